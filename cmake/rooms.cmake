@@ -1,0 +1,38 @@
+# A room is a folder, a namespace and a static library. Its arrows are what it names under NEEDS, and nothing else links.
+#
+#   logos_room(net SOURCES a.cpp b.cpp NEEDS core USES simdjson::simdjson PCH <vector> ...)
+#
+# NEEDS names rooms, USES names libraries from outside, PCH headers to precompile.
+function(logos_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;NEEDS;USES;PCH" ${ARGN})
+  add_library(logos_${name} STATIC ${ROOM_SOURCES})
+  foreach(need IN LISTS ROOM_NEEDS)
+    target_link_libraries(logos_${name} PUBLIC logos_${need})
+  endforeach()
+  target_link_libraries(logos_${name} PUBLIC ${ROOM_USES} PRIVATE logos_options)
+  target_include_directories(logos_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  if(ROOM_PCH AND LOGOS_PCH)
+    target_precompile_headers(logos_${name} PRIVATE ${ROOM_PCH})
+  endif()
+endfunction()
+
+# A test program: logos_test(net_test SUITE unit SOURCES a_test.cpp NEEDS net). SUITE is its ctest label.
+function(logos_test name)
+  cmake_parse_arguments(TEST "" "SUITE;TIMEOUT" "SOURCES;NEEDS;USES;PCH" ${ARGN})
+  if(NOT LOGOS_TESTS)
+    return()
+  endif()
+  add_executable(${name} ${TEST_SOURCES})
+  foreach(need IN LISTS TEST_NEEDS)
+    target_link_libraries(${name} PRIVATE logos_${need})
+  endforeach()
+  target_link_libraries(${name} PRIVATE ${TEST_USES} logos_options GTest::gtest_main)
+  if(TEST_PCH AND LOGOS_PCH)
+    target_precompile_headers(${name} PRIVATE ${TEST_PCH})
+  endif()
+  if(NOT TEST_TIMEOUT)
+    set(TEST_TIMEOUT 60)
+  endif()
+  include(GoogleTest)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${TEST_SUITE} TIMEOUT ${TEST_TIMEOUT})
+endfunction()

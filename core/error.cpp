@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "core/error.hpp"
+
+#include <array>
+
+namespace logos::core {
+namespace {
+
+constexpr std::string_view invalid = "invalid_request_error";
+constexpr auto debug = severity::debug;
+constexpr auto info = severity::info;
+constexpr auto warning = severity::warning;
+constexpr auto error = severity::error;
+
+constexpr std::array<error_facts, static_cast<std::size_t>(ec::last_) + 1> table{{
+    {ec::none, "none", 200, "", "", false, debug},
+    {ec::bad_request, "bad_request", 400, invalid, "bad_request", false, info},
+    {ec::bad_json, "bad_json", 400, invalid, "invalid_json", false, info},
+    {ec::bad_field, "bad_field", 400, invalid, "invalid_value", false, info},
+    {ec::missing_key, "missing_key", 401, "authentication_error", "missing_api_key", false, info},
+    {ec::wrong_key, "wrong_key", 401, "authentication_error", "invalid_api_key", false, info},
+    {ec::forbidden, "forbidden", 403, "permission_error", "forbidden", false, info},
+    {ec::budget_spent, "budget_spent", 402, "insufficient_quota", "insufficient_quota", false, info},
+    {ec::model_not_found, "model_not_found", 404, invalid, "model_not_found", false, info},
+    {ec::route_not_found, "route_not_found", 404, invalid, "unknown_url", false, info},
+    {ec::resource_not_found, "resource_not_found", 404, "not_found_error", "not_found", false, info},
+    {ec::method_not_allowed, "method_not_allowed", 405, invalid, "method_not_allowed", false, info},
+    {ec::request_timeout, "request_timeout", 408, invalid, "request_timeout", false, info},
+    {ec::conflict, "conflict", 409, "conflict_error", "conflict", false, info},
+    {ec::precondition_failed, "precondition_failed", 412, "conflict_error", "precondition_failed", false, info},
+    {ec::body_too_large, "body_too_large", 413, invalid, "request_too_large", false, info},
+    {ec::uri_too_long, "uri_too_long", 414, invalid, "uri_too_long", false, info},
+    {ec::unsupported_media_type, "unsupported_media_type", 415, invalid, "unsupported_media_type", false, info},
+    {ec::header_too_large, "header_too_large", 431, invalid, "header_too_large", false, info},
+    {ec::expectation_failed, "expectation_failed", 417, invalid, "expectation_failed", false, info},
+    {ec::rate_limited, "rate_limited", 429, "rate_limit_error", "rate_limit_exceeded", false, info},
+    {ec::queue_full, "queue_full", 429, "rate_limit_error", "queue_full", true, warning},
+    {ec::client_gone, "client_gone", 499, "client_closed_request", "client_closed_request", false, info},
+    {ec::internal, "internal", 500, "api_error", "internal_error", false, error},
+    {ec::upstream_unreachable, "upstream_unreachable", 502, "api_error", "upstream_unreachable", true, warning},
+    {ec::upstream_protocol, "upstream_protocol", 502, "api_error", "upstream_protocol_error", true, warning},
+    {ec::upstream_cut, "upstream_cut", 502, "api_error", "upstream_closed", true, warning},
+    {ec::no_provider, "no_provider", 503, "api_error", "no_provider_available", true, warning},
+    {ec::shutting_down, "shutting_down", 503, "api_error", "shutting_down", false, info},
+    {ec::storage_away, "storage_away", 503, "api_error", "storage_unavailable", false, warning},
+    {ec::queue_timeout, "queue_timeout", 504, "timeout_error", "queue_timeout", false, warning},
+    {ec::first_token_timeout, "first_token_timeout", 504, "timeout_error", "first_token_timeout", true, warning},
+    {ec::idle_timeout, "idle_timeout", 504, "timeout_error", "idle_timeout", false, warning},
+    {ec::total_timeout, "total_timeout", 504, "timeout_error", "total_timeout", false, warning},
+    {ec::upstream_error, "upstream_error", 502, "api_error", "upstream_error", false, info},
+    {ec::not_implemented, "not_implemented", 501, invalid, "not_implemented", false, info},
+    {ec::http_version, "http_version", 505, invalid, "http_version_not_supported", false, info},
+    {ec::length_required, "length_required", 411, invalid, "length_required", false, info},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < table.size(); ++i)
+    if (static_cast<std::size_t>(table[i].code) != i) return false;
+  return true;
+}
+static_assert(in_order(), "a row's place is its code");
+
+/// Length of the valid UTF-8 sequence at the start of `s`, 0 if there is none (overlong and surrogates are not valid).
+std::size_t utf8_length(std::string_view s) {
+  const auto at = [&](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U; };
+  const auto tail = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
+  const unsigned lead = at(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    if (!tail(1) || !tail(2)) return 0;
+    if (lead == 0xE0 && at(1) < 0xA0) return 0;
+    if (lead == 0xED && at(1) > 0x9F) return 0;
+    return 3;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    if (!tail(1) || !tail(2) || !tail(3)) return 0;
+    if (lead == 0xF0 && at(1) < 0x90) return 0;
+    if (lead == 0xF4 && at(1) > 0x8F) return 0;
+    return 4;
+  }
+  return 0;
+}
+
+} // namespace
+
+const error_facts& facts(ec code) {
+  const auto index = static_cast<std::size_t>(code);
+  return index < table.size() ? table[index] : table[static_cast<std::size_t>(ec::internal)];
+}
+
+std::string_view to_string(ec code) { return facts(code).name; }
+
+void append_json_escaped(std::string& out, std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == '"' || byte == '\\') {
+      out += '\\';
+      out += static_cast<char>(byte);
+    } else if (byte == '\n') {
+      out += "\\n";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += "\\u00";
+      out += hex[byte >> 4];
+      out += hex[byte & 15];
+    } else if (const auto length = utf8_length(text.substr(i)); length != 0) {
+      out.append(text, i, length);
+      i += length;
+      continue;
+    } else {
+      out += "\\ufffd";
+    }
+    ++i;
+  }
+}
+
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  append_json_escaped(out, text);
+  out += '"';
+  return out;
+}
+
+std::string openai_error(const failure& f) {
+  const auto& row = facts(f.code);
+  std::string out = R"({"error":{"message":")";
+  append_json_escaped(out, f.message.empty() ? row.name : std::string_view{f.message});
+  out.append(R"(","type":")").append(row.type).append(R"(","param":)");
+  out += f.param.empty() ? "null" : json_string(f.param);
+  out.append(R"(,"code":")").append(row.openai).append(R"("}})");
+  return out;
+}
+
+std::string problem_json(const failure& f) {
+  const auto& row = facts(f.code);
+  std::string out = R"({"type":"about:blank","title":")";
+  out.append(row.name).append(R"(","status":)").append(std::to_string(row.status)).append(R"(,"detail":")");
+  append_json_escaped(out, f.message);
+  out += '"';
+  if (!f.param.empty()) out.append(R"(,"param":)").append(json_string(f.param));
+  out.append(R"(,"code":")").append(row.openai).append("\"}");
+  return out;
+}
+
+} // namespace logos::core

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "core/secret.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/rand.h>
+
+#include <cstring>
+#include <memory>
+#include <new>
+#include <vector>
+
+namespace logos::core {
+namespace {
+
+using bytes32 = std::array<std::uint8_t, 32>;
+constexpr std::size_t nonce_size = 12;
+constexpr std::size_t tag_size = 16;
+constexpr std::string_view sealed_prefix = "v1:";
+
+// Every failure below is the library's "out of memory" or "algorithm missing": the process cannot go on.
+void require(bool ok) {
+  if (!ok) throw std::bad_alloc{};
+}
+
+const std::uint8_t* as_bytes(std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
+
+bytes32 derive(std::string_view secret, std::string_view purpose) {
+  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context{EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr),
+                                                                            &EVP_PKEY_CTX_free};
+  bytes32 out{};
+  std::size_t length = out.size();
+  require(context && EVP_PKEY_derive_init(context.get()) == 1 &&
+          EVP_PKEY_CTX_set_hkdf_md(context.get(), EVP_sha256()) == 1 &&
+          EVP_PKEY_CTX_set1_hkdf_salt(context.get(), as_bytes("logos"), 5) == 1 &&
+          EVP_PKEY_CTX_set1_hkdf_key(context.get(), as_bytes(secret), static_cast<int>(secret.size())) == 1 &&
+          EVP_PKEY_CTX_add1_hkdf_info(context.get(), as_bytes(purpose), static_cast<int>(purpose.size())) == 1 &&
+          EVP_PKEY_derive(context.get(), out.data(), &length) == 1);
+  return out;
+}
+
+bytes32 hmac(const bytes32& key, std::string_view text) {
+  bytes32 out{};
+  unsigned length = out.size();
+  require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_bytes(text), text.size(), out.data(),
+               &length) != nullptr);
+  return out;
+}
+
+std::string base64(const std::uint8_t* data, std::size_t size) {
+  std::string out(4 * ((size + 2) / 3) + 1, '\0');
+  const int length = EVP_EncodeBlock(reinterpret_cast<std::uint8_t*>(out.data()), data, static_cast<int>(size));
+  out.resize(static_cast<std::size_t>(length));
+  return out;
+}
+
+std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
+  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
+  std::vector<std::uint8_t> out(text.size() / 4 * 3);
+  if (EVP_DecodeBlock(out.data(), as_bytes(text), static_cast<int>(text.size())) < 0) return std::nullopt;
+  out.resize(out.size() - (text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0));
+  return out;
+}
+
+using cipher_context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+cipher_context new_cipher_context() { return {EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free}; }
+
+} // namespace
+
+std::size_t key_hash_hasher::operator()(const key_hash& h) const noexcept {
+  std::size_t value;
+  std::memcpy(&value, h.data(), sizeof value);
+  return value;
+}
+
+secret_key::secret_key(std::string_view text)
+    : hashing_{derive(text, "key hashing")}, sealing_{derive(text, "secret sealing")},
+      verifying_{derive(text, "verifier")} {}
+
+key_hash secret_key::hash(std::string_view logos_key) const { return hmac(hashing_, logos_key); }
+
+std::string secret_key::verifier() const { return to_hex(hmac(verifying_, "logos installation")); }
+
+std::string secret_key::seal(std::string_view plain) const {
+  std::vector<std::uint8_t> out(nonce_size + plain.size() + tag_size);
+  std::uint8_t* const text = out.data() + nonce_size;
+  const auto context = new_cipher_context();
+  int length = 0;
+  int rest = 0;
+  require(context && RAND_bytes(out.data(), nonce_size) == 1 &&
+          EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, sealing_.data(), out.data()) == 1 &&
+          EVP_EncryptUpdate(context.get(), text, &length, as_bytes(plain), static_cast<int>(plain.size())) == 1 &&
+          EVP_EncryptFinal_ex(context.get(), text + length, &rest) == 1 &&
+          EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_size, text + plain.size()) == 1);
+  return std::string{sealed_prefix} + base64(out.data(), out.size());
+}
+
+std::optional<std::string> secret_key::open(std::string_view sealed) const {
+  if (!sealed.starts_with(sealed_prefix)) return std::nullopt;
+  auto in = from_base64(sealed.substr(sealed_prefix.size()));
+  if (!in || in->size() < nonce_size + tag_size) return std::nullopt;
+  const std::size_t size = in->size() - nonce_size - tag_size;
+  std::string plain(size, '\0');
+  auto* const out = reinterpret_cast<std::uint8_t*>(plain.data());
+  const auto context = new_cipher_context();
+  int length = 0;
+  int rest = 0;
+  require(context != nullptr);
+  const bool whole =
+      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, sealing_.data(), in->data()) == 1 &&
+      EVP_DecryptUpdate(context.get(), out, &length, in->data() + nonce_size, static_cast<int>(size)) == 1 &&
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_size, in->data() + nonce_size + size) == 1 &&
+      EVP_DecryptFinal_ex(context.get(), out + length, &rest) == 1;
+  if (!whole) return std::nullopt;
+  return plain;
+}
+
+std::string random_text(std::size_t n) {
+  std::vector<std::uint8_t> raw(n);
+  require(RAND_bytes(raw.data(), static_cast<int>(n)) == 1);
+  auto text = base64(raw.data(), n);
+  while (text.ends_with('=')) text.pop_back();
+  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  return text;
+}
+
+std::string new_logos_key(std::string_view name) {
+  std::string safe;
+  for (const char c : name.substr(0, 32)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    safe += plain ? c : '_';
+  }
+  return "lg-" + safe + "-" + random_text(32);
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string to_hex(const key_hash& h) {
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string out;
+  for (const auto byte : h) {
+    out += hex[byte >> 4];
+    out += hex[byte & 15];
+  }
+  return out;
+}
+
+} // namespace logos::core

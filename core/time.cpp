@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "core/time.hpp"
+
+namespace logos::core {
+namespace {
+
+class machine_clock final : public clock {
+public:
+  wall_time wall() const override {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  }
+  steady_time steady() const override { return std::chrono::steady_clock::now(); }
+};
+
+void put(char* out, unsigned value, int digits) {
+  for (int i = digits - 1; i >= 0; --i, value /= 10) out[i] = static_cast<char>('0' + value % 10);
+}
+
+/// 26 characters, `separator` between day and time.
+void format(char* out, wall_time t, char separator) {
+  const auto day = std::chrono::floor<std::chrono::days>(t);
+  const std::chrono::year_month_day date{day};
+  auto rest = static_cast<std::uint64_t>((t - day).count());
+  put(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  out[4] = out[7] = '-';
+  put(out + 5, static_cast<unsigned>(date.month()), 2);
+  put(out + 8, static_cast<unsigned>(date.day()), 2);
+  out[10] = separator;
+  put(out + 20, static_cast<unsigned>(rest % 1'000'000), 6);
+  rest /= 1'000'000;
+  put(out + 11, static_cast<unsigned>(rest / 3600), 2);
+  put(out + 14, static_cast<unsigned>(rest / 60 % 60), 2);
+  put(out + 17, static_cast<unsigned>(rest % 60), 2);
+  out[13] = out[16] = ':';
+  out[19] = '.';
+}
+
+} // namespace
+
+const clock& system_clock() {
+  static const machine_clock instance;
+  return instance;
+}
+
+std::string to_sql(wall_time t) {
+  std::string text(29, '\0');
+  format(text.data(), t, ' ');
+  text.replace(26, 3, "+00");
+  return text;
+}
+
+std::string to_iso8601(wall_time t) {
+  std::string text(27, 'Z');
+  format(text.data(), t, 'T');
+  return text;
+}
+
+} // namespace logos::core
