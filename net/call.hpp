@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "net/exchange.hpp"
+#include "net/usage.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace logos::net {
+
+/// A provider's address. Identity of a connection pool: equal targets share connections. Immutable, shared.
+struct upstream_target {
+  std::string host; // name or address, without brackets
+  std::uint16_t port = 80;
+  bool tls = false;
+  bool verify = true;     // of the certificate and name, with TLS
+  std::string ca_file{};  // empty: the system's
+  bool operator==(const upstream_target&) const = default;
+};
+
+/// Time limits of one call; zero means none.
+struct call_limits {
+  std::chrono::milliseconds connect{10'000};     // name, connection, TLS
+  std::chrono::milliseconds first_byte{120'000}; // request sent to first byte of the answer's body (or its end)
+  std::chrono::milliseconds idle{60'000};        // between two bytes of the answer
+  std::chrono::milliseconds total{1'800'000};
+};
+
+/// A request as it goes to a provider.
+struct upstream_call {
+  std::shared_ptr<const upstream_target> target;
+  std::string head;                    // request line and all headers, with the blank line, content-length included
+  std::vector<std::string_view> body;  // pieces; memory of the exchange's request or of `patches`
+  std::shared_ptr<const void> patches; // keeps the pieces alive that are not the exchange's
+  bool head_only = false;              // the method is HEAD: the answer has no body
+  call_limits limits;
+  bool withhold_usage_chunk = false; // we asked for usage in the stream and the client did not
+  bool keep_text = false;            // log level FULL: keep the answer (bounded) in the outcome
+  std::string answer_headers;        // our own header lines for the client, each ended by CRLF
+};
+
+/// How a call went.
+struct call_outcome {
+  core::ec error = core::ec::none;  // none: the provider's answer was relayed whole (also when its status is an error)
+  std::string message{};            // what went wrong, for the client and the log
+  int status = 0;                   // the provider's, 0 before its head
+  bool answered = false;            // a byte of the answer went to the client
+  bool complete = false;            // the answer's end was seen (for streams: finish reason, [DONE] or the like)
+  usage tokens{};                   // tokens.seen tells whether the provider reported
+  std::uint64_t generated_bytes = 0; // text seen in deltas, for an estimate when usage is missing
+  std::uint32_t events = 0;          // content events seen
+  std::uint64_t request_bytes = 0;
+  std::uint64_t response_bytes = 0;
+  core::wall_time sent{};        // request handed to the provider's socket
+  core::wall_time first_byte{};  // first byte of the answer's body
+  core::wall_time ended{};
+  std::uint32_t retry_after_s = 0; // the provider's `retry-after`
+  bool reused = false;             // went over a pooled connection
+  std::string text{};              // the answer's body if keep_text (at most 1 MiB)
+};
+
+/// Hears how a call goes. All on the exchange's I/O thread, in this order; `ended` exactly once per call, `ending` at most once.
+class call_observer {
+public:
+  virtual ~call_observer() = default;
+  /// The provider's head is there. Answer false to drop the answer unrelayed (to try elsewhere): `ended` follows.
+  virtual bool head(int status, std::span<const header_view> headers) = 0;
+  /// The first byte of the answer's body.
+  virtual void first_byte() = 0;
+  /// The last bytes of the answer are about to leave: what must be on the books before the client sees the end.
+  virtual void ending(const call_outcome& outcome) = 0;
+  /// All is over; the provider's connection is pooled or closed. `outcome` is final.
+  virtual void ended(const call_outcome& outcome) = 0;
+};
+
+} // namespace logos::net
