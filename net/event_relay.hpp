@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "net/usage.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace logos::net {
+
+/// Relays a server-sent event stream byte for byte and reads usage in passing. On request it withholds the event that
+/// OpenAI's `include_usage` adds (empty `choices`, non-null `usage`) and nothing else. One per stream; one thread.
+class event_relay {
+public:
+  explicit event_relay(bool withhold_usage_chunk) : withholding_(withhold_usage_chunk) {}
+
+  /// Takes the next bytes and calls `out(std::string_view)` for what goes to the client, in order: views into `in` or
+  /// into this object, good until the next call. Without withholding that is always `in` itself, at once. With it, only
+  /// an incomplete event that may still become the usage chunk waits here, 64 KiB at most.
+  template <class Out>
+  void feed(std::string_view in, Out&& out) {
+    if (!withholding_) {
+      if (!in.empty()) out(in);
+      observe(in);
+      return;
+    }
+    while (!in.empty())
+      if (const auto piece = next(in); !piece.empty()) out(piece);
+  }
+
+  /// The stream has ended: hands out what is still held, unless it is the usage chunk without its last blank line.
+  template <class Out>
+  void finish(Out&& out) {
+    if (const auto piece = last(); !piece.empty()) out(piece);
+  }
+
+  const answer_facts& facts() const { return facts_; }
+  /// An event was withheld.
+  bool withheld() const { return withheld_; }
+  /// Bytes that wait for the end of their event.
+  std::size_t held() const { return withholding_ ? kept_.size() - released_ : 0; }
+
+private:
+  void observe(std::string_view in);
+  std::string_view next(std::string_view& in);
+  std::string_view last();
+  bool end_event(std::string_view event);
+
+  bool withholding_;
+  bool withheld_ = false;
+  bool kept_ended_ = false;      // kept_ was handed out or dropped and is cleared on the next call
+  bool swallow_newline_ = false; // the last event ended with CR: a LF that follows is part of it
+  bool swallowed_goes_out_ = true;
+  std::size_t released_ = 0; // bytes of kept_ that the client has
+  std::string kept_;         // the beginning of an event whose end has not come
+  answer_facts facts_;
+};
+
+} // namespace logos::net

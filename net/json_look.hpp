@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/error.hpp"
+#include "core/vocabulary.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace logos::net {
+
+/// The top-level members of a request body that the gateway reads or may change. All others are somebody else's.
+enum class body_field : std::uint8_t {
+  model,
+  stream,
+  stream_options,
+  priority,
+  mode,
+  timeout_s,
+  max_tokens,
+  max_completion_tokens,
+  max_output_tokens,
+  n,
+  best_of,
+  count_
+};
+std::string_view to_string(body_field);
+
+/// Where a member stands in the body: offsets in bytes, the value without surrounding whitespace.
+struct json_member {
+  std::uint32_t key_begin = 0; // its opening quote
+  std::uint32_t value_begin = 0;
+  std::uint32_t value_end = 0;
+  std::uint32_t ordinal = 0; // 0 for the object's first member
+  bool present = false;
+  bool null = false;
+};
+
+/// What one look at a request body found. Views point into the body that was looked at; a plain value otherwise.
+struct json_look {
+  std::array<json_member, static_cast<std::size_t>(body_field::count_)> members{};
+  const json_member& operator[](body_field f) const { return members[static_cast<std::size_t>(f)]; }
+  json_member& operator[](body_field f) { return members[static_cast<std::size_t>(f)]; }
+
+  /// The value of `model` with escapes resolved; empty when it is absent, null or empty.
+  std::string_view model() const { return model_escaped.empty() ? model_plain : std::string_view{model_escaped}; }
+
+  std::string_view model_plain; // what model() is made of
+  std::string model_escaped;
+  bool stream = false;
+  bool include_usage = false; // stream_options.include_usage is true
+  json_member include_usage_member{};
+  std::uint32_t stream_options_members = 0;
+  std::optional<core::priority> priority;
+  std::optional<core::traffic_mode> mode;
+  std::optional<std::chrono::milliseconds> timeout;
+  /// The smallest of max_tokens, max_completion_tokens and max_output_tokens; nothing when none is given or all are
+  /// negative (llama.cpp's "no limit").
+  std::optional<std::int64_t> completion_limit;
+  std::int64_t n = 1; // the larger of n and best_of
+
+  std::uint32_t messages = 0;        // elements of `messages`, or of `input` when that is an array
+  std::uint64_t content_bytes = 0;   // raw bytes of strings in messages, prompt, input, instructions, system and tools
+  std::uint64_t content_numbers = 0; // numbers in the same places: token ids
+  std::uint32_t attachments = 0;     // `data:` URLs among the strings, which content_bytes leaves out
+
+  std::uint32_t open = 0;         // offset right after the body's `{`
+  std::uint32_t member_count = 0; // 0: the object is empty
+};
+
+/// Bytes that must be readable (not necessarily written) after a body that is looked at.
+inline constexpr std::size_t json_padding = 64;
+/// Containers nested deeper than this are refused.
+inline constexpr std::size_t json_depth_limit = 256;
+
+/// Looks at JSON request bodies: validates the whole document and finds what the gateway needs, in one pass without
+/// copying. Keeps its working memory; one per thread.
+class json_looker {
+public:
+  json_looker();
+  ~json_looker();
+  json_looker(json_looker&&) noexcept;
+  json_looker& operator=(json_looker&&) noexcept;
+
+  /// `body` must have json_padding readable bytes after its end. On success `out` is overwritten. Fails with
+  /// ec::bad_json (malformed, not an object, too deep, not UTF-8) or ec::bad_field (a field that the gateway reads has
+  /// a wrong type or value, or is there twice).
+  std::optional<core::failure> look(std::string_view body, json_look& out);
+  /// The same for a body without readable bytes after it: copies. `out` then points into this object's copy, but its
+  /// offsets are as good for `body`.
+  std::optional<core::failure> look_copying(std::string_view body, json_look& out);
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace logos::net

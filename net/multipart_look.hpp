@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/error.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace logos::net {
+
+/// The text fields of a multipart/form-data body that the gateway reads. Views point into the body.
+struct multipart_look {
+  std::optional<std::string_view> model;
+  std::size_t model_begin = 0; // offsets of the value of `model` in the body
+  std::size_t model_end = 0;
+  bool stream = false;
+  std::size_t parts = 0;
+};
+
+/// Finds them without copying. Fails with ec::bad_request when `content_type` names no usable boundary and
+/// ec::bad_field when `model` is there twice or is not plain text; a body in which nothing is found is a success with
+/// nothing in it.
+boost::system::result<multipart_look, core::failure> look_multipart(std::string_view content_type,
+                                                                    std::string_view body);
+
+/// The boundary that a Content-Type header names, quoted or not; nothing when it is missing or not allowed (RFC 2046).
+std::optional<std::string_view> multipart_boundary(std::string_view content_type);
+
+} // namespace logos::net
