@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/secret.hpp"
+#include "core/time.hpp"
+#include "core/vocabulary.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The things an operator makes: plain structs, as the database keeps them. An id of 0 means none.
+namespace logos::storage {
+
+/// What every entity has. The store fills all of it; callers only read it (`origin` is set by `sync_config`).
+struct entity {
+  std::int64_t id = 0;
+  std::int64_t version = 0; // its ETag: grows with every change
+  core::origin origin = core::origin::api;
+  core::wall_time created_at{};
+  core::wall_time updated_at{};
+};
+
+struct user : entity {
+  std::string username; // unique
+  std::string prename;
+  std::string name; // `root` may do everything
+};
+
+struct service : entity {
+  std::string name; // unique
+};
+
+/// One Logos key. (`process` is upstream's word for whoever holds a key.)
+struct process : entity {
+  std::string name;
+  core::key_hash hash{};  // column logos_key, as hex; unique
+  std::string key_prefix; // the first characters of the key, for display
+  std::int64_t user_id = 0;
+  std::int64_t service_id = 0;
+  core::log_level log = core::log_level::billing;
+  core::priority priority = core::priority_mid; // where the request names none
+  std::optional<core::wall_time> expires_at;
+  std::string settings; // a JSON object, or empty
+};
+
+struct profile : entity {
+  std::string name; // unique within its process
+  std::int64_t process_id = 0;
+};
+
+/// What a profile may use: one model, or with `model_id` 0 every model, later ones too.
+struct permission : entity {
+  std::int64_t profile_id = 0;
+  std::int64_t model_id = 0;
+};
+
+struct provider : entity {
+  std::string name; // unique
+  core::provider_type type = core::provider_type::custom;
+  std::string base_url;
+  std::string api_key; // in clear here, sealed in the database; never show it
+  std::string auth_name;
+  std::string auth_format;
+  core::privacy_level privacy = core::privacy_level::local;
+  std::string ollama_admin_url;
+  std::int64_t parallel_capacity = 1; // in flight per model
+  std::int64_t max_in_flight = 0;     // over all models; 0: no limit of its own
+  std::int64_t total_vram_mb = 0;     // 0: not known
+  std::int64_t keep_alive_seconds = 300;
+  std::int64_t max_loaded_models = 0;      // 0: no limit of its own
+  std::vector<std::string> reachable_from; // node names; empty: every node
+  std::string settings;                    // a JSON object, or empty
+  bool enabled = true;
+};
+
+struct model : entity {
+  std::string name; // unique
+  std::vector<std::string> aliases;
+  core::privacy_level weight_privacy = core::privacy_level::local;
+  std::int64_t weight_latency = 0;
+  std::int64_t weight_accuracy = 0;
+  std::int64_t weight_cost = 0;
+  std::int64_t weight_quality = 0;
+  std::string tags;
+  std::int64_t parallel = 1;
+  std::string description;
+  std::int64_t reserve_tokens = 0; // 0: the default
+  std::string settings;            // a JSON object, or empty
+  bool enabled = true;
+};
+
+/// A model as one provider serves it; at most one per pair. Table model_provider.
+struct deployment : entity {
+  std::int64_t model_id = 0;
+  std::int64_t provider_id = 0;
+  std::string upstream_name; // empty: the model's name
+  std::string endpoint;      // overrides the provider's base URL; empty: not
+  std::string api_key;       // overrides the provider's key; in clear here, sealed in the database
+  std::int64_t parallel = 0; // 0: the provider's
+  std::string settings;      // a JSON object, or empty
+  bool enabled = true;
+};
+
+struct policy : entity {
+  std::string name;            // unique within its process
+  std::int64_t process_id = 0; // column entity_id; 0: for everyone
+  std::string description;
+  core::privacy_level threshold_privacy = core::privacy_level::local;
+  std::int64_t threshold_latency = 0;
+  std::int64_t threshold_accuracy = 0;
+  std::int64_t threshold_cost = 0;
+  std::int64_t threshold_quality = 0;
+  std::int64_t priority = 0;
+  std::string topic;
+  bool enabled = true;
+};
+
+/// Every live entity, each list in the order of its ids, read in one transaction. References to what is gone are left
+/// out; what is not `enabled` is still there.
+struct catalog_data {
+  std::int64_t version = 0; // grows with every change of any entity, in the whole cluster
+  std::vector<user> users;
+  std::vector<service> services;
+  std::vector<process> processes;
+  std::vector<profile> profiles;
+  std::vector<permission> permissions;
+  std::vector<provider> providers;
+  std::vector<model> models;
+  std::vector<deployment> deployments;
+  std::vector<policy> policies;
+};
+
+/// What one node's configuration file declares. Names stand for ids, which the store fills in.
+struct config_declarations {
+  struct declared_deployment {
+    std::string model;
+    std::string provider;
+    deployment facts;
+  };
+  std::string node;
+  std::int64_t revision = 0;
+  std::vector<provider> providers;
+  std::vector<model> models;
+  std::vector<declared_deployment> deployments;
+  std::vector<policy> policies;
+  /// The nodes that live now, this one included or not: what only a dead node's file names is disabled.
+  std::vector<std::string> live_nodes;
+};
+
+struct config_outcome {
+  int created = 0;
+  int changed = 0;
+  int disabled = 0;
+  /// A sentence each: what the file says and the database did not follow, and why.
+  std::vector<std::string> warnings;
+};
+
+} // namespace logos::storage

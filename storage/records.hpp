@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "core/uuid.hpp"
+#include "core/vocabulary.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+/// What the journal keeps about a request. The `…_facts` are copied as they are in memory: they are trivially copyable,
+/// and a new member goes to the end (an older record then reads as if it had the member's zero). Texts are views: the
+/// caller's while appending, into the mapped segment when read back from a batch.
+namespace logos::storage {
+
+/// Who asked whom. An id of 0 means none.
+struct request_ids {
+  std::int64_t process_id = 0;
+  std::int64_t profile_id = 0;
+  std::int64_t policy_id = 0;
+  std::int64_t provider_id = 0;
+  std::int64_t model_id = 0;
+  std::int64_t deployment_id = 0;
+};
+
+/// What the provider counted, or what was estimated. 0 means none, and is not shown in `usage_tokens`. The cached,
+/// cache creation, reasoning and audio counts are parts of the prompt and completion counts, not additions.
+struct token_counts {
+  std::int64_t prompt_tokens = 0;
+  std::int64_t completion_tokens = 0;
+  std::int64_t total_tokens = 0;
+  std::int64_t prompt_cached_tokens = 0;
+  std::int64_t prompt_cache_creation_tokens = 0;
+  std::int64_t prompt_audio_tokens = 0;
+  std::int64_t completion_reasoning_tokens = 0;
+  std::int64_t completion_audio_tokens = 0;
+  std::int64_t audio_milliseconds = 0;
+};
+
+struct begun_facts {
+  core::uuid request_id;
+  core::wall_time timestamp_request{};
+  core::wall_time timestamp_forwarding{};
+  request_ids ids;
+  std::int64_t hold_nano = 0;
+  core::priority priority = core::priority_mid;
+  core::traffic_mode mode = core::traffic_mode::interactive;
+  core::log_level log = core::log_level::billing;
+  bool stream = false;
+  std::uint8_t spare[4]{};
+};
+
+/// A permit was taken and the first byte is about to go upstream.
+struct begun : begun_facts {
+  std::string_view dataset;
+};
+
+struct finished_facts {
+  core::uuid request_id;
+  core::wall_time timestamp_request{};
+  core::wall_time timestamp_forwarding{};
+  core::wall_time time_at_first_token{};
+  core::wall_time timestamp_response{};
+  request_ids ids;
+  token_counts usage;
+  std::int64_t hold_nano = 0;
+  std::int64_t queue_wait_us = 0;
+  std::int64_t load_duration_us = 0;
+  std::int64_t request_bytes = 0;
+  std::int64_t response_bytes = 0;
+  float utilization_at_arrival = 0;         // 0 to 1
+  std::int32_t queue_depth_at_arrival = -1; // here and below: -1 means not known
+  std::int32_t queue_depth_at_schedule = -1;
+  std::int32_t timeout_s = -1;
+  std::int32_t available_vram_mb = -1;
+  std::int32_t azure_rate_remaining_requests = -1;
+  std::int32_t azure_rate_remaining_tokens = -1;
+  std::uint16_t http_status = 0;
+  std::uint16_t attempts = 0;
+  core::ec error = core::ec::none;
+  core::result_status result = core::result_status::success;
+  core::usage_source usage_source = core::usage_source::none;
+  core::priority priority = core::priority_mid;
+  core::priority priority_when_scheduled = 0; // 0: was not scheduled
+  core::traffic_mode mode = core::traffic_mode::interactive;
+  core::log_level log = core::log_level::billing;
+  bool stream = false;
+  bool was_cold_start = false;
+  std::uint8_t spare[3]{};
+};
+
+/// Everything that one row of `log_entry` needs. An empty text is NULL in the database.
+struct finished : finished_facts {
+  std::string_view path; // as the client sent it, without the query
+  std::string_view node; // the node that served the client
+  std::string_view error_message;
+  std::string_view dataset;
+  std::string_view metadata;                  // JSON
+  std::string_view classification_statistics; // JSON; empty exactly when no classification ran
+  std::string_view decision;                  // the short reason, as in `x-logos-decision`
+  // Only at log level FULL:
+  std::string_view client_ip;
+  std::string_view input_payload;    // JSON where possible; anything else is stored as a JSON string
+  std::string_view headers;          // JSON, already redacted
+  std::string_view response_payload; // like input_payload
+};
+
+static_assert(std::is_trivially_copyable_v<begun_facts> && std::is_trivially_copyable_v<finished_facts>);
+
+/// The row that stands for a request whose process died before it was finished: what is known is kept, the rest is
+/// partial.
+finished settle_as_partial(const begun& b);
+
+} // namespace logos::storage

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "storage/records.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What is read back from the books.
+namespace logos::storage {
+
+/// A row of `log_entry` with the names that its ids have (also those of removed entities).
+struct request_row : finished_facts {
+  std::int64_t id = 0;
+  std::string request_id_text;
+  std::string process_name;
+  std::string provider_name;
+  std::string model_name;
+  std::string path;
+  std::string node;
+  std::string error_message;
+  std::string dataset;
+  std::string metadata;                  // JSON, or empty
+  std::string classification_statistics; // JSON, or empty
+  std::string decision;
+  // Only from `find_request`, and only where the log level was FULL:
+  std::string client_ip;
+  std::string input_payload;
+  std::string headers;
+  std::string response_payload;
+};
+
+/// Every member that is set narrows the list.
+struct request_filter {
+  std::optional<core::wall_time> from; // inclusive
+  std::optional<core::wall_time> to;   // exclusive
+  std::int64_t process_id = 0;
+  std::int64_t profile_id = 0;
+  std::int64_t provider_id = 0;
+  std::int64_t model_id = 0;
+  std::optional<core::result_status> result;
+  std::string dataset;
+};
+
+struct request_page {
+  std::vector<request_row> rows;
+  std::string next; // the cursor of the next page; empty: this was the last
+};
+
+enum class usage_group : std::uint8_t { process, profile, provider, model, day, hour, result };
+
+struct usage_row {
+  /// One per group asked for, in that order: the id as text (empty: none), the start of the day or hour, or the status.
+  std::vector<std::string> keys;
+  /// The name that each key has; empty where it is its own name.
+  std::vector<std::string> names;
+  std::int64_t requests = 0;
+  std::int64_t errors = 0; // requests whose result is not success
+  token_counts usage;
+  std::int64_t queue_wait_us = 0;
+  std::int64_t request_bytes = 0;
+  std::int64_t response_bytes = 0;
+};
+
+/// What a MONITOR saw of an Ollama server. Table ollama_provider_snapshots.
+struct provider_snapshot {
+  std::int64_t provider_id = 0;
+  core::wall_time snapshot_ts{};
+  std::int32_t total_models_loaded = 0;
+  std::int64_t total_vram_used_bytes = 0;
+  std::string loaded_models; // a JSON array
+  bool poll_success = true;
+  std::string error_message;
+};
+
+} // namespace logos::storage

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "storage/cluster.hpp"
+#include "storage/entities.hpp"
+#include "storage/progress.hpp"
+#include "storage/reports.hpp"
+#include "storage/result.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace logos::storage {
+
+struct table;
+
+/// A way to the database. Every call blocks until the database has answered, connects (again) by itself where needed,
+/// and is one transaction. One store per thread: not thread-safe; stores of other threads and nodes may work on the
+/// same database.
+///
+/// `Entity` is one of user, service, process, profile, permission, provider, model, deployment, policy.
+class store {
+public:
+  virtual ~store() = default;
+  store() = default;
+  store(const store&) = delete;
+  store& operator=(const store&) = delete;
+
+  // --- the schema ---
+
+  /// Applies the migrations that are missing, under a lock that one node holds at a time, and returns their numbers. A
+  /// database that is newer than this program is refused.
+  virtual result<std::vector<int>> migrate() = 0;
+  /// Whether the database answers and has this program's schema.
+  virtual result<void> check() = 0;
+  /// Keeps the secret key's verifier at the first start, afterwards compares: another key is a `conflict`.
+  virtual result<void> verify_secret() = 0;
+  /// Makes the root user, its process, profile and permission for every model, unless there is one. True: made.
+  virtual result<bool> first_start(const core::key_hash& root_key, std::string_view key_prefix) = 0;
+  /// Replaces the root key.
+  virtual result<void> change_root_key(const core::key_hash& root_key, std::string_view key_prefix) = 0;
+
+  // --- entities ---
+
+  /// Every live entity. Blocks for as long as reading all of them takes.
+  virtual result<catalog_data> load_catalog() = 0;
+  /// One cheap query: differs from the version last loaded exactly when something changed.
+  virtual result<std::int64_t> catalog_version() = 0;
+
+  /// Returns the entity with its id and version. `conflict` when its name is taken, `bad_field` when a referenced id is
+  /// not a live entity's.
+  template <class Entity>
+  result<Entity> create(const Entity& entity);
+  template <class Entity>
+  result<Entity> find(std::int64_t id);
+  /// Live entities with an id above `after`, in the order of their ids.
+  template <class Entity>
+  result<std::vector<Entity>> list(std::int64_t after, int limit);
+  /// Replaces every field. `expected_version` 0: whatever the version is.
+  template <class Entity>
+  result<Entity> update(const Entity& entity, std::int64_t expected_version);
+  /// Softly: the row stays for the books, the name is free again, and what hangs on it (a process' profiles, …) goes
+  /// too.
+  template <class Entity>
+  result<void> remove(std::int64_t id, std::int64_t expected_version = 0);
+
+  /// Makes the entities with origin `config` equal to what the live nodes' files declare.
+  virtual result<config_outcome> sync_config(const config_declarations& declared) = 0;
+
+  // --- requests ---
+
+  /// Rows and the journal's progress in one transaction; a row that is there already is left as it is, one that the
+  /// database refuses is set aside in `log_entry_rejected`. `storage_away`: nothing was written, or it is not known
+  /// whether; write the same again. `forget` names segments that are gone.
+  virtual result<batch_report> write_batch(std::span<const finished> rows, std::span<const segment_progress> progress,
+                                           std::span<const std::string> forget) = 0;
+  virtual result<std::vector<segment_progress>> load_progress() = 0;
+  /// The newest first.
+  virtual result<request_page> list_requests(const request_filter& filter, std::string_view cursor, int limit) = 0;
+  virtual result<request_row> find_request(std::string_view request_id) = 0;
+  /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first.
+  virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
+                                               core::wall_time to) = 0;
+  virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
+
+  // --- the cluster: PostgreSQL only ---
+
+  virtual bool clustered() const = 0;
+  /// Says that this incarnation lives. It replaces an earlier one of the same name.
+  virtual result<void> announce(const node_facts& facts) = 0;
+  /// `conflict` when a later incarnation of the same node has announced itself: this one must end.
+  virtual result<void> heartbeat(const node_facts& facts) = 0;
+  /// Nodes seen within `max_age`, in the order of their names.
+  virtual result<std::vector<live_node>> live_nodes(std::chrono::microseconds max_age) = 0;
+  virtual result<void> leave(std::string_view node, std::string_view incarnation) = 0;
+  /// Takes the lease when it is free or has run out (epoch + 1), renews it when it is already held by this incarnation
+  /// (same epoch); otherwise returns the present owner's, with `mine` false.
+  virtual result<lease> acquire(std::string_view resource, std::string_view node, std::string_view incarnation,
+                                std::chrono::microseconds ttl) = 0;
+  /// Renews every lease of this incarnation that has not run out, and returns them.
+  virtual result<std::vector<lease>> renew_all(std::string_view incarnation, std::chrono::microseconds ttl) = 0;
+  /// True: it was this incarnation's and has ended now.
+  virtual result<bool> release(std::string_view resource, std::string_view incarnation) = 0;
+  virtual result<std::vector<lease>> list_leases() = 0;
+
+protected:
+  using fields = std::vector<std::optional<std::string>>;
+  virtual result<fields> create_row(const table& kind, const fields& values) = 0;
+  virtual result<fields> find_row(const table& kind, std::int64_t id) = 0;
+  virtual result<std::vector<fields>> list_rows(const table& kind, std::int64_t after, int limit) = 0;
+  virtual result<fields> update_row(const table& kind, std::int64_t id, const fields& values,
+                                    std::int64_t expected_version) = 0;
+  virtual result<void> remove_row(const table& kind, std::int64_t id, std::int64_t expected_version) = 0;
+  /// Seals and opens provider secrets.
+  virtual const core::secret_key& secret() const = 0;
+};
+
+} // namespace logos::storage
