@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "config/secret_text.hpp"
+#include "core/time.hpp"
+#include "core/url.hpp"
+#include "core/vocabulary.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What `logos.yaml`, the environment and the command line say, as plain values with every default filled in. Made by
+/// `load` (config/load.hpp); copied freely, never changed afterwards. The keys of the file are the names of the
+/// members.
+namespace logos::config {
+
+using core::endpoint;
+using std::chrono::milliseconds;
+
+/// A certificate chain and its private key, PEM files.
+struct tls_settings {
+  std::string certificate;
+  std::string key;
+  bool operator==(const tls_settings&) const = default;
+};
+
+/// Where rows are kept. SQLite's file is `DATA_DIR/logos.db`.
+struct storage_settings {
+  enum class kind : std::uint8_t { sqlite, postgresql };
+  kind engine = kind::sqlite;
+  secret_text url{}; // postgresql://…, empty with SQLite
+  bool operator==(const storage_settings&) const = default;
+};
+
+/// How a provider's key travels: `header: format`, where `{}` is the key. Nothing is sent without a key.
+/// Default: `Authorization: Bearer {}`; azure `api-key: {}`; anthropic `x-api-key: {}`.
+struct auth_settings {
+  std::string header;
+  std::string format;
+  bool operator==(const auth_settings&) const = default;
+};
+
+/// A model as one provider serves it: one deployment.
+struct model_settings {
+  std::string name;                 // what clients ask for
+  std::string upstream;             // what the provider calls it; default: `name`
+  std::vector<std::string> aliases; // further names that clients may use
+  std::string tags;                 // words separated by spaces
+  std::string description;
+  std::int32_t accuracy = 0; // weights for the classifier; higher is better, for cost: cheaper
+  std::int32_t quality = 0;
+  std::int32_t latency = 0;
+  std::int32_t cost = 0;
+  std::int32_t weight = 0;             // between equals the higher is preferred
+  std::uint32_t parallel = 0;          // in flight for this model; 0: the provider's `parallel`
+  std::uint32_t reserve_tokens = 4096; // held against a budget when a request names no limit
+  std::string endpoint;                // path on the provider in place of the request's; "" = the request's
+  bool operator==(const model_settings&) const = default;
+};
+
+/// What verifies a provider's certificate; the system's authorities when `ca` is empty.
+struct provider_tls_settings {
+  std::string ca; // PEM file
+  bool operator==(const provider_tls_settings&) const = default;
+};
+
+struct provider_settings {
+  std::string name;
+  /// Default: guessed from `base_url` (port 11434 is ollama, the cloud vendors by host name), else custom.
+  core::provider_type type = core::provider_type::custom;
+  std::string base_url; // as written
+  core::url address;    // `base_url` normalised, see config/base_url.hpp
+  secret_text api_key;
+  auth_settings auth;
+  /// Default: LOCAL for loopback, private addresses and names without a dot, else the least strict level.
+  core::privacy_level privacy = core::privacy_level::cloud_not_in_eu_by_us_provider;
+  /// Requests in flight per model. Default by type: ollama 4, openwebui 4, custom 16, vllm 64, openai, azure and
+  /// anthropic 64 (a server that batches, or a service with rate limits of its own, gains from more).
+  std::uint32_t parallel = 0;
+  std::uint32_t max_in_flight = 0;         // over all models; 0: no limit of its own
+  std::uint64_t total_vram_mb = 0;         // 0: not known
+  std::vector<std::string> reachable_from; // names of nodes; empty: every node
+  std::vector<model_settings> models;
+  std::string api_version; // azure; default 2024-10-21
+  provider_tls_settings tls;
+  std::optional<core::url> ollama_admin_url; // Ollama's native API where it is not at `base_url`
+  bool enabled = true;
+  bool operator==(const provider_settings&) const = default;
+};
+
+struct policy_settings {
+  std::string name;
+  std::string description;
+  core::privacy_level threshold_privacy = core::privacy_level::local;
+  std::int32_t threshold_latency = 0;
+  std::int32_t threshold_accuracy = 0;
+  std::int32_t threshold_cost = 0;
+  std::int32_t threshold_quality = 0;
+  core::priority priority = 0; // 1 to 10; 0: the policy does not say
+  std::string topic;
+  bool operator==(const policy_settings&) const = default;
+};
+
+struct price_settings {
+  std::string model;    // empty: every model
+  std::string provider; // empty: every provider
+  std::string token_type;
+  core::wall_time valid_from{};
+  std::int64_t price_per_k_token_nano = 0; // nano-units (10⁻⁹) of `currency` for 1000 tokens
+  std::string currency;                    // default: `settings::currency`
+  bool operator==(const price_settings&) const = default;
+};
+
+struct limits_settings {
+  std::uint64_t request_body_bytes = 32ull << 20;
+  std::uint64_t header_bytes = 32ull << 10;
+  milliseconds header_time{30'000};
+  milliseconds body_time{60'000};  // longest silence while a client sends its body
+  milliseconds keep_alive{75'000}; // an idle client connection
+  std::uint32_t max_connections = 16'384;
+  std::uint32_t queue_per_model = 1000;
+  std::uint32_t queue_per_key = 1000;
+  milliseconds queue_wait{300'000};
+  milliseconds connect{10'000};
+  milliseconds first_token{120'000};
+  milliseconds idle{60'000}; // longest silence of a provider between two pieces of an answer
+  milliseconds total{1'800'000};
+  milliseconds drain{25'000};
+  milliseconds upstream_idle{30'000}; // a pooled provider connection
+  bool operator==(const limits_settings&) const = default;
+};
+
+struct cluster_tls_settings {
+  std::string certificate;
+  std::string key;
+  std::string ca;
+  bool operator==(const cluster_tls_settings&) const = default;
+};
+
+struct cluster_settings {
+  std::string name;
+  std::string node;
+  endpoint listen;
+  std::optional<endpoint> advertise; // what other nodes connect to; default: `listen`
+  std::optional<cluster_tls_settings> tls;
+  bool operator==(const cluster_settings&) const = default;
+};
+
+struct metrics_settings {
+  bool public_ = false; // `metrics.public`: /metrics needs no key
+  bool operator==(const metrics_settings&) const = default;
+};
+
+struct log_settings {
+  core::severity level = core::severity::info;
+  bool operator==(const log_settings&) const = default;
+};
+
+struct settings {
+  endpoint listen{"0.0.0.0", 8080};
+  std::string data_dir = "./data";
+  storage_settings storage;
+  std::optional<tls_settings> tls;
+  secret_text secret_key; // empty: DATA_DIR/secret.key
+  secret_text root_key;   // empty: DATA_DIR/root.key
+  bool passthrough = false;
+  std::vector<std::string> cors{"*"};
+  std::vector<provider_settings> providers;
+  std::vector<policy_settings> policies;
+  std::vector<price_settings> prices;
+  std::string currency = "EUR"; // the installation's
+  /// Foreign currency → nano-units of `currency` for one unit of it.
+  std::map<std::string, std::int64_t> rates_nano;
+  limits_settings limits;
+  std::optional<cluster_settings> cluster;
+  metrics_settings metrics;
+  log_settings log;
+  std::uint32_t io_threads = 0; // 0: one per core
+  std::uint64_t config_revision = 0;
+  bool demo = false;
+  bool operator==(const settings&) const = default;
+};
+
+} // namespace logos::config
