@@ -11,9 +11,9 @@ namespace logos::core {
 /// stored and sent between nodes: append only.
 enum class ec : std::uint8_t {
   none = 0,
-  bad_request = 1,       // malformed HTTP
-  bad_json = 2,          // the body is not well-formed JSON, or not an object
-  bad_field = 3,         // one of the fields that the gateway reads has a wrong type or value
+  bad_request = 1, // malformed HTTP
+  bad_json = 2,    // the body is not well-formed JSON, or not an object
+  bad_field = 3,   // one of the fields that the gateway reads has a wrong type or value
   missing_key = 4,
   wrong_key = 5,
   forbidden = 6,
@@ -22,7 +22,7 @@ enum class ec : std::uint8_t {
   route_not_found = 9,
   resource_not_found = 10,
   method_not_allowed = 11,
-  request_timeout = 12,  // the client did not send its request in time
+  request_timeout = 12, // the client did not send its request in time
   conflict = 13,
   precondition_failed = 14,
   body_too_large = 15,
@@ -39,12 +39,12 @@ enum class ec : std::uint8_t {
   upstream_cut = 26,         // the provider closed before its answer was complete
   no_provider = 27,          // no deployment of the model can serve now
   shutting_down = 28,
-  storage_away = 29,         // an operation that needs the database, while it is away
+  storage_away = 29, // an operation that needs the database, while it is away
   queue_timeout = 30,
   first_token_timeout = 31,
   idle_timeout = 32,
   total_timeout = 33,
-  upstream_error = 34,       // the provider answered with an error status, which is relayed
+  upstream_error = 34, // the provider answered with an error status, which is relayed
   not_implemented = 35,
   http_version = 36,
   length_required = 37,

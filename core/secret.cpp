@@ -76,7 +76,8 @@ std::size_t key_hash_hasher::operator()(const key_hash& h) const noexcept {
 }
 
 secret_key::secret_key(std::string_view text)
-    : hashing_{derive(text, "key hashing")}, sealing_{derive(text, "secret sealing")},
+    : hashing_{derive(text, "key hashing")},
+      sealing_{derive(text, "secret sealing")},
       verifying_{derive(text, "verifier")} {}
 
 key_hash secret_key::hash(std::string_view logos_key) const { return hmac(hashing_, logos_key); }
@@ -121,15 +122,18 @@ std::string random_text(std::size_t n) {
   std::vector<std::uint8_t> raw(n);
   require(RAND_bytes(raw.data(), static_cast<int>(n)) == 1);
   auto text = base64(raw.data(), n);
-  while (text.ends_with('=')) text.pop_back();
-  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  while (text.ends_with('='))
+    text.pop_back();
+  for (char& c : text)
+    c = c == '+' ? '-' : c == '/' ? '_' : c;
   return text;
 }
 
 std::string new_logos_key(std::string_view name) {
   std::string safe;
   for (const char c : name.substr(0, 32)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
     safe += plain ? c : '_';
   }
   return "lg-" + safe + "-" + random_text(32);

@@ -13,7 +13,8 @@ public:
 };
 
 void put(char* out, unsigned value, int digits) {
-  for (int i = digits - 1; i >= 0; --i, value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  for (int i = digits - 1; i >= 0; --i, value /= 10)
+    out[i] = static_cast<char>('0' + value % 10);
 }
 
 /// 26 characters, `separator` between day and time.

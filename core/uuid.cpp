@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "core/uuid.hpp"
 
-#include <sys/random.h>
-
 #include <random>
+#include <sys/random.h>
 
 namespace logos::core {
 namespace {
 
 std::uint64_t load_big_endian(const std::uint8_t* p) {
   std::uint64_t value = 0;
-  for (int i = 0; i < 8; ++i) value = value << 8 | p[i];
+  for (int i = 0; i < 8; ++i)
+    value = value << 8 | p[i];
   return value;
 }
 
 void store_big_endian(std::uint8_t* p, std::uint64_t value) {
-  for (int i = 7; i >= 0; --i, value >>= 8) p[i] = static_cast<std::uint8_t>(value);
+  for (int i = 7; i >= 0; --i, value >>= 8)
+    p[i] = static_cast<std::uint8_t>(value);
 }
 
 std::uint64_t split_mix(std::uint64_t& x) {

@@ -9,9 +9,8 @@ namespace {
 
 constexpr std::array<std::string_view, 7> provider_types{"openai",    "azure",     "ollama", "vllm",
                                                          "openwebui", "anthropic", "custom"};
-constexpr std::array<std::string_view, 4> privacy_levels{"LOCAL", "CLOUD_IN_EU_BY_EU_PROVIDER",
-                                                         "CLOUD_IN_EU_BY_US_PROVIDER",
-                                                         "CLOUD_NOT_IN_EU_BY_US_PROVIDER"};
+constexpr std::array<std::string_view, 4> privacy_levels{
+    "LOCAL", "CLOUD_IN_EU_BY_EU_PROVIDER", "CLOUD_IN_EU_BY_US_PROVIDER", "CLOUD_NOT_IN_EU_BY_US_PROVIDER"};
 constexpr std::array<std::string_view, 2> log_levels{"BILLING", "FULL"};
 constexpr std::array<std::string_view, 2> traffic_modes{"interactive", "batch"};
 constexpr std::array<std::string_view, 2> origins{"api", "config"};

@@ -19,8 +19,8 @@ struct upstream_target {
   std::string host; // name or address, without brackets
   std::uint16_t port = 80;
   bool tls = false;
-  bool verify = true;     // of the certificate and name, with TLS
-  std::string ca_file{};  // empty: the system's
+  bool verify = true;    // of the certificate and name, with TLS
+  std::string ca_file{}; // empty: the system's
   bool operator==(const upstream_target&) const = default;
 };
 
@@ -47,25 +47,26 @@ struct upstream_call {
 
 /// How a call went.
 struct call_outcome {
-  core::ec error = core::ec::none;  // none: the provider's answer was relayed whole (also when its status is an error)
-  std::string message{};            // what went wrong, for the client and the log
-  int status = 0;                   // the provider's, 0 before its head
-  bool answered = false;            // a byte of the answer went to the client
-  bool complete = false;            // the answer's end was seen (for streams: finish reason, [DONE] or the like)
-  usage tokens{};                   // tokens.seen tells whether the provider reported
+  core::ec error = core::ec::none;   // none: the provider's answer was relayed whole (also when its status is an error)
+  std::string message{};             // what went wrong, for the client and the log
+  int status = 0;                    // the provider's, 0 before its head
+  bool answered = false;             // a byte of the answer went to the client
+  bool complete = false;             // the answer's end was seen (for streams: finish reason, [DONE] or the like)
+  usage tokens{};                    // tokens.seen tells whether the provider reported
   std::uint64_t generated_bytes = 0; // text seen in deltas, for an estimate when usage is missing
   std::uint32_t events = 0;          // content events seen
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;
-  core::wall_time sent{};        // request handed to the provider's socket
-  core::wall_time first_byte{};  // first byte of the answer's body
+  core::wall_time sent{};       // request handed to the provider's socket
+  core::wall_time first_byte{}; // first byte of the answer's body
   core::wall_time ended{};
   std::uint32_t retry_after_s = 0; // the provider's `retry-after`
   bool reused = false;             // went over a pooled connection
   std::string text{};              // the answer's body if keep_text (at most 1 MiB)
 };
 
-/// Hears how a call goes. All on the exchange's I/O thread, in this order; `ended` exactly once per call, `ending` at most once.
+/// Hears how a call goes. All on the exchange's I/O thread, in this order; `ended` exactly once per call, `ending` at
+/// most once.
 class call_observer {
 public:
   virtual ~call_observer() = default;

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "actors/catalog/snapshot.hpp"
+
+#include <algorithm>
+
+namespace logos::catalog {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out{text};
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+} // namespace
+
+bool profile::permits(std::int64_t model_id) const {
+  return every_model || std::binary_search(models.begin(), models.end(), model_id);
+}
+
+const profile* principal::find_profile(std::int64_t id) const {
+  if (id == 0) return profiles.empty() ? nullptr : &profiles.front();
+  const auto at = std::find_if(profiles.begin(), profiles.end(), [&](const profile& p) { return p.id == id; });
+  return at == profiles.end() ? nullptr : &*at;
+}
+
+void snapshot::index() {
+  for (const auto& p : providers)
+    by_provider_.emplace(p.id, &p);
+  for (const auto& d : deployments) {
+    by_deployment_.emplace(d.id, &d);
+    by_model_[d.model->id].push_back(&d);
+  }
+  for (auto& [id, list] : by_model_)
+    std::sort(list.begin(), list.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+  for (const auto& m : models) {
+    by_name_.emplace(m.name, &m);
+    by_lower_name_.emplace(lower(m.name), &m);
+  }
+  for (const auto& m : models) // after all names: an alias never hides a model
+    for (const auto& alias : m.aliases) {
+      by_name_.emplace(alias, &m);
+      by_lower_name_.emplace(lower(alias), &m);
+    }
+}
+
+const principal* snapshot::find_key(const core::key_hash& hash, core::wall_time now) const {
+  const auto at = keys.find(hash);
+  if (at == keys.end()) return nullptr;
+  const auto& who = principals[at->second];
+  return who.expires != core::wall_time{} && who.expires <= now ? nullptr : &who;
+}
+
+const model* snapshot::find_model(std::string_view name) const {
+  if (const auto at = by_name_.find(name); at != by_name_.end()) return at->second;
+  const auto at = by_lower_name_.find(lower(name));
+  return at == by_lower_name_.end() ? nullptr : at->second;
+}
+
+std::span<const deployment* const> snapshot::deployments_of(std::int64_t model_id) const {
+  const auto at = by_model_.find(model_id);
+  if (at == by_model_.end()) return {};
+  return at->second;
+}
+
+const deployment* snapshot::find_deployment(std::int64_t id) const {
+  const auto at = by_deployment_.find(id);
+  return at == by_deployment_.end() ? nullptr : at->second;
+}
+
+const provider* snapshot::find_provider(std::int64_t id) const {
+  const auto at = by_provider_.find(id);
+  return at == by_provider_.end() ? nullptr : at->second;
+}
+
+const provider* snapshot::find_provider(std::string_view name) const {
+  const auto at = std::find_if(providers.begin(), providers.end(), [&](const provider& p) { return p.name == name; });
+  return at == providers.end() ? nullptr : &*at;
+}
+
+bool snapshot::permits(const principal& who, const profile* with, std::int64_t model_id) {
+  return who.root || (with != nullptr && with->permits(model_id));
+}
+
+} // namespace logos::catalog

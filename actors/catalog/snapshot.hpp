@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/secret.hpp"
+#include "core/time.hpp"
+#include "core/vocabulary.hpp"
+#include "net/call.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace logos::catalog {
+
+/// A server that runs models. `target` is where its sockets go.
+struct provider {
+  std::int64_t id = 0;
+  std::string name;
+  core::provider_type type = core::provider_type::custom;
+  std::string base_url;
+  std::string api_key;
+  std::string auth_header; // empty: the dialect's default
+  std::string auth_format;
+  std::string api_version; // Azure
+  std::string admin_url;   // Ollama's native API, empty: base_url
+  core::privacy_level privacy = core::privacy_level::local;
+  std::uint32_t parallel = 0;      // in flight per model, 0 = no limit
+  std::uint32_t max_in_flight = 0; // over all models, 0 = no limit
+  std::uint64_t total_vram_mb = 0;
+  std::vector<std::string> reachable_from; // empty: every node
+  core::origin origin = core::origin::api;
+  bool enabled = true;
+  std::shared_ptr<const net::upstream_target> target;
+};
+
+struct model {
+  std::int64_t id = 0;
+  std::string name;
+  std::vector<std::string> aliases;
+  std::string tags;
+  std::string description;
+  std::int32_t weight_accuracy = 0;
+  std::int32_t weight_quality = 0;
+  std::int32_t weight_latency = 0;
+  std::int32_t weight_cost = 0; // higher = cheaper
+};
+
+/// A model at a provider. Pointers into the same snapshot.
+struct deployment {
+  std::int64_t id = 0;
+  const catalog::model* model = nullptr;
+  const catalog::provider* provider = nullptr;
+  std::string upstream_name; // what the provider calls the model
+  std::string endpoint;      // overrides the path or the whole URL, may be empty
+  std::string api_key;       // overrides the provider's, may be empty
+};
+
+struct profile {
+  std::int64_t id = 0;
+  std::string name;
+  bool every_model = false;
+  std::vector<std::int64_t> models; // permitted model ids, sorted
+  bool permits(std::int64_t model_id) const;
+};
+
+/// A process: whoever holds one key.
+struct principal {
+  std::int64_t process_id = 0;
+  std::string name;
+  bool root = false; // may use every model and every route
+  core::log_level log = core::log_level::billing;
+  core::priority priority = core::priority_mid;
+  core::wall_time expires{};     // 0: never
+  std::vector<profile> profiles; // by id; the first is the default
+  /// The profile of that id; 0 means the default. Nothing if it is not this process's.
+  const profile* find_profile(std::int64_t id) const;
+};
+
+struct policy {
+  std::int64_t id = 0;
+  std::int64_t process_id = 0; // 0: everyone's
+  std::string name;
+  core::privacy_level threshold_privacy = core::privacy_level::cloud_not_in_eu_by_us_provider;
+  std::int32_t threshold_latency = 0;
+  std::int32_t threshold_accuracy = 0;
+  std::int32_t threshold_cost = -1024;
+  std::int32_t threshold_quality = 0;
+  std::int32_t priority = 0;
+  std::string topic;
+};
+
+/// Everything that deciding about a request reads. Immutable: a change makes a new one, swapped as a whole.
+class snapshot {
+public:
+  std::uint64_t version = 0;
+  std::vector<provider> providers;
+  std::vector<model> models;
+  std::vector<deployment> deployments; // enabled providers only
+  std::vector<principal> principals;
+  std::vector<policy> policies;
+  std::unordered_map<core::key_hash, std::size_t, core::key_hash_hasher> keys; // hash → index in principals
+
+  snapshot() = default;
+  snapshot(const snapshot&) = delete; // deployments point inside
+  snapshot& operator=(const snapshot&) = delete;
+
+  /// Builds what is looked up below; call once when the vectors are final.
+  void index();
+
+  /// Whoever holds this key, if it has not expired.
+  const principal* find_key(const core::key_hash& hash, core::wall_time now) const;
+  /// By name, then by alias; case-sensitive first, then not.
+  const model* find_model(std::string_view name) const;
+  /// The model's deployments, best first as configured (by id).
+  std::span<const deployment* const> deployments_of(std::int64_t model_id) const;
+  const deployment* find_deployment(std::int64_t id) const;
+  const provider* find_provider(std::int64_t id) const;
+  const provider* find_provider(std::string_view name) const;
+  /// Root's profile permits everything.
+  static bool permits(const principal& who, const profile* with, std::int64_t model_id);
+
+private:
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>{}(s); }
+  };
+  std::unordered_map<std::string, const model*, text_hash, std::equal_to<>> by_name_;
+  std::unordered_map<std::string, const model*, text_hash, std::equal_to<>> by_lower_name_;
+  std::unordered_map<std::int64_t, std::vector<const deployment*>> by_model_;
+  std::unordered_map<std::int64_t, const deployment*> by_deployment_;
+  std::unordered_map<std::int64_t, const provider*> by_provider_;
+};
+
+using snapshot_ptr = std::shared_ptr<const snapshot>;
+
+} // namespace logos::catalog

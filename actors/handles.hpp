@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/catalog/snapshot.hpp"
+#include "actors/messages.hpp"
+#include "net/exchange.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace logos::storage {
+class store;
+}
+
+namespace logos::actors {
+
+// What crosses only between actors of one process.
+
+/// What the CLASSIFIER is asked. `snapshot` keeps `profile` and `who` alive.
+struct question {
+  core::uuid request;
+  catalog::snapshot_ptr snapshot;
+  const catalog::principal* who = nullptr;
+  const catalog::profile* profile = nullptr;
+  const catalog::policy* policy = nullptr; // may be null
+  std::string model;                       // empty: choose
+  std::int64_t provider_id = 0;            // the client insists on this provider, 0 = it does not
+};
+
+/// What the CLASSIFIER answers: deployments that may serve, best first; or why there is none.
+struct verdict {
+  core::uuid request;
+  std::vector<std::int64_t> deployments;
+  core::failure failure;  // code none if there are deployments
+  std::string statistics; // JSON of the decision; empty when the model was named
+};
+
+/// Work for STORAGE's registry thread; `run` may block and returns what the asker understands.
+struct store_job {
+  std::function<std::shared_ptr<void>(storage::store&)> run;
+};
+using store_reply = std::shared_ptr<void>;
+
+/// How to make an actor again. Runs in the SUPERVISOR.
+struct recipe {
+  std::string name;
+  std::function<caf::actor(std::uint32_t restarts)> make;
+  std::function<void(const caf::actor&)> publish; // called with each new handle, may be empty
+};
+
+} // namespace logos::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::net::exchange_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::catalog::snapshot_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::question)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::verdict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::recipe)
+
+CAF_BEGIN_TYPE_ID_BLOCK(logos_types, caf::first_custom_type_id)
+  CAF_ADD_TYPE_ID(logos_types, (logos::core::uuid))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::ticket))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::offer))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::refusal))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::acceptance))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::withdrawal))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::release))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::held_permit))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::inventory))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::slice))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::provider_terms))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::provider_observation))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::usage_entry))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::actor_status))
+CAF_END_TYPE_ID_BLOCK(logos_types)
+
+CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
+  CAF_ADD_ATOM(logos_atoms, logos::atom, handle, "handle")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, gone, "gone")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, adopt, "adopt")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, route, "route")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, carry_out, "carry_out")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, retry, "retry")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, tick, "tick")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, drain, "drain")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, refresh, "refresh")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, subscribe, "subscribe")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, flush, "flush")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, totals, "totals")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, status, "status")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, tree, "tree")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, supervise, "supervise")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, retire, "retire")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, lease, "lease")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, recall, "recall")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, give_back, "give_back")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, recover, "recover")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, lost, "lost")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, fence, "fence")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, hello, "hello")
+CAF_END_TYPE_ID_BLOCK(logos_atoms)
+
+namespace logos::actors {
+
+/// Whoever can say how it is. Every actor conforms to this.
+using status_actor = caf::typed_actor<
+    // Say name, kind, node, state, mailbox length, messages, busy time and restarts.
+    caf::replies_to<atom::status>::with<actor_status>>;
+
+/// Whoever asks SCHEDULERs for permits: an INGRESS, or the DELEGATE of another node's INGRESSes.
+using requester_actor = caf::typed_actor<
+    // A place is free for a ticket. `sole` tickets have thereby accepted it.
+    caf::reacts_to<offer>,
+    // A ticket will get no permit.
+    caf::reacts_to<refusal>,
+    // Capacity is leased ahead (DELEGATEs only).
+    caf::reacts_to<slice>,
+    // Unused leased places of a deployment are wanted back (DELEGATEs only): answer with `give_back`.
+    caf::reacts_to<atom::recall, std::int64_t>>;
+
+/// The SCHEDULER of a provider, or the DELEGATE that stands for it on a node of a cluster.
+using scheduler_actor = caf::typed_actor<
+    // Queue a ticket; offer or refusal go to the requester.
+    caf::reacts_to<ticket, requester_actor>,
+    // An offer is taken up: its permit begins.
+    caf::reacts_to<acceptance>,
+    // A ticket is withdrawn, whether it waits or has an offer.
+    caf::reacts_to<withdrawal>,
+    // A permit has ended.
+    caf::reacts_to<release>,
+    // A requester says what of this provider's runs with it. A recovering SCHEDULER grants when all have said.
+    caf::reacts_to<inventory, requester_actor>,
+    // Lease up to `places` of a deployment ahead to a requester on another node; a `slice` goes to it.
+    caf::reacts_to<atom::lease, slice, requester_actor>,
+    // Leased places come back unused.
+    caf::reacts_to<atom::give_back, slice, requester_actor>,
+    // The provider's capacity, from the catalog.
+    caf::reacts_to<provider_terms>,
+    // The provider as its MONITOR sees it.
+    caf::reacts_to<provider_observation>,
+    // Grant only after these requesters have said what they hold, or after the fence (microseconds) has run out.
+    caf::reacts_to<atom::recover, std::vector<std::string>, std::int64_t>,
+    // A requester's node is unreachable: what it holds counts until the fence (microseconds) has run out.
+    caf::reacts_to<atom::lost, std::string, std::int64_t>>::extend_with<status_actor>;
+
+/// The INGRESS of an I/O thread: who asks, what for, and may they.
+using ingress_actor = caf::typed_actor<
+    // A complete request.
+    caf::reacts_to<atom::handle, net::exchange_ptr>,
+    // The client left before an answer began.
+    caf::reacts_to<atom::gone, core::uuid>,
+    // The CLASSIFIER's answer.
+    caf::reacts_to<verdict>,
+    // A call failed before a byte of its answer was sent: try the next deployment or say why not.
+    caf::reacts_to<atom::retry, core::uuid, refusal>,
+    // A new catalog: nothing that it does not permit passes any more once the version is answered.
+    caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>,
+    // The SCHEDULER of a provider is new; what waits or runs there is told to it.
+    caf::reacts_to<atom::route, std::int64_t, scheduler_actor>,
+    // Accept nothing new.
+    caf::reacts_to<atom::drain>>::extend_with<requester_actor, status_actor>;
+
+/// The EXECUTOR of an I/O thread: carries permits out.
+using executor_actor = caf::typed_actor<
+    // Carry the request out under this permit.
+    caf::reacts_to<atom::carry_out, net::exchange_ptr, offer>,
+    // Hand on to the LEDGER what has been used since.
+    caf::reacts_to<atom::tick>>::extend_with<status_actor>;
+
+/// The CLASSIFIER of a node: which deployments may serve, best first.
+using classifier_actor = caf::typed_actor<
+    // Answer with a verdict.
+    caf::reacts_to<question, ingress_actor>>::extend_with<status_actor>;
+
+/// STORAGE: turns the journal into rows.
+using storage_actor = caf::typed_actor<
+    // Read the journal and write what is new.
+    caf::reacts_to<atom::tick>,
+    // Write all there is; answers the number of rows still not in the database.
+    caf::replies_to<atom::flush>::with<std::uint64_t>,
+    // What a MONITOR saw, for ollama_provider_snapshots.
+    caf::reacts_to<provider_observation>>::extend_with<status_actor>;
+
+/// STORAGE's second thread: everything else that needs the database.
+using registry_actor = caf::typed_actor<
+    // Run a job against the store.
+    caf::replies_to<store_job>::with<store_reply>>::extend_with<status_actor>;
+
+/// The CATALOG of a node: makes snapshots and hands them out.
+using catalog_actor = caf::typed_actor<
+    // Load anew; answers the version once every subscriber has adopted it.
+    caf::replies_to<atom::refresh>::with<std::uint64_t>,
+    // Look whether the database has a newer version, and load it.
+    caf::reacts_to<atom::tick>,
+    // An INGRESS wants every snapshot from now on (and the current one at once).
+    caf::reacts_to<atom::subscribe, ingress_actor>>::extend_with<status_actor>;
+
+/// The LEDGER (here: counts usage).
+using ledger_actor = caf::typed_actor<
+    // Book what has been used.
+    caf::reacts_to<std::vector<usage_entry>>,
+    // All that was booked since the start of this node.
+    caf::replies_to<atom::totals>::with<std::vector<usage_entry>>>::extend_with<status_actor>;
+
+/// The MONITOR of a provider: is it there, what has it loaded.
+using monitor_actor = caf::typed_actor<
+    // Look now.
+    caf::reacts_to<atom::tick>,
+    // The provider's settings changed.
+    caf::reacts_to<atom::adopt, catalog::snapshot_ptr>>::extend_with<status_actor>;
+
+/// ADMINISTRATION: /admin/v1, /v1/models, /health, /ready, /metrics.
+using administration_actor = caf::typed_actor<
+    // An authenticated request (or one that needs no key) for the gateway itself.
+    caf::reacts_to<atom::handle, net::exchange_ptr, catalog::snapshot_ptr, std::int64_t>>::extend_with<status_actor>;
+
+/// The SUPERVISOR of a node: keeps actors alive.
+using supervisor_actor = caf::typed_actor<
+    // Make an actor, watch it, make it again with back-off when it dies.
+    caf::reacts_to<atom::supervise, recipe>,
+    // End an actor for good.
+    caf::reacts_to<atom::retire, std::string>,
+    // The STATUS of every supervised actor of this node.
+    caf::replies_to<atom::tree>::with<std::vector<actor_status>>>::extend_with<status_actor>;
+
+} // namespace logos::actors
+
+CAF_BEGIN_TYPE_ID_BLOCK(logos_actors, caf::id_block::logos_types::end + 100)
+  CAF_ADD_TYPE_ID(logos_actors, (logos::actors::status_actor))
+  CAF_ADD_TYPE_ID(logos_actors, (logos::actors::requester_actor))
+  CAF_ADD_TYPE_ID(logos_actors, (logos::actors::scheduler_actor))
+CAF_END_TYPE_ID_BLOCK(logos_actors)
