@@ -2,6 +2,7 @@
 #pragma once
 #include "core/error.hpp"
 #include "core/vocabulary.hpp"
+#include "net/header_view.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -10,12 +11,6 @@
 #include <string_view>
 
 namespace logos::net {
-
-/// One header line, without its CRLF.
-struct header_view {
-  std::string_view name;
-  std::string_view value;
-};
 
 /// Where a provider listens.
 struct endpoint_address {

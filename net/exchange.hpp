@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/time.hpp"
 #include "core/uuid.hpp"
+#include "net/header_view.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
@@ -16,12 +17,6 @@ namespace logos::net {
 
 struct upstream_call;
 class call_observer;
-
-/// One header line as it came. Views into the exchange's buffer.
-struct header_view {
-  std::string_view name;
-  std::string_view value;
-};
 
 /// A complete request. All views point into memory that the exchange owns and keeps until it is destroyed.
 struct request_view {
