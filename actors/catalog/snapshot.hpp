@@ -4,6 +4,7 @@
 #include "core/time.hpp"
 #include "core/vocabulary.hpp"
 #include "net/call.hpp"
+#include "net/dialect.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -54,9 +55,11 @@ struct deployment {
   std::int64_t id = 0;
   const catalog::model* model = nullptr;
   const catalog::provider* provider = nullptr;
-  std::string upstream_name; // what the provider calls the model
-  std::string endpoint;      // overrides the path or the whole URL, may be empty
-  std::string api_key;       // overrides the provider's, may be empty
+  std::string upstream_name;                          // what the provider calls the model
+  std::string endpoint;                               // overrides the path or the whole URL, may be empty
+  std::string api_key;                                // overrides the provider's, may be empty
+  net::deployment_route route;                        // where and how, worked out once from all of the above
+  std::shared_ptr<const net::upstream_target> target; // of `route`: not the provider's when `endpoint` is a URL
 };
 
 struct profile {
