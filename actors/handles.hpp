@@ -80,6 +80,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_types, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::provider_observation))
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::usage_entry))
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::actor_status))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::bundle))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::node_card))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::pulse))
 CAF_END_TYPE_ID_BLOCK(logos_types)
 
 CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
@@ -106,6 +109,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
   CAF_ADD_ATOM(logos_atoms, logos::atom, lost, "lost")
   CAF_ADD_ATOM(logos_atoms, logos::atom, fence, "fence")
   CAF_ADD_ATOM(logos_atoms, logos::atom, hello, "hello")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, nodes, "nodes")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, leave, "leave")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, pulse, "pulse")
 CAF_END_TYPE_ID_BLOCK(logos_atoms)
 
 namespace logos::actors {
@@ -149,7 +155,20 @@ using scheduler_actor = caf::typed_actor<
     // Grant only after these requesters have said what they hold, or after the fence (microseconds) has run out.
     caf::reacts_to<atom::recover, std::vector<std::string>, std::int64_t>,
     // A requester's node is unreachable: what it holds counts until the fence (microseconds) has run out.
-    caf::reacts_to<atom::lost, std::string, std::int64_t>>::extend_with<status_actor>;
+    caf::reacts_to<atom::lost, std::string, std::int64_t>,
+    // Several of the above from a DELEGATE at once; handled as if each had come alone, in the order of the members.
+    caf::reacts_to<bundle, requester_actor>>::extend_with<status_actor>;
+
+/// The DELEGATE of a provider on a node of a cluster: SCHEDULER towards the node's INGRESSes, requester towards the
+/// owner's SCHEDULER. Its `inventory` to the owner settles their accounts: slices are void, all that runs is in it,
+/// all that waits follows as tickets.
+using delegate_actor = caf::typed_actor<
+    // The owner's SCHEDULER and its epoch; the same again after the connection to it was lost.
+    caf::reacts_to<atom::adopt, std::uint64_t, scheduler_actor>,
+    // The owner is gone or unreachable: nothing is granted until there is a new one.
+    caf::reacts_to<atom::gone>,
+    // Send what is gathered; look after slices and patience.
+    caf::reacts_to<atom::flush>, caf::reacts_to<atom::tick>>::extend_with<scheduler_actor, requester_actor>;
 
 /// The INGRESS of an I/O thread: who asks, what for, and may they.
 using ingress_actor = caf::typed_actor<
@@ -194,6 +213,11 @@ using registry_actor = caf::typed_actor<
     // Run a job against the store.
     caf::replies_to<store_job>::with<store_reply>>::extend_with<status_actor>;
 
+/// Whoever follows the catalog without being an INGRESS.
+using follower_actor = caf::typed_actor<
+    // A new catalog; answers its version when it has been taken in.
+    caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>>;
+
 /// The CATALOG of a node: makes snapshots and hands them out.
 using catalog_actor = caf::typed_actor<
     // Load anew; answers the version once every subscriber has adopted it.
@@ -201,7 +225,9 @@ using catalog_actor = caf::typed_actor<
     // Look whether the database has a newer version, and load it.
     caf::reacts_to<atom::tick>,
     // An INGRESS wants every snapshot from now on (and the current one at once).
-    caf::reacts_to<atom::subscribe, ingress_actor>>::extend_with<status_actor>;
+    caf::reacts_to<atom::subscribe, ingress_actor>,
+    // Anyone else who wants them (NODE).
+    caf::reacts_to<atom::subscribe, follower_actor>>::extend_with<status_actor>;
 
 /// The LEDGER (here: counts usage).
 using ledger_actor = caf::typed_actor<
@@ -231,10 +257,51 @@ using supervisor_actor = caf::typed_actor<
     // The STATUS of every supervised actor of this node.
     caf::replies_to<atom::tree>::with<std::vector<actor_status>>>::extend_with<status_actor>;
 
+/// A NODE as other nodes see it: what is published through the middleman. Senders name their incarnation.
+using peer_actor = caf::typed_actor<
+    // A NODE introduces itself and its handle; answered with a card, or with an error that says why they cannot join.
+    caf::replies_to<atom::hello, node_card, caf::strong_actor_ptr>::with<node_card>,
+    // A heartbeat.
+    caf::replies_to<atom::pulse, pulse>::with<pulse>,
+    // The sender owns a provider: its SCHEDULER and epoch.
+    caf::reacts_to<atom::route, std::string, std::int64_t, std::uint64_t, scheduler_actor>,
+    // The sender has given up a provider; whose it is now may take its lease at once.
+    caf::reacts_to<atom::give_back, std::string, std::int64_t>,
+    // The sender leaves.
+    caf::reacts_to<atom::leave, std::string>,
+    // Load the catalog anew on this node only; answers the version.
+    caf::replies_to<atom::refresh, std::string>::with<std::uint64_t>,
+    // STATUS of the actors of this node only.
+    caf::replies_to<atom::tree, std::string>::with<std::vector<actor_status>>>;
+
+/// The NODE: which providers are this node's, where the others' SCHEDULERs are, who else there is.
+using node_actor = caf::typed_actor<
+    // Load the catalog anew here and on every reachable peer; answers this node's version when all have answered.
+    caf::replies_to<atom::refresh>::with<std::uint64_t>,
+    // STATUS of every actor of every reachable node.
+    caf::replies_to<atom::tree>::with<std::vector<actor_status>>,
+    // The nodes, as the JSON array of /admin/v1/nodes.
+    caf::replies_to<atom::nodes>::with<std::string>,
+    // An INGRESS of this node, new or made again, wants the routes; the name is what its inventories say.
+    caf::reacts_to<atom::subscribe, std::string, ingress_actor>,
+    // A new catalog.
+    caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>,
+    // From the SUPERVISOR's publications: a provider's SCHEDULER under this epoch.
+    caf::reacts_to<atom::route, std::int64_t, std::uint64_t, scheduler_actor>,
+    // The same: a provider's DELEGATE.
+    caf::reacts_to<atom::route, std::int64_t, delegate_actor>,
+    // The same: a new CONNECTOR has reached a peer (by node name), or could not (empty handle, reason).
+    caf::reacts_to<atom::hello, std::string, peer_actor, std::string>,
+    // Leave in good order: no provider is owned any more when it is answered.
+    caf::replies_to<atom::leave>::with<bool>,
+    // The NODE's own heartbeat.
+    caf::reacts_to<atom::tick>>::extend_with<peer_actor, status_actor>;
+
 } // namespace logos::actors
 
 CAF_BEGIN_TYPE_ID_BLOCK(logos_actors, caf::id_block::logos_types::end + 100)
   CAF_ADD_TYPE_ID(logos_actors, (logos::actors::status_actor))
   CAF_ADD_TYPE_ID(logos_actors, (logos::actors::requester_actor))
   CAF_ADD_TYPE_ID(logos_actors, (logos::actors::scheduler_actor))
+  CAF_ADD_TYPE_ID(logos_actors, (logos::actors::peer_actor))
 CAF_END_TYPE_ID_BLOCK(logos_actors)

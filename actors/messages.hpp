@@ -130,6 +130,33 @@ struct usage_entry {
   std::uint64_t completion_tokens = 0;
 };
 
+/// What a DELEGATE has for the owner from one activation, in one message. Read in the order of the members.
+struct bundle {
+  std::vector<release> settled; // permits granted from a slice have ended: for learning only, their places stay leased
+  std::vector<release> releases;
+  std::vector<withdrawal> withdrawals;
+  std::vector<acceptance> acceptances;
+  std::vector<ticket> tickets;
+};
+
+/// Who a NODE is, for `hello`.
+struct node_card {
+  std::string cluster;
+  std::string node;
+  std::string incarnation; // of this run; begins with CAF's id of the node, a dot follows
+  std::string http_listen;
+  std::uint32_t wire = 1;            // version of this protocol
+  std::vector<std::string> promised; // incarnations that this node has promised not to take over from, just now
+};
+
+/// The heartbeat between two NODEs.
+struct pulse {
+  std::string incarnation;   // the sender's
+  std::int64_t keep_us = 0;  // asked: promise not to take over from me for so long (my database is away); 0: not asked
+  bool promised = false;     // answered: yes
+  std::uint64_t catalog = 0; // version of the sender's catalog
+};
+
 /// How an actor is, for /admin/v1/actors.
 struct actor_status {
   std::string name;
@@ -209,6 +236,19 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, usage_entry& x) {
   return f(caf::meta::type_name("logos::usage_entry"), x.process_id, x.model_id, x.provider_id, x.requests, x.errors,
            x.prompt_tokens, x.completion_tokens);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, bundle& x) {
+  return f(caf::meta::type_name("logos::bundle"), x.settled, x.releases, x.withdrawals, x.acceptances, x.tickets);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, node_card& x) {
+  return f(caf::meta::type_name("logos::node_card"), x.cluster, x.node, x.incarnation, x.http_listen, x.wire,
+           x.promised);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, pulse& x) {
+  return f(caf::meta::type_name("logos::pulse"), x.incarnation, x.keep_us, x.promised, x.catalog);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, actor_status& x) {
