@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace logos::test {
+namespace logos::tests {
 
 /// An exchange without a socket: made from a request, it records what became of it. Only the first terminal call
 /// counts, as with a real one. A test plays the provider through `relayed`.
@@ -108,4 +108,4 @@ inline boost::intrusive_ptr<fake_exchange> make_exchange(std::string_view method
   return {new fake_exchange{method, target, std::move(headers), body}};
 }
 
-} // namespace logos::test
+} // namespace logos::tests
