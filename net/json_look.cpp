@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: MIT
+#include "net/json_look.hpp"
+
+#include "net/json_text.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+
+namespace logos::net {
+namespace {
+
+namespace od = simdjson::ondemand;
+using core::ec;
+using core::failure;
+
+static_assert(json_padding >= simdjson::SIMDJSON_PADDING);
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(body_field::count_)> names{
+    "model",     "stream",     "stream_options",        "priority",          "mode",
+    "timeout_s", "max_tokens", "max_completion_tokens", "max_output_tokens", "n",
+    "best_of"};
+
+// What a prompt is made of, over the APIs that are relayed.
+constexpr std::array<std::string_view, 6> content_names{"messages",     "prompt", "input",
+                                                        "instructions", "system", "tools"};
+
+std::optional<body_field> field_named(std::string_view key) {
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] == key) return static_cast<body_field>(i);
+  return std::nullopt;
+}
+
+/// One walk over one document. Stops at the first thing that is wrong, which is then in `wrong`.
+class walk {
+public:
+  walk(std::string_view body, json_look& out) : body_{body}, out_{out} {}
+
+  bool document(od::document& doc);
+  /// Notes simdjson's complaint; false.
+  bool malformed(simdjson::error_code error);
+  failure wrong;
+
+private:
+  struct token {
+    std::string_view text; // containers: their first byte
+    char kind() const { return text.front(); }
+  };
+
+  bool top_level(od::document& doc, od::object& object);
+  bool member(od::document& doc, od::field& field);
+  bool value(od::value& v, const token& t, std::size_t depth, bool content);
+  bool object(od::value& v, std::size_t depth, bool content);
+  bool array(od::value& v, std::size_t depth, bool content, std::uint32_t* count = nullptr);
+  bool scalar(od::value& v, const token& t, bool content);
+  bool stream_options(od::value& v);
+  bool read(body_field f, std::string_view text);
+  bool read_number(body_field f, std::string_view text);
+  bool key(od::field& field, std::string_view& name, std::uint32_t& begin);
+  bool next_token(od::value& v, token& t);
+  bool note(json_member& m, std::string_view name);
+
+  std::uint32_t offset(const char* p) const { return static_cast<std::uint32_t>(p - body_.data()); }
+  bool malformed_at(const char* where, std::string_view what);
+  bool field_wrong(std::string_view name, std::string_view what);
+
+  std::string_view body_;
+  json_look& out_;
+  std::string escaped_key_;
+};
+
+bool walk::malformed(simdjson::error_code error) {
+  std::string_view what;
+  switch (error) {
+  case simdjson::UTF8_ERROR: what = "it is not valid UTF-8"; break;
+  case simdjson::UNCLOSED_STRING: what = "a string does not end"; break;
+  case simdjson::UNESCAPED_CHARS: what = "a string contains a raw control character"; break;
+  case simdjson::EMPTY: what = "it is empty"; break;
+  case simdjson::CAPACITY: what = "it is too large"; break;
+  case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: what = "an object or array does not end"; break;
+  case simdjson::INCORRECT_TYPE: what = "it must be a JSON object"; break;
+  case simdjson::TRAILING_CONTENT: what = "something follows the object"; break;
+  default: what = "a comma, colon, quote or bracket is missing or misplaced";
+  }
+  wrong = {ec::bad_json, std::string{"The request body is not valid JSON: "}.append(what).append(".")};
+  return false;
+}
+
+bool walk::malformed_at(const char* where, std::string_view what) {
+  wrong = {ec::bad_json, std::string{"The request body is not valid JSON: "}
+                             .append(what)
+                             .append(" at byte ")
+                             .append(std::to_string(offset(where)))
+                             .append(".")};
+  return false;
+}
+
+bool walk::field_wrong(std::string_view name, std::string_view what) {
+  wrong = {ec::bad_field, std::string{"'"}.append(name).append("' ").append(what).append("."), std::string{name}};
+  return false;
+}
+
+bool walk::document(od::document& doc) {
+  od::object object;
+  if (const auto first = body_.find_first_not_of(" \t\r\n"); first != std::string_view::npos && body_[first] != '{') {
+    // A scalar or an array may be well-formed JSON, but it is never a request.
+    return malformed(simdjson::INCORRECT_TYPE);
+  } else if (first != std::string_view::npos) {
+    out_.open = static_cast<std::uint32_t>(first + 1);
+  }
+  if (const auto error = doc.get_object().get(object)) return malformed(error);
+  return top_level(doc, object);
+}
+
+bool walk::top_level(od::document& doc, od::object& object) {
+  od::object_iterator end{};
+  od::object_iterator it;
+  {
+    auto begin = object.begin();
+    if (begin.error()) return malformed(begin.error());
+    it = begin.value_unsafe();
+    auto last = object.end();
+    if (last.error()) return malformed(last.error());
+    end = last.value_unsafe();
+  }
+  for (; it != end; ++it) {
+    od::field field;
+    if (const auto error = (*it).get(field)) return malformed(error);
+    if (!member(doc, field)) return false;
+    ++out_.member_count;
+  }
+  if (doc.current_location().error() != simdjson::OUT_OF_BOUNDS) return malformed(simdjson::TRAILING_CONTENT);
+  return true;
+}
+
+bool walk::key(od::field& field, std::string_view& name, std::uint32_t& begin) {
+  const auto* inside = field.key().raw();
+  begin = offset(inside) - 1;
+  const auto close = end_of_string(body_, begin + 1);
+  if (close == std::string_view::npos) return malformed(simdjson::UNCLOSED_STRING);
+  name = body_.substr(begin + 1, close - begin - 1);
+  if (name.find('\\') != std::string_view::npos) {
+    // "mod\u0065l" is `model` to the provider, so it has to be to us.
+    if (!is_json_string(body_.substr(begin, close + 1 - begin))) return malformed_at(inside, "a wrong escape");
+    escaped_key_ = unescape(name);
+    name = escaped_key_;
+  }
+  return true;
+}
+
+bool walk::next_token(od::value& v, token& t) {
+  // A document that ends too early can lead the iterator past its end, where its lengths mean nothing.
+  const auto raw = v.raw_json_token();
+  const auto at = static_cast<std::size_t>(raw.data() - body_.data());
+  if (raw.data() < body_.data() || at >= body_.size()) return malformed(simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
+  t.text = without_trailing_space(body_.substr(at, raw.size()));
+  if (t.text.empty()) return malformed(simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
+  return true;
+}
+
+bool walk::note(json_member& m, std::string_view name) {
+  if (m.present) return field_wrong(name, "is given more than once");
+  m.present = true;
+  return true;
+}
+
+bool walk::member(od::document& doc, od::field& field) {
+  std::string_view name;
+  std::uint32_t begin = 0;
+  if (!key(field, name, begin)) return false;
+  auto v = field.value();
+  token t;
+  if (!next_token(v, t)) return false;
+  const auto f = field_named(name);
+  if (!f) {
+    const bool content = std::find(content_names.begin(), content_names.end(), name) != content_names.end();
+    const bool counted = t.kind() == '[' && (name == "messages" || name == "input");
+    if (counted) return array(v, 2, content, &out_.messages);
+    return value(v, t, 2, content);
+  }
+  auto& m = out_[*f];
+  if (!note(m, names[static_cast<std::size_t>(*f)])) return false;
+  m.key_begin = begin;
+  m.value_begin = offset(t.text.data());
+  m.ordinal = out_.member_count;
+  if (t.kind() != '{' && t.kind() != '[') {
+    if (!scalar(v, t, false)) return false;
+    m.value_end = offset(t.text.data() + t.text.size());
+    m.null = t.text == "null";
+    return m.null || read(*f, t.text);
+  }
+  if (*f != body_field::stream_options || t.kind() != '{') return read(*f, t.text);
+  if (!stream_options(v)) return false;
+  const char* after = nullptr;
+  if (const auto error = doc.current_location().get(after)) return malformed(error);
+  m.value_end = offset(after);
+  while (m.value_end > m.value_begin && body_[m.value_end - 1] != '}')
+    --m.value_end;
+  return true;
+}
+
+bool walk::value(od::value& v, const token& t, std::size_t depth, bool content) {
+  if (t.kind() == '{') return object(v, depth, content);
+  if (t.kind() == '[') return array(v, depth, content);
+  return scalar(v, t, content);
+}
+
+bool walk::object(od::value& v, std::size_t depth, bool content) {
+  if (depth > json_depth_limit) return malformed_at(v.raw_json_token().data(), "it is nested too deeply");
+  od::object inner;
+  if (const auto error = v.get_object().get(inner)) return malformed(error);
+  for (auto entry : inner) {
+    od::field field;
+    if (const auto error = std::move(entry).get(field)) return malformed(error);
+    const auto* inside = field.key().raw();
+    const auto close = end_of_string(body_, offset(inside));
+    if (close == std::string_view::npos) return malformed(simdjson::UNCLOSED_STRING);
+    if (!is_json_string(body_.substr(offset(inside) - 1, close + 2 - offset(inside))))
+      return malformed_at(inside, "a wrong escape");
+    auto child = field.value();
+    token t;
+    if (!next_token(child, t) || !value(child, t, depth + 1, content)) return false;
+  }
+  return true;
+}
+
+bool walk::array(od::value& v, std::size_t depth, bool content, std::uint32_t* count) {
+  if (depth > json_depth_limit) return malformed_at(v.raw_json_token().data(), "it is nested too deeply");
+  od::array inner;
+  if (const auto error = v.get_array().get(inner)) return malformed(error);
+  for (auto entry : inner) {
+    od::value child;
+    if (const auto error = std::move(entry).get(child)) return malformed(error);
+    if (count != nullptr) ++*count;
+    token t;
+    if (!next_token(child, t) || !value(child, t, depth + 1, content)) return false;
+  }
+  return true;
+}
+
+bool walk::scalar(od::value& v, const token& t, bool content) {
+  switch (t.kind()) {
+  case '"': {
+    if (!is_json_string(t.text)) return malformed_at(t.text.data(), "a wrong escape in the string");
+    // Takes the token off, so that the iterator cannot mistake it for a key.
+    if (const auto error = v.get_raw_json_string().error()) return malformed(error);
+    if (content) {
+      if (t.text.substr(1, 5) == "data:")
+        ++out_.attachments;
+      else
+        out_.content_bytes += t.text.size() - 2;
+    }
+    return true;
+  }
+  case 't': return t.text == "true" || malformed_at(t.text.data(), "an unknown word");
+  case 'f': return t.text == "false" || malformed_at(t.text.data(), "an unknown word");
+  case 'n': return t.text == "null" || malformed_at(t.text.data(), "an unknown word");
+  default:
+    if (!is_json_number(t.text)) return malformed_at(t.text.data(), "something that is not a JSON value");
+    if (content) ++out_.content_numbers;
+    return true;
+  }
+}
+
+bool walk::stream_options(od::value& v) {
+  od::object inner;
+  if (const auto error = v.get_object().get(inner)) return malformed(error);
+  auto& m = out_.include_usage_member;
+  for (auto entry : inner) {
+    od::field field;
+    if (const auto error = std::move(entry).get(field)) return malformed(error);
+    std::string_view name;
+    std::uint32_t begin = 0;
+    if (!key(field, name, begin)) return false;
+    const bool ours = name == "include_usage";
+    auto child = field.value();
+    token t;
+    if (!next_token(child, t) || !value(child, t, 3, false)) return false;
+    if (ours) {
+      if (!note(m, "stream_options.include_usage")) return false;
+      m.key_begin = begin;
+      m.value_begin = offset(t.text.data());
+      m.value_end = m.value_begin + static_cast<std::uint32_t>(t.text.size());
+      m.ordinal = out_.stream_options_members;
+      m.null = t.text == "null";
+      out_.include_usage = t.text == "true";
+      if (!out_.include_usage && !m.null && t.text != "false")
+        return field_wrong("stream_options.include_usage", "must be true or false");
+    }
+    ++out_.stream_options_members;
+  }
+  return true;
+}
+
+/// The whole number that `text` spells, also as 1e3 or 100.0; nothing when it is not one or not in ±2^53.
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  constexpr std::int64_t largest = std::int64_t{1} << 53;
+  const auto* end = text.data() + text.size();
+  std::int64_t whole = 0;
+  if (const auto [stop, error] = std::from_chars(text.data(), end, whole); error == std::errc{} && stop == end)
+    return whole >= -largest && whole <= largest ? std::optional{whole} : std::nullopt;
+  double real = 0;
+  if (const auto [stop, error] = std::from_chars(text.data(), end, real); error != std::errc{} || stop != end)
+    return std::nullopt;
+  if (std::abs(real) > static_cast<double>(largest) || real != std::trunc(real)) return std::nullopt;
+  return static_cast<std::int64_t>(real);
+}
+
+bool walk::read(body_field f, std::string_view text) {
+  const auto name = names[static_cast<std::size_t>(f)];
+  const bool is_string = text.front() == '"';
+  const auto inside = is_string ? text.substr(1, text.size() - 2) : std::string_view{};
+  switch (f) {
+  case body_field::model:
+    if (!is_string) return field_wrong(name, "must be a string");
+    if (inside.find('\\') == std::string_view::npos)
+      out_.model_plain = inside;
+    else
+      out_.model_escaped = unescape(inside);
+    return true;
+  case body_field::stream:
+    out_.stream = text == "true";
+    return out_.stream || text == "false" || field_wrong(name, "must be true or false");
+  case body_field::stream_options: return field_wrong(name, "must be an object");
+  case body_field::priority:
+    out_.priority = core::parse_priority(is_string ? inside : text);
+    return out_.priority || field_wrong(name, "must be low, mid, high or a whole number from 1 to 10");
+  case body_field::mode:
+    if (is_string && inside == "interactive")
+      out_.mode = core::traffic_mode::interactive;
+    else if (is_string && inside == "batch")
+      out_.mode = core::traffic_mode::batch;
+    else
+      return field_wrong(name, "must be interactive or batch");
+    return true;
+  default: return read_number(f, text);
+  }
+}
+
+bool walk::read_number(body_field f, std::string_view text) {
+  const auto name = names[static_cast<std::size_t>(f)];
+  if (f == body_field::timeout_s) {
+    constexpr double longest_s = 7.0 * 24 * 3600;
+    double seconds = -1;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc{} || stop != text.data() + text.size() || !(seconds >= 0) || seconds > longest_s)
+      return field_wrong(name, "must be a number of seconds from 0 to 604800");
+    out_.timeout = std::chrono::milliseconds{std::llround(seconds * 1000)};
+    return true;
+  }
+  const auto number = whole_number(text);
+  if (!number) return field_wrong(name, "must be a whole number");
+  if (f == body_field::n || f == body_field::best_of) {
+    constexpr std::int64_t most = 1024;
+    if (*number < 1 || *number > most) return field_wrong(name, "must be from 1 to 1024");
+    out_.n = std::max(out_.n, *number);
+    return true;
+  }
+  if (*number >= 0 && (!out_.completion_limit || *number < *out_.completion_limit)) out_.completion_limit = *number;
+  return true;
+}
+
+} // namespace
+
+std::string_view to_string(body_field f) {
+  const auto i = static_cast<std::size_t>(f);
+  return i < names.size() ? names[i] : std::string_view{};
+}
+
+struct json_looker::state {
+  od::parser parser;
+  std::string copy;
+};
+
+json_looker::json_looker() : state_{std::make_unique<state>()} {}
+json_looker::~json_looker() = default;
+json_looker::json_looker(json_looker&&) noexcept = default;
+json_looker& json_looker::operator=(json_looker&&) noexcept = default;
+
+std::optional<failure> json_looker::look(std::string_view body, json_look& out) {
+  // The parser keeps some six bytes per byte of the largest body it has seen; a rare large one must not cost that for
+  // ever.
+  constexpr std::size_t usual = 16 * 1024;
+  constexpr std::size_t kept = 1024 * 1024;
+  constexpr std::size_t largest = 0xFFFF'FFFF - 2 * json_padding;
+  out = json_look{};
+  walk w{body, out};
+  if (body.size() > largest) return failure{ec::body_too_large, "The request body is too large."};
+  auto& parser = state_->parser;
+  if (parser.capacity() < body.size() || parser.capacity() == 0) {
+    const auto capacity = std::min(std::bit_ceil(std::max(body.size(), usual)), largest);
+    if (const auto error = parser.allocate(capacity)) return failure{ec::internal, simdjson::error_message(error)};
+  }
+  bool good = false;
+  {
+    od::document doc;
+    const auto error = parser.iterate(body.data(), body.size(), body.size() + json_padding).get(doc);
+    good = error ? w.malformed(error) : w.document(doc);
+  }
+  if (parser.capacity() > kept) parser = od::parser{};
+  return good ? std::nullopt : std::optional{std::move(w.wrong)};
+}
+
+std::optional<failure> json_looker::look_copying(std::string_view body, json_look& out) {
+  auto& copy = state_->copy;
+  copy.reserve(body.size() + json_padding);
+  copy.assign(body);
+  copy.append(json_padding, '\0');
+  return look(std::string_view{copy}.substr(0, body.size()), out);
+}
+
+} // namespace logos::net
