@@ -179,7 +179,7 @@ using ingress_actor = caf::typed_actor<
     // The CLASSIFIER's answer.
     caf::reacts_to<verdict>,
     // A call failed before a byte of its answer was sent: try the next deployment or say why not.
-    caf::reacts_to<atom::retry, core::uuid, refusal>,
+    caf::reacts_to<atom::retry, net::exchange_ptr, refusal>,
     // A new catalog: nothing that it does not permit passes any more once the version is answered.
     caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>,
     // The SCHEDULER of a provider is new; what waits or runs there is told to it.

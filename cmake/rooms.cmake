@@ -2,9 +2,10 @@
 #
 #   logos_room(net SOURCES a.cpp b.cpp NEEDS core USES simdjson::simdjson PCH <vector> ...)
 #
-# NEEDS names rooms, USES names libraries from outside, PCH headers to precompile.
+# NEEDS names rooms, USES names libraries from outside, PCH headers to precompile, PCH_OF a room whose precompiled
+# headers serve here too.
 function(logos_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;NEEDS;USES;PCH" ${ARGN})
+  cmake_parse_arguments(ROOM "" "PCH_OF" "SOURCES;NEEDS;USES;PCH" ${ARGN})
   add_library(logos_${name} STATIC ${ROOM_SOURCES})
   foreach(need IN LISTS ROOM_NEEDS)
     target_link_libraries(logos_${name} PUBLIC logos_${need})
@@ -13,6 +14,8 @@ function(logos_room name)
   target_include_directories(logos_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   if(ROOM_PCH AND LOGOS_PCH)
     target_precompile_headers(logos_${name} PRIVATE ${ROOM_PCH})
+  elseif(ROOM_PCH_OF AND LOGOS_PCH)
+    target_precompile_headers(logos_${name} REUSE_FROM logos_${ROOM_PCH_OF})
   endif()
 endfunction()
 

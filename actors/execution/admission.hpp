@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/catalog/snapshot.hpp"
+#include "actors/ingress/intent.hpp"
+#include "actors/messages.hpp"
+#include "core/time.hpp"
+#include "net/exchange.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace logos::execution {
+
+/// What is known of a request that was let in: who, what for, and how far it has come. Attached to its exchange.
+class admission final : public net::attachment {
+public:
+  catalog::snapshot_ptr snapshot; // keeps who, profile and policy alive
+  const catalog::principal* who = nullptr;
+  const catalog::profile* profile = nullptr;
+  const catalog::policy* policy = nullptr;
+  ingress::intent intent;
+
+  std::string statistics;               // of the classification, JSON; empty: the model was named
+  std::vector<std::int64_t> candidates; // deployments, best first
+  std::vector<std::int64_t> asked;      // deployments whose SCHEDULER has a ticket now
+  std::vector<std::int64_t> failed;     // deployments that were tried or refused
+  actors::refusal last_refusal;         // why the last one did not serve
+  std::uint16_t attempts = 0;           // calls made
+  core::steady_time asked_at{};         // when the first ticket was sent
+  std::int64_t depth_at_arrival = -1;
+  bool sole = false;   // one ticket only: its offer is a permit
+  bool booked = false; // its row is written
+
+  bool waiting() const { return !asked.empty(); }
+  /// Candidates not yet tried.
+  bool alternatives() const { return failed.size() + 1 < candidates.size(); }
+};
+
+/// The admission attached to an exchange that INGRESS has let in.
+inline admission& admission_of(net::exchange& x) { return static_cast<admission&>(*x.attached); }
+
+} // namespace logos::execution

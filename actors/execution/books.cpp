@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "actors/execution/books.hpp"
+
+#include "actors/execution/composing.hpp"
+#include "actors/execution/redaction.hpp"
+
+namespace logos::execution {
+namespace {
+
+using core::ec;
+
+constexpr std::int64_t bytes_per_token = 4; // of generated text as spelled in JSON, averaged over languages
+
+void fill_ids(storage::request_ids& ids, const admission& a) {
+  ids.process_id = a.who->process_id;
+  ids.profile_id = a.profile != nullptr ? a.profile->id : 0;
+  ids.policy_id = a.policy != nullptr ? a.policy->id : 0;
+}
+
+void fill_ids(storage::request_ids& ids, const catalog::deployment& d) {
+  ids.provider_id = d.provider->id;
+  ids.model_id = d.model->id;
+  ids.deployment_id = d.id;
+}
+
+/// What is the same for every row of a request.
+storage::finished row_of(const workplace& at, const net::exchange& x, const admission& a) {
+  storage::finished row;
+  row.request_id = x.id();
+  row.timestamp_request = x.received();
+  fill_ids(row.ids, a);
+  row.request_bytes = static_cast<std::int64_t>(x.request().body.size());
+  row.queue_depth_at_arrival = static_cast<std::int32_t>(a.depth_at_arrival);
+  row.attempts = a.attempts;
+  row.priority = a.intent.priority.value_or(a.who->priority);
+  row.mode = a.intent.mode;
+  row.log = a.who->log;
+  row.stream = a.intent.stream;
+  if (a.intent.patience)
+    row.timeout_s =
+        static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::seconds>(*a.intent.patience).count());
+  row.path = x.request().path;
+  row.node = at.rules.node;
+  row.dataset = a.intent.dataset;
+  row.metadata = a.intent.metadata;
+  row.classification_statistics = a.statistics;
+  return row;
+}
+
+void append(workplace& at, storage::finished& row, const net::exchange& x, std::string_view answer) {
+  std::string headers;
+  if (row.log == core::log_level::full) { // below FULL neither body nor address ever reaches the journal
+    headers = redacted_headers(x.request());
+    row.headers = headers;
+    row.client_ip = x.client_address();
+    row.input_payload = x.request().body;
+    row.response_payload = answer;
+  }
+  if (!at.journal.append(row)) at.traffic.journal_refused.add();
+}
+
+storage::token_counts counts_of(const net::usage& u) {
+  storage::token_counts out;
+  out.prompt_tokens = u.prompt_tokens;
+  out.completion_tokens = u.completion_tokens;
+  out.total_tokens = u.total_tokens;
+  out.prompt_cached_tokens = u.prompt_cached_tokens;
+  out.prompt_cache_creation_tokens = u.prompt_cache_creation_tokens;
+  out.prompt_audio_tokens = u.prompt_audio_tokens;
+  out.completion_reasoning_tokens = u.completion_reasoning_tokens;
+  out.completion_audio_tokens = u.completion_audio_tokens;
+  return out;
+}
+
+void count_usage(workplace& at, const admission& a, const catalog::deployment& d, const net::usage& tokens,
+                 bool failed) {
+  auto& entries = at.usage[a.who->process_id];
+  actors::usage_entry* entry = nullptr;
+  for (auto& e : entries)
+    if (e.model_id == d.model->id && e.provider_id == d.provider->id) entry = &e;
+  if (entry == nullptr) {
+    entry = &entries.emplace_back();
+    entry->process_id = a.who->process_id;
+    entry->model_id = d.model->id;
+    entry->provider_id = d.provider->id;
+  }
+  ++entry->requests;
+  entry->errors += failed ? 1 : 0;
+  entry->prompt_tokens += static_cast<std::uint64_t>(tokens.prompt_tokens);
+  entry->completion_tokens += static_cast<std::uint64_t>(tokens.completion_tokens);
+  at.traffic.prompt_tokens.add(static_cast<std::uint64_t>(tokens.prompt_tokens));
+  at.traffic.completion_tokens.add(static_cast<std::uint64_t>(tokens.completion_tokens));
+}
+
+} // namespace
+
+core::result_status result_of(const net::call_outcome& outcome) {
+  switch (outcome.error) {
+  case ec::none: return outcome.status < 400 ? core::result_status::success : core::result_status::error;
+  case ec::client_gone: return core::result_status::client_gone;
+  case ec::first_token_timeout:
+  case ec::idle_timeout:
+  case ec::total_timeout: return core::result_status::timeout;
+  default: return core::result_status::error;
+  }
+}
+
+booked_usage usage_of(const admission& a, const net::call_outcome& outcome) {
+  booked_usage out{outcome.tokens, core::usage_source::none};
+  if (outcome.tokens.seen) {
+    out.source = core::usage_source::provider;
+    return out;
+  }
+  if (outcome.generated_bytes == 0) return out;
+  const auto prompt = static_cast<std::int64_t>(a.intent.json.content_bytes) / bytes_per_token;
+  out.tokens.prompt_tokens = std::max<std::int64_t>(prompt, 1);
+  out.tokens.completion_tokens =
+      std::max<std::int64_t>(static_cast<std::int64_t>(outcome.generated_bytes) / bytes_per_token, 1);
+  out.tokens.total_tokens = out.tokens.prompt_tokens + out.tokens.completion_tokens;
+  out.source = outcome.error == ec::none ? core::usage_source::estimated : core::usage_source::partial;
+  return out;
+}
+
+void book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+                core::wall_time now) {
+  storage::begun row;
+  row.request_id = x.id();
+  row.timestamp_request = x.received();
+  row.timestamp_forwarding = now;
+  fill_ids(row.ids, a);
+  fill_ids(row.ids, d);
+  row.priority = a.intent.priority.value_or(a.who->priority);
+  row.mode = a.intent.mode;
+  row.log = a.who->log;
+  row.stream = a.intent.stream;
+  row.dataset = a.intent.dataset;
+  if (!at.journal.append(row)) at.traffic.journal_refused.add();
+}
+
+void book_finished(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+                   const actors::offer& o, const net::call_outcome& outcome) {
+  const auto used = usage_of(a, outcome);
+  auto row = row_of(at, x, a);
+  fill_ids(row.ids, d);
+  row.timestamp_forwarding = outcome.sent;
+  row.time_at_first_token = outcome.first_byte;
+  row.timestamp_response = outcome.ended;
+  row.usage = counts_of(used.tokens);
+  row.usage_source = used.source;
+  row.queue_wait_us = o.queued_us;
+  row.queue_depth_at_arrival = static_cast<std::int32_t>(o.depth_at_arrival);
+  row.utilization_at_arrival = static_cast<float>(o.in_flight_at_arrival);
+  row.was_cold_start = o.cold;
+  row.priority_when_scheduled = row.priority;
+  row.response_bytes = static_cast<std::int64_t>(outcome.response_bytes);
+  row.error = outcome.error != ec::none ? outcome.error : outcome.status >= 400 ? ec::upstream_error : ec::none;
+  row.http_status = static_cast<std::uint16_t>(
+      outcome.answered || outcome.error == ec::none ? outcome.status : core::http_status(outcome.error));
+  if (outcome.error == ec::client_gone) row.http_status = 499;
+  row.result = result_of(outcome);
+  row.error_message = outcome.message;
+  const auto reason = decision(a, o);
+  row.decision = reason;
+  append(at, row, x, outcome.text);
+
+  const auto whole = outcome.ended - x.received();
+  at.traffic.duration.observe(whole);
+  at.traffic.queue_wait.observe(std::chrono::microseconds{o.queued_us});
+  if (outcome.first_byte != core::wall_time{}) at.traffic.first_byte.observe(outcome.first_byte - x.received());
+  if (outcome.error == ec::none)
+    at.traffic.relayed.add();
+  else
+    at.traffic.failures[static_cast<std::size_t>(outcome.error)].add();
+  count_usage(at, a, d, used.tokens, row.result != core::result_status::success);
+}
+
+void book_refused(workplace& at, const net::exchange& x, const admission& a, const core::failure& why,
+                  core::wall_time now) {
+  auto row = row_of(at, x, a);
+  row.timestamp_response = now;
+  row.http_status = static_cast<std::uint16_t>(core::http_status(why.code));
+  row.error = why.code;
+  row.result = why.code == ec::client_gone     ? core::result_status::client_gone
+               : why.code == ec::queue_timeout ? core::result_status::timeout
+                                               : core::result_status::error;
+  row.error_message = why.message;
+  if (a.asked_at != core::steady_time{})
+    row.queue_wait_us = std::chrono::duration_cast<std::chrono::microseconds>(now - x.received()).count();
+  append(at, row, x, {});
+  at.traffic.failures[static_cast<std::size_t>(why.code)].add();
+}
+
+} // namespace logos::execution

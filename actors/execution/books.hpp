@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/execution/admission.hpp"
+#include "actors/execution/workplace.hpp"
+#include "net/call.hpp"
+
+namespace logos::execution {
+
+/// Writes `begun`: a permit was taken, the first byte is about to go upstream.
+void book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+                core::wall_time now);
+/// Writes `finished` for a call, and counts it.
+void book_finished(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+                   const actors::offer& o, const net::call_outcome& outcome);
+/// Writes `finished` for a request that no provider saw, and counts it.
+void book_refused(workplace& at, const net::exchange& x, const admission& a, const core::failure& why,
+                  core::wall_time now);
+
+/// What a call used, with an estimate where the provider did not report.
+struct booked_usage {
+  net::usage tokens;
+  core::usage_source source = core::usage_source::none;
+};
+booked_usage usage_of(const admission& a, const net::call_outcome& outcome);
+/// How a call counts in `result_status`.
+core::result_status result_of(const net::call_outcome& outcome);
+
+} // namespace logos::execution

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "actors/execution/composing.hpp"
+
+#include "net/dialect.hpp"
+#include "net/json_splice.hpp"
+
+#include <array>
+
+namespace logos::execution {
+namespace {
+
+/// Where `stream_options.include_usage` is understood.
+bool takes_stream_options(std::string_view path, core::provider_type type) {
+  return type != core::provider_type::anthropic && (path == "chat/completions" || path == "completions");
+}
+
+net::spliced_body splice_json(std::string_view body, const admission& a, const catalog::deployment& d, bool ask_usage) {
+  net::json_edits edits;
+  if (a.intent.json.model() != d.upstream_name) edits.model = d.upstream_name;
+  edits.include_usage = ask_usage;
+  return net::splice(body, a.intent.json, edits);
+}
+
+void append_length(std::string& head, std::size_t length, std::string_view method) {
+  if (length == 0 && method != "POST" && method != "PUT" && method != "PATCH") return;
+  head.append("content-length: ").append(std::to_string(length)).append("\r\n");
+}
+
+/// A name in a header line: what is not printable ASCII would end or garble the line.
+void append_visible(std::string& out, std::string_view text) {
+  for (const char c : text)
+    out += c >= 0x20 && c < 0x7f ? c : '?';
+}
+
+void append_line(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ");
+  append_visible(out, value);
+  out.append("\r\n");
+}
+
+} // namespace
+
+boost::system::result<net::upstream_call, core::failure>
+compose(const net::exchange& x, const admission& a, const catalog::deployment& d, const net::call_limits& limits) {
+  const auto& request = x.request();
+  auto built = net::build(d.route, {request.method, a.intent.route.rest, request.query, request.headers});
+  if (!built) return built.error();
+
+  net::upstream_call call;
+  call.target = d.target;
+  call.limits = limits;
+  call.head_only = request.method == "HEAD";
+  call.keep_text = a.who->log == core::log_level::full;
+
+  std::size_t length = request.body.size();
+  if (a.intent.body == ingress::body_kind::json) {
+    const bool ask_usage =
+        a.intent.stream && !a.intent.json.include_usage && takes_stream_options(a.intent.route.rest, d.provider->type);
+    call.withhold_usage_chunk = ask_usage;
+    auto spliced = std::make_shared<net::spliced_body>(splice_json(request.body, a, d, ask_usage));
+    length = spliced->size();
+    call.body.assign(spliced->pieces().begin(), spliced->pieces().end());
+    call.patches = std::move(spliced);
+  } else if (a.intent.body == ingress::body_kind::multipart && a.intent.multipart.model &&
+             *a.intent.multipart.model != d.upstream_name) {
+    auto spliced = std::make_shared<net::spliced_body>(
+        net::splice_range(request.body, a.intent.multipart.model_begin, a.intent.multipart.model_end, d.upstream_name));
+    length = spliced->size();
+    call.body.assign(spliced->pieces().begin(), spliced->pieces().end());
+    call.patches = std::move(spliced);
+  } else if (length != 0) {
+    call.body.push_back(request.body);
+  }
+
+  call.head.reserve(built->target.size() + built->header_lines.size() + 64);
+  call.head.append(request.method)
+      .append(" ")
+      .append(built->target)
+      .append(" HTTP/1.1\r\n")
+      .append(built->header_lines);
+  append_length(call.head, length, request.method);
+  call.head.append("\r\n");
+  return call;
+}
+
+std::string decision(const admission& a, const actors::offer& o) {
+  std::string out = a.statistics.empty() ? "named" : "first-permitted";
+  if (a.attempts > 1) out.append("; attempt=").append(std::to_string(a.attempts));
+  if (a.candidates.size() > 1) out.append("; candidates=").append(std::to_string(a.candidates.size()));
+  if (o.depth_at_arrival != 0) out.append("; queued-behind=").append(std::to_string(o.depth_at_arrival));
+  if (o.cold) out.append("; cold");
+  return out;
+}
+
+std::string answer_headers(const admission& a, const catalog::deployment& d, const actors::offer& o) {
+  std::string out;
+  out.reserve(160);
+  append_line(out, "x-logos-model", d.model->name);
+  append_line(out, "x-logos-provider", d.provider->name);
+  append_line(out, "x-logos-queue-ms", std::to_string(o.queued_us / 1000));
+  append_line(out, "x-logos-decision", decision(a, o));
+  return out;
+}
+
+} // namespace logos::execution

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/execution/workplace.hpp"
+#include "actors/hosted.hpp"
+#include "core/time.hpp"
+
+namespace logos::execution {
+
+/// The EXECUTOR of an I/O thread: carries out what was permitted, and hands on to the LEDGER what it used.
+class executor {
+public:
+  using handle = actors::executor_actor;
+  /// `at` outlives the actor. Must be pinned to `at.unit`.
+  executor(actors::self_pointer<executor> self, workplace& at, actors::ledger_actor ledger, const core::clock& clock);
+  handle::behavior_type make_behavior();
+
+private:
+  void carry_out(const net::exchange_ptr& x, const actors::offer& granted);
+  void give_up(const net::exchange_ptr& x, const actors::offer& granted, const core::failure& why);
+  void hand_on_usage();
+
+  actors::self_pointer<executor> self_;
+  workplace& at_;
+  actors::ledger_actor ledger_;
+  const core::clock& clock_;
+  std::uint64_t carried_out_ = 0;
+};
+
+} // namespace logos::execution

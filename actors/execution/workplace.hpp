@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/handles.hpp"
+#include "core/traffic.hpp"
+#include "net/bridge.hpp"
+#include "net/call.hpp"
+#include "storage/journal/writer.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace logos::execution {
+
+class errand;
+
+/// What the rooms of one I/O thread are told at the start.
+struct house_rules {
+  net::call_limits call;
+  std::chrono::milliseconds queue_wait{300'000};
+  std::string node{"local"};
+};
+
+/// What the INGRESS and the EXECUTOR of one I/O thread share. Touched on that thread only (both are pinned to it), and
+/// outlives them: a call that runs while its EXECUTOR dies still ends properly.
+struct workplace {
+  workplace(unsigned index_, net::io_unit& unit_, storage::journal_writer& journal_, core::traffic& traffic_,
+            house_rules rules_)
+      : index{index_},
+        unit{unit_},
+        journal{journal_},
+        traffic{traffic_},
+        rules{std::move(rules_)} {}
+
+  unsigned index;
+  net::io_unit& unit;
+  storage::journal_writer& journal;
+  core::traffic& traffic;
+  house_rules rules;
+  catalog::snapshot_ptr snapshot = std::make_shared<const catalog::snapshot>();
+  std::unordered_map<std::int64_t, actors::scheduler_actor> schedulers;     // by provider
+  std::unordered_map<core::uuid, errand*, core::uuid_hash> running;         // calls under a permit
+  std::unordered_map<std::int64_t, std::vector<actors::usage_entry>> usage; // by process, not yet booked
+  actors::ingress_actor ingress;                                            // where failed calls go back to
+  actors::executor_actor executor;
+
+  /// Ends a permit: tells the provider's SCHEDULER.
+  void send_release(std::int64_t provider_id, const actors::release& r);
+};
+
+} // namespace logos::execution

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+#include "actors/ingress/ingress.hpp"
+
+#include "actors/classification/selection.hpp"
+#include "actors/execution/books.hpp"
+#include "actors/execution/errand.hpp"
+#include "actors/ingress/key_memo.hpp"
+
+#include <algorithm>
+
+namespace logos::ingress {
+
+using actors::offer;
+using actors::refusal;
+using core::ec;
+using core::failure;
+using execution::admission_of;
+
+ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, neighbours next,
+                 const core::secret_key& secret, const core::clock& clock, bool public_metrics)
+    : self_{self},
+      at_{at},
+      next_{std::move(next)},
+      secret_{secret},
+      clock_{clock},
+      public_metrics_{public_metrics} {}
+
+ingress::handle::behavior_type ingress::make_behavior() {
+  return {
+      [this](atom::handle, const net::exchange_ptr& x) { handle_request(x); },
+      [this](atom::gone, const core::uuid& request) { on_gone(request); },
+      [this](const actors::verdict& v) { on_verdict(v); },
+      [this](atom::retry, const net::exchange_ptr& x, const refusal& why) { on_retry(x, why); },
+      [this](atom::adopt, const catalog::snapshot_ptr& fresh) { return adopt(fresh); },
+      [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },
+      [this](atom::drain) { draining_ = true; },
+      [this](const offer& o) { on_offer(o); },
+      [this](const refusal& r) { on_refusal(r); },
+      [](const actors::slice&) {}, // slices go to DELEGATEs only
+      [](atom::recall, std::int64_t) {},
+      [this](atom::status) {
+        return self_->vitals(std::to_string(pending_.size()) + " waiting" + (draining_ ? ", draining" : ""));
+      },
+  };
+}
+
+void ingress::refuse(net::exchange& x, failure why) { x.fail(why); }
+
+void ingress::handle_request(const net::exchange_ptr& x) {
+  const auto& request = x->request();
+  const auto route = net::classify(request.method, request.path, false);
+  if (route.bad_path)
+    return refuse(*x,
+                  {ec::bad_request, "The path is not acceptable: '..', encoded slashes or control bytes stand in it."});
+  if (route.to == net::route::unknown)
+    return refuse(*x, {ec::route_not_found, "Unknown path '" + std::string{request.path.substr(0, 200)} +
+                                                "'. Models are served under /v1/, administration under /admin/v1/."});
+  if (!route.method_allowed) {
+    const failure why{ec::method_not_allowed, "Method " + std::string{request.method.substr(0, 20)} +
+                                                  " is not allowed here; allowed: " + std::string{route.allow} + "."};
+    return x->reply(
+        {.status = 405, .headers = "allow: " + std::string{route.allow} + "\r\n", .body = core::openai_error(why)});
+  }
+  const bool open = !route.needs_key || (route.to == net::route::metrics && public_metrics_);
+  if (open) return at_.unit.send(next_.administration, atom::handle_v, x, at_.snapshot, std::int64_t{0});
+
+  const auto key = find_key(request);
+  if (key.empty())
+    return refuse(*x, {ec::missing_key, "No API key. Send 'Authorization: Bearer lg-…' or the header 'logos_key'."});
+  const auto* who = authenticate(*x, key);
+  if (who == nullptr)
+    return refuse(*x, {ec::wrong_key, "The API key is not valid: it is unknown, has expired or was revoked."});
+  if (route.to != net::route::inference)
+    return at_.unit.send(next_.administration, atom::handle_v, x, at_.snapshot, who->process_id);
+  if (draining_) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
+  admit(x, route, *who);
+}
+
+const catalog::principal* ingress::authenticate(net::exchange& x, std::string_view key) {
+  auto& memo = x.memo();
+  const auto now = x.received();
+  if (const auto* known = static_cast<const key_memo*>(memo.get());
+      known != nullptr && known->version == at_.snapshot->version && known->matches(key))
+    return at_.snapshot->find_key(known->hash, now);
+  const auto hash = secret_.hash(key);
+  const auto* who = at_.snapshot->find_key(hash, now);
+  if (who != nullptr) memo = std::make_unique<key_memo>(key, hash, at_.snapshot->version);
+  return who;
+}
+
+bool ingress::choose_profile(net::exchange& x, admission& a) {
+  const auto text = x.request().find("use_profile");
+  if (text.empty()) {
+    a.profile = a.who->find_profile(0);
+    if (a.profile != nullptr || a.who->root) return true;
+    refuse(x, {ec::forbidden, "This key has no profile, so it may use no model. An administrator can add one."});
+    return false;
+  }
+  const auto id = parse_id(text);
+  if (!id) {
+    refuse(x, {ec::bad_field, "Header 'use_profile' must be the id of a profile, a positive integer.", "use_profile"});
+    return false;
+  }
+  a.profile = a.who->find_profile(*id);
+  if (a.profile == nullptr)
+    refuse(x, {ec::forbidden, "Profile " + std::to_string(*id) + " does not belong to this key.", "use_profile"});
+  return a.profile != nullptr;
+}
+
+bool ingress::choose_policy(net::exchange& x, admission& a) {
+  const auto text = x.request().find("policy");
+  if (text.empty()) return true;
+  const auto id = parse_id(text);
+  for (const auto& p : a.snapshot->policies)
+    if ((p.process_id == 0 || p.process_id == a.who->process_id) && (id ? p.id == *id : p.name == text)) a.policy = &p;
+  if (a.policy == nullptr)
+    refuse(x, {ec::resource_not_found,
+               "There is no policy '" + std::string{text.substr(0, 100)} + "' for this key. Give its id or name.",
+               "policy"});
+  return a.policy != nullptr;
+}
+
+void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, const catalog::principal& who) {
+  at_.traffic.requests.add();
+  auto a = std::make_unique<admission>();
+  a->snapshot = at_.snapshot;
+  a->who = &who;
+  auto& entry = *a;
+  x->attached = std::move(a);
+  if (!choose_profile(*x, entry) || !choose_policy(*x, entry)) return;
+  auto read = read_intent(x->request(), route, looker_);
+  if (!read) return refuse_admitted(x, read.error());
+  entry.intent = std::move(*read);
+
+  std::int64_t provider_id = 0;
+  if (!entry.intent.provider.empty()) {
+    const auto* p = entry.snapshot->find_provider(entry.intent.provider);
+    if (p == nullptr)
+      return refuse_admitted(x, {ec::bad_field, "Header 'provider' names no provider of this gateway.", "provider"});
+    provider_id = p->id;
+  }
+  wait_for_permit(x);
+  at_.unit.send(next_.classifier,
+                actors::question{x->id(), entry.snapshot, entry.who, entry.profile, entry.policy, entry.intent.model,
+                                 provider_id},
+                actors::ingress_actor{self_});
+}
+
+void ingress::on_verdict(const actors::verdict& v) {
+  const auto at = pending_.find(v.request);
+  if (at == pending_.end()) return; // the client left meanwhile
+  auto& a = admission_of(*at->second);
+  a.statistics = v.statistics;
+  if (v.failure.code != ec::none) return refuse_admitted(at->second, v.failure);
+  a.candidates = v.deployments;
+  a.asked_at = clock_.steady();
+  ask(*at->second, a);
+}
+
+actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d,
+                                   bool sole) const {
+  const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady() - a.asked_at);
+  const auto patience = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait));
+  actors::ticket t;
+  t.request = x.id();
+  t.deployment_id = d.id;
+  t.provider_id = d.provider->id;
+  t.model_id = d.model->id;
+  t.process_id = a.who->process_id;
+  t.priority = a.intent.priority.value_or(a.who->priority);
+  t.mode = static_cast<std::uint8_t>(a.intent.mode);
+  t.sole = sole;
+  t.tokens = a.intent.tokens;
+  t.waited_us = waited.count();
+  t.patience_us = std::max<std::int64_t>((patience - waited).count(), 0);
+  return t;
+}
+
+void ingress::ask(net::exchange& x, admission& a) {
+  std::vector<const catalog::deployment*> open;
+  for (const auto id : a.candidates) {
+    if (std::find(a.failed.begin(), a.failed.end(), id) != a.failed.end()) continue;
+    const auto* d = a.snapshot->find_deployment(id);
+    if (d != nullptr && at_.schedulers.contains(d->provider->id)) open.push_back(d);
+  }
+  if (open.empty()) {
+    failure why{ec::no_provider, "No provider that may serve this model can be asked now.", "model"};
+    if (a.last_refusal.code != 0)
+      why = {static_cast<ec>(a.last_refusal.code), a.last_refusal.message, "", a.last_refusal.retry_after_s};
+    return refuse_admitted(net::exchange_ptr{&x}, std::move(why));
+  }
+  a.sole = open.size() == 1;
+  for (const auto* d : open)
+    a.asked.push_back(d->id);
+  for (const auto* d : open)
+    at_.unit.send(at_.schedulers[d->provider->id], ticket_for(x, a, *d, a.sole), actors::requester_actor{self_});
+}
+
+bool ingress::still_allowed(const admission& a, std::int64_t deployment_id) const {
+  if (a.snapshot == at_.snapshot) return true; // decided on this very catalog
+  const auto* d = at_.snapshot->find_deployment(deployment_id);
+  if (d == nullptr) return false;
+  for (const auto& who : at_.snapshot->principals) {
+    if (who.process_id != a.who->process_id) continue;
+    const auto* profile = a.profile != nullptr ? who.find_profile(a.profile->id) : nullptr;
+    return catalog::snapshot::permits(who, profile, d->model->id) && classification::admits(a.policy, *d);
+  }
+  return false;
+}
+
+void ingress::give_back(const offer& o, bool sole) {
+  const auto at = at_.schedulers.find(o.provider_id);
+  if (at == at_.schedulers.end()) return;
+  if (!sole) return at_.unit.send(at->second, actors::withdrawal{o.request, o.deployment_id});
+  actors::release r;
+  r.permit = o.permit;
+  r.epoch = o.epoch;
+  r.deployment_id = o.deployment_id;
+  r.code = static_cast<std::uint8_t>(ec::client_gone);
+  at_.unit.send(at->second, r);
+}
+
+void ingress::on_offer(const offer& o) {
+  const auto at = pending_.find(o.request);
+  if (at == pending_.end()) {
+    // Withdrawn before the offer came. A sole ticket's offer is a permit, and ends here; for others the withdrawal that
+    // is under way has ended it, and this one finds nothing.
+    give_back(o, true);
+    return;
+  }
+  const auto x = at->second;
+  auto& a = admission_of(*x);
+  if (!still_allowed(a, o.deployment_id)) {
+    give_back(o, a.sole);
+    withdraw(o.request, a, o.deployment_id);
+    return refuse_admitted(x, {ec::forbidden, "What this key may use has changed while the request waited."});
+  }
+  if (!a.sole) {
+    withdraw(o.request, a, o.deployment_id);
+    if (const auto s = at_.schedulers.find(o.provider_id); s != at_.schedulers.end())
+      at_.unit.send(s->second, actors::acceptance{o.permit, o.epoch});
+  }
+  a.asked.clear();
+  a.depth_at_arrival = o.depth_at_arrival;
+  pending_.erase(at);
+  at_.traffic.queued.fetch_sub(1, std::memory_order_relaxed);
+  at_.unit.send(next_.executor, atom::carry_out_v, x, o);
+}
+
+void ingress::withdraw(const core::uuid& request, admission& a, std::int64_t except) {
+  for (const auto id : a.asked) {
+    if (id == except) continue;
+    const auto* d = a.snapshot->find_deployment(id);
+    if (const auto s = at_.schedulers.find(d->provider->id); s != at_.schedulers.end())
+      at_.unit.send(s->second, actors::withdrawal{request, id});
+  }
+  a.asked.clear();
+}
+
+void ingress::on_refusal(const refusal& r) {
+  const auto at = pending_.find(r.request);
+  if (at == pending_.end()) return;
+  auto& a = admission_of(*at->second);
+  const auto asked = std::find(a.asked.begin(), a.asked.end(), r.deployment_id);
+  if (asked == a.asked.end()) return; // an answer to a ticket of before
+  a.asked.erase(asked);
+  a.failed.push_back(r.deployment_id);
+  a.last_refusal = r;
+  if (!a.waiting()) refuse_admitted(at->second, {static_cast<ec>(r.code), r.message, "", r.retry_after_s});
+}
+
+void ingress::wait_for_permit(const net::exchange_ptr& x) {
+  pending_.emplace(x->id(), x);
+  at_.traffic.queued.fetch_add(1, std::memory_order_relaxed);
+}
+
+void ingress::on_retry(const net::exchange_ptr& x, const refusal& why) {
+  auto& a = admission_of(*x);
+  if (a.booked) return refuse(*x, {static_cast<ec>(why.code), why.message, "", why.retry_after_s});
+  a.failed.push_back(why.deployment_id);
+  a.last_refusal = why;
+  at_.traffic.retried.add();
+  wait_for_permit(x);
+  if (x->gone()) return on_gone(x->id());
+  ask(*x, a);
+}
+
+void ingress::refuse_admitted(net::exchange_ptr x, failure why) {
+  auto& a = admission_of(*x);
+  withdraw(x->id(), a, 0);
+  if (pending_.erase(x->id()) != 0) at_.traffic.queued.fetch_sub(1, std::memory_order_relaxed);
+  if (!a.booked) execution::book_refused(at_, *x, a, why, clock_.wall());
+  a.booked = true;
+  if (why.code != ec::client_gone) x->fail(why);
+}
+
+void ingress::on_gone(const core::uuid& request) {
+  if (const auto at = pending_.find(request); at != pending_.end())
+    refuse_admitted(at->second, {ec::client_gone, "The client left before the answer began."});
+}
+
+std::uint64_t ingress::adopt(const catalog::snapshot_ptr& fresh) {
+  if (fresh->version >= at_.snapshot->version) at_.snapshot = fresh;
+  return at_.snapshot->version;
+}
+
+void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& scheduler) {
+  if (!scheduler) {
+    at_.schedulers.erase(provider_id);
+    return;
+  }
+  at_.schedulers[provider_id] = scheduler;
+  actors::inventory held;
+  held.requester = self_->who().name;
+  for (const auto& [request, call] : at_.running)
+    if (call->granted().provider_id == provider_id) held.permits.push_back(call->held());
+  at_.unit.send(scheduler, std::move(held), actors::requester_actor{self_});
+  for (const auto& [request, x] : pending_) {
+    const auto& a = admission_of(*x);
+    for (const auto id : a.asked)
+      if (const auto* d = a.snapshot->find_deployment(id); d->provider->id == provider_id)
+        at_.unit.send(scheduler, ticket_for(*x, a, *d, a.sole), actors::requester_actor{self_});
+  }
+}
+
+} // namespace logos::ingress

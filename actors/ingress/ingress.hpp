@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/execution/admission.hpp"
+#include "actors/execution/workplace.hpp"
+#include "actors/hosted.hpp"
+#include "core/secret.hpp"
+#include "core/time.hpp"
+#include "net/json_look.hpp"
+
+#include <memory>
+#include <unordered_map>
+
+namespace logos::ingress {
+
+/// The handles that an INGRESS hands requests on to.
+struct neighbours {
+  actors::classifier_actor classifier;
+  actors::administration_actor administration;
+  actors::executor_actor executor;
+};
+
+/// The INGRESS of an I/O thread: finds out who asks and what for, sees that it is permitted, gets a permit from a
+/// SCHEDULER and hands it to the EXECUTOR. Holds every request that has no permit yet.
+class ingress {
+public:
+  using handle = actors::ingress_actor;
+  /// `at`, `secret` and `clock` outlive the actor. Must be pinned to `at.unit`.
+  ingress(actors::self_pointer<ingress> self, execution::workplace& at, neighbours next, const core::secret_key& secret,
+          const core::clock& clock, bool public_metrics);
+  handle::behavior_type make_behavior();
+
+private:
+  using admission = execution::admission;
+
+  // A request comes in.
+  void handle_request(const net::exchange_ptr& x);
+  void admit(const net::exchange_ptr& x, const net::route_match& route, const catalog::principal& who);
+  const catalog::principal* authenticate(net::exchange& x, std::string_view key);
+  bool choose_profile(net::exchange& x, admission& a);
+  bool choose_policy(net::exchange& x, admission& a);
+
+  // It gets its permit.
+  void on_verdict(const actors::verdict& v);
+  void ask(net::exchange& x, admission& a);
+  void on_offer(const actors::offer& o);
+  void on_refusal(const actors::refusal& r);
+  void on_retry(const net::exchange_ptr& x, const actors::refusal& why);
+  void wait_for_permit(const net::exchange_ptr& x);
+  bool still_allowed(const admission& a, std::int64_t deployment_id) const;
+  void withdraw(const core::uuid& request, admission& a, std::int64_t except);
+  void give_back(const actors::offer& o, bool sole);
+
+  // It ends without one.
+  void refuse(net::exchange& x, core::failure why);
+  void refuse_admitted(net::exchange_ptr x, core::failure why);
+  void on_gone(const core::uuid& request);
+
+  // The world changes.
+  std::uint64_t adopt(const catalog::snapshot_ptr& fresh);
+  void reroute(std::int64_t provider_id, const actors::scheduler_actor& scheduler);
+  actors::ticket ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d, bool sole) const;
+
+  actors::self_pointer<ingress> self_;
+  execution::workplace& at_;
+  neighbours next_;
+  const core::secret_key& secret_;
+  const core::clock& clock_;
+  bool public_metrics_;
+  bool draining_ = false;
+  net::json_looker looker_;
+  std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> pending_; // let in, no permit yet
+};
+
+} // namespace logos::ingress

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "actors/ingress/intent.hpp"
+
+#include "net/header_policy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace logos::ingress {
+namespace {
+
+using core::ec;
+using core::failure;
+
+constexpr std::uint64_t bytes_per_token = 4; // a rough average over languages; only queueing depends on it
+constexpr std::int64_t default_answer_tokens = 1024;
+
+std::string_view trim(std::string_view s) {
+  while (!s.empty() && (s.front() == ' ' || s.front() == '\t'))
+    s.remove_prefix(1);
+  while (!s.empty() && (s.back() == ' ' || s.back() == '\t'))
+    s.remove_suffix(1);
+  return s;
+}
+
+bool starts_with_name(std::string_view text, std::string_view name) {
+  return text.size() >= name.size() && net::equal_names(text.substr(0, name.size()), name);
+}
+
+/// The paths that make no sense without a JSON body (or a form).
+bool wants_json(std::string_view path) {
+  static constexpr std::array<std::string_view, 6> paths{"chat/completions", "completions", "embeddings",
+                                                         "responses",        "moderations", "images/generations"};
+  return std::find(paths.begin(), paths.end(), path) != paths.end();
+}
+
+std::string_view first_visible(std::string_view body) {
+  const auto at = body.find_first_not_of(" \t\r\n");
+  return at == std::string_view::npos ? std::string_view{} : body.substr(at, 1);
+}
+
+boost::system::result<body_kind, failure> kind_of(const net::request_view& request, std::string_view path) {
+  if (request.body.empty()) {
+    if (request.method == "POST" && wants_json(path))
+      return failure{ec::bad_json, "The request body is empty. Send a JSON object, for example {\"model\": \"…\", "
+                                   "\"messages\": […]}."};
+    return body_kind::none;
+  }
+  if (const auto encoding = trim(request.find("content-encoding"));
+      !encoding.empty() && !net::equal_names(encoding, "identity"))
+    return failure{ec::unsupported_media_type,
+                   "The request body has content-encoding '" + std::string{encoding.substr(0, 40)} +
+                       "', which the gateway does not read. Send it uncompressed.",
+                   "content-encoding"};
+  const auto type = trim(request.find("content-type"));
+  if (starts_with_name(type, "application/json") || type.find("+json") != std::string_view::npos)
+    return body_kind::json;
+  if (starts_with_name(type, "multipart/form-data")) return body_kind::multipart;
+  const bool unnamed = type.empty() || starts_with_name(type, "application/x-www-form-urlencoded") ||
+                       starts_with_name(type, "text/plain");
+  // `curl -d` and other careless clients name no type, or a wrong one.
+  if (unnamed && first_visible(request.body) == "{") return body_kind::json;
+  if (wants_json(path))
+    return failure{ec::unsupported_media_type,
+                   "This path takes a JSON object. Send it with 'content-type: application/json'.", "content-type"};
+  return body_kind::opaque;
+}
+
+failure wrong_header(std::string_view name, std::string_view value, std::string_view allowed) {
+  return {ec::bad_field,
+          "Header '" + std::string{name} + "' has the value '" + std::string{value.substr(0, 60)} + "'; allowed is " +
+              std::string{allowed} + ".",
+          std::string{name}};
+}
+
+/// What stands in the optional headers; a body field of the same meaning has been read before and yields.
+std::optional<failure> read_headers(const net::request_view& request, intent& out) {
+  if (const auto text = trim(request.find("x-logos-priority")); !text.empty()) {
+    out.priority = core::parse_priority(text);
+    if (!out.priority) return wrong_header("x-logos-priority", text, "low, mid, high or 1 to 10");
+  }
+  if (const auto text = trim(request.find("x-logos-mode")); !text.empty()) {
+    const auto mode = core::parse_traffic_mode(text);
+    if (!mode) return wrong_header("x-logos-mode", text, "interactive or batch");
+    out.mode = *mode;
+  }
+  if (const auto text = trim(request.find("x-logos-timeout")); !text.empty()) {
+    std::uint32_t seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc{} || end != text.data() + text.size() || seconds > 86'400)
+      return wrong_header("x-logos-timeout", text, "a whole number of seconds up to 86400");
+    out.patience = std::chrono::seconds{seconds};
+  }
+  out.dataset = trim(request.find("x-logos-dataset"));
+  if (out.dataset.size() > 200) return wrong_header("x-logos-dataset", out.dataset, "a name of at most 200 bytes");
+  out.metadata = trim(request.find("x-logos-metadata"));
+  if (out.metadata.size() > 4096) return wrong_header("x-logos-metadata", out.metadata, "JSON of at most 4096 bytes");
+  out.provider = trim(request.find("provider"));
+  return std::nullopt;
+}
+
+std::uint32_t estimate_tokens(const net::json_look& look) {
+  const std::uint64_t prompt = look.content_bytes / bytes_per_token + look.content_numbers;
+  const auto answer = std::max<std::int64_t>(look.completion_limit.value_or(default_answer_tokens), 0);
+  const std::uint64_t sum = prompt + static_cast<std::uint64_t>(answer);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, UINT32_MAX));
+}
+
+std::optional<failure> read_json(const net::request_view& request, net::json_looker& looker, intent& out) {
+  if (auto wrong = looker.look(request.body, out.json)) return wrong;
+  out.model = out.json.model();
+  out.stream = out.json.stream;
+  out.priority = out.json.priority;
+  out.mode = out.json.mode.value_or(core::traffic_mode::interactive);
+  out.patience = out.json.timeout;
+  out.tokens = estimate_tokens(out.json);
+  return std::nullopt;
+}
+
+std::optional<failure> check_metadata(std::string_view metadata, net::json_looker& looker) {
+  if (metadata.empty()) return std::nullopt;
+  net::json_look unused;
+  if (const auto wrong = looker.look_copying(metadata, unused); wrong && wrong->code == ec::bad_json)
+    return wrong_header("x-logos-metadata", metadata, "a JSON object");
+  return std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+  };
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const int high = digit(text[i + 1]);
+    const int low = digit(text[i + 2]);
+    const int byte = high < 0 || low < 0 ? -1 : high << 4 | low;
+    if (byte < 0x20 || byte == 0x7f) return std::nullopt;
+    out += static_cast<char>(byte);
+    i += 2;
+  }
+  return out;
+}
+
+std::optional<std::int64_t> parse_id(std::string_view text) {
+  text = trim(text);
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || end != text.data() + text.size() || id <= 0) return std::nullopt;
+  return id;
+}
+
+std::string_view find_key(const net::request_view& request) {
+  for (const std::string_view name : {"logos_key", "logos-key"})
+    if (const auto value = trim(request.find(name)); !value.empty()) return value;
+  auto value = trim(request.find("authorization"));
+  if (starts_with_name(value, "bearer ")) value = trim(value.substr(7));
+  if (!value.empty()) return value;
+  for (const std::string_view name : {"api-key", "x-api-key"})
+    if (const auto other = trim(request.find(name)); !other.empty()) return other;
+  return {};
+}
+
+boost::system::result<intent, failure> read_intent(const net::request_view& request, const net::route_match& route,
+                                                   net::json_looker& looker) {
+  intent out;
+  out.route = route;
+  const auto kind = kind_of(request, route.rest);
+  if (!kind) return kind.error();
+  out.body = *kind;
+  if (out.body == body_kind::json) {
+    if (auto wrong = read_json(request, looker, out)) return std::move(*wrong);
+  } else if (out.body == body_kind::multipart) {
+    auto look = net::look_multipart(request.find("content-type"), request.body);
+    if (!look) return look.error();
+    out.multipart = *look;
+    out.model = look->model.value_or("");
+    out.stream = look->stream;
+  }
+  if (!route.deployment.empty()) { // Azure's clients name the model in the path
+    auto name = percent_decode(route.deployment);
+    if (!name) return failure{ec::bad_request, "The deployment's name in the path is not properly percent-encoded."};
+    out.model = std::move(*name);
+  }
+  if (auto wrong = read_headers(request, out)) return std::move(*wrong);
+  if (auto wrong = check_metadata(out.metadata, looker)) return std::move(*wrong);
+  return out;
+}
+
+} // namespace logos::ingress

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/error.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace logos::core {
+
+/// A number that one thread raises and any thread reads.
+class counter {
+public:
+  void add(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  std::uint64_t read() const { return value_.load(std::memory_order_relaxed); }
+
+private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// Durations in buckets. One thread observes, any thread reads.
+class duration_histogram {
+public:
+  static constexpr std::size_t buckets = 14;
+  /// Upper bounds; what is longer counts only in `count`.
+  static constexpr std::array<std::chrono::microseconds, buckets> bounds{
+      std::chrono::microseconds{100},        std::chrono::microseconds{1'000},
+      std::chrono::microseconds{5'000},      std::chrono::microseconds{25'000},
+      std::chrono::microseconds{100'000},    std::chrono::microseconds{250'000},
+      std::chrono::microseconds{500'000},    std::chrono::microseconds{1'000'000},
+      std::chrono::microseconds{2'500'000},  std::chrono::microseconds{5'000'000},
+      std::chrono::microseconds{10'000'000}, std::chrono::microseconds{30'000'000},
+      std::chrono::microseconds{60'000'000}, std::chrono::microseconds{300'000'000}};
+
+  void observe(std::chrono::microseconds d) {
+    for (std::size_t i = 0; i < buckets; ++i)
+      if (d <= bounds[i]) {
+        counts_[i].add();
+        break;
+      }
+    count_.add();
+    sum_us_.add(d.count() > 0 ? static_cast<std::uint64_t>(d.count()) : 0);
+  }
+  /// Not cumulative.
+  std::uint64_t in_bucket(std::size_t i) const { return counts_[i].read(); }
+  std::uint64_t count() const { return count_.read(); }
+  std::uint64_t sum_us() const { return sum_us_.read(); }
+
+private:
+  std::array<counter, buckets> counts_;
+  counter count_;
+  counter sum_us_;
+};
+
+/// What one I/O thread's INGRESS and EXECUTOR count, for /metrics.
+struct traffic {
+  counter requests;        // to models, with a valid key
+  counter relayed;         // answers relayed whole, whatever their status
+  counter journal_refused; // records that the journal could not take
+  counter prompt_tokens;
+  counter completion_tokens;
+  counter retried;                                                       // calls that were tried at another deployment
+  std::array<counter, static_cast<std::size_t>(ec::last_) + 1> failures; // by code
+  std::atomic<std::int64_t> queued{0};                                   // waiting for a permit
+  std::atomic<std::int64_t> in_flight{0};                                // under a permit
+  duration_histogram queue_wait;
+  duration_histogram first_byte; // from the request to the answer's first byte
+  duration_histogram duration;
+};
+
+} // namespace logos::core
