@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+# The suites of ./test. Each counts into `passed` and `failed`. Sourced after steps.sh.
+default_suites="format tidy unit net storage actors cluster simulator integration fuzz"
+long_suites="tidy-all tsan integration-asan fuzz-long"
+
+passed=0
+failed=0
+failures=()
+
+count() { # count OUTCOME NAME
+  if [ "$1" -eq 0 ]; then passed=$((passed + 1)); else
+    failed=$((failed + 1))
+    failures+=("$2")
+  fi
+}
+
+# check TEXT COMMAND…: one check that passes or fails; a failure shows its output and goes on.
+check() {
+  local text=$1 log status=0
+  shift
+  log=$(mktemp)
+  printf '· %s\n' "$text"
+  "$@" >"$log" 2>&1 || status=$?
+  [ "$status" -eq 0 ] || { tail -n 60 "$log" >&2; printf '✗ %s (exit %s); the whole log: %s\n' "$text" "$status" "$log" >&2; }
+  count "$status" "$text"
+  [ "$status" -ne 0 ] || rm -f "$log"
+}
+
+sources() { git ls-files -- '*.cpp' '*.hpp'; }
+
+changed_sources() {
+  local base
+  base=$(git rev-parse -q --verify origin/main 2>/dev/null || git rev-list --max-parents=0 HEAD | tail -1)
+  { git diff --name-only --diff-filter=d "$base" -- '*.cpp'; git ls-files -o --exclude-standard -- '*.cpp'; } | sort -u
+}
+
+tools_ready=""
+need_test_packages() {
+  [ -n "$tools_ready" ] && return 0
+  tools_ready=yes
+  [ -n "${LOGOS_NO_INSTALL:-}" ] && return 0
+  # shellcheck disable=SC2046
+  install_packages $(build_packages) libgtest-dev libgmock-dev libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev \
+    postgresql postgresql-client openssl git python3 python3-venv iproute2
+}
+
+# ctests PRESET LABEL: builds the preset and runs the tests of a label.
+ctests() {
+  local preset=$1 label=$2 log status=0 line
+  need_test_packages
+  build "$preset"
+  log=$(mktemp)
+  printf '· %s (%s)\n' "$label" "$preset"
+  ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+    LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp TSAN_OPTIONS=suppressions=$PWD/tests/support/tsan.supp \
+    ctest --test-dir "build/$preset" -L "^$label\$" --output-on-failure --no-tests=error -j2 >"$log" 2>&1 || status=$?
+  line=$(grep -E 'tests passed, [0-9]+ tests failed out of [0-9]+' "$log" || true)
+  if [[ $line =~ ([0-9]+)\ tests\ failed\ out\ of\ ([0-9]+) ]]; then
+    passed=$((passed + BASH_REMATCH[2] - BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[1]))
+    if [ "${BASH_REMATCH[1]}" -ne 0 ]; then
+      failures+=("$label: ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]} failed")
+      grep -vE '^ *Start |Passed ' "$log" | tail -n 120 >&2
+    fi
+  else
+    tail -n 40 "$log" >&2
+    count "${status:-1}" "$label did not run"
+  fi
+  rm -f "$log"
+}
+
+suite_format() {
+  need_test_packages
+  # shellcheck disable=SC2046
+  check "clang-format" clang-format --dry-run -Werror $(sources)
+}
+
+suite_tidy() {
+  need_test_packages
+  local files
+  # What a submission changes; a first import changes everything, which is for tidy-all.
+  files=$(changed_sources | grep -vE '^(tests|bench)/' | head -n "${LOGOS_TIDY_FILES:-12}")
+  [ -n "$files" ] || { check "clang-tidy (nothing changed)" true; return; }
+  step "configure build/tidy" cmake --preset dev -B build/tidy -DLOGOS_PCH=OFF -DLOGOS_TESTS=OFF
+  # shellcheck disable=SC2086
+  check "clang-tidy over $(echo "$files" | wc -l) changed files" sh -c "echo '$files' | tr '\n' '\0' | xargs -0 -n1 -P2 clang-tidy --quiet -p build/tidy"
+}
+
+suite_tidy_all() {
+  need_test_packages
+  step "configure build/tidy" cmake --preset dev -B build/tidy -DLOGOS_PCH=OFF -DLOGOS_TESTS=OFF
+  check "clang-tidy over the whole tree" sh -c "git ls-files '*.cpp' | grep -vE '^(tests|bench)/' | tr '\n' '\0' | xargs -0 -n1 -P2 clang-tidy --quiet -p build/tidy"
+}
+
+suite_unit() { ctests asan unit; }
+suite_net() { ctests asan net; }
+suite_storage() { ctests asan storage; }
+suite_actors() { ctests asan actors; }
+suite_cluster() { ctests asan cluster; }
+suite_simulator() { ctests asan simulator; }
+
+# The rooms without CAF: its library is not instrumented, and every actor would be reported (shared/caf.md 1).
+suite_tsan() {
+  need_test_packages
+  ctests tsan net
+  ctests tsan storage
+}
+
+run_integration() { # run_integration BINARY TITLE
+  local log line
+  log=$(mktemp)
+  printf '· %s\n' "$2"
+  tests/integration/run "$1" >"$log" 2>&1 || true
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -1 || true)
+  if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+    if [ "${BASH_REMATCH[2]}" -ne 0 ]; then
+      failures+=("$2: ${BASH_REMATCH[2]} failed")
+      tail -n 120 "$log" >&2
+    fi
+  else
+    tail -n 60 "$log" >&2
+    count 1 "$2 did not run"
+  fi
+  rm -f "$log"
+}
+
+suite_integration() {
+  need_test_packages
+  build release logos
+  run_integration build/release/logos "integration with real clients"
+}
+
+suite_integration_asan() {
+  need_test_packages
+  build asan logos
+  run_integration build/asan/logos "integration under the address sanitizer"
+}
+
+fuzz() { # fuzz SECONDS-EACH
+  local target
+  need_test_packages
+  command -v clang++ >/dev/null || { printf '· fuzz: no clang++ here, left out\n'; return; }
+  build fuzz fuzz_targets
+  for target in build/fuzz/tests/fuzz/*_fuzz; do
+    check "fuzz $(basename "$target") for $1 s" "$target" -max_total_time="$1" -rss_limit_mb=2048 -timeout=10 -print_final_stats=0 \
+      -artifact_prefix=build/fuzz/
+  done
+}
+suite_fuzz() { fuzz "${LOGOS_FUZZ_SECONDS:-10}"; }
+suite_fuzz_long() { fuzz 300; }
