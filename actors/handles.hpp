@@ -218,6 +218,21 @@ using follower_actor = caf::typed_actor<
     // A new catalog; answers its version when it has been taken in.
     caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>>;
 
+/// Whoever brings the catalog up to date: CATALOG for its node, NODE for all.
+using refresher_actor = caf::typed_actor<
+    // Load anew; answers the version once nothing works with an older one any more.
+    caf::replies_to<atom::refresh>::with<std::uint64_t>>;
+
+/// Whoever knows how the actors are: SUPERVISOR for its node, NODE for all.
+using census_actor = caf::typed_actor<
+    // The STATUS of every actor.
+    caf::replies_to<atom::tree>::with<std::vector<actor_status>>>;
+
+/// Whoever knows the nodes: NODE.
+using nodes_actor = caf::typed_actor<
+    // The nodes, as the JSON array of /admin/v1/nodes.
+    caf::replies_to<atom::nodes>::with<std::string>>;
+
 /// The CATALOG of a node: makes snapshots and hands them out.
 using catalog_actor = caf::typed_actor<
     // Load anew; answers the version once every subscriber has adopted it.
@@ -246,12 +261,16 @@ using monitor_actor = caf::typed_actor<
 /// ADMINISTRATION: /admin/v1, /v1/models, /health, /ready, /metrics.
 using administration_actor = caf::typed_actor<
     // An authenticated request (or one that needs no key) for the gateway itself.
-    caf::reacts_to<atom::handle, net::exchange_ptr, catalog::snapshot_ptr, std::int64_t>>::extend_with<status_actor>;
+    caf::reacts_to<atom::handle, net::exchange_ptr, catalog::snapshot_ptr, std::int64_t>,
+    // What a MONITOR saw, for /health.
+    caf::reacts_to<provider_observation>>::extend_with<status_actor>;
 
 /// The SUPERVISOR of a node: keeps actors alive.
 using supervisor_actor = caf::typed_actor<
     // Make an actor, watch it, make it again with back-off when it dies.
     caf::reacts_to<atom::supervise, recipe>,
+    // Make again what is due (its own reminder).
+    caf::reacts_to<atom::tick>,
     // End an actor for good.
     caf::reacts_to<atom::retire, std::string>,
     // The STATUS of every supervised actor of this node.

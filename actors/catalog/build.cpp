@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "actors/catalog/build.hpp"
+
+#include "actors/catalog/provider_extras.hpp"
+#include "net/dialect.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace logos::catalog {
+namespace {
+
+/// Providers at one address share their target, and so their connections.
+class targets {
+public:
+  std::shared_ptr<const net::upstream_target> at(const net::endpoint_address& address, const provider_extras& extras) {
+    net::upstream_target wanted{.host = address.host, .tls = address.tls, .verify = extras.verify};
+    wanted.ca_file = extras.ca_file;
+    std::from_chars(address.port.data(), address.port.data() + address.port.size(), wanted.port);
+    for (const auto& known : known_)
+      if (*known == wanted) return known;
+    return known_.emplace_back(std::make_shared<const net::upstream_target>(std::move(wanted)));
+  }
+
+private:
+  std::vector<std::shared_ptr<const net::upstream_target>> known_;
+};
+
+std::uint32_t count(std::int64_t value) { return static_cast<std::uint32_t>(std::max<std::int64_t>(value, 0)); }
+
+provider to_provider(const storage::provider& row, const provider_extras& extras) {
+  provider out;
+  out.id = row.id;
+  out.name = row.name;
+  out.type = row.type;
+  out.base_url = row.base_url;
+  out.api_key = row.api_key;
+  out.auth_header = row.auth_name;
+  out.auth_format = row.auth_format;
+  out.api_version = extras.api_version;
+  out.admin_url = row.ollama_admin_url;
+  out.privacy = row.privacy;
+  out.parallel = count(row.parallel_capacity);
+  out.max_in_flight = count(row.max_in_flight);
+  out.total_vram_mb = static_cast<std::uint64_t>(std::max<std::int64_t>(row.total_vram_mb, 0));
+  out.reachable_from = row.reachable_from;
+  out.origin = row.origin;
+  out.enabled = row.enabled;
+  return out;
+}
+
+model to_model(const storage::model& row) {
+  model out;
+  out.id = row.id;
+  out.name = row.name;
+  out.aliases = row.aliases;
+  out.tags = row.tags;
+  out.description = row.description;
+  out.weight_accuracy = static_cast<std::int32_t>(row.weight_accuracy);
+  out.weight_quality = static_cast<std::int32_t>(row.weight_quality);
+  out.weight_latency = static_cast<std::int32_t>(row.weight_latency);
+  out.weight_cost = static_cast<std::int32_t>(row.weight_cost);
+  return out;
+}
+
+policy to_policy(const storage::policy& row) {
+  policy out;
+  out.id = row.id;
+  out.process_id = row.process_id;
+  out.name = row.name;
+  out.threshold_privacy = row.threshold_privacy;
+  out.threshold_latency = static_cast<std::int32_t>(row.threshold_latency);
+  out.threshold_accuracy = static_cast<std::int32_t>(row.threshold_accuracy);
+  out.threshold_cost = static_cast<std::int32_t>(row.threshold_cost);
+  out.threshold_quality = static_cast<std::int32_t>(row.threshold_quality);
+  out.priority = static_cast<std::int32_t>(row.priority);
+  out.topic = row.topic;
+  return out;
+}
+
+bool reachable(const provider& p, std::string_view node) {
+  return p.reachable_from.empty() ||
+         std::find(p.reachable_from.begin(), p.reachable_from.end(), node) != p.reachable_from.end();
+}
+
+class builder {
+public:
+  builder(const storage::catalog_data& rows, std::string_view node) : rows_{rows}, node_{node} {}
+
+  built build() {
+    out_->version = static_cast<std::uint64_t>(rows_.version);
+    add_providers();
+    for (const auto& row : rows_.models)
+      if (row.enabled) out_->models.push_back(to_model(row));
+    add_deployments();
+    add_principals();
+    for (const auto& row : rows_.policies)
+      if (row.enabled) out_->policies.push_back(to_policy(row));
+    out_->index();
+    return {std::move(out_), std::move(complaints_)};
+  }
+
+private:
+  void add_providers() {
+    for (const auto& row : rows_.providers) {
+      const auto extras = read_extras(row.settings);
+      auto& p = out_->providers.emplace_back(to_provider(row, extras));
+      extras_.emplace(row.id, extras);
+      if (const auto url = net::parse_base_url(row.base_url))
+        p.target = targets_.at(url->address, extras);
+      else
+        complaints_.push_back("provider \"" + row.name + "\" cannot be used: " + url.error().message);
+    }
+  }
+
+  // After all providers and models: deployments point at them.
+  void add_deployments() {
+    std::unordered_map<std::int64_t, const provider*> providers;
+    for (const auto& p : out_->providers)
+      if (p.enabled && p.target && reachable(p, node_)) providers.emplace(p.id, &p);
+    std::unordered_map<std::int64_t, const model*> models;
+    for (const auto& m : out_->models)
+      models.emplace(m.id, &m);
+    for (const auto& row : rows_.deployments) {
+      const auto p = providers.find(row.provider_id);
+      const auto m = models.find(row.model_id);
+      if (row.enabled && p != providers.end() && m != models.end()) add_deployment(row, *p->second, *m->second);
+    }
+  }
+
+  void add_deployment(const storage::deployment& row, const provider& p, const model& m) {
+    deployment d;
+    d.id = row.id;
+    d.model = &m;
+    d.provider = &p;
+    d.upstream_name = row.upstream_name.empty() ? m.name : row.upstream_name;
+    d.endpoint = row.endpoint;
+    d.api_key = row.api_key;
+    auto route =
+        net::route_of({p.type, p.base_url, d.upstream_name, d.endpoint, d.api_key.empty() ? p.api_key : d.api_key,
+                       p.auth_header, p.auth_format, p.api_version});
+    if (!route) {
+      complaints_.push_back("model \"" + m.name + "\" at provider \"" + p.name +
+                            "\" cannot be used: " + route.error().message);
+      return;
+    }
+    d.route = std::move(*route);
+    d.target = targets_.at(d.route.address, extras_.at(p.id));
+    out_->deployments.push_back(std::move(d));
+  }
+
+  void add_principals() {
+    std::unordered_set<std::int64_t> roots;
+    for (const auto& row : rows_.users)
+      if (row.name == "root") roots.insert(row.id);
+    const auto profiles = profiles_by_process();
+    for (const auto& row : rows_.processes) {
+      principal who;
+      who.process_id = row.id;
+      who.name = row.name;
+      who.root = row.user_id != 0 && roots.contains(row.user_id);
+      who.log = row.log;
+      who.priority = row.priority;
+      who.expires = row.expires_at.value_or(core::wall_time{});
+      if (const auto at = profiles.find(row.id); at != profiles.end()) who.profiles = at->second;
+      if (row.hash != core::key_hash{}) out_->keys.emplace(row.hash, out_->principals.size());
+      out_->principals.push_back(std::move(who));
+    }
+  }
+
+  std::unordered_map<std::int64_t, std::vector<profile>> profiles_by_process() const {
+    std::unordered_map<std::int64_t, std::vector<std::int64_t>> permitted;
+    std::unordered_set<std::int64_t> every_model;
+    for (const auto& row : rows_.permissions)
+      if (row.model_id == 0)
+        every_model.insert(row.profile_id);
+      else
+        permitted[row.profile_id].push_back(row.model_id);
+    std::unordered_map<std::int64_t, std::vector<profile>> out;
+    for (const auto& row : rows_.profiles) {
+      profile p{row.id, row.name, every_model.contains(row.id), {}};
+      if (const auto at = permitted.find(row.id); at != permitted.end()) p.models = at->second;
+      std::sort(p.models.begin(), p.models.end());
+      out[row.process_id].push_back(std::move(p));
+    }
+    for (auto& [process, list] : out)
+      std::sort(list.begin(), list.end(), [](const profile& a, const profile& b) { return a.id < b.id; });
+    return out;
+  }
+
+  const storage::catalog_data& rows_;
+  std::string_view node_;
+  std::shared_ptr<snapshot> out_ = std::make_shared<snapshot>();
+  std::vector<std::string> complaints_;
+  std::unordered_map<std::int64_t, provider_extras> extras_;
+  targets targets_;
+};
+
+} // namespace
+
+built build_snapshot(const storage::catalog_data& rows, std::string_view node) { return builder{rows, node}.build(); }
+
+} // namespace logos::catalog

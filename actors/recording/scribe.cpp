@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "actors/recording/scribe.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace logos::recording {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t rows_per_batch = 1000;
+constexpr std::size_t kept_snapshots = 10'000;
+
+} // namespace
+
+scribe::scribe(storage::journal& journal, store_factory open, const core::clock& clock, figures& shown)
+    : journal_{journal},
+      open_{std::move(open)},
+      clock_{clock},
+      shown_{shown},
+      backoff_{100ms, 5s} {}
+
+bool scribe::write(std::chrono::milliseconds at_most) {
+  const auto start = clock_.steady();
+  journal_.prepare();
+  journal_.sync(start);
+  if (!backoff_.ready(start) || !connect()) return false;
+  write_snapshots();
+  while (write_batch()) {
+    journal_.prepare();
+    if (clock_.steady() - start >= at_most) return true;
+  }
+  return false;
+}
+
+std::uint64_t scribe::flush(std::chrono::milliseconds at_most) {
+  const auto start = clock_.steady();
+  if (connect()) {
+    write_snapshots();
+    while (write_batch() && clock_.steady() - start < at_most) {
+    }
+  }
+  journal_.sync(clock_.steady());
+  return waiting();
+}
+
+void scribe::keep(storage::provider_snapshot seen) {
+  if (snapshots_.size() >= kept_snapshots) snapshots_.erase(snapshots_.begin());
+  snapshots_.push_back(std::move(seen));
+}
+
+bool scribe::connect() {
+  if (!store_) {
+    auto opened = open_();
+    if (!opened) return failed(opened.error()), false;
+    store_ = std::move(*opened);
+  }
+  if (!tail_) {
+    const auto progress = store_->load_progress();
+    if (!progress) return failed(progress.error()), false;
+    tail_.emplace(journal_, *progress);
+  }
+  return true;
+}
+
+bool scribe::write_batch() {
+  if (!batch_) {
+    auto next = tail_->next(rows_per_batch);
+    if (next.empty()) return false;
+    batch_ = std::move(next);
+  }
+  shown_.rows_waiting = batch_->rows.size();
+  const auto report = store_->write_batch(batch_->rows, batch_->progress, batch_->forget);
+  if (!report) return failed(report.error()), false;
+  tail_->done(*batch_);
+  batch_.reset();
+  shown_.rows_written += report->written;
+  shown_.rows_known += report->known;
+  shown_.rows_rejected += report->rejected;
+  shown_.rows_waiting = 0;
+  ++shown_.batches;
+  if (report->rejected != 0) spdlog::warn("storage: {} rows were set aside in log_entry_rejected", report->rejected);
+  succeeded();
+  return true;
+}
+
+void scribe::write_snapshots() {
+  if (snapshots_.empty()) return;
+  const auto written = store_->write_snapshots(snapshots_);
+  if (!written && written.error().code == core::ec::storage_away) return failed(written.error());
+  if (!written) spdlog::warn("storage: {} provider snapshots are lost: {}", snapshots_.size(), written.error().message);
+  snapshots_.clear();
+}
+
+void scribe::failed(const core::failure& why) {
+  ++shown_.failures;
+  shown_.away = true;
+  if (trouble_.empty()) spdlog::warn("storage: rows wait in the journal: {}", why.message);
+  trouble_ = why.message.empty() ? std::string{core::to_string(why.code)} : why.message;
+  backoff_.failed(clock_.steady());
+}
+
+void scribe::succeeded() {
+  if (!trouble_.empty()) spdlog::info("storage: the database is back");
+  trouble_.clear();
+  shown_.away = false;
+  backoff_.succeeded();
+}
+
+} // namespace logos::recording

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/recording/backoff.hpp"
+#include "actors/recording/figures.hpp"
+#include "core/time.hpp"
+#include "storage/journal/tail.hpp"
+#include "storage/store.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace logos::recording {
+
+/// Opens a store for the calling thread.
+using store_factory = std::function<storage::result<std::unique_ptr<storage::store>>()>;
+
+/// Copies the journal into the database: in batches, idempotently, again and again until it is there. What cannot be
+/// written now stays in the journal. One thread; blocks.
+class scribe {
+public:
+  /// `journal`, `clock` and `shown` outlive it.
+  scribe(storage::journal& journal, store_factory open, const core::clock& clock, figures& shown);
+
+  /// Looks after the journal's segments and writes what is new, for about `at_most`. True: there is more.
+  bool write(std::chrono::milliseconds at_most);
+  /// Writes everything, whatever the back-off says; returns the rows read and still not in the database. `at_most` ends
+  /// it early.
+  std::uint64_t flush(std::chrono::milliseconds at_most);
+  /// Keeps what a MONITOR saw until the next `write`. The oldest are dropped when the database is away for long.
+  void keep(storage::provider_snapshot seen);
+
+  std::uint64_t waiting() const { return batch_ ? batch_->rows.size() : 0; }
+  /// Why the database is away; empty: it is not.
+  const std::string& trouble() const { return trouble_; }
+
+private:
+  bool connect();
+  bool write_batch();
+  void write_snapshots();
+  void failed(const core::failure& why);
+  void succeeded();
+
+  storage::journal& journal_;
+  store_factory open_;
+  const core::clock& clock_;
+  figures& shown_;
+  backoff backoff_;
+  std::unique_ptr<storage::store> store_;
+  std::optional<storage::journal_tail> tail_;
+  std::optional<storage::journal_batch> batch_; // read, and not yet in the database
+  std::vector<storage::provider_snapshot> snapshots_;
+  std::string trouble_;
+};
+
+} // namespace logos::recording
