@@ -33,7 +33,7 @@ struct provider {
   residency memory;
   fault_table faults;
   records log;
-  std::string last_request{}; // the exact bytes of the last request that was not to /control
+  std::string last_request{}; // the exact bytes of the last one with another method than GET and HEAD
   simdjson::dom::parser parser{};
   std::uint64_t answered = 0; // numbers the answers' ids
 

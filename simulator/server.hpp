@@ -41,7 +41,7 @@ public:
   request_counters count(std::string_view model = {}) const;
   /// The last 1000 requests to models.
   std::vector<request_record> requests() const;
-  /// The bytes of the last request.
+  /// The exact bytes, head and body, of the last request that was neither GET, HEAD nor to /control.
   std::string last_request() const;
 
 private:
