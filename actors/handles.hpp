@@ -309,7 +309,9 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<atom::route, std::int64_t, std::uint64_t, scheduler_actor>,
     // The same: a provider's DELEGATE.
     caf::reacts_to<atom::route, std::int64_t, delegate_actor>,
-    // The same: a new CONNECTOR has reached a peer (by node name), or could not (empty handle, reason).
+    // The same: a provider's MONITOR.
+    caf::reacts_to<atom::adopt, std::int64_t, monitor_actor>,
+    // The CONNECTOR has reached a peer (by node name), or could not (empty handle, reason).
     caf::reacts_to<atom::hello, std::string, peer_actor, std::string>,
     // Leave in good order: no provider is owned any more when it is answered.
     caf::replies_to<atom::leave>::with<bool>,
