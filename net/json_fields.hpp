@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "net/json_look.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace logos::net {
+
+/// The field of that name, if the gateway reads it. `key` is plain text, escapes resolved.
+std::optional<body_field> field_named(std::string_view key);
+/// Reads the value of one field, well-formed JSON and not null, into `out`. Nothing, or ec::bad_field.
+std::optional<core::failure> read_field(body_field f, std::string_view value, json_look& out);
+core::failure wrong_field(std::string_view name, std::string_view what);
+
+} // namespace logos::net
