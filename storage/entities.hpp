@@ -139,6 +139,7 @@ struct config_declarations {
     deployment facts;
   };
   std::string node;
+  std::string file; // named in the refusal when the API tries to change what it declares
   std::int64_t revision = 0;
   std::vector<provider> providers;
   std::vector<model> models;

@@ -3,6 +3,7 @@
 #include "storage/journal/writer.hpp"
 #include "storage/result.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -63,6 +64,7 @@ private:
   mutable std::mutex mutex_; // guards what follows; never taken by an append
   std::vector<std::unique_ptr<journal_writer>> writers_;
   std::vector<std::shared_ptr<segment>> segments_;
+  std::atomic<std::uint64_t> pending_{0}; // kept by the tail
   core::steady_time synced_{};
 };
 

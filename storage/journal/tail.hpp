@@ -31,7 +31,7 @@ struct journal_batch {
 ///              if (!batch.empty() && write until it succeeds) tail.done(batch); }
 class journal_tail {
 public:
-  /// `progress`: what the database knows. Earlier runs' segments are opened and settled first.
+  /// `progress`: what the database knows. Earlier runs' segments come first; what they left open is settled as partial.
   journal_tail(journal& of, const std::vector<segment_progress>& progress);
   ~journal_tail();
 
@@ -42,7 +42,7 @@ public:
   void done(const journal_batch& batch);
 
   /// Requests that have begun and not finished, as far as this tail has read.
-  std::size_t open_requests() const { return open_.size(); }
+  std::size_t open_requests() const;
   /// Records that could not be read since the start: torn by a power loss or a broken disk.
   std::uint64_t torn() const { return torn_; }
   /// Requests of earlier runs that were settled as partial.
@@ -51,17 +51,27 @@ public:
 private:
   struct cursor;
   struct opening;
+  using cursors = std::map<std::string, std::unique_ptr<cursor>>;
+
   void open_earlier(const std::vector<segment_progress>& progress);
-  void follow(std::shared_ptr<segment> s);
-  bool read(cursor& c, journal_batch& batch, std::size_t max_rows, std::size_t& bytes);
+  void follow_new();
+  void read_all(journal_batch& batch, std::size_t max_rows);
+  /// False: the batch is full.
+  bool read(cursor& c, journal_batch& batch, std::size_t max_rows);
+  void take(cursor& c, const struct frame& found, std::uint64_t at, journal_batch& batch);
+  void open_request(cursor& c, const begun& record);
   void settle_earlier(journal_batch& batch, std::size_t max_rows);
+  void retire(journal_batch& batch);
   bool carry_over(cursor& c);
+  void erase(cursors::iterator c);
 
   journal& journal_;
-  journal_writer* carrier_ = nullptr; // appends what must outlive its segment
-  std::map<std::string, std::unique_ptr<cursor>> cursors_;
+  journal_writer* carrier_ = nullptr; // keeps what must outlive its segment
+  cursors cursors_;
   std::unordered_map<core::uuid, opening, core::uuid_hash> open_;
-  std::vector<std::string> forget_;
+  std::string turn_; // the writer whose records come first in the next batch
+  std::size_t batch_bytes_ = 0;
+  bool earlier_done_ = false; // every record of earlier runs has been read
   std::uint64_t torn_ = 0;
   std::uint64_t settled_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace logos::storage {
 
@@ -42,19 +43,27 @@ public:
 private:
   friend class journal;
   friend class journal_tail;
-  bool reserve(std::size_t bytes) noexcept;
-  std::shared_ptr<segment> make(std::size_t bytes) noexcept;
-  /// On STORAGE's thread: makes the spare if it was taken, and moves the segments made since to `to`.
+
+  template <class Record>
+  bool put(const Record& record) noexcept;
+  bool make_room(std::size_t bytes) noexcept;
+  /// Any thread; the segment is known to STORAGE through `made_`.
+  segment* make(std::size_t bytes, bool prefault) noexcept;
+  /// Makes the spare if it was taken. STORAGE's thread.
   void prepare();
+  /// The segments made since the last call. STORAGE's thread.
+  std::vector<std::shared_ptr<segment>> adopt();
 
   journal_pool& pool_;
   const unsigned number_;
   std::atomic<std::uint32_t> sequence_{0};
   std::atomic<std::uint64_t> appended_{0};
   segment* current_ = nullptr;
+  std::uint64_t offset_ = 0;
+  std::uint32_t refused_in_a_row_ = 0;
   /// Ready and empty; put there by STORAGE, taken by the writer.
   std::atomic<segment*> spare_{nullptr};
-  /// Segments that the tail does not know yet, newest first; pushed by either thread, taken as a whole by STORAGE's.
+  /// A stack; pushed by either thread, taken as a whole by STORAGE's.
   std::atomic<segment*> made_{nullptr};
 };
 

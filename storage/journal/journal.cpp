@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "storage/journal/journal.hpp"
+
+#include "storage/journal/segment.hpp"
+
+#include <algorithm>
+
+namespace logos::storage {
+namespace {
+
+constexpr std::chrono::milliseconds sync_interval{100};
+constexpr std::size_t least_segment_bytes = std::size_t{64} << 10;
+
+} // namespace
+
+result<std::unique_ptr<journal>> journal::open(journal_options options) {
+  std::error_code failed;
+  std::filesystem::create_directories(options.directory, failed);
+  if (failed)
+    return core::failure{core::ec::storage_away,
+                         "cannot make the folder " + options.directory.string() + ": " + failed.message()};
+  options.segment_bytes = std::max(options.segment_bytes, least_segment_bytes);
+  return std::unique_ptr<journal>{new journal{std::move(options)}};
+}
+
+journal::journal(journal_options options) : options_{std::move(options)} {
+  pool_.directory = options_.directory;
+  pool_.run = options_.run;
+  pool_.segment_bytes = options_.segment_bytes;
+  pool_.limit_bytes = options_.limit_bytes;
+}
+
+/// What was never written to is not left behind; the rest waits for the next start, unless a tail has dropped it.
+journal::~journal() {
+  for (auto& writer : writers_)
+    for (auto& made : writer->adopt())
+      segments_.push_back(std::move(made));
+  writers_.clear();
+  for (auto& each : segments_)
+    if (each->committed() == segment::header_bytes) each->unlink();
+}
+
+result<journal_writer*> journal::new_writer() {
+  const std::lock_guard guard{mutex_};
+  auto made = std::make_unique<journal_writer>(pool_, static_cast<unsigned>(writers_.size()));
+  made->prepare();
+  if (made->spare_.load() == nullptr)
+    return core::failure{core::ec::storage_away, "no space for the journal in " + options_.directory.string()};
+  return writers_.emplace_back(std::move(made)).get();
+}
+
+void journal::prepare() {
+  const std::lock_guard guard{mutex_};
+  for (auto& writer : writers_)
+    writer->prepare();
+}
+
+std::vector<std::shared_ptr<segment>> journal::live_segments() {
+  const std::lock_guard guard{mutex_};
+  for (auto& writer : writers_)
+    for (auto& made : writer->adopt())
+      segments_.push_back(std::move(made));
+  return segments_;
+}
+
+void journal::drop(const std::string& name) {
+  const std::lock_guard guard{mutex_};
+  const auto found = std::find_if(segments_.begin(), segments_.end(), [&](const auto& s) { return s->name() == name; });
+  if (found == segments_.end()) return;
+  pool_.used_bytes -= (*found)->size();
+  segments_.erase(found);
+}
+
+void journal::sync(core::steady_time now) {
+  if (now - synced_ < sync_interval) return;
+  synced_ = now;
+  for (auto& each : live_segments())
+    each->sync();
+}
+
+journal_figures journal::figures() const {
+  journal_figures shown;
+  shown.refused = pool_.refused.load(std::memory_order_relaxed);
+  shown.stalls = pool_.stalls.load(std::memory_order_relaxed);
+  shown.pending_bytes = pending_.load(std::memory_order_relaxed);
+  const std::lock_guard guard{mutex_};
+  for (const auto& writer : writers_)
+    shown.appended += writer->appended_.load(std::memory_order_relaxed);
+  shown.segments = segments_.size();
+  return shown;
+}
+
+} // namespace logos::storage

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "storage/postgres/postgres_store.hpp"
+#include "storage/sql/log_reader.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace logos::storage::postgres {
+namespace {
+
+/// Collects `unnest`'s array types and the insert's columns.
+struct column_types {
+  std::string names, arrays;
+  int count_of = 0;
+
+  void add(std::string_view name, std::string_view type) {
+    names += (count_of ? ", " : "") + std::string{name};
+    arrays += (count_of ? ", $" : "$") + std::to_string(count_of + 1) + "::" + std::string{type} + "[]";
+    ++count_of;
+  }
+  void required(std::string_view n, const auto&) { add(n, "timestamptz"); }
+  void time(std::string_view n, const auto&) { add(n, "timestamptz"); }
+  void request_id(std::string_view n, const auto&) { add(n, "text"); }
+  void id(std::string_view n, const auto&) { add(n, "bigint"); }
+  void word(std::string_view n, const auto&) { add(n, "text"); }
+  void rank(std::string_view n, const auto&) { add(n, "text"); }
+  void truth(std::string_view n, const auto&) { add(n, "boolean"); }
+  void count(std::string_view n, const auto&) { add(n, "bigint"); }
+  void known(std::string_view n, const auto&) { add(n, "integer"); }
+  void real(std::string_view n, const auto&) { add(n, "real"); }
+  void millis(std::string_view n, const auto&) { add(n, "real"); }
+  void text(std::string_view n, const auto&) { add(n, "text"); }
+  void json(std::string_view n, const auto&) { add(n, "jsonb"); }
+};
+
+column_types types() {
+  column_types made;
+  const finished sample{};
+  sql::visit_log_fields(made, sample);
+  sql::visit_payload_fields(made, sample);
+  return made;
+}
+
+/// Appends a row to the columns' array literals: `{1,NULL,"text"`.
+struct array_writer {
+  std::vector<std::string>& columns;
+  bool as_texts;
+  std::size_t at = 0;
+
+  std::string& next() {
+    auto& column = columns[at++];
+    column += column.empty() ? '{' : ',';
+    return column;
+  }
+  void null() { next() += "NULL"; }
+  void plain(std::string_view x) { next() += x; }
+  void integer(std::int64_t x) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), x).ptr;
+    plain({digits.data(), static_cast<std::size_t>(end - digits.data())});
+  }
+  void quoted(std::string_view x) {
+    auto& column = next();
+    column += '"';
+    for (;;) {
+      const auto special = x.find_first_of("\"\\");
+      column += x.substr(0, special);
+      if (special == x.npos) break;
+      column += '\\';
+      column += x[special];
+      x.remove_prefix(special + 1);
+    }
+    column += '"';
+  }
+
+  void required(std::string_view, core::wall_time x) { quoted(core::to_sql(x)); }
+  void time(std::string_view, core::wall_time x) {
+    if (x == core::wall_time{})
+      null();
+    else
+      quoted(core::to_sql(x));
+  }
+  void request_id(std::string_view, const finished& row) {
+    std::array<char, 36> id;
+    row.request_id.to_chars(id.data());
+    plain({id.data(), id.size()});
+  }
+  void id(std::string_view, std::int64_t x) {
+    if (x == 0)
+      null();
+    else
+      integer(x);
+  }
+  void word(std::string_view, auto x) { plain(to_string(x)); }
+  void word(std::string_view, core::ec x) {
+    if (x == core::ec::none)
+      null();
+    else
+      plain(to_string(x));
+  }
+  void rank(std::string_view, core::priority x) {
+    if (x == 0)
+      null();
+    else
+      plain(sql::rank_text(x));
+  }
+  void truth(std::string_view, bool x) { plain(x ? "t" : "f"); }
+  void count(std::string_view, std::int64_t x) { integer(x); }
+  void known(std::string_view, std::int32_t x) {
+    if (x < 0)
+      null();
+    else
+      integer(x);
+  }
+  void real(std::string_view, double x) {
+    std::array<char, 40> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), x).ptr;
+    plain({digits.data(), static_cast<std::size_t>(end - digits.data())});
+  }
+  void millis(std::string_view name, std::int64_t us) { real(name, static_cast<double>(us) / 1000); }
+  void text(std::string_view, std::string_view x) {
+    if (x.empty())
+      null();
+    else if (sql::storable(x))
+      quoted(x);
+    else
+      quoted(sql::made_storable(x));
+  }
+  void json(std::string_view, std::string_view x) {
+    if (x.empty())
+      null();
+    else if (as_texts)
+      quoted(core::json_string(sql::made_storable(x)));
+    else if (sql::looks_like_json(x))
+      quoted(x);
+    else
+      quoted(sql::as_json(x));
+  }
+};
+
+} // namespace
+
+/// One prepared statement whatever the number of rows: a column is one array.
+result<std::size_t> postgres_store::insert_log(std::span<const finished> rows, bool as_texts) {
+  static const column_types known = types();
+  static const std::string text = "insert into log_entry (" + known.names + ") select * from unnest(" + known.arrays +
+                                  ") on conflict (timestamp_request, request_id) do nothing";
+  std::vector<std::string> columns(static_cast<std::size_t>(known.count_of));
+  for (const auto& row : rows) {
+    array_writer write{columns, as_texts};
+    sql::visit_log_fields(write, row);
+    sql::visit_payload_fields(write, row);
+  }
+  for (auto& column : columns)
+    column += '}';
+  auto inserted = connection.run_texts(text, columns);
+  if (!inserted) return inserted.error();
+  return inserted->affected;
+}
+
+} // namespace logos::storage::postgres

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sql/fields.hpp"
+#include "storage/sql/sql_store.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace logos::storage::sql {
+namespace {
+
+using ids = std::unordered_set<std::int64_t>;
+
+template <class Entity>
+ids ids_of(const std::vector<Entity>& entities) {
+  ids found;
+  for (const auto& each : entities)
+    found.insert(each.id);
+  return found;
+}
+
+/// Leaves out what hangs on something that is gone: it may have been added while its owner was being removed.
+template <class Entity>
+void keep_hanging(std::vector<Entity>& entities, std::int64_t Entity::*on, const ids& there, bool may_be_none) {
+  std::erase_if(entities, [&](const Entity& each) { return each.*on == 0 ? !may_be_none : !there.contains(each.*on); });
+}
+
+} // namespace
+
+result<std::int64_t> sql_store::catalog_version() {
+  auto found = session_.run("select version from catalog_state");
+  if (!found) return found.error();
+  if (found->empty()) return core::failure{core::ec::internal, "the table catalog_state is empty"};
+  return parse_integer(*found->cells[0][0]);
+}
+
+result<catalog_data> sql_store::load_catalog() {
+  return in_transaction(session_, intent::read, [this]() -> result<catalog_data> {
+    catalog_data loaded;
+    const auto version = catalog_version();
+    if (!version) return version.error();
+    loaded.version = *version;
+    std::optional<core::failure> broken;
+    const auto load = [&]<class Entity>(std::vector<Entity>& to) {
+      if (broken) return;
+      auto found = list_rows(table_of<Entity>(), 0, 1'000'000'000);
+      if (!found) {
+        broken = found.error();
+        return;
+      }
+      to.reserve(found->size());
+      for (const auto& row : *found)
+        to.push_back(from_fields<Entity>(row, secret_));
+    };
+    load(loaded.users);
+    load(loaded.services);
+    load(loaded.processes);
+    load(loaded.profiles);
+    load(loaded.permissions);
+    load(loaded.providers);
+    load(loaded.models);
+    load(loaded.deployments);
+    load(loaded.policies);
+    if (broken) return *broken;
+
+    keep_hanging(loaded.processes, &process::user_id, ids_of(loaded.users), true);
+    keep_hanging(loaded.processes, &process::service_id, ids_of(loaded.services), true);
+    const auto processes = ids_of(loaded.processes);
+    const auto models = ids_of(loaded.models);
+    keep_hanging(loaded.profiles, &profile::process_id, processes, false);
+    keep_hanging(loaded.permissions, &permission::profile_id, ids_of(loaded.profiles), false);
+    keep_hanging(loaded.permissions, &permission::model_id, models, true);
+    keep_hanging(loaded.deployments, &deployment::model_id, models, false);
+    keep_hanging(loaded.deployments, &deployment::provider_id, ids_of(loaded.providers), false);
+    keep_hanging(loaded.policies, &policy::process_id, processes, true);
+    return loaded;
+  });
+}
+
+} // namespace logos::storage::sql

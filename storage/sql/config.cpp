@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sql/fields.hpp"
+#include "storage/sql/sql_store.hpp"
+
+#include <algorithm>
+
+namespace logos::storage::sql {
+
+/// One run of sync_config.
+struct sql_store::sync_state {
+  const config_declarations& declared;
+  config_outcome outcome;
+};
+
+namespace {
+
+std::string deployment_name(std::string_view model, std::string_view provider) {
+  return std::string{model} + " on " + std::string{provider};
+}
+
+} // namespace
+
+/// Makes one declared entity so, unless the API made one of that name or a live node's newer file declares it too.
+/// Returns its id.
+template <class Entity>
+result<std::int64_t> sql_store::sync_entity(sync_state& state, const Entity& declared, std::string_view name,
+                                            std::string_view where, std::initializer_list<value> keys) {
+  const auto& kind = table_of<Entity>();
+  const auto label = std::string{kind.noun} + " " + core::json_string(name);
+  const auto noted = session_.run(
+      "insert into config_declarations (node, kind, name, revision, declared_at) values ($1, $2, $3, $4, $5)"
+      " on conflict (kind, name, node) do update set revision = excluded.revision, declared_at = excluded.declared_at",
+      {value{state.declared.node}, value{kind.name}, value{name}, value{state.declared.revision},
+       value{session_.now()}});
+  if (!noted) return noted.error();
+
+  std::string find = "select " + std::string{common_columns};
+  for (auto column : kind.columns)
+    find += ", " + std::string{column};
+  find += " from " + std::string{kind.name} + " where deleted_at is null and " + std::string{where};
+  auto found = session_.run(find, keys);
+  if (!found) return found.error();
+  if (found->empty()) {
+    auto made = insert(kind, to_fields(declared, &secret_), core::origin::config, state.declared.file);
+    if (!made) return made.error();
+    ++state.outcome.created;
+    return parse_integer(*(*made)[0]);
+  }
+
+  const auto present = from_fields<Entity>(found->cells[0], secret_);
+  if (present.origin == core::origin::api) {
+    state.outcome.warnings.push_back(label + " was made by the admin API; what " + state.declared.file +
+                                     " says about it is ignored");
+    return present.id;
+  }
+  if (to_fields(present, nullptr) == to_fields(declared, nullptr)) return present.id;
+  const auto newer = session_.run("select node, revision from config_declarations where kind = $1 and name = $2"
+                                  " and node <> $3 order by revision desc, declared_at desc limit 1",
+                                  {value{kind.name}, value{name}, value{state.declared.node}});
+  if (!newer) return newer.error();
+  if (!newer->empty()) {
+    const auto other = parse_integer(*newer->cells[0][1]);
+    const bool theirs = other > state.declared.revision;
+    state.outcome.warnings.push_back(label + " differs between the files of " + state.declared.node + " and " +
+                                     *newer->cells[0][0] + "; that of " +
+                                     (theirs ? *newer->cells[0][0] : state.declared.node) + " is in force");
+    if (theirs) return present.id;
+  }
+  auto changed = replace(kind, present.id, to_fields(declared, &secret_));
+  if (!changed) return changed.error();
+  const auto named = session_.run("update " + std::string{kind.name} + " set config_file = $1 where id = $2",
+                                  {value{std::string_view{state.declared.file}}, value{present.id}});
+  if (!named) return named.error();
+  ++state.outcome.changed;
+  return present.id;
+}
+
+template <class Entity>
+result<void> sql_store::disable_undeclared(sync_state& state, std::string_view name_sql) {
+  const std::string name{table_of<Entity>().name};
+  const auto truth = dialect_ == dialect::postgres ? "true" : "1",
+             untruth = dialect_ == dialect::postgres ? "false" : "0";
+  const auto disabled = session_.run(
+      "update " + name + " set enabled = " + untruth + ", version = version + 1, updated_at = $1" +
+          " where origin = 'config' and deleted_at is null and enabled = " + truth + " and " + std::string{name_sql} +
+          " not in (select d.name from config_declarations d where d.kind = '" + name + "')",
+      {value{session_.now()}});
+  if (!disabled) return disabled.error();
+  state.outcome.disabled += static_cast<int>(disabled->affected);
+  return {};
+}
+
+result<config_outcome> sql_store::sync_config(const config_declarations& declared) {
+  return in_transaction(session_, intent::write, [&]() -> result<config_outcome> {
+    if (auto locked = lock_installation(); !locked) return locked.error();
+    const auto before = catalog_version();
+    if (!before) return before.error();
+    sync_state state{declared, {}};
+
+    auto nodes = session_.run("select distinct node from config_declarations");
+    if (!nodes) return nodes.error();
+    for (const auto& row : nodes->cells)
+      if (*row[0] == declared.node ||
+          std::find(declared.live_nodes.begin(), declared.live_nodes.end(), *row[0]) == declared.live_nodes.end()) {
+        auto dropped =
+            session_.run("delete from config_declarations where node = $1", {value{std::string_view{*row[0]}}});
+        if (!dropped) return dropped.error();
+      }
+
+    for (const auto& each : declared.providers) {
+      auto done = sync_entity(state, each, each.name, "name = $1", {value{std::string_view{each.name}}});
+      if (!done) return done.error();
+    }
+    for (const auto& each : declared.models) {
+      auto done = sync_entity(state, each, each.name, "name = $1", {value{std::string_view{each.name}}});
+      if (!done) return done.error();
+    }
+    for (const auto& each : declared.policies) {
+      auto done =
+          sync_entity(state, each, each.name, "name = $1 and entity_id is null", {value{std::string_view{each.name}}});
+      if (!done) return done.error();
+    }
+    for (const auto& each : declared.deployments) {
+      const auto ends = session_.run("select m.id, p.id from models m cross join providers p where m.name = $1 and"
+                                     " p.name = $2 and m.deleted_at is null and p.deleted_at is null",
+                                     {value{std::string_view{each.model}}, value{std::string_view{each.provider}}});
+      if (!ends) return ends.error();
+      if (ends->empty())
+        return core::failure{core::ec::bad_field, declared.file + ": there is no model " +
+                                                      core::json_string(each.model) + " or no provider " +
+                                                      core::json_string(each.provider)};
+      auto facts = each.facts;
+      facts.model_id = parse_integer(*ends->cells[0][0]);
+      facts.provider_id = parse_integer(*ends->cells[0][1]);
+      auto done = sync_entity(state, facts, deployment_name(each.model, each.provider),
+                              "model_id = $1 and provider_id = $2", {value{facts.model_id}, value{facts.provider_id}});
+      if (!done) return done.error();
+    }
+
+    if (auto done = disable_undeclared<provider>(state, "name"); !done) return done.error();
+    if (auto done = disable_undeclared<model>(state, "name"); !done) return done.error();
+    if (auto done = disable_undeclared<policy>(state, "name"); !done) return done.error();
+    if (auto done = disable_undeclared<deployment>(
+            state, "(select m.name || ' on ' || p.name from models m cross join providers p where m.id ="
+                   " model_provider.model_id and p.id = model_provider.provider_id)");
+        !done)
+      return done.error();
+    const auto& outcome = state.outcome;
+    if (outcome.created + outcome.changed + outcome.disabled > 0)
+      if (auto bumped = bump_catalog(); !bumped) return bumped.error();
+    return state.outcome;
+  });
+}
+
+} // namespace logos::storage::sql

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "storage/entities.hpp"
+#include "storage/sql/table.hpp"
+
+/// Each entity's columns, once: the same description makes its SQL, its parameters and reads it back. A visitor has
+/// `field(column, member)`, `reference(column, id, table, noun)`, `json(column, text)` and `secret(column, text)`.
+namespace logos::storage {
+
+template <class Entity>
+struct description;
+
+template <>
+struct description<user> {
+  static constexpr std::string_view name = "users", noun = "user", key = "username";
+  static void visit(auto& v, auto& e) {
+    v.field("username", e.username);
+    v.field("prename", e.prename);
+    v.field("name", e.name);
+  }
+};
+
+template <>
+struct description<service> {
+  static constexpr std::string_view name = "services", noun = "service", key = "name";
+  static void visit(auto& v, auto& e) { v.field("name", e.name); }
+};
+
+template <>
+struct description<process> {
+  static constexpr std::string_view name = "process", noun = "process", key = "logos_key";
+  static void visit(auto& v, auto& e) {
+    v.field("name", e.name);
+    v.field("logos_key", e.hash);
+    v.field("key_prefix", e.key_prefix);
+    v.reference("user_id", e.user_id, "users", "user");
+    v.reference("service_id", e.service_id, "services", "service");
+    v.field("log", e.log);
+    v.field("priority", e.priority);
+    v.field("expires_at", e.expires_at);
+    v.json("settings", e.settings);
+  }
+};
+
+template <>
+struct description<profile> {
+  static constexpr std::string_view name = "profiles", noun = "profile", key = "name";
+  static void visit(auto& v, auto& e) {
+    v.field("name", e.name);
+    v.reference("process_id", e.process_id, "process", "process");
+  }
+};
+
+template <>
+struct description<permission> {
+  static constexpr std::string_view name = "profile_model_permissions", noun = "permission", key = "model_id";
+  static void visit(auto& v, auto& e) {
+    v.reference("profile_id", e.profile_id, "profiles", "profile");
+    v.reference("model_id", e.model_id, "models", "model");
+  }
+};
+
+template <>
+struct description<provider> {
+  static constexpr std::string_view name = "providers", noun = "provider", key = "name";
+  static void visit(auto& v, auto& e) {
+    v.field("name", e.name);
+    v.field("provider_type", e.type);
+    v.field("base_url", e.base_url);
+    v.secret("api_key", e.api_key);
+    v.field("auth_name", e.auth_name);
+    v.field("auth_format", e.auth_format);
+    v.field("privacy_level", e.privacy);
+    v.field("ollama_admin_url", e.ollama_admin_url);
+    v.field("parallel_capacity", e.parallel_capacity);
+    v.field("max_in_flight", e.max_in_flight);
+    v.field("total_vram_mb", e.total_vram_mb);
+    v.field("keep_alive_seconds", e.keep_alive_seconds);
+    v.field("max_loaded_models", e.max_loaded_models);
+    v.field("reachable_from", e.reachable_from);
+    v.json("settings", e.settings);
+    v.field("enabled", e.enabled);
+  }
+};
+
+template <>
+struct description<model> {
+  static constexpr std::string_view name = "models", noun = "model", key = "name";
+  static void visit(auto& v, auto& e) {
+    v.field("name", e.name);
+    v.field("aliases", e.aliases);
+    v.field("weight_privacy", e.weight_privacy);
+    v.field("weight_latency", e.weight_latency);
+    v.field("weight_accuracy", e.weight_accuracy);
+    v.field("weight_cost", e.weight_cost);
+    v.field("weight_quality", e.weight_quality);
+    v.field("tags", e.tags);
+    v.field("parallel", e.parallel);
+    v.field("description", e.description);
+    v.field("reserve_tokens", e.reserve_tokens);
+    v.json("settings", e.settings);
+    v.field("enabled", e.enabled);
+  }
+};
+
+template <>
+struct description<deployment> {
+  static constexpr std::string_view name = "model_provider", noun = "deployment", key = "provider_id";
+  static void visit(auto& v, auto& e) {
+    v.reference("model_id", e.model_id, "models", "model");
+    v.reference("provider_id", e.provider_id, "providers", "provider");
+    v.field("upstream_name", e.upstream_name);
+    v.field("endpoint", e.endpoint);
+    v.secret("api_key", e.api_key);
+    v.field("parallel", e.parallel);
+    v.json("settings", e.settings);
+    v.field("enabled", e.enabled);
+  }
+};
+
+template <>
+struct description<policy> {
+  static constexpr std::string_view name = "policies", noun = "policy", key = "name";
+  static void visit(auto& v, auto& e) {
+    v.field("name", e.name);
+    v.reference("entity_id", e.process_id, "process", "process");
+    v.field("description", e.description);
+    v.field("threshold_privacy", e.threshold_privacy);
+    v.field("threshold_latency", e.threshold_latency);
+    v.field("threshold_accuracy", e.threshold_accuracy);
+    v.field("threshold_cost", e.threshold_cost);
+    v.field("threshold_quality", e.threshold_quality);
+    v.field("priority", e.priority);
+    v.field("topic", e.topic);
+    v.field("enabled", e.enabled);
+  }
+};
+
+} // namespace logos::storage

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sql/sql_store.hpp"
+#include "storage/sql/table.hpp"
+#include "storage/sql/text.hpp"
+
+#include <map>
+
+namespace logos::storage::sql {
+namespace {
+
+using store_fields = std::vector<cell>;
+
+/// The statements of one table, made once from its constants.
+struct statements {
+  std::string insert, update, find, list, alive, erase;
+};
+
+statements make_statements(const table& of) {
+  const std::string name{of.name};
+  std::string columns, places, assignments;
+  std::size_t n = 0;
+  for (auto column : of.columns) {
+    const auto place = "$" + std::to_string(++n);
+    columns += std::string{column} + ", ";
+    places += place + ", ";
+    assignments += std::string{column} + " = " + place + ", ";
+  }
+  const auto after = [&n](std::size_t k) { return "$" + std::to_string(n + k); };
+  const std::string all = std::string{common_columns} + ", " + columns.substr(0, columns.size() - 2);
+  statements made;
+  made.insert = "insert into " + name + " (" + columns + "origin, config_file, created_at, updated_at) values (" +
+                places + after(1) + ", " + after(2) + ", " + after(3) + ", " + after(3) + ") returning " + all;
+  made.update = "update " + name + " set " + assignments + "version = version + 1, updated_at = " + after(1) +
+                " where id = " + after(2) + " and deleted_at is null returning " + all;
+  made.find = "select " + all + " from " + name + " where id = $1 and deleted_at is null";
+  made.list = "select " + all + " from " + name + " where id > $1 and deleted_at is null order by id limit $2";
+  made.alive = "select origin, config_file, version from " + name + " where id = $1 and deleted_at is null";
+  made.erase = "update " + name + " set deleted_at = $1, version = version + 1, updated_at = $1 where id = $2";
+  return made;
+}
+
+const statements& statements_of(const table& of) {
+  static const auto all = [] {
+    std::map<std::string_view, statements> made;
+    for (const auto* each : all_tables())
+      made.emplace(each->name, make_statements(*each));
+    return made;
+  }();
+  return all.at(of.name);
+}
+
+std::vector<value> as_values(const std::vector<cell>& cells) {
+  std::vector<value> values;
+  values.reserve(cells.size() + 4);
+  for (const auto& x : cells)
+    values.push_back(x ? value{std::string_view{*x}} : value{});
+  return values;
+}
+
+core::failure not_found(const table& kind, std::int64_t id) {
+  return {core::ec::resource_not_found, "there is no " + std::string{kind.noun} + " " + std::to_string(id)};
+}
+
+} // namespace
+
+result<void> sql_store::bump_catalog() {
+  auto bumped = session_.run("update catalog_state set version = version + 1");
+  if (!bumped) return bumped.error();
+  return {};
+}
+
+core::failure sql_store::clash(const table& kind, const fields& values, const core::failure& from) const {
+  if (from.code != core::ec::conflict) return from;
+  std::string shown;
+  for (std::size_t i = 0; i < kind.columns.size(); ++i)
+    if (kind.columns[i] == kind.key && kind.key != "logos_key" && values[i]) shown = *values[i];
+  return {core::ec::conflict,
+          "there is already a " + std::string{kind.noun} + " with " + std::string{kind.key} + " " +
+              (shown.empty() ? std::string{"like this"} : core::json_string(shown)),
+          std::string{kind.key}};
+}
+
+result<void> sql_store::check_references(const table& kind, const fields& values) {
+  for (const auto& reference : kind.references) {
+    const auto& id = values[reference.column];
+    if (!id) continue;
+    for (const auto* other : all_tables()) {
+      if (other->name != reference.to) continue;
+      auto found = session_.run(statements_of(*other).alive, {value{parse_integer(*id)}});
+      if (!found) return found.error();
+      if (found->empty())
+        return core::failure{core::ec::bad_field, "there is no " + std::string{reference.noun} + " " + *id,
+                             std::string{kind.columns[reference.column]}};
+    }
+  }
+  return {};
+}
+
+result<store_fields> sql_store::insert(const table& kind, const fields& values, core::origin origin,
+                                       std::string_view file) {
+  if (auto checked = check_references(kind, values); !checked) return checked.error();
+  auto parameters = as_values(values);
+  parameters.emplace_back(core::to_string(origin));
+  parameters.push_back(file.empty() ? value{} : value{file});
+  parameters.emplace_back(std::string_view{session_.now()});
+  auto made = session_.run(statements_of(kind).insert, parameters);
+  if (!made) return clash(kind, values, made.error());
+  return std::move(made->cells.at(0));
+}
+
+result<store_fields> sql_store::replace(const table& kind, std::int64_t id, const fields& values) {
+  if (auto checked = check_references(kind, values); !checked) return checked.error();
+  auto parameters = as_values(values);
+  parameters.emplace_back(std::string_view{session_.now()});
+  parameters.emplace_back(id);
+  auto changed = session_.run(statements_of(kind).update, parameters);
+  if (!changed) return clash(kind, values, changed.error());
+  if (changed->empty()) return not_found(kind, id);
+  return std::move(changed->cells[0]);
+}
+
+result<void> sql_store::check_change(const table& kind, std::int64_t id, std::int64_t expected_version) {
+  auto found = session_.run(statements_of(kind).alive, {value{id}});
+  if (!found) return found.error();
+  if (found->empty()) return not_found(kind, id);
+  const auto& row = found->cells[0];
+  if (row[0] == "config")
+    return core::failure{core::ec::conflict, "this " + std::string{kind.noun} + " is declared in " +
+                                                 (row[1] ? *row[1] : std::string{"a configuration file"}) +
+                                                 ": change it there and reload"};
+  if (expected_version != 0 && parse_integer(*row[2]) != expected_version)
+    return core::failure{core::ec::precondition_failed, "the " + std::string{kind.noun} + " has version " + *row[2] +
+                                                            ", not " + std::to_string(expected_version)};
+  return {};
+}
+
+result<store_fields> sql_store::create_row(const table& kind, const fields& values) {
+  return in_transaction(session_, intent::write, [&]() -> result<fields> {
+    if (auto bumped = bump_catalog(); !bumped) return bumped.error();
+    return insert(kind, values, core::origin::api, {});
+  });
+}
+
+result<store_fields> sql_store::find_row(const table& kind, std::int64_t id) {
+  auto found = session_.run(statements_of(kind).find, {value{id}});
+  if (!found) return found.error();
+  if (found->empty()) return not_found(kind, id);
+  return std::move(found->cells[0]);
+}
+
+result<std::vector<store_fields>> sql_store::list_rows(const table& kind, std::int64_t after, int limit) {
+  auto found = session_.run(statements_of(kind).list, {value{after}, value{std::int64_t{limit}}});
+  if (!found) return found.error();
+  return std::move(found->cells);
+}
+
+result<store_fields> sql_store::update_row(const table& kind, std::int64_t id, const fields& values,
+                                           std::int64_t expected_version) {
+  return in_transaction(session_, intent::write, [&]() -> result<fields> {
+    if (auto bumped = bump_catalog(); !bumped) return bumped.error();
+    if (auto checked = check_change(kind, id, expected_version); !checked) return checked.error();
+    return replace(kind, id, values);
+  });
+}
+
+result<void> sql_store::remove_row(const table& kind, std::int64_t id, std::int64_t expected_version) {
+  return in_transaction(session_, intent::write, [&]() -> result<void> {
+    if (auto bumped = bump_catalog(); !bumped) return bumped.error();
+    if (auto checked = check_change(kind, id, expected_version); !checked) return checked.error();
+    return erase(kind, id);
+  });
+}
+
+result<void> sql_store::erase(const table& kind, std::int64_t id) {
+  auto gone = session_.run(statements_of(kind).erase, {value{std::string_view{session_.now()}}, value{id}});
+  if (!gone) return gone.error();
+  for (const auto* other : all_tables())
+    for (const auto& reference : other->references) {
+      if (reference.to != kind.name) continue;
+      const auto column = std::string{other->columns[reference.column]};
+      auto hanging = session_.run("select id from " + std::string{other->name} + " where " + column +
+                                      " = $1 and deleted_at is null",
+                                  {value{id}});
+      if (!hanging) return hanging.error();
+      for (const auto& row : hanging->cells)
+        if (auto done = erase(*other, parse_integer(*row[0])); !done) return done.error();
+    }
+  return {};
+}
+
+} // namespace logos::storage::sql

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sql/log_reader.hpp"
+#include "storage/sql/sql_store.hpp"
+
+#include <algorithm>
+
+namespace logos::storage::sql {
+namespace {
+
+/// `id, names, log columns`, with payloads or without.
+std::string selection(bool with_payloads) {
+  log_columns columns;
+  const request_row sample{};
+  visit_log_fields(columns, sample);
+  if (with_payloads) visit_payload_fields(columns, sample);
+  std::string text = "select e.id, pr.name, pv.name, m.name";
+  for (const auto& name : columns.names)
+    text += ", e." + name;
+  return text + " from log_entry e left join process pr on pr.id = e.process_id left join providers pv on"
+                " pv.id = e.provider_id left join models m on m.id = e.model_id ";
+}
+
+request_row read_row(const std::vector<cell>& cells, bool with_payloads) {
+  request_row row;
+  row.id = parse_integer(*cells[0]);
+  row.process_name = cells[1].value_or("");
+  row.provider_name = cells[2].value_or("");
+  row.model_name = cells[3].value_or("");
+  log_reader read{cells, 4};
+  visit_log_fields(read, row);
+  if (with_payloads) visit_payload_fields(read, row);
+  return row;
+}
+
+core::failure bad_cursor() { return {core::ec::bad_field, "this cursor was not made by this list", "cursor"}; }
+
+} // namespace
+
+result<request_page> sql_store::list_requests(const request_filter& filter, std::string_view cursor, int limit) {
+  static const std::string head = selection(false);
+  limit = std::clamp(limit, 1, 1000);
+  std::string where = "where 1 = 1";
+  std::vector<value> parameters;
+  std::vector<std::string> kept; // texts that the parameters view
+  kept.reserve(8);
+  const auto add = [&](std::string_view condition, value x) {
+    parameters.push_back(x);
+    where += " and " + std::string{condition} + " $" + std::to_string(parameters.size());
+  };
+  const auto keep = [&kept](std::string text) { return value{std::string_view{kept.emplace_back(std::move(text))}}; };
+  if (filter.from) add("e.timestamp_request >=", keep(core::to_sql(*filter.from)));
+  if (filter.to) add("e.timestamp_request <", keep(core::to_sql(*filter.to)));
+  if (filter.process_id != 0) add("e.process_id =", filter.process_id);
+  if (filter.profile_id != 0) add("e.profile_id =", filter.profile_id);
+  if (filter.provider_id != 0) add("e.provider_id =", filter.provider_id);
+  if (filter.model_id != 0) add("e.model_id =", filter.model_id);
+  if (filter.result) add("e.result_status =", core::to_string(*filter.result));
+  if (!filter.dataset.empty()) add("e.dataset =", std::string_view{filter.dataset});
+  if (!cursor.empty()) {
+    const auto bar = cursor.find('|');
+    const auto when = parse_time(cursor.substr(0, bar));
+    if (bar == cursor.npos || !when || !core::uuid::parse(cursor.substr(bar + 1))) return bad_cursor();
+    const auto n = parameters.size();
+    parameters.push_back(keep(core::to_sql(*when)));
+    parameters.emplace_back(cursor.substr(bar + 1));
+    where +=
+        " and (e.timestamp_request, e.request_id) < ($" + std::to_string(n + 1) + ", $" + std::to_string(n + 2) + ")";
+  }
+  parameters.emplace_back(std::int64_t{limit} + 1);
+  where += " order by e.timestamp_request desc, e.request_id desc limit $" + std::to_string(parameters.size());
+  auto found = session_.run(head + where, parameters);
+  if (!found) return found.error();
+  request_page page;
+  for (const auto& cells : found->cells) {
+    if (page.rows.size() == static_cast<std::size_t>(limit)) {
+      const auto& last = page.rows.back();
+      page.next = core::to_iso8601(last.timestamp_request) + "|" + last.request_id_text;
+      break;
+    }
+    page.rows.push_back(read_row(cells, false));
+  }
+  return page;
+}
+
+/// The id tells when it was made, and the index begins with the time: look around that first, everywhere only then.
+result<request_row> sql_store::find_request(std::string_view request_id) {
+  static const std::string near_it =
+      selection(true) + "where e.request_id = $1 and e.timestamp_request between $2 and $3";
+  static const std::string anywhere = selection(true) + "where e.request_id = $1 limit 1";
+  const core::failure missing{core::ec::resource_not_found, "there is no request " + core::json_string(request_id)};
+  const auto id = core::uuid::parse(request_id);
+  if (!id) return missing;
+  const core::wall_time made{std::chrono::milliseconds{id->high() >> 16}};
+  const auto from = core::to_sql(made - std::chrono::seconds{5}), to = core::to_sql(made + std::chrono::seconds{5});
+  auto found = session_.run(near_it, {value{request_id}, value{std::string_view{from}}, value{std::string_view{to}}});
+  if (found && found->empty()) found = session_.run(anywhere, {value{request_id}});
+  if (!found) return found.error();
+  if (found->empty()) return missing;
+  return read_row(found->cells[0], true);
+}
+
+} // namespace logos::storage::sql

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "storage/migrations/migration.hpp"
+#include "storage/records.hpp"
+#include "storage/sql/session.hpp"
+#include "storage/store.hpp"
+
+#include <functional>
+
+namespace logos::storage::sql {
+
+/// What both databases share: the SQL that both understand, over a session. Where they differ (the batch insert, locks,
+/// the cluster) the databases' own stores come in.
+class sql_store : public store {
+public:
+  sql_store(session& on, dialect of, const core::secret_key& secret);
+
+  result<std::vector<int>> migrate() override;
+  result<void> check() override;
+  result<void> verify_secret() override;
+  result<bool> first_start(const core::key_hash& root_key, std::string_view key_prefix) override;
+  result<void> change_root_key(const core::key_hash& root_key, std::string_view key_prefix) override;
+
+  result<catalog_data> load_catalog() override;
+  result<std::int64_t> catalog_version() override;
+  result<config_outcome> sync_config(const config_declarations& declared) override;
+
+  result<batch_report> write_batch(std::span<const finished> rows, std::span<const segment_progress> progress,
+                                   std::span<const std::string> forget) override;
+  result<std::vector<segment_progress>> load_progress() override;
+  result<request_page> list_requests(const request_filter& filter, std::string_view cursor, int limit) override;
+  result<request_row> find_request(std::string_view request_id) override;
+  result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
+                                       core::wall_time to) override;
+  result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
+
+  // Without a cluster: `not_implemented`.
+  bool clustered() const override { return false; }
+  result<void> announce(const node_facts& facts) override;
+  result<void> heartbeat(const node_facts& facts) override;
+  result<std::vector<live_node>> live_nodes(std::chrono::microseconds max_age) override;
+  result<void> leave(std::string_view node, std::string_view incarnation) override;
+  result<lease> acquire(std::string_view resource, std::string_view node, std::string_view incarnation,
+                        std::chrono::microseconds ttl) override;
+  result<std::vector<lease>> renew_all(std::string_view incarnation, std::chrono::microseconds ttl) override;
+  result<bool> release(std::string_view resource, std::string_view incarnation) override;
+  result<std::vector<lease>> list_leases() override;
+
+protected:
+  result<fields> create_row(const table& kind, const fields& values) override;
+  result<fields> find_row(const table& kind, std::int64_t id) override;
+  result<std::vector<fields>> list_rows(const table& kind, std::int64_t after, int limit) override;
+  result<fields> update_row(const table& kind, std::int64_t id, const fields& values,
+                            std::int64_t expected_version) override;
+  result<void> remove_row(const table& kind, std::int64_t id, std::int64_t expected_version) override;
+  const core::secret_key& secret() const override { return secret_; }
+
+  /// Serialises schema changes and first starts over all nodes, until the transaction ends.
+  virtual result<void> lock_installation() = 0;
+  /// Inserts all rows or none; returns how many were new. `as_texts`: JSON columns become JSON strings, which always
+  /// fit.
+  virtual result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) = 0;
+
+  // Parts of a transaction that is open.
+  result<fields> insert(const table& kind, const fields& values, core::origin origin, std::string_view file);
+  result<fields> replace(const table& kind, std::int64_t id, const fields& values);
+  result<void> bump_catalog();
+
+  session& session_;
+  const dialect dialect_;
+  const core::secret_key secret_;
+
+private:
+  result<void> check_references(const table& kind, const fields& values);
+  /// Whether the API may change it now.
+  result<void> check_change(const table& kind, std::int64_t id, std::int64_t expected_version);
+  result<void> erase(const table& kind, std::int64_t id);
+  core::failure clash(const table& kind, const fields& values, const core::failure& from) const;
+
+  result<void> insert_log_bisecting(std::span<const finished> rows, batch_report& report);
+  result<void> set_aside(const finished& row, const core::failure& reason);
+  result<int> schema_version();
+
+  struct sync_state;
+  template <class Entity>
+  result<std::int64_t> sync_entity(sync_state& state, const Entity& declared, std::string_view name,
+                                   std::string_view where, std::initializer_list<value> keys);
+  template <class Entity>
+  result<void> disable_undeclared(sync_state& state, std::string_view name_sql);
+};
+
+} // namespace logos::storage::sql

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace logos::storage {
+
+/// What the SQL of an entity's table is made from. All texts are constants.
+struct table {
+  struct reference {
+    std::size_t column;  // index into `columns`
+    std::string_view to; // the table that it refers to
+    std::string_view noun;
+  };
+  std::string_view name;                 // of the table
+  std::string_view noun;                 // as messages say it
+  std::vector<std::string_view> columns; // the entity's own; every table also has the common ones
+  std::vector<reference> references;
+  std::string_view key; // the column that is unique among live rows; empty: another rule, see the migration
+};
+
+/// Before the own columns in every row.
+inline constexpr std::string_view common_columns = "id, version, origin, created_at, updated_at";
+inline constexpr std::size_t common_column_count = 5;
+
+/// Every entity's table.
+const std::vector<const table*>& all_tables();
+
+} // namespace logos::storage

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/secret.hpp"
+#include "core/time.hpp"
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Values as the databases' texts.
+namespace logos::storage::sql {
+
+/// Reads `2026-11-21 02:39:59[.123456][+00]`, with a `T` and a `Z` too.
+std::optional<core::wall_time> parse_time(std::string_view text);
+
+inline std::int64_t parse_integer(std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+double parse_real(std::string_view text);
+inline bool parse_truth(std::string_view text) { return text == "t" || text == "1" || text == "true"; }
+
+core::key_hash parse_hash(std::string_view hex);
+
+/// One per line, which no name contains.
+std::string join_lines(const std::vector<std::string>& lines);
+std::vector<std::string> split_lines(std::string_view text);
+
+/// Whether PostgreSQL takes it: UTF-8 without NUL.
+bool storable(std::string_view text);
+/// `text` with U+FFFD in place of what is not storable.
+std::string made_storable(std::string_view text);
+/// `text` if it may be JSON by its first look, else `text` as a JSON string.
+std::string as_json(std::string_view text);
+/// Whether `as_json` would leave it as it is.
+bool looks_like_json(std::string_view text);
+
+} // namespace logos::storage::sql

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/sqlite_store.hpp"
+
+#include "storage/sql/log_reader.hpp"
+#include "storage/sql/sql_store.hpp"
+#include "storage/sqlite/sqlite_session.hpp"
+
+#include <sqlite3.h>
+
+namespace logos::storage::sqlite {
+namespace {
+
+/// Binds a row's columns one after the other; what has to be made for it is kept in `texts`.
+struct binder {
+  sqlite3_stmt* to;
+  bool as_texts;
+  int place = 0;
+  int worst = SQLITE_OK;
+
+  void note(int code) {
+    if (code != SQLITE_OK) worst = code;
+  }
+  void integer(std::int64_t x) { note(sqlite3_bind_int64(to, ++place, x)); }
+  void null() { note(sqlite3_bind_null(to, ++place)); }
+  void copied(std::string_view x) {
+    note(sqlite3_bind_text64(to, ++place, x.data(), x.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  }
+  void viewed(std::string_view x) {
+    note(sqlite3_bind_text64(to, ++place, x.data(), x.size(), SQLITE_STATIC, SQLITE_UTF8));
+  }
+
+  void required(std::string_view, core::wall_time x) { copied(core::to_sql(x)); }
+  void time(std::string_view, core::wall_time x) {
+    if (x == core::wall_time{})
+      null();
+    else
+      copied(core::to_sql(x));
+  }
+  void request_id(std::string_view, const finished& row) { copied(row.request_id.str()); }
+  void id(std::string_view, std::int64_t x) {
+    if (x == 0)
+      null();
+    else
+      integer(x);
+  }
+  void word(std::string_view, auto x) { viewed(to_string(x)); }
+  void word(std::string_view, core::ec x) {
+    if (x == core::ec::none)
+      null();
+    else
+      viewed(to_string(x));
+  }
+  void rank(std::string_view, core::priority x) {
+    if (x == 0)
+      null();
+    else
+      copied(sql::rank_text(x));
+  }
+  void truth(std::string_view, bool x) { integer(x ? 1 : 0); }
+  void count(std::string_view, std::int64_t x) { integer(x); }
+  void known(std::string_view, std::int32_t x) {
+    if (x < 0)
+      null();
+    else
+      integer(x);
+  }
+  void real(std::string_view, double x) { note(sqlite3_bind_double(to, ++place, x)); }
+  void millis(std::string_view name, std::int64_t us) { real(name, static_cast<double>(us) / 1000); }
+  void text(std::string_view, std::string_view x) {
+    if (x.empty())
+      null();
+    else if (sql::storable(x))
+      viewed(x);
+    else
+      copied(sql::made_storable(x));
+  }
+  void json(std::string_view, std::string_view x) {
+    if (x.empty())
+      null();
+    else if (as_texts)
+      copied(core::json_string(sql::made_storable(x)));
+    else if (sql::looks_like_json(x))
+      viewed(x);
+    else
+      copied(sql::as_json(x));
+  }
+};
+
+std::string insert_statement() {
+  sql::log_columns columns;
+  const finished sample{};
+  sql::visit_log_fields(columns, sample);
+  sql::visit_payload_fields(columns, sample);
+  std::string names, places;
+  for (std::size_t i = 0; i < columns.names.size(); ++i) {
+    names += (i ? ", " : "") + columns.names[i];
+    places += (i ? ", $" : "$") + std::to_string(i + 1);
+  }
+  return "insert into log_entry (" + names + ") values (" + places +
+         ") on conflict (timestamp_request, request_id) do nothing";
+}
+
+/// Owns the session before the base class refers to it.
+struct session_holder {
+  sqlite_session session;
+};
+
+class sqlite_store final : session_holder, public sql::sql_store {
+public:
+  sqlite_store(const std::filesystem::path& file, std::chrono::milliseconds busy_timeout,
+               const core::secret_key& secret)
+      : session_holder{sqlite_session{file, busy_timeout}},
+        sql_store{session_holder::session, dialect::sqlite, secret} {}
+
+protected:
+  /// `begin immediate` is the lock.
+  result<void> lock_installation() override { return {}; }
+
+  result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) override {
+    static const std::string text = insert_statement();
+    auto prepared = session.prepared(text);
+    if (!prepared) return prepared.error();
+    std::size_t inserted = 0;
+    for (const auto& row : rows) {
+      binder bind{*prepared, as_texts};
+      sql::visit_log_fields(bind, row);
+      sql::visit_payload_fields(bind, row);
+      int code = bind.worst;
+      if (code == SQLITE_OK) code = sqlite3_step(*prepared);
+      std::optional<core::failure> failure;
+      if (code != SQLITE_DONE) failure = session.error(code);
+      const auto changed = sqlite3_changes64(sqlite3_db_handle(*prepared));
+      sqlite3_reset(*prepared);
+      if (failure) return *failure;
+      inserted += static_cast<std::size_t>(changed);
+    }
+    sqlite3_clear_bindings(*prepared);
+    return inserted;
+  }
+};
+
+} // namespace
+
+std::unique_ptr<store> make_store(const std::filesystem::path& file, std::chrono::milliseconds busy_timeout,
+                                  const core::secret_key& secret) {
+  return std::make_unique<sqlite_store>(file, busy_timeout, secret);
+}
+
+} // namespace logos::storage::sqlite
