@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "core/vocabulary.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace logos::core {
+namespace {
+
+TEST(error_test, every_code_has_a_row_with_a_name_of_its_own_and_an_error_status) {
+  std::set<std::string_view> names;
+  for (int i = 1; i <= static_cast<int>(ec::last_); ++i) {
+    const auto& row = facts(static_cast<ec>(i));
+    EXPECT_EQ(static_cast<int>(row.code), i);
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    EXPECT_GE(row.status, 400);
+    EXPECT_FALSE(row.type.empty());
+    EXPECT_FALSE(row.openai.empty());
+  }
+}
+
+TEST(error_test, a_code_from_a_newer_node_is_an_internal_error) { EXPECT_EQ(facts(static_cast<ec>(250)).status, 500); }
+
+TEST(error_test, the_openai_shape_survives_any_bytes) {
+  const failure f{ec::bad_field, "a \"quoted\"\n\x01 \xff\xc3\x28 \xe2\x82\xac", "model"};
+  EXPECT_EQ(openai_error(f), R"#({"error":{"message":"a \"quoted\"\n\u0001 \ufffd\ufffd( )#"
+                             "\xe2\x82\xac"
+                             R"#(","type":"invalid_request_error","param":"model","code":"invalid_value"}})#");
+}
+
+TEST(error_test, surrogates_and_overlong_forms_are_not_utf8) {
+  EXPECT_EQ(json_string("\xed\xa0\x80"), R"("\ufffd\ufffd\ufffd")");
+  EXPECT_EQ(json_string("\xc0\xaf"), R"("\ufffd\ufffd")");
+  EXPECT_EQ(json_string("\xf5\x80\x80\x80"), R"("\ufffd\ufffd\ufffd\ufffd")");
+  EXPECT_EQ(json_string("\xf0\x9f\x98\x80"), "\"\xf0\x9f\x98\x80\"");
+}
+
+TEST(time_test, texts_are_utc_to_the_microsecond) {
+  const wall_time t{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::hours{2} +
+                    std::chrono::minutes{3} + std::chrono::seconds{4} + std::chrono::microseconds{56}};
+  EXPECT_EQ(to_sql(t), "2026-11-21 02:03:04.000056+00");
+  EXPECT_EQ(to_iso8601(t), "2026-11-21T02:03:04.000056Z");
+}
+
+TEST(vocabulary_test, words_round_trip_and_others_are_refused) {
+  for (int i = 0; i < 7; ++i) {
+    const auto type = static_cast<provider_type>(i);
+    EXPECT_EQ(parse_provider_type(to_string(type)), type);
+  }
+  for (int i = 0; i < 4; ++i) {
+    const auto level = static_cast<privacy_level>(i);
+    EXPECT_EQ(parse_privacy_level(to_string(level)), level);
+  }
+  EXPECT_FALSE(parse_provider_type("OpenAI"));
+  EXPECT_EQ(parse_priority("high"), priority_high);
+  EXPECT_EQ(parse_priority("3"), priority{3});
+  for (const char* text : {"", "0", "11", "-1", "3x", "urgent", " 3"})
+    EXPECT_FALSE(parse_priority(text)) << text;
+}
+
+} // namespace
+} // namespace logos::core

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "core/secret.hpp"
+
+#include <gtest/gtest.h>
+
+namespace logos::core {
+namespace {
+
+const secret_key one{"a secret of sufficient length"};
+const secret_key other{"another secret, also long enough"};
+
+TEST(secret_test, what_was_sealed_opens_with_the_same_key_only) {
+  for (const std::string& plain :
+       {std::string{}, std::string{"sk-1"}, std::string(100'000, 'x'), std::string("a\0b", 3)}) {
+    const auto sealed = one.seal(plain);
+    EXPECT_EQ(one.open(sealed), plain);
+    EXPECT_FALSE(other.open(sealed));
+  }
+}
+
+TEST(secret_test, the_same_text_never_seals_to_the_same_bytes) { EXPECT_NE(one.seal("sk-1"), one.seal("sk-1")); }
+
+TEST(secret_test, a_changed_byte_anywhere_is_noticed) {
+  const auto sealed = one.seal("provider key");
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    auto changed = sealed;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    EXPECT_NE(one.open(changed), "provider key") << i;
+  }
+}
+
+TEST(secret_test, nonsense_does_not_open) {
+  for (const char* text :
+       {"", "v1:", "v1:AAAA", "v2:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "v1:****", "plain"})
+    EXPECT_FALSE(one.open(text)) << text;
+}
+
+TEST(secret_test, hashes_depend_on_key_and_secret) {
+  EXPECT_EQ(one.hash("lg-a"), one.hash("lg-a"));
+  EXPECT_NE(one.hash("lg-a"), one.hash("lg-b"));
+  EXPECT_NE(one.hash("lg-a"), other.hash("lg-a"));
+  EXPECT_NE(one.verifier(), other.verifier());
+  EXPECT_NE(one.verifier(), to_hex(one.hash("")));
+}
+
+TEST(secret_test, new_keys_differ_and_are_safe_in_a_header) {
+  const auto key = new_logos_key("my app\r\nx: y");
+  EXPECT_NE(key, new_logos_key("my app\r\nx: y"));
+  EXPECT_TRUE(key.starts_with("lg-my_app__x__y-")) << key;
+  EXPECT_EQ(key.find_first_of(" \r\n:"), std::string::npos);
+  EXPECT_GE(key.size(), 43U);
+}
+
+} // namespace
+} // namespace logos::core
