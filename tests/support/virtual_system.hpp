@@ -61,7 +61,7 @@ protected:
   template <class R, class Handle, class... Ts>
   R ask(const Handle& to, Ts&&... xs) {
     caf::scoped_actor self{sys_};
-    auto request = self->request(to, std::chrono::hours{1}, std::forward<Ts>(xs)...);
+    auto request = self->request(to, std::chrono::minutes{60}, std::forward<Ts>(xs)...);
     run();
     if (self->mailbox().empty()) {
       ADD_FAILURE() << "no answer";

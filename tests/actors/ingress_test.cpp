@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: MIT
+#include "actors/classification/classifier.hpp"
+#include "actors/execution/executor.hpp"
+#include "actors/ingress/ingress.hpp"
+#include "storage/journal/tail.hpp"
+#include "tests/support/fake_exchange.hpp"
+#include "tests/support/small_catalog.hpp"
+#include "tests/support/virtual_system.hpp"
+
+#include <filesystem>
+#include <stdlib.h>
+
+namespace logos::ingress {
+namespace {
+
+using tests::fake_exchange;
+using tests::make_exchange;
+
+/// What a SCHEDULER was told.
+struct scheduler_log {
+  std::vector<actors::ticket> tickets;
+  std::vector<actors::acceptance> acceptances;
+  std::vector<actors::withdrawal> withdrawals;
+  std::vector<actors::release> releases;
+  std::vector<actors::inventory> inventories;
+  actors::requester_actor requester;
+};
+
+/// A SCHEDULER that only writes down; the test makes the offers.
+class probe_scheduler {
+public:
+  using handle = actors::scheduler_actor;
+  probe_scheduler(actors::self_pointer<probe_scheduler> self, scheduler_log* log) : self_{self}, log_{log} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [this](const actors::ticket& t, const actors::requester_actor& from) {
+          log_->tickets.push_back(t);
+          log_->requester = from;
+        },
+        [this](const actors::acceptance& a) { log_->acceptances.push_back(a); },
+        [this](const actors::withdrawal& w) { log_->withdrawals.push_back(w); },
+        [this](const actors::release& r) { log_->releases.push_back(r); },
+        [this](const actors::inventory& i, const actors::requester_actor&) { log_->inventories.push_back(i); },
+        [](atom::lease, const actors::slice&, const actors::requester_actor&) {},
+        [](atom::give_back, const actors::slice&, const actors::requester_actor&) {},
+        [](const actors::provider_terms&) {},
+        [](const actors::provider_observation&) {},
+        [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
+        [](atom::lost, const std::string&, std::int64_t) {},
+        [](const actors::bundle&, const actors::requester_actor&) {},
+        [this](atom::status) { return self_->vitals("probing"); },
+    };
+  }
+
+private:
+  actors::self_pointer<probe_scheduler> self_;
+  scheduler_log* log_;
+};
+
+class probe_administration {
+public:
+  using handle = actors::administration_actor;
+  probe_administration(actors::self_pointer<probe_administration> self, std::vector<std::int64_t>* callers)
+      : self_{self},
+        callers_{callers} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [this](atom::handle, const net::exchange_ptr& x, const catalog::snapshot_ptr&, std::int64_t process) {
+          callers_->push_back(process);
+          x->reply({});
+        },
+        [](const actors::provider_observation&) {},
+        [this](atom::status) { return self_->vitals("probing"); },
+    };
+  }
+
+private:
+  actors::self_pointer<probe_administration> self_;
+  std::vector<std::int64_t>* callers_;
+};
+
+class probe_ledger {
+public:
+  using handle = actors::ledger_actor;
+  probe_ledger(actors::self_pointer<probe_ledger> self, std::vector<actors::usage_entry>* booked)
+      : self_{self},
+        booked_{booked} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [this](const std::vector<actors::usage_entry>& entries) {
+          booked_->insert(booked_->end(), entries.begin(), entries.end());
+        },
+        [this](atom::totals) { return *booked_; },
+        [this](atom::status) { return self_->vitals("probing"); },
+    };
+  }
+
+private:
+  actors::self_pointer<probe_ledger> self_;
+  std::vector<actors::usage_entry>* booked_;
+};
+
+class ingress_test : public tests::virtual_system {
+protected:
+  ingress_test() {
+    std::string directory = (std::filesystem::temp_directory_path() / "logos-ingress-XXXXXX").string();
+    directory_ = ::mkdtemp(directory.data());
+    journal_ = std::move(*storage::journal::open({directory_, "run-1"}));
+    unit_.adopt_thread();
+    at_ =
+        std::make_unique<execution::workplace>(0, unit_, **journal_->new_writer(), traffic_, execution::house_rules{});
+    const auto classifier = host<classification::classifier>("classifier");
+    const auto administration = host<probe_administration>("administration", &callers_);
+    const auto ledger = host<probe_ledger>("ledger", &booked_);
+    at_->executor = host<execution::executor>("executor/0", *at_, ledger, clock());
+    ingress_ = host<ingress>("ingress/0", *at_, neighbours{classifier, administration, at_->executor},
+                             tests::test_secret(), clock(), false);
+    at_->ingress = ingress_;
+    for (std::int64_t provider = 1; provider <= 3; ++provider)
+      route(provider, logs_[provider]);
+    adopt(tests::small_catalog());
+  }
+
+  ~ingress_test() override {
+    at_->schedulers.clear();
+    at_->ingress = nullptr;
+    at_->executor = nullptr;
+    for (auto& [id, log] : logs_)
+      log.requester = nullptr;
+    std::filesystem::remove_all(directory_);
+  }
+
+  void route(std::int64_t provider, scheduler_log& log) {
+    tell(ingress_, atom::route_v, provider, host<probe_scheduler>("scheduler/" + std::to_string(provider), &log));
+  }
+  void adopt(const catalog::snapshot_ptr& s) { EXPECT_EQ(ask<std::uint64_t>(ingress_, atom::adopt_v, s), s->version); }
+
+  boost::intrusive_ptr<fake_exchange> bring(std::string_view key, std::string_view body,
+                                            std::string_view path = "/v1/chat/completions",
+                                            std::vector<fake_exchange::line> more = {}) {
+    std::vector<fake_exchange::line> headers{{"content-type", "application/json"}};
+    if (!key.empty()) headers.push_back({"authorization", "Bearer " + std::string{key}});
+    headers.insert(headers.end(), more.begin(), more.end());
+    auto x = make_exchange("POST", path, std::move(headers), body);
+    tell(ingress_, atom::handle_v, net::exchange_ptr{x});
+    return x;
+  }
+
+  void offer_for(std::int64_t provider, std::uint64_t permit = 7) {
+    const auto& t = logs_[provider].tickets.back();
+    actors::offer o;
+    o.request = t.request;
+    o.deployment_id = t.deployment_id;
+    o.provider_id = provider;
+    o.permit = permit;
+    o.epoch = 5;
+    o.queued_us = 12'000;
+    tell(logs_[provider].requester, o);
+  }
+
+  /// What the journal holds now, finished requests only.
+  std::vector<storage::finished_facts> rows() {
+    storage::journal_tail tail{*journal_, {}};
+    std::vector<storage::finished_facts> out;
+    for (const auto& row : tail.next(100).rows)
+      out.push_back(row);
+    return out;
+  }
+
+  static net::call_outcome whole_answer() {
+    net::call_outcome outcome;
+    outcome.status = 200;
+    outcome.answered = true;
+    outcome.complete = true;
+    outcome.tokens.prompt_tokens = 3;
+    outcome.tokens.completion_tokens = 4;
+    outcome.tokens.total_tokens = 7;
+    outcome.tokens.seen = true;
+    return outcome;
+  }
+
+  std::filesystem::path directory_;
+  std::unique_ptr<storage::journal> journal_;
+  boost::asio::io_context context_{1};
+  net::io_unit unit_{sys(), context_};
+  core::traffic traffic_;
+  std::unique_ptr<execution::workplace> at_;
+  std::map<std::int64_t, scheduler_log> logs_;
+  std::vector<std::int64_t> callers_;
+  std::vector<actors::usage_entry> booked_;
+  actors::ingress_actor ingress_;
+};
+
+constexpr std::string_view gpt = R"({"model":"gpt","messages":[{"role":"user","content":"hi"}]})";
+constexpr std::string_view gemma = R"({"model":"gemma","messages":[{"role":"user","content":"hi"}]})";
+
+TEST_F(ingress_test, a_request_without_a_key_is_401) {
+  const auto x = bring("", gpt);
+  EXPECT_EQ(x->status(), 401);
+  EXPECT_NE(x->body().find("missing_api_key"), std::string::npos);
+}
+
+TEST_F(ingress_test, an_unknown_key_is_401_whatever_bytes_it_has) {
+  for (const std::string_view key : {"nonsense", "' OR 1=1 --", "\xff\xfe", "lg-"})
+    EXPECT_EQ(bring(key, gpt)->status(), 401) << key;
+  EXPECT_EQ(bring(std::string(65536, 'a'), gpt)->status(), 401);
+}
+
+TEST_F(ingress_test, what_a_key_may_not_use_looks_like_what_does_not_exist) {
+  const auto forbidden = bring(tests::user_key, gpt);
+  const auto unknown = bring(tests::user_key, R"({"model":"nope","messages":[]})");
+  EXPECT_EQ(forbidden->status(), 404);
+  EXPECT_EQ(unknown->status(), 404);
+  EXPECT_TRUE(logs_[3].tickets.empty());
+}
+
+TEST_F(ingress_test, a_key_without_a_profile_may_use_nothing) {
+  EXPECT_EQ(bring(tests::bare_key, gemma)->status(), 403);
+}
+
+TEST_F(ingress_test, somebody_elses_profile_is_refused) {
+  EXPECT_EQ(bring(tests::user_key, gemma, "/v1/chat/completions", {{"use_profile", "10"}})->status(), 403);
+  EXPECT_EQ(bring(tests::user_key, gemma, "/v1/chat/completions", {{"use_profile", "x"}})->status(), 400);
+}
+
+TEST_F(ingress_test, malformed_bodies_are_told_apart_from_missing_ones) {
+  EXPECT_EQ(bring(tests::root_key, "")->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, "{")->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, "[]")->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, R"({"model":5})")->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-priority", "urgent"}})->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "-1"}})->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-metadata", "{"}})->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"content-encoding", "gzip"}})->status(), 415);
+}
+
+TEST_F(ingress_test, unknown_paths_and_wrong_methods_are_said) {
+  EXPECT_EQ(bring(tests::root_key, gpt, "/nothing")->status(), 404);
+  EXPECT_EQ(bring(tests::root_key, gpt, "/health")->status(), 405);
+}
+
+TEST_F(ingress_test, administration_gets_the_caller) {
+  const auto x = make_exchange("GET", "/v1/models", {{"logos_key", std::string{tests::user_key}}});
+  tell(ingress_, atom::handle_v, net::exchange_ptr{x});
+  const auto open = make_exchange("GET", "/health");
+  tell(ingress_, atom::handle_v, net::exchange_ptr{open});
+  EXPECT_EQ(callers_, (std::vector<std::int64_t>{2, 0}));
+}
+
+TEST_F(ingress_test, no_byte_goes_upstream_before_the_permit) {
+  const auto x = bring(tests::root_key, gpt);
+  ASSERT_EQ(logs_[3].tickets.size(), 1U);
+  EXPECT_TRUE(logs_[3].tickets[0].sole);
+  EXPECT_TRUE(x->relayed.empty());
+  offer_for(3);
+  ASSERT_EQ(x->relayed.size(), 1U);
+}
+
+TEST_F(ingress_test, a_permit_ends_once_when_the_call_ends) {
+  const auto x = bring(tests::root_key, gpt);
+  offer_for(3);
+  const auto outcome = whole_answer();
+  x->relayed[0].observer->ending(outcome);
+  x->relayed[0].observer->ended(outcome);
+  x->relayed.clear();
+  run();
+  ASSERT_EQ(logs_[3].releases.size(), 1U);
+  EXPECT_EQ(logs_[3].releases[0].permit, 7U);
+  EXPECT_EQ(logs_[3].releases[0].epoch, 5U);
+  const auto written = rows();
+  ASSERT_EQ(written.size(), 1U);
+  EXPECT_EQ(written[0].usage.total_tokens, 7);
+  EXPECT_EQ(written[0].usage_source, core::usage_source::provider);
+  EXPECT_EQ(written[0].queue_wait_us, 12'000);
+  EXPECT_TRUE(at_->running.empty());
+  EXPECT_EQ(traffic_.in_flight.load(), 0);
+}
+
+TEST_F(ingress_test, a_permit_ends_even_when_its_call_is_dropped_without_a_word) {
+  const auto x = bring(tests::root_key, gpt);
+  offer_for(3);
+  x->relayed.clear();
+  run();
+  ASSERT_EQ(logs_[3].releases.size(), 1U);
+  EXPECT_EQ(logs_[3].releases[0].code, static_cast<std::uint8_t>(core::ec::internal));
+}
+
+TEST_F(ingress_test, a_permit_outlives_its_executor_and_still_ends_once) {
+  const auto x = bring(tests::root_key, gpt);
+  offer_for(3);
+  kill(at_->executor);
+  x->relayed[0].observer->ended(whole_answer());
+  x->relayed.clear();
+  run();
+  EXPECT_EQ(logs_[3].releases.size(), 1U);
+  EXPECT_EQ(rows().size(), 1U);
+}
+
+TEST_F(ingress_test, a_client_that_leaves_the_queue_withdraws_its_ticket_and_is_on_the_books) {
+  const auto x = bring(tests::root_key, gpt);
+  tell(ingress_, atom::gone_v, x->id());
+  ASSERT_EQ(logs_[3].withdrawals.size(), 1U);
+  EXPECT_EQ(logs_[3].withdrawals[0].request, x->id());
+  const auto written = rows();
+  ASSERT_EQ(written.size(), 1U);
+  EXPECT_EQ(written[0].http_status, 499);
+  EXPECT_EQ(traffic_.queued.load(), 0);
+}
+
+TEST_F(ingress_test, an_offer_that_crosses_a_withdrawal_is_given_back) {
+  const auto x = bring(tests::root_key, gpt);
+  tell(ingress_, atom::gone_v, x->id());
+  offer_for(3);
+  ASSERT_EQ(logs_[3].releases.size(), 1U);
+  EXPECT_TRUE(x->relayed.empty());
+}
+
+TEST_F(ingress_test, a_refusal_is_told_with_its_status_and_retry_after) {
+  const auto x = bring(tests::root_key, gpt);
+  actors::refusal r;
+  r.request = x->id();
+  r.deployment_id = 3;
+  r.provider_id = 3;
+  r.code = static_cast<std::uint8_t>(core::ec::queue_full);
+  r.retry_after_s = 9;
+  r.message = "The queue is full.";
+  tell(logs_[3].requester, r);
+  EXPECT_EQ(x->status(), 429);
+  EXPECT_NE(x->answer()->headers.find("retry-after: 9"), std::string::npos);
+  EXPECT_EQ(rows().size(), 1U);
+}
+
+TEST_F(ingress_test, of_several_offers_one_is_accepted_and_the_others_withdrawn) {
+  const auto x = bring(tests::root_key, gemma);
+  ASSERT_EQ(logs_[1].tickets.size(), 1U);
+  ASSERT_EQ(logs_[2].tickets.size(), 1U);
+  EXPECT_FALSE(logs_[1].tickets[0].sole);
+  offer_for(2, 21);
+  EXPECT_EQ(logs_[2].acceptances.size(), 1U);
+  ASSERT_EQ(logs_[1].withdrawals.size(), 1U);
+  offer_for(1, 11); // was under way
+  EXPECT_TRUE(logs_[1].acceptances.empty());
+  EXPECT_EQ(x->relayed.size(), 1U);
+}
+
+TEST_F(ingress_test, a_call_that_failed_unanswered_is_tried_at_the_other_provider) {
+  const auto x = bring(tests::root_key, gemma);
+  offer_for(1);
+  net::call_outcome refused;
+  refused.error = core::ec::upstream_unreachable;
+  refused.message = "connection refused";
+  const auto first = x->relayed[0].observer;
+  first->ended(refused);
+  run();
+  EXPECT_EQ(logs_[1].releases.size(), 1U);
+  ASSERT_EQ(logs_[2].tickets.size(), 2U);
+  EXPECT_TRUE(logs_[2].tickets.back().sole);
+  EXPECT_EQ(x->status(), 0);
+  offer_for(2);
+  ASSERT_EQ(x->relayed.size(), 2U);
+  x->relayed[1].observer->ended(whole_answer());
+  run();
+  EXPECT_EQ(rows().size(), 1U); // one row a request, however many attempts
+}
+
+TEST_F(ingress_test, when_every_provider_fails_the_client_hears_why) {
+  const auto x = bring(tests::root_key, gpt);
+  offer_for(3);
+  net::call_outcome refused;
+  refused.error = core::ec::upstream_unreachable;
+  refused.message = "connection refused";
+  const auto call = x->relayed[0].observer;
+  call->ended(refused);
+  run();
+  EXPECT_EQ(x->status(), 502);
+  EXPECT_NE(x->body().find("connection refused"), std::string::npos);
+  EXPECT_EQ(rows().size(), 1U);
+}
+
+TEST_F(ingress_test, a_key_revoked_in_the_queue_gets_no_byte_upstream) {
+  const auto x = bring(tests::user_key, R"({"model":"gemma","messages":[]})");
+  auto fresh = tests::small_catalog(2);
+  fresh->keys.erase(tests::test_secret().hash(tests::user_key));
+  std::erase_if(fresh->principals, [](const auto& p) { return p.process_id == 2; });
+  adopt(fresh);
+  offer_for(1);
+  EXPECT_TRUE(x->relayed.empty());
+  EXPECT_EQ(x->status(), 403);
+  EXPECT_EQ(logs_[1].withdrawals.size() + logs_[1].releases.size(), 1U);
+}
+
+TEST_F(ingress_test, the_connections_memory_of_a_key_does_not_outlive_the_catalog) {
+  const auto x = bring(tests::root_key, gpt);
+  auto fresh = tests::small_catalog(2);
+  fresh->keys.clear();
+  adopt(fresh);
+  const auto again =
+      make_exchange("POST", "/v1/chat/completions",
+                    {{"content-type", "application/json"}, {"logos-key", std::string{tests::root_key}}}, gpt);
+  again->memo() = std::move(x->memo());
+  tell(ingress_, atom::handle_v, net::exchange_ptr{again});
+  EXPECT_EQ(again->status(), 401);
+}
+
+TEST_F(ingress_test, a_policy_keeps_requests_off_the_cloud) {
+  const auto named = bring(tests::root_key, gpt, "/v1/chat/completions", {{"policy", "local-only"}});
+  EXPECT_EQ(named->status(), 403);
+  bring(tests::root_key, R"({"messages":[]})", "/v1/chat/completions", {{"policy", "1"}});
+  EXPECT_EQ(logs_[1].tickets.size() + logs_[2].tickets.size(), 2U);
+  EXPECT_TRUE(logs_[3].tickets.empty());
+  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"policy", "nope"}})->status(), 404);
+}
+
+TEST_F(ingress_test, a_new_scheduler_is_told_what_runs_and_what_waits) {
+  const auto running = bring(tests::root_key, gpt);
+  offer_for(3);
+  const auto waiting = bring(tests::root_key, gpt);
+  scheduler_log fresh;
+  route(3, fresh);
+  ASSERT_EQ(fresh.inventories.size(), 1U);
+  ASSERT_EQ(fresh.inventories[0].permits.size(), 1U);
+  EXPECT_EQ(fresh.inventories[0].permits[0].request, running->id());
+  ASSERT_EQ(fresh.tickets.size(), 1U);
+  EXPECT_EQ(fresh.tickets[0].request, waiting->id());
+  running->relayed.clear();
+  run();
+  EXPECT_EQ(fresh.releases.size(), 1U);
+  EXPECT_TRUE(logs_[3].releases.empty());
+  fresh.requester = nullptr;
+}
+
+TEST_F(ingress_test, the_upstream_body_differs_only_where_the_gateway_has_a_reason) {
+  const auto x = bring(tests::root_key, R"({"model":"gemma", "stream":true,"priority":"high","x":[1,  2.50e1]})");
+  offer_for(1);
+  ASSERT_EQ(x->relayed.size(), 1U);
+  std::string sent;
+  for (const auto piece : x->relayed[0].call.body)
+    sent += piece;
+  EXPECT_EQ(sent, R"({"model":"gemma3:27b", "stream":true,"x":[1,  2.50e1],"stream_options":{"include_usage":true}})");
+  EXPECT_TRUE(x->relayed[0].call.withhold_usage_chunk);
+  EXPECT_EQ(logs_[1].tickets[0].priority, core::priority_high);
+  EXPECT_NE(x->relayed[0].call.head.find("Authorization: Bearer provider-key-1\r\n"), std::string::npos);
+  EXPECT_EQ(x->relayed[0].call.head.find(tests::root_key), std::string::npos);
+}
+
+TEST_F(ingress_test, usage_reaches_the_ledger) {
+  const auto x = bring(tests::root_key, gpt);
+  offer_for(3);
+  x->relayed[0].observer->ended(whole_answer());
+  advance(std::chrono::seconds{1});
+  ASSERT_EQ(booked_.size(), 1U);
+  EXPECT_EQ(booked_[0].prompt_tokens, 3U);
+  EXPECT_EQ(booked_[0].requests, 1U);
+}
+
+} // namespace
+} // namespace logos::ingress
