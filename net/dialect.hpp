@@ -23,8 +23,9 @@ struct endpoint_address {
 /// An absolute http or https URL in its parts. No user information, no fragment.
 struct base_url {
   endpoint_address address;
-  std::string path;  // without trailing slashes; empty for the root
-  std::string query; // without `?`
+  std::string path;       // without trailing slashes and without a trailing /v1; empty for the root
+  std::string query;      // without `?`
+  bool versioned = false; // a trailing /v1 was dropped
 };
 /// Fails with ec::bad_field (param `base_url`). `{model}` may stand in the path.
 boost::system::result<base_url, core::failure> parse_base_url(std::string_view text);
@@ -46,13 +47,13 @@ struct deployment_route {
   core::provider_type type = core::provider_type::openai;
   endpoint_address address;
   std::string host_header; // value of `Host`
-  std::string path_prefix; // what the client's path is appended to
+  std::string path_prefix; // what the client's path is appended to; ends in a slash
   std::string fixed_path;  // not empty: the path, whatever the client asked for
   std::string fixed_query;
-  std::string auth_line;  // `Name: value\r\n`, or empty
-  std::string auth_name;  // the header that auth_line sets
-  std::string deployment; // Azure: percent-encoded
-  std::string api_version;
+  std::string auth_line;   // `Name: value\r\n`, or empty
+  std::string auth_name;   // the header that auth_line sets
+  std::string deployment;  // Azure: percent-encoded; empty where the body's `model` names it
+  std::string api_version; // Azure: empty where none has to be sent
 };
 /// Fails with ec::bad_field and the name of the setting.
 boost::system::result<deployment_route, core::failure> route_of(const deployment_settings& settings);
@@ -63,26 +64,19 @@ struct client_request {
   std::string_view path;  // after /v1/ or /openai/ or /openai/deployments/{name}/, percent-encoded, no leading slash
   std::string_view query; // without `?`
   std::span<const header_view> headers;
+  /// The client brought the provider's own key: its credentials are sent instead of the deployment's.
+  bool own_credentials = false;
 };
 
 /// The provider's request without its body: `method target HTTP/1.1`, `Host: …`, then `header_lines`. The caller adds
 /// Content-Length or Transfer-Encoding, and the blank line.
 struct upstream_request {
   std::string target;
-  std::string header_lines; // each ended by CRLF; begins with Host, then credentials, then the client's headers
+  std::string header_lines; // each ended by CRLF; begins with Host; Accept-Encoding asks for identity
 };
 /// Fails with ec::bad_request for a path or query that could mean something else to the provider than it did here, and
 /// ec::route_not_found for one that this provider type does not take.
 boost::system::result<upstream_request, core::failure> build(const deployment_route& route,
                                                              const client_request& request);
-
-/// Appends `text` percent-encoded as one path segment.
-void append_encoded(std::string& out, std::string_view text);
-/// `path` has no empty-by-trick, `.` or `..` segments (also encoded), control bytes, spaces, backslashes, `?` or `#`.
-bool safe_path(std::string_view path);
-/// `query` has no control bytes, spaces or `#`.
-bool safe_query(std::string_view query);
-/// The value of `name` in a query, still encoded; empty when it is not there.
-std::string_view query_value(std::string_view query, std::string_view name);
 
 } // namespace logos::net

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "net/usage.hpp"
+#include "net/event_stream.hpp"
+#include "net/usage_facts.hpp"
 
 #include <cstddef>
 #include <string>
@@ -39,21 +40,25 @@ public:
   /// An event was withheld.
   bool withheld() const { return withheld_; }
   /// Bytes that wait for the end of their event.
-  std::size_t held() const { return withholding_ ? kept_.size() - released_ : 0; }
+  std::size_t held() const { return passing_ || spent_ || !withholding_ ? 0 : kept_.size(); }
 
 private:
   void observe(std::string_view in);
   std::string_view next(std::string_view& in);
+  std::string_view run_of_events(std::string_view& in);
   std::string_view last();
-  bool end_event(std::string_view event);
+  bool ends_withheld(std::string_view event);
 
   bool withholding_;
   bool withheld_ = false;
-  bool kept_ended_ = false;      // kept_ was handed out or dropped and is cleared on the next call
-  bool swallow_newline_ = false; // the last event ended with CR: a LF that follows is part of it
-  bool swallowed_goes_out_ = true;
-  std::size_t released_ = 0; // bytes of kept_ that the client has
-  std::string kept_;         // the beginning of an event whose end has not come
+  bool passing_ = false;  // the bytes of the event in kept_ go out as they come
+  bool spent_ = false;    // kept_ was handed out or dropped; it is cleared on the next call
+  bool after_cr_ = false; // the last event ended with CR: a LF that follows is part of it
+  bool last_was_withheld_ = false;
+  event_scanner scanner_;
+  event_reader reader_; // without withholding
+  std::string kept_;    // the beginning of an event whose end has not come
+  std::string scratch_;
   answer_facts facts_;
 };
 

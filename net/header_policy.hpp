@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "net/dialect.hpp"
+#include "net/header_view.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,8 +17,10 @@ bool valid_header_name(std::string_view name);
 bool valid_header_value(std::string_view value);
 
 /// Appends the client's headers that a provider may see, as `Name: value\r\n`. Left out: hop-by-hop headers and those
-/// that Connection lists, framing, credentials, ours, traces of the client's whereabouts. `auth_name` is left out too.
-void append_forwarded_headers(std::string& out, std::span<const header_view> headers, std::string_view auth_name);
+/// that Connection lists, framing, credentials (unless `own_credentials`), ours, traces of the client's whereabouts.
+/// `auth_name`, which the dialect sets itself, is left out too.
+void append_forwarded_headers(std::string& out, std::span<const header_view> headers, std::string_view auth_name = {},
+                              bool own_credentials = false);
 
 /// What becomes of one header of a provider's answer.
 enum class answer_header : std::uint8_t {

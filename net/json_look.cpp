@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "net/json_look.hpp"
 
+#include "net/json_fields.hpp"
 #include "net/json_text.hpp"
 
 #include <simdjson.h>
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
-#include <cmath>
 
 namespace logos::net {
 namespace {
@@ -19,20 +18,9 @@ using core::failure;
 
 static_assert(json_padding >= simdjson::SIMDJSON_PADDING);
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(body_field::count_)> names{
-    "model",     "stream",     "stream_options",        "priority",          "mode",
-    "timeout_s", "max_tokens", "max_completion_tokens", "max_output_tokens", "n",
-    "best_of"};
-
 // What a prompt is made of, over the APIs that are relayed.
 constexpr std::array<std::string_view, 6> content_names{"messages",     "prompt", "input",
                                                         "instructions", "system", "tools"};
-
-std::optional<body_field> field_named(std::string_view key) {
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i] == key) return static_cast<body_field>(i);
-  return std::nullopt;
-}
 
 /// One walk over one document. Stops at the first thing that is wrong, which is then in `wrong`.
 class walk {
@@ -58,7 +46,6 @@ private:
   bool scalar(od::value& v, const token& t, bool content);
   bool stream_options(od::value& v);
   bool read(body_field f, std::string_view text);
-  bool read_number(body_field f, std::string_view text);
   bool key(od::field& field, std::string_view& name, std::uint32_t& begin);
   bool next_token(od::value& v, token& t);
   bool note(json_member& m, std::string_view name);
@@ -99,8 +86,14 @@ bool walk::malformed_at(const char* where, std::string_view what) {
 }
 
 bool walk::field_wrong(std::string_view name, std::string_view what) {
-  wrong = {ec::bad_field, std::string{"'"}.append(name).append("' ").append(what).append("."), std::string{name}};
+  wrong = wrong_field(name, what);
   return false;
+}
+
+bool walk::read(body_field f, std::string_view text) {
+  auto problem = read_field(f, text, out_);
+  if (problem) wrong = std::move(*problem);
+  return !problem;
 }
 
 bool walk::document(od::document& doc) {
@@ -182,7 +175,7 @@ bool walk::member(od::document& doc, od::field& field) {
     return value(v, t, 2, content);
   }
   auto& m = out_[*f];
-  if (!note(m, names[static_cast<std::size_t>(*f)])) return false;
+  if (!note(m, to_string(*f))) return false;
   m.key_begin = begin;
   m.value_begin = offset(t.text.data());
   m.ordinal = out_.member_count;
@@ -295,80 +288,7 @@ bool walk::stream_options(od::value& v) {
   return true;
 }
 
-/// The whole number that `text` spells, also as 1e3 or 100.0; nothing when it is not one or not in ±2^53.
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  constexpr std::int64_t largest = std::int64_t{1} << 53;
-  const auto* end = text.data() + text.size();
-  std::int64_t whole = 0;
-  if (const auto [stop, error] = std::from_chars(text.data(), end, whole); error == std::errc{} && stop == end)
-    return whole >= -largest && whole <= largest ? std::optional{whole} : std::nullopt;
-  double real = 0;
-  if (const auto [stop, error] = std::from_chars(text.data(), end, real); error != std::errc{} || stop != end)
-    return std::nullopt;
-  if (std::abs(real) > static_cast<double>(largest) || real != std::trunc(real)) return std::nullopt;
-  return static_cast<std::int64_t>(real);
-}
-
-bool walk::read(body_field f, std::string_view text) {
-  const auto name = names[static_cast<std::size_t>(f)];
-  const bool is_string = text.front() == '"';
-  const auto inside = is_string ? text.substr(1, text.size() - 2) : std::string_view{};
-  switch (f) {
-  case body_field::model:
-    if (!is_string) return field_wrong(name, "must be a string");
-    if (inside.find('\\') == std::string_view::npos)
-      out_.model_plain = inside;
-    else
-      out_.model_escaped = unescape(inside);
-    return true;
-  case body_field::stream:
-    out_.stream = text == "true";
-    return out_.stream || text == "false" || field_wrong(name, "must be true or false");
-  case body_field::stream_options: return field_wrong(name, "must be an object");
-  case body_field::priority:
-    out_.priority = core::parse_priority(is_string ? inside : text);
-    return out_.priority || field_wrong(name, "must be low, mid, high or a whole number from 1 to 10");
-  case body_field::mode:
-    if (is_string && inside == "interactive")
-      out_.mode = core::traffic_mode::interactive;
-    else if (is_string && inside == "batch")
-      out_.mode = core::traffic_mode::batch;
-    else
-      return field_wrong(name, "must be interactive or batch");
-    return true;
-  default: return read_number(f, text);
-  }
-}
-
-bool walk::read_number(body_field f, std::string_view text) {
-  const auto name = names[static_cast<std::size_t>(f)];
-  if (f == body_field::timeout_s) {
-    constexpr double longest_s = 7.0 * 24 * 3600;
-    double seconds = -1;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc{} || stop != text.data() + text.size() || !(seconds >= 0) || seconds > longest_s)
-      return field_wrong(name, "must be a number of seconds from 0 to 604800");
-    out_.timeout = std::chrono::milliseconds{std::llround(seconds * 1000)};
-    return true;
-  }
-  const auto number = whole_number(text);
-  if (!number) return field_wrong(name, "must be a whole number");
-  if (f == body_field::n || f == body_field::best_of) {
-    constexpr std::int64_t most = 1024;
-    if (*number < 1 || *number > most) return field_wrong(name, "must be from 1 to 1024");
-    out_.n = std::max(out_.n, *number);
-    return true;
-  }
-  if (*number >= 0 && (!out_.completion_limit || *number < *out_.completion_limit)) out_.completion_limit = *number;
-  return true;
-}
-
 } // namespace
-
-std::string_view to_string(body_field f) {
-  const auto i = static_cast<std::size_t>(f);
-  return i < names.size() ? names[i] : std::string_view{};
-}
 
 struct json_looker::state {
   od::parser parser;

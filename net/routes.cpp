@@ -1,33 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "net/routes.hpp"
 
+#include "net/path_text.hpp"
+
 namespace logos::net {
 namespace {
 
 constexpr std::string_view reading = "GET, HEAD";
 
 bool is_reading(std::string_view method) { return method == "GET" || method == "HEAD"; }
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/// The byte at `i` after one decoding, and how many characters it took; -1 for a broken escape.
-struct decoded {
-  int byte;
-  std::size_t length;
-};
-decoded decode_at(std::string_view text, std::size_t i) {
-  if (text[i] != '%') return {static_cast<unsigned char>(text[i]), 1};
-  if (i + 2 >= text.size()) return {-1, 1};
-  const auto high = hex_digit(text[i + 1]);
-  const auto low = hex_digit(text[i + 2]);
-  if (high < 0 || low < 0) return {-1, 1};
-  return {high * 16 + low, 3};
-}
 
 /// Length of the part of `path` that spells `prefix` after one decoding; npos when it does not.
 std::size_t spelled(std::string_view path, std::string_view prefix) {
@@ -53,27 +34,6 @@ bool take(std::string_view& path, std::string_view prefix) {
 
 bool is_exactly(std::string_view path, std::string_view text) {
   return take(path, text) && (path.empty() || path == "/");
-}
-
-/// Nothing in `path` can be read as another path by whoever sees it next.
-bool well_formed(std::string_view path) {
-  if (path.empty() || path.front() != '/') return false;
-  std::size_t dots = 0, others = 0; // of the segment so far, decoded
-  for (std::size_t i = 0; i < path.size();) {
-    const auto got = decode_at(path, i);
-    if (got.byte < 0x21 || got.byte == 0x7f || got.byte == '\\') {
-      const bool encoded_space = got.byte == ' ' && got.length == 3;
-      if (!encoded_space) return false;
-    }
-    if (got.byte == '/') {
-      if (others == 0 && (dots == 1 || dots == 2)) return false;
-      dots = others = 0;
-    } else {
-      ++(got.byte == '.' ? dots : others);
-    }
-    i += got.length;
-  }
-  return others != 0 || dots == 0 || dots > 2;
 }
 
 bool has_encoded_slash(std::string_view path) {
@@ -161,7 +121,7 @@ bool lists(std::string_view allow, std::string_view method) {
 
 route_match classify(std::string_view method, std::string_view path, bool preflight) {
   if (method == "OPTIONS" && preflight) return {.to = route::preflight, .needs_key = false};
-  if (!well_formed(path)) return {.bad_path = true};
+  if (path.empty() || path.front() != '/' || !safe_path(path)) return {.bad_path = true};
   auto match = find(method, path);
   if (match.to == route::unknown) {
     match.needs_key = false;

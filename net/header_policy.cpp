@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "net/header_policy.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace logos::net {
+namespace {
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+/// A header's name in lower case, without allocating. Names longer than any that matters are cut.
+class lower_name {
+public:
+  explicit lower_name(std::string_view name) : size_{std::min(name.size(), text_.size())} {
+    std::transform(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(size_), text_.begin(), lower);
+  }
+  std::string_view view() const { return {text_.data(), size_}; }
+
+private:
+  std::array<char, 64> text_;
+  std::size_t size_;
+};
+
+template <std::size_t N>
+bool is_among(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// RFC 9110 7.6.1, with the older names that proxies still meet.
+constexpr std::array<std::string_view, 8> hop_by_hop{
+    "connection", "keep-alive", "te", "trailer", "trailers", "upgrade", "transfer-encoding", "http2-settings"};
+
+constexpr std::array<std::string_view, 9> credentials{"authorization",  "api-key",
+                                                      "x-api-key",      "apikey",
+                                                      "x-goog-api-key", "ocp-apim-subscription-key",
+                                                      "x-auth-token",   "openai-organization",
+                                                      "openai-project"};
+
+constexpr std::array<std::string_view, 27> never_forwarded{
+    // the gateway frames and reads the answer itself
+    "host", "content-length", "accept-encoding", "expect",
+    // meant for the gateway
+    "logos_key", "logos-key", "use_profile", "use-profile", "policy", "provider", "cookie", "cookie2",
+    // where the client is and how it came here
+    "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip",
+    "fastly-client-ip", "x-original-url", "x-rewrite-url", "origin", "referer", "dnt", "priority",
+    "upgrade-insecure-requests"};
+
+constexpr std::array<std::string_view, 5> never_forwarded_prefixes{"proxy-", "x-logos-", "x-forwarded-", "sec-",
+                                                                   "access-control-"};
+
+constexpr std::array<std::string_view, 12> answer_dropped{
+    "content-length",  "set-cookie", "set-cookie2", "server", "date",           "alt-svc", "strict-transport-security",
+    "public-key-pins", "expect-ct",  "report-to",   "nel",    "clear-site-data"};
+
+bool is_hop_by_hop(std::string_view name) { return is_among(hop_by_hop, name) || name.starts_with("proxy-"); }
+
+/// `name` is one of the words in a Connection header's value.
+bool is_listed(std::string_view connection, std::string_view name) {
+  while (!connection.empty()) {
+    const auto comma = connection.find(',');
+    auto word = connection.substr(0, comma);
+    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (!word.empty() && blank(word.front()))
+      word.remove_prefix(1);
+    while (!word.empty() && blank(word.back()))
+      word.remove_suffix(1);
+    if (equal_names(word, name)) return true;
+    connection.remove_prefix(comma == std::string_view::npos ? connection.size() : comma + 1);
+  }
+  return false;
+}
+
+/// A header may be split over several lines: each is asked.
+bool connection_lists(std::span<const header_view> headers, std::string_view name) {
+  return std::any_of(headers.begin(), headers.end(), [&](const header_view& h) {
+    return h.name.size() == 10 && equal_names(h.name, "connection") && is_listed(h.value, name);
+  });
+}
+
+void append_line(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+} // namespace
+
+bool equal_names(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool valid_header_name(std::string_view name) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
+    const char l = lower(c);
+    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
+  });
+}
+
+bool valid_header_value(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+  });
+}
+
+void append_forwarded_headers(std::string& out, std::span<const header_view> headers, std::string_view auth_name,
+                              bool own_credentials) {
+  const bool has_connection = std::any_of(headers.begin(), headers.end(),
+                                          [](const header_view& h) { return equal_names(h.name, "connection"); });
+  for (const auto& [name, value] : headers) {
+    const lower_name lowered{name};
+    const auto known = lowered.view();
+    if (is_hop_by_hop(known) || is_among(never_forwarded, known)) continue;
+    if (is_among(credentials, known) && !own_credentials) continue;
+    if (std::any_of(never_forwarded_prefixes.begin(), never_forwarded_prefixes.end(),
+                    [&](std::string_view prefix) { return known.starts_with(prefix); }))
+      continue;
+    if (!auth_name.empty() && equal_names(name, auth_name)) continue;
+    if (has_connection && connection_lists(headers, name)) continue;
+    if (!valid_header_name(name) || !valid_header_value(value)) continue;
+    append_line(out, name, value);
+  }
+}
+
+answer_header answer_header_policy(std::string_view name, std::string_view connection) {
+  const lower_name lowered{name};
+  const auto known = lowered.view();
+  if (is_hop_by_hop(known) || is_among(answer_dropped, known)) return answer_header::drop;
+  if (!connection.empty() && is_listed(connection, name)) return answer_header::drop;
+  if (known == "x-request-id" || known.starts_with("x-logos-") || known.starts_with("access-control-"))
+    return answer_header::rename;
+  return answer_header::forward;
+}
+
+void append_answer_headers(std::string& out, std::span<const header_view> headers) {
+  const bool has_connection = std::any_of(headers.begin(), headers.end(),
+                                          [](const header_view& h) { return equal_names(h.name, "connection"); });
+  for (const auto& [name, value] : headers) {
+    const auto policy = answer_header_policy(name);
+    if (policy == answer_header::drop || (has_connection && connection_lists(headers, name))) continue;
+    if (!valid_header_name(name) || !valid_header_value(value)) continue;
+    if (policy == answer_header::rename) {
+      const bool prefixed = name.size() > 2 && equal_names(name.substr(0, 2), "x-");
+      out += "x-upstream-";
+      append_line(out, prefixed ? name.substr(2) : name, value);
+    } else {
+      append_line(out, name, value);
+    }
+  }
+}
+
+} // namespace logos::net

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: MIT
+#include "net/usage.hpp"
+
+#include "net/json_text.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+namespace logos::net {
+namespace {
+
+namespace dom = simdjson::dom;
+constexpr std::size_t npos = std::string_view::npos;
+
+/// One `"key":value` of JSON text that was found by its colon. Offsets into the text.
+struct pair_at {
+  std::string_view key;
+  std::size_t key_begin; // its opening quote
+  std::size_t value;     // the value's first byte
+};
+
+/// The next key at or after `from`. Relies on the text being JSON: there an unescaped quote before a colon closes a key
+/// or opens a value, and a value never has a key's name before it.
+std::optional<pair_at> next_pair(std::string_view text, std::size_t from) {
+  constexpr std::size_t longest_key = 48;
+  for (auto colon = text.find(':', from); colon != npos; colon = text.find(':', colon + 1)) {
+    auto quote = colon;
+    while (quote > 0 && is_json_space(text[quote - 1]))
+      --quote;
+    if (quote < 2 || text[--quote] != '"' || text[quote - 1] == '\\') continue;
+    const auto open = text.rfind('"', quote - 1);
+    if (open == npos || quote - open > longest_key || (open > 0 && text[open - 1] == '\\')) continue;
+    auto value = colon + 1;
+    while (value < text.size() && is_json_space(text[value]))
+      ++value;
+    if (value == text.size()) return std::nullopt;
+    return pair_at{text.substr(open + 1, quote - open - 1), open, value};
+  }
+  return std::nullopt;
+}
+
+/// Offset behind the object or array that begins at `from`; npos when it does not end.
+std::size_t end_of_container(std::string_view text, std::size_t from) {
+  std::size_t depth = 0;
+  for (auto at = from; at < text.size(); ++at) {
+    switch (text[at]) {
+    case '{':
+    case '[': ++depth; break;
+    case '}':
+    case ']':
+      if (--depth == 0) return at + 1;
+      break;
+    case '"':
+      at = end_of_string(text, at + 1);
+      if (at == npos) return npos;
+      break;
+    default: break;
+    }
+  }
+  return npos;
+}
+
+/// How many containers that were open before `from` end in the rest of `text`.
+std::size_t closed_after(std::string_view text, std::size_t from) {
+  std::size_t open = 0, closed = 0;
+  for (auto at = from; at < text.size(); ++at) {
+    switch (text[at]) {
+    case '{':
+    case '[': ++open; break;
+    case '}':
+    case ']':
+      if (open != 0)
+        --open;
+      else
+        ++closed;
+      break;
+    case '"':
+      at = end_of_string(text, at + 1);
+      if (at == npos) return closed;
+      break;
+    default: break;
+    }
+  }
+  return closed;
+}
+
+constexpr std::array<std::string_view, 11> text_keys{"content",   "text",         "reasoning_content", "reasoning",
+                                                     "arguments", "delta",        "response",          "refusal",
+                                                     "thinking",  "partial_json", "transcript"};
+bool carries_text(std::string_view key) {
+  return std::find(text_keys.begin(), text_keys.end(), key) != text_keys.end();
+}
+
+/// A count of a usage object. Negative counts are none; absurd ones are cut so that prices cannot overflow.
+std::optional<std::int64_t> count_in(const dom::object& object, std::string_view key) {
+  constexpr std::int64_t most = std::int64_t{1} << 40;
+  dom::element element;
+  if (object.at_key(key).get(element) != simdjson::SUCCESS) return std::nullopt;
+  double real = 0; // some servers send 12.0
+  if (element.get(real) != simdjson::SUCCESS) return std::nullopt;
+  if (!(real > 0)) return 0;
+  return real >= static_cast<double>(most) ? most : static_cast<std::int64_t>(real);
+}
+
+std::optional<std::int64_t> first_of(const dom::object& object, std::string_view one, std::string_view other) {
+  if (const auto count = count_in(object, one)) return count;
+  return count_in(object, other);
+}
+
+void read_prompt(const dom::object& object, usage& into) {
+  const auto prompt = first_of(object, "prompt_tokens", "input_tokens");
+  if (!prompt) return;
+  into.prompt_tokens = *prompt;
+  into.prompt_cached_tokens = into.prompt_audio_tokens = into.prompt_cache_creation_tokens = 0;
+  for (const std::string_view name : {"prompt_tokens_details", "input_tokens_details", "input_token_details"}) {
+    dom::object details;
+    if (object.at_key(name).get(details) != simdjson::SUCCESS) continue;
+    into.prompt_cached_tokens = count_in(details, "cached_tokens").value_or(0);
+    into.prompt_audio_tokens = count_in(details, "audio_tokens").value_or(0);
+    into.prompt_cache_creation_tokens = first_of(details, "cache_creation_tokens", "cache_write_tokens").value_or(0);
+  }
+  // Anthropic counts what came from or went into its cache beside input_tokens, not inside.
+  const auto read = count_in(object, "cache_read_input_tokens");
+  const auto created = count_in(object, "cache_creation_input_tokens");
+  if (object.at_key("prompt_tokens").error() == simdjson::SUCCESS) return;
+  if (read) into.prompt_cached_tokens = *read;
+  if (created) into.prompt_cache_creation_tokens = *created;
+  into.prompt_tokens += read.value_or(0) + created.value_or(0);
+}
+
+void read_completion(const dom::object& object, usage& into) {
+  const auto completion = first_of(object, "completion_tokens", "output_tokens");
+  if (!completion) return;
+  into.completion_tokens = *completion;
+  into.completion_reasoning_tokens = into.completion_audio_tokens = 0;
+  into.completion_accepted_prediction_tokens = into.completion_rejected_prediction_tokens = 0;
+  for (const std::string_view name : {"completion_tokens_details", "output_tokens_details", "output_token_details"}) {
+    dom::object details;
+    if (object.at_key(name).get(details) != simdjson::SUCCESS) continue;
+    into.completion_reasoning_tokens = count_in(details, "reasoning_tokens").value_or(0);
+    into.completion_audio_tokens = count_in(details, "audio_tokens").value_or(0);
+    into.completion_accepted_prediction_tokens = count_in(details, "accepted_prediction_tokens").value_or(0);
+    into.completion_rejected_prediction_tokens = count_in(details, "rejected_prediction_tokens").value_or(0);
+  }
+}
+
+/// Ollama's native counts stand bare in the last chunk.
+bool read_native_count(std::string_view text, std::int64_t& into) {
+  std::int64_t count = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), count).ec != std::errc{} || count < 0) return false;
+  into = count;
+  return true;
+}
+
+/// What one pass over a chunk is doing.
+class chunk_pass {
+public:
+  chunk_pass(std::string_view chunk, answer_facts& into) : chunk_{chunk}, into_{into} {}
+
+  bool run() {
+    std::size_t at = 0;
+    while (const auto pair = next_pair(chunk_, at))
+      at = take(*pair);
+    if (counting_ && text_ != 0) {
+      into_.text_bytes += text_;
+      ++into_.deltas;
+      into_.first_token = true;
+    }
+    return usage_read_;
+  }
+
+private:
+  bool value_is(std::size_t value, std::string_view text) const { return chunk_.substr(value, text.size()) == text; }
+
+  /// Nothing but the outermost brace is open before the key. Goes on where the last question ended.
+  bool is_outermost(std::size_t key_begin) {
+    for (; counted_ < key_begin; ++counted_) {
+      const char c = chunk_[counted_];
+      if (c == '{' || c == '[')
+        ++depth_;
+      else if (c == '}' || c == ']')
+        --depth_;
+      else if (c == '"')
+        counted_ = std::min(end_of_string(chunk_, counted_ + 1), chunk_.size());
+    }
+    return depth_ == 1;
+  }
+
+  /// Returns where to look on.
+  std::size_t take(const pair_at& pair) {
+    const auto [key, key_begin, value] = pair;
+    const char first = chunk_[value];
+    if (first == '"') {
+      const auto end = end_of_string(chunk_, value + 1);
+      if (end == npos) return chunk_.size();
+      take_string(pair, chunk_.substr(value + 1, end - value - 1));
+      return end + 1;
+    }
+    if (first == '{') {
+      if (key == "usage") {
+        const auto end = end_of_container(chunk_, value);
+        if (end == npos) return chunk_.size();
+        usage_read_ = read_usage_object(chunk_.substr(value, end - value), into_.tokens) || usage_read_;
+        return end;
+      }
+      if (key == "error" && is_outermost(key_begin)) into_.failed = true;
+    } else if (first == '[') {
+      if (key == "tool_calls" && !value_is(value, "[]")) into_.first_token = true;
+    } else if (first == 't') {
+      if (key == "done") into_.finished = into_.finished || is_outermost(key_begin);
+    } else if (key == "eval_count" || key == "prompt_eval_count") {
+      auto& tokens = into_.tokens;
+      auto& count = key == "eval_count" ? tokens.completion_tokens : tokens.prompt_tokens;
+      if (read_native_count(chunk_.substr(value), count)) {
+        tokens.seen = true;
+        tokens.total_tokens = tokens.prompt_tokens + tokens.completion_tokens;
+      }
+    }
+    return value;
+  }
+
+  void take_string(const pair_at& pair, std::string_view inside) {
+    const auto key = pair.key;
+    if (carries_text(key)) {
+      text_ += inside.size();
+    } else if (key == "finish_reason" || key == "stop_reason") {
+      into_.finished = true;
+    } else if (key == "error") {
+      if (is_outermost(pair.key_begin)) into_.failed = true;
+    } else if (key == "type" && is_outermost(pair.key_begin)) {
+      take_type(inside);
+    }
+  }
+
+  /// Anthropic and the Responses API say in `type` what an event is.
+  void take_type(std::string_view type) {
+    if (type == "error" || type == "response.failed")
+      into_.failed = true;
+    else if (type == "response.completed" || type == "response.incomplete" || type == "message_stop")
+      into_.finished = true;
+    // Only deltas carry new text; the other events repeat what was said.
+    if (type.starts_with("response.") && !type.ends_with(".delta")) counting_ = false;
+  }
+
+  std::string_view chunk_;
+  answer_facts& into_;
+  std::size_t text_ = 0;
+  bool counting_ = true;
+  std::size_t counted_ = 0; // brackets are counted up to here
+  int depth_ = 0;
+  bool usage_read_ = false;
+};
+
+/// The last `usage` object of the outermost object in `body`, which may have lost its front.
+std::string_view outermost_usage(std::string_view body) {
+  constexpr std::string_view name = "\"usage\"";
+  // Each look costs a scan of what follows: an answer made of this word must not cost its square.
+  int looks = 16;
+  for (auto at = body.rfind(name); at != npos && looks-- > 0; at = at == 0 ? npos : body.rfind(name, at - 1)) {
+    auto value = body.find_first_not_of(" \t\r\n", at + name.size());
+    if (value == npos || body[value] != ':') continue;
+    value = body.find_first_not_of(" \t\r\n", value + 1);
+    if (value == npos || body[value] != '{') continue;
+    const auto end = end_of_container(body, value);
+    if (end != npos && closed_after(body, end) == 1) return body.substr(value, end - value);
+  }
+  return {};
+}
+
+} // namespace
+
+content_kind content_kind_of(std::string_view content_type) {
+  auto type = content_type.substr(0, content_type.find(';'));
+  type = without_trailing_space(type);
+  const auto is = [&](std::string_view name) {
+    return type.size() == name.size() && std::equal(type.begin(), type.end(), name.begin(), [](char a, char b) {
+             return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+           });
+  };
+  if (is("application/json") || is("text/json")) return content_kind::json;
+  if (is("text/event-stream")) return content_kind::sse;
+  if (is("application/x-ndjson") || is("application/ndjson") || is("application/jsonl") ||
+      is("application/x-jsonlines"))
+    return content_kind::ndjson;
+  return content_kind::opaque;
+}
+
+bool read_usage_object(std::string_view json, usage& into) {
+  constexpr std::size_t longest = 64 * 1024;
+  if (json.size() > longest) return false;
+  static thread_local dom::parser parser;
+  dom::object object;
+  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) return false;
+  const auto total = count_in(object, "total_tokens");
+  if (!total && !first_of(object, "prompt_tokens", "input_tokens") &&
+      !first_of(object, "completion_tokens", "output_tokens"))
+    return false;
+  read_prompt(object, into);
+  read_completion(object, into);
+  into.total_tokens = total ? *total : into.prompt_tokens + into.completion_tokens;
+  into.seen = true;
+  return true;
+}
+
+bool read_chunk(std::string_view chunk, answer_facts& into) { return chunk_pass{chunk, into}.run(); }
+
+void usage_reader::feed(std::string_view bytes) {
+  switch (kind_) {
+  case content_kind::sse: events_.feed(bytes, facts_); break;
+  case content_kind::ndjson: feed_lines(bytes); break;
+  case content_kind::json:
+    kept_.append(bytes);
+    trim_front(kept_);
+    break;
+  case content_kind::opaque: break;
+  }
+}
+
+void usage_reader::feed_lines(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto end = bytes.find('\n');
+    const auto part = bytes.substr(0, end);
+    if (end == npos) {
+      kept_.append(part);
+      trim_front(kept_);
+      return;
+    }
+    if (kept_.empty()) {
+      read_chunk(part, facts_);
+    } else {
+      kept_.append(part);
+      read_chunk(kept_, facts_);
+      clear(kept_);
+    }
+    bytes.remove_prefix(end + 1);
+  }
+}
+
+void usage_reader::finish() {
+  switch (kind_) {
+  case content_kind::sse: events_.finish(facts_); break;
+  case content_kind::ndjson: read_chunk(kept_, facts_); break;
+  case content_kind::json: read_document(kept_); break;
+  case content_kind::opaque: break;
+  }
+  clear(kept_);
+}
+
+void usage_reader::read_whole(std::string_view body) {
+  if (kind_ == content_kind::json) {
+    read_document(body);
+    return;
+  }
+  feed(body);
+  finish();
+}
+
+void usage_reader::read_document(std::string_view body) {
+  body = without_trailing_space(body);
+  const auto found = outermost_usage(body);
+  if (!found.empty() && read_usage_object(found, facts_.tokens)) {
+    facts_.first_token = true;
+  } else {
+    // Ollama's native counts, or text to estimate from.
+    read_chunk(body, facts_);
+  }
+  if (const auto first = next_pair(body, 0); first && first->key == "error" && body.substr(first->value, 4) != "null")
+    facts_.failed = true;
+  facts_.finished = facts_.finished || (!body.empty() && (body.back() == '}' || body.back() == ']'));
+}
+
+} // namespace logos::net
