@@ -14,6 +14,12 @@
 
 namespace logos::simulator {
 
+/// A call that an answer makes.
+struct tool_call {
+  std::string name{};
+  std::string arguments{}; // JSON
+};
+
 /// What a request body asks for, whichever API it came by. Fields that an API does not have keep their defaults.
 struct prompt {
   std::string model{};
@@ -32,12 +38,8 @@ struct prompt {
   std::vector<std::string> stop{};
   std::vector<std::string> inputs{}; // of embeddings and moderations
   std::optional<std::string> json{}; // the JSON that must be answered
-  struct tool_call {
-    std::string name{};
-    std::string arguments{}; // JSON
-  };
-  std::optional<tool_call> call{}; // the tool that the answer calls
-  std::string voice_format{};      // speech
+  std::optional<tool_call> call{};   // the tool that the answer calls
+  std::string voice_format{};        // speech
 };
 
 /// Whose field names a body has.

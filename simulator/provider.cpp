@@ -8,11 +8,13 @@
 namespace logos::simulator {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-nanoseconds divided(nanoseconds d, double scale) {
-  return nanoseconds{static_cast<std::int64_t>(static_cast<double>(d.count()) / scale)};
-}
+/// At most 30 years, so that it can be added to any time.
+nanoseconds bounded(double ns) { return nanoseconds{static_cast<std::int64_t>(std::min(ns, 1e18))}; }
+
+nanoseconds divided(milliseconds d, double scale) { return bounded(static_cast<double>(d.count()) * 1e6 / scale); }
 
 residency memory_of(const provider_spec& spec) {
   std::vector<residency::needs> needs;
@@ -70,11 +72,13 @@ std::optional<std::size_t> provider::find(std::string_view model) const {
   return std::nullopt;
 }
 
-nanoseconds provider::scaled(nanoseconds d) const { return d.count() < 0 ? d : divided(d, spec.time_scale); }
+nanoseconds provider::scaled(milliseconds d) const {
+  return d.count() < 0 ? nanoseconds{-1} : divided(d, spec.time_scale);
+}
 
 nanoseconds provider::span(double tokens, double tokens_per_s) const {
   if (tokens_per_s <= 0) return nanoseconds{0};
-  return nanoseconds{static_cast<std::int64_t>(tokens / tokens_per_s / spec.time_scale * 1e9)};
+  return bounded(tokens / tokens_per_s / spec.time_scale * 1e9);
 }
 
 outcome route(provider& p, const request& r, moment now) {

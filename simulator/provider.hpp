@@ -39,8 +39,8 @@ struct provider {
 
   /// The model of that name; Ollama's `:latest` may be left out.
   std::optional<std::size_t> find(std::string_view model) const;
-  /// `d` divided by the time scale.
-  std::chrono::nanoseconds scaled(std::chrono::nanoseconds d) const;
+  /// `d` divided by the time scale; negative if `d` is.
+  std::chrono::nanoseconds scaled(std::chrono::milliseconds d) const;
   /// How long the model takes for `tokens` at `tokens_per_s`.
   std::chrono::nanoseconds span(double tokens, double tokens_per_s) const;
 };

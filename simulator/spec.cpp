@@ -181,7 +181,7 @@ boost::system::result<milliseconds, core::failure> parse_duration(std::string_vi
     factor = 3'600'000;
   else if (!unit.empty() && unit != "s")
     factor = 0;
-  if (error != std::errc{} || factor == 0 || !(n < 1e9))
+  if (error != std::errc{} || factor == 0 || !(n * factor < 1e12))
     return unreadable("'" + std::string{text} + "' is not a time like 250ms, 3s, 5m or -1");
   return n < 0 ? milliseconds{-1} : milliseconds{static_cast<std::int64_t>(n * factor)};
 }

@@ -41,7 +41,7 @@ TEST(spec, durations_carry_their_unit) {
   EXPECT_EQ(*parse_duration("2h"), 7200s);
   EXPECT_EQ(*parse_duration("7"), 7s);
   EXPECT_LT(*parse_duration("-1"), 0ms);
-  for (const auto* text : {"", "s", "5 m", "5x", "1e99"})
+  for (const auto* text : {"", "s", "5 m", "5x", "1e99", "1e8h"})
     EXPECT_FALSE(parse_duration(text)) << text;
 }
 
