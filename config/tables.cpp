@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "config/tables.hpp"
+
+#include "config/field.hpp"
+
+/// Every setting there is, one line each. A new one needs its member in settings.hpp and its line here.
+namespace logos::config {
+namespace {
+
+constexpr std::int64_t second_ms = 1000, day_ms = 86'400 * second_ms;
+constexpr std::int64_t kib = 1024, gib = kib * kib * kib;
+constexpr std::int64_t many = 1'000'000'000;
+
+} // namespace
+
+template <>
+struct table<tls_settings> {
+  using s = tls_settings;
+  static constexpr std::array rows{
+      row<&s::certificate>("certificate", "PEM file with the certificate and its chain.").need(),
+      row<&s::key>("key", "PEM file with the private key.").need(),
+  };
+};
+
+template <>
+struct table<auth_settings> {
+  using s = auth_settings;
+  static constexpr std::array rows{
+      row<&s::header>("header", "Header that carries the provider's key.").defaulting("by type"),
+      row<&s::format>("format", "Its value; {} stands for the key.").defaulting("by type"),
+  };
+};
+
+template <>
+struct table<model_settings> {
+  using s = model_settings;
+  static constexpr std::array rows{
+      row<&s::name>("name", "Name that clients ask for.").need(),
+      row<&s::upstream>("upstream", "Name that the provider knows; Azure: the deployment.").defaulting("the name"),
+      row<&s::aliases>("aliases", "Further names that clients may use."),
+      row<&s::tags>("tags", "Words that the classifier matches, separated by spaces.").as_words(),
+      row<&s::description>("description", "What the model is good at, for the classifier and the console."),
+      row<&s::accuracy>("accuracy", "Classifier weight, higher is better.").between(-many, many),
+      row<&s::quality>("quality", "Classifier weight, higher is better.").between(-many, many),
+      row<&s::latency>("latency", "Classifier weight, higher is faster.").between(-many, many),
+      row<&s::cost>("cost", "Classifier weight, higher is cheaper.").between(-many, many),
+      row<&s::weight>("weight", "Preference between equals, higher first.").between(-many, many),
+      row<&s::parallel>("parallel", "Requests in flight for this model.")
+          .between(1, 65'536)
+          .defaulting("the provider's"),
+      row<&s::reserve_tokens>("reserve_tokens", "Tokens held against a budget when a request names no limit.")
+          .between(1, many),
+      row<&s::endpoint>("endpoint", "Path below base_url, or whole address, in place of the request's path."),
+  };
+};
+
+template <>
+struct table<provider_tls_settings> {
+  using s = provider_tls_settings;
+  static constexpr std::array rows{
+      row<&s::ca>("ca", "PEM file with the authorities that this provider's certificate is checked against.")
+          .defaulting("the system's"),
+  };
+};
+
+template <>
+struct table<provider_settings> {
+  using s = provider_settings;
+  static constexpr std::array rows{
+      row<&s::name>("name", "Name of the provider, unique.").need(),
+      row<&s::type>("type", "openai, azure, ollama, vllm, openwebui, anthropic or custom.").defaulting("by base_url"),
+      row<&s::base_url>("base_url", "Address; a /v1 at its end is dropped, {model} in its path is replaced.").need(),
+      row<&s::api_key>("api_key", "The provider's key: env:NAME, file:PATH or the text itself."),
+      row<&s::auth>("auth", "How the key travels."),
+      row<&s::privacy>("privacy", "LOCAL, CLOUD_IN_EU_BY_EU_PROVIDER, CLOUD_IN_EU_BY_US_PROVIDER or "
+                                  "CLOUD_NOT_IN_EU_BY_US_PROVIDER.")
+          .defaulting("LOCAL on private addresses, else the last"),
+      row<&s::parallel>("parallel", "Requests in flight per model.").between(1, 65'536).defaulting("by type: 4 to 64"),
+      row<&s::max_in_flight>("max_in_flight", "Requests in flight over all its models; 0: no limit of its own.")
+          .between(0, many),
+      row<&s::total_vram_mb>("total_vram_mb", "Video memory in MiB; 0: not known.").between(0, many),
+      row<&s::reachable_from>("reachable_from", "Nodes that can reach it.").defaulting("every node"),
+      row<&s::models>("models", "Models that it serves: names, or maps of what follows."),
+      row<&s::api_version>("api_version", "Azure's api-version.").defaulting("2024-10-21"),
+      row<&s::tls>("tls", "How its certificate is checked."),
+      row<&s::ollama_admin_url>("ollama_admin_url", "Ollama's native API.").defaulting("base_url"),
+      row<&s::enabled>("enabled", "Whether it is used at all."),
+  };
+};
+
+template <>
+struct table<policy_settings> {
+  using s = policy_settings;
+  static constexpr std::array rows{
+      row<&s::name>("name", "Name of the policy, unique.").need(),
+      row<&s::description>("description", "What it is for."),
+      row<&s::threshold_privacy>("threshold_privacy", "Least strict privacy level that it admits."),
+      row<&s::threshold_latency>("threshold_latency", "Wanted latency weight.").between(-1024, 1024),
+      row<&s::threshold_accuracy>("threshold_accuracy", "Wanted accuracy weight.").between(-1024, 1024),
+      row<&s::threshold_cost>("threshold_cost", "Least cost weight; higher is cheaper.").between(-1024, 1024),
+      row<&s::threshold_quality>("threshold_quality", "Wanted quality weight.").between(-1024, 1024),
+      row<&s::priority>("priority", "Scheduling priority: low, mid, high or 1 to 10."),
+      row<&s::topic>("topic", "Free text."),
+  };
+};
+
+template <>
+struct table<price_settings> {
+  using s = price_settings;
+  static constexpr std::array rows{
+      row<&s::model>("model", "Model that it is for.").defaulting("every model"),
+      row<&s::provider>("provider", "Provider that it is for.").defaulting("every provider"),
+      row<&s::token_type>("token_type", "prompt_tokens, completion_tokens or another count of `usage`.").need(),
+      row<&s::valid_from>("valid_from", "First day (or moment, UTC) that it holds for.").need(),
+      row<&s::price_per_k_token_nano>("price_per_k_token", "Price of 1000 tokens.").need(),
+      row<&s::currency>("currency", "Its currency.").defaulting("the installation's"),
+  };
+};
+
+template <>
+struct table<limits_settings> {
+  using s = limits_settings;
+  static constexpr std::array rows{
+      row<&s::request_body_bytes>("request_body", "Largest request body.").bytes().between(1, 4 * gib),
+      row<&s::header_bytes>("header_bytes", "Largest request head.").bytes().between(kib, gib / 1024),
+      row<&s::header_time>("header_time", "Time for a client to send its request head.").between(1, day_ms),
+      row<&s::body_time>("body_time", "Longest silence while a client sends its body.").between(1, day_ms),
+      row<&s::keep_alive>("keep_alive", "Time that an idle client connection stays open.").between(1, day_ms),
+      row<&s::max_connections>("max_connections", "Client connections at a time.").between(1, 1'000'000),
+      row<&s::queue_per_model>("queue_per_model", "Requests that may wait for one model.").between(0, 1'000'000),
+      row<&s::queue_per_key>("queue_per_key", "Requests of one key that may wait.").between(0, 1'000'000),
+      row<&s::queue_wait>("queue_wait", "Longest wait in a queue.").between(1, 7 * day_ms),
+      row<&s::connect>("connect", "Time to connect to a provider.").between(1, day_ms),
+      row<&s::first_token>("first_token", "Time from sending a request to the first byte of its answer.")
+          .between(1, 7 * day_ms),
+      row<&s::idle>("idle", "Longest silence of a provider within an answer.").between(1, 7 * day_ms),
+      row<&s::total>("total", "Longest time of a request from its permit to its end.").between(1, 30 * day_ms),
+      row<&s::drain>("drain", "Time that running requests get at shutdown.").between(0, day_ms),
+      row<&s::upstream_idle>("upstream_idle", "Time that an idle provider connection is kept.").between(0, day_ms),
+  };
+};
+
+template <>
+struct table<cluster_tls_settings> {
+  using s = cluster_tls_settings;
+  static constexpr std::array rows{
+      row<&s::certificate>("certificate", "PEM file with this node's certificate.").need(),
+      row<&s::key>("key", "PEM file with its private key.").need(),
+      row<&s::ca>("ca", "PEM file with the authority that signs every node's certificate.").need(),
+  };
+};
+
+template <>
+struct table<cluster_settings> {
+  using s = cluster_settings;
+  static constexpr std::array rows{
+      row<&s::name>("name", "Name of the cluster, the same on all its nodes.").need(),
+      row<&s::node>("node", "Name of this node, unique in the cluster.").need(),
+      row<&s::listen>("listen", "Address for the other nodes, host:port.").need(),
+      row<&s::advertise>("advertise", "Address that the other nodes connect to.").defaulting("listen"),
+      row<&s::tls>("tls", "Certificates for the traffic between the nodes."),
+  };
+};
+
+template <>
+struct table<metrics_settings> {
+  static constexpr std::array rows{
+      row<&metrics_settings::public_>("public", "Whether /metrics answers without a key."),
+  };
+};
+
+template <>
+struct table<log_settings> {
+  static constexpr std::array rows{
+      row<&log_settings::level>("level", "Least level that is logged: debug, info, warning or error."),
+  };
+};
+
+template <>
+struct table<settings> {
+  using s = settings;
+  static constexpr std::array rows{
+      row<&s::listen>("listen", "Address for clients, host:port; port 0 lets the system choose."),
+      row<&s::data_dir>("data_dir", "Folder for the database, the journal and the keys."),
+      row<&s::storage>("storage", "sqlite (DATA_DIR/logos.db) or postgresql://user:password@host:5432/database."),
+      row<&s::tls>("tls", "HTTPS for clients; without it, plain HTTP."),
+      row<&s::secret_key>("secret_key",
+                          "Keys the hashes of keys and encrypts provider secrets; at least 16 characters.")
+          .defaulting("made in DATA_DIR/secret.key"),
+      row<&s::root_key>("root_key", "The key that may do everything; at least 8 characters.")
+          .defaulting("made in DATA_DIR/root.key"),
+      row<&s::passthrough>("passthrough", "Whether requests with a client's own provider key are relayed."),
+      row<&s::cors>("cors", "Origins that browsers may call from; '*' for all."),
+      row<&s::providers>("providers", "The providers."),
+      row<&s::policies>("policies", "Policies that everybody may name."),
+      row<&s::prices>("prices", "What tokens cost."),
+      row<&s::currency>("currency", "The currency that budgets and costs are kept in."),
+      row<&s::rates_nano>("rates", "For each other currency, what one unit of it is worth in `currency`."),
+      row<&s::limits>("limits", "Sizes, queues and times."),
+      row<&s::cluster>("cluster", "Makes this node one of several; needs PostgreSQL."),
+      row<&s::metrics>("metrics", "Prometheus metrics."),
+      row<&s::log>("log", "The process's own log."),
+      row<&s::io_threads>("io_threads", "Threads for connections; 0: one per core.").between(0, 1024),
+      row<&s::config_revision>("config_revision", "Where two nodes' files differ, the higher one counts."),
+      row<&s::demo>("demo", "Whether a simulated fleet is started when no provider is configured."),
+  };
+};
+
+void read(reader& in, const node& value, const field_facts&, model_settings& out) {
+  if (value.type == node::kind::scalar)
+    out.name = value.text;
+  else
+    read_section(in, value, out);
+}
+
+void read_tables(reader& in, const node& document, settings& out) {
+  if (!document.null()) read_section(in, document, out);
+}
+
+const std::vector<setting_info>& catalogue() {
+  static const auto all = [] {
+    std::vector<setting_info> out;
+    list_settings<settings>("", false, out);
+    return out;
+  }();
+  return all;
+}
+
+} // namespace logos::config

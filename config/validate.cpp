@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "config/validate.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+namespace logos::config {
+namespace {
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+bool is_printable_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+bool is_token(std::string_view text) { // RFC 9110: what a header's name may be
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           marks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_currency(std::string_view text) {
+  return text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+std::string at(std::string_view list, std::size_t index) {
+  return std::string(list) + '[' + std::to_string(index) + ']';
+}
+
+/// One pass over the settings; each function looks at one part.
+class inspection {
+public:
+  explicit inspection(const settings& s) : s_(s) {}
+
+  std::vector<problem> run() {
+    general();
+    for (std::size_t i = 0; i < s_.providers.size(); ++i)
+      provider(s_.providers[i], at("providers", i));
+    model_names();
+    policies();
+    prices();
+    cluster();
+    return std::move(problems_);
+  }
+
+private:
+  void error(std::string key, std::string message) { add(core::severity::error, std::move(key), std::move(message)); }
+  void warn(std::string key, std::string message) { add(core::severity::warning, std::move(key), std::move(message)); }
+  void add(core::severity level, std::string key, std::string message) {
+    problem p;
+    p.level = level;
+    p.key = std::move(key);
+    p.message = std::move(message);
+    problems_.push_back(std::move(p));
+  }
+
+  /// A name that ends up in headers, paths and metrics.
+  void name(const std::string& text, const std::string& key, std::size_t longest = 128) {
+    if (text.empty())
+      error(key, "must not be empty");
+    else if (text.size() > longest)
+      error(key, "longer than " + std::to_string(longest) + " bytes");
+    else if (has_control(text) || text.front() == ' ' || text.back() == ' ')
+      error(key, "must not hold control characters, nor start or end with a space");
+  }
+
+  void general() {
+    if (s_.data_dir.empty()) error("data_dir", "must not be empty");
+    const auto& secret = s_.secret_key.reveal();
+    if (!secret.empty() && secret.size() < 16) error("secret_key", "shorter than 16 characters");
+    const auto& root = s_.root_key.reveal();
+    if (!root.empty() && root.size() < 8) error("root_key", "shorter than 8 characters");
+    if (!is_printable_ascii(root) || root.find(' ') != std::string::npos)
+      error("root_key", "must be ASCII without spaces: it travels in a header");
+    if (!is_currency(s_.currency)) error("currency", "'" + s_.currency + "' is not a currency such as EUR");
+    for (const auto& [currency, rate] : s_.rates_nano) {
+      if (!is_currency(currency)) error("rates." + currency, "'" + currency + "' is not a currency such as USD");
+      if (rate <= 0) error("rates." + currency, "must be more than 0");
+      if (currency == s_.currency) error("rates." + currency, "is the installation's own currency");
+    }
+    for (std::size_t i = 0; i < s_.cors.size(); ++i) {
+      const auto& origin = s_.cors[i];
+      const auto parsed = core::parse_url(origin);
+      const bool plain = parsed && parsed->path.empty() && parsed->query.empty() && !origin.ends_with('/');
+      if (origin != "*" && !plain)
+        error(at("cors", i), "'" + origin + "' is not an origin such as https://app.example.org");
+    }
+  }
+
+  void provider(const provider_settings& p, const std::string& key) {
+    name(p.name, key + ".name");
+    if (!is_printable_ascii(p.name) || p.name.find('/') != std::string::npos)
+      error(key + ".name", "must be ASCII without '/'");
+    if (!provider_names_.insert(p.name).second) error(key + ".name", "'" + p.name + "' names two providers");
+    if (p.address.host.empty()) error(key + ".base_url", "is missing");
+    if (!is_token(p.auth.header)) error(key + ".auth.header", "'" + p.auth.header + "' is not a header's name");
+    const auto hole = p.auth.format.find("{}");
+    if (hole == std::string::npos || p.auth.format.find("{}", hole + 2) != std::string::npos)
+      error(key + ".auth.format", "must hold {} once, which stands for the key");
+    if (!is_printable_ascii(p.auth.format)) error(key + ".auth.format", "must be printable ASCII");
+    if (!is_printable_ascii(p.api_key.reveal())) error(key + ".api_key", "must be ASCII: it travels in a header");
+    if (p.max_in_flight != 0 && p.max_in_flight < p.parallel)
+      warn(key + ".parallel", "is more than max_in_flight, which then counts");
+    if (!p.address.tls() && !p.api_key.empty() && !p.address.host.empty() && !core::is_private_host(p.address.host))
+      warn(key + ".base_url", "sends the key unencrypted; use https");
+    if (!p.address.tls() && !p.tls.ca.empty()) error(key + ".tls.ca", "has no meaning with an http address");
+    for (const auto& node : p.reachable_from)
+      if (node.empty()) error(key + ".reachable_from", "holds an empty name");
+    if (!p.reachable_from.empty() && !s_.cluster) warn(key + ".reachable_from", "has no meaning without a cluster");
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i < p.models.size(); ++i)
+      model(p.models[i], key + '.' + at("models", i), names);
+  }
+
+  void model(const model_settings& m, const std::string& key, std::set<std::string_view>& names) {
+    const auto usable = [&](const std::string& text, const std::string& where) {
+      name(text, where, 256);
+      if (text.starts_with("logos-v")) error(where, "names starting with 'logos-v' ask the classifier to choose");
+      if (!names.insert(text).second) error(where, "'" + text + "' names two models of this provider");
+    };
+    usable(m.name, key + ".name");
+    for (std::size_t i = 0; i < m.aliases.size(); ++i)
+      usable(m.aliases[i], key + '.' + at("aliases", i));
+    if (has_control(m.upstream)) error(key + ".upstream", "must not hold control characters");
+    if (m.endpoint.find(' ') != std::string::npos || !is_printable_ascii(m.endpoint))
+      error(key + ".endpoint", "must be a path or an address, percent-encoded");
+  }
+
+  /// An alias must lead to one model, whichever provider it is written at.
+  void model_names() {
+    std::set<std::string_view> names;
+    for (const auto& p : s_.providers)
+      for (const auto& m : p.models)
+        names.insert(m.name);
+    std::map<std::string_view, std::string_view> targets;
+    for (std::size_t i = 0; i < s_.providers.size(); ++i) {
+      const auto& models = s_.providers[i].models;
+      for (std::size_t k = 0; k < models.size(); ++k)
+        for (const auto& alias : models[k].aliases) {
+          const auto key = at("providers", i) + '.' + at("models", k) + ".aliases";
+          const auto [target, added] = targets.emplace(alias, models[k].name);
+          if (alias != models[k].name && names.contains(alias))
+            error(key, "'" + alias + "' is also the name of a model");
+          else if (!added && target->second != models[k].name)
+            error(key, "'" + alias + "' already leads to '" + std::string(target->second) + "'");
+        }
+    }
+  }
+
+  void policies() {
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i < s_.policies.size(); ++i) {
+      const auto key = at("policies", i) + ".name";
+      name(s_.policies[i].name, key);
+      if (!names.insert(s_.policies[i].name).second) error(key, "'" + s_.policies[i].name + "' names two policies");
+    }
+  }
+
+  void prices() {
+    std::set<std::tuple<std::string_view, std::string_view, std::string_view, core::wall_time>> seen;
+    for (std::size_t i = 0; i < s_.prices.size(); ++i) {
+      const auto& p = s_.prices[i];
+      const auto key = at("prices", i);
+      name(p.token_type, key + ".token_type");
+      if (!is_currency(p.currency))
+        error(key + ".currency", "'" + p.currency + "' is not a currency such as EUR");
+      else if (p.currency != s_.currency && !s_.rates_nano.contains(p.currency))
+        error(key + ".currency",
+              "is not " + s_.currency + ": what one " + p.currency + " is worth must stand in rates." + p.currency);
+      if (!p.provider.empty() && !provider_names_.contains(p.provider))
+        warn(key + ".provider", "'" + p.provider + "' is not a provider of this file");
+      if (!seen.emplace(p.model, p.provider, p.token_type, p.valid_from).second)
+        error(key, "is a second price for the same model, token type and date");
+    }
+  }
+
+  void cluster() {
+    if (!s_.cluster) return;
+    const auto& c = *s_.cluster;
+    if (s_.storage.engine != storage_settings::kind::postgresql)
+      error("cluster", "needs PostgreSQL (storage: postgresql://…): with SQLite a node stands alone");
+    name(c.name, "cluster.name");
+    name(c.node, "cluster.node");
+    const auto everywhere = [](const endpoint& e) { return e.host == "0.0.0.0" || e.host == "::"; };
+    if (everywhere(c.advertise.value_or(c.listen)))
+      error(c.advertise ? "cluster.advertise" : "cluster.listen",
+            "other nodes cannot connect to " + c.advertise.value_or(c.listen).host +
+                "; name this node's own address in cluster.advertise");
+    if (c.listen.port != 0 && c.listen.port == s_.listen.port && c.listen.host == s_.listen.host)
+      error("cluster.listen", "is the address that clients connect to; choose another port");
+    if (!c.tls && !c.listen.host.empty() && !core::is_loopback_host(c.listen.host))
+      warn("cluster.tls", "is not set: traffic between the nodes is neither encrypted nor authenticated");
+  }
+
+  const settings& s_;
+  std::vector<problem> problems_;
+  std::set<std::string_view> provider_names_;
+};
+
+} // namespace
+
+std::vector<problem> validate(const settings& s) { return inspection(s).run(); }
+
+} // namespace logos::config

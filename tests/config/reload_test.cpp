@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "config/reload.hpp"
+
+#include <gtest/gtest.h>
+
+namespace logos::config {
+namespace {
+
+using names = std::vector<std::string>;
+
+TEST(reload, what_can_be_swapped_needs_no_restart) {
+  settings fresh;
+  fresh.limits.idle = std::chrono::seconds{1};
+  fresh.providers.resize(1);
+  fresh.policies.resize(1);
+  fresh.prices.resize(1);
+  fresh.rates_nano["USD"] = 1;
+  fresh.cors = {};
+  fresh.passthrough = true;
+  fresh.metrics.public_ = true;
+  fresh.log.level = core::severity::debug;
+  fresh.config_revision = 7;
+  EXPECT_EQ(changes_needing_restart(settings{}, fresh), names{});
+}
+
+TEST(reload, what_was_opened_or_derived_at_the_start_does) {
+  settings fresh;
+  fresh.listen.port = 1;
+  fresh.data_dir = "elsewhere";
+  fresh.storage = {storage_settings::kind::postgresql, secret_text("postgresql://h/d")};
+  fresh.tls = tls_settings{"c", "k"};
+  fresh.secret_key = secret_text("another");
+  fresh.cluster.emplace();
+  fresh.io_threads = 3;
+  EXPECT_EQ(changes_needing_restart(settings{}, fresh),
+            (names{"listen", "data_dir", "storage", "tls", "secret_key", "cluster", "io_threads"}));
+  EXPECT_EQ(changes_needing_restart(fresh, fresh), names{});
+}
+
+} // namespace
+} // namespace logos::config

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "config/validate.hpp"
+#include "sample.hpp"
+
+#include <gtest/gtest.h>
+
+namespace logos::config {
+namespace {
+
+using testing::complaints;
+
+std::string two_providers(std::string_view first, std::string_view second) {
+  return "providers:\n  - { name: a, base_url: 'http://127.0.0.1:1', models: " + std::string(first) +
+         " }\n  - { name: b, base_url: 'http://127.0.0.1:2', models: " + std::string(second) + " }\n";
+}
+
+TEST(validate, the_defaults_are_valid) { EXPECT_TRUE(validate(settings{}).empty()); }
+
+TEST(validate, a_cluster_with_sqlite_is_an_error_that_says_so) {
+  EXPECT_EQ(complaints("demo: true\ncluster: { name: p, node: a, listen: 127.0.0.1:1 }\n"),
+            "logos.yaml:2: cluster: needs PostgreSQL (storage: postgresql://…): with SQLite a node stands alone\n");
+}
+
+TEST(validate, a_node_must_be_reachable_by_the_others) {
+  const std::string text = "storage: postgresql://h/d\ncluster: { name: p, node: a, listen: '0.0.0.0:1'";
+  EXPECT_NE(complaints(text + " }\n").find("logos.yaml:2: cluster.listen: other nodes cannot connect to 0.0.0.0"),
+            std::string::npos);
+  EXPECT_EQ(complaints(text + ", advertise: '10.0.0.1:1', tls: { certificate: c, key: k, ca: a } }\n"), "");
+  EXPECT_NE(complaints(text + ", advertise: '10.0.0.1:1' }\n").find("warning: cluster.tls: is not set"),
+            std::string::npos);
+}
+
+TEST(validate, a_name_may_be_given_once) {
+  EXPECT_EQ(complaints("providers:\n  - { name: a, base_url: 'http://127.0.0.1:1' }\n"
+                       "  - { name: a, base_url: 'http://127.0.0.1:2' }\n"),
+            "logos.yaml:3: providers[1].name: 'a' names two providers\n");
+  EXPECT_EQ(complaints("policies: [ { name: p } ,\n { name: p } ]\n"),
+            "logos.yaml:2: policies[1].name: 'p' names two policies\n");
+  EXPECT_EQ(complaints(two_providers("[m, m]", "[m]")),
+            "logos.yaml:2: providers[0].models[1].name: 'm' names two models of this provider\n");
+  EXPECT_EQ(complaints("prices:\n"
+                       "  - { token_type: t, valid_from: 2026-01-01, price_per_k_token: 1 }\n"
+                       "  - { token_type: t, valid_from: 2026-01-01T00:00Z, price_per_k_token: 2 }\n"),
+            "logos.yaml:3: prices[1]: is a second price for the same model, token type and date\n");
+}
+
+TEST(validate, an_alias_leads_to_one_model) {
+  EXPECT_EQ(complaints(two_providers("[{ name: m, aliases: [x] }]", "[{ name: m, aliases: [x] }]")), "");
+  EXPECT_EQ(complaints(two_providers("[{ name: m, aliases: [x] }]", "[{ name: n, aliases: [x] }]")),
+            "logos.yaml:3: providers[1].models[0].aliases: 'x' already leads to 'm'\n");
+  EXPECT_EQ(complaints(two_providers("[{ name: m, aliases: [n] }]", "[n]")),
+            "logos.yaml:2: providers[0].models[0].aliases: 'n' is also the name of a model\n");
+}
+
+TEST(validate, a_model_cannot_be_called_like_the_classifier) {
+  EXPECT_NE(complaints(two_providers("[logos-v1.0]", "[]")).find("ask the classifier to choose"), std::string::npos);
+}
+
+TEST(validate, a_price_in_another_currency_needs_its_rate) {
+  const std::string price =
+      "prices: [ { token_type: t, valid_from: 2026-01-01, price_per_k_token: 1, currency: USD } ]\n";
+  EXPECT_EQ(complaints(price),
+            "logos.yaml:1: prices[0].currency: is not EUR: what one USD is worth must stand in rates.USD\n");
+  EXPECT_EQ(complaints(price + "rates: { USD: 0.92 }\n"), "");
+  EXPECT_EQ(complaints(price + "currency: USD\n"), "");
+  EXPECT_NE(complaints("rates: { USD: 0, EUR: 1, Dollar: 1 }\n"), "");
+}
+
+TEST(validate, what_travels_in_a_header_can_travel_in_a_header) {
+  const auto provider = [](std::string_view more) {
+    return complaints("providers: [ { name: a, base_url: 'http://127.0.0.1:1', " + std::string(more) + " } ]\n");
+  };
+  EXPECT_NE(provider("auth: { header: 'X Key' }").find("providers[0].auth.header: 'X Key' is not a header's name"),
+            std::string::npos);
+  EXPECT_NE(provider("auth: { format: Bearer }").find("must hold {} once"), std::string::npos);
+  EXPECT_NE(provider("auth: { format: \"{}\\r\\nx: {}\" }"), "");
+  EXPECT_NE(provider("api_key: \"a\\nb\"").find("line break"), std::string::npos);
+  EXPECT_NE(provider("api_key: schlüssel").find("must be ASCII"), std::string::npos);
+  EXPECT_NE(complaints("root_key: 'with a space'\n").find("without spaces"), std::string::npos);
+}
+
+TEST(validate, keys_have_a_least_length) {
+  EXPECT_EQ(
+      complaints("secret_key: short\nroot_key: tiny\n"),
+      "logos.yaml:1: secret_key: shorter than 16 characters\nlogos.yaml:2: root_key: shorter than 8 characters\n");
+}
+
+TEST(validate, origins_are_origins) {
+  EXPECT_EQ(complaints("cors: ['*', 'https://a.example:8443']\n"), "");
+  EXPECT_EQ(complaints("cors: ['*',\n 'a.example']\n"),
+            "logos.yaml:2: cors[1]: 'a.example' is not an origin such as https://app.example.org\n");
+  EXPECT_NE(complaints("cors: ['https://a.example/']\n"), "");
+}
+
+TEST(validate, a_key_sent_in_the_clear_is_a_warning) {
+  const auto result =
+      testing::load_text("providers: [ { name: a, base_url: 'http://llm.example.org', api_key: k } ]\n");
+  EXPECT_TRUE(result.value);
+  EXPECT_EQ(complaints(result), "logos.yaml:1: warning: providers[0].base_url: sends the key unencrypted; use https\n");
+}
+
+} // namespace
+} // namespace logos::config
