@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+namespace logos::scheduling {
+
+/// A deployment's row in the tables of one SCHEDULER: small, dense, never reused.
+using lane = std::uint32_t;
+
+/// How many places a provider has and how many are taken, per deployment and altogether. What is taken counts also when
+/// the limits shrink below it: nothing is free then until enough has ended. One thread.
+class places {
+public:
+  static constexpr std::uint32_t unlimited = UINT32_MAX;
+
+  /// In flight per deployment, and over all of them; 0 means no limit.
+  void limit(std::uint32_t per_lane, std::uint32_t overall);
+
+  /// The lane of a deployment; the first question makes it.
+  lane lane_of(std::int64_t deployment_id);
+  std::int64_t deployment_of(lane l) const { return lanes_[l].deployment_id; }
+  std::size_t lanes() const { return lanes_.size(); }
+
+  /// Places that may be taken now, or `unlimited`.
+  std::uint32_t room(lane l) const;
+  bool has_room(lane l) const { return overall_ > taken_ && per_lane_ > lanes_[l].taken; }
+  bool full() const { return overall_ <= taken_; }
+  std::uint32_t per_lane() const { return per_lane_; }
+
+  /// Only the tables of permits and slices call these: what they list and what is taken is the same.
+  void take(lane l, std::uint32_t n = 1);
+  void put_back(lane l, std::uint32_t n = 1);
+
+  std::uint32_t taken(lane l) const { return lanes_[l].taken; }
+  std::uint32_t taken() const { return taken_; }
+
+private:
+  struct row {
+    std::int64_t deployment_id;
+    std::uint32_t taken;
+  };
+  std::vector<row> lanes_;
+  std::unordered_map<std::int64_t, lane> index_;
+  std::uint32_t per_lane_ = unlimited;
+  std::uint32_t overall_ = unlimited;
+  std::uint32_t taken_ = 0;
+};
+
+} // namespace logos::scheduling

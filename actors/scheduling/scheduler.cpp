@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+#include "actors/scheduling/scheduler.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <utility>
+
+namespace logos::scheduling {
+namespace {
+
+using core::ec;
+using std::chrono::microseconds;
+
+constexpr auto longest_pause = std::chrono::minutes{10};       // whatever a provider asks for
+constexpr auto reminder_grain = std::chrono::milliseconds{5};  // deadlines closer together share a tick
+constexpr auto second_look = std::chrono::milliseconds{250};   // at what changes without a message to us
+constexpr std::int64_t longest_us = 366LL * 24 * 3600'000'000; // keeps sums of times within their type
+
+microseconds bounded(std::int64_t us) { return microseconds{std::clamp<std::int64_t>(us, 0, longest_us)}; }
+
+std::string seconds(core::steady_time::duration d) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f s", std::chrono::duration<double>{d}.count());
+  return text;
+}
+
+} // namespace
+
+std::uint64_t standalone_epoch(core::wall_time now) {
+  return static_cast<std::uint64_t>(now.time_since_epoch().count());
+}
+
+scheduler::scheduler(actors::self_pointer<scheduler> self, const actors::provider_terms& terms,
+                     std::shared_ptr<const lease> right, const core::clock& clock, std::chrono::milliseconds grace)
+    : self_{self},
+      right_{right ? std::move(right) : lease::unlimited(standalone_epoch(clock.wall()))},
+      clock_{clock},
+      permits_{right_->epoch(), places_},
+      gate_{grace} {
+  adopt(terms);
+}
+
+scheduler::handle::behavior_type scheduler::make_behavior() {
+  using actors::requester_actor;
+  self_->set_down_handler([this](const caf::down_msg& down) { mourn(down); });
+  return {
+      [this](const actors::ticket& t, const requester_actor& from) { admit(t, from); },
+      [this](const actors::acceptance& a) { accept(a); },
+      [this](const actors::withdrawal& w) { withdraw(w); },
+      [this](const actors::release& r) { end(r); },
+      [this](const actors::inventory& held, const requester_actor& from) { settle(held, from); },
+      [this](atom::lease, const actors::slice& wish, const requester_actor& from) { lease_ahead(wish, from); },
+      [this](atom::give_back, const actors::slice& s, const requester_actor& from) { take_back(s, from); },
+      [this](const actors::provider_terms& terms) { adopt(terms); },
+      [this](const actors::provider_observation& seen) { observe(seen); },
+      [this](atom::recover, const std::vector<std::string>& reporters, std::int64_t fence_us) {
+        recover(reporters, fence_us);
+      },
+      [this](atom::lost, const std::string& name, std::int64_t fence_us) { lose(name, fence_us); },
+      [this](const actors::bundle& b, const requester_actor& from) { unpack(b, from); },
+      [this](atom::status) { return self_->vitals(condition()); },
+      [this](atom::tick) { pass_time(); },
+  };
+}
+
+void scheduler::admit(const actors::ticket& t, const actors::requester_actor& from) {
+  if (!from) return; // died on the way here
+  const auto now = clock_.steady();
+  const auto l = places_.lane_of(t.deployment_id);
+  waiting w{.request = t.request,
+            .lane = l,
+            .requester = number_of(from),
+            .process_id = t.process_id,
+            .priority = t.priority,
+            .mode = t.mode,
+            .sole = t.sole,
+            .tokens = t.tokens,
+            .depth_at_arrival = static_cast<std::uint32_t>(queue_.size()),
+            .in_flight_at_arrival = places_.taken()};
+  if (!t.sole && permits_.offered(t.request, l)) return; // it has come twice
+  if (queue_.size(l) == 0 && places_.has_room(l) && may_grant(now)) return grant(w, bounded(t.waited_us).count());
+  w.arrived = now - bounded(t.waited_us);
+  w.deadline = now + bounded(t.patience_us);
+  if (gate_.given_up(now))
+    return refuse(w, ec::no_provider, 0, "Provider " + terms_.name + " cannot be reached" + unreachable_detail_ + ".");
+  // While permits are counted anew, what comes again was within the bounds before.
+  const bool bounded_queue = !(gate_.recovering() && t.waited_us > 0);
+  switch (queue_.push(w, bounded_queue)) {
+  case admission::queued: break;
+  case admission::known: return;
+  case admission::lane_full:
+    return refuse(w, ec::queue_full, times_.retry_after_s(l, queue_.size(l), places_.taken(l)),
+                  "The queue for this model at " + terms_.name + " is full: " + std::to_string(queue_.size(l)) +
+                      " requests wait.");
+  case admission::key_full:
+    return refuse(w, ec::queue_full, times_.retry_after_s(queue_.size(), places_.taken()),
+                  "This key has " + std::to_string(queue_.size_of_key(t.process_id)) + " requests waiting for " +
+                      terms_.name + " already.");
+  }
+  if (t.patience_us <= 0) return expire(now);
+  recall_slices();
+  remind();
+}
+
+void scheduler::accept(const actors::acceptance& a) {
+  if (!permits_.accept(a.permit, a.epoch)) ++strays_.acceptances;
+}
+
+void scheduler::withdraw(const actors::withdrawal& w) {
+  const auto l = places_.lane_of(w.deployment_id);
+  if (queue_.withdraw(w.request, l)) return;
+  if (!permits_.withdraw(w.request, l)) {
+    ++strays_.withdrawals;
+    return;
+  }
+  fill();
+}
+
+void scheduler::end(const actors::release& r) {
+  const auto ended = permits_.end(r.permit, r.epoch);
+  if (!ended) {
+    ++strays_.releases;
+    return;
+  }
+  learn(r);
+  fill();
+}
+
+void scheduler::learn(const actors::release& r) {
+  if (static_cast<ec>(r.code) == ec::none && r.status < 400)
+    times_.observe(places_.lane_of(r.deployment_id), r.duration_us);
+  if (r.retry_after_s == 0 || (r.status != 429 && r.status != 503)) return;
+  gate_.pause(clock_.steady() +
+              std::min<core::steady_time::duration>(std::chrono::seconds{r.retry_after_s}, longest_pause));
+  remind();
+}
+
+void scheduler::unpack(const actors::bundle& b, const actors::requester_actor& from) {
+  for (const auto& r : b.settled)
+    learn(r);
+  for (const auto& r : b.releases)
+    end(r);
+  for (const auto& w : b.withdrawals)
+    withdraw(w);
+  for (const auto& a : b.acceptances)
+    accept(a);
+  for (const auto& t : b.tickets)
+    admit(t, from);
+}
+
+void scheduler::lease_ahead(const actors::slice& wish, const actors::requester_actor& from) {
+  if (!from) return;
+  const auto who = number_of(from);
+  const auto l = places_.lane_of(wish.deployment_id);
+  slices_.introduce(who);
+  // Whoever waits comes before whoever might come.
+  const bool free = queue_.empty() && may_grant(clock_.steady());
+  const auto n = free ? slices_.lease(who, l, wish.places) : 0;
+  self_->send(from, actors::slice{wish.deployment_id, permits_.epoch(), n});
+}
+
+void scheduler::take_back(const actors::slice& s, const actors::requester_actor& from) {
+  const auto who = requesters_.find(from);
+  const bool ours = who && s.epoch == permits_.epoch();
+  const auto n = ours ? slices_.give_back(*who, places_.lane_of(s.deployment_id), s.places) : 0;
+  if (n < s.places) ++strays_.give_backs;
+  if (n > 0) fill();
+}
+
+void scheduler::recall_slices() {
+  if (slices_.empty() || queue_.empty() || !may_grant(clock_.steady())) return;
+  slices_.recall([this](lane l) { return queue_.size(l) > 0; },
+                 [this](std::uint32_t who, lane l) {
+                   if (const auto& to = requesters_[who].handle)
+                     self_->send(to, atom::recall_v, places_.deployment_of(l));
+                 });
+}
+
+void scheduler::settle(const actors::inventory& held, const actors::requester_actor& from) {
+  if (!from) return;
+  const auto who = number_of(from);
+  auto& row = requesters_[who];
+  // Messages from a local actor are never lost: what it does not list is still on its way to it. A DELEGATE settles its
+  // account, and so does whoever was lost.
+  const bool whole = row.fence || row.actor_name.empty() || slices_.knows(who);
+  row.name = held.requester;
+  row.fence.reset();
+  slices_.void_all(who);
+  std::set<std::pair<std::uint64_t, std::uint64_t>> listed;
+  for (const auto& h : held.permits) {
+    permits_.adopt({h.request, h.permit, h.epoch, places_.lane_of(h.deployment_id), who, false});
+    listed.emplace(h.epoch, h.permit);
+  }
+  if (whole) permits_.end_if([&](const permit& p) { return p.requester == who && !listed.contains({p.epoch, p.id}); });
+  for (const auto before : requesters_.predecessors(who))
+    forget(before);
+  gate_.report(held.requester);
+  fill();
+}
+
+void scheduler::recover(const std::vector<std::string>& reporters, std::int64_t fence_us) {
+  gate_.recover(reporters, clock_.steady() + bounded(fence_us));
+  fill();
+  remind();
+}
+
+void scheduler::lose(const std::string& name, std::int64_t fence_us) {
+  for (const auto who : requesters_.named(name)) {
+    requesters_[who].fence = clock_.steady() + bounded(fence_us);
+    queue_.remove_if([&](const waiting& t) { return t.requester == who; });
+  }
+  remind();
+}
+
+void scheduler::mourn(const caf::down_msg& down) {
+  const auto who = requesters_.find(down.source);
+  if (!who) return;
+  requesters_[*who].handle = nullptr;
+  queue_.remove_if([&](const waiting& t) { return t.requester == *who; });
+  // Behind a broken connection offers may have been accepted: they count until the fence or the next inventory.
+  if (down.reason != caf::exit_reason::remote_link_unreachable)
+    permits_.end_if([&](const permit& p) { return p.offered && p.requester == *who; });
+  fill();
+}
+
+void scheduler::forget(std::uint32_t requester) {
+  permits_.end_if([&](const permit& p) { return p.requester == requester; });
+  queue_.remove_if([&](const waiting& t) { return t.requester == requester; });
+  slices_.end_all(requester);
+  requesters_[requester] = {};
+}
+
+std::uint32_t scheduler::number_of(const actors::requester_actor& from) {
+  if (const auto known = requesters_.find(from)) return *known;
+  self_->monitor(from);
+  const auto who =
+      requesters_.add(from, [this](std::uint32_t number) { return permits_.any_of(number) || slices_.any_of(number); });
+  return who;
+}
+
+void scheduler::adopt(const actors::provider_terms& terms) {
+  terms_ = terms;
+  places_.limit(terms.parallel, terms.max_in_flight);
+  queue_.bound(terms.queue_per_model, terms.queue_per_key);
+  fill();
+}
+
+void scheduler::observe(const actors::provider_observation& seen) {
+  unreachable_detail_ = seen.reachable || seen.detail.empty() ? "" : " (" + seen.detail + ")";
+  gate_.observe(seen.reachable, clock_.steady());
+  fill();
+  remind();
+}
+
+void scheduler::fill() {
+  if (queue_.empty()) return;
+  const auto now = clock_.steady();
+  if (!may_grant(now)) return;
+  while (const auto t = queue_.next(places_))
+    grant(*t, std::chrono::duration_cast<microseconds>(now - t->arrived).count());
+  recall_slices();
+}
+
+void scheduler::grant(const waiting& t, std::int64_t queued_us) {
+  const auto id = permits_.begin(t.request, t.lane, t.requester, !t.sole);
+  self_->send(requesters_[t.requester].handle,
+              actors::offer{t.request, places_.deployment_of(t.lane), terms_.provider_id, id, permits_.epoch(),
+                            queued_us, t.depth_at_arrival, t.in_flight_at_arrival, false});
+}
+
+void scheduler::refuse(const waiting& t, ec code, std::uint32_t retry_after_s, std::string message) {
+  if (const auto& to = requesters_[t.requester].handle)
+    self_->send(to, actors::refusal{t.request, places_.deployment_of(t.lane), terms_.provider_id,
+                                    static_cast<std::uint8_t>(code), retry_after_s, std::move(message)});
+}
+
+void scheduler::refuse_all_unreachable() {
+  for (const auto& t : queue_.remove_if([](const waiting&) { return true; }))
+    refuse(t, ec::no_provider, 0, "Provider " + terms_.name + " cannot be reached" + unreachable_detail_ + ".");
+}
+
+void scheduler::expire(core::steady_time now) {
+  while (const auto t = queue_.expire(now))
+    refuse(*t, ec::queue_timeout, times_.retry_after_s(t->lane, queue_.size(t->lane) + 1, places_.taken(t->lane)),
+           "Waited " + seconds(now - t->arrived) + " for a place at " + terms_.name + ": " + why_waiting(t->lane) +
+               ".");
+}
+
+void scheduler::pass_time() {
+  const auto now = clock_.steady();
+  if (reminder_ && *reminder_ <= now) reminder_.reset();
+  gate_.pass_time(now);
+  for (const auto who : requesters_.fenced(now)) {
+    permits_.end_if([&](const permit& p) { return p.requester == who; });
+    slices_.end_all(who);
+  }
+  if (gate_.given_up(now)) refuse_all_unreachable();
+  slices_.forget_recalls();
+  fill();
+  expire(now);
+  remind();
+}
+
+void scheduler::remind() {
+  const auto now = clock_.steady();
+  auto next = core::steady_time::max();
+  const auto consider = [&](const std::optional<core::steady_time>& t) {
+    if (t) next = std::min(next, *t);
+  };
+  consider(queue_.next_deadline());
+  consider(gate_.next_change(now));
+  consider(requesters_.next_fence());
+  if (!queue_.empty() && (!slices_.empty() || !right_->holds(now))) next = std::min(next, now + second_look);
+  if (next == core::steady_time::max() || (reminder_ && *reminder_ <= next + reminder_grain)) return;
+  reminder_ = next;
+  const auto delay = std::max(next - now, core::steady_time::duration::zero());
+  self_->delayed_send(self_, std::chrono::ceil<std::chrono::milliseconds>(delay), atom::tick_v);
+}
+
+std::string scheduler::why_waiting(lane l) const {
+  if (!gate_.open()) return std::string{gate_.why()};
+  if (!right_->holds(clock_.steady())) return "this node may not grant places until it has renewed its lease";
+  if (places_.taken(l) >= places_.per_lane())
+    return "all " + std::to_string(places_.per_lane()) + " places of this model are in use, " +
+           std::to_string(queue_.size(l)) + " more requests wait for it";
+  return "all " + std::to_string(terms_.max_in_flight) + " places of the provider are in use, " +
+         std::to_string(queue_.size()) + " more requests wait";
+}
+
+std::string scheduler::condition() const {
+  std::string text = std::to_string(permits_.size()) + " in flight, " + std::to_string(queue_.size()) + " waiting";
+  if (const auto leased = slices_.leased(); leased > 0) text += ", " + std::to_string(leased) + " leased";
+  if (!gate_.open()) return text + "; " + std::string{gate_.why()};
+  if (!right_->holds(clock_.steady())) text += "; no lease";
+  return text;
+}
+
+} // namespace logos::scheduling
