@@ -83,7 +83,9 @@ int run(typed& t) {
   boost::asio::signal_set stop{signals, SIGINT, SIGTERM};
   simulator::server server{t.spec};
   if (const auto port = server.start(); !port) {
-    std::cerr << "logos simulate: cannot listen on " << t.listen << ": " << port.error().message() << '\n';
+    std::cerr << "logos simulate: cannot start on " << t.listen
+              << (t.spec.certificate.empty() ? "" : " with " + t.spec.certificate) << ": " << port.error().message()
+              << '\n';
     return 1;
   }
   std::cout << to_string(t.spec.api) << " provider at " << server.url() << " with";

@@ -44,8 +44,8 @@ struct provider_spec {
   std::chrono::milliseconds keep_alive{300'000}; // negative: for ever
   unsigned max_loaded_models = 0;                // 0: no limit
   std::uint64_t seed = 1;
-  std::string api_key{};     // if set, anyone without it is answered 401
-  double time_scale = 1;     // load, prefill, token and keep-alive times are divided by it
+  std::string api_key{}; // if set, anyone without it is answered 401
+  double time_scale = 1; // load, prefill, token and keep-alive times are divided by it; keep_alive < 0 avoids reloads
   std::string certificate{}; // PEM files; both set: TLS
   std::string private_key{};
   std::vector<model_spec> models{};
