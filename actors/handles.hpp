@@ -263,7 +263,9 @@ using administration_actor = caf::typed_actor<
     // An authenticated request (or one that needs no key) for the gateway itself.
     caf::reacts_to<atom::handle, net::exchange_ptr, catalog::snapshot_ptr, std::int64_t>,
     // What a MONITOR saw, for /health.
-    caf::reacts_to<provider_observation>>::extend_with<status_actor>;
+    caf::reacts_to<provider_observation>,
+    // Its own reminder not to let a readiness probe wait for the database any longer.
+    caf::reacts_to<atom::tick>>::extend_with<status_actor>;
 
 /// The SUPERVISOR of a node: keeps actors alive.
 using supervisor_actor = caf::typed_actor<
@@ -313,6 +315,8 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<atom::adopt, std::int64_t, monitor_actor>,
     // The CONNECTOR has reached a peer (by node name), or could not (empty handle, reason).
     caf::reacts_to<atom::hello, std::string, peer_actor, std::string>,
+    // The address under which it is published (in a cluster): it announces itself from now on.
+    caf::reacts_to<atom::adopt, std::string>,
     // Leave in good order: no provider is owned any more when it is answered.
     caf::replies_to<atom::leave>::with<bool>,
     // The NODE's own heartbeat.
