@@ -149,7 +149,7 @@ std::optional<problem> unreadable(std::string_view text) {
 
 } // namespace
 
-node* node::find(std::string_view key) {
+const node* node::find(std::string_view key) const {
   for (std::size_t i = 0; i < names.size() && i < items.size(); ++i)
     if (names[i].text == key) return &items[i];
   return nullptr;

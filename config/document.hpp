@@ -23,8 +23,8 @@ struct node {
 
   bool null() const { return type == kind::null; }
   /// The value under `key` in a map, or nothing.
-  node* find(std::string_view key);
-  const node* find(std::string_view key) const { return const_cast<node*>(this)->find(key); }
+  const node* find(std::string_view key) const;
+  node* find(std::string_view key) { return const_cast<node*>(std::as_const(*this).find(key)); }
 };
 
 /// The words for a kind of node in a message: "a list", "a map".

@@ -57,7 +57,7 @@ struct model_settings {
   std::int32_t weight = 0;             // between equals the higher is preferred
   std::uint32_t parallel = 0;          // in flight for this model; 0: the provider's `parallel`
   std::uint32_t reserve_tokens = 4096; // held against a budget when a request names no limit
-  std::string endpoint;                // path on the provider in place of the request's; "" = the request's
+  std::string endpoint; // in place of the request\'s path: a path below base_url or a whole address; "" = none
   bool operator==(const model_settings&) const = default;
 };
 
