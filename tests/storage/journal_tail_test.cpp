@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "storage/journal/segment.hpp"
+#include "tests/storage/journal_folder.hpp"
+
+#include <fstream>
+#include <functional>
+
+namespace logos::test {
+namespace {
+
+using namespace storage;
+
+class journal_after_a_crash : public journal_folder {
+protected:
+  /// What a run leaves behind when it is killed: the files, as they are. (Closing only lets go of blank ones.)
+  void run(const std::string& name, const std::function<void(journal_writer&)>& work) {
+    auto journal = open(name);
+    work(**journal->new_writer());
+  }
+  std::filesystem::path only_file() const {
+    return std::filesystem::directory_iterator { folder_ } -> path();
+  }
+  void overwrite(std::uint64_t at, const std::string& bytes) {
+    std::fstream file{only_file(), std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(static_cast<std::streamoff>(at));
+    file << bytes;
+  }
+};
+
+TEST_F(journal_after_a_crash, gives_every_finished_request_and_settles_the_others_as_partial) {
+  run("run-1", [](journal_writer& w) {
+    w.append(start(1));
+    w.append(start(2));
+    w.append(row(1));
+    w.append(row(3));
+  });
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  auto batch = tail.next(100);
+  ASSERT_EQ(batch.rows.size(), 3u);
+  EXPECT_EQ(batch.rows[0].request_id, row(1).request_id);
+  EXPECT_EQ(batch.rows[1].request_id, row(3).request_id);
+  const auto& settled = batch.rows[2];
+  EXPECT_EQ(settled.request_id, row(2).request_id);
+  EXPECT_EQ(settled.timestamp_request, row(2).timestamp_request);
+  EXPECT_EQ(settled.result, core::result_status::partial);
+  EXPECT_EQ(settled.usage_source, core::usage_source::partial);
+  EXPECT_EQ(settled.ids.process_id, 7);
+  EXPECT_EQ(settled.dataset, start(2).dataset);
+  tail.done(batch);
+  EXPECT_TRUE(drain(tail).empty());
+  EXPECT_EQ(tail.settled(), 1u);
+  EXPECT_EQ(files(), 1u) << "the carrier's spare only";
+}
+
+TEST_F(journal_after_a_crash, does_not_give_again_what_the_database_has) {
+  run("run-1", [this](journal_writer& w) {
+    for (std::uint64_t i = 0; i < 10; ++i)
+      w.append(row(i));
+  });
+  {
+    auto journal = open("run-2");
+    journal_tail tail{*journal, progress_};
+    const auto batch = tail.next(4);
+    remember(batch); // written; then the process dies
+  }
+  auto journal = open("run-3");
+  journal_tail tail{*journal, progress_};
+  EXPECT_EQ(drain(tail), (std::vector<std::uint64_t>{4, 5, 6, 7, 8, 9}));
+  EXPECT_TRUE(progress_.empty());
+}
+
+TEST_F(journal_after_a_crash, knows_a_begun_and_its_finished_in_different_segments) {
+  const std::string payload(30'000, 'x');
+  run("run-1", [&](journal_writer& w) {
+    w.append(start(1));
+    for (std::uint64_t i = 10; i < 20; ++i) {
+      auto each = row(i);
+      each.input_payload = payload;
+      w.append(each);
+    }
+    w.append(row(1));
+  });
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  EXPECT_EQ(drain(tail, 2).size(), 11u);
+  EXPECT_EQ(tail.settled(), 0u);
+}
+
+TEST_F(journal_after_a_crash, recognises_a_torn_last_record) {
+  run("run-1", [](journal_writer& w) {
+    w.append(row(1));
+    w.append(row(2));
+  });
+  auto whole = *segment::open(only_file());
+  const auto end = whole->committed();
+  const auto first = end - (end - segment::header_bytes) / 2;
+  // As if the kernel had written the first bytes of a third record and no more.
+  overwrite(end, std::string{whole->bytes(first, first + 40)});
+  whole.reset();
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  EXPECT_EQ(drain(tail), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(tail.torn(), 1u);
+}
+
+TEST_F(journal_after_a_crash, reads_on_behind_a_hole) {
+  run("run-1", [](journal_writer& w) {
+    for (std::uint64_t i = 0; i < 100; ++i)
+      w.append(row(i));
+  });
+  overwrite(8192, std::string(4096, '\0')); // a page that never reached the disk
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  const auto seen = drain(tail);
+  EXPECT_LT(seen.size(), 100u);
+  EXPECT_GT(seen.size(), 80u);
+  EXPECT_EQ(seen.back(), 99u);
+  EXPECT_EQ(tail.torn(), 1u);
+}
+
+TEST_F(journal_after_a_crash, finds_records_that_the_header_does_not_know_of) {
+  run("run-1", [](journal_writer& w) {
+    w.append(row(1));
+    w.append(row(2));
+  });
+  {
+    auto stale = *segment::open(only_file());
+    stale->commit(segment::header_bytes);
+  }
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  EXPECT_EQ(drain(tail).size(), 2u);
+}
+
+TEST_F(journal_after_a_crash, is_not_confused_by_a_file_that_was_just_being_made) {
+  std::ofstream{folder_ / "run-1.000.00000001.journal"};
+  std::ofstream{folder_ / "run-1.000.00000002.journal"} << std::string(70'000, '\0');
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  EXPECT_TRUE(drain(tail).empty());
+  EXPECT_EQ(files(), 1u);
+}
+
+TEST_F(journal_after_a_crash, still_knows_a_long_request_whose_segment_is_gone) {
+  {
+    auto journal = open("run-1");
+    auto* writer = *journal->new_writer();
+    journal_tail tail{*journal, {}};
+    const std::string payload(30'000, 'x');
+    writer->append(start(1));
+    for (std::uint64_t i = 10; i < 30; ++i) {
+      auto each = row(i);
+      each.input_payload = payload;
+      writer->append(each);
+      journal->prepare();
+      drain(tail);
+    }
+    EXPECT_EQ(tail.open_requests(), 1u);
+    EXPECT_LE(files(), 5u);
+  }
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  results_.clear();
+  const auto seen = drain(tail);
+  ASSERT_EQ(seen, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(results_[0], core::result_status::partial);
+}
+
+TEST_F(journal_after_a_crash, gives_a_batch_again_that_was_not_acknowledged_by_a_restart) {
+  run("run-1", [](journal_writer& w) {
+    w.append(start(1));
+    w.append(row(2));
+  });
+  {
+    auto journal = open("run-2");
+    journal_tail tail{*journal, progress_};
+    EXPECT_EQ(tail.next(100).rows.size(), 2u);
+  }
+  auto journal = open("run-3");
+  journal_tail tail{*journal, progress_};
+  EXPECT_EQ(drain(tail).size(), 2u);
+}
+
+} // namespace
+} // namespace logos::test

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "storage/journal/codec.hpp"
+#include "storage/sql/text.hpp"
+#include "tests/storage/journal_folder.hpp"
+
+#include <cstdio>
+#include <thread>
+
+namespace logos::test {
+namespace {
+
+using namespace storage;
+
+class journal_writing : public journal_folder {};
+
+TEST(checksum, is_crc32c) {
+  EXPECT_EQ(crc32c("123456789"), 0xE3069283u);
+  EXPECT_EQ(crc32c(""), 0u);
+}
+
+TEST(codec, gives_back_what_it_took) {
+  finished row;
+  row.request_id = core::uuid::from_halves(1, 2);
+  row.usage.total_tokens = 77;
+  row.path = "/v1/x";
+  row.headers = "{}";
+  row.response_payload = "the answer";
+  std::string bytes(encoded_size(row), 'x');
+  encode(row, bytes.data(), 5);
+  EXPECT_EQ(bytes.size() % 8, 0u);
+  const auto found = read_frame(bytes, 5);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->size, bytes.size());
+  const auto back = decode_finished(*found);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->request_id, row.request_id);
+  EXPECT_EQ(back->usage.total_tokens, 77);
+  EXPECT_EQ(back->path, row.path);
+  EXPECT_EQ(back->headers, row.headers);
+  EXPECT_EQ(back->response_payload, row.response_payload);
+  EXPECT_TRUE(back->metadata.empty());
+}
+
+TEST(codec, refuses_every_change_of_a_byte_every_cut_and_another_salt) {
+  begun record;
+  record.dataset = "d";
+  std::string bytes(encoded_size(record), '\0');
+  encode(record, bytes.data(), 5);
+  const auto used = read_frame(bytes, 5)->body.size() + 16;
+  for (std::size_t i = 0; i < used; ++i) {
+    auto changed = bytes;
+    changed[i] = static_cast<char>(changed[i] ^ 0x10);
+    EXPECT_FALSE(read_frame(changed, 5)) << i;
+    EXPECT_FALSE(read_frame(std::string_view{bytes}.substr(0, i), 5)) << i;
+  }
+  EXPECT_FALSE(read_frame(bytes, 6));
+}
+
+TEST(texts, of_times_are_read_in_every_form_that_databases_write) {
+  const auto at = [](std::string_view text) { return storage::sql::parse_time(text)->time_since_epoch().count(); };
+  EXPECT_EQ(at("1970-01-01 00:00:01+00"), 1'000'000);
+  EXPECT_EQ(at("1970-01-01 00:00:00.1+00"), 100'000);
+  EXPECT_EQ(at("1970-01-02T00:00:00.000001Z"), 86'400'000'001);
+  EXPECT_FALSE(storage::sql::parse_time("1970-13-01 00:00:00"));
+  EXPECT_FALSE(storage::sql::parse_time("now"));
+}
+
+TEST_F(journal_writing, reaches_the_tail_in_order) {
+  auto journal = open("run-1");
+  auto* writer = *journal->new_writer();
+  journal_tail tail{*journal, {}};
+  for (std::uint64_t i = 0; i < 10; ++i)
+    ASSERT_TRUE(writer->append(row(i)));
+  EXPECT_EQ(drain(tail, 3), (std::vector<std::uint64_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  EXPECT_TRUE(drain(tail).empty());
+  EXPECT_EQ(journal->figures().appended, 10u);
+}
+
+TEST_F(journal_writing, goes_on_over_many_segments_and_leaves_none_behind) {
+  auto journal = open("run-1");
+  auto* writer = *journal->new_writer();
+  journal_tail tail{*journal, {}};
+  const std::string payload(3000, 'x');
+  std::uint64_t seen = 0;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    auto each = row(i);
+    each.input_payload = payload;
+    ASSERT_TRUE(writer->append(each));
+    journal->prepare();
+    if (i % 7 == 0) seen += drain(tail).size();
+  }
+  seen += drain(tail).size();
+  EXPECT_EQ(seen, 2000u);
+  EXPECT_EQ(journal->figures().stalls, 0u);
+  EXPECT_LE(files(), 5u);
+  EXPECT_LE(progress_.size(), 2u);
+}
+
+TEST_F(journal_writing, makes_its_own_segment_when_none_is_ready) {
+  auto journal = open("run-1");
+  auto* writer = *journal->new_writer();
+  journal_tail tail{*journal, {}};
+  const std::string payload(3000, 'x');
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    auto each = row(i);
+    each.input_payload = payload;
+    ASSERT_TRUE(writer->append(each));
+  }
+  EXPECT_GT(journal->figures().stalls, 0u);
+  EXPECT_EQ(drain(tail).size(), 200u);
+}
+
+TEST_F(journal_writing, takes_a_record_larger_than_a_segment) {
+  auto journal = open("run-1");
+  auto* writer = *journal->new_writer();
+  journal_tail tail{*journal, {}};
+  const std::string payload(1'000'000, 'x');
+  auto large = row(1);
+  large.response_payload = payload;
+  ASSERT_TRUE(writer->append(row(0)));
+  ASSERT_TRUE(writer->append(large));
+  ASSERT_TRUE(writer->append(row(2)));
+  const auto batch = tail.next(100);
+  ASSERT_EQ(batch.rows.size(), 3u);
+  EXPECT_EQ(batch.rows[1].response_payload, payload);
+}
+
+TEST_F(journal_writing, refuses_and_counts_when_there_is_no_space_and_recovers) {
+  auto journal = open("run-1", 4 * (std::uint64_t{64} << 10));
+  auto* writer = *journal->new_writer();
+  journal_tail tail{*journal, {}};
+  std::uint64_t taken = 0;
+  while (writer->append(row(taken))) {
+    ASSERT_LT(++taken, 100'000u);
+    journal->prepare();
+  }
+  EXPECT_EQ(journal->figures().refused, 1u);
+  EXPECT_EQ(drain(tail).size(), taken);
+  drain(tail);
+  journal->prepare();
+  EXPECT_TRUE(writer->append(row(taken)));
+  EXPECT_EQ(drain(tail).size(), 1u);
+}
+
+TEST_F(journal_writing, by_several_threads_is_read_while_it_goes_on) {
+  constexpr std::uint64_t writers = 3, each_writes = 20'000;
+  auto journal = open("run-1");
+  std::vector<journal_writer*> own;
+  for (std::uint64_t w = 0; w < writers; ++w)
+    own.push_back(*journal->new_writer());
+  journal_tail tail{*journal, {}};
+  std::vector<std::thread> threads;
+  for (std::uint64_t w = 0; w < writers; ++w)
+    threads.emplace_back([&, w] {
+      for (std::uint64_t i = 0; i < each_writes; ++i)
+        own[w]->append(row(w * each_writes + i));
+    });
+  std::vector<std::uint64_t> seen;
+  while (seen.size() < writers * each_writes) {
+    journal->prepare();
+    const auto more = drain(tail, 500);
+    seen.insert(seen.end(), more.begin(), more.end());
+  }
+  for (auto& each : threads)
+    each.join();
+  std::sort(seen.begin(), seen.end());
+  for (std::uint64_t i = 0; i < seen.size(); ++i)
+    ASSERT_EQ(seen[i], i);
+  EXPECT_EQ(tail.torn(), 0u);
+}
+
+/// Printed, not judged.
+TEST_F(journal_writing, costs_little) {
+  auto journal = std::move(*storage::journal::open({folder_, "run-1", std::size_t{32} << 20}));
+  auto* writer = *journal->new_writer();
+  const auto record = row(1);
+  constexpr int appends = 60'000; // fit into the first segment
+  ASSERT_TRUE(writer->append(record));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < appends; ++i)
+    ASSERT_TRUE(writer->append(record));
+  const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - begin;
+  std::printf("an append of %zu bytes: %.0f ns\n", encoded_size(record), took.count() / appends);
+}
+
+} // namespace
+} // namespace logos::test

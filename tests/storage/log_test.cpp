@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "tests/storage/store_fixture.hpp"
+
+#include <set>
+
+namespace logos::test {
+namespace {
+
+using namespace storage;
+using core::ec;
+
+class log_rows : public store_suite {
+protected:
+  batch_report write(std::vector<finished> rows) { return take(store_->write_batch(rows, {}, {})); }
+};
+
+TEST_P(log_rows, come_back_as_they_were_written) {
+  auto row = sample_row(1);
+  row.log = core::log_level::full;
+  row.error = core::ec::upstream_error;
+  row.result = core::result_status::timeout;
+  row.priority = 7;
+  row.mode = core::traffic_mode::batch;
+  row.stream = row.was_cold_start = true;
+  row.utilization_at_arrival = 0.5f;
+  row.queue_depth_at_arrival = 3;
+  row.load_duration_us = 2'500'000;
+  row.usage.completion_reasoning_tokens = 4;
+  row.hold_nano = 99;
+  row.error_message = "it said \"no\" \\ and {left}, it's";
+  row.dataset = "evaluation";
+  row.metadata = R"({"a": "b\\\"c"})";
+  row.classification_statistics = R"({"candidates": []})";
+  row.client_ip = "10.0.0.7";
+  row.input_payload = R"({"model": "gemma3"})";
+  row.headers = R"({"accept": "*/*"})";
+  row.response_payload = "data: [DONE]\n\n";
+  EXPECT_EQ(write({row}).written, 1u);
+
+  const auto found = take(store_->find_request(row.request_id.str()));
+  EXPECT_EQ(found.request_id, row.request_id);
+  EXPECT_EQ(found.timestamp_request, row.timestamp_request);
+  EXPECT_EQ(found.timestamp_forwarding, row.timestamp_forwarding);
+  EXPECT_EQ(found.time_at_first_token, row.time_at_first_token);
+  EXPECT_EQ(found.timestamp_response, row.timestamp_response);
+  EXPECT_EQ(found.ids.deployment_id, 6);
+  EXPECT_EQ(found.ids.policy_id, 0);
+  EXPECT_EQ(found.log, row.log);
+  EXPECT_EQ(found.error, row.error);
+  EXPECT_EQ(found.result, row.result);
+  EXPECT_EQ(found.priority, 7);
+  EXPECT_EQ(found.priority_when_scheduled, core::priority_mid);
+  EXPECT_EQ(found.mode, row.mode);
+  EXPECT_TRUE(found.stream && found.was_cold_start);
+  EXPECT_FLOAT_EQ(found.utilization_at_arrival, 0.5f);
+  EXPECT_EQ(found.queue_depth_at_arrival, 3);
+  EXPECT_EQ(found.queue_depth_at_schedule, -1);
+  EXPECT_EQ(found.queue_wait_us, 1500);
+  EXPECT_EQ(found.load_duration_us, 2'500'000);
+  EXPECT_EQ(found.usage.completion_reasoning_tokens, 4);
+  EXPECT_EQ(found.usage_source, core::usage_source::provider);
+  EXPECT_EQ(found.hold_nano, 99);
+  EXPECT_EQ(found.http_status, 200);
+  EXPECT_EQ(found.error_message, row.error_message);
+  EXPECT_EQ(found.dataset, row.dataset);
+  EXPECT_EQ(found.metadata, row.metadata);
+  EXPECT_EQ(found.classification_statistics, row.classification_statistics);
+  EXPECT_EQ(found.client_ip, row.client_ip);
+  EXPECT_EQ(found.input_payload, row.input_payload);
+  EXPECT_EQ(found.headers, row.headers);
+  EXPECT_EQ(found.response_payload, "\"data: [DONE]\\n\\n\"");
+  EXPECT_EQ(found.path, row.path);
+  EXPECT_EQ(found.node, row.node);
+  EXPECT_EQ(store_->find_request("0190aaaa-0000-7000-8000-000000000000").error().code, ec::resource_not_found);
+  EXPECT_EQ(store_->find_request("nonsense").error().code, ec::resource_not_found);
+}
+
+TEST_P(log_rows, have_no_classification_statistics_when_none_ran) {
+  write({sample_row(1)});
+  EXPECT_EQ(query("select count(*) from log_entry where classification_statistics is null"), "1");
+}
+
+TEST_P(log_rows, are_written_once_however_often_they_come) {
+  EXPECT_EQ(write({sample_row(1), sample_row(2)}).written, 2u);
+  const auto again = write({sample_row(2), sample_row(3), sample_row(1), sample_row(3)});
+  EXPECT_EQ(again.written, 1u);
+  EXPECT_EQ(again.known, 3u);
+  EXPECT_EQ(query("select count(*) from log_entry"), "3");
+}
+
+TEST_P(log_rows, that_are_bad_are_set_aside_while_the_rest_goes_in) {
+  std::vector<finished> rows;
+  for (std::uint64_t i = 0; i < 50; ++i)
+    rows.push_back(sample_row(i));
+  rows[17].http_status = 60000;
+  rows[18].http_status = 1000;
+  const auto report = write(rows);
+  EXPECT_EQ(report.written, 48u);
+  EXPECT_EQ(report.rejected, 2u);
+  EXPECT_EQ(query("select count(*) from log_entry"), "48");
+  EXPECT_EQ(query("select request_id from log_entry_rejected order by id"),
+            rows[17].request_id.str() + "\n" + rows[18].request_id.str());
+  EXPECT_EQ(query("select count(*) from log_entry_rejected where length(reason) > 10 and length(record) > 100"), "2");
+}
+
+TEST_P(log_rows, with_texts_that_are_not_what_they_should_be_go_in_all_the_same) {
+  auto cut = sample_row(1);
+  cut.input_payload = R"({"model": "gem)"; // a JSON text that was cut
+  auto nul = sample_row(2);
+  nul.metadata = R"({"a": "\u0000"})";
+  auto bytes = sample_row(3);
+  bytes.path = std::string_view{"/v1/\xff\0x", 7};
+  bytes.input_payload = "--boundary\r\n\x80\x81";
+  const auto report = write({cut, nul, bytes, sample_row(4)});
+  EXPECT_EQ(report.written, 4u);
+  EXPECT_EQ(report.rejected, 0u);
+  EXPECT_EQ(take(store_->find_request(bytes.request_id.str())).path, "/v1/\xEF\xBF\xBD\xEF\xBF\xBDx");
+}
+
+TEST_P(log_rows, are_listed_newest_first_page_by_page) {
+  std::vector<finished> rows;
+  for (std::uint64_t i = 0; i < 25; ++i)
+    rows.push_back(sample_row(i / 2 * 2)); // pairs at the same time
+  for (std::uint64_t i = 1; i < 25; i += 2) {
+    rows[i].request_id = sample_row(i).request_id;
+    rows[i].ids.process_id = 2;
+  }
+  write(rows);
+  std::vector<std::string> seen;
+  std::string cursor;
+  int pages = 0;
+  do {
+    const auto page = take(store_->list_requests({}, cursor, 10));
+    for (const auto& row : page.rows)
+      seen.push_back(row.request_id_text);
+    cursor = page.next;
+    ++pages;
+  } while (!cursor.empty());
+  EXPECT_EQ(pages, 3);
+  ASSERT_EQ(seen.size(), 25u);
+  EXPECT_EQ(seen.front(), rows[24].request_id.str());
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 25u);
+  request_filter filter;
+  filter.process_id = 2;
+  filter.from = sample_row(10).timestamp_request;
+  EXPECT_EQ(take(store_->list_requests(filter, "", 100)).rows.size(), 7u);
+  EXPECT_EQ(store_->list_requests({}, "made up", 10).error().code, ec::bad_field);
+}
+
+TEST_P(log_rows, show_the_names_of_what_is_gone_too) {
+  process p;
+  p.name = "app";
+  p.hash = secret().hash("x");
+  auto row = sample_row(1);
+  row.ids.process_id = take(store_->create(p)).id;
+  write({row});
+  take(store_->remove<process>(row.ids.process_id));
+  EXPECT_EQ(take(store_->list_requests({}, "", 10)).rows.at(0).process_name, "app");
+}
+
+TEST_P(log_rows, are_summed_by_group) {
+  std::vector<finished> rows;
+  for (std::uint64_t i = 0; i < 6; ++i)
+    rows.push_back(sample_row(i));
+  rows[5].ids.process_id = 2;
+  rows[5].result = core::result_status::error;
+  write(rows);
+  const auto from = rows[0].timestamp_request, to = rows[5].timestamp_request + std::chrono::seconds{1};
+  const std::vector groups{usage_group::process, usage_group::day};
+  const auto sums = take(store_->usage(groups, from, to));
+  ASSERT_EQ(sums.size(), 2u);
+  EXPECT_EQ(sums[0].keys, (std::vector<std::string>{"1", "2026-03-01"}));
+  EXPECT_EQ(sums[0].requests, 5);
+  EXPECT_EQ(sums[0].errors, 0);
+  EXPECT_EQ(sums[0].usage.total_tokens, 75);
+  EXPECT_EQ(sums[0].queue_wait_us, 7500);
+  EXPECT_EQ(sums[1].errors, 1);
+  const auto all = take(store_->usage({}, from, to));
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].requests, 6);
+  for (auto group :
+       {usage_group::profile, usage_group::provider, usage_group::model, usage_group::hour, usage_group::result})
+    EXPECT_TRUE(store_->usage(std::vector{group}, from, to));
+}
+
+TEST_P(log_rows, answer_upstreams_selects) {
+  auto row = sample_row(1);
+  row.result = core::result_status::client_gone;
+  write({row, sample_row(2)});
+  EXPECT_EQ(query("select t.name, sum(u.token_count) from usage_tokens u join token_types t on t.id = u.type_id"
+                  " join log_entry l on l.id = u.log_entry_id group by t.name order by t.name"),
+            "completion_tokens|10\nprompt_tokens|20\ntotal_tokens|30");
+  EXPECT_EQ(query("select request_id, initial_priority, result_status, model_id from request_events"
+                  " where enqueue_ts is not null and request_complete_ts > scheduled_ts order by enqueue_ts limit 1"),
+            row.request_id.str() + "|medium|error|5");
+  EXPECT_EQ(query("select count(*) from log_entry where timestamp_response > timestamp_request"), "2");
+  if (on_postgres()) {
+    EXPECT_EQ(query("select avg(extract(epoch from (scheduled_ts - enqueue_ts)))::numeric(10, 6), count(*) filter"
+                    " (where cold_start) from request_events where result_status = 'success'::result_status_enum"),
+              "0.001234|0");
+  }
+}
+
+TEST_P(log_rows, keep_the_journals_progress_with_them) {
+  const std::vector<finished> rows{sample_row(1)};
+  const std::vector<segment_progress> progress{{"a.000.1.journal", 4096}, {"b.000.1.journal", 17}};
+  take(store_->write_batch(rows, progress, {}));
+  const std::vector<segment_progress> further{{"b.000.1.journal", 18}};
+  const std::vector<std::string> gone{"a.000.1.journal"};
+  take(store_->write_batch({}, further, gone));
+  const auto known = take(store_->load_progress());
+  ASSERT_EQ(known.size(), 1u);
+  EXPECT_EQ(known[0].segment, "b.000.1.journal");
+  EXPECT_EQ(known[0].offset, 18u);
+}
+
+TEST_P(log_rows, of_monitors_are_snapshots) {
+  provider_snapshot shot;
+  shot.provider_id = 3;
+  shot.snapshot_ts = sample_row(1).timestamp_request;
+  shot.loaded_models = R"([{"name": "gemma3"}])";
+  provider_snapshot failed = shot;
+  failed.poll_success = false;
+  failed.error_message = "refused";
+  take(store_->write_snapshots(std::vector{shot, failed}));
+  EXPECT_EQ(query("select count(*), count(error_message) from ollama_provider_snapshots where provider_id = 3"), "2|1");
+}
+
+LOGOS_ON_BOTH(log_rows);
+
+} // namespace
+} // namespace logos::test
