@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "cluster/estate.hpp"
+
+namespace logos::cluster {
+
+actors::provider_terms terms_of(const catalog::provider& p, const node_parts& parts) {
+  return {p.id, p.name, p.parallel, p.max_in_flight, parts.queue_per_model, parts.queue_per_key};
+}
+
+void estate::hold(const catalog::provider& provider, std::shared_ptr<scheduling::lease> lease) {
+  auto& h = holdings_[provider.id];
+  h = {};
+  h.facts = provider;
+  h.lease = lease;
+  auto last = std::make_shared<std::uint64_t>(0); // epoch of what was made last; touched in the SUPERVISOR only
+  const auto id = provider.id;
+  actors::recipe how;
+  how.name = "scheduler/" + provider.name;
+  how.make = [parts = &parts_, lease, last, terms = terms_of(provider, parts_),
+              name = how.name](std::uint32_t restarts) {
+    // A SCHEDULER that died may have granted what nobody heard of: its successor is a new one to everybody.
+    *last = lease->epoch() + restarts;
+    return caf::actor_cast<caf::actor>(
+        parts->make.scheduler({name, "scheduler", "node", parts->name, restarts}, terms, lease->renamed(*last)));
+  };
+  how.publish = [node = node_, last, id](const caf::actor& made) {
+    caf::anon_send(node, atom::route_v, id, *last, caf::actor_cast<actors::scheduler_actor>(made));
+  };
+  caf::anon_send(parts_.supervisor, atom::supervise_v, std::move(how));
+}
+
+void estate::drop(std::int64_t provider_id) {
+  const auto at = holdings_.find(provider_id);
+  if (at == holdings_.end()) return;
+  at->second.lease->end();
+  caf::anon_send(parts_.supervisor, atom::retire_v, "monitor/" + at->second.facts.name);
+  caf::anon_send(parts_.supervisor, atom::retire_v, "scheduler/" + at->second.facts.name);
+  holdings_.erase(at);
+}
+
+const estate::holding* estate::published(std::int64_t provider_id, std::uint64_t epoch,
+                                         const actors::scheduler_actor& scheduler,
+                                         const std::vector<std::string>& reporters, std::chrono::microseconds fence) {
+  auto* h = find(provider_id);
+  // Made before the holding was dropped or taken anew.
+  if (h == nullptr || epoch < h->lease->epoch() || epoch < h->epoch) return nullptr;
+  h->epoch = epoch;
+  h->scheduler = scheduler;
+  caf::anon_send(scheduler, atom::recover_v, reporters, static_cast<std::int64_t>(fence.count()));
+  caf::anon_send(scheduler, terms_of(h->facts, parts_));
+  watch(*h);
+  return h;
+}
+
+void estate::published(std::int64_t provider_id, const actors::monitor_actor& monitor) {
+  auto* h = find(provider_id);
+  if (h == nullptr) return;
+  h->monitor = monitor;
+  caf::anon_send(monitor, atom::adopt_v, snapshot_);
+}
+
+void estate::follow(const catalog::snapshot_ptr& snapshot) {
+  snapshot_ = snapshot;
+  for (auto& [id, h] : holdings_) {
+    const auto* fresh = snapshot->find_provider(id);
+    if (fresh == nullptr) continue; // about to be dropped
+    const bool renamed = fresh->name != h.facts.name;
+    const auto old = h.facts.name;
+    h.facts = *fresh;
+    if (renamed) h.facts.name = old; // its actors keep the name that they were made with
+    if (h.scheduler) caf::anon_send(h.scheduler, terms_of(*fresh, parts_));
+    if (h.monitor) caf::anon_send(h.monitor, atom::adopt_v, snapshot);
+  }
+}
+
+estate::holding* estate::find(std::int64_t provider_id) {
+  const auto at = holdings_.find(provider_id);
+  return at == holdings_.end() ? nullptr : &at->second;
+}
+
+void estate::watch(holding& h) {
+  if (!parts_.make.monitor) return;
+  actors::recipe how;
+  how.name = "monitor/" + h.facts.name;
+  how.make = [parts = &parts_, id = h.facts.id, snapshot = snapshot_, scheduler = h.scheduler,
+              name = how.name](std::uint32_t restarts) {
+    return caf::actor_cast<caf::actor>(
+        parts->make.monitor({name, "monitor", "node", parts->name, restarts}, id, snapshot, scheduler));
+  };
+  how.publish = [node = node_, id = h.facts.id](const caf::actor& made) {
+    caf::anon_send(node, atom::adopt_v, id, caf::actor_cast<actors::monitor_actor>(made));
+  };
+  caf::anon_send(parts_.supervisor, atom::supervise_v, std::move(how));
+}
+
+} // namespace logos::cluster

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "cluster/lone.hpp"
+
+#include <algorithm>
+
+namespace logos::cluster {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds tick_every{250};
+constexpr seconds answer_time{10};
+// INGRESSes of this process answer at once; one that does not is dead, and what it held is seen through by no one.
+constexpr seconds report_time{2};
+
+} // namespace
+
+lone_state::lone_state(actors::self_pointer<lone_state> self, node_parts parts)
+    : self_{self},
+      parts_{std::move(parts)},
+      estate_{parts_, actors::node_actor{self}} {}
+
+lone_state::handle::behavior_type lone_state::make_behavior() {
+  self_->send(parts_.catalog, atom::subscribe_v, actors::follower_actor{self_});
+  self_->delayed_send(self_, tick_every, atom::tick_v);
+  const auto alone = [] { return caf::make_error(caf::sec::invalid_argument, "this node is not part of a cluster"); };
+  return {
+      [this](atom::refresh) { return refresh(); },
+      [this](atom::tree) { return tree(); },
+      [this](atom::nodes) { return nodes(); },
+      [this](atom::subscribe, const std::string& name, const actors::ingress_actor& i) { subscribe(name, i); },
+      [this](atom::adopt, const catalog::snapshot_ptr& s) { return adopt(s); },
+      [this](atom::route, std::int64_t id, std::uint64_t epoch, const actors::scheduler_actor& s) {
+        published(id, epoch, s);
+      },
+      [](atom::route, std::int64_t, const actors::delegate_actor&) {},
+      [this](atom::adopt, std::int64_t id, const actors::monitor_actor& m) { estate_.published(id, m); },
+      [](atom::hello, const std::string&, const actors::peer_actor&, const std::string&) {},
+      [](atom::adopt, const std::string&) {},
+      [](atom::leave) { return true; },
+      [this](atom::tick) { tick(); },
+      [alone](atom::hello, const actors::node_card&, const caf::strong_actor_ptr&) -> caf::result<actors::node_card> {
+        return alone();
+      },
+      [alone](atom::pulse, const actors::pulse&) -> caf::result<actors::pulse> { return alone(); },
+      [](atom::route, const std::string&, std::int64_t, std::uint64_t, const actors::scheduler_actor&) {},
+      [](atom::give_back, const std::string&, std::int64_t) {},
+      [](atom::leave, const std::string&) {},
+      [this](atom::refresh, const std::string&) { return refresh(); },
+      [this](atom::tree, const std::string&) { return tree(); },
+      [this](atom::status) { return self_->vitals("alone, " + std::to_string(estate_.all().size()) + " providers"); },
+  };
+}
+
+caf::result<std::uint64_t> lone_state::refresh() {
+  auto promise = self_->make_response_promise<std::uint64_t>();
+  self_->request(parts_.catalog, answer_time, atom::refresh_v)
+      .then([promise](std::uint64_t version) mutable { promise.deliver(version); },
+            [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  return promise;
+}
+
+caf::result<std::vector<actors::actor_status>> lone_state::tree() {
+  using statuses = std::vector<actors::actor_status>;
+  auto promise = self_->make_response_promise<statuses>();
+  auto own = self_->vitals("alone, " + std::to_string(estate_.all().size()) + " providers");
+  self_->request(parts_.supervisor, answer_time, atom::tree_v)
+      .then(
+          [promise, own](statuses& all) mutable {
+            all.push_back(own);
+            promise.deliver(std::move(all));
+          },
+          [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  return promise;
+}
+
+std::string lone_state::nodes() const {
+  std::string owned;
+  for (const auto& [id, h] : estate_.all())
+    owned += (owned.empty() ? "" : ",") + core::json_string(h.facts.name);
+  return R"([{"name":)" + core::json_string(parts_.name) + R"(,"http_listen":)" +
+         core::json_string(parts_.http_listen) + R"(,"version":)" + core::json_string(parts_.version) +
+         R"(,"state":"serving","this":true,"reachable":true,"owns":[)" + owned + "]}]";
+}
+
+void lone_state::subscribe(const std::string& name, const actors::ingress_actor& ingress) {
+  ingresses_[name] = ingress;
+  for (const auto& [id, h] : estate_.all())
+    if (h.scheduler) self_->send(ingress, atom::route_v, id, h.scheduler);
+}
+
+caf::result<std::uint64_t> lone_state::adopt(const catalog::snapshot_ptr& snapshot) {
+  std::vector<std::int64_t> gone;
+  for (const auto& [id, h] : estate_.all()) {
+    const auto* p = snapshot->find_provider(id);
+    if (p == nullptr || !p->enabled) gone.push_back(id);
+  }
+  for (const auto id : gone) {
+    estate_.drop(id);
+    adoptions_.opened(id);
+    for (const auto& [name, ingress] : ingresses_)
+      self_->send(ingress, atom::route_v, id, actors::scheduler_actor{});
+  }
+  estate_.follow(snapshot);
+  std::set<std::int64_t> awaited;
+  for (const auto& p : snapshot->providers) {
+    if (!p.enabled) continue;
+    const auto* h = estate_.find(p.id);
+    if (h != nullptr && h->scheduler) continue;
+    awaited.insert(p.id);
+    if (h != nullptr) continue;
+    // Later than any SCHEDULER of this provider before: time goes on, and a restart adds one.
+    const auto wall = static_cast<std::uint64_t>(core::system_clock().wall().time_since_epoch().count());
+    last_epoch_ = std::max(last_epoch_ + 1, wall);
+    estate_.hold(p, scheduling::lease::unlimited(last_epoch_));
+  }
+  auto promise = self_->make_response_promise<std::uint64_t>();
+  adoptions_.add(promise, snapshot->version, std::move(awaited), core::system_clock().steady());
+  return promise;
+}
+
+void lone_state::published(std::int64_t id, std::uint64_t epoch, const actors::scheduler_actor& scheduler) {
+  if (estate_.published(id, epoch, scheduler, parts_.ingresses, report_time) == nullptr) return;
+  for (const auto& [name, ingress] : ingresses_)
+    self_->send(ingress, atom::route_v, id, scheduler);
+  adoptions_.opened(id);
+}
+
+void lone_state::tick() {
+  self_->delayed_send(self_, tick_every, atom::tick_v);
+  adoptions_.settle(core::system_clock().steady());
+}
+
+} // namespace logos::cluster

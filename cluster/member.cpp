@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+#include "cluster/member.hpp"
+
+#include "cluster/delegate.hpp"
+#include "core/uuid.hpp"
+
+namespace logos::cluster {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds own_time{10}; // for this node's actors to answer
+constexpr seconds peer_time{2}; // for another node; what does not answer looks after itself
+
+/// Gathers what several nodes answer; delivers when the last has answered or failed.
+template <class T>
+struct gathering {
+  caf::typed_response_promise<T> promise;
+  std::size_t open = 0;
+  T sum{};
+  caf::error trouble;
+  void done() {
+    if (--open != 0) return;
+    if (trouble)
+      promise.deliver(std::move(trouble));
+    else
+      promise.deliver(std::move(sum));
+  }
+};
+
+} // namespace
+
+member_state::member_state(actors::self_pointer<member_state> self, node_parts parts,
+                           caf::io::middleman_actor middleman, storage::node_facts facts)
+    : self_{self},
+      parts_{std::move(parts)},
+      facts_{std::move(facts)},
+      estate_{parts_, actors::node_actor{self}},
+      membership_{parts_.name, parts_.cluster->times} {
+  connector_ = actors::spawn<connector_state>(self_->system(), {"connector", "connector", "node", parts_.name},
+                                              std::move(middleman), actors::node_actor{self_});
+}
+
+member_state::handle::behavior_type member_state::make_behavior() {
+  self_->set_down_handler([this](const caf::down_msg& down) {
+    for (const auto& [name, p] : peers_)
+      if (p.handle->address() == down.source) return lose(std::string{name});
+  });
+  self_->link_to(connector_);
+  self_->send(parts_.catalog, atom::subscribe_v, actors::follower_actor{self_});
+  self_->send(self_, atom::tick_v);
+  return {
+      [this](atom::refresh) { return refresh(); },
+      [this](atom::tree) { return tree(); },
+      [this](atom::nodes) { return nodes(); },
+      [this](atom::subscribe, const std::string& name, const actors::ingress_actor& i) { subscribe(name, i); },
+      [this](atom::adopt, const catalog::snapshot_ptr& s) { return adopt(s); },
+      [this](atom::route, std::int64_t id, std::uint64_t epoch, const actors::scheduler_actor& s) {
+        published(id, epoch, s);
+      },
+      [this](atom::route, std::int64_t id, const actors::delegate_actor& d) { delegate_made(id, d); },
+      [this](atom::adopt, std::int64_t id, const actors::monitor_actor& m) { estate_.published(id, m); },
+      [this](atom::hello, const std::string& name, const actors::peer_actor& p, const std::string& trouble) {
+        meet(name, p, trouble);
+      },
+      [this](atom::adopt, const std::string& address) { facts_.address = address; },
+      [this](atom::leave) { return leave(); },
+      [this](atom::tick) { tick(); },
+      [this](atom::hello, const actors::node_card& c, const caf::strong_actor_ptr& from) { return greeted(c, from); },
+      [this](atom::pulse, const actors::pulse& p) { return pulse_of(p); },
+      [this](atom::route, const std::string& who, std::int64_t id, std::uint64_t epoch,
+             const actors::scheduler_actor& s) { claimed(who, id, epoch, s); },
+      [this](atom::give_back, const std::string& who, std::int64_t id) { given_up(who, id); },
+      [this](atom::leave, const std::string& who) { farewell(who); },
+      [this](atom::refresh, const std::string&) { return refresh_here(); },
+      [this](atom::tree, const std::string&) { return tree_here(); },
+      [this](atom::status) { return self_->vitals(condition()); },
+  };
+}
+
+// --- the catalog and the DELEGATEs ---
+
+caf::result<std::uint64_t> member_state::adopt(const catalog::snapshot_ptr& snapshot) {
+  snapshot_ = snapshot;
+  std::vector<std::int64_t> gone;
+  for (const auto& [id, name] : stand_ins_) {
+    const auto* p = snapshot->find_provider(id);
+    if (p == nullptr || !p->enabled) gone.push_back(id);
+  }
+  for (const auto id : gone) {
+    for (const auto& [name, ingress] : ingresses_)
+      self_->send(ingress, atom::route_v, id, actors::scheduler_actor{});
+    self_->send(parts_.supervisor, atom::retire_v, stand_ins_[id]);
+    stand_ins_.erase(id);
+    delegates_.erase(id);
+    adoptions_.opened(id);
+  }
+  estate_.follow(snapshot);
+  std::set<std::int64_t> awaited;
+  for (const auto& p : snapshot->providers) {
+    if (!p.enabled) continue;
+    if (!stand_ins_.contains(p.id)) stand_in(p);
+    if (const auto at = delegates_.find(p.id); at != delegates_.end())
+      self_->send(at->second, terms_of(p, parts_));
+    else
+      awaited.insert(p.id);
+  }
+  auto promise = self_->make_response_promise<std::uint64_t>();
+  adoptions_.add(promise, snapshot->version, std::move(awaited), now());
+  reconsider();
+  return promise;
+}
+
+void member_state::stand_in(const catalog::provider& p) {
+  actors::recipe how;
+  how.name = "delegate/" + p.name;
+  stand_ins_[p.id] = how.name;
+  how.make = [post = delegate_post{parts_.name, p.id, parts_.ingresses}, name = how.name,
+              &system = self_->system()](std::uint32_t restarts) {
+    return caf::actor_cast<caf::actor>(actors::spawn<delegate_state>(
+        system, {name, "delegate", "node", post.node, restarts}, post, core::system_clock(), core::random_seed()));
+  };
+  how.publish = [node = actors::node_actor{self_}, id = p.id](const caf::actor& made) {
+    caf::anon_send(node, atom::route_v, id, caf::actor_cast<actors::delegate_actor>(made));
+  };
+  self_->send(parts_.supervisor, atom::supervise_v, std::move(how));
+}
+
+void member_state::delegate_made(std::int64_t provider_id, const actors::delegate_actor& delegate) {
+  if (!stand_ins_.contains(provider_id)) return; // retired in the meantime
+  delegates_[provider_id] = delegate;
+  if (const auto* p = snapshot_->find_provider(provider_id)) self_->send(delegate, terms_of(*p, parts_));
+  for (const auto& [name, ingress] : ingresses_)
+    self_->send(ingress, atom::route_v, provider_id, actors::scheduler_actor{delegate});
+  point(provider_id);
+  adoptions_.opened(provider_id);
+}
+
+void member_state::point(std::int64_t provider_id) {
+  const auto delegate = delegates_.find(provider_id);
+  if (delegate == delegates_.end()) return;
+  if (const auto owner = claims_.find(provider_id); owner != claims_.end())
+    self_->send(delegate->second, atom::adopt_v, owner->second.epoch, owner->second.scheduler);
+  else
+    self_->send(delegate->second, atom::gone_v);
+}
+
+void member_state::subscribe(const std::string& name, const actors::ingress_actor& ingress) {
+  ingresses_[name] = ingress;
+  for (const auto& [id, delegate] : delegates_)
+    self_->send(ingress, atom::route_v, id, actors::scheduler_actor{delegate});
+}
+
+// --- what concerns all nodes ---
+
+caf::result<std::uint64_t> member_state::refresh_here() {
+  auto promise = self_->make_response_promise<std::uint64_t>();
+  self_->request(parts_.catalog, own_time, atom::refresh_v)
+      .then([promise](std::uint64_t version) mutable { promise.deliver(version); },
+            [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  return promise;
+}
+
+caf::result<std::uint64_t> member_state::refresh() {
+  auto all = std::make_shared<gathering<std::uint64_t>>();
+  all->promise = self_->make_response_promise<std::uint64_t>();
+  all->open = peers_.size() + 1;
+  for (const auto& [name, p] : peers_)
+    self_->request(p.handle, peer_time, atom::refresh_v, facts_.incarnation)
+        .then([all](std::uint64_t) { all->done(); },
+              [all, who = name](const caf::error&) {
+                spdlog::warn("node {} has not confirmed the new catalog; it polls for it", who);
+                all->done();
+              });
+  self_->request(parts_.catalog, own_time, atom::refresh_v)
+      .then(
+          [all](std::uint64_t version) {
+            all->sum = version;
+            all->done();
+          },
+          [all](caf::error& e) {
+            all->trouble = std::move(e);
+            all->done();
+          });
+  return all->promise;
+}
+
+caf::result<member_state::statuses> member_state::tree_here() {
+  auto all = std::make_shared<gathering<statuses>>();
+  all->promise = self_->make_response_promise<statuses>();
+  all->open = 2;
+  all->sum.push_back(self_->vitals(condition()));
+  self_->request(connector_, own_time, atom::status_v)
+      .then(
+          [all](const actors::actor_status& s) {
+            all->sum.push_back(s);
+            all->done();
+          },
+          [all](const caf::error&) { all->done(); });
+  self_->request(parts_.supervisor, own_time, atom::tree_v)
+      .then(
+          [all](const statuses& more) {
+            all->sum.insert(all->sum.end(), more.begin(), more.end());
+            all->done();
+          },
+          [all](const caf::error&) { all->done(); });
+  return all->promise;
+}
+
+caf::result<member_state::statuses> member_state::tree() {
+  auto all = std::make_shared<gathering<statuses>>();
+  all->promise = self_->make_response_promise<statuses>();
+  all->open = peers_.size() + 1;
+  const auto add = [all](const statuses& more) {
+    all->sum.insert(all->sum.end(), more.begin(), more.end());
+    all->done();
+  };
+  const auto skip = [all](const caf::error&) { all->done(); };
+  self_->request(actors::node_actor{self_}, own_time, atom::tree_v, facts_.incarnation).then(add, skip);
+  for (const auto& [name, p] : peers_)
+    self_->request(p.handle, peer_time, atom::tree_v, facts_.incarnation).then(add, skip);
+  return all->promise;
+}
+
+std::string member_state::nodes() const {
+  const auto owned_by = [this](const std::string& incarnation) {
+    std::string names;
+    for (const auto& [id, c] : claims_) {
+      const auto* p = c.incarnation == incarnation ? snapshot_->find_provider(id) : nullptr;
+      if (p != nullptr) names += (names.empty() ? "" : ",") + core::json_string(p->name);
+    }
+    return "[" + names + "]";
+  };
+  const auto row = [&](const storage::node_facts& f, bool self, bool reachable, const std::string& trouble) {
+    return R"({"name":)" + core::json_string(f.node) + R"(,"incarnation":)" + core::json_string(f.incarnation) +
+           R"(,"address":)" + core::json_string(f.address) + R"(,"http_listen":)" + core::json_string(f.http_listen) +
+           R"(,"version":)" + core::json_string(f.version) + R"(,"config_revision":)" +
+           std::to_string(f.config_revision) + R"(,"state":)" + core::json_string(f.state) + R"(,"this":)" +
+           (self ? "true" : "false") + R"(,"reachable":)" + (reachable ? "true" : "false") + R"(,"trouble":)" +
+           core::json_string(trouble) + R"(,"owns":)" + owned_by(f.incarnation) + "}";
+  };
+  auto text = "[" + row(facts_, true, true, trouble_);
+  for (const auto& [name, m] : membership_.members())
+    text += "," + row(m.facts, false, m.joined, m.trouble);
+  return text + "]";
+}
+
+std::string member_state::condition() const {
+  static constexpr std::string_view words[] = {"starting", "serving", "leaving"};
+  return std::string{words[static_cast<int>(phase_)]} + ", " + std::to_string(peers_.size()) + " peers, owns " +
+         std::to_string(estate_.all().size()) + " of " + std::to_string(stand_ins_.size()) + " providers" +
+         (trouble_.empty() ? "" : ", no database: " + trouble_);
+}
+
+} // namespace logos::cluster

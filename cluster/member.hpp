@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "cluster/adoptions.hpp"
+#include "cluster/connector.hpp"
+#include "cluster/estate.hpp"
+#include "cluster/membership.hpp"
+#include "cluster/node.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace logos::cluster {
+
+/// The NODE of a gateway that is one of several. Owns the providers that placement gives it while it has their leases,
+/// keeps a DELEGATE for every provider, and points it to the owner's SCHEDULER wherever that is.
+class member_state {
+public:
+  using handle = actors::node_actor;
+  /// `facts`: as announced to the other nodes; their address is where this node is published.
+  member_state(actors::self_pointer<member_state> self, node_parts parts, caf::io::middleman_actor middleman,
+               storage::node_facts facts);
+  handle::behavior_type make_behavior();
+
+private:
+  enum class phase : std::uint8_t { starting, serving, leaving };
+  struct peer {
+    actors::peer_actor handle;
+    std::string incarnation;
+    core::steady_time answered;   // when it last answered a heartbeat
+    core::steady_time promised{}; // when the last heartbeat was sent that it answered with a promise
+  };
+  struct claim { // who owns a provider, as its owner says
+    std::string incarnation;
+    std::uint64_t epoch = 0;
+    actors::scheduler_actor scheduler;
+  };
+  struct attempt { // to own a provider
+    bool under_way = false;
+    core::steady_time due{};
+  };
+  using statuses = std::vector<actors::actor_status>;
+
+  // for this node's actors (member.cpp)
+  caf::result<std::uint64_t> adopt(const catalog::snapshot_ptr& snapshot);
+  void subscribe(const std::string& name, const actors::ingress_actor& ingress);
+  void stand_in(const catalog::provider& p);
+  void delegate_made(std::int64_t provider_id, const actors::delegate_actor& delegate);
+  void point(std::int64_t provider_id);
+  caf::result<std::uint64_t> refresh();
+  caf::result<std::uint64_t> refresh_here();
+  caf::result<statuses> tree();
+  caf::result<statuses> tree_here();
+  std::string nodes() const;
+  std::string condition() const;
+
+  // peers (member_peers.cpp)
+  void meet(const std::string& name, const actors::peer_actor& found, const std::string& trouble);
+  caf::result<actors::node_card> greeted(const actors::node_card& c, const caf::strong_actor_ptr& from);
+  std::string objection(const actors::node_card& c) const;
+  actors::node_card card() const;
+  void welcome(const actors::node_card& c, const actors::peer_actor& joiner);
+  void lose(const std::string& name);
+  void farewell(const std::string& incarnation);
+  void dial_missing(core::steady_time now);
+  void send_pulses(core::steady_time now);
+  actors::pulse pulse_of(const actors::pulse& from);
+  void claimed(const std::string& incarnation, std::int64_t provider_id, std::uint64_t epoch,
+               const actors::scheduler_actor& scheduler);
+  void given_up(const std::string& incarnation, std::int64_t provider_id);
+  void forget_claims(const std::string& incarnation);
+
+  // the database, leases and what is owned (member_leases.cpp)
+  void announce();
+  void announced(const storage::result<std::vector<storage::live_node>>& reply);
+  void beat();
+  void read(const view& v);
+  void database_failed(const core::failure& why);
+  void keep_without_database(core::steady_time now);
+  void reconsider();
+  void acquire(std::int64_t provider_id);
+  void acquired(std::int64_t provider_id, const tenure& got);
+  void hand_over(std::int64_t provider_id);
+  void published(std::int64_t provider_id, std::uint64_t epoch, const actors::scheduler_actor& scheduler);
+  caf::result<bool> leave();
+  void fail(const std::string& why);
+  void tick();
+
+  core::steady_time now() const { return core::system_clock().steady(); }
+  const cluster_parts& own() const { return *parts_.cluster; }
+
+  actors::self_pointer<member_state> self_;
+  node_parts parts_;
+  storage::node_facts facts_;
+  estate estate_;
+  membership membership_;
+  adoptions adoptions_;
+  connector_actor connector_;
+  catalog::snapshot_ptr snapshot_ = std::make_shared<const catalog::snapshot>();
+
+  phase phase_ = phase::starting;
+  core::steady_time started_ = now();
+  bool asking_ = false; // a heartbeat to the database is under way
+  bool failed_ = false; // the node was told to end
+  core::steady_time next_beat_{};
+  core::steady_time next_pulse_{};
+  core::steady_time last_view_{};
+  std::string trouble_; // with the database
+
+  std::map<std::string, peer> peers_;                 // by node name; joined
+  std::map<std::string, core::steady_time> promises_; // incarnation → until when nothing is taken over from it
+  std::map<std::int64_t, claim> claims_;
+  std::map<std::int64_t, attempt> attempts_;
+  std::map<std::int64_t, actors::delegate_actor> delegates_;
+  std::map<std::int64_t, std::string> stand_ins_; // providers with a DELEGATE, and its name
+  std::map<std::string, actors::ingress_actor> ingresses_;
+};
+
+} // namespace logos::cluster

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+#include "cluster/member.hpp"
+#include "cluster/placement.hpp"
+
+#include <algorithm>
+
+namespace logos::cluster {
+namespace {
+
+using core::ec;
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+constexpr milliseconds tick_every{100};
+constexpr milliseconds soonest_retry{20};
+constexpr milliseconds latest_retry{500};
+// The database may be a dead host; the store gives up by itself well before that.
+constexpr std::chrono::seconds database_time{60};
+// An epoch counts the lease's owner above and that owner's SCHEDULERs below.
+constexpr unsigned restart_bits = 16;
+
+placed_provider placed(const catalog::provider& p) { return {p.id, p.reachable_from}; }
+
+core::failure unanswered() { return {ec::storage_away, "the database does not answer"}; }
+
+} // namespace
+
+void member_state::tick() {
+  self_->delayed_send(self_, tick_every, atom::tick_v);
+  const auto at = now();
+  adoptions_.settle(at);
+  std::erase_if(promises_, [&](const auto& p) { return p.second <= at; });
+  if (failed_ || phase_ == phase::leaving) return;
+  if (phase_ == phase::starting) {
+    if (!asking_ && at >= next_beat_ && !facts_.address.empty()) announce();
+    return;
+  }
+  if (!asking_ && at >= next_beat_) beat();
+  if (asking_ && trouble_.empty() && at - last_view_ > 2 * own().times.heartbeat) database_failed(unanswered());
+  if (at >= next_pulse_) send_pulses(at);
+  if (!trouble_.empty()) keep_without_database(at);
+  reconsider();
+}
+
+void member_state::announce() {
+  asking_ = true;
+  next_beat_ = now() + own().times.heartbeat / 4;
+  facts_.state = "serving";
+  self_->request(own().registry, database_time, announce_job(facts_, own().times))
+      .then(
+          [this](const actors::store_reply& r) {
+            asking_ = false;
+            announced(read_reply<std::vector<storage::live_node>>(r));
+          },
+          [this](const caf::error&) {
+            asking_ = false;
+            database_failed(unanswered());
+          });
+}
+
+void member_state::announced(const storage::result<std::vector<storage::live_node>>& reply) {
+  if (reply) {
+    phase_ = phase::serving;
+    next_beat_ = {};
+    trouble_.clear();
+    return beat();
+  }
+  if (reply.error().code != ec::conflict) return database_failed(reply.error());
+  // Perhaps it is this node's own former run, which has died and is forgotten after a lease's time.
+  if (now() - started_ > own().times.lease + 2 * own().times.heartbeat) fail(reply.error().message);
+}
+
+void member_state::fail(const std::string& why) {
+  if (failed_) return;
+  failed_ = true;
+  spdlog::critical("{}", why);
+  while (!estate_.all().empty())
+    estate_.drop(estate_.all().begin()->first);
+  if (own().fatal) own().fatal(why);
+}
+
+void member_state::beat() {
+  asking_ = true;
+  next_beat_ = now() + own().times.heartbeat;
+  self_->request(own().registry, database_time, beat_job(facts_, own().times))
+      .then(
+          [this](const actors::store_reply& r) {
+            asking_ = false;
+            const auto& reply = read_reply<view>(r);
+            if (reply) return read(*reply);
+            if (reply.error().code == ec::conflict)
+              return fail("Another node named '" + parts_.name + "' has joined the cluster; this one ends.");
+            database_failed(reply.error());
+          },
+          [this](const caf::error&) {
+            asking_ = false;
+            database_failed(unanswered());
+          });
+}
+
+void member_state::database_failed(const core::failure& why) {
+  if (trouble_.empty()) spdlog::warn("cluster: no database: {}", why.message);
+  trouble_ = why.message.empty() ? "unknown" : why.message;
+  next_pulse_ = {}; // ask the peers for their promises now
+}
+
+void member_state::read(const view& v) {
+  if (phase_ == phase::leaving) return;
+  if (!trouble_.empty()) spdlog::info("cluster: the database is back");
+  trouble_.clear();
+  last_view_ = now();
+  membership_.read(v);
+  std::vector<std::string> replaced;
+  for (const auto& [name, p] : peers_)
+    if (const auto* m = membership_.find(name); m == nullptr || !m->joined) replaced.push_back(name);
+  for (const auto& name : replaced)
+    lose(name);
+  for (const auto& [id, h] : estate_.all()) {
+    const auto mine = std::find_if(v.held.begin(), v.held.end(),
+                                   [name = lease_name(id)](const auto& l) { return l.resource == name; });
+    if (mine != v.held.end())
+      h.lease->extend(v.asked + own().times.lease);
+    else
+      acquire(id); // younger than the view; or it ran out while the database was away, and is ours if nobody took it
+  }
+  dial_missing(now());
+  reconsider();
+}
+
+void member_state::keep_without_database(core::steady_time at) {
+  if (!membership_.complete()) return;
+  auto since = at;
+  for (const auto& [name, p] : peers_)
+    since = std::min(since, p.promised);
+  if (since == core::steady_time{}) return;
+  for (const auto& [id, h] : estate_.all()) {
+    if (!h.lease->holds(at)) continue; // whoever may have taken it by now has not promised anything
+    h.lease->extend(since + own().times.lease);
+  }
+}
+
+void member_state::reconsider() {
+  if (phase_ != phase::serving || failed_) return;
+  const auto at = now();
+  const auto joined = membership_.joined();
+  const auto expected = membership_.expected(at);
+  std::vector<std::int64_t> to_leave;
+  for (const auto& [id, h] : estate_.all()) {
+    const auto* p = snapshot_->find_provider(id);
+    if (p == nullptr || !p->enabled || choose_owner(placed(*p), joined) != parts_.name) to_leave.push_back(id);
+  }
+  for (const auto id : to_leave)
+    hand_over(id);
+  if (!promises_.empty() || !trouble_.empty()) return;
+  for (const auto& p : snapshot_->providers) {
+    if (!p.enabled || estate_.find(p.id) != nullptr || choose_owner(placed(p), expected) != parts_.name) continue;
+    if (const auto& a = attempts_[p.id]; !a.under_way && at >= a.due) acquire(p.id);
+  }
+}
+
+void member_state::acquire(std::int64_t provider_id) {
+  auto& a = attempts_[provider_id];
+  if (a.under_way) return;
+  a.under_way = true;
+  self_->request(own().registry, database_time, acquire_job(lease_name(provider_id), facts_, own().times))
+      .then(
+          [this, provider_id](const actors::store_reply& r) {
+            auto& mine = attempts_[provider_id];
+            mine.under_way = false;
+            mine.due = now() + latest_retry;
+            const auto& reply = read_reply<tenure>(r);
+            if (reply) return acquired(provider_id, *reply);
+            database_failed(reply.error());
+          },
+          [this, provider_id](const caf::error&) {
+            attempts_[provider_id] = {false, now() + latest_retry};
+            database_failed(unanswered());
+          });
+}
+
+void member_state::acquired(std::int64_t provider_id, const tenure& got) {
+  auto* h = estate_.find(provider_id);
+  if (!got.lease.mine) {
+    if (h != nullptr) {
+      estate_.drop(provider_id);
+      claims_.erase(provider_id);
+      point(provider_id);
+    }
+    const auto wait = duration_cast<milliseconds>(got.lease.remaining) + milliseconds{5};
+    attempts_[provider_id].due = now() + std::clamp(wait, soonest_retry, latest_retry);
+    return;
+  }
+  const auto epoch = got.lease.epoch << restart_bits;
+  if (h != nullptr && h->lease->epoch() == epoch) return h->lease->extend(got.until);
+  const auto* p = snapshot_->find_provider(provider_id);
+  if (phase_ != phase::serving || p == nullptr || !p->enabled) return hand_over(provider_id);
+  spdlog::info("owner of provider {} with epoch {}", p->name, got.lease.epoch);
+  estate_.hold(*p, std::make_shared<scheduling::lease>(epoch, got.until));
+}
+
+void member_state::hand_over(std::int64_t provider_id) {
+  estate_.drop(provider_id);
+  if (const auto at = claims_.find(provider_id); at != claims_.end() && at->second.incarnation == facts_.incarnation) {
+    claims_.erase(at);
+    point(provider_id);
+  }
+  const auto tell = [this, provider_id] {
+    for (const auto& [name, p] : peers_)
+      self_->send(p.handle, atom::give_back_v, facts_.incarnation, provider_id);
+  };
+  // Whoever comes next is told when the lease is free; should the database fail, it runs out.
+  self_->request(own().registry, database_time, release_job(lease_name(provider_id), facts_.incarnation))
+      .then([tell](const actors::store_reply&) { tell(); }, [tell](const caf::error&) { tell(); });
+}
+
+void member_state::published(std::int64_t id, std::uint64_t epoch, const actors::scheduler_actor& scheduler) {
+  // All whose requests may still run report first. A dead owner of before is not among them: its lease and its
+  // presence run out together, and that was the fence of all that ran there.
+  const auto reporters = membership_.may_run(now());
+  if (estate_.published(id, epoch, scheduler, reporters, own().times.lease) == nullptr) return;
+  claims_[id] = {facts_.incarnation, epoch, scheduler};
+  point(id);
+  for (const auto& [name, p] : peers_)
+    self_->send(p.handle, atom::route_v, facts_.incarnation, id, epoch, scheduler);
+}
+
+caf::result<bool> member_state::leave() {
+  auto promise = self_->make_response_promise<bool>();
+  phase_ = phase::leaving;
+  std::vector<std::string> resources;
+  while (!estate_.all().empty()) {
+    const auto id = estate_.all().begin()->first;
+    resources.push_back(lease_name(id));
+    estate_.drop(id);
+  }
+  auto done = [this, promise](bool released) mutable {
+    for (const auto& [name, p] : peers_)
+      self_->send(p.handle, atom::leave_v, facts_.incarnation);
+    promise.deliver(released);
+  };
+  self_->request(own().registry, own().times.lease, leave_job(facts_, std::move(resources)))
+      .then([done](const actors::store_reply& r) mutable { done(read_reply<bool>(r).has_value()); },
+            [done](const caf::error&) mutable { done(false); });
+  return promise;
+}
+
+} // namespace logos::cluster

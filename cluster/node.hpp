@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/handles.hpp"
+#include "actors/hosted.hpp"
+#include "actors/scheduling/lease.hpp"
+#include "cluster/membership.hpp"
+#include "core/error.hpp"
+#include "core/url.hpp"
+
+#include <boost/system/result.hpp>
+#include <caf/fwd.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace logos::cluster {
+
+/// How the actors of a provider are made: by the composition root, which knows their rooms. Called in the SUPERVISOR.
+struct workshop {
+  /// A SCHEDULER with these terms that grants while the lease holds, under its epoch.
+  std::function<actors::scheduler_actor(const actors::identity&, const actors::provider_terms&,
+                                        std::shared_ptr<const scheduling::lease>)>
+      scheduler;
+  /// A MONITOR that tells `scheduler` what it sees. May be empty, then there are none.
+  std::function<actors::monitor_actor(const actors::identity&, std::int64_t provider_id, const catalog::snapshot_ptr&,
+                                      const actors::scheduler_actor& scheduler)>
+      monitor;
+};
+
+/// What only a node of a cluster has.
+struct cluster_parts {
+  std::string name;                        // the cluster's
+  core::endpoint listen;                   // port 0: any
+  std::optional<core::endpoint> advertise; // what others connect to; default: `listen` with the bound port
+  bool tls = false;                        // as set up by `configure`
+  actors::registry_actor registry;         // one of its own: nothing else waits behind its jobs
+  rhythm times;
+  std::int64_t config_revision = 0;
+  /// The node must end: its name is taken. Called once, in the NODE; the text says what to do.
+  std::function<void(const std::string&)> fatal;
+};
+
+/// What a NODE is made of.
+struct node_parts {
+  std::string name{"local"}; // unique in its cluster
+  std::string http_listen;
+  std::string version;
+  actors::supervisor_actor supervisor;
+  actors::catalog_actor catalog;
+  workshop make;
+  std::vector<std::string> ingresses; // names, as their inventories say
+  std::uint32_t queue_per_model = 1000;
+  std::uint32_t queue_per_key = 1000;
+  std::optional<cluster_parts> cluster; // none: it stands alone
+};
+
+struct tls_files {
+  std::string certificate;
+  std::string key;
+  std::string ca;
+};
+
+/// Loads CAF's middleman into the configuration of a process that is to be a node of a cluster; before the system is
+/// made. All nodes of a cluster must use the same rhythm. With `tls`, connections are mutually authenticated.
+void configure(caf::actor_system_config& config, const rhythm& times, const std::optional<tls_files>& tls);
+
+/// Spawns the NODE; in a cluster it is published first. Blocks until the port is bound. Fails with `conflict` when it
+/// cannot be. INGRESSes then `subscribe` to it, the CATALOG is subscribed to by itself.
+boost::system::result<actors::node_actor, core::failure> start_node(caf::actor_system& system, node_parts parts);
+
+/// Makes the node leave in good order, waits for it at most `patience`, then ends the NODE. From a thread of its own.
+void stop_node(caf::actor_system& system, const actors::node_actor& node, std::chrono::milliseconds patience);
+
+} // namespace logos::cluster
