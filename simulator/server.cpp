@@ -48,7 +48,8 @@ struct server::parts {
     if (!error) acceptor.set_option(tcp::acceptor::reuse_address{true}, error);
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (!error) endpoint = acceptor.local_endpoint(error);
+    // Written once, before the thread runs: whoever reopens the listener finds the port set.
+    if (!error && endpoint.port() == 0) endpoint = acceptor.local_endpoint(error);
     return error;
   }
 
