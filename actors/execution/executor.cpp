@@ -12,11 +12,9 @@ constexpr std::chrono::milliseconds usage_interval{200};
 
 } // namespace
 
-executor::executor(actors::self_pointer<executor> self, workplace& at, actors::ledger_actor ledger,
-                   const core::clock& clock)
+executor::executor(actors::self_pointer<executor> self, workplace& at, const core::clock& clock)
     : self_{self},
       at_{at},
-      ledger_{std::move(ledger)},
       clock_{clock} {}
 
 executor::handle::behavior_type executor::make_behavior() {
@@ -62,7 +60,7 @@ void executor::hand_on_usage() {
   for (auto& [process, entries] : at_.usage)
     all.insert(all.end(), entries.begin(), entries.end());
   at_.usage.clear();
-  self_->send(ledger_, std::move(all));
+  at_.unit.send(at_.next.ledger, std::move(all));
 }
 
 } // namespace logos::execution

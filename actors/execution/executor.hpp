@@ -11,7 +11,7 @@ class executor {
 public:
   using handle = actors::executor_actor;
   /// `at` outlives the actor. Must be pinned to `at.unit`.
-  executor(actors::self_pointer<executor> self, workplace& at, actors::ledger_actor ledger, const core::clock& clock);
+  executor(actors::self_pointer<executor> self, workplace& at, const core::clock& clock);
   handle::behavior_type make_behavior();
 
 private:
@@ -21,7 +21,6 @@ private:
 
   actors::self_pointer<executor> self_;
   workplace& at_;
-  actors::ledger_actor ledger_;
   const core::clock& clock_;
   std::uint64_t carried_out_ = 0;
 };

@@ -23,6 +23,13 @@ struct house_rules {
   std::string node{"local"};
 };
 
+/// Where requests and their usage are handed on to. Set anew when one of them was made again.
+struct neighbours {
+  actors::classifier_actor classifier;
+  actors::administration_actor administration;
+  actors::ledger_actor ledger;
+};
+
 /// What the INGRESS and the EXECUTOR of one I/O thread share. Touched on that thread only (both are pinned to it), and
 /// outlives them: a call that runs while its EXECUTOR dies still ends properly.
 struct workplace {
@@ -43,7 +50,8 @@ struct workplace {
   std::unordered_map<std::int64_t, actors::scheduler_actor> schedulers;     // by provider
   std::unordered_map<core::uuid, errand*, core::uuid_hash> running;         // calls under a permit
   std::unordered_map<std::int64_t, std::vector<actors::usage_entry>> usage; // by process, not yet booked
-  actors::ingress_actor ingress;                                            // where failed calls go back to
+  neighbours next;
+  actors::ingress_actor ingress; // where failed calls go back to
   actors::executor_actor executor;
 
   /// Ends a permit: tells the provider's SCHEDULER.

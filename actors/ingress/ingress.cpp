@@ -16,11 +16,10 @@ using core::ec;
 using core::failure;
 using execution::admission_of;
 
-ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, neighbours next,
-                 const core::secret_key& secret, const core::clock& clock, bool public_metrics)
+ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, const core::secret_key& secret,
+                 const core::clock& clock, bool public_metrics)
     : self_{self},
       at_{at},
-      next_{std::move(next)},
       secret_{secret},
       clock_{clock},
       public_metrics_{public_metrics} {}
@@ -62,7 +61,7 @@ void ingress::handle_request(const net::exchange_ptr& x) {
         {.status = 405, .headers = "allow: " + std::string{route.allow} + "\r\n", .body = core::openai_error(why)});
   }
   const bool open = !route.needs_key || (route.to == net::route::metrics && public_metrics_);
-  if (open) return at_.unit.send(next_.administration, atom::handle_v, x, at_.snapshot, std::int64_t{0});
+  if (open) return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, std::int64_t{0});
 
   const auto key = find_key(request);
   if (key.empty())
@@ -71,7 +70,7 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   if (who == nullptr)
     return refuse(*x, {ec::wrong_key, "The API key is not valid: it is unknown, has expired or was revoked."});
   if (route.to != net::route::inference)
-    return at_.unit.send(next_.administration, atom::handle_v, x, at_.snapshot, who->process_id);
+    return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, who->process_id);
   if (draining_) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
   admit(x, route, *who);
 }
@@ -140,7 +139,7 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
     provider_id = p->id;
   }
   wait_for_permit(x);
-  at_.unit.send(next_.classifier,
+  at_.unit.send(at_.next.classifier,
                 actors::question{x->id(), entry.snapshot, entry.who, entry.profile, entry.policy, entry.intent.model,
                                  provider_id},
                 actors::ingress_actor{self_});
@@ -245,7 +244,7 @@ void ingress::on_offer(const offer& o) {
   a.depth_at_arrival = o.depth_at_arrival;
   pending_.erase(at);
   at_.traffic.queued.fetch_sub(1, std::memory_order_relaxed);
-  at_.unit.send(next_.executor, atom::carry_out_v, x, o);
+  at_.unit.send(at_.executor, atom::carry_out_v, x, o);
 }
 
 void ingress::withdraw(const core::uuid& request, admission& a, std::int64_t except) {

@@ -12,20 +12,13 @@
 
 namespace logos::ingress {
 
-/// The handles that an INGRESS hands requests on to.
-struct neighbours {
-  actors::classifier_actor classifier;
-  actors::administration_actor administration;
-  actors::executor_actor executor;
-};
-
 /// The INGRESS of an I/O thread: finds out who asks and what for, sees that it is permitted, gets a permit from a
 /// SCHEDULER and hands it to the EXECUTOR. Holds every request that has no permit yet.
 class ingress {
 public:
   using handle = actors::ingress_actor;
   /// `at`, `secret` and `clock` outlive the actor. Must be pinned to `at.unit`.
-  ingress(actors::self_pointer<ingress> self, execution::workplace& at, neighbours next, const core::secret_key& secret,
+  ingress(actors::self_pointer<ingress> self, execution::workplace& at, const core::secret_key& secret,
           const core::clock& clock, bool public_metrics);
   handle::behavior_type make_behavior();
 
@@ -62,7 +55,6 @@ private:
 
   actors::self_pointer<ingress> self_;
   execution::workplace& at_;
-  neighbours next_;
   const core::secret_key& secret_;
   const core::clock& clock_;
   bool public_metrics_;

@@ -70,6 +70,7 @@ public:
           x->reply({});
         },
         [](const actors::provider_observation&) {},
+        [](atom::tick) {},
         [this](atom::status) { return self_->vitals("probing"); },
     };
   }
@@ -109,12 +110,10 @@ protected:
     unit_.adopt_thread();
     at_ =
         std::make_unique<execution::workplace>(0, unit_, **journal_->new_writer(), traffic_, execution::house_rules{});
-    const auto classifier = host<classification::classifier>("classifier");
-    const auto administration = host<probe_administration>("administration", &callers_);
-    const auto ledger = host<probe_ledger>("ledger", &booked_);
-    at_->executor = host<execution::executor>("executor/0", *at_, ledger, clock());
-    ingress_ = host<ingress>("ingress/0", *at_, neighbours{classifier, administration, at_->executor},
-                             tests::test_secret(), clock(), false);
+    at_->next = {host<classification::classifier>("classifier"),
+                 host<probe_administration>("administration", &callers_), host<probe_ledger>("ledger", &booked_)};
+    at_->executor = host<execution::executor>("executor/0", *at_, clock());
+    ingress_ = host<ingress>("ingress/0", *at_, tests::test_secret(), clock(), false);
     at_->ingress = ingress_;
     for (std::int64_t provider = 1; provider <= 3; ++provider)
       route(provider, logs_[provider]);
@@ -123,6 +122,7 @@ protected:
 
   ~ingress_test() override {
     at_->schedulers.clear();
+    at_->next = {};
     at_->ingress = nullptr;
     at_->executor = nullptr;
     for (auto& [id, log] : logs_)
@@ -436,7 +436,7 @@ TEST_F(ingress_test, the_upstream_body_differs_only_where_the_gateway_has_a_reas
   std::string sent;
   for (const auto piece : x->relayed[0].call.body)
     sent += piece;
-  EXPECT_EQ(sent, R"({"model":"gemma3:27b", "stream":true,"x":[1,  2.50e1],"stream_options":{"include_usage":true}})");
+  EXPECT_EQ(sent, R"({"stream_options":{"include_usage":true},"model":"gemma3:27b", "stream":true,"x":[1,  2.50e1]})");
   EXPECT_TRUE(x->relayed[0].call.withhold_usage_chunk);
   EXPECT_EQ(logs_[1].tickets[0].priority, core::priority_high);
   EXPECT_NE(x->relayed[0].call.head.find("Authorization: Bearer provider-key-1\r\n"), std::string::npos);
