@@ -256,7 +256,9 @@ using monitor_actor = caf::typed_actor<
     // Look now.
     caf::reacts_to<atom::tick>,
     // The provider's settings changed.
-    caf::reacts_to<atom::adopt, catalog::snapshot_ptr>>::extend_with<status_actor>;
+    caf::reacts_to<atom::adopt, catalog::snapshot_ptr>,
+    // The SCHEDULER of a provider is new: it is told what was last seen.
+    caf::reacts_to<atom::route, std::int64_t, scheduler_actor>>::extend_with<status_actor>;
 
 /// ADMINISTRATION: /admin/v1, /v1/models, /health, /ready, /metrics.
 using administration_actor = caf::typed_actor<

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/administration.hpp"
+
+#include "actors/administration/docs_page.hpp"
+#include "actors/administration/openapi.hpp"
+#include "actors/failures.hpp"
+#include "storage/store.hpp"
+
+#include <algorithm>
+
+namespace logos::administration {
+namespace {
+
+using namespace std::chrono_literals;
+using core::ec;
+using core::failure;
+
+constexpr auto store_time = 60s;   // the store's own limits come first
+constexpr auto refresh_time = 30s; // a node that does not answer is given up by its peers before
+constexpr auto census_time = 3s;
+constexpr auto ready_time = 2s; // longest that a probe waits for the database
+
+bool is_admin(const net::request_view& request) { return request.path.starts_with("/admin/"); }
+
+outcome refused(const net::request_view& request, const failure& f) {
+  return is_admin(request) ? to_problem(f) : to_openai_error(f);
+}
+
+const catalog::principal* find_principal(const catalog::snapshot* in, std::int64_t process_id) {
+  if (in == nullptr || process_id == 0) return nullptr;
+  const auto at = std::find_if(in->principals.begin(), in->principals.end(),
+                               [&](const catalog::principal& p) { return p.process_id == process_id; });
+  return at == in->principals.end() ? nullptr : &*at;
+}
+
+outcome not_routed(const net::request_view& request, const std::string& allow) {
+  if (allow.empty())
+    return refused(request, {ec::route_not_found, "There is nothing at " + std::string{request.path.substr(0, 200)} +
+                                                      ". /docs lists what there is."});
+  auto out = request.method == "OPTIONS"
+                 ? to_outcome(204, {})
+                 : refused(request, {ec::method_not_allowed, "This address takes " + allow + "."});
+  out.answer.headers += "Allow: " + allow + "\r\n";
+  return out;
+}
+
+outcome typed(std::string_view content_type, std::string body) {
+  auto out = to_outcome(200, std::move(body));
+  out.answer.content_type = content_type;
+  return out;
+}
+
+} // namespace
+
+administration_state::administration_state(actors::self_pointer<administration_state> self,
+                                           administration_options options)
+    : self_{self},
+      options_{std::move(options)},
+      started_{options_.clock->wall()} {}
+
+administration_state::handle::behavior_type administration_state::make_behavior() {
+  return {
+      [this](atom::handle, const net::exchange_ptr& x, const catalog::snapshot_ptr& snapshot, std::int64_t process_id) {
+        handle_request(x, snapshot, process_id);
+      },
+      [this](const actors::provider_observation& seen) { seen_.insert_or_assign(seen.provider_id, seen); },
+      [this](atom::tick) { tick(); },
+      [this](atom::status) { return self_->vitals("serving"); },
+  };
+}
+
+void administration_state::handle_request(const net::exchange_ptr& x, const catalog::snapshot_ptr& snapshot,
+                                          std::int64_t process_id) {
+  const auto& request = x->request();
+  auto found = find_route(request.method, request.path);
+  if (found.to == nullptr) return x->reply(not_routed(request, found.allow).answer);
+  auto parameters = parse_query(request.query);
+  if (!parameters) return x->reply(refused(request, parameters.error()).answer);
+  auto c = std::make_shared<call>();
+  c->exchange = x;
+  c->snapshot = snapshot;
+  c->who = find_principal(snapshot.get(), process_id);
+  c->path = std::move(found.path);
+  c->parameters = std::move(*parameters);
+  c->secret = options_.secret.get();
+  if (const auto bad = check_access(*found.to, *c, process_id); bad.code != ec::none)
+    return x->reply(refused(request, bad).answer);
+  serve(*found.to, c);
+}
+
+failure administration_state::check_access(const route& to, const call& c, std::int64_t process_id) const {
+  const bool open = to.who == access::open || (to.by == service::metrics && options_.metrics_public);
+  if (open) return {};
+  if (c.who == nullptr && process_id != 0) return {ec::wrong_key, "This key is not known, or not any more."};
+  if (c.who == nullptr)
+    return {ec::missing_key, "A Logos key is needed: send it as `Authorization: Bearer …` or as `logos-key`."};
+  if (to.who == access::root && !c.who->root) return {ec::forbidden, "Only a root key may do this."};
+  return {};
+}
+
+void administration_state::serve(const route& to, const call_ptr& c) {
+  switch (to.by) {
+  case service::store: return run(to, c);
+  case service::models_list: return finish(c, list_models(*c, started_));
+  case service::model_one: return finish(c, show_model(*c, started_));
+  case service::health:
+    return finish(
+        c, show_health(c->snapshot.get(), seen_, {options_.node, options_.version, started_}, options_.clock->wall()));
+  case service::ready: return check_ready(c);
+  case service::metrics: return show_metrics(c);
+  case service::docs: return finish(c, typed("text/html; charset=utf-8", std::string{docs_page}));
+  case service::openapi: return finish(c, to_outcome(200, openapi_json(options_.version)));
+  case service::actors: return show_actors(c);
+  case service::nodes: return show_nodes(c);
+  case service::relayed: return finish(c, not_routed(c->request(), {}));
+  }
+}
+
+void administration_state::run(const route& to, const call_ptr& c) {
+  actors::store_job job{
+      [c, operation = to.run](storage::store& in) { return std::make_shared<outcome>(operation(in, *c)); }};
+  self_->request(options_.find_neighbours().registry, store_time, std::move(job))
+      .then([this, c](const actors::store_reply& reply) { finish(c, *std::static_pointer_cast<outcome>(reply)); },
+            [this, c](const caf::error& e) { finish(c, to_problem(to_failure(e))); });
+}
+
+void administration_state::finish(const call_ptr& c, const outcome& done) {
+  if (done.changed) return publish(c, done);
+  c->exchange->reply(done.answer);
+}
+
+void administration_state::publish(const call_ptr& c, const outcome& done) {
+  self_->request(options_.find_neighbours().catalog, refresh_time, atom::refresh_v)
+      .then(
+          [c, done](std::uint64_t) { c->exchange->reply(done.answer); },
+          [this, c, done](const caf::error& e) {
+            spdlog::warn("administration: a change is not in force everywhere yet: {}", to_failure(e).message);
+            // A removed key may still be accepted somewhere: that must not be hidden.
+            const bool removed = done.answer.status == 204;
+            c->exchange->reply(
+                removed
+                    ? to_problem({ec::storage_away, "It is removed, but not every node has confirmed that yet."}).answer
+                    : done.answer);
+          });
+}
+
+void administration_state::show_actors(const call_ptr& c) {
+  self_->request(options_.find_neighbours().census, census_time, atom::tree_v)
+      .then([this, c](const std::vector<actors::actor_status>& all) { finish(c, list_actors(all)); },
+            [this, c](const caf::error& e) { finish(c, to_problem(to_failure(e))); });
+}
+
+void administration_state::show_nodes(const call_ptr& c) {
+  const auto nodes = options_.find_neighbours().nodes;
+  if (!nodes)
+    return finish(c, to_outcome(200, R"({"nodes":[{"node":)" + core::json_string(options_.node) + R"(,"version":)" +
+                                         core::json_string(options_.version) + R"(,"state":"serving","self":true}]})"));
+  self_->request(nodes, census_time, atom::nodes_v)
+      .then([this, c](const std::string& list) { finish(c, to_outcome(200, R"({"nodes":)" + list + "}")); },
+            [this, c](const caf::error& e) { finish(c, to_problem(to_failure(e))); });
+}
+
+void administration_state::show_metrics(const call_ptr& c) {
+  self_->request(options_.find_neighbours().ledger, census_time, atom::totals_v)
+      .then([this, c](const std::vector<actors::usage_entry>& totals) { write_metrics(c, totals); },
+            [this, c](const caf::error&) { write_metrics(c, {}); });
+}
+
+void administration_state::write_metrics(const call_ptr& c, const std::vector<actors::usage_entry>& totals) {
+  auto text = std::make_shared<core::metrics_text>();
+  text->gauge("logos_build_info", "Always 1; the version is a label.", 1,
+              {{"version", options_.version}, {"node", options_.node}});
+  text->gauge("logos_start_time_seconds", "When the node started, in seconds since 1970.",
+              std::chrono::floor<std::chrono::seconds>(started_).time_since_epoch().count());
+  for (const auto& source : options_.metrics)
+    source(*text);
+  add_usage(*text, totals, c->snapshot.get());
+  add_providers(*text, seen_, c->snapshot.get());
+  self_->request(options_.find_neighbours().census, census_time, atom::tree_v)
+      .then(
+          [this, c, text](const std::vector<actors::actor_status>& all) {
+            add_actors(*text, all);
+            finish_metrics(c, *text);
+          },
+          [this, c, text](const caf::error&) { finish_metrics(c, *text); });
+}
+
+void administration_state::finish_metrics(const call_ptr& c, core::metrics_text& text) {
+  finish(c, typed(core::metrics_text::content_type, text.finish()));
+}
+
+void administration_state::check_ready(const call_ptr& c) {
+  if (options_.draining && options_.draining()) return finish(c, to_outcome(503, R"({"status":"draining"})"));
+  if (!c->snapshot) return finish(c, to_outcome(503, R"({"status":"starting","catalog_version":null})"));
+  asking_ready_.push_back(c);
+  if (asking_ready_.size() == 1) self_->delayed_send(self_, ready_time, atom::tick_v);
+  // One question at a time: a database that hangs must not fill REGISTRY's mailbox.
+  if (checking_) return;
+  checking_ = true;
+  using checked = storage::result<void>;
+  actors::store_job job{[](storage::store& in) { return std::make_shared<checked>(in.check()); }};
+  self_->request(options_.find_neighbours().registry, store_time, std::move(job))
+      .then(
+          [this](const actors::store_reply& reply) {
+            checking_ = false;
+            const auto& result = *std::static_pointer_cast<checked>(reply);
+            database_is(result ? std::string{} : result.error().message);
+          },
+          [this](const caf::error& e) {
+            checking_ = false;
+            database_is(to_failure(e).message);
+          });
+}
+
+void administration_state::tick() {
+  if (!asking_ready_.empty()) database_is("the database does not answer");
+}
+
+void administration_state::database_is(const std::string& trouble) {
+  // Requests go on without the database, so the node stays ready, but says so.
+  for (const auto& c : std::exchange(asking_ready_, {})) {
+    const auto version = std::to_string(c->snapshot->version);
+    finish(c, trouble.empty()
+                  ? to_outcome(200, R"({"status":"ready","database":"up","catalog_version":)" + version + "}")
+                  : to_outcome(200, R"({"status":"degraded","database":"away","detail":)" + core::json_string(trouble) +
+                                        R"(,"catalog_version":)" + version + "}"));
+  }
+}
+
+failure administration_state::to_failure(const caf::error& e) const { return actors::to_failure(self_->system(), e); }
+
+} // namespace logos::administration

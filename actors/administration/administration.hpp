@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/metrics.hpp"
+#include "actors/administration/route_table.hpp"
+#include "actors/administration/views.hpp"
+#include "actors/hosted.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace logos::administration {
+
+/// Whom ADMINISTRATION asks. All but `registry` and `catalog` may be empty.
+struct neighbours {
+  actors::registry_actor registry;
+  actors::refresher_actor catalog; // NODE, or CATALOG of a node that stands alone
+  actors::census_actor census;     // NODE or SUPERVISOR
+  actors::ledger_actor ledger;
+  actors::nodes_actor nodes; // NODE; empty: the node stands alone
+};
+
+struct administration_options {
+  std::string node{"local"};
+  std::string version;
+  std::shared_ptr<const core::secret_key> secret; // hashes new keys
+  bool metrics_public = false;
+  /// The neighbours as they are now: actors may be made again. Called for each request.
+  std::function<neighbours()> find_neighbours;
+  std::function<bool()> draining; // may be empty; any thread
+  std::vector<metrics_source> metrics;
+  const core::clock* clock = &core::system_clock(); // outlives the actor
+};
+
+/// ADMINISTRATION: everything that the gateway answers itself. A change is answered when the catalog that has it is in
+/// force everywhere.
+class administration_state {
+public:
+  using handle = actors::administration_actor;
+  administration_state(actors::self_pointer<administration_state> self, administration_options options);
+  handle::behavior_type make_behavior();
+
+private:
+  using call_ptr = std::shared_ptr<const call>;
+
+  void handle_request(const net::exchange_ptr& x, const catalog::snapshot_ptr& snapshot, std::int64_t process_id);
+  void tick();
+
+  /// The failure's code is none when the caller may use the route.
+  core::failure check_access(const route& to, const call& c, std::int64_t process_id) const;
+  void serve(const route& to, const call_ptr& c);
+  void run(const route& to, const call_ptr& c);
+  void finish(const call_ptr& c, const outcome& done);
+  /// Answers when the catalog is in force.
+  void publish(const call_ptr& c, const outcome& done);
+  void show_actors(const call_ptr& c);
+  void show_nodes(const call_ptr& c);
+  void show_metrics(const call_ptr& c);
+  void write_metrics(const call_ptr& c, const std::vector<actors::usage_entry>& totals);
+  void finish_metrics(const call_ptr& c, core::metrics_text& text);
+  void check_ready(const call_ptr& c);
+  /// Tells everybody who waits how the database is; empty: it is there.
+  void database_is(const std::string& trouble);
+  core::failure to_failure(const caf::error& e) const;
+
+  actors::self_pointer<administration_state> self_;
+  administration_options options_;
+  core::wall_time started_;
+  observations seen_;
+  std::vector<call_ptr> asking_ready_;
+  bool checking_ = false; // REGISTRY has been asked how the database is
+};
+
+} // namespace logos::administration

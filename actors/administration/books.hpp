@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/call.hpp"
+#include "storage/store.hpp"
+
+/// What is read back from the books. Runs on REGISTRY's thread.
+namespace logos::administration {
+
+/// The newest first: `from`, `to`, `process_id`, `profile_id`, `provider_id`, `model_id`, `result`, `dataset`, `limit`,
+/// `cursor`.
+outcome list_requests(storage::store& in, const call& c);
+outcome show_request(storage::store& in, const call& c);
+/// Sums per group: `group_by` (process, profile, provider, model, day, hour, result), `from`, `to`.
+outcome sum_usage(storage::store& in, const call& c);
+
+} // namespace logos::administration

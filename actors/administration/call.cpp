@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/call.hpp"
+
+#include "actors/ingress/intent.hpp"
+#include "config/problem.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace logos::administration {
+namespace {
+
+using core::ec;
+using core::failure;
+
+std::optional<std::int64_t> parse_whole(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty() || value < 0) return std::nullopt;
+  return value;
+}
+
+std::optional<std::string> decode(std::string_view text) {
+  std::string plain{text};
+  std::replace(plain.begin(), plain.end(), '+', ' ');
+  return ingress::percent_decode(plain);
+}
+
+} // namespace
+
+boost::system::result<query, failure> parse_query(std::string_view text) {
+  query out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('&'), text.size());
+    const auto pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (pair.empty()) continue;
+    const auto equals = std::min(pair.find('='), pair.size());
+    auto name = decode(pair.substr(0, equals));
+    auto value = decode(pair.substr(std::min(equals + 1, pair.size())));
+    if (!name || !value) return failure{ec::bad_request, "The query is not properly percent-encoded."};
+    out.insert_or_assign(std::move(*name), std::move(*value));
+  }
+  return out;
+}
+
+boost::system::result<std::int64_t, failure> call::id() const {
+  const auto value = path.empty() ? std::nullopt : parse_whole(path.front());
+  if (!value || *value == 0) return failure{ec::bad_field, "The id in the path must be a positive integer.", "id"};
+  return *value;
+}
+
+outcome to_outcome(int status, std::string body) {
+  outcome out;
+  out.answer.status = status;
+  out.answer.body = std::move(body);
+  if (status == 204) out.answer.content_type = {};
+  return out;
+}
+
+outcome to_problem(const failure& f) {
+  auto out = to_outcome(core::http_status(f.code), core::problem_json(f));
+  out.answer.content_type = "application/problem+json";
+  if (f.retry_after_s != 0) out.answer.headers = "retry-after: " + std::to_string(f.retry_after_s) + "\r\n";
+  return out;
+}
+
+outcome to_entity(int status, std::string body, std::int64_t version) {
+  auto out = to_outcome(status, std::move(body));
+  out.answer.headers = "ETag: \"" + std::to_string(version) + "\"\r\n";
+  return out;
+}
+
+boost::system::result<std::int64_t, failure> demanded_version(const net::request_view& request) {
+  auto text = request.find("if-match");
+  if (text.empty() || text == "*") return 0;
+  if (text.starts_with("W/")) text.remove_prefix(2);
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  const auto version = parse_whole(text);
+  if (!version || *version == 0)
+    return failure{ec::precondition_failed, "If-Match names no version; send the ETag of the last answer.", "If-Match"};
+  return *version;
+}
+
+boost::system::result<paging, failure> read_paging(const query& parameters) {
+  paging out;
+  if (const auto at = parameters.find("limit"); at != parameters.end()) {
+    const auto value = parse_whole(at->second);
+    if (!value || *value < 1 || *value > 1000)
+      return failure{ec::bad_field, "'limit' must be a number from 1 to 1000.", "limit"};
+    out.limit = static_cast<int>(*value);
+  }
+  if (const auto at = parameters.find("cursor"); at != parameters.end() && !at->second.empty()) {
+    const auto value = parse_whole(at->second);
+    if (!value) return failure{ec::bad_field, "'cursor' must be the `next` of an earlier answer.", "cursor"};
+    out.after = *value;
+  }
+  return out;
+}
+
+failure check_parameters(const query& parameters, std::span<const std::string_view> known) {
+  for (const auto& [name, value] : parameters) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto shown = name.substr(0, 100);
+    const auto nearest = config::nearest_of(shown, known);
+    std::string message = "There is no query parameter '" + shown + "'";
+    message += config::looks_alike(shown, nearest) ? "; did you mean '" + std::string{nearest} + "'?" : ".";
+    return {ec::bad_field, std::move(message), shown};
+  }
+  return {};
+}
+
+} // namespace logos::administration

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/catalog/snapshot.hpp"
+#include "core/error.hpp"
+#include "core/secret.hpp"
+#include "net/exchange.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace logos::administration {
+
+/// The parameters behind `?`, decoded. A name given twice: the last one counts.
+using query = std::map<std::string, std::string, std::less<>>;
+boost::system::result<query, core::failure> parse_query(std::string_view text);
+
+/// A request for the gateway itself whose route is known.
+struct call {
+  net::exchange_ptr exchange;              // keeps the request's text
+  catalog::snapshot_ptr snapshot;          // keeps `who`; may be null before the first catalog
+  const catalog::principal* who = nullptr; // null: no key
+  std::vector<std::string> path;           // what stood for the route's {…}, decoded
+  query parameters;
+  const core::secret_key* secret = nullptr;
+
+  const net::request_view& request() const { return exchange->request(); }
+  /// The id in the path; a failure when it is none.
+  boost::system::result<std::int64_t, core::failure> id() const;
+};
+
+/// What a call came to.
+struct outcome {
+  net::answer answer;
+  bool changed = false; // the catalog has to be loaded anew before the answer may go out
+};
+
+outcome to_outcome(int status, std::string body);
+/// An RFC 9457 problem.
+outcome to_problem(const core::failure& f);
+/// With its ETag.
+outcome to_entity(int status, std::string body, std::int64_t version);
+
+/// The version that `If-Match` demands; 0: none. A tag that no entity has is `precondition_failed`.
+boost::system::result<std::int64_t, core::failure> demanded_version(const net::request_view& request);
+/// `limit` and the id that `cursor` stands for.
+struct paging {
+  int limit = 100;
+  std::int64_t after = 0;
+};
+boost::system::result<paging, core::failure> read_paging(const query& parameters);
+/// Refuses a parameter that is not in `known`, naming the nearest.
+core::failure check_parameters(const query& parameters, std::span<const std::string_view> known);
+
+} // namespace logos::administration

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/field_logic.hpp"
+
+namespace logos::administration {
+namespace {
+
+using storage::deployment;
+using storage::model;
+using storage::permission;
+using storage::policy;
+using storage::process;
+using storage::profile;
+using storage::service;
+using storage::user;
+
+template <class Entity>
+void write_model_name(std::string& out, const Entity& e, names& by) {
+  write_value(out, by.model_name(e.model_id));
+}
+
+template <class Entity>
+core::failure read_model_name(json_value from, Entity& to, names& by) {
+  std::string name;
+  if (const auto wanted = read_name(from, name); !wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
+  const auto id = by.model_id(name);
+  if (!id) return id.error();
+  to.model_id = *id;
+  return {};
+}
+
+void write_permitted(std::string& out, const permission& e, names& by) {
+  write_value(out, e.model_id == 0 ? std::string{"*"} : by.model_name(e.model_id));
+}
+
+core::failure read_permitted(json_value from, permission& to, names& by) {
+  std::string_view text;
+  if (from.get(text) != simdjson::SUCCESS || text != "*") return read_model_name(from, to, by);
+  to.model_id = 0;
+  return {};
+}
+
+void write_provider_name(std::string& out, const deployment& e, names& by) {
+  write_value(out, by.provider_name(e.provider_id));
+}
+
+core::failure read_provider_name(json_value from, deployment& to, names& by) {
+  std::string name;
+  if (const auto wanted = read_name(from, name); !wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
+  const auto id = by.provider_id(name);
+  if (!id) return id.error();
+  to.provider_id = *id;
+  return {};
+}
+
+core::failure read_policy_priority(json_value from, policy& to, names& /*by*/) {
+  core::priority value = 0;
+  std::int64_t none = -1;
+  if (from.get(none) == simdjson::SUCCESS && none == 0) return to.priority = 0, core::failure{};
+  const auto wanted = read_value(from, value);
+  if (!wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
+  to.priority = value;
+  return {};
+}
+
+constexpr std::array user_fields{
+    named<user, &user::username>("username"),
+    plain<user, &user::prename>("prename", text_schema),
+    plain<user, &user::name>("name", R"({"type":"string","description":"`root` may do everything."})"),
+};
+
+constexpr std::array service_fields{
+    named<service, &service::name>("name"),
+};
+
+constexpr std::array process_fields{
+    named<process, &process::name>("name"),
+    plain<process, &process::key_prefix>("key_prefix", text_schema, use::read_only),
+    plain<process, &process::log>("log", R"({"type":"string","enum":["BILLING","FULL"]})"),
+    plain<process, &process::priority>("priority", priority_schema),
+    plain<process, &process::expires_at>("expires_at", time_schema),
+    referring<process, &process::user_id>("user_id"),
+    referring<process, &process::service_id>("service_id"),
+    object<process, &process::settings>("settings"),
+};
+
+constexpr std::array profile_fields{
+    named<profile, &profile::name>("name"),
+    referring<profile, &profile::process_id>("process_id", use::required),
+};
+
+constexpr std::array permission_fields{
+    referring<permission, &permission::profile_id>("profile_id", use::required),
+    field<permission>{"model", use::optional,
+                      R"({"type":"string","description":"Name of a model, or * for every model."})", write_permitted,
+                      read_permitted},
+    // Null would mean every model: only `"model": "*"` says that.
+    field<permission>{"model_id", use::optional, id_schema,
+                      [](std::string& out, const permission& e, names&) { write_id(out, e.model_id); },
+                      read_member<permission, &permission::model_id, read_needed_id>},
+};
+
+constexpr std::array model_fields{
+    named<model, &model::name>("name"),
+    plain<model, &model::aliases>("aliases", list_schema),
+    plain<model, &model::tags>("tags", text_schema),
+    plain<model, &model::description>("description", text_schema),
+    plain<model, &model::weight_accuracy>("accuracy", integer_schema),
+    plain<model, &model::weight_quality>("quality", integer_schema),
+    plain<model, &model::weight_latency>("latency", integer_schema),
+    plain<model, &model::weight_cost>("cost", R"({"type":"integer","description":"Higher is cheaper."})"),
+    plain<model, &model::weight_privacy>("privacy", privacy_schema),
+    counted<model, &model::parallel>("parallel"),
+    counted<model, &model::reserve_tokens>("reserve_tokens"),
+    object<model, &model::settings>("settings"),
+    plain<model, &model::enabled>("enabled", flag_schema),
+};
+
+constexpr std::array deployment_fields{
+    field<deployment>{"model", use::optional, name_schema, write_model_name<deployment>, read_model_name<deployment>},
+    referring<deployment, &deployment::model_id>("model_id"),
+    field<deployment>{"provider", use::optional, name_schema, write_provider_name, read_provider_name},
+    referring<deployment, &deployment::provider_id>("provider_id"),
+    plain<deployment, &deployment::upstream_name>(
+        "upstream", R"({"type":"string","description":"What the provider calls the model; empty: the model's name."})"),
+    plain<deployment, &deployment::endpoint>("endpoint", text_schema),
+    secret<deployment, &deployment::api_key>("api_key"),
+    counted<deployment, &deployment::parallel>("parallel"),
+    object<deployment, &deployment::settings>("settings"),
+    plain<deployment, &deployment::enabled>("enabled", flag_schema),
+};
+
+constexpr std::array policy_fields{
+    named<policy, &policy::name>("name"),
+    referring<policy, &policy::process_id>("process_id"),
+    plain<policy, &policy::description>("description", text_schema),
+    plain<policy, &policy::threshold_privacy>("threshold_privacy", privacy_schema),
+    plain<policy, &policy::threshold_latency>("threshold_latency", integer_schema),
+    plain<policy, &policy::threshold_accuracy>("threshold_accuracy", integer_schema),
+    plain<policy, &policy::threshold_cost>("threshold_cost", integer_schema),
+    plain<policy, &policy::threshold_quality>("threshold_quality", integer_schema),
+    field<policy>{"priority", use::optional, R"({"type":["integer","string"],"minimum":0,"maximum":10})",
+                  write_member<policy, &policy::priority>, read_policy_priority},
+    plain<policy, &policy::topic>("topic", text_schema),
+    plain<policy, &policy::enabled>("enabled", flag_schema),
+};
+
+} // namespace
+
+#define LOGOS_TABLE(entity, singular, plural, schema)                                                                  \
+  template <>                                                                                                          \
+  std::span<const field<entity>> fields_of() {                                                                         \
+    return entity##_fields;                                                                                            \
+  }                                                                                                                    \
+  template <>                                                                                                          \
+  const noun& noun_of<entity>() {                                                                                      \
+    static constexpr noun n{singular, plural, schema};                                                                 \
+    return n;                                                                                                          \
+  }                                                                                                                    \
+  LOGOS_ADMINISTERED(entity)
+
+LOGOS_TABLE(user, "user", "users", "User")
+LOGOS_TABLE(service, "service", "services", "Service")
+LOGOS_TABLE(process, "process", "processes", "Process")
+LOGOS_TABLE(profile, "profile", "profiles", "Profile")
+LOGOS_TABLE(permission, "permission", "permissions", "Permission")
+LOGOS_TABLE(model, "model", "models", "Model")
+LOGOS_TABLE(deployment, "deployment", "deployments", "Deployment")
+LOGOS_TABLE(policy, "policy", "policies", "Policy")
+#undef LOGOS_TABLE
+
+} // namespace logos::administration

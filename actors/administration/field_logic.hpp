@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/fields.hpp"
+
+#include <algorithm>
+#include <array>
+
+/// The definitions of what fields.hpp declares as templates, for the sources that have the tables.
+namespace logos::administration {
+
+inline constexpr std::string_view text_schema = R"({"type":"string"})";
+inline constexpr std::string_view name_schema = R"({"type":"string","minLength":1,"maxLength":256})";
+inline constexpr std::string_view integer_schema = R"({"type":"integer"})";
+inline constexpr std::string_view count_schema = R"({"type":"integer","minimum":0})";
+inline constexpr std::string_view id_schema = R"({"type":["integer","null"],"minimum":1})";
+inline constexpr std::string_view flag_schema = R"({"type":"boolean"})";
+inline constexpr std::string_view list_schema = R"({"type":"array","items":{"type":"string"}})";
+inline constexpr std::string_view object_schema = R"({"type":["object","null"]})";
+inline constexpr std::string_view time_schema = R"({"type":["string","null"],"format":"date-time"})";
+inline constexpr std::string_view privacy_schema =
+    R"({"type":"string","enum":["LOCAL","CLOUD_IN_EU_BY_EU_PROVIDER","CLOUD_IN_EU_BY_US_PROVIDER",)"
+    R"("CLOUD_NOT_IN_EU_BY_US_PROVIDER"]})";
+inline constexpr std::string_view priority_schema = R"({"type":["integer","string"],"minimum":1,"maximum":10})";
+
+template <class Entity, auto Member>
+void write_member(std::string& out, const Entity& from, names& /*by*/) {
+  write_value(out, from.*Member);
+}
+
+/// Reads with `Read`, or by the member's type.
+template <class Entity, auto Member, auto Read>
+core::failure read_member(json_value from, Entity& to, names& /*by*/) {
+  const auto wanted = Read(from, to.*Member);
+  return wanted.empty() ? core::failure{} : core::failure{core::ec::bad_field, std::string{wanted}};
+}
+
+template <class T>
+expectation read_typed(json_value from, T& out) {
+  return read_value(from, out);
+}
+
+template <class Entity, auto Member>
+constexpr field<Entity> plain(std::string_view name, std::string_view schema, use usage = use::optional) {
+  using type = std::remove_reference_t<decltype(std::declval<Entity&>().*Member)>;
+  return {name, usage, schema, write_member<Entity, Member>, read_member<Entity, Member, read_typed<type>>};
+}
+
+template <class Entity, auto Member>
+constexpr field<Entity> named(std::string_view name, use usage = use::required) {
+  return {name, usage, name_schema, write_member<Entity, Member>, read_member<Entity, Member, read_name>};
+}
+
+template <class Entity, auto Member>
+constexpr field<Entity> counted(std::string_view name) {
+  return {name, use::optional, count_schema, write_member<Entity, Member>, read_member<Entity, Member, read_count>};
+}
+
+template <class Entity, auto Member>
+constexpr field<Entity> referring(std::string_view name, use usage = use::optional) {
+  return {name, usage, id_schema, [](std::string& out, const Entity& from, names&) { write_id(out, from.*Member); },
+          usage == use::required ? read_member<Entity, Member, read_needed_id> : read_member<Entity, Member, read_id>};
+}
+
+template <class Entity, auto Member>
+constexpr field<Entity> object(std::string_view name) {
+  return {name, use::optional, object_schema,
+          [](std::string& out, const Entity& from, names&) { write_object(out, from.*Member); },
+          read_member<Entity, Member, read_object>};
+}
+
+template <class Entity, auto Member>
+constexpr field<Entity> secret(std::string_view name) {
+  return {name, use::write_only, text_schema, nullptr, read_member<Entity, Member, read_typed<std::string>>};
+}
+
+/// The common fields.
+template <class Entity>
+inline const std::array<field<Entity>, 5> common_fields{{
+    {"id", use::read_only, R"({"type":"integer"})",
+     [](std::string& out, const Entity& e, names&) { write_value(out, e.id); }, nullptr},
+    {"version", use::read_only, R"({"type":"integer","description":"The ETag's number."})",
+     [](std::string& out, const Entity& e, names&) { write_value(out, e.version); }, nullptr},
+    {"origin", use::read_only, R"({"type":"string","enum":["api","config"]})",
+     [](std::string& out, const Entity& e, names&) { write_value(out, e.origin); }, nullptr},
+    {"created_at", use::read_only, time_schema,
+     [](std::string& out, const Entity& e, names&) { write_value(out, e.created_at); }, nullptr},
+    {"updated_at", use::read_only, time_schema,
+     [](std::string& out, const Entity& e, names&) { write_value(out, e.updated_at); }, nullptr},
+}};
+
+/// Calls `visit` with the id, the own fields and the other common ones, until it answers true.
+template <class Entity, class Visit>
+bool any_field(Visit visit) {
+  const auto& common = common_fields<Entity>;
+  if (visit(common[0])) return true;
+  for (const auto& f : fields_of<Entity>())
+    if (visit(f)) return true;
+  return std::any_of(common.begin() + 1, common.end(), visit);
+}
+
+template <class Entity>
+std::string to_json(const Entity& entity, names& by) {
+  std::string out = "{";
+  any_field<Entity>([&](const field<Entity>& f) {
+    if (f.write == nullptr) return false;
+    if (out.size() > 1) out += ',';
+    out.append("\"").append(f.name).append("\":");
+    f.write(out, entity, by);
+    return false;
+  });
+  return out + "}";
+}
+
+template <class Entity>
+core::failure read_one(const field<Entity>& f, json_value value, Entity& to, names& by) {
+  if (f.usage == use::read_only) {
+    std::string present;
+    f.write(present, to, by);
+    if (to.id != 0 && simdjson::minify(value) == present) return {};
+    return {core::ec::bad_field, "'" + std::string{f.name} + "' cannot be set.", std::string{f.name}};
+  }
+  auto bad = f.read(value, to, by);
+  if (bad.code == core::ec::none) return {};
+  // A reader that names its parameter has said it all.
+  return bad.param.empty() && bad.code == core::ec::bad_field ? mismatch(f.name, bad.message, value) : bad;
+}
+
+template <class Entity>
+core::failure read_fields(simdjson::dom::object from, Entity& to, names& by, bool complete,
+                          std::span<const std::string_view> others) {
+  for (const auto [key, value] : from) {
+    core::failure bad;
+    const std::string_view name = key;
+    const bool known = any_field<Entity>([&, element = value](const field<Entity>& f) {
+      if (f.name != name) return false;
+      bad = read_one(f, element, to, by);
+      return true;
+    });
+    if (bad.code != core::ec::none) return bad;
+    if (known || std::find(others.begin(), others.end(), name) != others.end()) continue;
+    std::vector<std::string_view> candidates{others.begin(), others.end()};
+    any_field<Entity>([&](const field<Entity>& f) {
+      if (f.usage != use::read_only) candidates.push_back(f.name);
+      return false;
+    });
+    return unknown_field(name, candidates);
+  }
+  core::failure missing;
+  const bool lacks =
+      complete && any_field<Entity>([&](const field<Entity>& f) {
+        if (f.usage != use::required || from[f.name].error() == simdjson::SUCCESS) return false;
+        missing = {core::ec::bad_field, "'" + std::string{f.name} + "' is required.", std::string{f.name}};
+        return true;
+      });
+  return lacks ? missing : core::failure{};
+}
+
+template <class Entity>
+std::string schema_of() {
+  std::string properties;
+  std::string required;
+  any_field<Entity>([&](const field<Entity>& f) {
+    if (!properties.empty()) properties += ',';
+    properties.append("\"").append(f.name).append("\":");
+    std::string schema{f.schema};
+    if (f.usage == use::read_only) schema.insert(schema.size() - 1, R"(,"readOnly":true)");
+    if (f.usage == use::write_only) schema.insert(schema.size() - 1, R"(,"writeOnly":true)");
+    properties += schema;
+    if (f.usage == use::required) required.append(required.empty() ? "\"" : ",\"").append(f.name).append("\"");
+    return false;
+  });
+  std::string out = R"({"type":"object","additionalProperties":false,"properties":{)" + properties + "}";
+  if (!required.empty()) out += R"(,"required":[)" + required + "]";
+  return out + "}";
+}
+
+/// Makes the templates above for one entity.
+#define LOGOS_ADMINISTERED(entity)                                                                                     \
+  template std::string to_json(const entity&, names&);                                                                 \
+  template core::failure read_fields(simdjson::dom::object, entity&, names&, bool, std::span<const std::string_view>); \
+  template std::string schema_of<entity>();
+
+} // namespace logos::administration

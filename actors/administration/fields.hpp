@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/names.hpp"
+#include "actors/administration/values.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace logos::administration {
+
+enum class use : std::uint8_t { optional, required, read_only, write_only };
+
+/// One member of an entity as the API shows it: its name, its JSON schema, how it is written and read. The tables of
+/// these make the answers, read the requests and describe both in /openapi.json.
+template <class Entity>
+struct field {
+  std::string_view name;
+  use usage = use::optional;
+  std::string_view schema; // a JSON schema, static
+  void (*write)(std::string& out, const Entity& from, names& by) = nullptr;
+  /// The failure's code is none when it went well.
+  core::failure (*read)(json_value from, Entity& to, names& by) = nullptr;
+};
+
+/// The fields of an entity without the common ones (id, version, origin, created_at, updated_at).
+template <class Entity>
+std::span<const field<Entity>> fields_of();
+
+/// What the API calls an entity.
+struct noun {
+  std::string_view singular;
+  std::string_view plural; // as in the path
+  std::string_view schema; // name in /openapi.json
+};
+template <class Entity>
+const noun& noun_of();
+
+// Defined for user, service, process, profile, permission, provider, model, deployment, policy in entities.cpp,
+// provider_fields.cpp.
+
+/// The whole entity as a JSON object.
+template <class Entity>
+std::string to_json(const Entity& entity, names& by);
+/// Reads an object's members into `to`. Refuses unknown members by name; read-only ones may only repeat what is.
+/// `others`: further member names that are left to the caller. `complete`: required fields must be there.
+template <class Entity>
+core::failure read_fields(simdjson::dom::object from, Entity& to, names& by, bool complete,
+                          std::span<const std::string_view> others = {});
+/// The JSON schema of an entity.
+template <class Entity>
+std::string schema_of();
+
+/// "'name' must be …, not …"
+core::failure mismatch(std::string_view name, expectation wanted, json_value found);
+/// An unknown member, with the nearest known one.
+core::failure unknown_field(std::string_view name, std::span<const std::string_view> known);
+
+} // namespace logos::administration

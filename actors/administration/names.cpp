@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/names.hpp"
+
+namespace logos::administration {
+namespace {
+
+constexpr int page = 1000;
+
+template <class Entity, class Visit>
+storage::result<void> each(storage::store& in, Visit visit) {
+  std::int64_t after = 0;
+  for (;;) {
+    const auto found = in.list<Entity>(after, page);
+    if (!found) return found.error();
+    for (const auto& entity : *found)
+      visit(entity);
+    if (found->size() < static_cast<std::size_t>(page)) return {};
+    after = found->back().id;
+  }
+}
+
+core::failure unknown(std::string_view noun, std::string_view name) {
+  const std::string what{noun};
+  return {core::ec::bad_field, "There is no " + what + " '" + std::string{name.substr(0, 100)} + "'.", what};
+}
+
+} // namespace
+
+storage::result<void> names::load_models() {
+  if (models_loaded_) return {};
+  models_loaded_ = true;
+  return each<storage::model>(store_, [this](const storage::model& m) {
+    models_.emplace(m.name, m.id);
+    model_names_.emplace(m.id, m.name);
+    for (const auto& alias : m.aliases)
+      aliases_.emplace(alias, m.id);
+  });
+}
+
+storage::result<void> names::load_providers() {
+  if (providers_loaded_) return {};
+  providers_loaded_ = true;
+  return each<storage::provider>(store_, [this](const storage::provider& p) {
+    providers_.emplace(p.name, p.id);
+    provider_names_.emplace(p.id, p.name);
+  });
+}
+
+storage::result<std::int64_t> names::model_id(std::string_view name) {
+  if (auto loaded = load_models(); !loaded) return loaded.error();
+  if (const auto at = models_.find(name); at != models_.end()) return at->second;
+  if (const auto at = aliases_.find(name); at != aliases_.end()) return at->second;
+  return unknown("model", name);
+}
+
+storage::result<std::int64_t> names::provider_id(std::string_view name) {
+  if (auto loaded = load_providers(); !loaded) return loaded.error();
+  if (const auto at = providers_.find(name); at != providers_.end()) return at->second;
+  return unknown("provider", name);
+}
+
+std::string names::model_name(std::int64_t id) {
+  if (id == 0 || !load_models()) return {};
+  const auto at = model_names_.find(id);
+  return at == model_names_.end() ? std::string{} : at->second;
+}
+
+std::string names::provider_name(std::int64_t id) {
+  if (id == 0 || !load_providers()) return {};
+  const auto at = provider_names_.find(id);
+  return at == provider_names_.end() ? std::string{} : at->second;
+}
+
+} // namespace logos::administration

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "storage/store.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace logos::administration {
+
+/// Finds models and providers by name, and names by id, in the database itself. Reads each list at most once; lives as
+/// long as one call.
+class names {
+public:
+  explicit names(storage::store& in) : store_{in} {}
+
+  /// By name, then by alias.
+  storage::result<std::int64_t> model_id(std::string_view name);
+  storage::result<std::int64_t> provider_id(std::string_view name);
+  /// Empty when there is none.
+  std::string model_name(std::int64_t id);
+  std::string provider_name(std::int64_t id);
+
+private:
+  storage::result<void> load_models();
+  storage::result<void> load_providers();
+
+  storage::store& store_;
+  bool models_loaded_ = false;
+  bool providers_loaded_ = false;
+  std::map<std::string, std::int64_t, std::less<>> models_;
+  std::map<std::string, std::int64_t, std::less<>> aliases_;
+  std::map<std::string, std::int64_t, std::less<>> providers_;
+  std::map<std::int64_t, std::string> model_names_;
+  std::map<std::int64_t, std::string> provider_names_;
+};
+
+} // namespace logos::administration

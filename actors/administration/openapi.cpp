@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/openapi.hpp"
+
+#include "actors/administration/fields.hpp"
+#include "actors/administration/route_table.hpp"
+
+#include <map>
+
+namespace logos::administration {
+namespace {
+
+/// The schemas that are not made from an entity's fields.
+constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
+    {"Problem",
+     R"({"type":"object","description":"RFC 9457.","properties":{"type":{"type":"string"},"title":{"type":"string"},)"
+     R"("status":{"type":"integer"},"detail":{"type":"string"},"param":{"type":"string"},"code":{"type":"string"}}})"},
+    {"OpenAIError",
+     R"({"type":"object","properties":{"error":{"type":"object","properties":{"message":{"type":"string"},)"
+     R"("type":{"type":"string"},"param":{"type":["string","null"]},"code":{"type":"string"}}}}})"},
+    {"Health",
+     R"({"type":"object","properties":{"status":{"type":"string"},"node":{"type":"string"},)"
+     R"("version":{"type":"string"},"uptime_s":{"type":"integer"},"models":{"type":"array","items":{"type":"object",)"
+     R"("properties":{"name":{"type":"string"},"state":{"type":"string","enum":["up","down","unknown"]},)"
+     R"("providers":{"type":"array","items":{"type":"object"}}}}}}})"},
+    {"Ready",
+     R"({"type":"object","properties":{"status":{"type":"string","enum":["ready","degraded","draining","starting"]},)"
+     R"("database":{"type":"string","enum":["up","away"]},"detail":{"type":"string"},)"
+     R"("catalog_version":{"type":["integer","null"]}}})"},
+    {"ModelObject", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
+                    R"("created":{"type":"integer"},"owned_by":{"type":"string"}}})"},
+    {"ModelList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
+                  R"("items":{"$ref":"#/components/schemas/ModelObject"}}}})"},
+    {"Relayed", R"({"type":"object","description":"As the provider defines it; relayed unchanged."})"},
+    {"Request", R"({"type":"object","description":"A request as it is on the books."})"},
+    {"UsageReport", R"({"type":"object","properties":{"data":{"type":"array","items":{"type":"object"}}}})"},
+    {"NodeList", R"({"type":"object","properties":{"nodes":{"type":"array","items":{"type":"object"}}}})"},
+    {"ActorList",
+     R"({"type":"object","properties":{"actors":{"type":"array","items":{"type":"object","properties":{)"
+     R"("name":{"type":"string"},"kind":{"type":"string"},"node":{"type":"string"},"state":{"type":"string"},)"
+     R"("parent":{"type":"string"},"mailbox":{"type":"integer"},"messages":{"type":"integer"},)"
+     R"("busy_us":{"type":"integer"},"restarts":{"type":"integer"}}}}}})"},
+};
+
+std::string entity_schemas() {
+  std::string out;
+  const auto add = [&](const noun& n, const std::string& schema) {
+    out.append(",\"").append(n.schema).append("\":").append(schema);
+  };
+  add(noun_of<storage::user>(), schema_of<storage::user>());
+  add(noun_of<storage::service>(), schema_of<storage::service>());
+  add(noun_of<storage::process>(), schema_of<storage::process>());
+  add(noun_of<storage::profile>(), schema_of<storage::profile>());
+  add(noun_of<storage::permission>(), schema_of<storage::permission>());
+  add(noun_of<storage::provider>(), schema_of<storage::provider>());
+  add(noun_of<storage::model>(), schema_of<storage::model>());
+  add(noun_of<storage::deployment>(), schema_of<storage::deployment>());
+  add(noun_of<storage::policy>(), schema_of<storage::policy>());
+  return out;
+}
+
+/// `/a/{b...}` as OpenAPI has it, and the names in braces.
+std::string plain_pattern(std::string_view pattern, std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] != '{') {
+      out += pattern[i];
+      continue;
+    }
+    const auto end = pattern.find('}', i);
+    auto name = pattern.substr(i + 1, end - i - 1);
+    if (name.ends_with("...")) name.remove_suffix(3);
+    names.emplace_back(name);
+    out.append("{").append(name).append("}");
+    i = end;
+  }
+  return out;
+}
+
+std::string operation_id(const route& r) {
+  std::string out;
+  for (const char c : r.method)
+    out += static_cast<char>(c - 'A' + 'a');
+  for (const char c : r.pattern)
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+      out += c;
+    else if (out.back() != '_' && c != '}' && c != '.')
+      out += '_';
+  return out;
+}
+
+std::string reference(std::string_view schema) {
+  return R"({"$ref":"#/components/schemas/)" + std::string{schema} + "\"}";
+}
+
+std::string content(std::string_view type, const std::string& schema) {
+  return R"("content":{")" + std::string{type} + R"(":{"schema":)" + schema + "}}";
+}
+
+std::string parameters(const route& r, const std::vector<std::string>& names) {
+  std::string out;
+  const auto add = [&](std::string_view name, std::string_view in, bool required, std::string_view schema) {
+    out.append(out.empty() ? "" : ",").append(R"({"name":")").append(name).append(R"(","in":")").append(in);
+    out.append(R"(","required":)").append(required ? "true" : "false").append(R"(,"schema":)").append(schema);
+    out += '}';
+  };
+  for (const auto& name : names)
+    add(name, "path", true, name == "id" ? R"({"type":"integer"})" : R"({"type":"string"})");
+  if (r.list) {
+    add("limit", "query", false, R"({"type":"integer","minimum":1,"maximum":1000,"default":100})");
+    add("cursor", "query", false, R"({"type":"string"})");
+  }
+  if (r.pattern == "/admin/v1/usage") {
+    add("group_by", "query", false, R"({"type":"string","examples":["process,model"]})");
+    add("from", "query", false, R"({"type":"string"})");
+    add("to", "query", false, R"({"type":"string"})");
+  }
+  if (r.method == "PATCH" || r.method == "DELETE") add("If-Match", "header", false, R"({"type":"string"})");
+  return out;
+}
+
+std::string responses(const route& r) {
+  std::string out = "\"" + std::to_string(r.status) + R"(":{"description":"It went well.")";
+  if (!r.response.empty()) {
+    auto schema = reference(r.response);
+    if (r.list)
+      schema = R"({"type":"object","properties":{"data":{"type":"array","items":)" + schema +
+               R"(},"next":{"type":["string","null"]}}})";
+    out += "," + content("application/json", schema);
+  }
+  const bool admin = r.pattern.starts_with("/admin/");
+  out += R"(},"default":{"description":"It did not.",)";
+  out += admin ? content("application/problem+json", reference("Problem"))
+               : content("application/json", reference("OpenAIError"));
+  return out + "}";
+}
+
+std::string operation(const route& r, const std::vector<std::string>& names) {
+  std::string out = R"({"operationId":")" + operation_id(r) + R"(","summary":)" + core::json_string(r.summary) +
+                    R"(,"description":)" + core::json_string(std::string{r.summary} + ".") + R"(,"tags":[")" +
+                    std::string{r.tag} + "\"]";
+  out += r.who == access::open ? R"(,"security":[])" : R"(,"security":[{"bearer":[]},{"logos_key":[]}])";
+  if (const auto list = parameters(r, names); !list.empty()) out += R"(,"parameters":[)" + list + "]";
+  if (!r.request.empty())
+    out += R"(,"requestBody":{"required":true,)" + content("application/json", reference(r.request)) + "}";
+  return out + R"(,"responses":{)" + responses(r) + "}}";
+}
+
+} // namespace
+
+std::string openapi_json(std::string_view version) {
+  std::map<std::string, std::string> paths;
+  std::map<std::string_view, bool> tags;
+  for (const auto& r : all_routes()) {
+    std::vector<std::string> names;
+    auto& path = paths[plain_pattern(r.pattern, names)];
+    std::string method;
+    for (const char c : r.method)
+      method += static_cast<char>(c - 'A' + 'a');
+    path.append(path.empty() ? "\"" : ",\"").append(method).append("\":").append(operation(r, names));
+    tags[r.tag] = true;
+  }
+  std::string out = R"({"openapi":"3.1.0","info":{"title":"Logos","description":"An LLM gateway.","version":)" +
+                    core::json_string(version) +
+                    R"(,"license":{"name":"MIT","identifier":"MIT"}},"servers":[{"url":"/"}],"tags":[)";
+  for (const auto& [tag, unused] : tags)
+    out.append(out.back() == '[' ? "" : ",").append(R"({"name":")").append(tag).append("\"}");
+  out += R"(],"paths":{)";
+  for (const auto& [path, operations] : paths)
+    out.append(out.back() == '{' ? "\"" : ",\"").append(path).append("\":{").append(operations).append("}");
+  out += R"(},"components":{"securitySchemes":{"bearer":{"type":"http","scheme":"bearer"},)"
+         R"("logos_key":{"type":"apiKey","in":"header","name":"logos-key"}},"schemas":{)";
+  std::string schemas;
+  for (const auto& [name, schema] : fixed_schemas)
+    schemas.append(schemas.empty() ? "\"" : ",\"").append(name).append("\":").append(schema);
+  return out + schemas + entity_schemas() + "}}}";
+}
+
+} // namespace logos::administration

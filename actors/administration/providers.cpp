@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/resource_logic.hpp"
+#include "actors/catalog/provider_extras.hpp"
+#include "config/base_url.hpp"
+#include "config/settle.hpp"
+
+#include <array>
+
+namespace logos::administration {
+namespace {
+
+using core::ec;
+using core::failure;
+
+/// A model as it stands under a provider in logos.yaml.
+struct offered_model {
+  storage::model model;
+  storage::deployment deployment;
+};
+
+constexpr std::array<std::string_view, 3> deployment_members{"upstream", "endpoint", "provider"};
+
+/// The defaults that follow from the type and the address, as for logos.yaml.
+void settle_provider(storage::provider& p, const body_object& body) {
+  auto address = config::normalise_base_url(p.type, p.base_url);
+  if (!address) return; // was checked when it was read
+  if (!body.has("type")) p.type = config::guess_provider_type(*address);
+  if (!body.has("parallel")) p.parallel_capacity = config::default_parallel(p.type);
+  if (!body.has("privacy") && !core::is_private_host(address->host))
+    p.privacy = core::privacy_level::cloud_not_in_eu_by_us_provider;
+  auto extras = catalog::read_extras(p.settings);
+  if (p.type == core::provider_type::azure && extras.api_version.empty()) {
+    extras.api_version = "2024-10-21";
+    p.settings = catalog::write_extras(extras);
+  }
+}
+
+failure read_text(simdjson::dom::object from, std::string_view name, std::string& out) {
+  json_value value;
+  if (from[name].get(value) != simdjson::SUCCESS) return {};
+  const auto wanted = read_value(value, out);
+  return wanted.empty() ? failure{} : mismatch(name, wanted, value);
+}
+
+failure read_offered(json_value from, offered_model& out, names& by) {
+  if (from.is_string()) {
+    const auto wanted = read_name(from, out.model.name);
+    return wanted.empty() ? failure{} : mismatch("models", wanted, from);
+  }
+  simdjson::dom::object object;
+  if (from.get(object) != simdjson::SUCCESS)
+    return mismatch("models", "a list of names and of objects with a 'name'", from);
+  const std::span<const std::string_view> others{deployment_members.data(), 2};
+  if (auto bad = read_fields(object, out.model, by, true, others); bad.code != ec::none) return bad;
+  if (auto bad = read_text(object, "upstream", out.deployment.upstream_name); bad.code != ec::none) return bad;
+  return read_text(object, "endpoint", out.deployment.endpoint);
+}
+
+failure read_models(const body_object& body, std::vector<offered_model>& out, names& by) {
+  json_value value;
+  if (body.object()["models"].get(value) != simdjson::SUCCESS) return {};
+  simdjson::dom::array list;
+  if (value.get(list) != simdjson::SUCCESS) return mismatch("models", "a list", value);
+  for (const auto item : list)
+    if (auto bad = read_offered(item, out.emplace_back(), by); bad.code != ec::none) return bad;
+  return {};
+}
+
+/// Makes the model unless there is one of that name, and the deployment. Appends what it made to `members`.
+failure deploy(storage::store& in, names& by, offered_model& offered, std::int64_t provider_id, std::string& members) {
+  if (const auto known = by.model_id(offered.model.name)) {
+    offered.deployment.model_id = *known;
+  } else {
+    if (known.error().code == ec::storage_away) return known.error();
+    const auto made = in.create(offered.model);
+    if (!made) return made.error();
+    offered.deployment.model_id = made->id;
+  }
+  offered.deployment.provider_id = provider_id;
+  const auto deployed = in.create(offered.deployment);
+  if (!deployed) return deployed.error();
+  members.append(members.empty() ? "" : ",").append(R"({"id":)").append(std::to_string(offered.deployment.model_id));
+  members.append(R"(,"name":)").append(core::json_string(offered.model.name));
+  members.append(R"(,"deployment_id":)").append(std::to_string(deployed->id)).append("}");
+  return {};
+}
+
+} // namespace
+
+outcome create_provider(storage::store& in, const call& c) {
+  body_object body;
+  if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_problem(bad);
+  names by{in};
+  storage::provider wanted;
+  constexpr std::array<std::string_view, 1> others{"models"};
+  if (auto bad = read_fields(body.object(), wanted, by, true, others); bad.code != ec::none) return to_problem(bad);
+  std::vector<offered_model> offered;
+  if (auto bad = read_models(body, offered, by); bad.code != ec::none) return to_problem(bad);
+  settle_provider(wanted, body);
+  const auto made = in.create(wanted);
+  if (!made) return to_problem(made.error());
+  std::string members;
+  for (auto& model : offered)
+    if (auto bad = deploy(in, by, model, made->id, members); bad.code != ec::none) {
+      // Half a provider would serve: as if nothing had been made. Its deployments go with it.
+      static_cast<void>(in.remove<storage::provider>(made->id));
+      return to_problem(bad);
+    }
+  auto json = to_json(*made, by);
+  if (body.has("models")) json = with_members(std::move(json), "\"models\":[" + members + "]");
+  return to_created(*made, std::move(json));
+}
+
+outcome create_model(storage::store& in, const call& c) {
+  body_object body;
+  if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_problem(bad);
+  names by{in};
+  storage::model wanted;
+  if (auto bad = read_fields(body.object(), wanted, by, true, deployment_members); bad.code != ec::none)
+    return to_problem(bad);
+  storage::deployment at;
+  std::string provider;
+  if (auto bad = read_text(body.object(), "provider", provider); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = read_text(body.object(), "upstream", at.upstream_name); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = read_text(body.object(), "endpoint", at.endpoint); bad.code != ec::none) return to_problem(bad);
+  if (provider.empty() && (body.has("upstream") || body.has("endpoint")))
+    return to_problem(
+        {ec::bad_field, "'upstream' and 'endpoint' belong to a provider: name it as 'provider'.", "provider"});
+  if (!provider.empty()) {
+    const auto id = by.provider_id(provider);
+    if (!id) return to_problem(id.error());
+    at.provider_id = *id;
+  }
+  const auto made = in.create(wanted);
+  if (!made) return to_problem(made.error());
+  auto json = to_json(*made, by);
+  if (at.provider_id != 0) {
+    at.model_id = made->id;
+    const auto deployed = in.create(at);
+    if (!deployed) {
+      static_cast<void>(in.remove<storage::model>(made->id));
+      return to_problem(deployed.error());
+    }
+    json = with_members(std::move(json), "\"deployment_id\":" + std::to_string(deployed->id));
+  }
+  return to_created(*made, std::move(json));
+}
+
+outcome create_deployment(storage::store& in, const call& c) {
+  body_object body;
+  if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_problem(bad);
+  if (!body.has("model") && !body.has("model_id"))
+    return to_problem({ec::bad_field, "'model' (a name) or 'model_id' is required.", "model"});
+  if (!body.has("provider") && !body.has("provider_id"))
+    return to_problem({ec::bad_field, "'provider' (a name) or 'provider_id' is required.", "provider"});
+  return create_entity<storage::deployment>(in, c);
+}
+
+} // namespace logos::administration

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/resources.hpp"
+
+#include "actors/administration/field_logic.hpp"
+#include "actors/administration/resource_logic.hpp"
+
+namespace logos::administration {
+namespace {
+
+using core::ec;
+using core::failure;
+
+/// Whether every filter's text is what the field shows.
+template <class Entity>
+bool matches(const Entity& entity, const query& filters, names& by) {
+  for (const auto& [name, wanted] : filters) {
+    const bool same = any_field<Entity>([&, key = std::string_view{name}, &text = wanted](const field<Entity>& f) {
+      if (f.name != key || f.write == nullptr) return false;
+      std::string shown;
+      f.write(shown, entity, by);
+      return shown == text || shown == core::json_string(text);
+    });
+    if (!same) return false;
+  }
+  return true;
+}
+
+template <class Entity>
+std::vector<std::string_view> filter_names() {
+  std::vector<std::string_view> out{"limit", "cursor"};
+  any_field<Entity>([&](const field<Entity>& f) {
+    if (f.write != nullptr) out.push_back(f.name);
+    return false;
+  });
+  return out;
+}
+
+template <class Entity>
+outcome change_once(storage::store& in, const call& c, std::int64_t id, std::int64_t demanded) {
+  body_object body;
+  if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_problem(bad);
+  auto entity = in.find<Entity>(id);
+  if (!entity) return to_problem(entity.error());
+  if (demanded != 0 && demanded != entity->version)
+    return to_problem({ec::precondition_failed,
+                       "It was changed in the meantime: its ETag is now \"" + std::to_string(entity->version) + "\".",
+                       "If-Match"});
+  names by{in};
+  auto changed = *entity;
+  if (auto bad = read_fields(body.object(), changed, by, false); bad.code != ec::none) return to_problem(bad);
+  const auto kept = in.update(changed, entity->version);
+  if (!kept) return to_problem(kept.error());
+  auto out = to_entity(200, to_json(*kept, by), kept->version);
+  out.changed = true;
+  return out;
+}
+
+} // namespace
+
+failure body_object::parse(const net::request_view& request) {
+  const auto text = request.body;
+  if (text.empty()) return {ec::bad_json, "The body is empty; send a JSON object."};
+  simdjson::dom::element root;
+  // The exchange keeps readable bytes behind its body.
+  if (const auto error = parser_.parse(text.data(), text.size(), false).get(root); error != simdjson::SUCCESS)
+    return {ec::bad_json, "The body is not well-formed JSON: " + std::string{simdjson::error_message(error)}};
+  if (root.get(object_) != simdjson::SUCCESS) return {ec::bad_json, "The body must be a JSON object."};
+  return {};
+}
+
+template <class Entity>
+outcome list_entities(storage::store& in, const call& c) {
+  if (auto bad = check_parameters(c.parameters, filter_names<Entity>()); bad.code != ec::none) return to_problem(bad);
+  const auto page = read_paging(c.parameters);
+  if (!page) return to_problem(page.error());
+  auto filters = c.parameters;
+  filters.erase("limit");
+  filters.erase("cursor");
+  names by{in};
+  std::string data;
+  auto after = page->after;
+  int left = page->limit;
+  bool more = true;
+  while (left > 0 && more) {
+    const int step = filters.empty() ? left : 1000;
+    const auto found = in.list<Entity>(after, step);
+    if (!found) return to_problem(found.error());
+    more = found->size() == static_cast<std::size_t>(step);
+    for (const auto& entity : *found) {
+      if (left == 0) {
+        more = true;
+        break;
+      }
+      after = entity.id;
+      if (!matches(entity, filters, by)) continue;
+      data.append(data.empty() ? "" : ",").append(to_json(entity, by));
+      --left;
+    }
+  }
+  return to_outcome(200, R"({"data":[)" + data + R"(],"next":)" +
+                             (more ? "\"" + std::to_string(after) + "\"" : "null") + "}");
+}
+
+template <class Entity>
+outcome show_entity(storage::store& in, const call& c) {
+  const auto id = c.id();
+  if (!id) return to_problem(id.error());
+  const auto entity = in.find<Entity>(*id);
+  if (!entity) return to_problem(entity.error());
+  names by{in};
+  return to_entity(200, to_json(*entity, by), entity->version);
+}
+
+template <class Entity>
+outcome create_entity(storage::store& in, const call& c) {
+  body_object body;
+  if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_problem(bad);
+  names by{in};
+  Entity entity;
+  if (auto bad = read_fields(body.object(), entity, by, true); bad.code != ec::none) return to_problem(bad);
+  const auto made = in.create(entity);
+  if (!made) return to_problem(made.error());
+  return to_created(*made, to_json(*made, by));
+}
+
+template <class Entity>
+outcome change_entity(storage::store& in, const call& c) {
+  const auto id = c.id();
+  if (!id) return to_problem(id.error());
+  const auto demanded = demanded_version(c.request());
+  if (!demanded) return to_problem(demanded.error());
+  auto out = change_once<Entity>(in, c, *id, *demanded);
+  // Nobody asked for a certain version: who changed it between our reading and writing shall not be overwritten.
+  for (int tries = 0; tries < 3 && *demanded == 0 && out.answer.status == 412; ++tries)
+    out = change_once<Entity>(in, c, *id, *demanded);
+  return out;
+}
+
+template <class Entity>
+outcome remove_entity(storage::store& in, const call& c) {
+  const auto id = c.id();
+  if (!id) return to_problem(id.error());
+  const auto demanded = demanded_version(c.request());
+  if (!demanded) return to_problem(demanded.error());
+  if (const auto removed = in.remove<Entity>(*id, *demanded); !removed) return to_problem(removed.error());
+  auto out = to_outcome(204, {});
+  out.changed = true;
+  return out;
+}
+
+#define LOGOS_RESOURCE(entity)                                                                                         \
+  template outcome list_entities<entity>(storage::store&, const call&);                                                \
+  template outcome show_entity<entity>(storage::store&, const call&);                                                  \
+  template outcome create_entity<entity>(storage::store&, const call&);                                                \
+  template outcome change_entity<entity>(storage::store&, const call&);                                                \
+  template outcome remove_entity<entity>(storage::store&, const call&);
+
+LOGOS_RESOURCE(storage::user)
+LOGOS_RESOURCE(storage::service)
+LOGOS_RESOURCE(storage::process)
+LOGOS_RESOURCE(storage::profile)
+LOGOS_RESOURCE(storage::permission)
+LOGOS_RESOURCE(storage::provider)
+LOGOS_RESOURCE(storage::model)
+LOGOS_RESOURCE(storage::deployment)
+LOGOS_RESOURCE(storage::policy)
+#undef LOGOS_RESOURCE
+
+} // namespace logos::administration

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/call.hpp"
+#include "storage/store.hpp"
+
+/// What can be done with each kind of entity. All run on REGISTRY's thread and block on the database.
+namespace logos::administration {
+
+/// `{"data":[…],"next":…}`; `limit`, `cursor`, and any of the entity's fields as an equality filter.
+template <class Entity>
+outcome list_entities(storage::store& in, const call& c);
+template <class Entity>
+outcome show_entity(storage::store& in, const call& c);
+template <class Entity>
+outcome create_entity(storage::store& in, const call& c);
+/// Changes the members that the body names.
+template <class Entity>
+outcome change_entity(storage::store& in, const call& c);
+template <class Entity>
+outcome remove_entity(storage::store& in, const call& c);
+
+// Where making one takes more than one row.
+
+/// With its key, shown this once, and a first profile.
+outcome create_process(storage::store& in, const call& c);
+/// A new key in place of the old one.
+outcome rotate_process(storage::store& in, const call& c);
+/// Not the caller's own.
+outcome remove_process(storage::store& in, const call& c);
+outcome create_permission(storage::store& in, const call& c);
+/// With `models` as in logos.yaml: models that do not exist yet, and deployments.
+outcome create_provider(storage::store& in, const call& c);
+/// With `provider` (and `upstream`): its deployment there, too.
+outcome create_model(storage::store& in, const call& c);
+outcome create_deployment(storage::store& in, const call& c);
+
+} // namespace logos::administration

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/route_table.hpp"
+
+#include "actors/administration/books.hpp"
+#include "actors/administration/fields.hpp"
+#include "actors/administration/resources.hpp"
+#include "actors/ingress/intent.hpp"
+
+#include <deque>
+#include <optional>
+
+namespace logos::administration {
+namespace {
+
+/// Texts that are put together once and live as long as the program.
+std::string_view kept(std::string text) {
+  static std::deque<std::string> all;
+  return all.emplace_back(std::move(text));
+}
+
+struct special {
+  store_operation create = nullptr;
+  store_operation remove = nullptr;
+};
+
+template <class Entity>
+void add_resource(std::vector<route>& to, std::string_view one, special own = {}) {
+  const auto& n = noun_of<Entity>();
+  const auto path = kept("/admin/v1/" + std::string{n.plural});
+  const auto item = kept(std::string{path} + "/{id}");
+  const std::string a{one};
+  const auto create = own.create != nullptr ? own.create : create_entity<Entity>;
+  const auto remove = own.remove != nullptr ? own.remove : remove_entity<Entity>;
+  const auto row = [&](std::string_view method, std::string_view at, store_operation run, const std::string& summary) {
+    route r{method, at, access::root, service::store, run, kept(summary), n.plural};
+    r.response = n.schema;
+    return r;
+  };
+  auto list = row("GET", path, list_entities<Entity>, "List " + std::string{n.plural});
+  list.list = true;
+  auto make = row("POST", path, create, "Make " + a);
+  make.request = n.schema;
+  make.status = 201;
+  auto change = row("PATCH", item, change_entity<Entity>, "Change " + a);
+  change.request = n.schema;
+  auto erase = row("DELETE", item, remove, "Remove " + a);
+  erase.response = {};
+  erase.status = 204;
+  to.insert(to.end(), {list, make, row("GET", item, show_entity<Entity>, "Show " + a), change, erase});
+}
+
+void add_open_routes(std::vector<route>& to) {
+  const auto get = [&](std::string_view pattern, access who, service by, std::string_view summary, std::string_view tag,
+                       std::string_view response = {}) {
+    route r{"GET", pattern, who, by, nullptr, summary, tag};
+    r.response = response;
+    to.push_back(r);
+  };
+  get("/health", access::open, service::health, "Whether the gateway is alive, with the state of each model", "service",
+      "Health");
+  get("/ready", access::open, service::ready, "Whether the gateway can serve; tells when the database is away",
+      "service", "Ready");
+  get("/metrics", access::key, service::metrics, "Metrics in Prometheus' text format", "service");
+  get("/docs", access::open, service::docs, "This description, for people", "service");
+  get("/openapi.json", access::open, service::openapi, "This description", "service");
+  get("/v1/models", access::key, service::models_list, "List the models that the key may use", "models", "ModelList");
+  get("/v1/models/{model...}", access::key, service::model_one, "Show a model that the key may use", "models",
+      "ModelObject");
+  get("/openai/models", access::key, service::models_list, "The same as /v1/models", "models", "ModelList");
+  get("/openai/models/{model...}", access::key, service::model_one, "The same as /v1/models/{model}", "models",
+      "ModelObject");
+  const auto relay = [&](std::string_view pattern, std::string_view summary) {
+    route r{"POST", pattern, access::key, service::relayed, nullptr, summary, "inference"};
+    r.request = "Relayed";
+    r.response = "Relayed";
+    to.push_back(r);
+  };
+  relay("/v1/chat/completions", "Chat with a model; every other path under /v1/ and /openai/ is relayed likewise");
+  relay("/v1/completions", "Complete a text");
+  relay("/v1/responses", "Make a response");
+  relay("/v1/embeddings", "Embed texts");
+}
+
+void add_admin_routes(std::vector<route>& to) {
+  const auto get = [&](std::string_view pattern, service by, store_operation run, std::string_view summary,
+                       std::string_view tag, std::string_view response, bool list = false) {
+    route r{"GET", pattern, access::root, by, run, summary, tag};
+    r.response = response;
+    r.list = list;
+    to.push_back(r);
+  };
+  get("/admin/v1/requests", service::store, list_requests, "List requests, the newest first", "requests", "Request",
+      true);
+  get("/admin/v1/requests/{request_id}", service::store, show_request, "Show a request", "requests", "Request");
+  get("/admin/v1/usage", service::store, sum_usage, "Sum requests and tokens per group", "usage", "UsageReport");
+  get("/admin/v1/actors", service::actors, nullptr, "The status of every actor of every node", "nodes", "ActorList");
+  get("/admin/v1/nodes", service::nodes, nullptr, "The nodes of the cluster", "nodes", "NodeList");
+}
+
+std::vector<route> make_routes() {
+  std::vector<route> all;
+  add_open_routes(all);
+  add_resource<storage::user>(all, "a user");
+  add_resource<storage::service>(all, "a service");
+  add_resource<storage::process>(all, "a process: one key, which is shown this once, and a first profile",
+                                 {create_process, remove_process});
+  route rotate{"POST",         "/admin/v1/processes/{id}/rotate",
+               access::root,   service::store,
+               rotate_process, "Give a process a new key in place of the old one",
+               "processes"};
+  rotate.response = "Process";
+  all.push_back(rotate);
+  add_resource<storage::profile>(all, "a profile");
+  add_resource<storage::permission>(all, "a permission", {create_permission});
+  add_resource<storage::provider>(all, "a provider", {create_provider});
+  add_resource<storage::model>(all, "a model", {create_model});
+  add_resource<storage::deployment>(all, "a deployment: a model at a provider", {create_deployment});
+  add_resource<storage::policy>(all, "a policy");
+  add_admin_routes(all);
+  return all;
+}
+
+/// Takes the first segment off `path`, which begins with a slash.
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1);
+  const auto end = std::min(path.find('/'), path.size());
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  std::vector<std::string> found;
+  while (!pattern.empty() && !path.empty()) {
+    const auto wanted = take_segment(pattern);
+    if (wanted.ends_with("...}")) {
+      auto rest = ingress::percent_decode(path.substr(1));
+      if (!rest || rest->empty()) return std::nullopt;
+      found.push_back(std::move(*rest));
+      return found;
+    }
+    const auto segment = take_segment(path);
+    if (wanted.starts_with('{')) {
+      auto value = ingress::percent_decode(segment);
+      if (!value || value->empty()) return std::nullopt;
+      found.push_back(std::move(*value));
+    } else if (wanted != segment) {
+      return std::nullopt;
+    }
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return found;
+}
+
+} // namespace
+
+std::span<const route> all_routes() {
+  static const auto routes = make_routes();
+  return routes;
+}
+
+routing find_route(std::string_view method, std::string_view path) {
+  routing out;
+  if (!path.starts_with('/')) return out;
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  const auto wanted = method == "HEAD" ? std::string_view{"GET"} : method;
+  for (const auto& r : all_routes()) {
+    if (r.by == service::relayed) continue;
+    auto found = match(r.pattern, path);
+    if (!found) continue;
+    out.allow.append(out.allow.empty() ? "" : ", ").append(r.method);
+    if (r.method == "GET") out.allow += ", HEAD";
+    if (r.method != wanted || out.to != nullptr) continue;
+    out.to = &r;
+    out.path = std::move(*found);
+  }
+  return out;
+}
+
+} // namespace logos::administration

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/call.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace logos::storage {
+class store;
+}
+
+namespace logos::administration {
+
+/// Who may use a route.
+enum class access : std::uint8_t { open, key, root };
+
+/// What answers a route.
+enum class service : std::uint8_t {
+  store,   // `run`, on REGISTRY's thread
+  relayed, // not here: it goes to a provider; in the table for /openapi.json
+  models_list,
+  model_one,
+  health,
+  ready,
+  metrics,
+  docs,
+  openapi,
+  actors,
+  nodes
+};
+
+using store_operation = outcome (*)(storage::store& in, const call& c);
+
+/// One route of the gateway's own. Every fact about it stands here, once.
+struct route {
+  std::string_view method;
+  std::string_view pattern; // `{name}` is a segment, `{name...}` the rest
+  access who = access::root;
+  service by = service::store;
+  store_operation run = nullptr;
+  std::string_view summary;
+  std::string_view tag;
+  std::string_view request{};  // name of a schema in /openapi.json, empty: no body
+  std::string_view response{}; // likewise; empty: see the summary
+  int status = 200;            // when it goes well
+  bool list = false;           // answers `{"data":[…],"next":…}` of `response`
+};
+
+std::span<const route> all_routes();
+
+/// What was found for a request line.
+struct routing {
+  const route* to = nullptr;     // null: 404, or 405 when `allow` is not empty
+  std::vector<std::string> path; // what stands for the pattern's {…}, decoded
+  std::string allow;             // for the Allow header of a 405 and of OPTIONS
+};
+
+/// A HEAD goes where a GET goes; one slash at the end does not matter.
+routing find_route(std::string_view method, std::string_view path);
+
+} // namespace logos::administration

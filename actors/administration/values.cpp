@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/values.hpp"
+
+#include "config/units.hpp"
+
+namespace logos::administration {
+namespace {
+
+constexpr std::size_t longest_text = 64 * 1024;
+constexpr std::int64_t largest_count = 1'000'000'000'000;
+
+bool has_control(std::string_view text) {
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
+  return false;
+}
+
+template <class Enum, class Parse>
+expectation read_word(json_value from, Enum& out, Parse parse, expectation wanted) {
+  std::string_view text;
+  if (from.get(text) != simdjson::SUCCESS) return wanted;
+  const auto value = parse(text);
+  if (!value) return wanted;
+  out = *value;
+  return {};
+}
+
+} // namespace
+
+void write_value(std::string& out, const std::string& value) {
+  out += '"';
+  core::append_json_escaped(out, value);
+  out += '"';
+}
+
+void write_value(std::string& out, std::int64_t value) { out += std::to_string(value); }
+
+void write_value(std::string& out, bool value) { out += value ? "true" : "false"; }
+
+void write_value(std::string& out, const std::vector<std::string>& value) {
+  out += '[';
+  for (const auto& text : value) {
+    if (out.back() != '[') out += ',';
+    write_value(out, text);
+  }
+  out += ']';
+}
+
+void write_value(std::string& out, core::wall_time value) {
+  if (value == core::wall_time{})
+    out += "null";
+  else
+    out.append("\"").append(core::to_iso8601(value)).append("\"");
+}
+
+void write_value(std::string& out, const std::optional<core::wall_time>& value) {
+  write_value(out, value.value_or(core::wall_time{}));
+}
+
+void write_value(std::string& out, core::provider_type value) { write_value(out, std::string{to_string(value)}); }
+void write_value(std::string& out, core::privacy_level value) { write_value(out, std::string{to_string(value)}); }
+void write_value(std::string& out, core::log_level value) { write_value(out, std::string{to_string(value)}); }
+void write_value(std::string& out, core::origin value) { write_value(out, std::string{to_string(value)}); }
+void write_value(std::string& out, core::priority value) { out += std::to_string(value); }
+
+expectation read_value(json_value from, std::string& out) {
+  std::string_view text;
+  if (from.get(text) != simdjson::SUCCESS) return "a string";
+  if (text.size() > longest_text) return "a string of at most 65536 bytes";
+  if (text.find('\0') != std::string_view::npos) return "a string without NUL characters";
+  out = text;
+  return {};
+}
+
+expectation read_value(json_value from, std::int64_t& out) {
+  std::int64_t value = 0;
+  if (from.get(value) != simdjson::SUCCESS || value < -largest_count || value > largest_count) return "an integer";
+  out = value;
+  return {};
+}
+
+expectation read_value(json_value from, bool& out) {
+  bool value = false;
+  if (from.get(value) != simdjson::SUCCESS) return "true or false";
+  out = value;
+  return {};
+}
+
+expectation read_value(json_value from, std::vector<std::string>& out) {
+  constexpr expectation wanted = "a list of at most 1000 names";
+  simdjson::dom::array list;
+  if (from.get(list) != simdjson::SUCCESS) return wanted;
+  std::vector<std::string> values;
+  for (const auto item : list) {
+    std::string value;
+    if (!read_name(item, value).empty() || values.size() >= 1000) return wanted;
+    values.push_back(std::move(value));
+  }
+  out = std::move(values);
+  return {};
+}
+
+expectation read_value(json_value from, std::optional<core::wall_time>& out) {
+  constexpr expectation wanted = "a time such as \"2026-12-31T23:59:59Z\", or null";
+  if (from.is_null()) {
+    out.reset();
+    return {};
+  }
+  std::string_view text;
+  if (from.get(text) != simdjson::SUCCESS) return wanted;
+  const auto value = config::parse_time(text);
+  if (!value) return wanted;
+  out = *value;
+  return {};
+}
+
+expectation read_value(json_value from, core::provider_type& out) {
+  return read_word(from, out, core::parse_provider_type,
+                   "one of openai, azure, ollama, vllm, openwebui, anthropic, custom");
+}
+
+expectation read_value(json_value from, core::privacy_level& out) {
+  return read_word(from, out, core::parse_privacy_level,
+                   "one of LOCAL, CLOUD_IN_EU_BY_EU_PROVIDER, CLOUD_IN_EU_BY_US_PROVIDER, "
+                   "CLOUD_NOT_IN_EU_BY_US_PROVIDER");
+}
+
+expectation read_value(json_value from, core::log_level& out) {
+  return read_word(from, out, core::parse_log_level, "BILLING or FULL");
+}
+
+expectation read_value(json_value from, core::priority& out) {
+  constexpr expectation wanted = "low, mid, high or a number from 1 to 10";
+  std::int64_t number = 0;
+  if (from.get(number) != simdjson::SUCCESS) return read_word(from, out, core::parse_priority, wanted);
+  if (number < 1 || number > 10) return wanted;
+  out = static_cast<core::priority>(number);
+  return {};
+}
+
+expectation read_name(json_value from, std::string& out) {
+  std::string_view text;
+  if (from.get(text) != simdjson::SUCCESS || text.empty() || text.size() > 256 || has_control(text))
+    return "a string of 1 to 256 bytes without control characters";
+  out = text;
+  return {};
+}
+
+expectation read_count(json_value from, std::int64_t& out) {
+  std::int64_t value = 0;
+  if (from.get(value) != simdjson::SUCCESS || value < 0 || value > largest_count) return "a number of 0 or more";
+  out = value;
+  return {};
+}
+
+expectation read_id(json_value from, std::int64_t& out) {
+  if (from.is_null()) {
+    out = 0;
+    return {};
+  }
+  return read_needed_id(from, out);
+}
+
+expectation read_needed_id(json_value from, std::int64_t& out) {
+  std::int64_t value = 0;
+  if (from.get(value) != simdjson::SUCCESS || value <= 0) return "an id, a positive integer";
+  out = value;
+  return {};
+}
+
+expectation read_object(json_value from, std::string& out) {
+  if (from.is_null()) {
+    out.clear();
+    return {};
+  }
+  if (!from.is_object()) return "a JSON object, or null";
+  auto text = simdjson::minify(from);
+  // The minified text writes a NUL as an escape, which PostgreSQL's JSON type refuses.
+  if (text.size() > longest_text || text.find("\\u0000") != std::string::npos)
+    return "a JSON object of at most 65536 bytes without NUL characters";
+  out = std::move(text);
+  return {};
+}
+
+void write_id(std::string& out, std::int64_t id) {
+  if (id == 0)
+    out += "null";
+  else
+    write_value(out, id);
+}
+
+void write_object(std::string& out, const std::string& text) { out += text.empty() ? "null" : text; }
+
+} // namespace logos::administration

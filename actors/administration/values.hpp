@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/error.hpp"
+#include "core/secret.hpp"
+#include "core/time.hpp"
+#include "core/vocabulary.hpp"
+
+#include <simdjson.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// How a value is written as JSON and read from it, one overload per type. `read_value` answers what was expected when
+/// the value does not fit, and then leaves `out` alone; empty: it fits.
+namespace logos::administration {
+
+using json_value = simdjson::dom::element;
+/// Static text that completes "'name' must be …".
+using expectation = std::string_view;
+
+void write_value(std::string& out, const std::string& value);
+void write_value(std::string& out, std::int64_t value);
+void write_value(std::string& out, bool value);
+void write_value(std::string& out, const std::vector<std::string>& value);
+void write_value(std::string& out, core::wall_time value); // null for 1970
+void write_value(std::string& out, const std::optional<core::wall_time>& value);
+void write_value(std::string& out, core::provider_type value);
+void write_value(std::string& out, core::privacy_level value);
+void write_value(std::string& out, core::log_level value);
+void write_value(std::string& out, core::origin value);
+void write_value(std::string& out, core::priority value);
+
+expectation read_value(json_value from, std::string& out);
+expectation read_value(json_value from, std::int64_t& out);
+expectation read_value(json_value from, bool& out);
+expectation read_value(json_value from, std::vector<std::string>& out);
+expectation read_value(json_value from, std::optional<core::wall_time>& out);
+expectation read_value(json_value from, core::provider_type& out);
+expectation read_value(json_value from, core::privacy_level& out);
+expectation read_value(json_value from, core::log_level& out);
+expectation read_value(json_value from, core::priority& out);
+/// A name: a text of 1 to 256 bytes without control characters.
+expectation read_name(json_value from, std::string& out);
+/// A number of 0 or more.
+expectation read_count(json_value from, std::int64_t& out);
+/// A positive id; null means none, 0.
+expectation read_id(json_value from, std::int64_t& out);
+expectation read_needed_id(json_value from, std::int64_t& out);
+/// A JSON object; null means none.
+expectation read_object(json_value from, std::string& out);
+/// `null` for 0.
+void write_id(std::string& out, std::int64_t id);
+/// As it is; `null` when empty.
+void write_object(std::string& out, const std::string& text);
+
+} // namespace logos::administration
