@@ -46,6 +46,10 @@ void event_relay::observe(std::string_view in) { reader_.feed(in, facts_); }
 
 bool event_relay::ends_withheld(std::string_view event) {
   after_cr_ = event.back() == '\r';
+  if (std::exchange(cut_, false)) {
+    read_cut_event(event, facts_);
+    return last_was_withheld_ = false;
+  }
   last_was_withheld_ = read_event(event, scratch_, facts_) && !passing_ && is_usage_chunk(event_data(event, scratch_));
   withheld_ = withheld_ || last_was_withheld_;
   return last_was_withheld_;
@@ -98,7 +102,10 @@ std::string_view event_relay::next(std::string_view& in) {
     const auto all = in;
     in = {};
     if (passing_) {
-      if (const auto lost = trim_front(kept_)) scanner_.dropped(lost);
+      if (const auto lost = trim_front(kept_)) {
+        scanner_.dropped(lost);
+        cut_ = true;
+      }
       return all;
     }
     passing_ = has_a_choice(kept_, before) || kept_.size() > most_held;

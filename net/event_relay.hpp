@@ -53,6 +53,7 @@ private:
   bool withheld_ = false;
   bool passing_ = false;  // the bytes of the event in kept_ go out as they come
   bool spent_ = false;    // kept_ was handed out or dropped; it is cleared on the next call
+  bool cut_ = false;      // kept_ lost its front
   bool after_cr_ = false; // the last event ended with CR: a LF that follows is part of it
   bool last_was_withheld_ = false;
   event_scanner scanner_;

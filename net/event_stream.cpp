@@ -89,6 +89,15 @@ bool read_event(std::string_view event, std::string& scratch, answer_facts& into
   return read_chunk(data, into);
 }
 
+void read_cut_event(std::string_view tail, answer_facts& into) {
+  answer_facts told;
+  told.tokens = into.tokens;
+  if (!read_chunk(tail, told)) return;
+  into.tokens = told.tokens;
+  // An event this large repeats the whole answer, as `response.completed` does.
+  into.finished = true;
+}
+
 std::size_t trim_front(std::string& kept) {
   constexpr std::size_t most = 1024 * 1024;
   if (kept.size() <= most) return 0;
@@ -119,16 +128,26 @@ void event_reader::feed(std::string_view bytes, answer_facts& into) {
     kept_.append(bytes);
     const auto end = scanner_.find_end(kept_);
     if (end == npos) break;
-    read_event(std::string_view{kept_}.substr(0, end), scratch_, into);
-    clear(kept_);
+    end_kept(std::string_view{kept_}.substr(0, end), into);
     bytes.remove_prefix(end - before);
   }
-  if (const auto lost = trim_front(kept_)) scanner_.dropped(lost);
+  if (const auto lost = trim_front(kept_)) {
+    scanner_.dropped(lost);
+    cut_ = true;
+  }
+}
+
+void event_reader::end_kept(std::string_view event, answer_facts& into) {
+  if (cut_)
+    read_cut_event(event, into);
+  else
+    read_event(event, scratch_, into);
+  cut_ = false;
+  clear(kept_);
 }
 
 void event_reader::finish(answer_facts& into) {
-  if (!kept_.empty()) read_event(kept_, scratch_, into);
-  clear(kept_);
+  if (!kept_.empty()) end_kept(kept_, into);
   scanner_.restart();
 }
 

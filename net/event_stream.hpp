@@ -33,6 +33,9 @@ std::string_view event_data(std::string_view event, std::string& scratch);
 /// Reads what an event tells. True when a usage object was in it.
 bool read_event(std::string_view event, std::string& scratch, answer_facts& into);
 
+/// Reads the tail of an event that was too large to keep. Only usage can be trusted there.
+void read_cut_event(std::string_view tail, answer_facts& into);
+
 /// Reads a whole stream of events, split anywhere. Keeps at most 1 MiB of an unfinished event: beyond that its tail.
 class event_reader {
 public:
@@ -40,7 +43,10 @@ public:
   void finish(answer_facts& into);
 
 private:
+  void end_kept(std::string_view event, answer_facts& into);
+
   event_scanner scanner_;
+  bool cut_ = false; // kept_ lost its front
   std::string kept_;
   std::string scratch_;
 };

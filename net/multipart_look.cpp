@@ -54,17 +54,21 @@ std::optional<std::string_view> parameter(std::string_view value, std::string_vi
 struct part_head {
   std::string_view name; // of the form field; empty when there is none
   bool file = false;
+  bool strange = false; // spelled so that another reader may find another name in it
 };
 
 part_head read_head(std::string_view lines) {
   part_head out;
+  std::size_t dispositions = 0;
   while (!lines.empty()) {
     const auto end = lines.find("\r\n");
     const auto line = lines.substr(0, end);
     lines.remove_prefix(end == npos ? lines.size() : end + 2);
+    if (line.find('\n') != npos || line.starts_with(' ') || line.starts_with('\t')) out.strange = true;
     const auto colon = line.find(':');
     if (colon == npos || !equal_names(trim(line.substr(0, colon)), "content-disposition")) continue;
     const auto value = line.substr(colon + 1);
+    if (++dispositions > 1 || parameter(value, "name*")) out.strange = true;
     out.name = parameter(value, "name").value_or(std::string_view{});
     out.file = parameter(value, "filename").has_value() || parameter(value, "filename*").has_value();
   }
@@ -78,21 +82,25 @@ public:
     delimiter_ += boundary;
   }
 
-  /// The next part, head and content; false when there is none, or the body is not what its boundary says.
+  /// The next part, head and content; false when there is none, or no more.
   bool next(std::string_view& head, std::string_view& content) {
     if (!started_) {
       started_ = true;
       // The first delimiter needs no line end before it.
       const auto bare = std::string_view{delimiter_}.substr(2);
       const auto found = body_.starts_with(bare) ? 0 : body_.find(delimiter_);
-      if (found == npos) return false;
+      if (found == npos) {
+        broken_ = body_.find(bare) != npos;
+        return false;
+      }
       at_ = found + (found == 0 && body_.starts_with(bare) ? bare.size() : delimiter_.size());
     }
-    const auto line = body_.find("\r\n", at_);
     // `--` after the delimiter ends the body; only blanks may stand there otherwise.
-    if (line == npos || !trim(body_.substr(at_, line - at_)).empty()) return false;
-    const auto end = body_.find(delimiter_, line);
-    if (end == npos) return false;
+    if (body_.substr(at_, 2) == "--") return false;
+    const auto line = body_.find("\r\n", at_);
+    const auto end = line == npos ? npos : body_.find(delimiter_, line);
+    broken_ = end == npos || !trim(body_.substr(at_, line - at_)).empty();
+    if (broken_) return false;
     at_ = end + delimiter_.size();
     const auto part = body_.substr(line, end - line);
     const auto head_end = part.find("\r\n\r\n");
@@ -101,11 +109,15 @@ public:
     return true;
   }
 
+  /// The body is not what its boundary says: what follows might be parts to a more lenient reader.
+  bool broken() const { return broken_; }
+
 private:
   std::string_view body_;
   std::string delimiter_;
   std::size_t at_ = 0;
   bool started_ = false;
+  bool broken_ = false;
 };
 
 } // namespace
@@ -128,9 +140,12 @@ boost::system::result<multipart_look, failure> look_multipart(std::string_view c
   multipart_look out;
   std::string_view head, content;
   bool stream_seen = false;
-  for (part_cursor parts{body, *boundary}; parts.next(head, content);) {
+  part_cursor parts{body, *boundary};
+  while (parts.next(head, content)) {
     ++out.parts;
     const auto part = read_head(head);
+    if (part.strange)
+      return failure{ec::bad_request, "A part of the multipart body has a header that cannot be read safely."};
     if (part.file) continue;
     if (part.name == "model") {
       if (out.model) return failure{ec::bad_field, "'model' is given more than once.", "model"};
@@ -146,6 +161,8 @@ boost::system::result<multipart_look, failure> look_multipart(std::string_view c
       out.stream = equal_names(value, "true") || value == "1";
     }
   }
+  if (parts.broken())
+    return failure{ec::bad_request, "The multipart body does not end with its boundary, or is cut short."};
   return out;
 }
 

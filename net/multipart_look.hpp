@@ -19,7 +19,8 @@ struct multipart_look {
   std::size_t parts = 0;
 };
 
-/// Finds them without copying. Fails with ec::bad_request when `content_type` names no usable boundary and
+/// Finds them without copying. Fails with ec::bad_request when `content_type` names no usable boundary or the body does
+/// not keep to it (another reader might find a `model` there that we did not), and
 /// ec::bad_field when `model` is there twice or is not plain text; a body in which nothing is found is a success with
 /// nothing in it.
 boost::system::result<multipart_look, core::failure> look_multipart(std::string_view content_type,

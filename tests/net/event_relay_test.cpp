@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "net/event_relay.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace logos::net {
+namespace {
+
+const std::string delta =
+    R"(data: {"id":"1","choices":[{"index":0,"delta":{"content":"Hi \"you\""},"finish_reason":null}],"usage":null})";
+const std::string last_delta =
+    R"(data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null})";
+const std::string usage_chunk =
+    R"(data: {"id":"1","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}})";
+const std::string azure_first = R"(data: {"choices":[],"prompt_filter_results":[{"prompt_index":0}],"usage":null})";
+
+/// Feeds `stream` in pieces that end at the given offsets.
+struct relayed {
+  std::string text;
+  answer_facts facts;
+  bool withheld = false;
+  std::size_t most_held = 0;
+};
+relayed relay(const std::string& stream, bool withhold, const std::vector<std::size_t>& cuts) {
+  event_relay relay{withhold};
+  relayed out;
+  const auto add = [&](std::string_view piece) { out.text += piece; };
+  std::size_t at = 0;
+  for (const auto cut : cuts) {
+    const std::string piece = stream.substr(at, cut - at); // a copy: views must not outlive their call
+    relay.feed(piece, add);
+    out.most_held = std::max(out.most_held, relay.held());
+    at = cut;
+  }
+  const std::string piece = stream.substr(at);
+  relay.feed(piece, add);
+  relay.finish(add);
+  out.facts = relay.facts();
+  out.withheld = relay.withheld();
+  return out;
+}
+
+std::vector<std::size_t> each_byte(const std::string& text) {
+  std::vector<std::size_t> cuts;
+  for (std::size_t i = 1; i < text.size(); ++i)
+    cuts.push_back(i);
+  return cuts;
+}
+
+std::string joined(const std::vector<std::string>& events, const std::string& line_end) {
+  std::string out;
+  for (auto event : events) {
+    for (auto at = event.find('\n'); at != std::string::npos; at = event.find('\n', at + line_end.size()))
+      event.replace(at, 1, line_end);
+    out += event + line_end + line_end;
+  }
+  return out;
+}
+
+void expect_whole(const relayed& got, const std::string& expected, const std::string& what) {
+  EXPECT_EQ(got.text, expected) << what;
+  EXPECT_EQ(got.facts.tokens.prompt_tokens, 5) << what;
+  EXPECT_EQ(got.facts.tokens.completion_tokens, 7) << what;
+  EXPECT_EQ(got.facts.deltas, 1U) << what;
+  EXPECT_EQ(got.facts.text_bytes, 10U) << what;
+  EXPECT_TRUE(got.facts.finished && got.facts.first_token && !got.facts.failed) << what;
+}
+
+TEST(event_relay, withholds_exactly_the_usage_chunk_however_the_bytes_are_split) {
+  for (const std::string line_end : {"\n", "\r\n", "\r"}) {
+    const std::vector<std::string> before{azure_first, ": a comment", "event: x", delta, last_delta};
+    const std::vector<std::string> after{": another", "data: [DONE]"};
+    auto all = before;
+    all.push_back(usage_chunk);
+    all.insert(all.end(), after.begin(), after.end());
+    auto kept = before;
+    kept.insert(kept.end(), after.begin(), after.end());
+    const auto stream = joined(all, line_end), expected = joined(kept, line_end);
+    expect_whole(relay(stream, true, {}), expected, "whole");
+    expect_whole(relay(stream, true, each_byte(stream)), expected, "byte by byte");
+    expect_whole(relay(stream, false, each_byte(stream)), stream, "not withholding");
+    for (std::size_t cut = 1; cut < stream.size(); ++cut) {
+      expect_whole(relay(stream, true, {cut}), expected, "cut at " + std::to_string(cut));
+      expect_whole(relay(stream, false, {cut}), stream, "plain, cut at " + std::to_string(cut));
+      if (cut + 7 < stream.size()) expect_whole(relay(stream, true, {cut, cut + 7}), expected, "two cuts");
+    }
+  }
+}
+
+TEST(event_relay, data_over_several_lines_is_one_event) {
+  const std::string chunk =
+      "data: {\"choices\": [ ],\ndata: \"usage\": {\"prompt_tokens\": 5,\ndata: \"completion_tokens\": 7}}";
+  const auto stream = joined({delta, chunk, "data: [DONE]"}, "\n");
+  expect_whole(relay(stream, true, each_byte(stream)), joined({delta, "data: [DONE]"}, "\n"), "multi-line");
+}
+
+TEST(event_relay, an_event_whose_end_never_comes_is_judged_at_the_end) {
+  const auto stream = joined({delta, last_delta}, "\n") + usage_chunk;
+  for (const std::string tail : {"", "\n", "\r"})
+    expect_whole(relay(stream + tail, true, each_byte(stream + tail)), joined({delta, last_delta}, "\n"),
+                 "no blank line");
+  const auto other = joined({delta}, "\n") + "data: {\"choices\":[],\"us";
+  EXPECT_EQ(relay(other, true, {}).text, other);
+  EXPECT_EQ(relay(other, true, each_byte(other)).text, other);
+}
+
+TEST(event_relay, chunks_that_only_look_alike_are_relayed) {
+  const std::vector<std::string> alike{
+      azure_first,
+      R"(data: {"choices":[],"usage":null})",
+      R"(data: {"choices":[{"delta":{}}],"usage":{"prompt_tokens":1,"completion_tokens":2}})",
+      R"(data: {"usage":{"prompt_tokens":1,"completion_tokens":2}})",
+      R"(data: {"x":{"choices":[],"usage":{"prompt_tokens":1}}})",
+      R"(data: "{\"choices\":[],\"usage\":{\"prompt_tokens\":1}}")",
+      R"(data: {"choices":[],"usage":{"prompt_tokens":1)",
+      "data:",
+      "data",
+      "",
+      "id: 7\nretry: 3",
+      ": {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}"};
+  const auto stream = joined(alike, "\n");
+  for (const auto& cuts : {std::vector<std::size_t>{}, each_byte(stream)}) {
+    const auto got = relay(stream, true, cuts);
+    EXPECT_EQ(got.text, stream);
+    EXPECT_FALSE(got.withheld);
+  }
+}
+
+TEST(event_relay, whole_events_go_out_as_the_view_that_came_in) {
+  const auto stream = joined({delta, delta, last_delta}, "\n");
+  for (const bool withhold : {false, true}) {
+    event_relay relay{withhold};
+    std::vector<std::string_view> pieces;
+    relay.feed(stream, [&](std::string_view piece) { pieces.push_back(piece); });
+    ASSERT_EQ(pieces.size(), 1U);
+    EXPECT_EQ(pieces[0].data(), stream.data());
+    EXPECT_EQ(pieces[0].size(), stream.size());
+  }
+}
+
+TEST(event_relay, an_event_that_cannot_become_the_usage_chunk_is_not_held) {
+  event_relay relay{true};
+  std::string out;
+  const auto add = [&](std::string_view piece) { out += piece; };
+  relay.feed(R"(data: {"choices":)", add);
+  EXPECT_EQ(out, "");
+  relay.feed(R"([{"delta":{"content":"Hel)", add);
+  EXPECT_EQ(out, R"(data: {"choices":[{"delta":{"content":"Hel)");
+  EXPECT_EQ(relay.held(), 0U);
+  relay.feed("lo\"}}]}\n", add);
+  relay.feed("\n" + usage_chunk, add);
+  relay.feed("\n\n", add);
+  EXPECT_EQ(out, "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n");
+  EXPECT_EQ(relay.facts().text_bytes, 5U);
+  EXPECT_TRUE(relay.withheld());
+}
+
+TEST(event_relay, an_event_over_64_kib_is_released_and_still_read) {
+  const auto big = R"(data: {"choices":[],"pad":")" + std::string(200'000, 'x') +
+                   R"(","usage":{"prompt_tokens":5,"completion_tokens":7}})";
+  const auto stream = joined({big, delta, usage_chunk, "data: [DONE]"}, "\n");
+  std::vector<std::size_t> cuts;
+  for (std::size_t cut = 1000; cut < stream.size(); cut += 1000)
+    cuts.push_back(cut);
+  const auto got = relay(stream, true, cuts);
+  expect_whole(got, joined({big, delta, "data: [DONE]"}, "\n"), "released");
+  EXPECT_LE(got.most_held, 64U * 1024);
+}
+
+TEST(event_relay, usage_at_the_end_of_an_event_of_megabytes_is_found) {
+  const auto big = R"(data: {"type":"response.completed","response":{"output":[{"text":")" +
+                   std::string(3'000'000, 'y') +
+                   R"("}],"usage":{"input_tokens":5,"output_tokens":7,"total_tokens":12}}})";
+  const auto stream = joined({big}, "\n");
+  std::vector<std::size_t> cuts;
+  for (std::size_t cut = 16'000; cut < stream.size(); cut += 16'000)
+    cuts.push_back(cut);
+  for (const bool withhold : {false, true}) {
+    const auto got = relay(stream, withhold, cuts);
+    EXPECT_EQ(got.text.size(), stream.size());
+    EXPECT_EQ(got.facts.tokens.total_tokens, 12);
+  }
+}
+
+TEST(event_relay, a_byte_order_mark_hides_nothing) {
+  const auto stream = "\xEF\xBB\xBF" + joined({usage_chunk}, "\n");
+  EXPECT_EQ(relay(stream, true, {}).text, "");
+}
+
+} // namespace
+} // namespace logos::net

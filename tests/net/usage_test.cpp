@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include "net/usage.hpp"
+
+#include <gtest/gtest.h>
+
+namespace logos::net {
+namespace {
+
+/// Reads `body` whole, cut in two at every byte, and byte by byte; all must tell the same.
+answer_facts read(content_kind kind, const std::string& body) {
+  usage_reader whole{kind};
+  whole.read_whole(body);
+  const auto check = [&](std::size_t step, std::size_t first) {
+    usage_reader reader{kind};
+    reader.feed(std::string_view{body}.substr(0, first));
+    for (auto at = first; at < body.size(); at += step)
+      reader.feed(std::string{body.substr(at, step)});
+    reader.finish();
+    EXPECT_EQ(reader.facts().tokens, whole.facts().tokens) << first;
+    EXPECT_EQ(reader.facts().text_bytes, whole.facts().text_bytes) << first;
+    EXPECT_EQ(reader.facts().deltas, whole.facts().deltas) << first;
+    EXPECT_EQ(reader.facts().finished, whole.facts().finished) << first;
+    EXPECT_EQ(reader.facts().failed, whole.facts().failed) << first;
+    EXPECT_EQ(reader.facts().first_token, whole.facts().first_token) << first;
+  };
+  check(1, 0);
+  for (std::size_t cut = 0; cut <= body.size(); cut += 1 + body.size() / 500)
+    check(body.size(), cut);
+  return whole.facts();
+}
+
+TEST(usage, chat_completion_with_details) {
+  const auto facts =
+      read(content_kind::json, R"({"id":"x","choices":[{"message":{"content":"{\"usage\":{\"prompt_tokens\":99}}"},
+    "finish_reason":"stop"}],"usage":{"prompt_tokens":19,"completion_tokens":10,"total_tokens":29,
+    "prompt_tokens_details":{"cached_tokens":3,"audio_tokens":1},"completion_tokens_details":{"reasoning_tokens":4,
+    "audio_tokens":2,"accepted_prediction_tokens":5,"rejected_prediction_tokens":6}},"system_fingerprint":"f"})");
+  usage expected;
+  expected.prompt_tokens = 19;
+  expected.completion_tokens = 10;
+  expected.total_tokens = 29;
+  expected.prompt_cached_tokens = 3;
+  expected.prompt_audio_tokens = 1;
+  expected.completion_reasoning_tokens = 4;
+  expected.completion_audio_tokens = 2;
+  expected.completion_accepted_prediction_tokens = 5;
+  expected.completion_rejected_prediction_tokens = 6;
+  expected.seen = true;
+  EXPECT_EQ(facts.tokens, expected);
+  EXPECT_TRUE(facts.finished);
+}
+
+TEST(usage, usage_may_stand_first_or_in_the_middle) {
+  EXPECT_EQ(
+      read(content_kind::json, R"({"usage":{"prompt_tokens":8,"total_tokens":8},"data":[{"embedding":[0.1,-2e-3]}]})")
+          .tokens.total_tokens,
+      8);
+  EXPECT_EQ(
+      read(content_kind::json,
+           R"({ "a" : {} , "usage" : { "prompt_tokens" : 8 } , "b" : "}" , "c" : {"usage":{"prompt_tokens":1}} })")
+          .tokens.prompt_tokens,
+      8);
+}
+
+TEST(usage, responses_api) {
+  const auto facts =
+      read(content_kind::json, R"({"object":"response","output":[{"content":[{"type":"output_text","text":"a"}]}],
+    "usage":{"input_tokens":36,"input_tokens_details":{"cached_tokens":6},"output_tokens":87,
+    "output_tokens_details":{"reasoning_tokens":7},"total_tokens":123},"metadata":{}})");
+  EXPECT_EQ(facts.tokens.prompt_tokens, 36);
+  EXPECT_EQ(facts.tokens.completion_tokens, 87);
+  EXPECT_EQ(facts.tokens.prompt_cached_tokens, 6);
+  EXPECT_EQ(facts.tokens.completion_reasoning_tokens, 7);
+}
+
+TEST(usage, responses_stream) {
+  const auto facts = read(
+      content_kind::sse,
+      "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"error\":null,\"usage\":null}}\n\n"
+      "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"Hello\"}\n\n"
+      "event: response.output_text.done\ndata: {\"type\":\"response.output_text.done\",\"text\":\"Hello\"}\n\n"
+      "event: response.completed\ndata: "
+      "{\"type\":\"response.completed\",\"response\":{\"output\":[{\"text\":\"Hello\"}],"
+      "\"usage\":{\"input_tokens\":3,\"output_tokens\":2,\"total_tokens\":5}}}\n\n");
+  EXPECT_EQ(facts.tokens.total_tokens, 5);
+  EXPECT_EQ(facts.text_bytes, 5U);
+  EXPECT_EQ(facts.deltas, 1U);
+  EXPECT_TRUE(facts.finished);
+  EXPECT_FALSE(facts.failed);
+}
+
+TEST(usage, anthropic_stream_adds_cached_input_and_merges) {
+  const auto facts =
+      read(content_kind::sse,
+           "event: message_start\ndata: "
+           "{\"type\":\"message_start\",\"message\":{\"content\":[],\"usage\":{\"input_tokens\":25,"
+           "\"cache_creation_input_tokens\":4,\"cache_read_input_tokens\":6,\"output_tokens\":1}}}\n\n"
+           "event: content_block_delta\ndata: "
+           "{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"Hi\"}}\n\n"
+           "event: message_delta\ndata: "
+           "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":15}}\n\n"
+           "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
+  EXPECT_EQ(facts.tokens.prompt_tokens, 35);
+  EXPECT_EQ(facts.tokens.prompt_cached_tokens, 6);
+  EXPECT_EQ(facts.tokens.prompt_cache_creation_tokens, 4);
+  EXPECT_EQ(facts.tokens.completion_tokens, 15);
+  EXPECT_EQ(facts.tokens.total_tokens, 50);
+  EXPECT_EQ(facts.text_bytes, 2U);
+  EXPECT_TRUE(facts.finished);
+}
+
+TEST(usage, ollama_native_stream_and_answer) {
+  const auto facts = read(content_kind::ndjson,
+                          "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"done\":false}\n"
+                          "{\"model\":\"m\",\"message\":{\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\","
+                          "\"prompt_eval_count\":26,\"eval_count\":298}\n");
+  EXPECT_EQ(facts.tokens.prompt_tokens, 26);
+  EXPECT_EQ(facts.tokens.completion_tokens, 298);
+  EXPECT_EQ(facts.tokens.total_tokens, 324);
+  EXPECT_EQ(facts.deltas, 1U);
+  EXPECT_TRUE(facts.finished);
+  EXPECT_EQ(read(content_kind::json, R"({"response":"Hi","done":true,"prompt_eval_count":1,"eval_count":2})")
+                .tokens.total_tokens,
+            3);
+}
+
+TEST(usage, the_last_usage_of_a_stream_wins_and_null_is_none) {
+  const auto facts = read(
+      content_kind::sse,
+      "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1,"
+      "\"prompt_tokens_details\":{\"cached_tokens\":2}}}\n\n"
+      "data: {\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"length\"}],\"usage\": "
+      "{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\n"
+      "data: {\"choices\":[],\"usage\":null}\n\n");
+  EXPECT_EQ(facts.tokens.completion_tokens, 2);
+  EXPECT_EQ(facts.tokens.prompt_cached_tokens, 0);
+  EXPECT_EQ(facts.tokens.total_tokens, 5);
+  EXPECT_TRUE(facts.finished);
+}
+
+TEST(usage, a_stream_without_usage_leaves_something_to_estimate_from) {
+  const auto facts =
+      read(content_kind::sse,
+           "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n"
+           "data: {\"choices\":[{\"delta\":{\"content\":\":-) \\\"x\\\": \"}}]}\n\n"
+           "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]}\n\ndata: [DONE]\n\n");
+  EXPECT_FALSE(facts.tokens.seen);
+  EXPECT_EQ(facts.deltas, 2U);
+  EXPECT_EQ(facts.text_bytes, 13U);
+  EXPECT_TRUE(facts.first_token);
+  EXPECT_TRUE(facts.finished);
+}
+
+TEST(usage, a_role_is_not_a_token_but_a_tool_call_is) {
+  answer_facts facts;
+  read_chunk(R"({"choices":[{"delta":{"role":"assistant","content":""},"finish_reason":null}]})", facts);
+  EXPECT_FALSE(facts.first_token);
+  read_chunk(R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":""}}]}}]})", facts);
+  EXPECT_TRUE(facts.first_token);
+  EXPECT_FALSE(facts.finished);
+}
+
+TEST(usage, errors_inside_an_answer_are_seen) {
+  EXPECT_TRUE(read(content_kind::sse, "data: {\"error\":{\"message\":\"boom\"}}\n\n").failed);
+  EXPECT_TRUE(read(content_kind::sse, "event: error\ndata: {\"type\":\"error\",\"message\":\"m\"}\n\n").failed);
+  EXPECT_TRUE(read(content_kind::ndjson, "{\"error\":\"model not found\"}\n").failed);
+  EXPECT_TRUE(read(content_kind::json, R"({"error":{"message":"x"}})").failed);
+  EXPECT_FALSE(read(content_kind::json, R"({"error":null,"usage":{"prompt_tokens":1}})").failed);
+  EXPECT_FALSE(read(content_kind::sse,
+                    "data: {\"x\":{\"error\":{}},\"choices\":[{\"delta\":{\"content\":\"{\\\"error\\\":{}}\"}}]}\n\n")
+                   .failed);
+}
+
+TEST(usage, strange_counts_do_no_harm) {
+  usage u;
+  EXPECT_FALSE(read_usage_object("{}", u));
+  EXPECT_FALSE(read_usage_object("[]", u));
+  EXPECT_FALSE(read_usage_object(R"({"prompt_tokens":"7"})", u));
+  EXPECT_FALSE(read_usage_object(R"({"prompt_tokens":)", u));
+  EXPECT_FALSE(u.seen);
+  EXPECT_TRUE(read_usage_object(R"({"prompt_tokens":-5,"completion_tokens":1e30,"total_tokens":2.0})", u));
+  EXPECT_EQ(u.prompt_tokens, 0);
+  EXPECT_EQ(u.completion_tokens, std::int64_t{1} << 40);
+  EXPECT_EQ(u.total_tokens, 2);
+}
+
+TEST(usage, of_a_huge_document_the_tail_is_enough) {
+  const auto body =
+      R"({"data":[")" + std::string(5'000'000, 'z') + R"("],"usage":{"prompt_tokens":8,"total_tokens":8}})";
+  usage_reader reader{content_kind::json};
+  for (std::size_t at = 0; at < body.size(); at += 60'000)
+    reader.feed(std::string_view{body}.substr(at, 60'000));
+  reader.finish();
+  EXPECT_EQ(reader.facts().tokens.total_tokens, 8);
+}
+
+TEST(usage, what_cannot_be_understood_is_passed_over) {
+  for (const std::string body :
+       {"", "{", "}", "\"usage\":{", "{\"usage\":", "{\"usage\":{\"usage\":{\"usage\":{", ":::", "\":\":\"", "]]]]"})
+    for (const auto kind : {content_kind::json, content_kind::sse, content_kind::ndjson, content_kind::opaque})
+      EXPECT_FALSE(read(kind, body).tokens.seen) << body;
+  std::string many = "{";
+  for (int i = 0; i < 100'000; ++i)
+    many += R"("usage":{},"error":{},)";
+  usage_reader reader{content_kind::json}; // must not take the square of its length
+  reader.read_whole(many);
+  EXPECT_FALSE(reader.facts().tokens.seen);
+}
+
+TEST(usage, content_types_tell_the_kind) {
+  EXPECT_EQ(content_kind_of("application/json; charset=utf-8"), content_kind::json);
+  EXPECT_EQ(content_kind_of("Text/Event-Stream;charset=utf-8"), content_kind::sse);
+  EXPECT_EQ(content_kind_of("application/x-ndjson"), content_kind::ndjson);
+  EXPECT_EQ(content_kind_of("audio/mpeg"), content_kind::opaque);
+  EXPECT_EQ(content_kind_of(""), content_kind::opaque);
+}
+
+} // namespace
+} // namespace logos::net
