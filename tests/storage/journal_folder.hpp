@@ -24,7 +24,7 @@ protected:
     std::filesystem::remove_all(folder_, none);
   }
   std::unique_ptr<storage::journal> open(const std::string& run, std::uint64_t limit = std::uint64_t{1} << 30) {
-    return std::move(*storage::journal::open({folder_, run, std::size_t{64} << 10, limit}));
+    return *storage::journal::open({folder_, run, std::size_t{64} << 10, limit});
   }
   static storage::finished row(std::uint64_t n) {
     storage::finished made;

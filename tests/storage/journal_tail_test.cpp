@@ -54,7 +54,7 @@ TEST_F(journal_after_a_crash, gives_every_finished_request_and_settles_the_other
 }
 
 TEST_F(journal_after_a_crash, does_not_give_again_what_the_database_has) {
-  run("run-1", [this](journal_writer& w) {
+  run("run-1", [](journal_writer& w) {
     for (std::uint64_t i = 0; i < 10; ++i)
       w.append(row(i));
   });

@@ -171,7 +171,7 @@ TEST_F(journal_writing, by_several_threads_is_read_while_it_goes_on) {
 
 /// Printed, not judged.
 TEST_F(journal_writing, costs_little) {
-  auto journal = std::move(*storage::journal::open({folder_, "run-1", std::size_t{32} << 20}));
+  auto journal = *storage::journal::open({folder_, "run-1", std::size_t{32} << 20});
   auto* writer = *journal->new_writer();
   const auto record = row(1);
   constexpr int appends = 60'000; // fit into the first segment
