@@ -9,6 +9,7 @@ actors::provider_terms terms_of(const catalog::provider& p, const node_parts& pa
 
 void estate::hold(const catalog::provider& provider, std::shared_ptr<scheduling::lease> lease) {
   auto& h = holdings_[provider.id];
+  if (h.lease) h.lease->end(); // of an epoch that is over
   h = {};
   h.facts = provider;
   h.lease = lease;
