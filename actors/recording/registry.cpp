@@ -30,9 +30,11 @@ caf::result<actors::store_reply> registry_state::run(const actors::store_job& jo
     return job.run(*store_);
   } catch (const std::exception& e) {
     spdlog::error("registry: a job threw: {}", e.what());
-    store_.reset();
-    return actors::to_error({core::ec::internal, "the database job failed; the log says more"});
+  } catch (...) {
+    spdlog::error("registry: a job threw");
   }
+  store_.reset();
+  return actors::to_error({core::ec::internal, "the database job failed; the log says more"});
 }
 
 } // namespace logos::recording

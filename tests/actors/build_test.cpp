@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "actors/catalog/build.hpp"
+#include "actors/catalog/provider_extras.hpp"
+
+#include <gtest/gtest.h>
+
+namespace logos::catalog {
+namespace {
+
+/// Provider 1 serves model 1 as deployment 1; process 1 is root's, process 2 has a profile for model 1.
+storage::catalog_data sample() {
+  storage::catalog_data rows;
+  rows.version = 7;
+  storage::user root;
+  root.id = 1;
+  root.name = "root";
+  rows.users.push_back(root);
+  storage::provider p;
+  p.id = 1;
+  p.name = "gpu";
+  p.type = core::provider_type::vllm;
+  p.base_url = "http://127.0.0.1:9001/v1";
+  p.api_key = "provider-key";
+  rows.providers.push_back(p);
+  storage::model m;
+  m.id = 1;
+  m.name = "gemma";
+  m.aliases = {"gem"};
+  rows.models.push_back(m);
+  storage::deployment d;
+  d.id = 1;
+  d.model_id = 1;
+  d.provider_id = 1;
+  rows.deployments.push_back(d);
+  for (std::int64_t id : {1, 2}) {
+    storage::process who;
+    who.id = id;
+    who.name = "process-" + std::to_string(id);
+    who.hash[0] = static_cast<std::uint8_t>(id);
+    who.user_id = id == 1 ? 1 : 0;
+    rows.processes.push_back(who);
+  }
+  storage::profile first;
+  first.id = 20;
+  first.process_id = 2;
+  rows.profiles.push_back(first);
+  storage::permission may;
+  may.id = 1;
+  may.profile_id = 20;
+  may.model_id = 1;
+  rows.permissions.push_back(may);
+  return rows;
+}
+
+TEST(build_snapshot, resolves_addresses_names_and_rights) {
+  const auto [made, complaints] = build_snapshot(sample(), "node-a");
+  EXPECT_TRUE(complaints.empty());
+  EXPECT_EQ(made->version, 7U);
+  ASSERT_NE(made->find_model("gem"), nullptr);
+  const auto served = made->deployments_of(1);
+  ASSERT_EQ(served.size(), 1U);
+  EXPECT_EQ(served[0]->upstream_name, "gemma");
+  EXPECT_EQ(served[0]->target->host, "127.0.0.1");
+  EXPECT_EQ(served[0]->target->port, 9001);
+  EXPECT_EQ(served[0]->target, served[0]->provider->target) << "one pool of connections per address";
+  core::key_hash hash{};
+  hash[0] = 1;
+  ASSERT_NE(made->find_key(hash, {}), nullptr);
+  EXPECT_TRUE(made->find_key(hash, {})->root);
+  hash[0] = 2;
+  const auto* who = made->find_key(hash, {});
+  ASSERT_NE(who, nullptr);
+  EXPECT_FALSE(who->root);
+  ASSERT_NE(who->find_profile(0), nullptr);
+  EXPECT_TRUE(who->find_profile(0)->permits(1));
+  EXPECT_FALSE(who->find_profile(0)->permits(2));
+}
+
+TEST(build_snapshot, leaves_out_what_cannot_serve_here) {
+  auto disabled_provider = sample();
+  disabled_provider.providers[0].enabled = false;
+  EXPECT_TRUE(build_snapshot(disabled_provider, "node-a").snapshot->deployments.empty());
+  auto disabled_model = sample();
+  disabled_model.models[0].enabled = false;
+  const auto without = build_snapshot(disabled_model, "node-a").snapshot;
+  EXPECT_TRUE(without->deployments.empty());
+  EXPECT_EQ(without->find_model("gemma"), nullptr);
+  auto disabled_deployment = sample();
+  disabled_deployment.deployments[0].enabled = false;
+  EXPECT_TRUE(build_snapshot(disabled_deployment, "node-a").snapshot->deployments.empty());
+  auto elsewhere = sample();
+  elsewhere.providers[0].reachable_from = {"node-b"};
+  EXPECT_TRUE(build_snapshot(elsewhere, "node-a").snapshot->deployments.empty());
+  EXPECT_EQ(build_snapshot(elsewhere, "node-b").snapshot->deployments.size(), 1U);
+}
+
+TEST(build_snapshot, complains_about_an_address_and_goes_on) {
+  auto rows = sample();
+  auto bad = rows.providers[0];
+  bad.id = 2;
+  bad.name = "broken";
+  bad.base_url = "gopher://x";
+  rows.providers.push_back(bad);
+  const auto [made, complaints] = build_snapshot(rows, "node-a");
+  EXPECT_EQ(made->deployments.size(), 1U);
+  ASSERT_EQ(complaints.size(), 1U);
+  EXPECT_NE(complaints[0].find("broken"), std::string::npos);
+}
+
+TEST(build_snapshot, takes_a_permission_without_a_model_for_every_model) {
+  auto rows = sample();
+  rows.permissions[0].model_id = 0;
+  const auto made = build_snapshot(rows, "node-a").snapshot;
+  EXPECT_TRUE(made->principals[1].find_profile(20)->permits(99));
+}
+
+TEST(provider_extras, come_back_as_they_were_written) {
+  const auto text = write_extras({.api_version = "2024-10-21", .ca_file = "/a \"b\".pem", .verify = false});
+  const auto back = read_extras(text);
+  EXPECT_EQ(back.api_version, "2024-10-21");
+  EXPECT_EQ(back.ca_file, "/a \"b\".pem");
+  EXPECT_FALSE(back.verify);
+  EXPECT_EQ(write_extras({}), "");
+  EXPECT_TRUE(read_extras("not json").verify);
+}
+
+} // namespace
+} // namespace logos::catalog

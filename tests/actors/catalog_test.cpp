@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "actors/catalog/catalog.hpp"
+#include "tests/actors/sqlite_system.hpp"
+
+#include <optional>
+
+namespace logos::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What a follower has been given; `hold` keeps its answers back until `let_go`.
+struct follower_log {
+  std::vector<catalog::snapshot_ptr> seen;
+  bool hold = false;
+  std::vector<caf::typed_response_promise<std::uint64_t>> held;
+
+  void let_go() {
+    for (auto& promise : held)
+      promise.deliver(seen.back()->version);
+    held.clear();
+  }
+};
+
+class follower {
+public:
+  using handle = actors::follower_actor;
+  follower(actors::self_pointer<follower> self, follower_log* log) : self_{self}, log_{log} {}
+  handle::behavior_type make_behavior() {
+    return {[this](atom::adopt, const catalog::snapshot_ptr& s) { return adopt(s); }};
+  }
+
+private:
+  caf::result<std::uint64_t> adopt(const catalog::snapshot_ptr& s) {
+    log_->seen.push_back(s);
+    if (!log_->hold) return s->version;
+    log_->held.push_back(self_->make_response_promise<std::uint64_t>());
+    return log_->held.back();
+  }
+  actors::self_pointer<follower> self_;
+  follower_log* log_;
+};
+
+class catalog_test : public sqlite_system {
+protected:
+  catalog_test() {
+    registry_ = host<recording::registry_state>("registry", opener());
+    catalog_ = host<catalog::catalog_state>("catalog", registry_, catalog::catalog_options{});
+    follower_ = host<follower>("follower", &log_);
+    tell(catalog_, atom::subscribe_v, follower_);
+  }
+  ~catalog_test() override { log_.held.clear(); }
+  void add_model(const std::string& name) {
+    storage::model m;
+    m.name = name;
+    ASSERT_TRUE(store().create(m));
+  }
+  /// Asks for a refresh; the answer comes in `refreshed_`.
+  void refresh() {
+    refreshed_.reset();
+    self_->request(catalog_, 3600s, atom::refresh_v);
+    run();
+  }
+  bool answered() { return !self_->mailbox().empty(); }
+
+  follower_log log_;
+  actors::registry_actor registry_;
+  actors::catalog_actor catalog_;
+  actors::follower_actor follower_;
+  caf::scoped_actor self_{sys()};
+  std::optional<std::uint64_t> refreshed_;
+};
+
+TEST_F(catalog_test, hands_the_current_catalog_to_a_subscriber_at_once) {
+  ASSERT_EQ(log_.seen.size(), 1U);
+  EXPECT_NE(log_.seen[0]->find_key(sqlite_secret().hash("root"), clock().wall()), nullptr);
+  EXPECT_TRUE(log_.seen[0]->principals.at(0).root);
+}
+
+TEST_F(catalog_test, a_refresh_is_answered_with_what_was_changed_before_it) {
+  add_model("new");
+  const auto version = ask<std::uint64_t>(catalog_, atom::refresh_v);
+  EXPECT_EQ(version, log_.seen.back()->version);
+  EXPECT_NE(log_.seen.back()->find_model("new"), nullptr);
+}
+
+TEST_F(catalog_test, a_refresh_waits_until_every_subscriber_has_adopted) {
+  log_.hold = true;
+  add_model("new");
+  refresh();
+  EXPECT_EQ(log_.seen.size(), 2U);
+  EXPECT_FALSE(answered());
+  log_.let_go();
+  run();
+  EXPECT_TRUE(answered());
+}
+
+TEST_F(catalog_test, a_dead_subscriber_does_not_hold_a_refresh_up) {
+  log_.hold = true;
+  add_model("new");
+  refresh();
+  EXPECT_FALSE(answered());
+  log_.held.clear();
+  kill(follower_);
+  EXPECT_TRUE(answered());
+}
+
+TEST_F(catalog_test, a_subscriber_that_did_not_answer_is_asked_again) {
+  log_.hold = true;
+  add_model("new");
+  refresh();
+  log_.held.clear();
+  log_.hold = false;
+  advance(7s);
+  EXPECT_TRUE(answered());
+}
+
+TEST_F(catalog_test, finds_other_nodes_changes_by_itself_within_a_second) {
+  add_model("elsewhere");
+  advance(1s);
+  EXPECT_NE(log_.seen.back()->find_model("elsewhere"), nullptr);
+  const auto loads = log_.seen.size();
+  advance(10s);
+  EXPECT_EQ(log_.seen.size(), loads) << "nothing changed";
+}
+
+TEST_F(catalog_test, keeps_the_last_catalog_while_the_database_is_away_and_says_so) {
+  kill(registry_);
+  advance(2s);
+  EXPECT_NE(ask<actors::actor_status>(catalog_, atom::status_v).state.find("kept"), std::string::npos);
+  EXPECT_EQ(log_.seen.size(), 1U);
+  refresh();
+  EXPECT_TRUE(answered()) << "with an error";
+}
+
+TEST_F(catalog_test, starts_without_a_database_and_loads_when_it_comes) {
+  away_ = true;
+  auto late = host<recording::registry_state>("late-registry", opener());
+  auto waiting = host<catalog::catalog_state>("late-catalog", late, catalog::catalog_options{});
+  follower_log log;
+  auto other = host<follower>("late-follower", &log);
+  tell(waiting, atom::subscribe_v, other);
+  EXPECT_TRUE(log.seen.empty());
+  EXPECT_NE(ask<actors::actor_status>(waiting, atom::status_v).state.find("no catalog yet"), std::string::npos);
+  away_ = false;
+  advance(1s);
+  EXPECT_EQ(log.seen.size(), 1U);
+  kill(other);
+  kill(waiting);
+}
+
+} // namespace
+} // namespace logos::tests
