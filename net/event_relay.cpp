@@ -13,7 +13,6 @@ constexpr std::size_t most_held = 64 * 1024;
 
 /// `choices` is an empty array and `usage` an object: the chunk that `include_usage` asks for.
 bool is_usage_chunk(std::string_view data) {
-  if (data.size() > most_held) return false;
   static thread_local simdjson::dom::parser parser;
   simdjson::dom::element document;
   if (parser.parse(data.data(), data.size()).get(document) != simdjson::SUCCESS) return false;
@@ -23,21 +22,22 @@ bool is_usage_chunk(std::string_view data) {
          document["usage"].get(usage) == simdjson::SUCCESS;
 }
 
-/// The event that begins with `event` has a choice in it, so it will never be the usage chunk. Looks from `from` on.
+/// `"choices":[{` stands in `event`, so it will never be the usage chunk. Looks at what ends behind `from`. What a look
+/// at the whole event finds is what looks at its pieces find: the bytes from key to brace are few or do not count.
 bool has_a_choice(std::string_view event, std::size_t from) {
   constexpr std::string_view key = "\"choices\"";
-  // The key may have begun in an earlier piece, and whitespace may follow it.
-  constexpr std::size_t overlap = 32;
-  auto at = event.find(key, from - std::min(from, overlap));
-  if (at == npos) return false;
-  at += key.size();
-  for (const char expected : {':', '['}) {
-    at = event.find_first_not_of(" \t", at);
-    if (at == npos || event[at] != expected) return false;
-    ++at;
+  constexpr std::size_t longest = 32;
+  for (auto begin = event.find(key, from - std::min(from, longest)); begin != npos;
+       begin = event.find(key, begin + 1)) {
+    const auto near = event.substr(begin, longest);
+    auto at = key.size();
+    const auto next_is = [&](char expected) {
+      at = near.find_first_not_of(" \t\r\n", at);
+      return at != npos && near[at++] == expected;
+    };
+    if (next_is(':') && next_is('[') && next_is('{')) return true;
   }
-  at = event.find_first_not_of(" \t\r\n", at);
-  return at != npos && event[at] == '{';
+  return false;
 }
 
 } // namespace
@@ -50,7 +50,8 @@ bool event_relay::ends_withheld(std::string_view event) {
     read_cut_event(event, facts_);
     return last_was_withheld_ = false;
   }
-  last_was_withheld_ = read_event(event, scratch_, facts_) && !passing_ && is_usage_chunk(event_data(event, scratch_));
+  last_was_withheld_ = read_event(event, scratch_, facts_) && !passing_ && event.size() <= most_held &&
+                       !has_a_choice(event, 0) && is_usage_chunk(event_data(event, scratch_));
   withheld_ = withheld_ || last_was_withheld_;
   return last_was_withheld_;
 }

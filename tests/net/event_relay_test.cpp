@@ -128,6 +128,11 @@ TEST(event_relay, chunks_that_only_look_alike_are_relayed) {
   }
 }
 
+TEST(event_relay, a_line_that_is_no_data_decides_the_same_whole_and_split) {
+  const auto stream = joined({usage_chunk + "\nxdata: {\"choices\":[{\"a\":1}]}"}, "\n");
+  EXPECT_EQ(relay(stream, true, each_byte(stream)).text, relay(stream, true, {}).text);
+}
+
 TEST(event_relay, whole_events_go_out_as_the_view_that_came_in) {
   const auto stream = joined({delta, delta, last_delta}, "\n");
   for (const bool withhold : {false, true}) {
