@@ -2,32 +2,27 @@
 #include "actors/catalog/catalog.hpp"
 #include "tests/actors/sqlite_system.hpp"
 
-#include <optional>
-
 namespace logos::tests {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// What a follower has been given; `hold` keeps its answers back until `let_go`.
+/// What a follower has been given; with `hold` it answers only when it is told to flush.
 struct follower_log {
   std::vector<catalog::snapshot_ptr> seen;
   bool hold = false;
   std::vector<caf::typed_response_promise<std::uint64_t>> held;
-
-  void let_go() {
-    for (auto& promise : held)
-      promise.deliver(seen.back()->version);
-    held.clear();
-  }
 };
 
 class follower {
 public:
-  using handle = actors::follower_actor;
+  using handle = actors::follower_actor::extend<caf::reacts_to<atom::flush>>;
   follower(actors::self_pointer<follower> self, follower_log* log) : self_{self}, log_{log} {}
   handle::behavior_type make_behavior() {
-    return {[this](atom::adopt, const catalog::snapshot_ptr& s) { return adopt(s); }};
+    return {
+        [this](atom::adopt, const catalog::snapshot_ptr& s) { return adopt(s); },
+        [this](atom::flush) { let_go(); },
+    };
   }
 
 private:
@@ -36,6 +31,11 @@ private:
     if (!log_->hold) return s->version;
     log_->held.push_back(self_->make_response_promise<std::uint64_t>());
     return log_->held.back();
+  }
+  void let_go() {
+    for (auto& promise : log_->held)
+      promise.deliver(log_->seen.back()->version);
+    log_->held.clear();
   }
   actors::self_pointer<follower> self_;
   follower_log* log_;
@@ -47,7 +47,7 @@ protected:
     registry_ = host<recording::registry_state>("registry", opener());
     catalog_ = host<catalog::catalog_state>("catalog", registry_, catalog::catalog_options{});
     follower_ = host<follower>("follower", &log_);
-    tell(catalog_, atom::subscribe_v, follower_);
+    tell(catalog_, atom::subscribe_v, actors::follower_actor{follower_});
   }
   ~catalog_test() override { log_.held.clear(); }
   void add_model(const std::string& name) {
@@ -55,9 +55,8 @@ protected:
     m.name = name;
     ASSERT_TRUE(store().create(m));
   }
-  /// Asks for a refresh; the answer comes in `refreshed_`.
+  /// Asks for a refresh.
   void refresh() {
-    refreshed_.reset();
     self_->request(catalog_, 3600s, atom::refresh_v);
     run();
   }
@@ -66,9 +65,8 @@ protected:
   follower_log log_;
   actors::registry_actor registry_;
   actors::catalog_actor catalog_;
-  actors::follower_actor follower_;
+  follower::handle follower_;
   caf::scoped_actor self_{sys()};
-  std::optional<std::uint64_t> refreshed_;
 };
 
 TEST_F(catalog_test, hands_the_current_catalog_to_a_subscriber_at_once) {
@@ -90,8 +88,7 @@ TEST_F(catalog_test, a_refresh_waits_until_every_subscriber_has_adopted) {
   refresh();
   EXPECT_EQ(log_.seen.size(), 2U);
   EXPECT_FALSE(answered());
-  log_.let_go();
-  run();
+  tell(follower_, atom::flush_v);
   EXPECT_TRUE(answered());
 }
 
@@ -139,7 +136,7 @@ TEST_F(catalog_test, starts_without_a_database_and_loads_when_it_comes) {
   auto waiting = host<catalog::catalog_state>("late-catalog", late, catalog::catalog_options{});
   follower_log log;
   auto other = host<follower>("late-follower", &log);
-  tell(waiting, atom::subscribe_v, other);
+  tell(waiting, atom::subscribe_v, actors::follower_actor{other});
   EXPECT_TRUE(log.seen.empty());
   EXPECT_NE(ask<actors::actor_status>(waiting, atom::status_v).state.find("no catalog yet"), std::string::npos);
   away_ = false;
