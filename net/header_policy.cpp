@@ -22,22 +22,41 @@ private:
   std::size_t size_;
 };
 
+/// A fixed set of lower-case names. Most names that are asked for are not in it, and are told apart by their first
+/// letter and length alone.
 template <std::size_t N>
-bool is_among(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+class name_set {
+public:
+  template <class... Names>
+  explicit constexpr name_set(Names... names) : names_{std::string_view{names}...} {
+    for (const auto name : names_)
+      lengths_[initial(name)] |= std::uint32_t{1} << name.size();
+  }
+  bool contains(std::string_view name) const {
+    if (name.empty() || name.size() > 31 || (lengths_[initial(name)] >> name.size() & 1) == 0) return false;
+    return std::find(names_.begin(), names_.end(), name) != names_.end();
+  }
+
+private:
+  static constexpr std::size_t initial(std::string_view name) { return static_cast<unsigned char>(name.front()) % 32; }
+
+  std::array<std::string_view, N> names_;
+  std::array<std::uint32_t, 32> lengths_{};
+};
+template <class... Names>
+name_set(Names...) -> name_set<sizeof...(Names)>;
 
 /// RFC 9110 7.6.1, with the older names that proxies still meet.
-constexpr std::array<std::string_view, 8> hop_by_hop{
-    "connection", "keep-alive", "te", "trailer", "trailers", "upgrade", "transfer-encoding", "http2-settings"};
+constexpr name_set hop_by_hop{"connection",        "keep-alive",    "te", "trailer", "trailers", "upgrade",
+                              "transfer-encoding", "http2-settings"};
 
-constexpr std::array<std::string_view, 9> credentials{"authorization",  "api-key",
-                                                      "x-api-key",      "apikey",
-                                                      "x-goog-api-key", "ocp-apim-subscription-key",
-                                                      "x-auth-token",   "openai-organization",
-                                                      "openai-project"};
+constexpr name_set credentials{"authorization",  "api-key",
+                               "x-api-key",      "apikey",
+                               "x-goog-api-key", "ocp-apim-subscription-key",
+                               "x-auth-token",   "openai-organization",
+                               "openai-project"};
 
-constexpr std::array<std::string_view, 27> never_forwarded{
+constexpr name_set never_forwarded{
     // the gateway frames and reads the answer itself
     "host", "content-length", "accept-encoding", "expect",
     // meant for the gateway
@@ -50,11 +69,11 @@ constexpr std::array<std::string_view, 27> never_forwarded{
 constexpr std::array<std::string_view, 5> never_forwarded_prefixes{"proxy-", "x-logos-", "x-forwarded-", "sec-",
                                                                    "access-control-"};
 
-constexpr std::array<std::string_view, 12> answer_dropped{
+constexpr name_set answer_dropped{
     "content-length",  "set-cookie", "set-cookie2", "server", "date",           "alt-svc", "strict-transport-security",
     "public-key-pins", "expect-ct",  "report-to",   "nel",    "clear-site-data"};
 
-bool is_hop_by_hop(std::string_view name) { return is_among(hop_by_hop, name) || name.starts_with("proxy-"); }
+bool is_hop_by_hop(std::string_view name) { return hop_by_hop.contains(name) || name.starts_with("proxy-"); }
 
 /// `name` is one of the words in a Connection header's value.
 bool is_listed(std::string_view connection, std::string_view name) {
@@ -112,8 +131,8 @@ void append_forwarded_headers(std::string& out, std::span<const header_view> hea
   for (const auto& [name, value] : headers) {
     const lower_name lowered{name};
     const auto known = lowered.view();
-    if (is_hop_by_hop(known) || is_among(never_forwarded, known)) continue;
-    if (is_among(credentials, known) && !own_credentials) continue;
+    if (is_hop_by_hop(known) || never_forwarded.contains(known)) continue;
+    if (credentials.contains(known) && !own_credentials) continue;
     if (std::any_of(never_forwarded_prefixes.begin(), never_forwarded_prefixes.end(),
                     [&](std::string_view prefix) { return known.starts_with(prefix); }))
       continue;
@@ -127,7 +146,7 @@ void append_forwarded_headers(std::string& out, std::span<const header_view> hea
 answer_header answer_header_policy(std::string_view name, std::string_view connection) {
   const lower_name lowered{name};
   const auto known = lowered.view();
-  if (is_hop_by_hop(known) || is_among(answer_dropped, known)) return answer_header::drop;
+  if (is_hop_by_hop(known) || answer_dropped.contains(known)) return answer_header::drop;
   if (!connection.empty() && is_listed(connection, name)) return answer_header::drop;
   if (known == "x-request-id" || known.starts_with("x-logos-") || known.starts_with("access-control-"))
     return answer_header::rename;
