@@ -69,10 +69,11 @@ postgres_server::postgres_server() : binaries_{newest_binaries()}, as_postgres_{
   run_as_owner(quoted((binaries_ / "initdb").string()) + " -D data -U logos -A trust -E UTF8 --locale=C --no-sync");
   start();
   // Nothing else ends the server when a test is killed before its destructors run.
-  const auto guard = "(while test -d /proc/" + std::to_string(getpid()) + "; do sleep 1; done; " +
+  // In a session of its own, because whoever kills the test may kill its whole process group.
+  const auto guard = "while test -d /proc/" + std::to_string(getpid()) + "; do sleep 1; done; " +
                      quoted((binaries_ / "pg_ctl").string()) + " -D data -m immediate stop; rm -rf " +
-                     quoted(folder_.string()) + "/data) >/dev/null 2>&1 </dev/null &";
-  run_as_owner(guard);
+                     quoted(folder_.string());
+  run_as_owner("setsid sh -c " + quoted(guard) + " >/dev/null 2>&1 </dev/null &");
 }
 
 postgres_server::~postgres_server() {
