@@ -319,7 +319,7 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<atom::hello, std::string, peer_actor, std::string>,
     // The address under which it is published (in a cluster): it announces itself from now on.
     caf::reacts_to<atom::adopt, std::string>,
-    // Leave in good order: no provider is owned any more when it is answered.
+    // Leave in good order, when nothing runs here any more: no provider is owned when it is answered.
     caf::replies_to<atom::leave>::with<bool>,
     // The NODE's own heartbeat.
     caf::reacts_to<atom::tick>>::extend_with<peer_actor, status_actor>;

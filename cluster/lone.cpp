@@ -38,7 +38,7 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       [this](atom::adopt, std::int64_t id, const actors::monitor_actor& m) { estate_.published(id, m); },
       [](atom::hello, const std::string&, const actors::peer_actor&, const std::string&) {},
       [](atom::adopt, const std::string&) {},
-      [](atom::leave) { return true; },
+      [this](atom::leave) { return leave(); },
       [this](atom::tick) { tick(); },
       [alone](atom::hello, const actors::node_card&, const caf::strong_actor_ptr&) -> caf::result<actors::node_card> {
         return alone();
@@ -125,6 +125,12 @@ void lone_state::published(std::int64_t id, std::uint64_t epoch, const actors::s
   for (const auto& [name, ingress] : ingresses_)
     self_->send(ingress, atom::route_v, id, scheduler);
   adoptions_.opened(id);
+}
+
+bool lone_state::leave() {
+  while (!estate_.all().empty())
+    estate_.drop(estate_.all().begin()->first);
+  return true;
 }
 
 void lone_state::tick() {

@@ -234,6 +234,8 @@ caf::result<bool> member_state::leave() {
     resources.push_back(lease_name(id));
     estate_.drop(id);
   }
+  for (const auto& [id, name] : stand_ins_)
+    self_->send(parts_.supervisor, atom::retire_v, name);
   auto done = [this, promise](bool released) mutable {
     for (const auto& [name, p] : peers_)
       self_->send(p.handle, atom::leave_v, facts_.incarnation);
