@@ -38,7 +38,8 @@ catalog_state::catalog_state(actors::self_pointer<catalog_state> self, actors::r
       metronome_{self, options_.poll} {}
 
 catalog_state::handle::behavior_type catalog_state::make_behavior() {
-  self_->set_down_handler([this](const caf::down_msg& down) { gone(down.source); });
+  self_->set_down_handler([this](const caf::down_msg& down) { gone(down); });
+  self_->monitor(registry_);
   metronome_.rearm();
   load();
   return {
@@ -170,8 +171,13 @@ void catalog_state::adopted(const caf::actor_addr& address, std::uint64_t versio
   settle();
 }
 
-void catalog_state::gone(const caf::actor_addr& address) {
-  subscribers_.erase(address);
+void catalog_state::gone(const caf::down_msg& down) {
+  // Made again, CATALOG finds the new REGISTRY. In good order, all is being shut down.
+  if (down.source == registry_->address()) {
+    if (down.reason && down.reason != caf::exit_reason::user_shutdown) self_->quit(down.reason);
+    return;
+  }
+  subscribers_.erase(down.source);
   settle();
 }
 

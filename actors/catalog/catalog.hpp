@@ -51,7 +51,7 @@ private:
   void settle();
   void hand_out(const caf::actor_addr& address, subscriber& to);
   void adopted(const caf::actor_addr& address, std::uint64_t version);
-  void gone(const caf::actor_addr& address);
+  void gone(const caf::down_msg& down);
 
   actors::self_pointer<catalog_state> self_;
   actors::registry_actor registry_;

@@ -130,6 +130,17 @@ TEST_F(catalog_test, keeps_the_last_catalog_while_the_database_is_away_and_says_
   EXPECT_TRUE(answered()) << "with an error";
 }
 
+TEST_F(catalog_test, dies_with_its_registry_so_that_it_is_made_again_with_the_new_one) {
+  bool down = false;
+  self_->monitor(catalog_);
+  caf::anon_send<caf::message_priority::high>(caf::actor_cast<caf::actor>(registry_),
+                                              caf::exit_msg{registry_->address(), caf::exit_reason::kill});
+  run();
+  self_->receive([&](const caf::down_msg& gone) { down = gone.source == catalog_.address(); },
+                 caf::after(std::chrono::seconds{0}) >> [] {});
+  EXPECT_TRUE(down);
+}
+
 TEST_F(catalog_test, starts_without_a_database_and_loads_when_it_comes) {
   away_ = true;
   auto late = host<recording::registry_state>("late-registry", opener());

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/openapi.hpp"
+#include "actors/administration/route_table.hpp"
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <set>
+
+namespace logos::administration {
+namespace {
+
+TEST(find_route, takes_parameters_out_of_the_path) {
+  const auto one = find_route("GET", "/admin/v1/processes/17");
+  ASSERT_NE(one.to, nullptr);
+  EXPECT_EQ(one.path, std::vector<std::string>{"17"});
+  const auto model = find_route("GET", "/v1/models/org/name%3Alatest");
+  ASSERT_NE(model.to, nullptr);
+  EXPECT_EQ(model.path, std::vector<std::string>{"org/name:latest"});
+  EXPECT_NE(find_route("POST", "/admin/v1/processes/1/rotate").to, nullptr);
+}
+
+TEST(find_route, does_not_mind_a_slash_at_the_end_or_a_head) {
+  EXPECT_NE(find_route("GET", "/v1/models/").to, nullptr);
+  EXPECT_NE(find_route("HEAD", "/health").to, nullptr);
+}
+
+TEST(find_route, names_what_is_allowed) {
+  const auto found = find_route("PUT", "/admin/v1/users/1");
+  EXPECT_EQ(found.to, nullptr);
+  EXPECT_EQ(found.allow, "GET, HEAD, PATCH, DELETE");
+}
+
+TEST(find_route, finds_nothing_where_nothing_is) {
+  for (const auto* path : {"/admin/v1/user", "/admin/v1", "/admin/v1/users/1/2", "/admin/v1/users/%00", "/v1/models//",
+                           "", "admin", "/admin/v1/requests/%zz"})
+    EXPECT_EQ(find_route("GET", path).to, nullptr) << path;
+}
+
+TEST(all_routes, only_what_the_contract_says_is_open) {
+  std::set<std::string_view> open;
+  for (const auto& r : all_routes())
+    if (r.who == access::open) open.insert(r.pattern);
+  EXPECT_EQ(open, (std::set<std::string_view>{"/health", "/ready", "/docs", "/openapi.json"}));
+}
+
+TEST(all_routes, everything_administrative_is_roots_and_can_be_served) {
+  for (const auto& r : all_routes()) {
+    if (r.pattern.starts_with("/admin/")) {
+      EXPECT_EQ(r.who, access::root) << r.pattern;
+    }
+    if (r.by == service::store) {
+      EXPECT_NE(r.run, nullptr) << r.pattern;
+    }
+  }
+}
+
+TEST(openapi_json, describes_every_route_once_and_nothing_else) {
+  const auto text = openapi_json("1.2.3");
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  ASSERT_EQ(parser.parse(text).get(root), simdjson::SUCCESS) << text;
+  std::size_t operations = 0;
+  std::set<std::string> ids;
+  for (const auto [path, methods] : root["paths"].get_object())
+    for (const auto [method, operation] : methods.get_object()) {
+      ++operations;
+      std::string_view id;
+      ASSERT_EQ(operation["operationId"].get(id), simdjson::SUCCESS);
+      EXPECT_TRUE(ids.emplace(id).second) << id;
+    }
+  EXPECT_EQ(operations, all_routes().size());
+  for (const auto& r : all_routes())
+    for (const auto name : {r.request, r.response}) {
+      if (name.empty()) continue;
+      EXPECT_EQ(root["components"]["schemas"][name].error(), simdjson::SUCCESS) << name;
+    }
+}
+
+TEST(openapi_json, has_the_fields_of_the_entities) {
+  const auto text = openapi_json("1");
+  simdjson::dom::parser parser;
+  const auto schemas = parser.parse(text)["components"]["schemas"];
+  const auto provider = schemas["Provider"]["properties"];
+  EXPECT_EQ(provider["base_url"].error(), simdjson::SUCCESS);
+  bool write_only = false;
+  ASSERT_EQ(provider["api_key"]["writeOnly"].get(write_only), simdjson::SUCCESS);
+  EXPECT_TRUE(write_only);
+}
+
+} // namespace
+} // namespace logos::administration
