@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/accounting/ledger.hpp"
+#include "actors/administration/administration.hpp"
+#include "actors/catalog/catalog.hpp"
+#include "actors/supervision/supervisor.hpp"
+#include "tests/actors/sqlite_system.hpp"
+#include "tests/support/fake_exchange.hpp"
+
+#include <simdjson.h>
+
+namespace logos::tests {
+
+/// Takes in snapshots as an INGRESS would.
+class last_snapshot {
+public:
+  using handle = actors::follower_actor;
+  last_snapshot(actors::self_pointer<last_snapshot> /*self*/, catalog::snapshot_ptr* to) : to_{to} {}
+  handle::behavior_type make_behavior() {
+    return {[this](atom::adopt, const catalog::snapshot_ptr& s) { return adopt(s); }};
+  }
+
+private:
+  std::uint64_t adopt(const catalog::snapshot_ptr& s) {
+    *to_ = s;
+    return s->version;
+  }
+  catalog::snapshot_ptr* to_;
+};
+
+/// An answer, taken apart.
+struct reply {
+  int status = 0;
+  std::string body;
+  std::string headers;
+  std::string content_type;
+  std::shared_ptr<simdjson::dom::parser> parser = std::make_shared<simdjson::dom::parser>();
+
+  simdjson::dom::element json() const {
+    simdjson::dom::element root;
+    EXPECT_EQ(parser->parse(body).get(root), simdjson::SUCCESS) << body;
+    return root;
+  }
+  std::string text(std::string_view name) const {
+    std::string_view value;
+    EXPECT_EQ(json()[name].get(value), simdjson::SUCCESS) << name << " in " << body;
+    return std::string{value};
+  }
+  std::int64_t number(std::string_view name) const {
+    std::int64_t value = 0;
+    EXPECT_EQ(json()[name].get(value), simdjson::SUCCESS) << name << " in " << body;
+    return value;
+  }
+  bool says(std::string_view words) const { return body.find(words) != std::string::npos; }
+};
+
+/// ADMINISTRATION with its neighbours, on SQLite.
+class administration_fixture : public sqlite_system {
+protected:
+  administration_fixture() {
+    with_.registry = host<recording::registry_state>("registry", opener());
+    catalog_ = host<catalog::catalog_state>("catalog", with_.registry, catalog::catalog_options{});
+    follower_ = host<last_snapshot>("ingress", &snapshot_);
+    tell(catalog_, atom::subscribe_v, follower_);
+    with_.catalog = catalog_;
+    with_.ledger = host<accounting::ledger_state>("ledger");
+    with_.census = host<supervision::supervisor_state>("supervisor");
+    administration::administration_options options;
+    options.node = "node-a";
+    options.version = "1.2.3";
+    options.secret = std::make_shared<core::secret_key>(sqlite_secret());
+    options.find_neighbours = [this] { return with_; };
+    options.draining = [this] { return draining_; };
+    options.clock = &clock();
+    admin_ = host<administration::administration_state>("administration", options);
+  }
+  ~administration_fixture() override {
+    for (const auto& actor : {caf::actor_cast<caf::actor>(admin_), caf::actor_cast<caf::actor>(catalog_)})
+      kill(actor);
+    with_ = {};
+  }
+
+  std::int64_t root_id() { return snapshot_->principals.at(0).process_id; }
+  /// Whoever holds this key now; 0: nobody does.
+  std::int64_t holder(const std::string& key) {
+    const auto* who = snapshot_->find_key(sqlite_secret().hash(key), clock().wall());
+    return who == nullptr ? 0 : who->process_id;
+  }
+  boost::intrusive_ptr<fake_exchange> start(std::string_view method, std::string_view target,
+                                            std::string_view body = {}, std::int64_t caller = -1,
+                                            std::vector<fake_exchange::line> headers = {}) {
+    auto x = make_exchange(method, target, std::move(headers), body);
+    tell(admin_, atom::handle_v, net::exchange_ptr{x}, snapshot_, caller == -1 ? root_id() : caller);
+    return x;
+  }
+  reply call(std::string_view method, std::string_view target, std::string_view body = {}, std::int64_t caller = -1,
+             std::vector<fake_exchange::line> headers = {}) {
+    const auto answer = start(method, target, body, caller, std::move(headers))->answer();
+    if (!answer) {
+      ADD_FAILURE() << "no answer to " << method << " " << target;
+      return {};
+    }
+    return {answer->status, answer->body, answer->headers, std::string{answer->content_type}};
+  }
+  reply make(std::string_view plural, std::string_view body) {
+    auto made = call("POST", "/admin/v1/" + std::string{plural}, body);
+    EXPECT_EQ(made.status, 201) << made.body;
+    return made;
+  }
+  void make_gemma() { make("providers", R"({"name":"gpu","base_url":"http://127.0.0.1:9000/v1","models":["gemma"]})"); }
+
+  administration::neighbours with_;
+  actors::catalog_actor catalog_;
+  actors::follower_actor follower_;
+  actors::administration_actor admin_;
+  catalog::snapshot_ptr snapshot_;
+  bool draining_ = false;
+};
+
+} // namespace logos::tests

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "tests/actors/administration_fixture.hpp"
+
+namespace logos::tests {
+namespace {
+
+class resources_test : public administration_fixture {};
+
+TEST_F(resources_test, a_new_key_works_at_once_and_a_removed_one_does_not) {
+  const auto made = make("processes", R"({"name":"app","log":"BILLING"})");
+  const auto key = made.text("key");
+  EXPECT_TRUE(key.starts_with("lg-app-"));
+  EXPECT_TRUE(made.text("key_prefix").size() < 20 && key.starts_with(made.text("key_prefix")));
+  EXPECT_GT(made.number("profile_id"), 0);
+  EXPECT_NE(made.headers.find("Location: /admin/v1/processes/"), std::string::npos);
+  const auto id = made.number("id");
+  EXPECT_EQ(holder(key), id);
+  EXPECT_FALSE(call("GET", "/admin/v1/processes/" + std::to_string(id)).says(key)) << "shown once";
+  EXPECT_EQ(call("DELETE", "/admin/v1/processes/" + std::to_string(id)).status, 204);
+  EXPECT_EQ(holder(key), 0);
+  EXPECT_EQ(call("GET", "/admin/v1/processes/" + std::to_string(id)).status, 404);
+}
+
+TEST_F(resources_test, a_rotated_key_replaces_the_old_one) {
+  const auto made = make("processes", R"({"name":"app"})");
+  const auto turned = call("POST", "/admin/v1/processes/" + std::to_string(made.number("id")) + "/rotate");
+  EXPECT_EQ(turned.status, 200);
+  EXPECT_EQ(holder(made.text("key")), 0);
+  EXPECT_EQ(holder(turned.text("key")), made.number("id"));
+}
+
+TEST_F(resources_test, nobody_removes_the_key_in_use) {
+  EXPECT_EQ(call("DELETE", "/admin/v1/processes/" + std::to_string(root_id())).status, 409);
+}
+
+TEST_F(resources_test, a_removal_that_is_not_in_force_everywhere_is_not_acknowledged) {
+  const auto made = make("processes", R"({"name":"app"})");
+  kill(catalog_);
+  const auto gone = call("DELETE", "/admin/v1/processes/" + std::to_string(made.number("id")));
+  EXPECT_EQ(gone.status, 503) << gone.body;
+}
+
+TEST_F(resources_test, permissions_name_a_model_or_all) {
+  make_gemma();
+  const auto process = make("processes", R"({"name":"app"})");
+  const auto profile = std::to_string(process.number("profile_id"));
+  const auto caller = process.number("id");
+  EXPECT_EQ(call("GET", "/v1/models", {}, caller).body, R"({"object":"list","data":[]})");
+  const auto one = make("permissions", R"({"profile_id":)" + profile + R"(,"model":"gemma"})");
+  EXPECT_EQ(one.text("model"), "gemma");
+  EXPECT_TRUE(call("GET", "/v1/models", {}, caller).says(R"("id":"gemma","object":"model")"));
+  EXPECT_EQ(call("GET", "/v1/models/gemma", {}, caller).status, 200);
+  EXPECT_EQ(call("DELETE", "/admin/v1/permissions/" + std::to_string(one.number("id"))).status, 204);
+  EXPECT_EQ(call("GET", "/v1/models/gemma", {}, caller).status, 404);
+  make("permissions", R"({"profile_id":)" + profile + R"(,"model":"*"})");
+  EXPECT_EQ(call("GET", "/v1/models/gemma", {}, caller).status, 200);
+}
+
+TEST_F(resources_test, a_permission_for_everything_must_be_meant) {
+  const auto profile = std::to_string(make("processes", R"({"name":"app"})").number("profile_id"));
+  EXPECT_EQ(call("POST", "/admin/v1/permissions", R"({"profile_id":)" + profile + "}").status, 400);
+  EXPECT_EQ(call("POST", "/admin/v1/permissions", R"({"profile_id":)" + profile + R"(,"model_id":null})").status, 400);
+  EXPECT_EQ(call("POST", "/admin/v1/permissions", R"({"profile_id":)" + profile + R"(,"model":"nobody"})").status, 400);
+  EXPECT_EQ(call("POST", "/admin/v1/permissions", R"({"profile_id":99999,"model":"*"})").status, 400);
+}
+
+TEST_F(resources_test, another_profile_is_chosen_by_header_if_it_is_the_keys_own) {
+  make_gemma();
+  const auto process = make("processes", R"({"name":"app"})");
+  const auto caller = process.number("id");
+  const auto second = make("profiles", R"({"name":"second","process_id":)" + std::to_string(caller) + "}");
+  const auto id = std::to_string(second.number("id"));
+  make("permissions", R"({"profile_id":)" + id + R"(,"model":"*"})");
+  EXPECT_FALSE(call("GET", "/v1/models", {}, caller).says("gemma"));
+  EXPECT_TRUE(call("GET", "/v1/models", {}, caller, {{"use_profile", id}}).says("gemma"));
+  EXPECT_EQ(call("GET", "/v1/models", {}, caller, {{"use_profile", "x"}}).status, 400);
+  EXPECT_EQ(call("GET", "/v1/models", {}, caller, {{"use_profile", "99999"}}).status, 403);
+}
+
+TEST_F(resources_test, a_provider_brings_its_models_and_what_follows_from_its_address) {
+  const auto made = make("providers", R"({"name":"cloud","type":"openai","base_url":"https://api.example.org/v1",)"
+                                      R"("api_key":"sk-secret","models":["gpt",{"name":"mini","upstream":"mini-2",)"
+                                      R"("aliases":["small"],"quality":3}]})");
+  EXPECT_EQ(made.text("privacy"), "CLOUD_NOT_IN_EU_BY_US_PROVIDER");
+  EXPECT_EQ(made.number("parallel"), 64);
+  EXPECT_FALSE(made.says("sk-secret"));
+  EXPECT_TRUE(made.says(R"("has_api_key":true)"));
+  const auto* small = snapshot_->find_model("small");
+  ASSERT_NE(small, nullptr);
+  ASSERT_EQ(snapshot_->deployments_of(small->id).size(), 1U);
+  EXPECT_EQ(snapshot_->deployments_of(small->id)[0]->upstream_name, "mini-2");
+  const auto again = make("providers", R"({"name":"other","base_url":"http://10.0.0.1:8000","models":["gpt"]})");
+  EXPECT_EQ(again.text("privacy"), "LOCAL");
+  EXPECT_EQ(snapshot_->deployments_of(snapshot_->find_model("gpt")->id).size(), 2U);
+}
+
+TEST_F(resources_test, models_and_deployments_can_be_made_by_name) {
+  make("providers", R"({"name":"gpu","base_url":"http://127.0.0.1:11434"})");
+  EXPECT_EQ(snapshot_->providers.at(0).type, core::provider_type::ollama) << "its port says so";
+  make("models", R"({"name":"a","tags":"chat","accuracy":4})");
+  const auto d = make("deployments", R"({"model":"a","provider":"gpu","upstream":"a:27b"})");
+  EXPECT_EQ(d.text("provider"), "gpu");
+  const auto both = make("models", R"({"name":"b","provider":"gpu","upstream":"b:1b"})");
+  EXPECT_GT(both.number("deployment_id"), 0);
+  EXPECT_EQ(snapshot_->deployments.size(), 2U);
+  EXPECT_EQ(call("POST", "/admin/v1/deployments", R"({"model":"a"})").status, 400);
+  EXPECT_EQ(call("POST", "/admin/v1/deployments", R"({"model":"a","provider":"gpu"})").status, 409);
+}
+
+TEST_F(resources_test, a_change_needs_the_version_that_if_match_names) {
+  const auto made = make("users", R"({"username":"ann","name":"Ann"})");
+  const auto at = "/admin/v1/users/" + std::to_string(made.number("id"));
+  const auto version = std::to_string(made.number("version"));
+  EXPECT_NE(made.headers.find("ETag: \"" + version + "\""), std::string::npos);
+  EXPECT_EQ(call("PATCH", at, R"({"prename":"A."})", -1, {{"If-Match", "\"" + version + "\""}}).status, 200);
+  EXPECT_EQ(call("PATCH", at, R"({"prename":"B."})", -1, {{"If-Match", "\"" + version + "\""}}).status, 412);
+  EXPECT_EQ(call("PATCH", at, R"({"prename":"C."})", -1, {{"If-Match", "rubbish"}}).status, 412);
+  const auto free = call("PATCH", at, R"({"prename":"D."})");
+  EXPECT_EQ(free.text("prename"), "D.");
+  EXPECT_EQ(free.text("username"), "ann") << "the rest stays";
+  EXPECT_EQ(call("PATCH", at, R"({"id":77})").status, 400) << "read-only";
+  EXPECT_EQ(call("PATCH", at, free.body).status, 200) << "what was read may be sent back";
+}
+
+TEST_F(resources_test, lists_go_page_by_page_and_are_filtered) {
+  for (int i = 0; i < 5; ++i)
+    make("services", R"({"name":"service-)" + std::to_string(i) + "\"}");
+  const auto first = call("GET", "/admin/v1/services?limit=2");
+  EXPECT_EQ(first.json()["data"].get_array().size(), 2U);
+  const auto second = call("GET", "/admin/v1/services?limit=4&cursor=" + first.text("next"));
+  EXPECT_EQ(second.json()["data"].get_array().size(), 3U);
+  EXPECT_TRUE(second.says(R"("next":null)"));
+  const auto one = call("GET", "/admin/v1/services?name=service-3");
+  EXPECT_EQ(one.json()["data"].get_array().size(), 1U);
+  EXPECT_TRUE(one.says("service-3"));
+}
+
+TEST_F(resources_test, what_is_malformed_is_refused_with_words) {
+  struct bad {
+    const char* method;
+    const char* target;
+    const char* body;
+    int status;
+    const char* words;
+  };
+  const std::string deep(5000, '[');
+  for (const auto& b : {
+           bad{"POST", "/admin/v1/processes", "", 400, "empty"},
+           bad{"POST", "/admin/v1/processes", "{", 400, "JSON"},
+           bad{"POST", "/admin/v1/processes", "[]", 400, "JSON object"},
+           bad{"POST", "/admin/v1/processes", deep.c_str(), 400, "JSON"},
+           bad{"POST", "/admin/v1/processes", "{\"name\":\"\xff\"}", 400, "JSON"},
+           bad{"POST", "/admin/v1/processes", "{}", 400, "'name' is required"},
+           bad{"POST", "/admin/v1/processes", R"({"nam":"x"})", 400, "did you mean 'name'?"},
+           bad{"POST", "/admin/v1/processes", R"({"name":5})", 400, "not a number 5"},
+           bad{"POST", "/admin/v1/processes", R"({"name":"a\u0000b"})", 400, "control characters"},
+           bad{"POST", "/admin/v1/processes", R"({"name":"x","log":"SOME"})", 400, "BILLING or FULL"},
+           bad{"POST", "/admin/v1/processes", R"({"name":"x","priority":11})", 400, "1 to 10"},
+           bad{"POST", "/admin/v1/processes", R"({"name":"x","expires_at":"soon"})", 400, "time"},
+           bad{"POST", "/admin/v1/processes", R"({"name":"x","key_prefix":"lg"})", 400, "cannot be set"},
+           bad{"POST", "/admin/v1/processes", R"({"name":"x","user_id":9999})", 400, "user"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"ftp://x"})", 400, "base_url"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","api_key":"env:X"})", 400, "env:"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","auth":{"heder":"X"}})", 400,
+               "auth.heder"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","models":[5]})", 400, "models"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","parallel":-1})", 400, "0 or more"},
+           bad{"POST", "/admin/v1/models", R"({"name":"x","accuracy":99999999999999999999})", 400, ""},
+           bad{"GET", "/admin/v1/processes/abc", "", 400, "positive integer"},
+           bad{"GET", "/admin/v1/processes/99999999999999999999", "", 400, "positive integer"},
+           bad{"GET", "/admin/v1/processes/99999", "", 404, ""},
+           bad{"GET", "/admin/v1/processes?limit=0", "", 400, "limit"},
+           bad{"GET", "/admin/v1/processes?cursor=x", "", 400, "cursor"},
+           bad{"GET", "/admin/v1/processes?nme=x", "", 400, "did you mean 'name'?"},
+           bad{"GET", "/admin/v1/processes?name=%zz", "", 400, "encoded"},
+           bad{"GET", "/admin/v1/requests/not-there", "", 404, ""},
+           bad{"GET", "/admin/v1/requests?from=x", "", 400, "time"},
+           bad{"GET", "/admin/v1/requests?cursor=rubbish", "", 400, ""},
+           bad{"GET", "/admin/v1/requests?result=odd", "", 400, "success"},
+           bad{"GET", "/admin/v1/usage?group_by=colour", "", 400, "group_by"},
+           bad{"GET", "/admin/v1/nothing", "", 404, "/docs"},
+           bad{"PUT", "/admin/v1/processes", "{}", 405, "GET, HEAD, POST"},
+       }) {
+    const auto r = call(b.method, b.target, b.body);
+    EXPECT_EQ(r.status, b.status) << b.method << " " << b.target << " " << b.body << ": " << r.body;
+    EXPECT_TRUE(r.says(b.words)) << b.target << " " << b.body << ": " << r.body;
+    EXPECT_EQ(r.content_type, "application/problem+json") << b.target;
+  }
+  EXPECT_NE(call("PUT", "/admin/v1/processes", "{}").headers.find("Allow: GET, HEAD, POST\r\n"), std::string::npos);
+}
+
+TEST_F(resources_test, names_are_taken_once) {
+  make("services", R"({"name":"one"})");
+  EXPECT_EQ(call("POST", "/admin/v1/services", R"({"name":"one"})").status, 409);
+}
+
+TEST_F(resources_test, what_a_file_declares_is_changed_in_the_file) {
+  storage::config_declarations declared;
+  declared.node = "node-a";
+  declared.file = "/etc/logos/logos.yaml";
+  declared.live_nodes = {"node-a"};
+  storage::provider p;
+  p.name = "gpu";
+  p.base_url = "http://127.0.0.1:9000";
+  declared.providers.push_back(p);
+  ASSERT_TRUE(store().sync_config(declared));
+  const auto id = std::to_string(store().list<storage::provider>(0, 1)->at(0).id);
+  for (const auto& r :
+       {call("PATCH", "/admin/v1/providers/" + id, R"({"parallel":2})"), call("DELETE", "/admin/v1/providers/" + id)}) {
+    EXPECT_EQ(r.status, 409);
+    EXPECT_TRUE(r.says("logos.yaml")) << r.body;
+  }
+}
+
+} // namespace
+} // namespace logos::tests
