@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/counter.hpp"
 #include "core/error.hpp"
 
 #include <array>
@@ -9,16 +10,6 @@
 #include <cstdint>
 
 namespace logos::core {
-
-/// A number that one thread raises and any thread reads.
-class counter {
-public:
-  void add(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
-  std::uint64_t read() const { return value_.load(std::memory_order_relaxed); }
-
-private:
-  std::atomic<std::uint64_t> value_{0};
-};
 
 /// Durations in buckets. One thread observes, any thread reads.
 class duration_histogram {
@@ -44,9 +35,9 @@ public:
     sum_us_.add(d.count() > 0 ? static_cast<std::uint64_t>(d.count()) : 0);
   }
   /// Not cumulative.
-  std::uint64_t in_bucket(std::size_t i) const { return counts_[i].read(); }
-  std::uint64_t count() const { return count_.read(); }
-  std::uint64_t sum_us() const { return sum_us_.read(); }
+  std::uint64_t in_bucket(std::size_t i) const { return counts_[i].value(); }
+  std::uint64_t count() const { return count_.value(); }
+  std::uint64_t sum_us() const { return sum_us_.value(); }
 
 private:
   std::array<counter, buckets> counts_;

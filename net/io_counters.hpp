@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <atomic>
-#include <cstdint>
+#include "core/counter.hpp"
 
 namespace logos::net {
 
-/// A number that one thread changes and any thread reads.
-class counter {
-public:
-  void add(std::uint64_t n = 1) { value_.store(value() + n, std::memory_order_relaxed); }
-  void subtract(std::uint64_t n = 1) { value_.store(value() - n, std::memory_order_relaxed); }
-  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
-
-private:
-  std::atomic<std::uint64_t> value_{0};
-};
+using core::counter;
 
 /// What one I/O thread has done. Changed by it alone.
 struct io_counters {

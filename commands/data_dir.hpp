@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/error.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace logos::commands {
+
+/// DATA_DIR, held by this process alone for as long as the object lives.
+class data_dir {
+public:
+  /// Makes the directory if it is missing and locks it. `conflict` names the process that holds it.
+  static boost::system::result<data_dir, core::failure> lock(const std::filesystem::path& path);
+  ~data_dir();
+  data_dir(data_dir&& other) noexcept;
+  data_dir& operator=(data_dir&&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  /// A file in it that holds one secret, without its end of line; nothing when there is none.
+  boost::system::result<std::optional<std::string>, core::failure> read_secret(std::string_view name) const;
+  /// Writes such a file, readable by its owner only (0600), replacing what was there at once.
+  std::optional<core::failure> write_secret(std::string_view name, std::string_view text) const;
+
+private:
+  data_dir(std::filesystem::path path, int lock) : path_{std::move(path)}, lock_{lock} {}
+  std::filesystem::path path_;
+  int lock_;
+};
+
+} // namespace logos::commands

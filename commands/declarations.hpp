@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "config/settings.hpp"
+#include "net/call.hpp"
+#include "net/http_settings.hpp"
+#include "storage/entities.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace logos::commands {
+
+/// What a configuration declares of entities, as the store takes it. Pure.
+storage::config_declarations declarations_of(const config::settings& s, std::string_view node, std::string_view file);
+/// The limits of client connections. Pure.
+net::http_settings http_settings_of(const config::settings& s);
+/// The limits of a call to a provider. Pure.
+net::call_limits call_limits_of(const config::limits_settings& s);
+
+} // namespace logos::commands

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "commands/configuration.hpp"
+#include "commands/installation.hpp"
+#include "commands/upkeep.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <iostream>
+
+namespace logos::commands {
+namespace {
+
+constexpr std::size_t shown_prefix = 12;
+constexpr int page = 200;
+
+/// What a `logos key` command works with.
+struct keyring {
+  storage::store& store;
+  const core::secret_key& secret;
+};
+
+using key_command = std::function<storage::result<void>(keyring)>;
+
+int with_store(const configuration_options& options, const key_command& command) {
+  const auto settings = load_or_explain(options);
+  if (!settings) return 2;
+  auto text = settings->secret_key.reveal();
+  if (text.empty()) {
+    std::ifstream file{std::filesystem::path{settings->data_dir} / "secret.key"};
+    std::getline(file, text);
+  }
+  if (text.empty()) {
+    std::cerr
+        << "logos key: there is no secret key: set LOGOS_SECRET_KEY, or give the data directory of a gateway that "
+           "was started once.\n";
+    return 2;
+  }
+  const core::secret_key secret{text};
+  const auto store = storage::open_store(store_options_of(*settings), secret);
+  auto done = store ? (*store)->verify_secret() : storage::result<void>{store.error()};
+  if (done) done = command({**store, secret});
+  if (done) return 0;
+  std::cerr << "logos key: " << done.error().message << '\n';
+  return done.error().code == core::ec::storage_away ? 1 : 2;
+}
+
+void show(const std::string& key, std::int64_t id) {
+  std::cout << "Process " << id << ". Its key, shown this once: " << key << '\n';
+}
+
+storage::result<void> create(keyring ring, const std::string& name, const std::vector<std::string>& models) {
+  const auto key = core::new_logos_key(name);
+  storage::process wanted;
+  wanted.name = name;
+  wanted.hash = ring.secret.hash(key);
+  wanted.key_prefix = key.substr(0, shown_prefix);
+  const auto made = ring.store.create(wanted);
+  if (!made) return made.error();
+  storage::profile profile;
+  profile.name = "default";
+  profile.process_id = made->id;
+  const auto kept = ring.store.create(profile);
+  if (!kept) return kept.error();
+  const auto known = ring.store.load_catalog();
+  if (!known) return known.error();
+  for (const auto& name_of_model : models) {
+    storage::permission allowed;
+    allowed.profile_id = kept->id;
+    for (const auto& m : known->models)
+      if (m.name == name_of_model) allowed.model_id = m.id;
+    if (allowed.model_id == 0 && name_of_model != "*")
+      return core::failure{core::ec::bad_field,
+                           "There is no model '" + name_of_model + "'; the key was made without it."};
+    if (const auto granted = ring.store.create(allowed); !granted) return granted.error();
+  }
+  show(key, made->id);
+  return {};
+}
+
+storage::result<void> list(keyring ring) {
+  for (std::int64_t after = 0;;) {
+    const auto some = ring.store.list<storage::process>(after, page);
+    if (!some) return some.error();
+    for (const auto& p : *some)
+      std::cout << p.id << '\t' << p.name << '\t' << p.key_prefix << "…\t" << core::to_string(p.log) << '\t'
+                << (p.expires_at ? core::to_iso8601(*p.expires_at) : "never expires") << '\n';
+    if (some->size() < page) return {};
+    after = some->back().id;
+  }
+}
+
+storage::result<void> rotate(keyring ring, std::int64_t id) {
+  auto p = ring.store.find<storage::process>(id);
+  if (!p) return p.error();
+  const auto key = core::new_logos_key(p->name);
+  p->hash = ring.secret.hash(key);
+  p->key_prefix = key.substr(0, shown_prefix);
+  if (const auto kept = ring.store.update(*p, p->version); !kept) return kept.error();
+  show(key, id);
+  return {};
+}
+
+storage::result<void> revoke(keyring ring, std::int64_t id) {
+  if (const auto gone = ring.store.remove<storage::process>(id); !gone) return gone.error();
+  std::cout << "Revoked. A running gateway refuses the key within a second; DELETE /admin/v1/processes/" << id
+            << " waits until it does.\n";
+  return {};
+}
+
+} // namespace
+
+void add_key(CLI::App& app, int& exit_code) {
+  auto* key = app.add_subcommand("key", "Make, list, rotate and revoke keys");
+  key->require_subcommand(1);
+  const auto options = std::make_shared<configuration_options>();
+  options->add_to(*key, false);
+  const auto name = std::make_shared<std::string>();
+  const auto models = std::make_shared<std::vector<std::string>>();
+  const auto id = std::make_shared<std::int64_t>(0);
+  const auto on = [&exit_code, options](CLI::App* command, key_command run) {
+    command->callback([&exit_code, options, run = std::move(run)] { exit_code = with_store(*options, run); });
+  };
+  auto* creating = key->add_subcommand("create", "Make a process with a key and a default profile");
+  creating->add_option("name", *name, "Who uses it")->required();
+  creating->add_option("--model", *models, "A model it may use, or * for every one; several times");
+  on(creating, [name, models](keyring ring) { return create(ring, *name, *models); });
+  on(key->add_subcommand("list", "List processes; keys themselves are not kept"), list);
+  auto* rotating = key->add_subcommand("rotate", "Give a process a new key; the old one ends");
+  rotating->add_option("id", *id, "The process")->required();
+  on(rotating, [id](keyring ring) { return rotate(ring, *id); });
+  auto* revoking = key->add_subcommand("revoke", "End a process and its key");
+  revoking->add_option("id", *id, "The process")->required();
+  on(revoking, [id](keyring ring) { return revoke(ring, *id); });
+}
+
+} // namespace logos::commands

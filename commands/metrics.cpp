@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "commands/metrics.hpp"
+
+#include <array>
+#include <string>
+
+namespace logos::commands {
+namespace {
+
+using core::duration_histogram;
+
+void add_histogram(core::metrics_text& to, std::string_view name, std::string_view help, const std::string& thread,
+                   const duration_histogram& h) {
+  std::array<std::uint64_t, duration_histogram::buckets> bounds{};
+  std::array<std::uint64_t, duration_histogram::buckets + 1> counts{};
+  std::uint64_t within = 0;
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    bounds[i] = static_cast<std::uint64_t>(duration_histogram::bounds[i].count());
+    counts[i] = h.in_bucket(i);
+    within += counts[i];
+  }
+  const auto all = h.count();
+  counts.back() = all > within ? all - within : 0;
+  to.histogram_seconds(name, help, bounds, counts, h.sum_us(), {{"thread", thread}});
+}
+
+void add_traffic(core::metrics_text& to, const std::string& thread, const core::traffic& t) {
+  to.counter("logos_requests_total", "Requests to models with a valid key.", t.requests.value(), {{"thread", thread}});
+  to.counter("logos_requests_relayed_total", "Provider answers relayed whole, whatever their status.",
+             t.relayed.value(), {{"thread", thread}});
+  to.counter("logos_requests_retried_total", "Calls tried again at another deployment.", t.retried.value(),
+             {{"thread", thread}});
+  to.counter("logos_prompt_tokens_total", "Prompt tokens used.", t.prompt_tokens.value(), {{"thread", thread}});
+  to.counter("logos_completion_tokens_total", "Completion tokens used.", t.completion_tokens.value(),
+             {{"thread", thread}});
+  to.counter("logos_journal_refused_total", "Records that the journal had no space for.", t.journal_refused.value(),
+             {{"thread", thread}});
+  for (std::size_t i = 1; i < t.failures.size(); ++i)
+    if (const auto n = t.failures[i].value(); n != 0)
+      to.counter("logos_request_failures_total", "Requests that ended with an error of the gateway's, by code.", n,
+                 {{"thread", thread}, {"code", core::to_string(static_cast<core::ec>(i))}});
+  to.gauge("logos_requests_queued", "Requests that wait for a permit.", t.queued.load(std::memory_order_relaxed),
+           {{"thread", thread}});
+  to.gauge("logos_requests_in_flight", "Requests under a permit.", t.in_flight.load(std::memory_order_relaxed),
+           {{"thread", thread}});
+  add_histogram(to, "logos_queue_wait_seconds", "Time that requests waited for a permit.", thread, t.queue_wait);
+  add_histogram(to, "logos_first_byte_seconds", "Time from a request to the first byte of its answer.", thread,
+                t.first_byte);
+  add_histogram(to, "logos_request_duration_seconds", "Time from a request to the end of its answer.", thread,
+                t.duration);
+}
+
+void add_io(core::metrics_text& to, const std::string& thread, const net::io_counters& c) {
+  const auto total = [&](std::string_view name, std::string_view help, const core::counter& value) {
+    to.counter(name, help, value.value(), {{"thread", thread}});
+  };
+  to.gauge("logos_client_connections", "Client connections now.", static_cast<std::int64_t>(c.connections_open.value()),
+           {{"thread", thread}});
+  to.gauge("logos_provider_connections", "Provider connections now, idle ones too.",
+           static_cast<std::int64_t>(c.upstream_open.value()), {{"thread", thread}});
+  total("logos_client_connections_total", "Client connections accepted.", c.connections_total);
+  total("logos_client_connections_refused_total", "Client connections over the limit.", c.connections_refused);
+  total("logos_client_tls_failures_total", "Client TLS handshakes that failed.", c.tls_failures);
+  total("logos_http_requests_total", "HTTP requests, of every kind.", c.requests);
+  total("logos_http_requests_malformed_total", "Requests that were not proper HTTP.", c.requests_malformed);
+  total("logos_http_requests_timed_out_total", "Requests whose client took too long to send them.",
+        c.requests_timed_out);
+  total("logos_client_received_bytes_total", "Bytes from clients.", c.bytes_in);
+  total("logos_client_sent_bytes_total", "Bytes to clients.", c.bytes_out);
+  total("logos_client_write_stalls_total", "Clients that did not read and were closed.", c.write_stalls);
+  total("logos_provider_connections_opened_total", "Provider connections made.", c.upstream_opened);
+  total("logos_provider_connections_reused_total", "Calls over a pooled connection.", c.upstream_reused);
+  total("logos_provider_connections_stale_total", "Calls repeated because a pooled connection was stale.",
+        c.upstream_retried);
+  total("logos_provider_calls_failed_total", "Calls that ended without the provider's whole answer.",
+        c.upstream_failed);
+  total("logos_provider_received_bytes_total", "Bytes from providers.", c.upstream_bytes_in);
+  total("logos_provider_sent_bytes_total", "Bytes to providers.", c.upstream_bytes_out);
+}
+
+} // namespace
+
+std::vector<administration::metrics_source> metrics_sources(const std::vector<std::unique_ptr<io_place>>& places,
+                                                            const recording::figures& written,
+                                                            const storage::journal& journal) {
+  return {[&](core::metrics_text& to) {
+            for (const auto& place : places) {
+              const auto thread = std::to_string(place->thread().index());
+              add_traffic(to, thread, place->traffic);
+              add_io(to, thread, place->thread().counters());
+            }
+          },
+          [&](core::metrics_text& to) { administration::add_recording(to, written, journal.figures()); }};
+}
+
+} // namespace logos::commands

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/metrics.hpp"
+#include "actors/recording/figures.hpp"
+#include "commands/io_place.hpp"
+#include "storage/journal/journal.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace logos::commands {
+
+/// What /metrics shows of the I/O threads, STORAGE and the journal. All must outlive the sources.
+std::vector<administration::metrics_source> metrics_sources(const std::vector<std::unique_ptr<io_place>>& places,
+                                                            const recording::figures& written,
+                                                            const storage::journal& journal);
+
+} // namespace logos::commands

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+#include "commands/staff.hpp"
+
+#include "actors/accounting/ledger.hpp"
+#include "actors/administration/administration.hpp"
+#include "actors/catalog/catalog.hpp"
+#include "actors/classification/classifier.hpp"
+#include "actors/execution/executor.hpp"
+#include "actors/ingress/ingress.hpp"
+#include "actors/monitoring/http_probe.hpp"
+#include "actors/monitoring/monitor.hpp"
+#include "actors/recording/registry.hpp"
+#include "actors/recording/storage.hpp"
+#include "actors/scheduling/scheduler.hpp"
+#include "actors/supervision/supervisor.hpp"
+#include "cluster/node.hpp"
+#include "commands/declarations.hpp"
+#include "commands/metrics.hpp"
+#include "commands/version.hpp"
+
+#include <caf/scoped_actor.hpp>
+
+#include <mutex>
+#include <thread>
+
+namespace logos::commands {
+
+/// The handles that other threads look up: written when the SUPERVISOR has made an actor again.
+struct staff::handles {
+  std::mutex mutex;
+  actors::storage_actor storage;
+  actors::registry_actor registry;
+  actors::catalog_actor catalog;
+  actors::ledger_actor ledger;
+  actors::classifier_actor classifier;
+  actors::administration_actor administration;
+  actors::node_actor node;
+
+  template <class Handle>
+  void set(Handle handles::*which, const Handle& h) {
+    const std::lock_guard lock{mutex};
+    this->*which = h;
+  }
+  template <class Handle>
+  Handle find(Handle handles::*which) {
+    const std::lock_guard lock{mutex};
+    return this->*which;
+  }
+};
+
+staff::staff(staff_parts parts) : parts_{std::move(parts)}, desk_{std::make_shared<handles>()} {
+  supervisor_ = actors::spawn<supervision::supervisor_state>(parts_.system, who("supervisor", "supervisor", 0));
+}
+
+staff::~staff() = default;
+
+actors::identity staff::who(std::string name, std::string kind, std::uint32_t restarts) const {
+  std::string parent = kind == "supervisor" ? "" : "supervisor";
+  return {std::move(name), std::move(kind), std::move(parent), parts_.installed.node, restarts};
+}
+
+template <class Handle>
+void staff::supervise(std::string name, std::function<Handle(std::uint32_t)> make,
+                      std::function<void(const Handle&)> published) {
+  auto made = std::make_shared<std::promise<void>>();
+  auto told = std::make_shared<bool>(false);
+  names_.push_back(name);
+  actors::recipe how;
+  how.name = std::move(name);
+  how.make = [make](std::uint32_t restarts) { return caf::actor_cast<caf::actor>(make(restarts)); };
+  how.publish = [made, told, published](const caf::actor& a) {
+    published(caf::actor_cast<Handle>(a));
+    if (!std::exchange(*told, true)) made->set_value();
+  };
+  caf::anon_send(supervisor_, atom::supervise_v, std::move(how));
+  made->get_future().wait();
+}
+
+template <class Change>
+void staff::tell_places(Change change) {
+  for (const auto& place : parts_.places)
+    place->change(change);
+}
+
+void staff::hire_back_office() {
+  auto& p = parts_;
+  const auto known = desk_;
+  const auto open_store = [options = p.installed.store, secret = p.installed.secret] {
+    return storage::open_store(options, secret);
+  };
+  supervise<actors::storage_actor>(
+      "storage",
+      [this, open_store](std::uint32_t n) {
+        return actors::spawn_blocking<recording::storage_state>(parts_.system, who("storage", "storage", n),
+                                                                parts_.journal, open_store, core::system_clock(),
+                                                                parts_.figures, recording::storage_options{});
+      },
+      [known](const actors::storage_actor& h) { known->set(&handles::storage, h); });
+  supervise<actors::registry_actor>(
+      "registry",
+      [this, open_store](std::uint32_t n) {
+        return actors::spawn_blocking<recording::registry_state>(parts_.system, who("registry", "registry", n),
+                                                                 open_store);
+      },
+      [known](const actors::registry_actor& h) { known->set(&handles::registry, h); });
+  supervise<actors::catalog_actor>(
+      "catalog",
+      [this, known](std::uint32_t n) {
+        return actors::spawn<catalog::catalog_state>(parts_.system, who("catalog", "catalog", n),
+                                                     known->find(&handles::registry),
+                                                     catalog::catalog_options{.node = parts_.installed.node});
+      },
+      [this, known](const actors::catalog_actor& h) {
+        known->set(&handles::catalog, h);
+        tell_places([h](execution::workplace& at) {
+          if (at.ingress) at.unit.send(h, atom::subscribe_v, at.ingress);
+        });
+      });
+  supervise<actors::ledger_actor>(
+      "ledger",
+      [this](std::uint32_t n) {
+        return actors::spawn<accounting::ledger_state>(parts_.system, who("ledger", "ledger", n));
+      },
+      [this, known](const actors::ledger_actor& h) {
+        known->set(&handles::ledger, h);
+        tell_places([h](execution::workplace& at) { at.next.ledger = h; });
+      });
+  supervise<actors::classifier_actor>(
+      "classifier",
+      [this](std::uint32_t n) {
+        return actors::spawn<classification::classifier>(parts_.system, who("classifier", "classifier", n));
+      },
+      [this, known](const actors::classifier_actor& h) {
+        known->set(&handles::classifier, h);
+        tell_places([h](execution::workplace& at) { at.next.classifier = h; });
+      });
+}
+
+void staff::hire_front_office() {
+  const auto known = desk_;
+  administration::administration_options options;
+  options.node = parts_.installed.node;
+  options.version = version_text();
+  options.secret = std::make_shared<const core::secret_key>(parts_.installed.secret);
+  options.metrics_public = parts_.settings.metrics.public_;
+  options.draining = [&draining = parts_.draining] { return draining.load(); };
+  options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal);
+  options.find_neighbours = [known]() -> administration::neighbours {
+    const std::lock_guard lock{known->mutex};
+    return {known->registry, known->node, known->node, known->ledger, known->node};
+  };
+  supervise<actors::administration_actor>(
+      "administration",
+      [this, options](std::uint32_t n) {
+        return actors::spawn<administration::administration_state>(parts_.system,
+                                                                   who("administration", "administration", n), options);
+      },
+      [this, known](const actors::administration_actor& h) {
+        known->set(&handles::administration, h);
+        tell_places([h](execution::workplace& at) { at.next.administration = h; });
+      });
+  for (const auto& place : parts_.places) {
+    place->at.next.classifier =
+        known->find(&handles::classifier); // before the first request: the thread does not look yet
+    place->at.next.ledger = known->find(&handles::ledger);
+    seat(*place);
+  }
+}
+
+void staff::seat(io_place& place) {
+  const auto known = desk_;
+  supervise<actors::executor_actor>(
+      place.name("executor"),
+      [this, &place](std::uint32_t n) {
+        return actors::spawn_pinned<execution::executor>(
+            parts_.system, place.unit(), who(place.name("executor"), "executor", n), place.at, core::system_clock());
+      },
+      [&place](const actors::executor_actor& h) {
+        place.change([h](execution::workplace& at) {
+          at.executor = h;
+          at.unit.send(h, atom::tick_v); // begins its series of ticks
+        });
+      });
+  supervise<actors::ingress_actor>(
+      place.name("ingress"),
+      [this, &place](std::uint32_t n) {
+        return actors::spawn_pinned<ingress::ingress>(
+            parts_.system, place.unit(), who(place.name("ingress"), "ingress", n), place.at, parts_.installed.secret,
+            core::system_clock(), parts_.settings.metrics.public_);
+      },
+      [&place, known](const actors::ingress_actor& h) {
+        place.change([h](execution::workplace& at) { at.ingress = h; });
+        caf::anon_send(known->find(&handles::catalog), atom::subscribe_v, h);
+        if (const auto node = known->find(&handles::node))
+          caf::anon_send(node, atom::subscribe_v, place.name("ingress"), h);
+      });
+}
+
+boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
+                                                       std::function<void(const std::string&)> fatal) {
+  const auto known = desk_;
+  const auto& s = parts_.settings;
+  cluster::node_parts parts;
+  parts.name = parts_.installed.node;
+  parts.http_listen = core::endpoint{s.listen.host, http_port}.str();
+  parts.version = version_text();
+  parts.supervisor = supervisor_;
+  parts.catalog = known->find(&handles::catalog);
+  parts.queue_per_model = s.limits.queue_per_model;
+  parts.queue_per_key = s.limits.queue_per_key;
+  for (const auto& place : parts_.places)
+    parts.ingresses.push_back(place->name("ingress"));
+  parts.make.scheduler = [&system = parts_.system](const actors::identity& id, const actors::provider_terms& terms,
+                                                   std::shared_ptr<const scheduling::lease> right) {
+    return actors::scheduler_actor{
+        actors::spawn<scheduling::scheduler>(system, id, terms, std::move(right), core::system_clock())};
+  };
+  parts.make.monitor = [&system = parts_.system, known, io = net::io_thread_ptr{&parts_.places.front()->thread()}](
+                           const actors::identity& id, std::int64_t provider, const catalog::snapshot_ptr& snapshot,
+                           const actors::scheduler_actor& scheduler) {
+    monitoring::audience told;
+    told.changes = {scheduler, known->find(&handles::administration)};
+    told.records = {known->find(&handles::storage)};
+    const auto probe = [io](const catalog::provider& p) -> std::unique_ptr<monitoring::probe> {
+      return monitoring::http_probe::make(io, p);
+    };
+    return actors::monitor_actor{
+        actors::spawn<monitoring::monitor>(system, id, snapshot, provider, probe, std::move(told))};
+  };
+  if (s.cluster) {
+    cluster::cluster_parts c;
+    c.name = s.cluster->name;
+    c.listen = s.cluster->listen;
+    c.advertise = s.cluster->advertise;
+    c.tls = s.cluster->tls.has_value();
+    c.config_revision = static_cast<std::int64_t>(s.config_revision);
+    c.fatal = std::move(fatal);
+    supervise<actors::registry_actor>(
+        "registry/cluster",
+        [this](std::uint32_t n) {
+          return actors::spawn_blocking<recording::registry_state>(
+              parts_.system, who("registry/cluster", "registry", n),
+              [options = parts_.installed.store, secret = parts_.installed.secret] {
+                return storage::open_store(options, secret);
+              });
+        },
+        [&c](const actors::registry_actor& h) { c.registry = h; });
+    parts.cluster = std::move(c);
+  }
+  auto node = cluster::start_node(parts_.system, std::move(parts));
+  if (!node) return node.error();
+  node_ = *node;
+  known->set(&handles::node, node_);
+  for (const auto& place : parts_.places)
+    place->change([node = node_, name = place->name("ingress")](execution::workplace& at) {
+      at.unit.send(node, atom::subscribe_v, name, at.ingress);
+    });
+  return {};
+}
+
+bool staff::wait_for_routes(const catalog::snapshot_ptr& snapshot, std::chrono::milliseconds at_most) {
+  std::vector<std::int64_t> wanted;
+  for (const auto& d : snapshot->deployments)
+    wanted.push_back(d.provider->id);
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  for (const auto& place : parts_.places) {
+    for (bool ready = false; !ready;) {
+      auto answer = std::make_shared<std::promise<bool>>();
+      auto known = answer->get_future();
+      place->change([answer, wanted](execution::workplace& at) {
+        answer->set_value(
+            std::all_of(wanted.begin(), wanted.end(), [&](std::int64_t id) { return at.schedulers.contains(id); }));
+      });
+      if (known.wait_until(until) != std::future_status::ready) return false;
+      ready = known.get();
+      if (!ready && std::chrono::steady_clock::now() >= until) return false;
+      if (!ready) std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    }
+  }
+  return true;
+}
+
+bool staff::refresh(std::chrono::milliseconds at_most) {
+  bool done = false;
+  caf::scoped_actor self{parts_.system};
+  self->request(node_, at_most, atom::refresh_v).receive([&](std::uint64_t) { done = true; }, [](const caf::error&) {});
+  return done;
+}
+
+void staff::leave(std::chrono::milliseconds at_most) {
+  if (node_) cluster::stop_node(parts_.system, node_, at_most);
+  caf::scoped_actor self{parts_.system};
+  if (const auto storage = desk_->find(&handles::storage))
+    self->request(storage, std::chrono::seconds{15}, atom::flush_v)
+        .receive([](std::uint64_t) {}, [](const caf::error&) {});
+}
+
+void staff::dismiss() {
+  for (auto at = names_.rbegin(); at != names_.rend(); ++at)
+    caf::anon_send(supervisor_, atom::retire_v, *at);
+  actors::stop_now(node_);
+  caf::scoped_actor self{parts_.system};
+  // Answered after the retirements before it.
+  self->request(supervisor_, std::chrono::seconds{5}, atom::tree_v)
+      .receive([](const std::vector<actors::actor_status>&) {}, [](const caf::error&) {});
+  actors::stop_now(supervisor_);
+  supervisor_ = nullptr;
+  node_ = nullptr;
+  desk_.reset();
+}
+
+} // namespace logos::commands

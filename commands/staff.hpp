@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/hosted.hpp"
+#include "actors/recording/figures.hpp"
+#include "commands/installation.hpp"
+#include "commands/io_place.hpp"
+#include "config/settings.hpp"
+#include "storage/journal/journal.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace logos::commands {
+
+/// What the actors of a node are made with. All of it outlives them.
+struct staff_parts {
+  caf::actor_system& system;
+  const config::settings& settings;
+  const installation& installed;
+  storage::journal& journal;
+  recording::figures& figures;
+  const std::atomic<bool>& draining;
+  std::vector<std::unique_ptr<io_place>>& places;
+};
+
+/// The actors of a node: makes them under the SUPERVISOR, tells each other's new handles when one was made again, and
+/// ends them. One thread.
+class staff {
+public:
+  explicit staff(staff_parts parts);
+  ~staff();
+
+  /// What works without a client: STORAGE, REGISTRY, CATALOG, LEDGER, CLASSIFIER.
+  void hire_back_office();
+  /// ADMINISTRATION, and for each I/O thread its INGRESS and EXECUTOR.
+  void hire_front_office();
+  /// The NODE, which makes the SCHEDULERs and MONITORs.
+  boost::system::result<void, core::failure> join(std::uint16_t http_port,
+                                                  std::function<void(const std::string&)> fatal);
+  /// True once the INGRESS of every I/O thread knows a SCHEDULER for every provider of the snapshot.
+  bool wait_for_routes(const catalog::snapshot_ptr& snapshot, std::chrono::milliseconds at_most);
+  /// Loads the catalog anew, everywhere. False: not confirmed in time.
+  bool refresh(std::chrono::milliseconds at_most);
+  /// Hands over what this node owns and writes down what is finished.
+  void leave(std::chrono::milliseconds at_most);
+  /// Ends every actor. After the I/O threads have ended.
+  void dismiss();
+
+private:
+  struct handles;
+  template <class Handle>
+  void supervise(std::string name, std::function<Handle(std::uint32_t restarts)> make,
+                 std::function<void(const Handle&)> published);
+  /// Runs `change` on every I/O thread there is.
+  template <class Change>
+  void tell_places(Change change);
+  actors::identity who(std::string name, std::string kind, std::uint32_t restarts) const;
+  void seat(io_place& place);
+
+  staff_parts parts_;
+  std::shared_ptr<handles> desk_;
+  std::vector<std::string> names_; // of those that the SUPERVISOR keeps alive
+  actors::supervisor_actor supervisor_;
+  actors::node_actor node_;
+};
+
+} // namespace logos::commands

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "commands/upkeep.hpp"
+
+#include "commands/configuration.hpp"
+#include "commands/installation.hpp"
+#include "commands/version.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace logos::commands {
+namespace {
+
+int check(const configuration_options& options) {
+  const auto settings = load_or_explain(options);
+  if (!settings) return 2;
+  std::size_t models = 0;
+  for (const auto& p : settings->providers)
+    models += p.models.size();
+  std::cout << "The configuration is fine: " << settings->providers.size() << " providers with " << models
+            << " models, " << settings->policies.size() << " policies.\n";
+  return 0;
+}
+
+int migrate(const configuration_options& options) {
+  const auto settings = load_or_explain(options);
+  if (!settings) return 2;
+  // The schema does not depend on the secret key, and an operator who migrates ahead of the nodes may not have it.
+  const auto store = storage::open_store(store_options_of(*settings), core::secret_key{core::random_text(32)});
+  if (!store) {
+    std::cerr << "logos migrate: " << store.error().message << '\n';
+    return 2;
+  }
+  if (settings->storage.engine == config::storage_settings::kind::sqlite)
+    std::filesystem::create_directories(settings->data_dir);
+  const auto applied = (*store)->migrate();
+  if (!applied) {
+    std::cerr << "logos migrate: " << applied.error().message << '\n';
+    return 1;
+  }
+  if (applied->empty()) std::cout << "The database is up to date.\n";
+  for (const int number : *applied)
+    std::cout << "Applied migration " << number << ".\n";
+  return 0;
+}
+
+} // namespace
+
+void add_upkeep(CLI::App& app, int& exit_code) {
+  const auto options = std::make_shared<configuration_options>();
+  auto* checking = app.add_subcommand("check", "Validate a configuration without starting anything");
+  options->add_to(*checking, true);
+  checking->callback([options, &exit_code] { exit_code = check(*options); });
+  auto* migrating = app.add_subcommand("migrate", "Bring the database's schema up to date");
+  options->add_to(*migrating, false);
+  migrating->callback([options, &exit_code] { exit_code = migrate(*options); });
+  app.add_subcommand("version", "Print the version")->callback([&exit_code] {
+    std::cout << "logos " << version_text() << '\n';
+    exit_code = 0;
+  });
+}
+
+} // namespace logos::commands
