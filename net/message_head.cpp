@@ -30,6 +30,7 @@ public:
   unsigned hosts = 0, lengths = 0, encodings = 0;
   std::string_view length_text, host, expect, connection, content_type, content_encoding, retry_after, origin;
   bool preflight = false;
+  bool dated = false;
 
 private:
   void on_request_impl(http::verb, text m, text t, int v, beast_error&) override {
@@ -64,6 +65,7 @@ private:
     case http::field::retry_after: retry_after = value; break;
     case http::field::origin: origin = value; break;
     case http::field::access_control_request_method: preflight = true; break;
+    case http::field::date: dated = true; break;
     default: break;
     }
   }
@@ -222,6 +224,7 @@ bool parse_response_head(std::string_view bytes, response_head& into, std::strin
   into.content_encoding = p.content_encoding;
   into.chunked = p.chunked();
   into.keep_alive = p.keep_alive();
+  into.dated = p.dated;
   into.content_length.reset();
   if (const auto length = p.content_length()) into.content_length = *length;
   into.retry_after_s = 0;

@@ -56,6 +56,7 @@ struct response_head {
   std::uint32_t retry_after_s = 0;
   bool keep_alive = true;
   bool chunked = false;
+  bool dated = false; // has a Date
   std::optional<std::uint64_t> content_length;
   std::vector<header_view> headers;
 };
