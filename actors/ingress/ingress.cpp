@@ -304,11 +304,22 @@ std::uint64_t ingress::adopt(const catalog::snapshot_ptr& fresh) {
   return at_.snapshot->version;
 }
 
-void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& scheduler) {
-  if (!scheduler) {
-    at_.schedulers.erase(provider_id);
-    return;
+void ingress::close_route(std::int64_t provider_id) {
+  at_.schedulers.erase(provider_id);
+  std::vector<refusal> lost; // a SCHEDULER that was retired says nothing to those who wait for it
+  for (const auto& [request, x] : pending_) {
+    const auto& a = admission_of(*x);
+    for (const auto id : a.asked)
+      if (a.snapshot->find_deployment(id)->provider->id == provider_id)
+        lost.push_back({request, id, provider_id, static_cast<std::uint8_t>(ec::no_provider), 0,
+                        "The provider was removed while the request waited for it."});
   }
+  for (const auto& r : lost)
+    on_refusal(r);
+}
+
+void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& scheduler) {
+  if (!scheduler) return close_route(provider_id);
   at_.schedulers[provider_id] = scheduler;
   actors::inventory held;
   held.requester = self_->who().name;

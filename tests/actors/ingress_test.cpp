@@ -429,6 +429,16 @@ TEST_F(ingress_test, a_new_scheduler_is_told_what_runs_and_what_waits) {
   fresh.requester = nullptr;
 }
 
+TEST_F(ingress_test, whoever_waits_for_a_provider_that_is_removed_hears_it) {
+  const auto x = bring(tests::root_key, gpt);
+  const auto elsewhere = bring(tests::root_key, gemma);
+  tell(ingress_, atom::route_v, std::int64_t{3}, actors::scheduler_actor{});
+  EXPECT_EQ(x->status(), 503);
+  tell(ingress_, atom::route_v, std::int64_t{1}, actors::scheduler_actor{});
+  EXPECT_EQ(elsewhere->status(), 0); // the other provider still may
+  EXPECT_EQ(traffic_.queued.load(), 1);
+}
+
 TEST_F(ingress_test, the_upstream_body_differs_only_where_the_gateway_has_a_reason) {
   const auto x = bring(tests::root_key, R"({"model":"gemma", "stream":true,"priority":"high","x":[1,  2.50e1]})");
   offer_for(1);
