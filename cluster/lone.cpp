@@ -127,10 +127,15 @@ void lone_state::published(std::int64_t id, std::uint64_t epoch, const actors::s
   adoptions_.opened(id);
 }
 
-bool lone_state::leave() {
+caf::result<bool> lone_state::leave() {
   while (!estate_.all().empty())
     estate_.drop(estate_.all().begin()->first);
-  return true;
+  // The SUPERVISOR answers after it has ended them: whoever ends it next leaves no orphans.
+  auto promise = self_->make_response_promise<bool>();
+  self_->request(parts_.supervisor, answer_time, atom::status_v)
+      .then([promise](const actors::actor_status&) mutable { promise.deliver(true); },
+            [promise](const caf::error&) mutable { promise.deliver(false); });
+  return promise;
 }
 
 void lone_state::tick() {

@@ -23,7 +23,7 @@ private:
   void subscribe(const std::string& name, const actors::ingress_actor& ingress);
   caf::result<std::uint64_t> adopt(const catalog::snapshot_ptr& snapshot);
   void published(std::int64_t provider_id, std::uint64_t epoch, const actors::scheduler_actor& scheduler);
-  bool leave();
+  caf::result<bool> leave();
   void tick();
 
   actors::self_pointer<lone_state> self_;

@@ -236,14 +236,26 @@ caf::result<bool> member_state::leave() {
   }
   for (const auto& [id, name] : stand_ins_)
     self_->send(parts_.supervisor, atom::retire_v, name);
-  auto done = [this, promise](bool released) mutable {
+  // Both answer when what went before is done: the leases are free, and the SUPERVISOR has ended the actors, so that
+  // whoever ends it next leaves no orphans.
+  struct parting {
+    int open = 2;
+    bool released = true;
+  };
+  auto both = std::make_shared<parting>();
+  const auto done = [this, promise, both](bool fine) {
+    both->released = both->released && fine;
+    if (--both->open != 0) return;
     for (const auto& [name, p] : peers_)
       self_->send(p.handle, atom::leave_v, facts_.incarnation);
-    promise.deliver(released);
+    auto answer = promise;
+    answer.deliver(both->released);
   };
   self_->request(own().registry, own().times.lease, leave_job(facts_, std::move(resources)))
-      .then([done](const actors::store_reply& r) mutable { done(read_reply<bool>(r).has_value()); },
-            [done](const caf::error&) mutable { done(false); });
+      .then([done](const actors::store_reply& r) { done(read_reply<bool>(r).has_value()); },
+            [done](const caf::error&) { done(false); });
+  self_->request(parts_.supervisor, own().times.lease, atom::status_v)
+      .then([done](const actors::actor_status&) { done(true); }, [done](const caf::error&) { done(false); });
   return promise;
 }
 
