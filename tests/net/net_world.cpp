@@ -13,11 +13,11 @@ class scripted final : public request_handler {
 public:
   explicit scripted(net_world& world) : world_{world} {}
   void handle(exchange_ptr x) override {
-    world_.log.say("request");
     if (world_.on_request)
       world_.on_request(x);
     else
       world_.relay(x);
+    world_.log.say("request");
   }
   void gone(exchange& x) override { world_.log.say(x.gone() ? "gone" : "gone but there"); }
 
