@@ -207,5 +207,39 @@ TEST(killed_owner, the_survivor_grants_within_five_seconds_and_its_clients_see_n
   EXPECT_EQ(seen.refusals_, 0);
 }
 
+TEST(frozen_owner, is_replaced_and_takes_its_place_again_when_it_wakes) {
+  const auto database = migrated_database();
+  const auto p = owned_by("node-a");
+  const auto snapshot = providers(6, 1);
+  const auto child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    observations unseen;
+    test_node sleeper{"node-a", database, snapshot, &unseen, true, quick};
+    for (;;)
+      pause();
+  }
+  observations seen;
+  {
+    test_node other{"node-b", database, snapshot, &seen, true, quick};
+    EXPECT_TRUE(other.until(20s, together)) << other.nodes();
+    other.ask(1, p, deployment);
+    EXPECT_TRUE(seen.wait_for(10s, [](auto& s) { return s.grants_ == 1; }));
+    other.ask(2, p, deployment);
+    kill(child, SIGSTOP);
+    other.end_all();
+    EXPECT_TRUE(seen.wait_for(10s, [](auto& s) { return s.grants_ == 2; })) << other.nodes();
+    other.ask(3, p, deployment);
+    kill(child, SIGCONT);
+    EXPECT_TRUE(other.until(20s, together)) << other.nodes();
+    EXPECT_EQ(seen.grants_, 2) << "what ran when the owner changed back still counts";
+    other.end_all();
+    EXPECT_TRUE(seen.wait_for(10s, [](auto& s) { return s.grants_ == 3; })) << other.nodes();
+    EXPECT_EQ(seen.refusals_, 0);
+  }
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+}
+
 } // namespace
 } // namespace logos::cluster
