@@ -25,15 +25,11 @@ void add_histogram(core::metrics_text& to, std::string_view name, std::string_vi
 }
 
 void add_traffic(core::metrics_text& to, const std::string& thread, const core::traffic& t) {
-  to.counter("logos_requests_total", "Requests to models with a valid key.", t.requests.value(), {{"thread", thread}});
+  to.counter("logos_ingress_requests_total", "Requests to models with a valid key, as they came.", t.requests.value(),
+             {{"thread", thread}});
   to.counter("logos_requests_relayed_total", "Provider answers relayed whole, whatever their status.",
              t.relayed.value(), {{"thread", thread}});
   to.counter("logos_requests_retried_total", "Calls tried again at another deployment.", t.retried.value(),
-             {{"thread", thread}});
-  to.counter("logos_prompt_tokens_total", "Prompt tokens used.", t.prompt_tokens.value(), {{"thread", thread}});
-  to.counter("logos_completion_tokens_total", "Completion tokens used.", t.completion_tokens.value(),
-             {{"thread", thread}});
-  to.counter("logos_journal_refused_total", "Records that the journal had no space for.", t.journal_refused.value(),
              {{"thread", thread}});
   for (std::size_t i = 1; i < t.failures.size(); ++i)
     if (const auto n = t.failures[i].value(); n != 0)

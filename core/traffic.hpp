@@ -47,11 +47,8 @@ private:
 
 /// What one I/O thread's INGRESS and EXECUTOR count, for /metrics.
 struct traffic {
-  counter requests;        // to models, with a valid key
-  counter relayed;         // answers relayed whole, whatever their status
-  counter journal_refused; // records that the journal could not take
-  counter prompt_tokens;
-  counter completion_tokens;
+  counter requests;                                                      // to models, with a valid key
+  counter relayed;                                                       // answers relayed whole, whatever their status
   counter retried;                                                       // calls that were tried at another deployment
   std::array<counter, static_cast<std::size_t>(ec::last_) + 1> failures; // by code
   std::atomic<std::int64_t> queued{0};                                   // waiting for a permit

@@ -56,7 +56,7 @@ void append(workplace& at, storage::finished& row, const net::exchange& x, std::
     row.input_payload = x.request().body;
     row.response_payload = answer;
   }
-  if (!at.journal.append(row)) at.traffic.journal_refused.add();
+  static_cast<void>(at.journal.append(row)); // what it cannot take, it counts itself
 }
 
 storage::token_counts counts_of(const net::usage& u) {
@@ -88,8 +88,6 @@ void count_usage(workplace& at, const admission& a, const catalog::deployment& d
   entry->errors += failed ? 1 : 0;
   entry->prompt_tokens += static_cast<std::uint64_t>(tokens.prompt_tokens);
   entry->completion_tokens += static_cast<std::uint64_t>(tokens.completion_tokens);
-  at.traffic.prompt_tokens.add(static_cast<std::uint64_t>(tokens.prompt_tokens));
-  at.traffic.completion_tokens.add(static_cast<std::uint64_t>(tokens.completion_tokens));
 }
 
 } // namespace
@@ -121,7 +119,7 @@ booked_usage usage_of(const admission& a, const net::call_outcome& outcome) {
   return out;
 }
 
-void book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+bool book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
                 core::wall_time now) {
   storage::begun row;
   row.request_id = x.id();
@@ -134,7 +132,7 @@ void book_begun(workplace& at, const net::exchange& x, const admission& a, const
   row.log = a.who->log;
   row.stream = a.intent.stream;
   row.dataset = a.intent.dataset;
-  if (!at.journal.append(row)) at.traffic.journal_refused.add();
+  return at.journal.append(row);
 }
 
 void book_finished(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,

@@ -6,8 +6,9 @@
 
 namespace logos::execution {
 
-/// Writes `begun`: a permit was taken, the first byte is about to go upstream.
-void book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+/// Writes `begun`: a permit was taken, the first byte is about to go upstream. False when the journal has no room: then
+/// nothing may go.
+bool book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
                 core::wall_time now);
 /// Writes `finished` for a call, and counts it.
 void book_finished(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,

@@ -40,7 +40,9 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   if (!call) return give_up(x, granted, call.error());
   const auto now = clock_.wall();
   call->answer_headers = answer_headers(a, *d, granted);
-  book_begun(at_, *x, a, *d, now);
+  if (!book_begun(at_, *x, a, *d, now))
+    return give_up(x, granted,
+                   {core::ec::storage_away, "The journal has no room for another request; see the disk of data_dir."});
   ++carried_out_;
   x->relay(std::move(*call), std::make_shared<errand>(at_, x, snapshot, *d, granted));
 }
