@@ -24,6 +24,12 @@
 #include <thread>
 
 namespace logos::commands {
+namespace {
+
+constexpr std::chrono::milliseconds heartbeat_connect{1000};
+constexpr std::chrono::milliseconds heartbeat_statement{2000};
+
+} // namespace
 
 /// The handles that other threads look up: written when the SUPERVISOR has made an actor again.
 struct staff::handles {
@@ -235,16 +241,15 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
     c.tls = s.cluster->tls.has_value();
     c.config_revision = static_cast<std::int64_t>(s.config_revision);
     c.fatal = std::move(fatal);
-    supervise<actors::registry_actor>(
-        "registry/cluster",
-        [this](std::uint32_t n) {
-          return actors::spawn_blocking<recording::registry_state>(
-              parts_.system, who("registry/cluster", "registry", n),
-              [options = parts_.installed.store, secret = parts_.installed.secret] {
-                return storage::open_store(options, secret);
-              });
-        },
-        [&c](const actors::registry_actor& h) { c.registry = h; });
+    // Not supervised: NODE keeps its handle, and REGISTRY outlives a job that throws.
+    cluster_registry_ = actors::spawn_blocking<recording::registry_state>(
+        parts_.system, who("registry/cluster", "registry", 0),
+        [options = parts_.installed.store, secret = parts_.installed.secret]() mutable {
+          options.connect_timeout = heartbeat_connect; // a database that hangs must not hold up the heartbeat
+          options.statement_timeout = heartbeat_statement;
+          return storage::open_store(options, secret);
+        });
+    c.registry = cluster_registry_;
     parts.cluster = std::move(c);
   }
   auto node = cluster::start_node(parts_.system, std::move(parts));
@@ -299,6 +304,8 @@ void staff::dismiss() {
   for (auto at = names_.rbegin(); at != names_.rend(); ++at)
     caf::anon_send(supervisor_, atom::retire_v, *at);
   actors::stop_now(node_);
+  actors::stop_now(cluster_registry_);
+  cluster_registry_ = nullptr;
   caf::scoped_actor self{parts_.system};
   // Answered after the retirements before it.
   self->request(supervisor_, std::chrono::seconds{5}, atom::tree_v)

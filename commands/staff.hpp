@@ -66,6 +66,7 @@ private:
   std::vector<std::string> names_; // of those that the SUPERVISOR keeps alive
   actors::supervisor_actor supervisor_;
   actors::node_actor node_;
+  actors::registry_actor cluster_registry_;
 };
 
 } // namespace logos::commands
