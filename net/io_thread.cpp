@@ -51,6 +51,10 @@ void io_thread::run() {
   thread_ = std::this_thread::get_id();
   const auto work = boost::asio::make_work_guard(context_);
   context_.run();
+  // What was posted meanwhile may hold exchanges, and these hold this object.
+  stopped_ = true;
+  context_.restart();
+  context_.poll();
   thread_ = std::thread::id{};
 }
 

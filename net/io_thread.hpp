@@ -49,6 +49,8 @@ public:
   void run();
   /// Closes every connection and ends `run`. Any thread.
   void stop();
+  /// `run` has ended: nothing that is posted will run. Any thread.
+  bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
   /// Idle client connections close, running requests are answered with `connection: close`. I/O thread.
   void begin_drain();
   bool draining() const { return draining_; }
@@ -107,6 +109,7 @@ private:
   bool ticking_ = false;
   bool draining_ = false;
   std::atomic<std::thread::id> thread_{};
+  std::atomic<bool> stopped_{false};
   core::uuid_source ids_;
   std::chrono::microseconds wall_offset_{};
   core::steady_time clock_renewed_{};

@@ -87,7 +87,8 @@ void session_exchange::complete() {
 
 void session_exchange::reply(answer a) {
   if (!io_->here()) {
-    io_->post([self = exchange_ptr{this}, a = std::move(a)]() mutable { self->reply(std::move(a)); });
+    if (!io_->stopped())
+      io_->post([self = exchange_ptr{this}, a = std::move(a)]() mutable { self->reply(std::move(a)); });
     return;
   }
   if (answered_) return;
