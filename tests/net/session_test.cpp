@@ -45,7 +45,6 @@ TEST(session, gives_every_answer_an_id_of_its_own_whatever_the_client_says) {
 }
 
 TEST(session, shows_the_request_in_its_parts) {
-  request_view seen;
   std::string copy;
   net_world world{[&](const exchange_ptr& x) {
     const auto& r = x->request();
