@@ -102,7 +102,8 @@ result<void, failure> gateway::open(const std::function<void(const std::string&)
 
   staff_->hire_back_office();
   const auto built = catalog::build_snapshot(installed_.catalog, installed_.node);
-  for (const auto& complaint : built.complaints) say(complaint);
+  for (const auto& complaint : built.complaints)
+    say(complaint);
   const auto& first = built.snapshot;
   std::optional<failure> no_journal;
   const auto wrong = server_->open([&](net::io_thread& thread) -> std::unique_ptr<net::request_handler> {

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/classification/classifier.hpp"
+#include "actors/execution/executor.hpp"
+#include "actors/ingress/ingress.hpp"
+#include "storage/journal/tail.hpp"
+#include "tests/support/fake_exchange.hpp"
+#include "tests/support/small_catalog.hpp"
+#include "tests/support/virtual_system.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <stdlib.h>
+
+namespace logos::ingress {
+
+using tests::fake_exchange;
+using tests::make_exchange;
+
+/// What a SCHEDULER was told.
+struct scheduler_log {
+  std::vector<actors::ticket> tickets;
+  std::vector<actors::acceptance> acceptances;
+  std::vector<actors::withdrawal> withdrawals;
+  std::vector<actors::release> releases;
+  std::vector<actors::inventory> inventories;
+  actors::requester_actor requester;
+};
+
+/// A SCHEDULER that only writes down; the test makes the offers.
+class probe_scheduler {
+public:
+  using handle = actors::scheduler_actor;
+  probe_scheduler(actors::self_pointer<probe_scheduler> self, scheduler_log* log) : self_{self}, log_{log} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [this](const actors::ticket& t, const actors::requester_actor& from) {
+          log_->tickets.push_back(t);
+          log_->requester = from;
+        },
+        [this](const actors::acceptance& a) { log_->acceptances.push_back(a); },
+        [this](const actors::withdrawal& w) { log_->withdrawals.push_back(w); },
+        [this](const actors::release& r) { log_->releases.push_back(r); },
+        [this](const actors::inventory& i, const actors::requester_actor&) { log_->inventories.push_back(i); },
+        [](atom::lease, const actors::slice&, const actors::requester_actor&) {},
+        [](atom::give_back, const actors::slice&, const actors::requester_actor&) {},
+        [](const actors::provider_terms&) {},
+        [](const actors::provider_observation&) {},
+        [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
+        [](atom::lost, const std::string&, std::int64_t) {},
+        [](const actors::bundle&, const actors::requester_actor&) {},
+        [this](atom::status) { return self_->vitals("probing"); },
+    };
+  }
+
+private:
+  actors::self_pointer<probe_scheduler> self_;
+  scheduler_log* log_;
+};
+
+class probe_administration {
+public:
+  using handle = actors::administration_actor;
+  probe_administration(actors::self_pointer<probe_administration> self, std::vector<std::int64_t>* callers)
+      : self_{self},
+        callers_{callers} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [this](atom::handle, const net::exchange_ptr& x, const catalog::snapshot_ptr&, std::int64_t process) {
+          callers_->push_back(process);
+          x->reply({});
+        },
+        [](const actors::provider_observation&) {},
+        [](atom::tick) {},
+        [this](atom::status) { return self_->vitals("probing"); },
+    };
+  }
+
+private:
+  actors::self_pointer<probe_administration> self_;
+  std::vector<std::int64_t>* callers_;
+};
+
+class probe_ledger {
+public:
+  using handle = actors::ledger_actor;
+  probe_ledger(actors::self_pointer<probe_ledger> self, std::vector<actors::usage_entry>* booked)
+      : self_{self},
+        booked_{booked} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [this](const std::vector<actors::usage_entry>& entries) {
+          booked_->insert(booked_->end(), entries.begin(), entries.end());
+        },
+        [this](atom::totals) { return *booked_; },
+        [this](atom::status) { return self_->vitals("probing"); },
+    };
+  }
+
+private:
+  actors::self_pointer<probe_ledger> self_;
+  std::vector<actors::usage_entry>* booked_;
+};
+
+class ingress_test : public tests::virtual_system {
+protected:
+  ingress_test() {
+    std::string directory = (std::filesystem::temp_directory_path() / "logos-ingress-XXXXXX").string();
+    directory_ = ::mkdtemp(directory.data());
+    journal_ = std::move(*storage::journal::open({directory_, "run-1"}));
+    unit_.adopt_thread();
+    at_ =
+        std::make_unique<execution::workplace>(0, unit_, **journal_->new_writer(), traffic_, execution::house_rules{});
+    at_->next = {host<classification::classifier>("classifier"),
+                 host<probe_administration>("administration", &callers_), host<probe_ledger>("ledger", &booked_)};
+    at_->executor = host<execution::executor>("executor/0", *at_, clock());
+    ingress_ = host<ingress>("ingress/0", *at_, tests::test_secret(), clock(), false);
+    at_->ingress = ingress_;
+    for (std::int64_t provider = 1; provider <= 3; ++provider)
+      route(provider, logs_[provider]);
+    adopt(tests::small_catalog());
+  }
+
+  ~ingress_test() override {
+    at_->schedulers.clear();
+    at_->next = {};
+    at_->ingress = nullptr;
+    at_->executor = nullptr;
+    for (auto& [id, log] : logs_)
+      log.requester = nullptr;
+    std::filesystem::remove_all(directory_);
+  }
+
+  void route(std::int64_t provider, scheduler_log& log) {
+    tell(ingress_, atom::route_v, provider, host<probe_scheduler>("scheduler/" + std::to_string(provider), &log));
+  }
+  void adopt(const catalog::snapshot_ptr& s) { EXPECT_EQ(ask<std::uint64_t>(ingress_, atom::adopt_v, s), s->version); }
+
+  boost::intrusive_ptr<fake_exchange> bring(std::string_view key, std::string_view body,
+                                            std::string_view path = "/v1/chat/completions",
+                                            std::vector<fake_exchange::line> more = {}) {
+    std::vector<fake_exchange::line> headers{{"content-type", "application/json"}};
+    if (!key.empty()) headers.push_back({"authorization", "Bearer " + std::string{key}});
+    headers.insert(headers.end(), more.begin(), more.end());
+    auto x = make_exchange("POST", path, std::move(headers), body);
+    tell(ingress_, atom::handle_v, net::exchange_ptr{x});
+    return x;
+  }
+
+  void offer_for(std::int64_t provider, std::uint64_t permit = 7) {
+    const auto& t = logs_[provider].tickets.back();
+    actors::offer o;
+    o.request = t.request;
+    o.deployment_id = t.deployment_id;
+    o.provider_id = provider;
+    o.permit = permit;
+    o.epoch = 5;
+    o.queued_us = 12'000;
+    tell(logs_[provider].requester, o);
+  }
+
+  /// What the journal holds now, finished requests only.
+  std::vector<storage::finished_facts> rows() {
+    storage::journal_tail tail{*journal_, {}};
+    std::vector<storage::finished_facts> out;
+    for (const auto& row : tail.next(100).rows)
+      out.push_back(row);
+    return out;
+  }
+
+  static net::call_outcome whole_answer() {
+    net::call_outcome outcome;
+    outcome.status = 200;
+    outcome.answered = true;
+    outcome.complete = true;
+    outcome.tokens.prompt_tokens = 3;
+    outcome.tokens.completion_tokens = 4;
+    outcome.tokens.total_tokens = 7;
+    outcome.tokens.seen = true;
+    return outcome;
+  }
+
+  std::filesystem::path directory_;
+  std::unique_ptr<storage::journal> journal_;
+  boost::asio::io_context context_{1};
+  net::io_unit unit_{sys(), context_};
+  core::traffic traffic_;
+  std::unique_ptr<execution::workplace> at_;
+  std::map<std::int64_t, scheduler_log> logs_;
+  std::vector<std::int64_t> callers_;
+  std::vector<actors::usage_entry> booked_;
+  actors::ingress_actor ingress_;
+};
+
+} // namespace logos::ingress
