@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ostream> // for the Boost header above, which forgets it
 
 namespace logos::net {
 
