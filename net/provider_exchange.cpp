@@ -27,6 +27,7 @@ provider_exchange::~provider_exchange() { abort(); }
 
 void provider_exchange::begin() {
   begun_ = std::chrono::steady_clock::now();
+  io_.upstreams().enlist(*this);
   take_connection(false);
 }
 
@@ -240,6 +241,10 @@ void provider_exchange::fail(core::ec why, std::string message) {
   io_.counters().upstream_failed.add();
   abort();
   on_failed(why, std::move(message));
+}
+
+void provider_exchange::stop() {
+  if (connection_) fail(core::ec::shutting_down, "the gateway is stopping");
 }
 
 void provider_exchange::pause() {

@@ -6,6 +6,7 @@
 #include "net/message_head.hpp"
 #include "net/upstream_connection.hpp"
 
+#include <boost/intrusive/list.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include <span>
@@ -15,16 +16,24 @@ namespace logos::net {
 
 class io_thread;
 
+struct provider_exchange_tag;
+using provider_exchange_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<provider_exchange_tag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 /// One request to a provider and its answer: takes a connection, sends, parses, takes the framing off, keeps the time
 /// limits, and tries again once when a pooled connection turns out to be dead. What becomes of the answer is the
 /// derived class's. I/O thread only.
 class provider_exchange : public boost::intrusive_ref_counter<provider_exchange, boost::thread_unsafe_counter>,
+                          public provider_exchange_hook,
                           public upstream_user,
                           public deadline_entry {
 public:
   ~provider_exchange() override;
   provider_exchange(const provider_exchange&) = delete;
   provider_exchange& operator=(const provider_exchange&) = delete;
+  /// The I/O thread ends: fails with ec::shutting_down, unless it is over.
+  void stop();
 
 protected:
   provider_exchange(io_thread& io, upstream_call call);

@@ -86,6 +86,8 @@ void server::stop() {
     thread.join();
   running_.clear();
   listeners_.clear();
+  for (const auto& io : threads_)
+    io->serve(nullptr);
 }
 
 std::optional<std::string> server::reload_tls() {

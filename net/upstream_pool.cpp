@@ -2,6 +2,7 @@
 #include "net/upstream_pool.hpp"
 
 #include "net/io_thread.hpp"
+#include "net/provider_exchange.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -144,6 +145,16 @@ boost::system::result<std::shared_ptr<const tls_context>, std::string> provider_
   return tls_;
 }
 
+struct upstream_pool::exchange_list
+    : boost::intrusive::list<provider_exchange, boost::intrusive::base_hook<provider_exchange_hook>,
+                             boost::intrusive::constant_time_size<false>> {};
+
+upstream_pool::upstream_pool(io_thread& io) : io_{io}, active_{std::make_unique<exchange_list>()} {}
+
+upstream_pool::~upstream_pool() = default;
+
+void upstream_pool::enlist(provider_exchange& x) { active_->push_back(x); }
+
 provider_pool& upstream_pool::to(const std::shared_ptr<const upstream_target>& target) {
   const auto it = pools_.find(*target);
   if (it != pools_.end()) return it->second;
@@ -155,6 +166,11 @@ void upstream_pool::watch() {
 }
 
 void upstream_pool::close() {
+  while (!active_->empty()) {
+    const boost::intrusive_ptr<provider_exchange> x{&active_->front()};
+    active_->pop_front();
+    x->stop();
+  }
   for (auto& [target, pool] : pools_)
     pool.close();
 }

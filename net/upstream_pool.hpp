@@ -15,6 +15,7 @@
 namespace logos::net {
 
 class io_thread;
+class provider_exchange;
 
 /// The connections of one I/O thread to one provider: idle ones (the last used first), names resolved, TLS context.
 class provider_pool {
@@ -60,11 +61,14 @@ private:
 /// The provider connections of one I/O thread. I/O thread only.
 class upstream_pool final : public deadline_entry {
 public:
-  explicit upstream_pool(io_thread& io) : io_{io} {}
+  explicit upstream_pool(io_thread& io);
+  ~upstream_pool() override;
   provider_pool& to(const std::shared_ptr<const upstream_target>& target);
   /// A connection has become idle: it will be looked at when it may have to be closed.
   void watch();
-  /// Closes every idle connection.
+  /// Lists an exchange that is under way, until it is destroyed.
+  void enlist(provider_exchange& x);
+  /// Ends every exchange that is under way with ec::shutting_down and closes every idle connection.
   void close();
   void on_deadline() override;
 
@@ -74,7 +78,9 @@ private:
       return std::hash<std::string>{}(t.host) * 31 + t.port * 2U + (t.tls ? 1U : 0U);
     }
   };
+  struct exchange_list; // intrusive, not owning
   io_thread& io_;
+  std::unique_ptr<exchange_list> active_;
   std::unordered_map<upstream_target, provider_pool, target_hash> pools_;
 };
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace logos::net::test {
@@ -163,6 +164,37 @@ TEST(fetch, fails_for_what_is_too_long_or_too_late) {
     ASSERT_FALSE(got);
     EXPECT_EQ(core::http_status(got.error().code), 504);
   }
+}
+
+TEST(fetch, under_way_fails_when_the_server_stops) {
+  net_world world;
+  std::promise<fetch_result> answer;
+  fetch(*world.server().threads()[0],
+        std::make_shared<upstream_target>(upstream_target{"127.0.0.1", world.provider.port()}), get("/"), "", 5s, 3,
+        [&](fetch_result r) { answer.set_value(std::move(r)); });
+  auto provider = world.provider.accept();
+  provider.read_message();
+  world.server().stop();
+  EXPECT_EQ(answer.get_future().get().error().code, core::ec::shutting_down);
+}
+
+TEST(server, waits_when_it_is_out_of_descriptors_and_goes_on_when_there_are_some) {
+  net_world world{hello};
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const int next = ::dup(0);
+  ::close(next);
+  // One more descriptor, which the client's side takes.
+  const rlimit tight{static_cast<rlim_t>(next) + 1, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &tight);
+  auto client = world.client();
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (world.counters().accept_errors.value() == 0 && std::chrono::steady_clock::now() < until)
+    world.on_io([] {});
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_GT(world.counters().accept_errors.value(), 0U);
+  client.send(get("/"));
+  EXPECT_EQ(body_of(client.read_message()), "hello");
 }
 
 TEST(pool, closes_connections_that_are_idle_for_long) {
