@@ -93,7 +93,7 @@ storage::config_declarations declarations_of(const config::settings& s, std::str
   return out;
 }
 
-net::http_settings http_settings_of(const config::settings& s) {
+net::http_settings http_settings_of(const config::settings& s, unsigned threads) {
   net::http_settings out;
   out.header_bytes = s.limits.header_bytes;
   out.body_bytes = s.limits.request_body_bytes;
@@ -101,7 +101,7 @@ net::http_settings http_settings_of(const config::settings& s) {
   out.body_time = s.limits.body_time;
   out.keep_alive = s.limits.keep_alive;
   out.write_stall = s.limits.idle;
-  out.max_connections = s.limits.max_connections;
+  out.max_connections = std::max(s.limits.max_connections / threads, 1U); // the kernel spreads them evenly
   out.cors = s.cors;
   out.upstream_idle = s.limits.upstream_idle;
   return out;

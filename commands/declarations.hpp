@@ -12,8 +12,8 @@ namespace logos::commands {
 
 /// What a configuration declares of entities, as the store takes it. Pure.
 storage::config_declarations declarations_of(const config::settings& s, std::string_view node, std::string_view file);
-/// The limits of client connections. Pure.
-net::http_settings http_settings_of(const config::settings& s);
+/// The limits of client connections, for each of `threads` I/O threads. Pure.
+net::http_settings http_settings_of(const config::settings& s, unsigned threads);
 /// The limits of a call to a provider. Pure.
 net::call_limits call_limits_of(const config::limits_settings& s);
 

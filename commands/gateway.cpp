@@ -97,7 +97,7 @@ result<void, failure> gateway::open(const std::function<void(const std::string&)
     server.certificate_file = settings_.tls->certificate;
     server.key_file = settings_.tls->key;
   }
-  server.http = http_settings_of(settings_);
+  server.http = http_settings_of(settings_, server.threads);
   server_ = std::make_unique<net::server>(std::move(server));
 
   staff_->hire_back_office();
