@@ -123,6 +123,9 @@ protected:
   }
 
   ~ingress_test() override {
+    for (const auto& x : brought_)
+      x->relayed.clear(); // a call holds its exchange, as long as a relay would
+    run();
     at_->schedulers.clear();
     at_->next = {};
     at_->ingress = nullptr;
@@ -145,6 +148,7 @@ protected:
     headers.insert(headers.end(), more.begin(), more.end());
     auto x = make_exchange("POST", path, std::move(headers), body);
     tell(ingress_, atom::handle_v, net::exchange_ptr{x});
+    brought_.push_back(x);
     return x;
   }
 
@@ -188,6 +192,7 @@ protected:
   core::traffic traffic_;
   std::unique_ptr<execution::workplace> at_;
   std::map<std::int64_t, scheduler_log> logs_;
+  std::vector<boost::intrusive_ptr<fake_exchange>> brought_;
   std::vector<std::int64_t> callers_;
   std::vector<actors::usage_entry> booked_;
   actors::ingress_actor ingress_;
