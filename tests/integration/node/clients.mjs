@@ -9,7 +9,7 @@ export const town = JSON.parse(process.env.INTEGRATION_TOWN);
 export const openai = new OpenAI({ baseURL: `${town.gateway}/v1`, apiKey: town.key, maxRetries: 0 });
 export const azure = new AzureOpenAI({ endpoint: town.gateway, apiKey: town.key, apiVersion: '2024-10-21', maxRetries: 0 });
 export const ollama = new Ollama({ host: town.ollama });
-export const vercel = createOpenAICompatible({ name: 'logos', baseURL: `${town.gateway}/v1`, apiKey: town.key, includeUsage: true });
+export const vercel = createOpenAICompatible({ name: 'logos', baseURL: `${town.gateway}/v1`, apiKey: town.key, includeUsage: true, supportsStructuredOutputs: true });
 
 export const hello = [{ role: 'user', content: 'Hello!' }];
 

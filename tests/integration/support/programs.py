@@ -124,9 +124,13 @@ class Simulator(Program):
     def requests(self, model=None):
         return [r for r in self.stats()["requests"] if model in (None, r["model"])]
 
+    def last_request(self):
+        """The request that it received last, byte for byte: its head and its body."""
+        head, _, body = self.control("GET", "/requests/last").partition(b"\r\n\r\n")
+        return head, body
+
     def last_body(self):
-        """The body of the request that it received last, byte for byte."""
-        return self.control("GET", "/requests/last")
+        return self.last_request()[1]
 
     def add_fault(self, kind, **more):
         self.control("POST", "/faults", {"kind": kind, **more})

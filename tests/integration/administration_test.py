@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: MIT
+"""Administration by API: what it answers is in force for the very next request."""
+
+import http.client
+import json
+import re
+
+import pytest
+
+
+def test_everything_made_by_api_serves_the_next_request(house, storage):
+    upstream = house.simulate("tiny:speed=0,prefill=0,tokens=8", arguments=("--api-key", "sk-made"))
+    gateway = house.serve([], storage=storage)
+    process = gateway.admin("POST", "/processes", {"name": "app", "log": "BILLING"})
+    profile = gateway.admin("POST", "/profiles", {"name": "second", "process_id": process["id"]})
+    gateway.admin("POST", "/providers", {"name": "made", "type": "openai", "base_url": upstream.url + "/v1",
+                                         "api_key": "sk-made", "privacy": "LOCAL"})
+    assert gateway.chat("small", key=process["key"])[0] == 404
+    gateway.admin("POST", "/models", {"name": "small"})
+    gateway.admin("POST", "/deployments", {"model": "small", "provider": "made", "upstream": "tiny"})
+    status, _, _ = gateway.chat("small", key=process["key"], headers={"use_profile": str(profile["id"])})
+    assert status in (403, 404)
+    gateway.admin("POST", "/permissions", {"profile_id": profile["id"], "model": "small"})
+    status, headers, text = gateway.chat("small", key=process["key"], headers={"use_profile": str(profile["id"])})
+    assert (status, headers.get("x-logos-provider")) == (200, "made"), text
+    assert json.loads(text)["usage"]["completion_tokens"] == 8
+
+
+def test_a_revoked_key_is_refused_at_once(town):
+    for round in range(5):
+        key, process_id = town.gateway.new_key(f"short-lived-{round}")
+        assert town.gateway.chat("chat", key=key)[0] == 200
+        town.gateway.admin("DELETE", f"/processes/{process_id}")
+        status, _, text = town.gateway.chat("chat", key=key)
+        assert (status, json.loads(text)["error"]["code"]) == (401, "invalid_api_key")
+
+
+def test_a_revoked_key_is_refused_on_a_connection_that_used_it(town):
+    key, process_id = town.gateway.new_key("kept-open")
+    link = http.client.HTTPConnection("127.0.0.1", town.gateway.port)
+
+    def ask():
+        link.request("GET", "/v1/models", headers={"authorization": f"Bearer {key}"})
+        answer = link.getresponse()
+        answer.read()
+        return answer.status
+
+    assert ask() == 200
+    town.gateway.admin("DELETE", f"/processes/{process_id}")
+    assert ask() == 401
+    link.close()
+
+
+def test_a_rotated_key_takes_the_place_of_the_old_one(town):
+    key, process_id = town.gateway.new_key("rotated")
+    status, _, text = town.gateway.call("POST", f"/admin/v1/processes/{process_id}/rotate")
+    fresh = json.loads(text)["key"]
+    assert status == 200 and fresh != key
+    assert town.gateway.chat("chat", key=key)[0] == 401
+    assert town.gateway.chat("chat", key=fresh)[0] == 200
+    town.gateway.admin("DELETE", f"/processes/{process_id}")
+
+
+def test_a_permission_that_is_taken_away_ends_with_the_next_request(town):
+    made = town.gateway.admin("POST", "/processes", {"name": "permitted"})
+    permission = town.gateway.admin("POST", "/permissions", {"profile_id": made["profile_id"], "model": "chat"})
+    assert town.gateway.chat("chat", key=made["key"])[0] == 200
+    town.gateway.admin("DELETE", f"/permissions/{permission['id']}")
+    assert town.gateway.chat("chat", key=made["key"])[0] in (403, 404)
+    town.gateway.admin("DELETE", f"/processes/{made['id']}")
+
+
+def test_only_the_root_key_administers(town):
+    status, headers, text = town.gateway.call("GET", "/admin/v1/processes", key=town.key)
+    assert (status, headers["content-type"]) == (403, "application/problem+json")
+    assert json.loads(text)["status"] == 403
+    assert town.gateway.call("GET", "/admin/v1/processes", key="")[0] == 401
+
+
+@pytest.mark.parametrize("kind", ["providers", "models", "deployments"])
+def test_what_the_file_declares_is_read_only_here(town, kind):
+    listed = town.gateway.admin("GET", f"/{kind}")["data"]
+    entity = next(one for one in listed if one.get("origin") == "config")
+    for method, body in (("PATCH", {"enabled": False}), ("DELETE", None)):
+        status, _, text = town.gateway.call(method, f"/admin/v1/{kind}/{entity['id']}", body)
+        assert status == 409, text
+        assert "logos.yaml" in json.loads(text)["detail"]
+
+
+def test_a_change_under_an_old_etag_is_refused(town):
+    made = town.gateway.admin("POST", "/services", {"name": "versioned"})
+    status, headers, _ = town.gateway.call("GET", f"/admin/v1/services/{made['id']}")
+    path, etag = f"/admin/v1/services/{made['id']}", headers["etag"]
+    assert town.gateway.call("PATCH", path, {"name": "once"}, headers={"if-match": etag})[0] == 200
+    assert town.gateway.call("PATCH", path, {"name": "twice"}, headers={"if-match": etag})[0] == 412
+    assert town.gateway.call("DELETE", path)[0] == 204
+
+
+def test_a_list_is_walked_through_by_its_cursor(town):
+    made = [town.gateway.admin("POST", "/services", {"name": f"page-{n}"})["id"] for n in range(5)]
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = town.gateway.admin("GET", f"/services?limit=2{cursor and '&cursor=' + cursor}")
+        assert len(page["data"]) <= 2
+        seen += [one["id"] for one in page["data"]]
+        cursor = page["next"]
+    assert set(made) <= set(seen) and len(seen) == len(set(seen))
+    for one in made:
+        town.gateway.admin("DELETE", f"/services/{one}")
+
+
+def test_an_unknown_field_is_refused_and_the_nearest_is_named(town):
+    status, _, text = town.gateway.call("POST", "/admin/v1/processes", {"nmae": "app"})
+    assert status == 400
+    assert "name" in json.loads(text)["detail"]
+
+
+def test_requests_and_usage_are_told(town):
+    _, headers, _ = town.gateway.chat("chat", key=town.key)
+    request_id = headers["x-request-id"]
+    from support.programs import eventually
+    eventually(lambda: town.gateway.call("GET", f"/admin/v1/requests/{request_id}")[0] == 200, 2, "the request")
+    assert any(one["request_id"] == request_id for one in town.gateway.admin("GET", "/requests?limit=20")["data"])
+    usage = town.gateway.admin("GET", "/usage?group_by=process,model")
+    assert json.dumps(usage).count("chat") > 0
+
+
+def test_the_actors_stand_in_one_tree(town):
+    actors = town.gateway.admin("GET", "/actors")["actors"]
+    names = {actor["name"] for actor in actors}
+    kinds = {actor["kind"] for actor in actors}
+    assert {"supervisor", "ingress", "executor", "classifier", "scheduler", "monitor", "storage", "catalog", "ledger",
+            "node"} <= kinds
+    assert {"scheduler/cloud", "scheduler/gpu", "monitor/gpu"} <= names
+    assert all(not actor["parent"] or actor["parent"] in names for actor in actors)
+    for actor in actors:
+        assert set(actor) >= {"name", "kind", "node", "state", "parent", "mailbox", "messages", "busy_us", "restarts"}
+        assert actor["restarts"] == 0
+
+
+def test_health_and_ready_need_no_key_and_are_truthful(town):
+    status, _, text = town.gateway.call("GET", "/health", key="")
+    assert status == 200 and {"chat", "llama"} <= {m["name"] for m in json.loads(text)["models"]}
+    status, _, text = town.gateway.call("GET", "/ready", key="")
+    assert status == 200 and json.loads(text)["status"] == "ready"
+
+
+def test_metrics_need_a_key_and_are_prometheus_text(town):
+    assert town.gateway.call("GET", "/metrics", key="")[0] == 401
+    town.gateway.chat("chat", key=town.key)
+    status, headers, text = town.gateway.call("GET", "/metrics", key=town.key)
+    assert status == 200 and headers["content-type"].startswith("text/plain")
+    for line in text.decode().splitlines():
+        assert line.startswith("# ") or re.fullmatch(r'logos_\w+(\{[^}]*\})? [-+0-9.eInfNa]+', line), line
+
+
+def test_public_metrics_need_no_key(house):
+    gateway = house.serve([], metrics={"public": True})
+    assert gateway.call("GET", "/metrics", key="")[0] == 200
+
+
+def test_the_console_pages_and_the_description_are_open(town):
+    status, headers, text = town.gateway.call("GET", "/openapi.json", key="")
+    assert status == 200 and json.loads(text)["openapi"].startswith("3.")
+    assert town.gateway.call("GET", "/docs", key="")[0] == 200
+
+
+def test_every_route_that_is_described_answers(town):
+    paths = json.loads(town.gateway.call("GET", "/openapi.json", key="")[2])["paths"]
+    silent = []
+    for path, operations in paths.items():
+        plain = re.sub(r"\{[^}]*\}", "999999", path)
+        for method in operations:
+            status, _, text = town.gateway.call(method.upper(), plain, {} if method in ("post", "patch") else None)
+            unknown = status == 404 and (b"There is nothing at" in text or b"Unknown path" in text)
+            if unknown or status in (405, 501) or status >= 500:
+                silent.append((method, path, status, text[:200]))
+    assert not silent
+
+
+def test_no_route_answers_that_is_not_described(town):
+    described = json.loads(town.gateway.call("GET", "/openapi.json", key="")[2])["paths"]
+    for noun in ("secrets", "debug", "shutdown", "config", "keys", "journal", "logs", "actors/1", "usage/1"):
+        assert f"/admin/v1/{noun}" not in described
+        assert town.gateway.call("GET", f"/admin/v1/{noun}")[0] == 404
+    for path in ("/", "/v1", "/v1/", "/admin", "/admin/v1", "/debug", "/.env", "/logosdb/get_process_id", "/jobs"):
+        assert town.gateway.call("GET", path)[0] in (404, 405, 501), path
+    for path, operations in described.items():
+        if not path.startswith("/admin/"):
+            continue
+        plain = re.sub(r"\{[^}]*\}", "999999", path)
+        for method in {"get", "post", "put", "patch", "delete"} - set(operations):
+            status, headers, _ = town.gateway.call(method.upper(), plain)
+            assert status == 405, (method, path)
+            assert "allow" in headers
