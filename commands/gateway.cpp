@@ -5,6 +5,7 @@
 #include "cluster/node.hpp"
 #include "commands/declarations.hpp"
 #include "commands/staff.hpp"
+#include "net/port_probe.hpp"
 #include "net/tls.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -66,6 +67,11 @@ gateway::~gateway() {
 result<std::unique_ptr<gateway>, failure> gateway::start(config::settings settings, std::string config_file,
                                                          const std::function<void(const std::string&)>& say,
                                                          std::function<void(const std::string&)> fatal) {
+  auto addresses = addresses_of(settings.listen);
+  if (!addresses) return addresses.error();
+  for (const auto& address : *addresses) // before anything is made that this start would have to show
+    if (address.port() != 0)
+      if (auto taken = net::port_taken(address)) return failure{ec::conflict, *taken, "listen"};
   auto installed = prepare(settings, config_file, say);
   if (!installed) return installed.error();
   std::unique_ptr<gateway> node{new gateway{std::move(settings), std::move(config_file), std::move(*installed)}};

@@ -5,6 +5,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <iostream>
 
@@ -49,7 +52,24 @@ void show(const std::string& key, std::int64_t id) {
   std::cout << "Process " << id << ". Its key, shown this once: " << key << '\n';
 }
 
+/// The ids of the models named, 0 for `*`; fails before anything is made when there is no such model.
+storage::result<std::vector<std::int64_t>> find_models(storage::store& store, const std::vector<std::string>& wanted) {
+  const auto known = store.load_catalog();
+  if (!known) return known.error();
+  std::vector<std::int64_t> ids;
+  for (const auto& name : wanted) {
+    const auto at =
+        std::find_if(known->models.begin(), known->models.end(), [&](const auto& m) { return m.name == name; });
+    if (at == known->models.end() && name != "*")
+      return core::failure{core::ec::bad_field, "There is no model '" + name + "'; nothing was made."};
+    ids.push_back(name == "*" ? 0 : at->id);
+  }
+  return ids;
+}
+
 storage::result<void> create(keyring ring, const std::string& name, const std::vector<std::string>& models) {
+  const auto ids = find_models(ring.store, models);
+  if (!ids) return ids.error();
   const auto key = core::new_logos_key(name);
   storage::process wanted;
   wanted.name = name;
@@ -57,24 +77,18 @@ storage::result<void> create(keyring ring, const std::string& name, const std::v
   wanted.key_prefix = key.substr(0, shown_prefix);
   const auto made = ring.store.create(wanted);
   if (!made) return made.error();
+  show(key, made->id);
   storage::profile profile;
   profile.name = "default";
   profile.process_id = made->id;
   const auto kept = ring.store.create(profile);
   if (!kept) return kept.error();
-  const auto known = ring.store.load_catalog();
-  if (!known) return known.error();
-  for (const auto& name_of_model : models) {
+  for (const auto id : *ids) {
     storage::permission allowed;
     allowed.profile_id = kept->id;
-    for (const auto& m : known->models)
-      if (m.name == name_of_model) allowed.model_id = m.id;
-    if (allowed.model_id == 0 && name_of_model != "*")
-      return core::failure{core::ec::bad_field,
-                           "There is no model '" + name_of_model + "'; the key was made without it."};
+    allowed.model_id = id;
     if (const auto granted = ring.store.create(allowed); !granted) return granted.error();
   }
-  show(key, made->id);
   return {};
 }
 
@@ -113,6 +127,7 @@ storage::result<void> revoke(keyring ring, std::int64_t id) {
 void add_key(CLI::App& app, int& exit_code) {
   auto* key = app.add_subcommand("key", "Make, list, rotate and revoke keys");
   key->require_subcommand(1);
+  key->fallthrough(); // `logos key list --data-dir d` as well as `logos key --data-dir d list`
   const auto options = std::make_shared<configuration_options>();
   options->add_to(*key, false);
   const auto name = std::make_shared<std::string>();
@@ -124,13 +139,18 @@ void add_key(CLI::App& app, int& exit_code) {
   auto* creating = key->add_subcommand("create", "Make a process with a key and a default profile");
   creating->add_option("name", *name, "Who uses it")->required();
   creating->add_option("--model", *models, "A model it may use, or * for every one; several times");
+  creating->fallthrough();
   on(creating, [name, models](keyring ring) { return create(ring, *name, *models); });
-  on(key->add_subcommand("list", "List processes; keys themselves are not kept"), list);
+  auto* listing = key->add_subcommand("list", "List processes; keys themselves are not kept");
+  listing->fallthrough();
+  on(listing, list);
   auto* rotating = key->add_subcommand("rotate", "Give a process a new key; the old one ends");
   rotating->add_option("id", *id, "The process")->required();
+  rotating->fallthrough();
   on(rotating, [id](keyring ring) { return rotate(ring, *id); });
   auto* revoking = key->add_subcommand("revoke", "End a process and its key");
   revoking->add_option("id", *id, "The process")->required();
+  revoking->fallthrough();
   on(revoking, [id](keyring ring) { return revoke(ring, *id); });
 }
 

@@ -106,11 +106,13 @@ void run::show_how_to_begin() const {
   const auto base = (s.tls ? "https://" : "http://") + core::endpoint{host, node_->port()}.str();
   const auto key_file = (std::filesystem::path{s.data_dir} / "root.key").string();
   std::cout << "Logos " << version_text() << " serves at " << base << '\n';
-  if (const auto& key = node_->new_root_key())
-    std::cout << "Root key, shown this once (kept in " << key_file << "): " << *key << '\n';
+  if (const auto& made = node_->new_root_key())
+    std::cout << "Root key, shown this once (kept in " << key_file << "): " << *made << '\n';
+  // A later node of a cluster has no root key of its own.
+  const auto key = std::filesystem::exists(key_file) ? "$(cat " + key_file + ")" : std::string{"$LOGOS_KEY"};
   if (const auto model = node_->example_model(); !model.empty())
-    std::cout << "Try it:\n  curl -N " << base << "/v1/chat/completions -H \"Authorization: Bearer $(cat " << key_file
-              << ")\" -H 'Content-Type: application/json' -d '{\"model\":\"" << model
+    std::cout << "Try it:\n  curl -N " << base << "/v1/chat/completions -H \"Authorization: Bearer " << key
+              << "\" -H 'Content-Type: application/json' -d '{\"model\":\"" << model
               << "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]}'\n";
   else
     std::cout << "No provider is configured yet: add one to logos.yaml, or POST it to " << base

@@ -14,6 +14,17 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
   compare("tls", old.tls, fresh.tls); // the sockets were opened with it, or without
   compare("secret_key", old.secret_key, fresh.secret_key);
   compare("root_key", old.root_key, fresh.root_key);
+  compare("cors", old.cors, fresh.cors); // here and below: given to the I/O threads and actors when they were made
+  compare("limits.request_body", old.limits.request_body_bytes, fresh.limits.request_body_bytes);
+  compare("limits.header_bytes", old.limits.header_bytes, fresh.limits.header_bytes);
+  compare("limits.header_time", old.limits.header_time, fresh.limits.header_time);
+  compare("limits.body_time", old.limits.body_time, fresh.limits.body_time);
+  compare("limits.keep_alive", old.limits.keep_alive, fresh.limits.keep_alive);
+  compare("limits.max_connections", old.limits.max_connections, fresh.limits.max_connections);
+  compare("limits.queue_per_model", old.limits.queue_per_model, fresh.limits.queue_per_model);
+  compare("limits.queue_per_key", old.limits.queue_per_key, fresh.limits.queue_per_key);
+  compare("limits.upstream_idle", old.limits.upstream_idle, fresh.limits.upstream_idle);
+  compare("metrics.public", old.metrics.public_, fresh.metrics.public_);
   compare("currency", old.currency, fresh.currency);
   compare("cluster", old.cluster, fresh.cluster);
   compare("io_threads", old.io_threads, fresh.io_threads);

@@ -15,9 +15,7 @@ TEST(reload, what_can_be_swapped_needs_no_restart) {
   fresh.policies.resize(1);
   fresh.prices.resize(1);
   fresh.rates_nano["USD"] = 1;
-  fresh.cors = {};
   fresh.passthrough = true;
-  fresh.metrics.public_ = true;
   fresh.log.level = core::severity::debug;
   fresh.config_revision = 7;
   EXPECT_EQ(changes_needing_restart(settings{}, fresh), names{});
@@ -32,8 +30,12 @@ TEST(reload, what_was_opened_or_derived_at_the_start_does) {
   fresh.secret_key = secret_text("another");
   fresh.cluster.emplace();
   fresh.io_threads = 3;
+  fresh.cors = {};
+  fresh.metrics.public_ = true;
+  fresh.limits.keep_alive = std::chrono::seconds{1};
   EXPECT_EQ(changes_needing_restart(settings{}, fresh),
-            (names{"listen", "data_dir", "storage", "tls", "secret_key", "cluster", "io_threads"}));
+            (names{"listen", "data_dir", "storage", "tls", "secret_key", "cors", "limits.keep_alive", "metrics.public",
+                   "cluster", "io_threads"}));
   EXPECT_EQ(changes_needing_restart(fresh, fresh), names{});
 }
 
