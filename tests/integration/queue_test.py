@@ -27,16 +27,21 @@ def occupied(house, **settings):
 
 def test_a_full_queue_is_told_at_once_with_a_retry_after(house):
     _, gateway, link = occupied(house, limits={"queue_per_model": 1})
-    waiting = threading.Thread(target=lambda: gateway.chat("slow", headers={"x-logos-timeout": "3"}), daemon=True)
-    waiting.start()
+    answers = []
 
-    def refused():
-        status, headers, text = gateway.chat("slow", headers={"x-logos-timeout": "1"})
-        return headers if status == 429 and json.loads(text)["error"]["code"] == "queue_full" else None
+    def ask():
+        status, headers, text = gateway.chat("slow", headers={"x-logos-timeout": "2"})
+        answers.append((status, json.loads(text)["error"]["code"], headers.get("retry-after", "0")))
 
-    headers = eventually(refused, 5, "a 429")
-    assert int(headers["retry-after"]) >= 1
-    waiting.join(10)
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: len(answers) == 3, 1.9, "three refusals before the one that waits gives up")
+    assert {answer[:2] for answer in answers} == {(429, "queue_full")}
+    assert all(int(retry_after) >= 1 for _, _, retry_after in answers)
+    for thread in threads:
+        thread.join(10)
+    assert answers[-1][:2] == (504, "queue_timeout")
     link.close()
 
 
