@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: MIT
+"""Starting, reloading, stopping, and the other commands, as an operator does them."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import stat
+import threading
+
+import pytest
+
+from support.books import Books
+from support.load import Load
+from support.programs import eventually, provider, run_logos, write_configuration
+
+QUICK = "chat:speed=0,prefill=0,tokens=24"
+SLOW = "slow:speed=40,prefill=0,tokens=80"
+
+
+def test_the_first_start_prints_the_root_key_once_and_keeps_it_to_its_owner(house):
+    gateway = house.serve([])
+    key = re.search(r"Root key, shown this once .*: (lg-root-\S+)", gateway.text)[1]
+    file = gateway.data_dir / "root.key"
+    assert gateway.text.count(key) == 1
+    assert file.read_text().strip() == key
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE((gateway.data_dir / "secret.key").stat().st_mode) == 0o600
+    assert gateway.call("GET", "/admin/v1/processes", key=key)[0] == 200
+    assert gateway.terminate() == 0
+    again = house.serve([], folder=gateway.folder)
+    assert "lg-root-" not in again.text
+    assert again.call("GET", "/admin/v1/processes", key=key)[0] == 200
+
+
+def test_the_root_key_of_the_environment_replaces_the_one_that_is_there(house):
+    gateway = house.serve([])
+    old = gateway.root_key
+    gateway.terminate()
+    fresh = "lg-root-" + "k" * 43
+    again = house.serve([], folder=gateway.folder, environment={"LOGOS_ROOT_KEY": fresh})
+    assert again.call("GET", "/admin/v1/processes", key=fresh)[0] == 200
+    assert again.call("GET", "/admin/v1/processes", key=old)[0] == 401
+    assert fresh not in again.text
+
+
+def test_the_environment_configures_a_first_provider(house):
+    cloud = house.simulate(QUICK)
+    gateway = house.serve([], environment={"PROVIDER_NAME": "mine", "BASE_URL": cloud.url + "/v1"})
+    assert [p["name"] for p in gateway.admin("GET", "/providers")["data"]] == ["mine"]
+
+
+def test_the_demo_answers_the_printed_curl_line(house):
+    import subprocess
+    folder = house.folder()
+    demo = house.logos("serve", "--demo", "--listen", "127.0.0.1:0", "--data-dir", str(folder / "data"), folder=folder)
+    line = demo.says(r"(curl -N .*)\n")[1]
+    done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=60)
+    assert done.stdout.endswith(b"data: [DONE]\n\n"), done
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_lets_a_running_stream_come_to_its_end(house, stop):
+    cloud = house.simulate(SLOW)
+    gateway = house.serve([provider("cloud", cloud, "slow")])
+    link = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
+    link.request("POST", "/v1/chat/completions", json.dumps({"model": "slow", "stream": True, "messages": []}),
+                 {"authorization": f"Bearer {gateway.root_key}", "content-type": "application/json"})
+    answer = link.getresponse()
+    request_id, text = answer.headers["x-request-id"], answer.read1()
+    gateway.signal(stop)
+
+    def refused():
+        try:
+            return gateway.chat("slow", timeout=5)[0] == 503
+        except OSError:
+            return True
+
+    eventually(refused, 5, "no new requests")
+    text += answer.read()
+    assert text.endswith(b"data: [DONE]\n\n")
+    assert gateway.wait() == 0
+    row = Books(gateway).row(request_id)
+    assert row["result_status"] == "success"
+
+
+def test_a_stop_cuts_what_does_not_end_within_the_time_to_drain(house):
+    cloud = house.simulate("endless:speed=10,prefill=0,tokens=4000")
+    gateway = house.serve([provider("cloud", cloud, "endless")], limits={"drain": "500ms"})
+    link = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
+    link.request("POST", "/v1/chat/completions", json.dumps({"model": "endless", "stream": True, "messages": []}),
+                 {"authorization": f"Bearer {gateway.root_key}", "content-type": "application/json"})
+    answer = link.getresponse()
+    answer.read1()
+    assert gateway.terminate(10) == 0
+    eventually(lambda: cloud.stats()["total"]["in_flight"] == 0, 3, "an end at the provider")
+    row = Books(gateway).row(answer.headers["x-request-id"])
+    assert row["result_status"] in ("error", "partial", "client_gone")
+
+
+def test_a_stop_while_idle_is_quick(house):
+    import time
+    cloud = house.simulate(QUICK)
+    gateway = house.serve([provider("cloud", cloud, "chat")])
+    idle = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
+    idle.request("GET", "/health")
+    idle.getresponse().read()
+    begun = time.monotonic()
+    assert gateway.terminate() == 0
+    assert time.monotonic() - begun < 5
+    idle.close()
+
+
+def test_a_reload_adds_a_model_and_drops_no_connection(house):
+    cloud = house.simulate(QUICK, "other:speed=0,prefill=0,tokens=2", SLOW)
+    gateway = house.serve([provider("cloud", cloud, "chat", "slow", parallel=32)])
+    assert gateway.chat("other")[0] == 404
+    load, stream = Load(gateway, "chat", clients=4), Load(gateway, "slow", clients=2)
+    eventually(lambda: len(load.finished()) > 20, 10, "a load")
+    for models in (["chat", "slow", "other"], ["chat", "slow"], ["chat", "slow", "other"]):
+        said = len(gateway.text)
+        write_configuration(gateway.folder, {**gateway.settings, "providers": [provider("cloud", cloud, *models, parallel=32)]})
+        gateway.signal(signal.SIGHUP)
+        gateway.says("Reload: done", start=said)
+        assert gateway.chat("other")[0] == (200 if "other" in models else 404)
+    for one in (load, stream):
+        one.stop()
+        assert not one.failures()
+    assert stream.finished()
+
+
+def test_a_reload_of_a_bad_file_keeps_the_old_configuration(house):
+    cloud = house.simulate(QUICK)
+    gateway = house.serve([provider("cloud", cloud, "chat")])
+    load = Load(gateway, "chat", clients=2)
+    for bad in ("providers: [\n", "providers: []\nunknown_key: 1\n", "listen: nowhere\n"):
+        said = len(gateway.text)
+        (gateway.folder / "logos.yaml").write_text(bad)
+        gateway.signal(signal.SIGHUP)
+        gateway.says("old one stays in force", start=said)
+        assert re.search(r"logos\.yaml:\d+", gateway.text[said:])
+        assert gateway.chat("chat")[0] == 200
+    load.stop()
+    assert not load.failures()
+
+
+def test_a_second_start_on_the_same_data_names_who_holds_it(house):
+    gateway = house.serve([])
+    code, _, error = run_logos("serve", "--listen", "127.0.0.1:0", "--data-dir", str(gateway.data_dir), folder=house.folder())
+    assert code == 2
+    assert f"process {gateway.process.pid} (logos)" in error and str(gateway.data_dir) in error
+
+
+def test_a_second_start_on_the_same_port_names_who_holds_it(house):
+    gateway = house.serve([])
+    folder = house.folder()
+    code, _, error = run_logos("serve", "--listen", f"127.0.0.1:{gateway.port}", "--data-dir", str(folder / "d"), folder=folder)
+    assert code == 2
+    assert str(gateway.port) in error and str(gateway.process.pid) in error
+
+
+@pytest.mark.parametrize("text, line, wanted", [
+    ("listen: 127.0.0.1:0\nprovidres: []\n", 2, "providers"),
+    ("limits:\n  queue_wiat: 3s\n", 2, "queue_wait"),
+    ("providers:\n  - name: a\n    type: openia\n    base_url: http://h\n", 3, "openai"),
+    ("listen: 127.0.0.1:99999\n", 1, "listen"),
+    ("limits: { drain: soon }\n", 1, "drain"),
+    ("a: [\n", 2, ""),
+    ("cluster: { name: c, node: n, listen: 127.0.0.1:0 }\n", 1, "PostgreSQL"),
+    ("storage: mysql://h\n", 1, "storage")])
+def test_a_wrong_configuration_is_told_by_file_line_and_nearest_key(house, text, line, wanted):
+    folder = house.folder()
+    (folder / "logos.yaml").write_text(text)
+    for command in (("check",), ("serve", "--data-dir", str(folder / "d"))):
+        code, _, error = run_logos(*command, folder=folder)
+        assert code == 2, error
+        assert re.search(rf"logos\.yaml:{line}\b", error), error
+        assert wanted.lower() in error.lower(), error
+    assert not (folder / "d").exists()
+
+
+def test_a_right_configuration_is_checked_without_starting_anything(house):
+    folder = house.folder()
+    (folder / "logos.yaml").write_text("providers: [{name: a, base_url: 'http://127.0.0.1:9', models: [m, n]}]\n")
+    code, out, _ = run_logos("check", folder=folder)
+    assert code == 0 and "1 providers with 2 models" in out
+    assert os.listdir(folder) == ["logos.yaml"]
+
+
+def test_keys_are_made_listed_rotated_and_revoked_on_the_command_line(house):
+    cloud = house.simulate(QUICK)
+    gateway = house.serve([provider("cloud", cloud, "chat")])
+
+    def command(*arguments):
+        code, out, error = run_logos("key", *arguments, folder=gateway.folder)
+        assert code == 0, error
+        return out
+
+    made = command("create", "by-hand", "--model", "chat")
+    key = re.search(r"lg-by-hand-\S+", made)[0]
+    process_id = re.search(r"Process (\d+)", made)[1]
+    eventually(lambda: gateway.chat("chat", key=key)[0] == 200, 5, "the new key in force")
+    assert "by-hand" in command("list") and key not in command("list")
+    fresh = re.search(r"lg-by-hand-\S+", command("rotate", process_id))[0]
+    eventually(lambda: gateway.chat("chat", key=key)[0] == 401, 5, "the end of the old key")
+    assert gateway.chat("chat", key=fresh)[0] == 200
+    command("revoke", process_id)
+    eventually(lambda: gateway.chat("chat", key=fresh)[0] == 401, 5, "the end of the key")
+    code, _, error = run_logos("key", "revoke", "424242", folder=gateway.folder)
+    assert code != 0 and error
+    code, _, error = run_logos("key", "create", "x", "--model", "nobody", folder=gateway.folder)
+    assert code == 2 and "nobody" in error
+
+
+def test_migrate_brings_a_database_up_to_date_and_does_it_once(house, storage):
+    folder = house.folder()
+    write_configuration(folder, {"storage": storage, "data_dir": str(folder / "data")})
+    code, out, error = run_logos("migrate", folder=folder)
+    assert code == 0 and out.count("Applied migration") >= 4, error
+    code, out, _ = run_logos("migrate", folder=folder)
+    assert (code, out) == (0, "The database is up to date.\n")
+
+
+def test_another_secret_key_on_the_same_database_is_refused(house, postgres):
+    storage = postgres.new_database()
+    house.serve([], storage=storage, secret_key="the first secret key of all")
+    folder = house.folder()
+    write_configuration(folder, {"listen": "127.0.0.1:0", "storage": storage, "data_dir": str(folder / "d"),
+                                 "secret_key": "quite another secret key"})
+    code, _, error = run_logos("serve", folder=folder)
+    assert code == 2 and "secret" in error.lower()
+    assert "quite another" not in error
+
+
+def test_a_database_that_is_not_there_at_the_start_is_told(house):
+    folder = house.folder()
+    write_configuration(folder, {"listen": "127.0.0.1:0", "data_dir": str(folder / "d"),
+                                 "storage": "postgresql://logos:geheim@127.0.0.1:1/none?connect_timeout=1"})
+    told = house.logos("serve", folder=folder)
+    told.says("(?i)(database|postgresql)", 20)
+    assert "geheim" not in told.text
+    told.terminate(20) if told.running else None
+    if told in house._programs:
+        house._programs.remove(told)
+
+
+def test_every_command_explains_itself(house):
+    folder = house.folder()
+    code, out, _ = run_logos("version", folder=folder)
+    assert code == 0 and re.fullmatch(r"logos \d+\.\d+\.\d+\S*\n", out)
+    for words in ([], ["serve"], ["simulate"], ["check"], ["migrate"], ["key"], ["key", "create"], ["version"]):
+        code, out, _ = run_logos(*words, "--help", folder=folder)
+        assert code == 0 and "Usage" in out, words
+    for words in ([], ["fly"], ["serve", "--fly"], ["key"], ["key", "create"], ["key", "rotate", "x"], ["simulate", "--model", ":="]):
+        code, out, error = run_logos(*words, folder=folder)
+        assert code == 2 and (error or out), words
+    assert not os.listdir(folder)
+
+
+def test_requests_go_on_while_keys_and_models_change_all_the_time(house):
+    cloud = house.simulate(QUICK)
+    gateway = house.serve([provider("cloud", cloud, "chat", parallel=32)])
+    load = Load(gateway, "chat", clients=4)
+    for n in range(30):
+        _, process_id = gateway.new_key(f"passing-{n}")
+        gateway.admin("DELETE", f"/processes/{process_id}")
+    load.stop()
+    assert len(load.finished()) > 30 and not load.failures()
