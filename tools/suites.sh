@@ -81,14 +81,14 @@ suite_tidy() {
   # What a submission changes; a first import changes everything, which is for tidy-all.
   files=$(changed_sources | grep -vE '^(tests|bench)/' | head -n "${LOGOS_TIDY_FILES:-12}")
   [ -n "$files" ] || { check "clang-tidy (nothing changed)" true; return; }
-  step "configure build/tidy" cmake --preset dev -B build/tidy -DLOGOS_PCH=OFF -DLOGOS_TESTS=OFF
+  step "configure build/tidy" cmake --preset dev -B build/tidy -DCMAKE_CXX_COMPILER=clang++ -DLOGOS_PCH=OFF -DLOGOS_TESTS=OFF
   # shellcheck disable=SC2086
   check "clang-tidy over $(echo "$files" | wc -l) changed files" sh -c "echo '$files' | tr '\n' '\0' | xargs -0 -n1 -P2 clang-tidy --quiet -p build/tidy"
 }
 
 suite_tidy_all() {
   need_test_packages
-  step "configure build/tidy" cmake --preset dev -B build/tidy -DLOGOS_PCH=OFF -DLOGOS_TESTS=OFF
+  step "configure build/tidy" cmake --preset dev -B build/tidy -DCMAKE_CXX_COMPILER=clang++ -DLOGOS_PCH=OFF -DLOGOS_TESTS=OFF
   check "clang-tidy over the whole tree" sh -c "git ls-files '*.cpp' | grep -vE '^(tests|bench)/' | tr '\n' '\0' | xargs -0 -n1 -P2 clang-tidy --quiet -p build/tidy"
 }
 
