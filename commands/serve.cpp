@@ -15,6 +15,7 @@
 #include <spdlog/spdlog.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 
 namespace logos::commands {
@@ -86,16 +87,19 @@ int run::start_and_wait() {
       stop();
     });
   };
-  auto node = gateway::start(
-      std::move(*settings), options_.file().value_or(""), [](const std::string& line) { spdlog::info("{}", line); },
-      fatal);
+  await_signal();
+  const auto say = [this](const std::string& line) {
+    spdlog::info("{}", line);
+    context_.poll(); // whoever waits for a database can be stopped
+  };
+  auto node = gateway::start(std::move(*settings), options_.file().value_or(""), say, fatal);
   if (!node) {
     std::cerr << "logos serve: " << node.error().message << '\n';
     return exit_code_for(node.error().code);
   }
   node_ = std::move(*node);
   show_how_to_begin();
-  await_signal();
+  context_.restart(); // polled until now
   context_.run();
   return exit_code_;
 }
@@ -124,7 +128,7 @@ void run::await_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
     if (signal != SIGHUP) return stop();
-    reload();
+    if (node_) reload();
     await_signal();
   });
 }
@@ -144,7 +148,10 @@ void run::reload() {
 }
 
 void run::stop() {
-  if (!node_) return;
+  if (!node_) {
+    spdlog::info("Stopping before the start was complete.");
+    std::_Exit(exit_code_); // nothing has been served, so nothing is to be flushed
+  }
   spdlog::info("Stopping: running requests have {} s to end.", node_->settings().limits.drain.count() / 1000);
   if (!node_->stop(node_->settings().limits.drain)) spdlog::warn("Some requests were cut off.");
   node_.reset();

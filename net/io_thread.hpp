@@ -53,6 +53,8 @@ public:
   bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
   /// Idle client connections close, running requests are answered with `connection: close`. I/O thread.
   void begin_drain();
+  /// Ends every client connection at once. I/O thread.
+  void close_sessions();
   bool draining() const { return draining_; }
   /// Client connections now. Any thread.
   std::uint64_t connections() const { return counters_.connections_open.value(); }
@@ -94,7 +96,6 @@ private:
   struct session_list; // intrusive, not owning
   void tick();
   void renew_clock(core::steady_time now);
-  void close_sessions();
 
   const unsigned index_;
   std::shared_ptr<const http_settings> settings_;

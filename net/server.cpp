@@ -6,6 +6,7 @@
 #include "net/tls.hpp"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 namespace logos::net {
@@ -72,10 +73,24 @@ bool server::drain(std::chrono::milliseconds limit) {
     io->post([io] { io->begin_drain(); });
   const auto until = std::chrono::steady_clock::now() + limit;
   while (connections() != 0) {
-    if (std::chrono::steady_clock::now() >= until) return false;
+    if (std::chrono::steady_clock::now() >= until) return close_all(), false;
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
   return true;
+}
+
+void server::close_all() {
+  std::vector<std::future<void>> closed;
+  for (const auto& io : threads_) {
+    auto done = std::make_shared<std::promise<void>>();
+    closed.push_back(done->get_future());
+    io->post([io, done] {
+      io->close_sessions();
+      done->set_value();
+    });
+  }
+  for (auto& one : closed)
+    one.wait_for(std::chrono::seconds{1});
 }
 
 void server::stop() {

@@ -54,7 +54,7 @@ public:
   /// No new connections. Those that are there go on.
   void stop_accepting();
   /// `stop_accepting`, closes idle connections, lets running requests end with `connection: close` and waits for that
-  /// at most `limit`. True when none is left.
+  /// at most `limit`; then closes what is left. True when all ended by themselves.
   bool drain(std::chrono::milliseconds limit);
   /// Closes everything and ends the threads. Handlers are destroyed on the calling thread. May be called again.
   void stop();
@@ -63,6 +63,7 @@ public:
 
 private:
   std::uint64_t connections() const;
+  void close_all();
 
   server_settings settings_;
   std::vector<io_thread_ptr> threads_;
