@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// What travels between actors, also between nodes. Plain values; no floating point (CAF 0.17.6 hangs on infinity);
@@ -107,6 +108,7 @@ struct provider_terms {
   std::uint32_t max_in_flight = 0; // over all its models
   std::uint32_t queue_per_model = 1000;
   std::uint32_t queue_per_key = 1000;
+  std::vector<std::pair<std::int64_t, std::uint32_t>> parallel_of{}; // deployments with a limit in place of `parallel`
 };
 
 /// What a MONITOR has seen of its provider.
@@ -225,7 +227,7 @@ typename Inspector::result_type inspect(Inspector& f, slice& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, provider_terms& x) {
   return f(caf::meta::type_name("logos::provider_terms"), x.provider_id, x.name, x.parallel, x.max_in_flight,
-           x.queue_per_model, x.queue_per_key);
+           x.queue_per_model, x.queue_per_key, x.parallel_of);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, provider_observation& x) {

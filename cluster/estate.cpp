@@ -4,7 +4,7 @@
 namespace logos::cluster {
 
 actors::provider_terms terms_of(const catalog::provider& p, const node_parts& parts) {
-  return {p.id, p.name, p.parallel, p.max_in_flight, parts.queue_per_model, parts.queue_per_key};
+  return {p.id, p.name, p.parallel, p.max_in_flight, parts.queue_per_model, parts.queue_per_key, p.parallel_of};
 }
 
 void estate::hold(const catalog::provider& provider, std::shared_ptr<scheduling::lease> lease) {

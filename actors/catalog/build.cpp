@@ -113,6 +113,9 @@ private:
         p.target = targets_.at(url->address, extras);
       else
         complaints_.push_back("provider \"" + row.name + "\" cannot be used: " + url.error().message);
+      // Also what this node cannot reach: it may own the provider's SCHEDULER all the same.
+      for (const auto& d : rows_.deployments)
+        if (d.provider_id == row.id && d.parallel > 0) p.parallel_of.emplace_back(d.id, count(d.parallel));
     }
   }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace logos::scheduling {
@@ -15,8 +16,11 @@ class places {
 public:
   static constexpr std::uint32_t unlimited = UINT32_MAX;
 
-  /// In flight per deployment, and over all of them; 0 means no limit.
-  void limit(std::uint32_t per_lane, std::uint32_t overall);
+  /// Deployments that have a limit of their own, and what it is.
+  using own_limits = std::vector<std::pair<std::int64_t, std::uint32_t>>;
+
+  /// In flight per deployment that has no limit of its own, and over all of them; 0 means no limit.
+  void limit(std::uint32_t per_lane, std::uint32_t overall, const own_limits& own = {});
 
   /// The lane of a deployment; the first question makes it.
   lane lane_of(std::int64_t deployment_id);
@@ -25,9 +29,9 @@ public:
 
   /// Places that may be taken now, or `unlimited`.
   std::uint32_t room(lane l) const;
-  bool has_room(lane l) const { return overall_ > taken_ && per_lane_ > lanes_[l].taken; }
+  bool has_room(lane l) const { return overall_ > taken_ && lanes_[l].limit > lanes_[l].taken; }
   bool full() const { return overall_ <= taken_; }
-  std::uint32_t per_lane() const { return per_lane_; }
+  std::uint32_t limit_of(lane l) const { return lanes_[l].limit; }
 
   /// Only the tables of permits and slices call these: what they list and what is taken is the same.
   void take(lane l, std::uint32_t n = 1);
@@ -40,9 +44,13 @@ private:
   struct row {
     std::int64_t deployment_id;
     std::uint32_t taken;
+    std::uint32_t limit;
   };
+  std::uint32_t limit_for(std::int64_t deployment_id) const;
+
   std::vector<row> lanes_;
   std::unordered_map<std::int64_t, lane> index_;
+  std::unordered_map<std::int64_t, std::uint32_t> own_;
   std::uint32_t per_lane_ = unlimited;
   std::uint32_t overall_ = unlimited;
   std::uint32_t taken_ = 0;

@@ -241,7 +241,7 @@ std::uint32_t scheduler::number_of(const actors::requester_actor& from) {
 
 void scheduler::adopt(const actors::provider_terms& terms) {
   terms_ = terms;
-  places_.limit(terms.parallel, terms.max_in_flight);
+  places_.limit(terms.parallel, terms.max_in_flight, terms.parallel_of);
   queue_.bound(terms.queue_per_model, terms.queue_per_key);
   fill();
 }
@@ -321,8 +321,8 @@ void scheduler::remind() {
 std::string scheduler::why_waiting(lane l) const {
   if (!gate_.open()) return std::string{gate_.why()};
   if (!right_->holds(clock_.steady())) return "this node may not grant places until it has renewed its lease";
-  if (places_.taken(l) >= places_.per_lane())
-    return "all " + std::to_string(places_.per_lane()) + " places of this model are in use, " +
+  if (places_.taken(l) >= places_.limit_of(l))
+    return "all " + std::to_string(places_.limit_of(l)) + " places of this model are in use, " +
            std::to_string(queue_.size(l)) + " more requests wait for it";
   return "all " + std::to_string(terms_.max_in_flight) + " places of the provider are in use, " +
          std::to_string(queue_.size()) + " more requests wait";

@@ -106,6 +106,18 @@ TEST_F(permits_test, what_is_listed_and_what_is_taken_stay_the_same_whatever_hap
   EXPECT_EQ(places_.taken(), 0U);
 }
 
+TEST(places_test, a_deployments_own_limit_stands_in_place_of_the_providers) {
+  places places;
+  places.limit(5, 0, {{100, 2}});
+  const auto own = places.lane_of(100);
+  const auto other = places.lane_of(200);
+  EXPECT_EQ(places.room(own), 2U);
+  EXPECT_EQ(places.room(other), 5U);
+  places.limit(5, 0, {{200, 1}});
+  EXPECT_EQ(places.room(own), 5U);
+  EXPECT_EQ(places.room(other), 1U);
+}
+
 TEST(slices_test, a_single_place_is_never_leased) {
   places places;
   places.lane_of(100);
