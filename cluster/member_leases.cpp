@@ -215,6 +215,12 @@ void member_state::hand_over(std::int64_t provider_id) {
 }
 
 void member_state::published(std::int64_t id, std::uint64_t epoch, const actors::scheduler_actor& scheduler) {
+  // A dead node's presence may outlast its lease by what lies between the two in its last heartbeat. That end is nearer
+  // than the fence for a node that is silent.
+  if (const auto left = membership_.lingering(now()); left.count() > 0 && left < own().times.heartbeat) {
+    self_->delayed_send(self_, left, atom::route_v, id, epoch, scheduler);
+    return;
+  }
   // All whose requests may still run report first. A dead owner of before is not among them: its lease and its
   // presence run out together, and that was the fence of all that ran there.
   const auto reporters = membership_.may_run(now());

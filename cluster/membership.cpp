@@ -135,6 +135,14 @@ std::vector<std::string> membership::may_run(core::steady_time now) const {
   return names;
 }
 
+core::steady_time::duration membership::lingering(core::steady_time now) const {
+  core::steady_time::duration left{0};
+  for (const auto& [name, m] : members_)
+    if (!m.joined && m.lost != core::steady_time{} && listed(m, now))
+      left = std::max(left, m.listed + times_.lease - now);
+  return left;
+}
+
 bool membership::complete() const {
   return std::all_of(last_view_.begin(), last_view_.end(), [&](const std::string& name) {
     const auto at = members_.find(name);

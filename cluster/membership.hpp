@@ -80,6 +80,8 @@ public:
   std::vector<std::string> expected(core::steady_time now) const;
   /// All whose requests may still run, this node included.
   std::vector<std::string> may_run(core::steady_time now) const;
+  /// How long, from now, the last of the lost nodes still counts as alive; zero when none does.
+  core::steady_time::duration lingering(core::steady_time now) const;
   /// Every other member of the last view has joined.
   bool complete() const;
 

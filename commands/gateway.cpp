@@ -168,6 +168,8 @@ bool gateway::stop(std::chrono::milliseconds limit) {
       place->change([](execution::workplace& at) { at.unit.send(at.ingress, atom::drain_v); });
     }
     whole = server_->drain(limit);
+    // What is cut off is booked before STORAGE flushes.
+    if (!whole) server_->close_connections();
   }
   if (staff_) staff_->leave(std::chrono::seconds{3});
   if (server_) server_->stop();

@@ -84,8 +84,10 @@ core::failure bad(std::string message) { return {core::ec::bad_request, std::mov
 core::failure explain(const beast_error& e, std::string_view bytes) {
   const auto line = bytes.substr(0, bytes.find('\r'));
   if (e == http::error::bad_version) {
-    const auto at = line.rfind(' ');
-    if (at != line.npos && line.substr(at + 1).starts_with("HTTP/") && line.size() - at == 9)
+    const auto version = line.substr(line.rfind(' ') + 1);
+    // What ends with a version that is spoken here has something else wrong, such as a blank in its target.
+    const bool spoken = version == "HTTP/1.1" || version == "HTTP/1.0";
+    if (version.starts_with("HTTP/") && version.size() == 8 && !spoken)
       return {core::ec::http_version, "This server speaks HTTP/1.1 and HTTP/1.0."};
     return bad("The request line does not end with ' HTTP/1.1'.");
   }

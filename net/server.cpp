@@ -73,13 +73,13 @@ bool server::drain(std::chrono::milliseconds limit) {
     io->post([io] { io->begin_drain(); });
   const auto until = std::chrono::steady_clock::now() + limit;
   while (connections() != 0) {
-    if (std::chrono::steady_clock::now() >= until) return close_all(), false;
+    if (std::chrono::steady_clock::now() >= until) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
   return true;
 }
 
-void server::close_all() {
+void server::close_connections() {
   std::vector<std::future<void>> closed;
   for (const auto& io : threads_) {
     auto done = std::make_shared<std::promise<void>>();

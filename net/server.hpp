@@ -54,8 +54,10 @@ public:
   /// No new connections. Those that are there go on.
   void stop_accepting();
   /// `stop_accepting`, closes idle connections, lets running requests end with `connection: close` and waits for that
-  /// at most `limit`; then closes what is left. True when all ended by themselves.
+  /// at most `limit`. True when none is left.
   bool drain(std::chrono::milliseconds limit);
+  /// Ends every connection at once, and returns when the handlers know. The threads go on.
+  void close_connections();
   /// Closes everything and ends the threads. Handlers are destroyed on the calling thread. May be called again.
   void stop();
   /// Reads the certificate files again, for new connections. On an error, which is returned, the old ones stay.
@@ -63,7 +65,6 @@ public:
 
 private:
   std::uint64_t connections() const;
-  void close_all();
 
   server_settings settings_;
   std::vector<io_thread_ptr> threads_;

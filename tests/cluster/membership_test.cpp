@@ -55,6 +55,18 @@ TEST_F(membership_test, a_lost_node_owns_nothing_at_once_and_may_run_until_its_p
   EXPECT_EQ(members_.may_run(now()), names({"a"}));
 }
 
+TEST_F(membership_test, a_lost_node_lingers_until_its_presence_ends_and_others_do_not) {
+  members_.read(now_live({{"b", "b1"}, {"c", "c1"}}));
+  EXPECT_EQ(members_.lingering(now()), 0ms);
+  members_.join("b", "b1", now());
+  EXPECT_EQ(members_.lingering(now()), 0ms);
+  clock_.advance(1s);
+  members_.lose("b", now());
+  EXPECT_EQ(members_.lingering(now()), 2s);
+  clock_.advance(2s);
+  EXPECT_EQ(members_.lingering(now()), 0ms);
+}
+
 TEST_F(membership_test, a_new_run_of_a_node_is_another_member) {
   members_.read(now_live({{"b", "b1"}}));
   members_.join("b", "b1", now());

@@ -27,6 +27,7 @@ std::vector<bad_request> corpus() {
       {"tab for a space", "GET\t/ HTTP/1.1\r\nhost: a\r\n\r\n", 400},
       {"space before the method", " GET / HTTP/1.1\r\nhost: a\r\n\r\n", 400},
       {"space after the version", "GET / HTTP/1.1 \r\nhost: a\r\n\r\n", 400},
+      {"a blank in the target", "GET /a b HTTP/1.1\r\nhost: a\r\n\r\n", 400},
       {"version 2.0", "GET / HTTP/2.0\r\nhost: a\r\n\r\n", 505},
       {"version 3.7", "GET / HTTP/3.7\r\nhost: a\r\n\r\n", 505},
       {"version 0.9", "GET / HTTP/0.9\r\nhost: a\r\n\r\n", 505},
