@@ -28,10 +28,15 @@ check() {
 
 sources() { git ls-files -- '*.cpp' '*.hpp'; }
 
+# What a submission changes: against origin/main, or, in a clone of it where nothing differs, in its last commit.
 changed_sources() {
-  local base
+  local base changed
   base=$(git rev-parse -q --verify origin/main 2>/dev/null || git rev-list --max-parents=0 HEAD | tail -1)
-  { git diff --name-only --diff-filter=d "$base" -- '*.cpp'; git ls-files -o --exclude-standard -- '*.cpp'; } | sort -u
+  changed=$({ git diff --name-only --diff-filter=d "$base" -- '*.cpp'; git ls-files -o --exclude-standard -- '*.cpp'; } | sort -u)
+  if [ -z "$changed" ] && git rev-parse -q --verify HEAD~1 >/dev/null; then
+    changed=$(git diff --name-only --diff-filter=d HEAD~1 -- '*.cpp')
+  fi
+  printf '%s\n' "$changed" | sed -E '/^(tests|bench)\//d;/^$/d'
 }
 
 tools_ready=""
@@ -79,7 +84,7 @@ suite_tidy() {
   need_test_packages
   local files
   # What a submission changes; a first import changes everything, which is for tidy-all.
-  files=$(changed_sources | grep -vE '^(tests|bench)/' | head -n "${LOGOS_TIDY_FILES:-12}")
+  files=$(changed_sources | sed -n "1,${LOGOS_TIDY_FILES:-12}p")
   [ -n "$files" ] || { check "clang-tidy (nothing changed)" true; return; }
   step "configure build/tidy" cmake --preset dev -B build/tidy -DCMAKE_CXX_COMPILER=clang++ -DLOGOS_PCH=OFF -DLOGOS_TESTS=OFF
   # shellcheck disable=SC2086
