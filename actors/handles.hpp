@@ -121,6 +121,11 @@ using status_actor = caf::typed_actor<
     // Say name, kind, node, state, mailbox length, messages, busy time and restarts.
     caf::replies_to<atom::status>::with<actor_status>>;
 
+/// Whoever wants to know what MONITORs see.
+using observer_actor = caf::typed_actor<
+    // A provider as its MONITOR sees it.
+    caf::reacts_to<provider_observation>>;
+
 /// Whoever asks SCHEDULERs for permits: an INGRESS, or the DELEGATE of another node's INGRESSes.
 using requester_actor = caf::typed_actor<
     // A place is free for a ticket. `sole` tickets have thereby accepted it.
@@ -184,6 +189,8 @@ using ingress_actor = caf::typed_actor<
     caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>,
     // The SCHEDULER of a provider is new; what waits or runs there is told to it.
     caf::reacts_to<atom::route, std::int64_t, scheduler_actor>,
+    // This node may no longer use its places at a provider: what runs there ends now.
+    caf::reacts_to<atom::lost, std::int64_t>,
     // Accept nothing new.
     caf::reacts_to<atom::drain>>::extend_with<requester_actor, status_actor>;
 
@@ -290,6 +297,10 @@ using peer_actor = caf::typed_actor<
     caf::reacts_to<atom::route, std::string, std::int64_t, std::uint64_t, scheduler_actor>,
     // The sender has given up a provider; whose it is now may take its lease at once.
     caf::reacts_to<atom::give_back, std::string, std::int64_t>,
+    // The lease of a provider that the sender owns ends and cannot be renewed: nothing may be begun under it.
+    caf::reacts_to<atom::lost, std::string, std::int64_t>,
+    // What the sender's MONITOR sees of a provider.
+    caf::reacts_to<std::string, provider_observation>,
     // The sender leaves.
     caf::reacts_to<atom::leave, std::string>,
     // Load the catalog anew on this node only; answers the version.
@@ -315,6 +326,10 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<atom::route, std::int64_t, delegate_actor>,
     // The same: a provider's MONITOR.
     caf::reacts_to<atom::adopt, std::int64_t, monitor_actor>,
+    // What a MONITOR of this node sees; every node is told.
+    caf::reacts_to<provider_observation>,
+    // Whoever shows what is seen of all providers wherever they are owned (ADMINISTRATION), new or made again.
+    caf::reacts_to<atom::subscribe, observer_actor>,
     // The CONNECTOR has reached a peer (by node name), or could not (empty handle, reason).
     caf::reacts_to<atom::hello, std::string, peer_actor, std::string>,
     // The address under which it is published (in a cluster): it announces itself from now on.

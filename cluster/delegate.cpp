@@ -18,7 +18,13 @@ constexpr int ticks_until_ready = 4;
 // The owner refuses by itself; what it has not refused by then it has forgotten.
 constexpr milliseconds patience_slack{2000};
 
+// Permits of slices that have ended, before the owner is told without other cause; the tick tells it in any case.
+constexpr std::size_t most_settled = 256;
+
 constexpr std::uint64_t local_bit = std::uint64_t{1} << 63;
+
+/// The owner must know at once: it closes its gate.
+bool asks_for_a_pause(const actors::release& r) { return r.retry_after_s != 0; }
 
 std::int64_t us(core::steady_time::duration d) { return duration_cast<microseconds>(d).count(); }
 
@@ -156,13 +162,15 @@ void delegate_state::end_permit(permits::iterator at, const actors::release& r) 
   const auto ended = std::move(at->second);
   running_.erase(at);
   permit_of_.erase({ended.facts.request, ended.facts.deployment_id});
-  schedule_flush();
   if (ended.leased && !ended.reported) {
-    // One that never began has nothing to teach.
+    // One that never began has nothing to teach. What the others teach is not urgent: it goes with whatever goes next,
+    // so that a request served from a slice costs the owner's node no message of its own.
     if (!ended.open) outbox_.settled.push_back(r);
+    if (outbox_.settled.size() >= most_settled || asks_for_a_pause(r)) schedule_flush();
     give_back(r.deployment_id, slices_.put_back(r.deployment_id, contended(r.deployment_id)));
   } else {
     outbox_.releases.push_back(r);
+    schedule_flush();
   }
 }
 
@@ -359,6 +367,7 @@ void delegate_state::tick() {
   for (const auto& [deployment_id, count] : waiting_by_deployment_)
     if (const auto unused = slices_.free_places(deployment_id); unused != 0)
       give_back(deployment_id, slices_.recall(deployment_id, now));
+  if (!outbox_.settled.empty()) schedule_flush();
   if (ticks_ % ticks_per_period == 0)
     for (const auto& [deployment_id, places] : slices_.close_period())
       give_back(deployment_id, places);

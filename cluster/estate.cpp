@@ -83,10 +83,10 @@ void estate::watch(holding& h) {
   if (!parts_.make.monitor) return;
   actors::recipe how;
   how.name = "monitor/" + h.facts.name;
-  how.make = [parts = &parts_, id = h.facts.id, snapshot = snapshot_, scheduler = h.scheduler,
-              name = how.name](std::uint32_t restarts) {
+  how.make = [parts = &parts_, id = h.facts.id, snapshot = snapshot_, name = how.name,
+              told = std::vector<actors::observer_actor>{h.scheduler, node_}](std::uint32_t restarts) {
     return caf::actor_cast<caf::actor>(
-        parts->make.monitor({name, "monitor", "node", parts->name, restarts}, id, snapshot, scheduler));
+        parts->make.monitor({name, "monitor", "node", parts->name, restarts}, id, snapshot, told));
   };
   how.publish = [node = node_, id = h.facts.id](const caf::actor& made) {
     caf::anon_send(node, atom::adopt_v, id, caf::actor_cast<actors::monitor_actor>(made));

@@ -21,6 +21,7 @@ public:
     catalog::provider facts;
     std::shared_ptr<scheduling::lease> lease;
     std::uint64_t epoch = 0; // of the present SCHEDULER, 0 while there is none
+    bool lapsed = false;     // the lease has ended, or is about to: nobody is pointed here
     actors::scheduler_actor scheduler;
     actors::monitor_actor monitor;
   };

@@ -36,6 +36,8 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       },
       [](atom::route, std::int64_t, const actors::delegate_actor&) {},
       [this](atom::adopt, std::int64_t id, const actors::monitor_actor& m) { estate_.published(id, m); },
+      [this](const actors::provider_observation& seen) { sightings_.take(seen); },
+      [this](atom::subscribe, const actors::observer_actor& audience) { sightings_.follow(audience); },
       [](atom::hello, const std::string&, const actors::peer_actor&, const std::string&) {},
       [](atom::adopt, const std::string&) {},
       [this](atom::leave) { return leave(); },
@@ -46,6 +48,8 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       [alone](atom::pulse, const actors::pulse&) -> caf::result<actors::pulse> { return alone(); },
       [](atom::route, const std::string&, std::int64_t, std::uint64_t, const actors::scheduler_actor&) {},
       [](atom::give_back, const std::string&, std::int64_t) {},
+      [](atom::lost, const std::string&, std::int64_t) {},
+      [](const std::string&, const actors::provider_observation&) {},
       [](atom::leave, const std::string&) {},
       [this](atom::refresh, const std::string&) { return refresh(); },
       [this](atom::tree, const std::string&) { return tree(); },
@@ -98,6 +102,7 @@ caf::result<std::uint64_t> lone_state::adopt(const catalog::snapshot_ptr& snapsh
   }
   for (const auto id : gone) {
     estate_.drop(id);
+    sightings_.forget(id);
     adoptions_.opened(id);
     for (const auto& [name, ingress] : ingresses_)
       self_->send(ingress, atom::route_v, id, actors::scheduler_actor{});

@@ -3,6 +3,7 @@
 #include "cluster/adoptions.hpp"
 #include "cluster/estate.hpp"
 #include "cluster/node.hpp"
+#include "cluster/sightings.hpp"
 
 #include <map>
 #include <string>
@@ -30,6 +31,7 @@ private:
   node_parts parts_;
   estate estate_;
   adoptions adoptions_;
+  sightings sightings_;
   std::map<std::string, actors::ingress_actor> ingresses_;
   std::uint64_t last_epoch_ = 0;
 };

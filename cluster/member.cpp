@@ -36,7 +36,8 @@ member_state::member_state(actors::self_pointer<member_state> self, node_parts p
       parts_{std::move(parts)},
       facts_{std::move(facts)},
       estate_{parts_, actors::node_actor{self}},
-      membership_{parts_.name, parts_.cluster->times} {
+      membership_{parts_.name, parts_.cluster->times},
+      fences_{parts_.cluster->times} {
   connector_ = actors::spawn<connector_state>(self_->system(), {"connector", "connector", "node", parts_.name},
                                               std::move(middleman), actors::node_actor{self_});
 }
@@ -60,6 +61,8 @@ member_state::handle::behavior_type member_state::make_behavior() {
       },
       [this](atom::route, std::int64_t id, const actors::delegate_actor& d) { delegate_made(id, d); },
       [this](atom::adopt, std::int64_t id, const actors::monitor_actor& m) { estate_.published(id, m); },
+      [this](const actors::provider_observation& seen) { saw(seen); },
+      [this](atom::subscribe, const actors::observer_actor& audience) { sightings_.follow(audience); },
       [this](atom::hello, const std::string& name, const actors::peer_actor& p, const std::string& trouble) {
         meet(name, p, trouble);
       },
@@ -71,6 +74,8 @@ member_state::handle::behavior_type member_state::make_behavior() {
       [this](atom::route, const std::string& who, std::int64_t id, std::uint64_t epoch,
              const actors::scheduler_actor& s) { claimed(who, id, epoch, s); },
       [this](atom::give_back, const std::string& who, std::int64_t id) { given_up(who, id); },
+      [this](atom::lost, const std::string& who, std::int64_t id) { lapsed(who, id); },
+      [this](const std::string&, const actors::provider_observation& seen) { sightings_.take(seen); },
       [this](atom::leave, const std::string& who) { farewell(who); },
       [this](atom::refresh, const std::string&) { return refresh_here(); },
       [this](atom::tree, const std::string&) { return tree_here(); },
@@ -93,6 +98,8 @@ caf::result<std::uint64_t> member_state::adopt(const catalog::snapshot_ptr& snap
     self_->send(parts_.supervisor, atom::retire_v, stand_ins_[id]);
     stand_ins_.erase(id);
     delegates_.erase(id);
+    sightings_.forget(id);
+    fences_.lift(id);
     adoptions_.opened(id);
   }
   estate_.follow(snapshot);
@@ -137,6 +144,7 @@ void member_state::delegate_made(std::int64_t provider_id, const actors::delegat
 }
 
 void member_state::point(std::int64_t provider_id) {
+  if (claims_.contains(provider_id)) fences_.lift(provider_id);
   const auto delegate = delegates_.find(provider_id);
   if (delegate == delegates_.end()) return;
   if (const auto owner = claims_.find(provider_id); owner != claims_.end())
@@ -152,6 +160,12 @@ void member_state::subscribe(const std::string& name, const actors::ingress_acto
 }
 
 // --- what concerns all nodes ---
+
+void member_state::saw(const actors::provider_observation& seen) {
+  sightings_.take(seen);
+  for (const auto& [name, p] : peers_)
+    self_->send(p.handle, facts_.incarnation, seen);
+}
 
 caf::result<std::uint64_t> member_state::refresh_here() {
   auto promise = self_->make_response_promise<std::uint64_t>();

@@ -3,8 +3,10 @@
 #include "cluster/adoptions.hpp"
 #include "cluster/connector.hpp"
 #include "cluster/estate.hpp"
+#include "cluster/fences.hpp"
 #include "cluster/membership.hpp"
 #include "cluster/node.hpp"
+#include "cluster/sightings.hpp"
 
 #include <map>
 #include <set>
@@ -51,6 +53,7 @@ private:
   caf::result<std::uint64_t> refresh_here();
   caf::result<statuses> tree();
   caf::result<statuses> tree_here();
+  void saw(const actors::provider_observation& seen);
   std::string nodes() const;
   std::string condition() const;
 
@@ -67,8 +70,9 @@ private:
   actors::pulse pulse_of(const actors::pulse& from);
   void claimed(const std::string& incarnation, std::int64_t provider_id, std::uint64_t epoch,
                const actors::scheduler_actor& scheduler);
+  void lapsed(const std::string& incarnation, std::int64_t provider_id);
   void given_up(const std::string& incarnation, std::int64_t provider_id);
-  void forget_claims(const std::string& incarnation);
+  void forget_claims(const std::string& incarnation, core::steady_time answered);
 
   // the database, leases and what is owned (member_leases.cpp)
   void announce();
@@ -77,6 +81,10 @@ private:
   void read(const view& v);
   void database_failed(const core::failure& why);
   void keep_without_database(core::steady_time now);
+  void heed_fences(core::steady_time now);
+  void heed_lease(std::int64_t provider_id, bool holds);
+  void proclaim(std::int64_t provider_id, const estate::holding& h);
+  void end_calls(std::int64_t provider_id);
   void reconsider();
   void acquire(std::int64_t provider_id);
   void acquired(std::int64_t provider_id, const tenure& got);
@@ -95,6 +103,8 @@ private:
   estate estate_;
   membership membership_;
   adoptions adoptions_;
+  fences fences_;
+  sightings sightings_;
   connector_actor connector_;
   catalog::snapshot_ptr snapshot_ = std::make_shared<const catalog::snapshot>();
 

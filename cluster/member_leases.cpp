@@ -13,6 +13,8 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr milliseconds tick_every{100};
+// So long before a lease ends nothing is begun under it, and what runs is ended.
+constexpr milliseconds lease_guard = 3 * tick_every;
 constexpr milliseconds soonest_retry{20};
 constexpr milliseconds latest_retry{500};
 // The database may be a dead host; the store gives up by itself well before that.
@@ -40,6 +42,7 @@ void member_state::tick() {
   if (asking_ && trouble_.empty() && at - last_view_ > 2 * own().times.heartbeat) database_failed(unanswered());
   if (at >= next_pulse_) send_pulses(at);
   if (!trouble_.empty()) keep_without_database(at);
+  heed_fences(at);
   reconsider();
 }
 
@@ -140,6 +143,44 @@ void member_state::keep_without_database(core::steady_time at) {
   }
 }
 
+void member_state::heed_fences(core::steady_time at) {
+  const auto fate_of = [&](const std::string& owner) {
+    if (!trouble_.empty()) return fences::fate::unknown;
+    return membership_.lives(owner, at) ? fences::fate::alive : fences::fate::dead;
+  };
+  for (const auto id : fences_.due(at, fate_of))
+    end_calls(id);
+  for (const auto& [id, h] : estate_.all())
+    if (h.scheduler) heed_lease(id, h.lease->holds(at + lease_guard));
+}
+
+void member_state::heed_lease(std::int64_t provider_id, bool holds) {
+  auto& h = *estate_.find(provider_id);
+  if (h.lapsed == holds) {
+    h.lapsed = !holds;
+    if (holds) return proclaim(provider_id, h);
+    spdlog::warn("the lease of provider {} cannot be renewed", h.facts.name);
+    claims_.erase(provider_id);
+    point(provider_id); // its slices are void
+    for (const auto& [name, p] : peers_)
+      self_->send(p.handle, atom::lost_v, facts_.incarnation, provider_id);
+  }
+  // Whoever takes over need not wait for a report: the presence of this node ends with its leases.
+  if (h.lapsed) end_calls(provider_id);
+}
+
+void member_state::proclaim(std::int64_t provider_id, const estate::holding& h) {
+  claims_[provider_id] = {facts_.incarnation, h.epoch, h.scheduler};
+  point(provider_id);
+  for (const auto& [name, p] : peers_)
+    self_->send(p.handle, atom::route_v, facts_.incarnation, provider_id, h.epoch, h.scheduler);
+}
+
+void member_state::end_calls(std::int64_t provider_id) {
+  for (const auto& [name, ingress] : ingresses_)
+    self_->send(ingress, atom::lost_v, provider_id);
+}
+
 void member_state::reconsider() {
   if (phase_ != phase::serving || failed_) return;
   const auto at = now();
@@ -224,11 +265,8 @@ void member_state::published(std::int64_t id, std::uint64_t epoch, const actors:
   // All whose requests may still run report first. A dead owner of before is not among them: its lease and its
   // presence run out together, and that was the fence of all that ran there.
   const auto reporters = membership_.may_run(now());
-  if (estate_.published(id, epoch, scheduler, reporters, own().times.lease) == nullptr) return;
-  claims_[id] = {facts_.incarnation, epoch, scheduler};
-  point(id);
-  for (const auto& [name, p] : peers_)
-    self_->send(p.handle, atom::route_v, facts_.incarnation, id, epoch, scheduler);
+  if (const auto* h = estate_.published(id, epoch, scheduler, reporters, report_fence_of(own().times)))
+    if (!h->lapsed) proclaim(id, *h);
 }
 
 caf::result<bool> member_state::leave() {

@@ -81,7 +81,9 @@ void member_state::welcome(const actors::node_card& c, const actors::peer_actor&
   for (const auto& incarnation : c.promised)
     if (incarnation != facts_.incarnation) promises_[incarnation] = now() + own().times.lease;
   for (const auto& [id, h] : estate_.all())
-    if (h.scheduler) self_->send(joiner, atom::route_v, facts_.incarnation, id, h.epoch, h.scheduler);
+    if (h.scheduler && !h.lapsed) self_->send(joiner, atom::route_v, facts_.incarnation, id, h.epoch, h.scheduler);
+  for (const auto& [id, h] : estate_.all())
+    if (const auto* seen = sightings_.find(id)) self_->send(joiner, facts_.incarnation, *seen);
   reconsider();
 }
 
@@ -91,12 +93,13 @@ void member_state::lose(const std::string& name) {
   spdlog::warn("node {} is lost", name);
   self_->demonitor(at->second.handle->address());
   const auto incarnation = at->second.incarnation;
+  const auto answered = at->second.answered;
   peers_.erase(at);
   membership_.lose(name, now());
-  const auto fence = std::chrono::duration_cast<std::chrono::microseconds>(own().times.lease).count();
+  const auto fence = std::chrono::duration_cast<std::chrono::microseconds>(fence_of(own().times)).count();
   for (const auto& [id, h] : estate_.all())
     if (h.scheduler) self_->send(h.scheduler, atom::lost_v, name, static_cast<std::int64_t>(fence));
-  forget_claims(incarnation);
+  forget_claims(incarnation, answered);
   next_beat_ = now(); // who else is there, and what is free
   reconsider();
 }
@@ -111,13 +114,14 @@ void member_state::farewell(const std::string& incarnation) {
   }
 }
 
-void member_state::forget_claims(const std::string& incarnation) {
+void member_state::forget_claims(const std::string& incarnation, core::steady_time answered) {
   std::vector<std::int64_t> ownerless;
   for (const auto& [id, c] : claims_)
     if (c.incarnation == incarnation) ownerless.push_back(id);
   for (const auto id : ownerless) {
     claims_.erase(id);
     attempts_[id].due = {};
+    fences_.raise(id, incarnation, answered);
     point(id);
   }
 }
@@ -181,6 +185,15 @@ void member_state::claimed(const std::string& incarnation, std::int64_t provider
   if (epoch < c.epoch) return;
   c = {incarnation, epoch, scheduler};
   if (const auto* h = estate_.find(provider_id); h != nullptr && h->lease->epoch() < epoch) estate_.drop(provider_id);
+  point(provider_id);
+}
+
+void member_state::lapsed(const std::string& incarnation, std::int64_t provider_id) {
+  const auto at = claims_.find(provider_id);
+  if (at == claims_.end() || at->second.incarnation != incarnation) return;
+  claims_.erase(at);
+  fences_.lapse(provider_id, incarnation, now());
+  attempts_[provider_id].due = {};
   point(provider_id);
 }
 

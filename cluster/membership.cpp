@@ -143,6 +143,12 @@ core::steady_time::duration membership::lingering(core::steady_time now) const {
   return left;
 }
 
+bool membership::lives(const std::string& incarnation, core::steady_time now) const {
+  return std::any_of(members_.begin(), members_.end(), [&](const auto& item) {
+    return item.second.facts.incarnation == incarnation && listed(item.second, now);
+  });
+}
+
 bool membership::complete() const {
   return std::all_of(last_view_.begin(), last_view_.end(), [&](const std::string& name) {
     const auto at = members_.find(name);

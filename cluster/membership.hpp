@@ -82,6 +82,8 @@ public:
   std::vector<std::string> may_run(core::steady_time now) const;
   /// How long, from now, the last of the lost nodes still counts as alive; zero when none does.
   core::steady_time::duration lingering(core::steady_time now) const;
+  /// This run of a node was alive when the database was last asked, and still may be.
+  bool lives(const std::string& incarnation, core::steady_time now) const;
   /// Every other member of the last view has joined.
   bool complete() const;
 

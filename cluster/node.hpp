@@ -24,9 +24,9 @@ struct workshop {
   std::function<actors::scheduler_actor(const actors::identity&, const actors::provider_terms&,
                                         std::shared_ptr<const scheduling::lease>)>
       scheduler;
-  /// A MONITOR that tells `scheduler` what it sees. May be empty, then there are none.
+  /// A MONITOR that tells these what it sees. May be empty, then there are none.
   std::function<actors::monitor_actor(const actors::identity&, std::int64_t provider_id, const catalog::snapshot_ptr&,
-                                      const actors::scheduler_actor& scheduler)>
+                                      std::vector<actors::observer_actor> told)>
       monitor;
 };
 

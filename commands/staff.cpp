@@ -163,6 +163,8 @@ void staff::hire_front_office() {
       },
       [this, known](const actors::administration_actor& h) {
         known->set(&handles::administration, h);
+        if (const auto node = known->find(&handles::node))
+          caf::anon_send(node, atom::subscribe_v, actors::observer_actor{h});
         tell_places([h](execution::workplace& at) { at.next.administration = h; });
       });
   for (const auto& place : parts_.places) {
@@ -223,10 +225,10 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
   };
   parts.make.monitor = [&system = parts_.system, known, io = net::io_thread_ptr{&parts_.places.front()->thread()}](
                            const actors::identity& id, std::int64_t provider, const catalog::snapshot_ptr& snapshot,
-                           const actors::scheduler_actor& scheduler) {
+                           std::vector<actors::observer_actor> observers) {
     monitoring::audience told;
-    told.changes = {scheduler, known->find(&handles::administration)};
-    told.records = {known->find(&handles::storage)};
+    told.changes = std::move(observers);
+    told.recorder = [known] { return actors::observer_actor{known->find(&handles::storage)}; };
     const auto probe = [io](const catalog::provider& p) -> std::unique_ptr<monitoring::probe> {
       return monitoring::http_probe::make(io, p);
     };
@@ -256,6 +258,7 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
   if (!node) return node.error();
   node_ = *node;
   known->set(&handles::node, node_);
+  caf::anon_send(node_, atom::subscribe_v, actors::observer_actor{known->find(&handles::administration)});
   for (const auto& place : parts_.places)
     place->change([node = node_, name = place->name("ingress")](execution::workplace& at) {
       at.unit.send(node, atom::subscribe_v, name, at.ingress);

@@ -75,7 +75,7 @@ public:
   /// fails before a byte of the answer was sent, the exchange is still unanswered, and may be relayed again or failed.
   virtual void relay(upstream_call call, std::shared_ptr<call_observer> observer) = 0;
   /// Ends a running relay (its observer hears `ended` with `why`); nothing if none runs. I/O thread only.
-  virtual void cancel(core::ec why) = 0;
+  virtual void cancel(const core::failure& why) = 0;
 
   /// The client is no longer there. I/O thread only.
   virtual bool gone() const = 0;

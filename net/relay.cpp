@@ -231,11 +231,11 @@ void relayed_call::write_error_event() {
   write(true);
 }
 
-void relayed_call::cancel(core::ec why) {
+void relayed_call::cancel(const core::failure& why) {
   if (over_) return;
   const boost::intrusive_ptr<provider_exchange> self{this};
   abort();
-  on_failed(why, "the request was cancelled");
+  on_failed(why.code, why.message);
 }
 
 void relayed_call::client_left() {

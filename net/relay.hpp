@@ -25,7 +25,7 @@ public:
   /// Ends it before it began; the observer hears `ended` from inside.
   void refuse(core::ec why);
   /// Ends it as if the provider had failed with `why`.
-  void cancel(core::ec why);
+  void cancel(const core::failure& why);
   /// The client left: the provider's connection is closed at once.
   void client_left();
   /// The client took what waited for it: the provider is read again.

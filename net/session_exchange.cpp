@@ -92,7 +92,9 @@ void session_exchange::reply(answer a) {
     return;
   }
   if (answered_) return;
-  if (relay_) cancel(core::ec::internal); // whoever replies no longer waits for the provider
+  if (relay_)
+    cancel(
+        {core::ec::internal, "the request was answered otherwise"}); // whoever replies no longer waits for the provider
   if (answered_ || !client_) return;
   mark_answering();
   client_->send_answer(*this, a);
@@ -108,7 +110,7 @@ void session_exchange::relay(upstream_call call, std::shared_ptr<call_observer> 
   made->begin();
 }
 
-void session_exchange::cancel(core::ec why) {
+void session_exchange::cancel(const core::failure& why) {
   if (const auto running = relay_) running->cancel(why);
 }
 

@@ -25,7 +25,7 @@ public:
 
   void reply(answer a) override;
   void relay(upstream_call call, std::shared_ptr<call_observer> observer) override;
-  void cancel(core::ec why) override;
+  void cancel(const core::failure& why) override;
   bool gone() const override { return gone_; }
   bool answering() const override { return answering_; }
   std::unique_ptr<connection_memo>& memo() override;

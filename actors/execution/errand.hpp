@@ -43,6 +43,7 @@ public:
 
   const actors::offer& granted() const { return permit_.granted(); }
   actors::held_permit held() const;
+  const net::exchange_ptr& exchange() const { return exchange_; }
 
 private:
   void book(const net::call_outcome& outcome);

@@ -32,6 +32,7 @@ ingress::handle::behavior_type ingress::make_behavior() {
       [this](atom::retry, const net::exchange_ptr& x, const refusal& why) { on_retry(x, why); },
       [this](atom::adopt, const catalog::snapshot_ptr& fresh) { return adopt(fresh); },
       [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },
+      [this](atom::lost, std::int64_t provider) { end_calls(provider); },
       [this](atom::drain) { draining_ = true; },
       [this](const offer& o) { on_offer(o); },
       [this](const refusal& r) { on_refusal(r); },
@@ -332,6 +333,15 @@ void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& s
       if (const auto* d = a.snapshot->find_deployment(id); d->provider->id == provider_id)
         at_.unit.send(scheduler, ticket_for(*x, a, *d, a.sole), actors::requester_actor{self_});
   }
+}
+
+void ingress::end_calls(std::int64_t provider_id) {
+  std::vector<net::exchange_ptr> ending; // a call takes itself off the list when it ends
+  for (const auto& [request, call] : at_.running)
+    if (call->granted().provider_id == provider_id) ending.push_back(call->exchange());
+  for (const auto& x : ending)
+    x->cancel(
+        {ec::no_provider, "This node was cut off from the provider's scheduler, so the call had to end. Try again."});
 }
 
 } // namespace logos::ingress

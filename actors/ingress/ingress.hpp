@@ -51,6 +51,7 @@ private:
   // The world changes.
   std::uint64_t adopt(const catalog::snapshot_ptr& fresh);
   void close_route(std::int64_t provider_id);
+  void end_calls(std::int64_t provider_id);
   void reroute(std::int64_t provider_id, const actors::scheduler_actor& scheduler);
   actors::ticket ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d, bool sole) const;
 

@@ -91,9 +91,8 @@ void monitor::conclude() {
   open_ = 0;
   const auto& seen = survey_.end_round();
   remind_after(pace_.after(seen.reachable));
-  if (survey_.ollama())
-    for (const auto& to : told_.records)
-      self_->send(to, seen);
+  if (survey_.ollama() && told_.recorder)
+    if (const auto to = told_.recorder()) self_->send(to, seen);
   if (looked_ && same_sight(seen, announced_)) return;
   looked_ = true;
   announced_ = seen;

@@ -14,13 +14,11 @@
 
 namespace logos::monitoring {
 
-/// Whoever wants to know what is seen.
-using observer_actor = caf::typed_actor<caf::reacts_to<actors::provider_observation>>;
-
 /// Who is told what.
 struct audience {
-  std::vector<observer_actor> changes; // SCHEDULER, ADMINISTRATION: the first look and every change
-  std::vector<observer_actor> records; // STORAGE: every look at an Ollama
+  std::vector<actors::observer_actor> changes; // SCHEDULER, NODE: the first look and every change
+  /// Asked at every look at an Ollama who takes the record (STORAGE, which may have been made again). Any thread.
+  std::function<actors::observer_actor()> recorder;
 };
 
 /// Makes a probe for a provider's settings; may answer null for settings that cannot be asked.
@@ -72,7 +70,7 @@ private:
   std::int64_t provider_id_;
   probe_maker make_probe_;
   audience told_;
-  observer_actor scheduler_; // as of the last `route`
+  actors::observer_actor scheduler_; // as of the last `route`
   monitor_times times_;
   pace pace_;
   survey survey_;

@@ -73,7 +73,7 @@ protected:
   void start(provider_type type) {
     audience told;
     told.changes.push_back(host<probe_observer>("scheduler", &changes_));
-    told.records.push_back(host<probe_observer>("storage", &records_));
+    told.recorder = [to = actors::observer_actor{host<probe_observer>("storage", &records_)}] { return to; };
     const auto make = [this](const catalog::provider&) { return std::make_unique<scripted_probe>(provider_, clock()); };
     monitor_ = host<monitor>("monitor/gpu-1", catalog_with(type), std::int64_t{1}, make, told);
   }

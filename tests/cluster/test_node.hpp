@@ -86,6 +86,7 @@ public:
         [](atom::retry, const net::exchange_ptr&, const actors::refusal&) {},
         [](atom::adopt, const catalog::snapshot_ptr& s) { return s->version; },
         [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },
+        [](atom::lost, std::int64_t) {},
         [](atom::drain) {},
         [this](const actors::offer& o) { take(o); },
         [this](const actors::refusal& r) {

@@ -12,6 +12,7 @@ import pytest
 from support.books import Books
 from support.load import Load
 from support.programs import SLOWNESS, eventually, provider
+from support.wire import Wire
 
 MODELS = ["steady:speed=200,prefill=0,tokens=10", "quick:speed=0,prefill=0,tokens=8"]
 
@@ -39,12 +40,16 @@ class Pair:
     def start(self, name):
         cluster = {"name": "test", "node": name, "listen": f"127.0.0.1:{free_port()}"}
         folder = self.nodes[name].folder if name in self.nodes else None
-        node = self._house.serve(self._providers, folder=folder, cluster=cluster, name=name, **self._settings)
+        settings = self.settings_of(name, cluster)
+        node = self._house.serve(self._providers, folder=folder, cluster=cluster, name=name, **settings)
         if "node-a" in self.nodes and not (node.data_dir / "root.key").exists():
             # A later node has no root key of its own: it is asked with the first one's.
             (node.data_dir / "root.key").write_text(self.nodes["node-a"].root_key + "\n")
         self.nodes[name] = node
         return node
+
+    def settings_of(self, name, cluster):
+        return self._settings
 
     def members(self, node):
         return [n for n in node.admin("GET", "/nodes")["nodes"] if n["state"] in ("serving", "up", "live", "ready")]
@@ -193,3 +198,50 @@ def test_both_nodes_go_on_while_the_database_is_away(pair, postgres):
     books = Books(both.nodes["node-a"])
     finished = {i for load in loads for i in load.finished()}
     eventually(lambda: finished <= set(books.by_id()), 30, "all rows")
+
+
+class SeverablePair(Pair):
+    """A pair of which a node can be cut off from the database and from the other node; clients and the provider still
+    reach it."""
+
+    def __init__(self, house, storage, **terms):
+        self._ways = []
+        self._databases = {}
+        super().__init__(house, storage, **terms)
+
+    def settings_of(self, name, cluster):
+        way = Wire(("127.0.0.1", int(cluster["listen"].rpartition(":")[2])))
+        self._ways.append(way)
+        cluster["advertise"] = f"127.0.0.1:{way.port}"
+        url, _, folder = self._settings["storage"].partition("?host=")
+        database = self._databases[name] = Wire(f"{folder}/.s.PGSQL.5432")
+        return {**self._settings, "storage": f"{url}?host={database.folder}"}
+
+    def cut_off(self, name):
+        for wire in [*self._ways, self._databases[name]]:
+            wire.cut()
+
+    def end(self):
+        for wire in [*self._ways, *self._databases.values()]:
+            wire.end()
+
+
+@pytest.mark.parametrize("who", ["owner", "other"])
+def test_a_node_that_is_cut_off_ends_its_calls_before_another_uses_their_places(house, postgres, who):
+    both = SeverablePair(house, postgres.new_database(), parallel=1)
+    owner, other = both.parts()
+    island, mainland = (owner, other) if who == "owner" else (other, owner)
+    both.cloud.add_fault("hang_after_chunks", model="steady", after_chunks=3)
+    stuck = Load(island, "steady", clients=1)
+    eventually(lambda: both.cloud.stats()["models"]["steady"]["in_flight"] == 1, 10, "a call on the island")
+    both.cloud.clear_faults()
+    both.cut_off(island.settings["cluster"]["node"])
+    waiting = Load(mainland, "steady", clients=1)
+    eventually(lambda: len(waiting.finished()) > 0, 25, "service on the mainland")
+    assert both.cloud.stats()["models"]["steady"]["max_in_flight"] == 1
+    waiting.stop()
+    assert not waiting.failures()
+    island.kill()
+    stuck.stop()
+    assert not stuck.finished()
+    both.end()

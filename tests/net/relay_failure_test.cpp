@@ -337,8 +337,8 @@ TEST(relay_failure, by_cancelling_leaves_the_exchange_to_be_answered) {
   provider.read_message();
   ASSERT_TRUE(world.log.hears("request"));
   world.on_io([&] {
-    kept->cancel(core::ec::shutting_down);
-    kept->cancel(core::ec::shutting_down);
+    kept->cancel({core::ec::shutting_down, "cancelled by the test"});
+    kept->cancel({core::ec::shutting_down, "cancelled by the test"});
     kept.reset();
   });
   EXPECT_EQ(status_of(client.read_message()), 503);
@@ -351,7 +351,7 @@ TEST(relay_failure, by_cancelling_from_an_observer_is_safe) {
   net_world world;
   world.on_request = [&](const exchange_ptr& x) {
     world.relay(x);
-    world.observer->on_first_byte = [x] { x->cancel(core::ec::shutting_down); };
+    world.observer->on_first_byte = [x] { x->cancel({core::ec::shutting_down, "cancelled by the test"}); };
   };
   auto client = world.client();
   client.send(get("/"));

@@ -60,7 +60,7 @@ public:
   void relay(net::upstream_call call, std::shared_ptr<net::call_observer> observer) override {
     relayed.push_back({std::move(call), std::move(observer)});
   }
-  void cancel(core::ec why) override { cancelled = why; }
+  void cancel(const core::failure& why) override { cancelled = why.code; }
   bool gone() const override { return is_gone; }
   bool answering() const override { return is_answering; }
   std::unique_ptr<net::connection_memo>& memo() override { return memo_; }
