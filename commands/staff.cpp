@@ -97,9 +97,9 @@ void staff::hire_back_office() {
   supervise<actors::storage_actor>(
       "storage",
       [this, open_store](std::uint32_t n) {
-        return actors::spawn_blocking<recording::storage_state>(parts_.system, who("storage", "storage", n),
-                                                                parts_.journal, open_store, core::system_clock(),
-                                                                parts_.figures, recording::storage_options{});
+        return actors::spawn_blocking<recording::storage_state>(
+            parts_.system, who("storage", "storage", n), parts_.journal, open_store, core::system_clock(),
+            parts_.figures, recording::storage_options{.courteous = true});
       },
       [known](const actors::storage_actor& h) { known->set(&handles::storage, h); });
   supervise<actors::registry_actor>(

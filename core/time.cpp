@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/time.hpp"
 
+#include <cstring>
+
 namespace logos::core {
 namespace {
 
@@ -44,10 +46,14 @@ const clock& system_clock() {
 }
 
 std::string to_sql(wall_time t) {
-  std::string text(29, '\0');
-  format(text.data(), t, ' ');
-  text.replace(26, 3, "+00");
+  std::string text(sql_time_length, '\0');
+  to_sql(t, text.data());
   return text;
+}
+
+void to_sql(wall_time t, char* out) {
+  format(out, t, ' ');
+  std::memcpy(out + 26, "+00", 3);
 }
 
 std::string to_iso8601(wall_time t) {

@@ -39,6 +39,9 @@ private:
 
 /// `2026-11-21 02:39:59.123456+00`: what both databases store and compare.
 std::string to_sql(wall_time t);
+/// The same into `out`, `sql_time_length` characters.
+inline constexpr std::size_t sql_time_length = 29;
+void to_sql(wall_time t, char* out);
 /// `2026-11-21T02:39:59.123456Z`: what the API says.
 std::string to_iso8601(wall_time t);
 

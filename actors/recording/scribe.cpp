@@ -9,15 +9,18 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t rows_per_batch = 1000;
+constexpr auto longest_courteous_batch = 100ms;
 constexpr std::size_t kept_snapshots = 10'000;
 
 } // namespace
 
-scribe::scribe(storage::journal& journal, store_factory open, const core::clock& clock, figures& shown)
+scribe::scribe(storage::journal& journal, store_factory open, const core::clock& clock, figures& shown,
+               courtesy manners)
     : journal_{journal},
       open_{std::move(open)},
       clock_{clock},
       shown_{shown},
+      manners_{manners},
       backoff_{100ms, 5s} {}
 
 bool scribe::write(std::chrono::milliseconds at_most) {
@@ -26,10 +29,16 @@ bool scribe::write(std::chrono::milliseconds at_most) {
   journal_.sync(start);
   if (!backoff_.ready(start) || !connect()) return false;
   write_snapshots();
+  auto before = start;
   while (write_batch()) {
     journal_.prepare();
-    if (clock_.steady() - start >= at_most) return true;
+    const auto now = clock_.steady();
+    const bool more = now - start >= at_most;
+    if (more || now - before >= longest_courteous_batch) manners_.insist(now);
+    if (more) return true;
+    before = now;
   }
+  manners_.step_back(clock_.steady());
   return false;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/recording/backoff.hpp"
+#include "actors/recording/courtesy.hpp"
 #include "actors/recording/figures.hpp"
 #include "core/time.hpp"
 #include "storage/journal/tail.hpp"
@@ -23,7 +24,8 @@ using store_factory = std::function<storage::result<std::unique_ptr<storage::sto
 class scribe {
 public:
   /// `journal`, `clock` and `shown` outlive it.
-  scribe(storage::journal& journal, store_factory open, const core::clock& clock, figures& shown);
+  scribe(storage::journal& journal, store_factory open, const core::clock& clock, figures& shown,
+         courtesy manners = courtesy{false});
 
   /// Looks after the journal's segments and writes what is new, for about `at_most`. True: there is more.
   bool write(std::chrono::milliseconds at_most);
@@ -48,6 +50,7 @@ private:
   store_factory open_;
   const core::clock& clock_;
   figures& shown_;
+  courtesy manners_;
   backoff backoff_;
   std::unique_ptr<storage::store> store_;
   std::optional<storage::journal_tail> tail_;

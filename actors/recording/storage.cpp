@@ -30,7 +30,7 @@ storage_state::storage_state(actors::self_pointer<storage_state> self, storage::
       clock_{clock},
       options_{options},
       metronome_{self, options.interval},
-      scribe_{journal, std::move(open), clock, shown} {}
+      scribe_{journal, std::move(open), clock, shown, courtesy{options.courteous}} {}
 
 storage_state::handle::behavior_type storage_state::make_behavior() {
   metronome_.rearm();

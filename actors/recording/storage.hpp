@@ -11,6 +11,7 @@ namespace logos::recording {
 struct storage_options {
   std::chrono::microseconds interval{std::chrono::milliseconds{150}}; // between two looks at the journal
   std::chrono::milliseconds flush_time{10'000};                       // longest that a flush writes
+  bool courteous = false; // let requests have the processor first; for a thread that does nothing else
 };
 
 /// STORAGE: turns the journal into rows, on a thread of its own (`spawn_blocking`).

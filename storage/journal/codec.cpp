@@ -3,13 +3,15 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
+#include <iterator>
 
 namespace logos::storage {
 namespace {
 
 constexpr std::uint32_t magic = 0x524A474C; // "LGJR"
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t version = 2;
 constexpr std::size_t frame_size = 16;
 constexpr std::size_t checked_from = 12; // the type
 
@@ -43,25 +45,56 @@ auto texts_of(const finished& record) {
                     record.response_payload};
 }
 
+/// Facts word by word: which are not zero, then those. Most counts of most requests are zero.
+template <class Facts>
+struct words_of {
+  static constexpr std::size_t count = sizeof(Facts) / 8;
+  static_assert(sizeof(Facts) % 8 == 0 && count <= 64);
+  std::uint64_t words[count];
+  std::uint64_t used = 0;
+
+  explicit words_of(const Facts& facts) noexcept {
+    std::memcpy(words, &facts, sizeof words);
+    for (std::size_t i = 0; i < count; ++i)
+      used |= std::uint64_t{words[i] != 0} << i;
+  }
+  std::size_t size() const noexcept { return sizeof used + 8 * static_cast<std::size_t>(std::popcount(used)); }
+  void put(char*& to) const noexcept {
+    std::memcpy(to, &used, sizeof used);
+    to += sizeof used;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (words[i] == 0) continue;
+      std::memcpy(to, &words[i], 8);
+      to += 8;
+    }
+  }
+};
+
+/// Lengths below 255 take one byte, others five.
+constexpr std::size_t short_length = 255;
+std::size_t size_of(std::string_view text) noexcept { return (text.size() < short_length ? 1 : 5) + text.size(); }
+
+void put_text(char*& to, std::string_view text) noexcept {
+  *to++ = static_cast<char>(std::min(text.size(), short_length));
+  if (text.size() >= short_length) put_u32(to, text.size());
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
+  to += text.size();
+}
+
 template <class Facts, class Record>
 std::size_t size_of(const Record& record) noexcept {
-  std::size_t size = frame_size + 4 + sizeof(Facts);
+  std::size_t size = frame_size + words_of<Facts>{record}.size();
   for (auto text : texts_of(record))
-    size += 4 + text.size();
+    size += size_of(text);
   return padded(size);
 }
 
 template <class Facts, class Record>
 void write(record_type type, const Record& record, char* to, std::uint32_t salt) noexcept {
   char* at = to + frame_size;
-  put_u32(at, sizeof(Facts));
-  std::memcpy(at, static_cast<const Facts*>(&record), sizeof(Facts));
-  at += sizeof(Facts);
-  for (auto text : texts_of(record)) {
-    put_u32(at, text.size());
-    if (!text.empty()) std::memcpy(at, text.data(), text.size());
-    at += text.size();
-  }
+  words_of<Facts>{record}.put(at);
+  for (auto text : texts_of(record))
+    put_text(at, text);
   const auto body = static_cast<std::size_t>(at - to) - frame_size;
   std::memset(at, 0, padded(body) - body);
   const char kind[4] = {static_cast<char>(type), version, 0, 0};
@@ -77,22 +110,37 @@ struct reader {
   std::string_view rest;
   bool good = true;
 
-  std::string_view text() {
-    if (rest.empty()) return {}; // an older record that lacks it
-    if (rest.size() < 4 || rest.size() - 4 < u32_at(rest.data())) {
-      good = false;
-      rest = {};
-      return {};
-    }
-    const auto size = u32_at(rest.data());
-    const auto found = rest.substr(4, size);
-    rest.remove_prefix(4 + size);
+  bool has(std::size_t bytes) {
+    if (rest.size() >= bytes) return true;
+    good = false;
+    rest = {};
+    return false;
+  }
+  std::string_view take(std::size_t bytes) {
+    const auto found = rest.substr(0, bytes);
+    rest.remove_prefix(bytes);
     return found;
   }
+  std::string_view text() {
+    if (rest.empty()) return {}; // an older record that lacks it
+    std::size_t size = static_cast<unsigned char>(take(1).front());
+    if (size == short_length) size = has(4) ? u32_at(take(4).data()) : 0;
+    return has(size) ? take(size) : std::string_view{};
+  }
+  /// Words that these facts do not have yet are of a newer program, and left out.
   template <class Facts>
   void facts(Facts& to) {
-    const auto bytes = text();
-    std::memcpy(static_cast<void*>(&to), bytes.data(), std::min(bytes.size(), sizeof(Facts)));
+    std::uint64_t used = 0;
+    if (!has(sizeof used)) return;
+    std::memcpy(&used, take(sizeof used).data(), sizeof used);
+    if (!has(8 * static_cast<std::size_t>(std::popcount(used)))) return;
+    std::uint64_t words[sizeof(Facts) / 8] = {};
+    for (; used != 0; used &= used - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(used));
+      const auto word = take(8);
+      if (i < std::size(words)) std::memcpy(&words[i], word.data(), 8);
+    }
+    std::memcpy(static_cast<void*>(&to), words, sizeof words);
   }
 };
 
@@ -123,6 +171,7 @@ bool is_blank(std::string_view bytes) noexcept {
 }
 
 std::optional<begun> decode_begun(const frame& from) noexcept {
+  if (from.version != version) return std::nullopt;
   begun record;
   reader read{from.body};
   read.facts(static_cast<begun_facts&>(record));
@@ -131,6 +180,7 @@ std::optional<begun> decode_begun(const frame& from) noexcept {
 }
 
 std::optional<finished> decode_finished(const frame& from) noexcept {
+  if (from.version != version) return std::nullopt;
   finished record;
   reader read{from.body};
   read.facts(static_cast<finished_facts&>(record));

@@ -10,8 +10,9 @@
 /// The bytes of a record. A frame is
 ///   magic u32 | length of the body u32 | CRC-32C of type to the body's end u32 | type u8 | version u8 | 0 u16 | body |
 ///   0 to 7 zeros
-/// and a body is: length of the facts u32, the facts as in memory, then per text a length u32 and its bytes. Native
-/// byte order: a journal is read on the machine that wrote it.
+/// and a body is: the facts as in memory, in words of eight bytes (which are not zero u64, a bit for each, the first
+/// one lowest; then those words), then per text its length (u8; from 255 on 255 and a u32) and its bytes. Native byte
+/// order: a journal is read on the machine that wrote it.
 namespace logos::storage {
 
 enum class record_type : std::uint8_t { begun = 1, finished = 2 };

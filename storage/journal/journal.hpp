@@ -19,7 +19,7 @@ class segment;
 struct journal_options {
   std::filesystem::path directory; // DATA_DIR/journal; made if missing
   std::string run;                 // names this run of this node: letters, digits and '-'; new at each start
-  std::size_t segment_bytes = std::size_t{8} << 20;   // of one segment file
+  std::size_t segment_bytes = std::size_t{16} << 20;   // of one segment file
   std::uint64_t limit_bytes = std::uint64_t{8} << 30; // of all segments; beyond it nothing is appended
 };
 

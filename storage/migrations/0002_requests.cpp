@@ -64,7 +64,7 @@ create table log_entry_rejected (
 )sql",
           R"sql(
 create table log_entry (
-  id integer primary key autoincrement,
+  id integer primary key,
   timestamp_request text not null check (length(timestamp_request) = 29),
   timestamp_forwarding text, timestamp_response text, time_at_first_token text,
   request_id text not null,

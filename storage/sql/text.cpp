@@ -39,17 +39,22 @@ std::size_t sequence(std::string_view text) {
   return 0;
 }
 
-/// Skips eight plain ASCII bytes at a time.
+/// Whether eight bytes are ASCII without NUL.
+bool plain(const char* eight) {
+  std::uint64_t word;
+  std::memcpy(&word, eight, 8);
+  const bool high = word & 0x8080808080808080u;
+  const bool zero = (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
+  return !high && !zero;
+}
+
+/// Skips eight plain bytes at a time, the last eight overlapping those before.
 std::size_t plain_prefix(std::string_view text) {
   std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + i, 8);
-    const bool high = word & 0x8080808080808080u;
-    const bool zero = (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
-    if (high || zero) break;
-  }
-  return i;
+  while (i + 8 <= text.size() && plain(text.data() + i))
+    i += 8;
+  const bool only_tail_left = text.size() >= 8 && text.size() - i < 8;
+  return only_tail_left && plain(text.data() + text.size() - 8) ? text.size() : i;
 }
 
 } // namespace

@@ -10,12 +10,16 @@
 namespace logos::storage::sqlite {
 namespace {
 
-/// Binds a row's columns one after the other; what has to be made for it is kept in `texts`.
+/// Binds a row's columns one after the other. Lives until the row is written: SQLite is shown its texts, not given
+/// them.
 struct binder {
   sqlite3_stmt* to;
   bool as_texts;
   int place = 0;
   int worst = SQLITE_OK;
+  char times[4][core::sql_time_length] = {};
+  std::size_t times_used = 0;
+  char id_text[36] = {};
 
   void note(int code) {
     if (code != SQLITE_OK) worst = code;
@@ -29,14 +33,21 @@ struct binder {
     note(sqlite3_bind_text64(to, ++place, x.data(), x.size(), SQLITE_STATIC, SQLITE_UTF8));
   }
 
-  void required(std::string_view, core::wall_time x) { copied(core::to_sql(x)); }
-  void time(std::string_view, core::wall_time x) {
+  void required(std::string_view, core::wall_time x) {
+    auto& text = times[times_used++];
+    core::to_sql(x, text);
+    viewed({text, sizeof text});
+  }
+  void time(std::string_view name, core::wall_time x) {
     if (x == core::wall_time{})
       null();
     else
-      copied(core::to_sql(x));
+      required(name, x);
   }
-  void request_id(std::string_view, const finished& row) { copied(row.request_id.str()); }
+  void request_id(std::string_view, const finished& row) {
+    row.request_id.to_chars(id_text);
+    viewed({id_text, sizeof id_text});
+  }
   void id(std::string_view, std::int64_t x) {
     if (x == 0)
       null();
