@@ -37,7 +37,7 @@ private:
 
 class probe_observer {
 public:
-  using handle = observer_actor;
+  using handle = actors::observer_actor;
   probe_observer(actors::self_pointer<probe_observer> /*self*/, std::vector<actors::provider_observation>* seen)
       : seen_{seen} {}
   handle::behavior_type make_behavior() {
