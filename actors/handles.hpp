@@ -191,6 +191,8 @@ using ingress_actor = caf::typed_actor<
     caf::reacts_to<atom::route, std::int64_t, scheduler_actor>,
     // This node may no longer use its places at a provider: what runs there ends now.
     caf::reacts_to<atom::lost, std::int64_t>,
+    // Refuse who was forgotten (its own reminder).
+    caf::reacts_to<atom::tick>,
     // Accept nothing new.
     caf::reacts_to<atom::drain>>::extend_with<requester_actor, status_actor>;
 
@@ -320,6 +322,8 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<atom::subscribe, std::string, ingress_actor>,
     // A new catalog.
     caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>,
+    // The CATALOG was made again.
+    caf::reacts_to<atom::subscribe, catalog_actor>,
     // From the SUPERVISOR's publications: a provider's SCHEDULER under this epoch.
     caf::reacts_to<atom::route, std::int64_t, std::uint64_t, scheduler_actor>,
     // The same: a provider's DELEGATE.

@@ -26,6 +26,7 @@ struct ticket {
   std::uint32_t tokens = 0;     // estimate, prompt and answer
   std::int64_t waited_us = 0;   // already, before it came here (hand-over keeps its place)
   std::int64_t patience_us = 0; // from now; after that it is refused with queue_timeout
+  std::uint32_t round = 0;      // the asker's number for this ticket; its answer carries it back
 };
 
 /// A place at a provider. A permit once it is accepted.
@@ -38,7 +39,8 @@ struct offer {
   std::int64_t queued_us = 0;
   std::uint32_t depth_at_arrival = 0; // tickets waiting for this provider when it came
   std::uint32_t in_flight_at_arrival = 0;
-  bool cold = false; // the model must be loaded first
+  bool cold = false;       // the model must be loaded first
+  std::uint32_t round = 0; // of the ticket that it answers: one with another number answers a ticket that was withdrawn
 };
 
 /// A ticket that will get no permit.
@@ -49,6 +51,7 @@ struct refusal {
   std::uint8_t code = 0; // core::ec
   std::uint32_t retry_after_s = 0;
   std::string message;
+  std::uint32_t round = 0; // as an offer's
 };
 
 /// An offer is taken up. Only for tickets that were not `sole`.
@@ -186,17 +189,17 @@ namespace logos::actors {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ticket& x) {
   return f(caf::meta::type_name("logos::ticket"), x.request, x.deployment_id, x.provider_id, x.model_id, x.process_id,
-           x.priority, x.mode, x.sole, x.tokens, x.waited_us, x.patience_us);
+           x.priority, x.mode, x.sole, x.tokens, x.waited_us, x.patience_us, x.round);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, offer& x) {
   return f(caf::meta::type_name("logos::offer"), x.request, x.deployment_id, x.provider_id, x.permit, x.epoch,
-           x.queued_us, x.depth_at_arrival, x.in_flight_at_arrival, x.cold);
+           x.queued_us, x.depth_at_arrival, x.in_flight_at_arrival, x.cold, x.round);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, refusal& x) {
   return f(caf::meta::type_name("logos::refusal"), x.request, x.deployment_id, x.provider_id, x.code, x.retry_after_s,
-           x.message);
+           x.message, x.round);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, acceptance& x) {

@@ -86,6 +86,7 @@ void delegate_state::queue(const actors::ticket& t, const actors::requester_acto
   if (const auto known = waiting_.find(key); known != waiting_.end()) {
     // Asked again by an INGRESS that was made again: it keeps its place.
     known->second.asker = asker;
+    known->second.ticket.round = t.round;
     known->second.stale = 0;
     return;
   }
@@ -113,6 +114,7 @@ bool delegate_state::grant_here(const actors::ticket& t, const actors::requester
   o.epoch = epoch_;
   o.queued_us = t.waited_us;
   o.in_flight_at_arrival = static_cast<std::uint32_t>(running_.size());
+  o.round = t.round;
   running r{{t.request, o.permit, o.epoch, t.deployment_id, t.model_id, t.process_id}, asker, !t.sole, true, false};
   running_.emplace(permit_key{o.permit, o.epoch}, std::move(r));
   permit_of_[{t.request, t.deployment_id}] = {o.permit, o.epoch};
@@ -218,6 +220,7 @@ void delegate_state::refuse(const waiting& w, ec code, std::string message) {
   r.code = static_cast<std::uint8_t>(code);
   r.retry_after_s = 5;
   r.message = std::move(message);
+  r.round = w.ticket.round;
   self_->send(w.asker, std::move(r));
 }
 
@@ -233,7 +236,6 @@ void delegate_state::adopt(std::uint64_t epoch, const actors::scheduler_actor& o
   if (epoch < epoch_) return; // a former owner's, overtaken on the way
   owner_ = owner;
   epoch_ = epoch;
-  ++changes_;
   if (ready_) settle_accounts();
 }
 
@@ -266,7 +268,9 @@ void delegate_state::settle_accounts() {
 
 void delegate_state::submit(waiting& w, core::steady_time now) {
   w.sent = true;
+  w.round = ++rounds_;
   auto t = w.ticket;
+  t.round = w.round;
   t.waited_us = us(now - w.arrived);
   t.patience_us = std::max<std::int64_t>(us(w.patience - now), 0);
   outbox_.tickets.push_back(std::move(t));
@@ -276,7 +280,8 @@ void delegate_state::submit(waiting& w, core::steady_time now) {
 void delegate_state::pass_on(const actors::offer& o) {
   if (o.epoch != epoch_ || !owner_) return; // of an owner whose account is closed
   const auto at = waiting_.find({o.request, o.deployment_id});
-  if (at == waiting_.end() || !at->second.sent) return end_unwanted(o);
+  // One that was made before the account was settled, or for a ticket that was withdrawn, is not on the books there.
+  if (at == waiting_.end() || !at->second.sent || at->second.round != o.round) return end_unwanted(o);
   const auto w = std::move(at->second);
   forget(at);
   const auto& t = w.ticket;
@@ -285,6 +290,7 @@ void delegate_state::pass_on(const actors::offer& o) {
   permit_of_[{t.request, t.deployment_id}] = {o.permit, o.epoch};
   auto offer = o;
   offer.queued_us = us(clock_.steady() - w.arrived);
+  offer.round = t.round;
   self_->send(w.asker, offer);
 }
 
@@ -302,8 +308,10 @@ void delegate_state::end_unwanted(const actors::offer& o) {
 
 void delegate_state::pass_on(const actors::refusal& r) {
   const auto at = waiting_.find({r.request, r.deployment_id});
-  if (at == waiting_.end() || !at->second.sent) return;
-  self_->send(at->second.asker, r);
+  if (at == waiting_.end() || !at->second.sent || at->second.round != r.round) return;
+  auto refusal = r;
+  refusal.round = at->second.ticket.round;
+  self_->send(at->second.asker, std::move(refusal));
   forget(at);
 }
 

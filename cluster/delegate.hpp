@@ -52,8 +52,9 @@ private:
     actors::requester_actor asker;
     core::steady_time arrived; // at this node, earlier by what it had waited before
     core::steady_time patience;
-    bool sent = false; // the owner has it, or it stands in the outbox
-    int stale = 0;     // ticks since its INGRESS was made again without asking for it; 0: it was not
+    bool sent = false;       // the owner has it, or it stands in the outbox
+    std::uint32_t round = 0; // the number under which the owner has it
+    int stale = 0;           // ticks since its INGRESS was made again without asking for it; 0: it was not
   };
   struct running {
     actors::held_permit facts;
@@ -108,7 +109,7 @@ private:
 
   actors::scheduler_actor owner_;
   std::uint64_t epoch_ = 0;
-  std::uint64_t changes_ = 0; // of the owner, since the start
+  std::uint32_t rounds_ = 0; // tickets sent to owners
   std::set<std::string> unheard_;
   bool ready_ = false; // every INGRESS has said what runs
   int ticks_ = 0;

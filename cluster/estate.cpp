@@ -2,6 +2,14 @@
 #include "cluster/estate.hpp"
 
 namespace logos::cluster {
+namespace {
+
+/// What the SUPERVISOR knows an actor of a provider by: a name may pass from one provider to another.
+std::string ward(std::string_view kind, std::int64_t provider_id) {
+  return std::string{kind} + "/#" + std::to_string(provider_id);
+}
+
+} // namespace
 
 actors::provider_terms terms_of(const catalog::provider& p, const node_parts& parts) {
   return {p.id, p.name, p.parallel, p.max_in_flight, parts.queue_per_model, parts.queue_per_key, p.parallel_of};
@@ -16,13 +24,12 @@ void estate::hold(const catalog::provider& provider, std::shared_ptr<scheduling:
   auto last = std::make_shared<std::uint64_t>(0); // epoch of what was made last; touched in the SUPERVISOR only
   const auto id = provider.id;
   actors::recipe how;
-  how.name = "scheduler/" + provider.name;
-  how.make = [parts = &parts_, lease, last, terms = terms_of(provider, parts_),
-              name = how.name](std::uint32_t restarts) {
+  how.name = ward("scheduler", id);
+  how.make = [make = parts_.make.scheduler, node = parts_.name, lease, last, terms = terms_of(provider, parts_),
+              name = "scheduler/" + provider.name](std::uint32_t restarts) {
     // A SCHEDULER that died may have granted what nobody heard of: its successor is a new one to everybody.
     *last = lease->epoch() + restarts;
-    return caf::actor_cast<caf::actor>(
-        parts->make.scheduler({name, "scheduler", "node", parts->name, restarts}, terms, lease->renamed(*last)));
+    return caf::actor_cast<caf::actor>(make({name, "scheduler", "node", node, restarts}, terms, lease->renamed(*last)));
   };
   how.publish = [node = node_, last, id](const caf::actor& made) {
     caf::anon_send(node, atom::route_v, id, *last, caf::actor_cast<actors::scheduler_actor>(made));
@@ -34,8 +41,8 @@ void estate::drop(std::int64_t provider_id) {
   const auto at = holdings_.find(provider_id);
   if (at == holdings_.end()) return;
   at->second.lease->end();
-  caf::anon_send(parts_.supervisor, atom::retire_v, "monitor/" + at->second.facts.name);
-  caf::anon_send(parts_.supervisor, atom::retire_v, "scheduler/" + at->second.facts.name);
+  caf::anon_send(parts_.supervisor, atom::retire_v, ward("monitor", provider_id));
+  caf::anon_send(parts_.supervisor, atom::retire_v, ward("scheduler", provider_id));
   holdings_.erase(at);
 }
 
@@ -65,10 +72,7 @@ void estate::follow(const catalog::snapshot_ptr& snapshot) {
   for (auto& [id, h] : holdings_) {
     const auto* fresh = snapshot->find_provider(id);
     if (fresh == nullptr) continue; // about to be dropped
-    const bool renamed = fresh->name != h.facts.name;
-    const auto old = h.facts.name;
     h.facts = *fresh;
-    if (renamed) h.facts.name = old; // its actors keep the name that they were made with
     if (h.scheduler) caf::anon_send(h.scheduler, terms_of(*fresh, parts_));
     if (h.monitor) caf::anon_send(h.monitor, atom::adopt_v, snapshot);
   }
@@ -82,11 +86,11 @@ estate::holding* estate::find(std::int64_t provider_id) {
 void estate::watch(holding& h) {
   if (!parts_.make.monitor) return;
   actors::recipe how;
-  how.name = "monitor/" + h.facts.name;
-  how.make = [parts = &parts_, id = h.facts.id, snapshot = snapshot_, name = how.name,
+  how.name = ward("monitor", h.facts.id);
+  how.make = [make = parts_.make.monitor, node = parts_.name, id = h.facts.id, snapshot = snapshot_,
+              name = "monitor/" + h.facts.name,
               told = std::vector<actors::observer_actor>{h.scheduler, node_}](std::uint32_t restarts) {
-    return caf::actor_cast<caf::actor>(
-        parts->make.monitor({name, "monitor", "node", parts->name, restarts}, id, snapshot, told));
+    return caf::actor_cast<caf::actor>(make({name, "monitor", "node", node, restarts}, id, snapshot, told));
   };
   how.publish = [node = node_, id = h.facts.id](const caf::actor& made) {
     caf::anon_send(node, atom::adopt_v, id, caf::actor_cast<actors::monitor_actor>(made));

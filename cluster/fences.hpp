@@ -3,6 +3,7 @@
 #include "cluster/membership.hpp"
 #include "core/time.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -40,11 +41,16 @@ public:
   }
   /// An owner is known again, and was told what runs.
   void lift(std::int64_t provider_id) { raised_.erase(provider_id); }
-  /// The providers whose calls must end now; each is named once.
-  std::vector<std::int64_t> due(core::steady_time now, const std::function<fate(const std::string& owner)>& fate_of) {
+  /// The providers whose calls must end now; each is named once. `listed`: when the database last took note of this
+  /// node: while it counts as alive, nobody grants without its report.
+  std::vector<std::int64_t> due(core::steady_time now, core::steady_time listed,
+                                const std::function<fate(const std::string& owner)>& fate_of) {
     std::vector<std::int64_t> ended;
-    for (const auto& [id, f] : raised_)
-      if (now >= f.answered + patience(fate_of(f.owner), f.lapsed)) ended.push_back(id);
+    for (const auto& [id, f] : raised_) {
+      const auto owner = fate_of(f.owner);
+      const auto since = owner == fate::unknown ? std::min(f.answered, listed) : f.answered;
+      if (now >= since + patience(owner, f.lapsed)) ended.push_back(id);
+    }
     for (const auto id : ended)
       raised_.erase(id);
     return ended;

@@ -38,6 +38,10 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       [this](atom::adopt, std::int64_t id, const actors::monitor_actor& m) { estate_.published(id, m); },
       [this](const actors::provider_observation& seen) { sightings_.take(seen); },
       [this](atom::subscribe, const actors::observer_actor& audience) { sightings_.follow(audience); },
+      [this](atom::subscribe, const actors::catalog_actor& fresh) {
+        parts_.catalog = fresh;
+        self_->send(fresh, atom::subscribe_v, actors::follower_actor{self_});
+      },
       [](atom::hello, const std::string&, const actors::peer_actor&, const std::string&) {},
       [](atom::adopt, const std::string&) {},
       [this](atom::leave) { return leave(); },

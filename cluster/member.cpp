@@ -63,6 +63,10 @@ member_state::handle::behavior_type member_state::make_behavior() {
       [this](atom::adopt, std::int64_t id, const actors::monitor_actor& m) { estate_.published(id, m); },
       [this](const actors::provider_observation& seen) { saw(seen); },
       [this](atom::subscribe, const actors::observer_actor& audience) { sightings_.follow(audience); },
+      [this](atom::subscribe, const actors::catalog_actor& fresh) {
+        parts_.catalog = fresh;
+        self_->send(fresh, atom::subscribe_v, actors::follower_actor{self_});
+      },
       [this](atom::hello, const std::string& name, const actors::peer_actor& p, const std::string& trouble) {
         meet(name, p, trouble);
       },
@@ -120,9 +124,9 @@ caf::result<std::uint64_t> member_state::adopt(const catalog::snapshot_ptr& snap
 
 void member_state::stand_in(const catalog::provider& p) {
   actors::recipe how;
-  how.name = "delegate/" + p.name;
+  how.name = "delegate/#" + std::to_string(p.id); // a name may pass from one provider to another
   stand_ins_[p.id] = how.name;
-  how.make = [post = delegate_post{parts_.name, p.id, parts_.ingresses}, name = how.name,
+  how.make = [post = delegate_post{parts_.name, p.id, parts_.ingresses}, name = "delegate/" + p.name,
               &system = self_->system()](std::uint32_t restarts) {
     return caf::actor_cast<caf::actor>(actors::spawn<delegate_state>(
         system, {name, "delegate", "node", post.node, restarts}, post, core::system_clock(), core::random_seed()));

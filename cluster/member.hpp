@@ -63,6 +63,7 @@ private:
   std::string objection(const actors::node_card& c) const;
   actors::node_card card() const;
   void welcome(const actors::node_card& c, const actors::peer_actor& joiner);
+  void tell_all(const actors::peer_actor& joiner);
   void lose(const std::string& name);
   void farewell(const std::string& incarnation);
   void dial_missing(core::steady_time now);

@@ -80,6 +80,8 @@ void member_state::fail(const std::string& why) {
   spdlog::critical("{}", why);
   while (!estate_.all().empty())
     estate_.drop(estate_.all().begin()->first);
+  for (const auto& [id, name] : stand_ins_)
+    end_calls(id); // the namesake's peers no longer count them
   if (own().fatal) own().fatal(why);
 }
 
@@ -112,7 +114,7 @@ void member_state::read(const view& v) {
   if (phase_ == phase::leaving) return;
   if (!trouble_.empty()) spdlog::info("cluster: the database is back");
   trouble_.clear();
-  last_view_ = now();
+  last_view_ = v.asked;
   membership_.read(v);
   std::vector<std::string> replaced;
   for (const auto& [name, p] : peers_)
@@ -148,7 +150,7 @@ void member_state::heed_fences(core::steady_time at) {
     if (!trouble_.empty()) return fences::fate::unknown;
     return membership_.lives(owner, at) ? fences::fate::alive : fences::fate::dead;
   };
-  for (const auto id : fences_.due(at, fate_of))
+  for (const auto id : fences_.due(at, last_view_, fate_of))
     end_calls(id);
   for (const auto& [id, h] : estate_.all())
     if (h.scheduler) heed_lease(id, h.lease->holds(at + lease_guard));
@@ -189,7 +191,9 @@ void member_state::reconsider() {
   std::vector<std::int64_t> to_leave;
   for (const auto& [id, h] : estate_.all()) {
     const auto* p = snapshot_->find_provider(id);
-    if (p == nullptr || !p->enabled || choose_owner(placed(*p), joined) != parts_.name) to_leave.push_back(id);
+    const bool gone = p == nullptr || !p->enabled;
+    // Nobody can take it over without the database.
+    if (gone || (trouble_.empty() && choose_owner(placed(*p), joined) != parts_.name)) to_leave.push_back(id);
   }
   for (const auto id : to_leave)
     hand_over(id);

@@ -70,7 +70,8 @@ caf::result<actors::node_card> member_state::greeted(const actors::node_card& c,
 
 void member_state::welcome(const actors::node_card& c, const actors::peer_actor& joiner) {
   if (const auto known = peers_.find(c.node); known != peers_.end()) {
-    if (known->second.incarnation == c.incarnation && known->second.handle == joiner) return; // both have dialled
+    // Both have dialled; or it had lost us, and has forgotten what we own.
+    if (known->second.incarnation == c.incarnation && known->second.handle == joiner) return tell_all(joiner);
     if (known->second.incarnation != c.incarnation) lose(c.node);
   }
   spdlog::info("node {} has joined ({})", c.node, c.incarnation);
@@ -80,11 +81,15 @@ void member_state::welcome(const actors::node_card& c, const actors::peer_actor&
   self_->send(connector_, atom::gone_v, c.node);
   for (const auto& incarnation : c.promised)
     if (incarnation != facts_.incarnation) promises_[incarnation] = now() + own().times.lease;
-  for (const auto& [id, h] : estate_.all())
-    if (h.scheduler && !h.lapsed) self_->send(joiner, atom::route_v, facts_.incarnation, id, h.epoch, h.scheduler);
-  for (const auto& [id, h] : estate_.all())
-    if (const auto* seen = sightings_.find(id)) self_->send(joiner, facts_.incarnation, *seen);
+  tell_all(joiner);
   reconsider();
+}
+
+void member_state::tell_all(const actors::peer_actor& joiner) {
+  for (const auto& [id, h] : estate_.all()) {
+    if (h.scheduler && !h.lapsed) self_->send(joiner, atom::route_v, facts_.incarnation, id, h.epoch, h.scheduler);
+    if (const auto* seen = sightings_.find(id)) self_->send(joiner, facts_.incarnation, *seen);
+  }
 }
 
 void member_state::lose(const std::string& name) {

@@ -118,6 +118,7 @@ void staff::hire_back_office() {
       },
       [this, known](const actors::catalog_actor& h) {
         known->set(&handles::catalog, h);
+        if (const auto node = known->find(&handles::node)) caf::anon_send(node, atom::subscribe_v, h);
         tell_places([h](execution::workplace& at) {
           if (at.ingress) at.unit.send(h, atom::subscribe_v, at.ingress);
         });
@@ -242,7 +243,7 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
     c.advertise = s.cluster->advertise;
     c.tls = s.cluster->tls.has_value();
     c.config_revision = static_cast<std::int64_t>(s.config_revision);
-    c.fatal = std::move(fatal);
+    c.fatal = fatal;
     // Not supervised: NODE keeps its handle, and REGISTRY outlives a job that throws.
     cluster_registry_ = actors::spawn_blocking<recording::registry_state>(
         parts_.system, who("registry/cluster", "registry", 0),
@@ -257,6 +258,10 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
   auto node = cluster::start_node(parts_.system, std::move(parts));
   if (!node) return node.error();
   node_ = *node;
+  // Nothing would renew leases, make SCHEDULERs or tell anybody of a new catalog.
+  caf::actor_cast<caf::abstract_actor*>(node_)->attach_functor([fatal](const caf::error& why) {
+    if (why && why != caf::exit_reason::user_shutdown) fatal("NODE has died; this process ends.");
+  });
   known->set(&handles::node, node_);
   caf::anon_send(node_, atom::subscribe_v, actors::observer_actor{known->find(&handles::administration)});
   for (const auto& place : parts_.places)

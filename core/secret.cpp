@@ -61,6 +61,8 @@ std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
   std::vector<std::uint8_t> out(text.size() / 4 * 3);
   if (EVP_DecodeBlock(out.data(), as_bytes(text), static_cast<int>(text.size())) < 0) return std::nullopt;
   out.resize(out.size() - (text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0));
+  // The last character has bits that mean nothing: only the one way to write a text is accepted.
+  if (base64(out.data(), out.size()) != text) return std::nullopt;
   return out;
 }
 

@@ -61,17 +61,26 @@ void io_unit::take_foreign() {
 void io_unit::drain() {
   if (draining_) return;
   draining_ = true;
+  again_.clear();
   while (!ready_.empty()) {
     auto* const job = ready_.front();
     ready_.pop_front();
     run(job);
   }
   draining_ = false;
+  if (again_.empty()) return;
+  ready_.insert(ready_.end(), again_.begin(), again_.end());
+  if (posted_) return;
+  posted_ = true;
+  boost::asio::post(context_, [this] {
+    posted_ = false;
+    drain();
+  });
 }
 
 void io_unit::run(caf::resumable* job) {
   switch (job->resume(this, messages_per_activation)) {
-  case caf::resumable::resume_later: ready_.push_back(job); break;
+  case caf::resumable::resume_later: again_.push_back(job); break;
   case caf::resumable::awaiting_message:
   case caf::resumable::done: caf::intrusive_ptr_release(job); break;
   case caf::resumable::shutdown_execution_unit: break;

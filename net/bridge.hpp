@@ -72,6 +72,7 @@ private:
   bool draining_ = false;
   bool posted_ = false; // a drain of local jobs stands in the context's queue
   std::deque<caf::resumable*> ready_;
+  std::vector<caf::resumable*> again_; // had their share of this turn and want more
   std::mutex foreign_mutex_;
   std::vector<caf::resumable*> foreign_;
 };

@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/catalog/snapshot.hpp"
+#include "actors/execution/permit.hpp"
 #include "actors/ingress/intent.hpp"
 #include "actors/messages.hpp"
 #include "core/time.hpp"
 #include "net/exchange.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace logos::execution {
+
+/// A ticket that has not been answered.
+struct asked_ticket {
+  std::int64_t deployment_id = 0;
+  std::uint32_t round = 0;
+};
 
 /// What is known of a request that was let in: who, what for, and how far it has come. Attached to its exchange.
 class admission final : public net::attachment {
@@ -23,7 +31,8 @@ public:
 
   std::string statistics;               // of the classification, JSON; empty: the model was named
   std::vector<std::int64_t> candidates; // deployments, best first
-  std::vector<std::int64_t> asked;      // deployments whose SCHEDULER has a ticket now
+  std::vector<asked_ticket> asked;      // with the SCHEDULERs now
+  std::uint32_t rounds = 0;             // tickets made
   std::vector<std::int64_t> failed;     // deployments that were tried or refused
   actors::refusal last_refusal;         // why the last one did not serve
   std::uint16_t attempts = 0;           // calls made
@@ -32,7 +41,15 @@ public:
   bool sole = false;   // one ticket only: its offer is a permit
   bool booked = false; // its row is written
 
+  /// Between the offer and the call. Whatever becomes of the request, its permit ends with it.
+  std::unique_ptr<permit> granted;
+
   bool waiting() const { return !asked.empty(); }
+  const asked_ticket* find_asked(std::int64_t deployment_id) const {
+    for (const auto& t : asked)
+      if (t.deployment_id == deployment_id) return &t;
+    return nullptr;
+  }
   /// Candidates not yet tried.
   bool alternatives() const { return failed.size() + 1 < candidates.size(); }
 };

@@ -7,45 +7,13 @@ namespace logos::execution {
 
 using core::ec;
 
-void workplace::send_release(std::int64_t provider_id, const actors::release& r) {
-  if (const auto at = schedulers.find(provider_id); at != schedulers.end()) unit.send(at->second, r);
-}
-
-permit::permit(workplace& at, const actors::offer& granted) : at_{at}, granted_{granted} {}
-
-permit::~permit() {
-  if (!open_) return;
-  net::call_outcome lost;
-  lost.error = ec::internal;
-  end(lost);
-}
-
-void permit::end(const net::call_outcome& outcome) {
-  if (!open_) return;
-  open_ = false;
-  actors::release r;
-  r.permit = granted_.permit;
-  r.epoch = granted_.epoch;
-  r.deployment_id = granted_.deployment_id;
-  r.code = static_cast<std::uint8_t>(outcome.error);
-  r.status = static_cast<std::uint16_t>(outcome.status);
-  if (outcome.sent != core::wall_time{}) {
-    if (outcome.first_byte != core::wall_time{}) r.first_byte_us = (outcome.first_byte - outcome.sent).count();
-    r.duration_us = (outcome.ended - outcome.sent).count();
-  }
-  r.prompt_tokens = static_cast<std::uint32_t>(outcome.tokens.prompt_tokens);
-  r.completion_tokens = static_cast<std::uint32_t>(outcome.tokens.completion_tokens);
-  r.retry_after_s = outcome.retry_after_s;
-  at_.send_release(granted_.provider_id, r);
-}
-
 errand::errand(workplace& at, net::exchange_ptr x, catalog::snapshot_ptr snapshot, const catalog::deployment& d,
-               const actors::offer& granted)
+               std::unique_ptr<permit> granted)
     : at_{at},
       exchange_{std::move(x)},
       snapshot_{std::move(snapshot)},
       deployment_{d},
-      permit_{at, granted} {
+      permit_{std::move(granted)} {
   at_.running[exchange_->id()] = this;
   at_.traffic.in_flight.fetch_add(1, std::memory_order_relaxed);
 }
@@ -57,7 +25,7 @@ errand::~errand() {
 }
 
 actors::held_permit errand::held() const {
-  const auto& g = permit_.granted();
+  const auto& g = permit_->granted();
   return {
       g.request, g.permit, g.epoch, g.deployment_id, deployment_.model->id, admission_of(*exchange_).who->process_id};
 }
@@ -76,12 +44,12 @@ void errand::book(const net::call_outcome& outcome) {
   auto& a = admission_of(*exchange_);
   if (a.booked) return;
   a.booked = true;
-  book_finished(at_, *exchange_, a, deployment_, permit_.granted(), outcome);
+  book_finished(at_, *exchange_, a, deployment_, permit_->granted(), outcome);
 }
 
 void errand::ended(const net::call_outcome& outcome) {
   const net::io_unit::turn turn{at_.unit};
-  permit_.end(outcome);
+  permit_->end(outcome);
   const bool unanswered = !outcome.answered && outcome.error != ec::client_gone;
   if (!unanswered) {
     book(outcome);

@@ -33,24 +33,23 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   auto& a = admission_of(*x);
   const auto snapshot = at_.snapshot; // the newest: a provider's key may have changed while the request waited
   const auto* d = snapshot->find_deployment(granted.deployment_id);
-  if (d == nullptr)
-    return give_up(x, granted, {core::ec::no_provider, "The deployment that was chosen no longer exists."});
+  if (d == nullptr) return give_up(x, {core::ec::no_provider, "The deployment that was chosen no longer exists."});
   ++a.attempts;
   auto call = compose(*x, a, *d, at_.rules.call);
-  if (!call) return give_up(x, granted, call.error());
+  if (!call) return give_up(x, call.error());
   const auto now = clock_.wall();
   call->answer_headers = answer_headers(a, *d, granted);
   if (!book_begun(at_, *x, a, *d, now))
-    return give_up(x, granted,
+    return give_up(x,
                    {core::ec::storage_away, "The journal has no room for another request; see the disk of data_dir."});
   ++carried_out_;
-  x->relay(std::move(*call), std::make_shared<errand>(at_, x, snapshot, *d, granted));
+  x->relay(std::move(*call), std::make_shared<errand>(at_, x, snapshot, *d, std::move(a.granted)));
 }
 
-void executor::give_up(const net::exchange_ptr& x, const actors::offer& granted, const core::failure& why) {
+void executor::give_up(const net::exchange_ptr& x, const core::failure& why) {
   net::call_outcome none;
   none.error = why.code;
-  permit{at_, granted}.end(none);
+  admission_of(*x).granted->end(none);
   book_refused(at_, *x, admission_of(*x), why, clock_.wall());
   x->fail(why);
 }

@@ -16,7 +16,7 @@ public:
 
 private:
   void carry_out(const net::exchange_ptr& x, const actors::offer& granted);
-  void give_up(const net::exchange_ptr& x, const actors::offer& granted, const core::failure& why);
+  void give_up(const net::exchange_ptr& x, const core::failure& why);
   void hand_on_usage();
 
   actors::self_pointer<executor> self_;

@@ -9,6 +9,14 @@
 #include <algorithm>
 
 namespace logos::ingress {
+namespace {
+
+// SCHEDULERs refuse by themselves whoever has waited for too long; who has not been answered long after that has been
+// forgotten, because an actor died that had the question.
+constexpr std::chrono::seconds tick_every{1};
+constexpr std::chrono::seconds patience_slack{5};
+
+} // namespace
 
 using actors::offer;
 using actors::refusal;
@@ -25,6 +33,7 @@ ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, c
       public_metrics_{public_metrics} {}
 
 ingress::handle::behavior_type ingress::make_behavior() {
+  self_->delayed_send(self_, tick_every, atom::tick_v);
   return {
       [this](atom::handle, const net::exchange_ptr& x) { handle_request(x); },
       [this](atom::gone, const core::uuid& request) { on_gone(request); },
@@ -33,6 +42,7 @@ ingress::handle::behavior_type ingress::make_behavior() {
       [this](atom::adopt, const catalog::snapshot_ptr& fresh) { return adopt(fresh); },
       [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },
       [this](atom::lost, std::int64_t provider) { end_calls(provider); },
+      [this](atom::tick) { tick(); },
       [this](atom::drain) { draining_ = true; },
       [this](const offer& o) { on_offer(o); },
       [this](const refusal& r) { on_refusal(r); },
@@ -158,7 +168,7 @@ void ingress::on_verdict(const actors::verdict& v) {
 }
 
 actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d,
-                                   bool sole) const {
+                                   std::uint32_t round) const {
   const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady() - a.asked_at);
   const auto patience = std::chrono::duration_cast<std::chrono::microseconds>(
       std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait));
@@ -170,10 +180,11 @@ actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, c
   t.process_id = a.who->process_id;
   t.priority = a.intent.priority.value_or(a.who->priority);
   t.mode = static_cast<std::uint8_t>(a.intent.mode);
-  t.sole = sole;
+  t.sole = a.sole;
   t.tokens = a.intent.tokens;
   t.waited_us = waited.count();
   t.patience_us = std::max<std::int64_t>((patience - waited).count(), 0);
+  t.round = round;
   return t;
 }
 
@@ -192,19 +203,27 @@ void ingress::ask(net::exchange& x, admission& a) {
   }
   a.sole = open.size() == 1;
   for (const auto* d : open)
-    a.asked.push_back(d->id);
+    a.asked.push_back({d->id, ++a.rounds});
   for (const auto* d : open)
-    at_.unit.send(at_.schedulers[d->provider->id], ticket_for(x, a, *d, a.sole), actors::requester_actor{self_});
+    at_.unit.send(at_.schedulers[d->provider->id], ticket_for(x, a, *d, a.find_asked(d->id)->round),
+                  actors::requester_actor{self_});
 }
 
 bool ingress::still_allowed(const admission& a, std::int64_t deployment_id) const {
+  if (a.who->expires != core::wall_time{} && a.who->expires <= clock_.wall()) return false;
   if (a.snapshot == at_.snapshot) return true; // decided on this very catalog
   const auto* d = at_.snapshot->find_deployment(deployment_id);
   if (d == nullptr) return false;
   for (const auto& who : at_.snapshot->principals) {
     if (who.process_id != a.who->process_id) continue;
+    if (who.expires != core::wall_time{} && who.expires <= clock_.wall()) return false;
     const auto* profile = a.profile != nullptr ? who.find_profile(a.profile->id) : nullptr;
-    return catalog::snapshot::permits(who, profile, d->model->id) && classification::admits(a.policy, *d);
+    const auto& policies = at_.snapshot->policies;
+    const auto policy =
+        std::find_if(policies.begin(), policies.end(), [&](const auto& p) { return a.policy && p.id == a.policy->id; });
+    if (a.policy != nullptr && policy == policies.end()) return false;
+    return catalog::snapshot::permits(who, profile, d->model->id) &&
+           classification::admits(a.policy != nullptr ? &*policy : nullptr, *d);
   }
   return false;
 }
@@ -223,9 +242,10 @@ void ingress::give_back(const offer& o, bool sole) {
 
 void ingress::on_offer(const offer& o) {
   const auto at = pending_.find(o.request);
-  if (at == pending_.end()) {
-    // Withdrawn before the offer came. A sole ticket's offer is a permit, and ends here; for others the withdrawal that
-    // is under way has ended it, and this one finds nothing.
+  const auto* ticket = at == pending_.end() ? nullptr : admission_of(*at->second).find_asked(o.deployment_id);
+  if (ticket == nullptr || ticket->round != o.round) {
+    // Its ticket was withdrawn before the offer came. A sole ticket's offer is a permit, and ends here; for others the
+    // withdrawal that is under way has ended it, and this one finds nothing.
     give_back(o, true);
     return;
   }
@@ -242,6 +262,7 @@ void ingress::on_offer(const offer& o) {
       at_.unit.send(s->second, actors::acceptance{o.permit, o.epoch});
   }
   a.asked.clear();
+  a.granted = std::make_unique<execution::permit>(at_, o);
   a.depth_at_arrival = o.depth_at_arrival;
   pending_.erase(at);
   at_.traffic.queued.fetch_sub(1, std::memory_order_relaxed);
@@ -249,7 +270,7 @@ void ingress::on_offer(const offer& o) {
 }
 
 void ingress::withdraw(const core::uuid& request, admission& a, std::int64_t except) {
-  for (const auto id : a.asked) {
+  for (const auto& [id, round] : a.asked) {
     if (id == except) continue;
     const auto* d = a.snapshot->find_deployment(id);
     if (const auto s = at_.schedulers.find(d->provider->id); s != at_.schedulers.end())
@@ -262,7 +283,9 @@ void ingress::on_refusal(const refusal& r) {
   const auto at = pending_.find(r.request);
   if (at == pending_.end()) return;
   auto& a = admission_of(*at->second);
-  const auto asked = std::find(a.asked.begin(), a.asked.end(), r.deployment_id);
+  const auto asked = std::find_if(a.asked.begin(), a.asked.end(), [&](const execution::asked_ticket& t) {
+    return t.deployment_id == r.deployment_id && t.round == r.round;
+  });
   if (asked == a.asked.end()) return; // an answer to a ticket of before
   a.asked.erase(asked);
   a.failed.push_back(r.deployment_id);
@@ -301,7 +324,7 @@ void ingress::on_gone(const core::uuid& request) {
 }
 
 std::uint64_t ingress::adopt(const catalog::snapshot_ptr& fresh) {
-  if (fresh->version >= at_.snapshot->version) at_.snapshot = fresh;
+  at_.snapshot = fresh; // also an older one: the database may have been put back
   return at_.snapshot->version;
 }
 
@@ -310,10 +333,10 @@ void ingress::close_route(std::int64_t provider_id) {
   std::vector<refusal> lost; // a SCHEDULER that was retired says nothing to those who wait for it
   for (const auto& [request, x] : pending_) {
     const auto& a = admission_of(*x);
-    for (const auto id : a.asked)
+    for (const auto& [id, round] : a.asked)
       if (a.snapshot->find_deployment(id)->provider->id == provider_id)
         lost.push_back({request, id, provider_id, static_cast<std::uint8_t>(ec::no_provider), 0,
-                        "The provider was removed while the request waited for it."});
+                        "The provider was removed while the request waited for it.", round});
   }
   for (const auto& r : lost)
     on_refusal(r);
@@ -329,10 +352,26 @@ void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& s
   at_.unit.send(scheduler, std::move(held), actors::requester_actor{self_});
   for (const auto& [request, x] : pending_) {
     const auto& a = admission_of(*x);
-    for (const auto id : a.asked)
+    for (const auto& [id, round] : a.asked)
       if (const auto* d = a.snapshot->find_deployment(id); d->provider->id == provider_id)
-        at_.unit.send(scheduler, ticket_for(*x, a, *d, a.sole), actors::requester_actor{self_});
+        at_.unit.send(scheduler, ticket_for(*x, a, *d, round), actors::requester_actor{self_});
   }
+}
+
+core::steady_time ingress::patience_ends(const net::exchange& x, const admission& a) const {
+  if (a.asked_at == core::steady_time{}) return x.received_steady() + patience_slack; // no verdict yet
+  return a.asked_at + std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait) + patience_slack;
+}
+
+void ingress::tick() {
+  self_->delayed_send(self_, tick_every, atom::tick_v);
+  const auto now = clock_.steady();
+  std::vector<net::exchange_ptr> forgotten;
+  for (const auto& [request, x] : pending_)
+    if (now >= patience_ends(*x, admission_of(*x))) forgotten.push_back(x);
+  for (const auto& x : forgotten)
+    refuse_admitted(
+        x, {ec::queue_timeout, "Nobody has decided about the request in the time that it may wait. Try again."});
 }
 
 void ingress::end_calls(std::int64_t provider_id) {

@@ -53,7 +53,10 @@ private:
   void close_route(std::int64_t provider_id);
   void end_calls(std::int64_t provider_id);
   void reroute(std::int64_t provider_id, const actors::scheduler_actor& scheduler);
-  actors::ticket ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d, bool sole) const;
+  actors::ticket ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d,
+                            std::uint32_t round) const;
+  void tick();
+  core::steady_time patience_ends(const net::exchange& x, const admission& a) const;
 
   actors::self_pointer<ingress> self_;
   execution::workplace& at_;

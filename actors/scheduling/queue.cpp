@@ -17,7 +17,9 @@ void queue::bound(std::uint32_t per_lane, std::uint32_t per_key) {
 
 admission queue::push(const waiting& ticket, bool bounded) {
   if (const auto known = index_.find({ticket.request, ticket.lane}); known != index_.end()) {
-    entries_[known->second].ticket.requester = ticket.requester;
+    auto& waits = entries_[known->second].ticket;
+    waits.requester = ticket.requester;
+    waits.round = ticket.round;
     return admission::known;
   }
   if (bounded && per_lane_ != 0 && size(ticket.lane) >= per_lane_) return admission::lane_full;

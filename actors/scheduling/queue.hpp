@@ -27,6 +27,7 @@ struct waiting {
   core::steady_time deadline{};
   std::uint32_t depth_at_arrival = 0;
   std::uint32_t in_flight_at_arrival = 0;
+  std::uint32_t round = 0; // the asker's number for this ticket
 };
 
 enum class admission : std::uint8_t { queued, lane_full, key_full, known };
@@ -40,7 +41,7 @@ public:
   void bound(std::uint32_t per_lane, std::uint32_t per_key);
 
   /// Queues a ticket unless a bound stands against it. `bounded` false: it was admitted before and only comes again.
-  /// A ticket that waits already keeps its place and answers to the new requester.
+  /// A ticket that waits already keeps its place and answers to the new requester under the new number.
   admission push(const waiting& ticket, bool bounded = true);
   /// Takes out whoever gets the next place, if a place is free for anybody who waits. Taking the place is the caller's.
   std::optional<waiting> next(const places& free);

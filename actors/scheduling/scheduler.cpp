@@ -77,7 +77,8 @@ void scheduler::admit(const actors::ticket& t, const actors::requester_actor& fr
             .sole = t.sole,
             .tokens = t.tokens,
             .depth_at_arrival = static_cast<std::uint32_t>(queue_.size()),
-            .in_flight_at_arrival = places_.taken()};
+            .in_flight_at_arrival = places_.taken(),
+            .round = t.round};
   if (!t.sole && permits_.offered(t.request, l)) return; // it has come twice
   if (queue_.size(l) == 0 && places_.has_room(l) && may_grant(now)) return grant(w, bounded(t.waited_us).count());
   w.arrived = now - bounded(t.waited_us);
@@ -266,13 +267,13 @@ void scheduler::grant(const waiting& t, std::int64_t queued_us) {
   const auto id = permits_.begin(t.request, t.lane, t.requester, !t.sole);
   self_->send(requesters_[t.requester].handle,
               actors::offer{t.request, places_.deployment_of(t.lane), terms_.provider_id, id, permits_.epoch(),
-                            queued_us, t.depth_at_arrival, t.in_flight_at_arrival, false});
+                            queued_us, t.depth_at_arrival, t.in_flight_at_arrival, false, t.round});
 }
 
 void scheduler::refuse(const waiting& t, ec code, std::uint32_t retry_after_s, std::string message) {
   if (const auto& to = requesters_[t.requester].handle)
     self_->send(to, actors::refusal{t.request, places_.deployment_of(t.lane), terms_.provider_id,
-                                    static_cast<std::uint8_t>(code), retry_after_s, std::move(message)});
+                                    static_cast<std::uint8_t>(code), retry_after_s, std::move(message), t.round});
 }
 
 void scheduler::refuse_all_unreachable() {

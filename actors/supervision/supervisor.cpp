@@ -122,7 +122,7 @@ void supervisor_state::await(ward& w) {
 
 actors::actor_status supervisor_state::last_known(const ward& w, std::string state) const {
   auto s = w.known;
-  s.name = w.how.name;
+  if (s.name.empty()) s.name = w.how.name;
   if (s.kind.empty()) s.kind = s.name.substr(0, s.name.find('/'));
   if (s.node.empty()) s.node = self_->who().node;
   if (s.parent.empty()) s.parent = self_->who().name;

@@ -50,8 +50,14 @@ result<journal_writer*> journal::new_writer() {
 }
 
 void journal::prepare() {
-  const std::lock_guard guard{mutex_};
-  for (auto& writer : writers_)
+  std::vector<journal_writer*> all; // they stay for as long as the journal does
+  {
+    const std::lock_guard guard{mutex_};
+    for (auto& writer : writers_)
+      all.push_back(writer.get());
+  }
+  // Making a file takes its time: nobody else shall wait for it.
+  for (auto* writer : all)
     writer->prepare();
 }
 

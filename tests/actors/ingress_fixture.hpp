@@ -153,7 +153,9 @@ protected:
   }
 
   void offer_for(std::int64_t provider, std::uint64_t permit = 7) {
-    const auto& t = logs_[provider].tickets.back();
+    answer(logs_[provider].tickets.back(), provider, permit);
+  }
+  void answer(const actors::ticket& t, std::int64_t provider, std::uint64_t permit) {
     actors::offer o;
     o.request = t.request;
     o.deployment_id = t.deployment_id;
@@ -161,6 +163,7 @@ protected:
     o.permit = permit;
     o.epoch = 5;
     o.queued_us = 12'000;
+    o.round = t.round;
     tell(logs_[provider].requester, o);
   }
 

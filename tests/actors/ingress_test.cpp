@@ -4,6 +4,8 @@
 namespace logos::ingress {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::string_view gpt = R"({"model":"gpt","messages":[{"role":"user","content":"hi"}]})";
 constexpr std::string_view gemma = R"({"model":"gemma","messages":[{"role":"user","content":"hi"}]})";
 
@@ -136,6 +138,7 @@ TEST_F(ingress_test, a_refusal_is_told_with_its_status_and_retry_after) {
   r.provider_id = 3;
   r.code = static_cast<std::uint8_t>(core::ec::queue_full);
   r.retry_after_s = 9;
+  r.round = logs_[3].tickets.back().round;
   r.message = "The queue is full.";
   tell(logs_[3].requester, r);
   EXPECT_EQ(x->status(), 429);
@@ -174,6 +177,52 @@ TEST_F(ingress_test, a_call_that_failed_unanswered_is_tried_at_the_other_provide
   x->relayed[1].observer->ended(whole_answer());
   run();
   EXPECT_EQ(rows().size(), 1U); // one row a request, however many attempts
+}
+
+TEST_F(ingress_test, a_late_offer_for_a_withdrawn_ticket_is_not_taken_for_the_present_one) {
+  const auto x = bring(tests::root_key, gemma);
+  const auto withdrawn = logs_[2].tickets.at(0);
+  offer_for(1);
+  net::call_outcome refused;
+  refused.error = core::ec::upstream_unreachable;
+  const auto first = x->relayed[0].observer;
+  first->ended(refused);
+  run();
+  answer(withdrawn, 2, 21); // was under way when it was withdrawn
+  EXPECT_EQ(x->relayed.size(), 1U);
+  ASSERT_EQ(logs_[2].releases.size(), 1U);
+  EXPECT_EQ(logs_[2].releases[0].permit, 21U);
+  offer_for(2, 22);
+  EXPECT_EQ(x->relayed.size(), 2U);
+  EXPECT_EQ(logs_[2].releases.size(), 1U);
+}
+
+TEST_F(ingress_test, a_permit_ends_though_the_executor_died_before_it_was_carried_out) {
+  bring(tests::root_key, gpt);
+  kill(at_->executor);
+  offer_for(3);
+  brought_.clear(); // the client's session looks for requests that nobody has any more
+  run();
+  EXPECT_EQ(logs_[3].releases.size(), 1U);
+}
+
+TEST_F(ingress_test, a_request_that_every_actor_has_forgotten_is_refused) {
+  kill(at_->next.classifier);
+  const auto undecided = bring(tests::root_key, gpt);
+  advance(4s);
+  EXPECT_EQ(undecided->status(), 0);
+  advance(3s);
+  EXPECT_EQ(undecided->status(), 504);
+  EXPECT_EQ(traffic_.queued.load(), 0);
+}
+
+TEST_F(ingress_test, a_ticket_that_is_never_answered_ends_after_its_patience) {
+  const auto x = bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "3"}});
+  advance(7s);
+  EXPECT_EQ(x->status(), 0);
+  advance(3s);
+  EXPECT_EQ(x->status(), 504);
+  EXPECT_EQ(logs_[3].withdrawals.size(), 1U);
 }
 
 TEST_F(ingress_test, when_every_provider_fails_the_client_hears_why) {

@@ -94,6 +94,23 @@ TEST_F(delegate_test, a_withdrawn_ticket_gets_nothing_and_a_withdrawn_offer_free
   EXPECT_EQ(ids_of(b_), ids({3}));
 }
 
+TEST_F(delegate_test, an_offer_for_an_earlier_ticket_of_the_same_request_is_ended) {
+  elect(1);
+  ask_at(a_, 1);
+  ask_at(b_, 2);
+  actors::offer late;
+  late.request = scheduling::request(2);
+  late.deployment_id = 100;
+  late.provider_id = 1;
+  late.permit = 99;
+  late.epoch = epoch_;
+  late.round = 77;
+  tell(b_.delegate, late);
+  EXPECT_TRUE(b_.log.offers.empty());
+  end_at(a_, a_.log.offers.at(0));
+  EXPECT_EQ(ids_of(b_), ids({2}));
+}
+
 TEST_F(delegate_test, an_accepted_offer_is_a_permit_until_its_release) {
   elect(1);
   ask_at(a_, 1, false);

@@ -13,10 +13,11 @@ using ids = std::vector<std::int64_t>;
 class fences_test : public ::testing::Test {
 protected:
   ids due(core::steady_time::duration after, fate f) {
-    return fences_.due(cut_ + after, [f](const std::string&) { return f; });
+    return fences_.due(cut_ + after, listed_, [f](const std::string&) { return f; });
   }
   const rhythm times_{1s, 3s};
   const core::steady_time cut_{100s};
+  core::steady_time listed_ = cut_;
   fences fences_{times_};
 };
 
@@ -24,6 +25,13 @@ TEST_F(fences_test, whoever_is_cut_off_from_the_database_too_ends_before_the_old
   fences_.raise(7, "a1", cut_);
   EXPECT_EQ(due(2500ms, fate::unknown), ids{});
   EXPECT_EQ(due(times_.lease, fate::unknown), ids{7});
+}
+
+TEST_F(fences_test, whoever_the_database_has_not_heard_of_for_longer_ends_earlier) {
+  fences_.raise(7, "a1", cut_);
+  listed_ = cut_ - 1s;
+  EXPECT_EQ(due(1500ms, fate::unknown), ids{});
+  EXPECT_EQ(due(times_.lease - 1s, fate::unknown), ids{7});
 }
 
 TEST_F(fences_test, while_the_owner_lives_calls_end_before_it_counts_their_places_as_free) {

@@ -47,6 +47,7 @@ public:
     request_.body = std::string_view{body_}.substr(0, body_.size() - 64);
     static core::uuid_source ids{42};
     received_ = core::wall_time{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+    received_steady_ = core::manual_clock{}.steady();
     id_ = ids.next(received_);
     client_address_ = "127.0.0.1";
   }

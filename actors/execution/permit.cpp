@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "actors/execution/permit.hpp"
+
+namespace logos::execution {
+
+using core::ec;
+
+void workplace::send_release(std::int64_t provider_id, const actors::release& r) {
+  if (const auto at = schedulers.find(provider_id); at != schedulers.end()) unit.send(at->second, r);
+}
+
+permit::permit(workplace& at, const actors::offer& granted) : at_{at}, granted_{granted} {}
+
+permit::~permit() {
+  if (!open_) return;
+  net::call_outcome lost;
+  lost.error = ec::internal;
+  end(lost);
+}
+
+void permit::end(const net::call_outcome& outcome) {
+  if (!open_) return;
+  open_ = false;
+  actors::release r;
+  r.permit = granted_.permit;
+  r.epoch = granted_.epoch;
+  r.deployment_id = granted_.deployment_id;
+  r.code = static_cast<std::uint8_t>(outcome.error);
+  r.status = static_cast<std::uint16_t>(outcome.status);
+  if (outcome.sent != core::wall_time{}) {
+    if (outcome.first_byte != core::wall_time{}) r.first_byte_us = (outcome.first_byte - outcome.sent).count();
+    r.duration_us = (outcome.ended - outcome.sent).count();
+  }
+  r.prompt_tokens = static_cast<std::uint32_t>(outcome.tokens.prompt_tokens);
+  r.completion_tokens = static_cast<std::uint32_t>(outcome.tokens.completion_tokens);
+  r.retry_after_s = outcome.retry_after_s;
+  at_.send_release(granted_.provider_id, r);
+}
+
+} // namespace logos::execution
