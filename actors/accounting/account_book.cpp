@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "actors/accounting/account_book.hpp"
+
+#include <algorithm>
+
+namespace logos::accounting {
+namespace {
+
+using core::ec;
+using core::failure;
+using core::limit_kind;
+using std::chrono::ceil;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Other requests' holds end with their answers; nobody knows when.
+constexpr std::uint32_t hold_retry_s = 5;
+
+std::uint32_t seconds_until(core::steady_time when, core::steady_time now) {
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(ceil<seconds>(when - now).count(), 1));
+}
+
+std::string named(core::scope scope, std::int64_t id) {
+  return std::string{core::to_string(scope)} + " " + std::to_string(id);
+}
+
+/// Copies what is known of the rules that stay, and returns the others.
+template <class State, class Rule>
+std::vector<Rule> adopt_rules(std::map<std::int64_t, State>& states, const std::vector<Rule>& all,
+                              std::uint64_t adoption) {
+  std::vector<Rule> unknown;
+  std::map<std::int64_t, State> kept;
+  for (const auto& rule : all) {
+    auto& state = kept[rule.id];
+    if (const auto known = states.find(rule.id); known != states.end() && rule.continues(known->second.rule)) {
+      state = std::move(known->second);
+    } else {
+      state.since = adoption;
+      unknown.push_back(rule);
+    }
+    state.rule = rule;
+  }
+  states = std::move(kept);
+  return unknown;
+}
+
+/// The state of a rule that still is what it was when it was applied; else null.
+template <class State>
+State* still(std::map<std::int64_t, State>& states, const auto& applied) {
+  const auto found = states.find(applied.rule);
+  return found == states.end() || found->second.since != applied.since ? nullptr : &found->second;
+}
+
+} // namespace
+
+rules account_book::adopt(const rules& all) {
+  ++adoptions_;
+  return {adopt_rules(limits_, all.limits, adoptions_), adopt_rules(budgets_, all.budgets, adoptions_)};
+}
+
+void account_book::recall(const past_use& use, core::wall_time now, core::steady_time steady) {
+  if (use.of_budget) {
+    if (const auto at = budgets_.find(use.rule_id); at != budgets_.end())
+      at->second.periods[core::start_of(at->second.rule.period, use.at)].spent += use.amount;
+    return;
+  }
+  const auto age = std::max<std::chrono::microseconds>(now - use.at, std::chrono::microseconds{0});
+  if (const auto at = limits_.find(use.rule_id); at != limits_.end() && age < minute_window::length)
+    at->second.window.add(steady - age, use.amount);
+}
+
+failure account_book::objection(limit_state& s, const claim& c, core::steady_time now) {
+  const auto& rule = s.rule;
+  const auto whose = named(rule.scope, rule.scope_id);
+  if (rule.kind == limit_kind::parallel_requests) {
+    if (s.parallel < rule.value) return {};
+    return {ec::rate_limited, "All " + std::to_string(rule.value) + " requests that " + whose + " may run at once run.",
+            "", 1};
+  }
+  const bool requests = rule.kind == limit_kind::requests_per_minute;
+  const auto wanted = requests ? 1 : c.tokens;
+  if (wanted > rule.value)
+    return {ec::rate_limited, "The request may use " + std::to_string(wanted) + (requests ? " request" : " tokens") +
+                                  " and " + whose + " has " + std::to_string(rule.value) +
+                                  " a minute: ask for a shorter answer with max_completion_tokens."};
+  const auto when = s.window.room_at(now, wanted, rule.value);
+  if (when <= now) return {};
+  return {ec::rate_limited,
+          "Rate limit reached for " + whose + ": " + std::to_string(rule.value) + (requests ? " requests" : " tokens") +
+              " a minute.",
+          "", seconds_until(when, now)};
+}
+
+failure account_book::objection(budget_state& s, const claim& c, core::wall_time now) {
+  if (!s.rule.hard) return {};
+  const auto& b = s.periods[core::start_of(s.rule.period, now)];
+  const auto left = s.rule.amount - b.spent;
+  const auto whose = "The budget of " + named(s.rule.scope, s.rule.scope_id) + " (" + core::to_decimal(s.rule.amount) +
+                     ", " + std::string{core::to_string(s.rule.period)} + ")";
+  if (left <= 0) return {ec::budget_spent, whose + " is spent."};
+  if (c.hold > left)
+    return {ec::budget_spent, whose + " has " + core::to_decimal(left) + " left, and the request may cost " +
+                                  core::to_decimal(c.hold) + ": ask for a shorter answer with max_completion_tokens."};
+  if (c.hold > left - b.held) return {ec::rate_limited, whose + " is held by requests that run now.", "", hold_retry_s};
+  return {};
+}
+
+void account_book::show(ruling& to, limit_state& s, core::steady_time now) const {
+  if (s.rule.kind == limit_kind::parallel_requests) return;
+  auto& shown = s.rule.kind == limit_kind::requests_per_minute ? to.requests : to.tokens;
+  headroom h;
+  h.limit = s.rule.value;
+  h.remaining = std::max<std::int64_t>(s.rule.value - s.window.sum(now), 0);
+  h.reset = ceil<milliseconds>(s.window.room_at(now, s.rule.value, s.rule.value) - now);
+  if (!shown || h.remaining < shown->remaining) shown = h;
+}
+
+ruling account_book::reserve(const claim& c, core::wall_time now, core::steady_time steady) {
+  ruling out;
+  reservation r{c, steady, now, {}, {}};
+  const auto consider = [&](auto& states, auto& concerned, auto time) {
+    for (auto& [id, s] : states) {
+      if (!about(s.rule.scope, s.rule.scope_id, c.who)) continue;
+      concerned.push_back({id, s.since});
+      if (auto why = objection(s, c, time); why.code != ec::none)
+        // A spent budget outlasts a full minute; among others, the longest wait is the true one.
+        if (out.refusal.code == ec::none || why.code == ec::budget_spent ||
+            why.retry_after_s > out.refusal.retry_after_s)
+          if (out.refusal.code != ec::budget_spent) out.refusal = std::move(why);
+    }
+  };
+  consider(limits_, r.limits, steady);
+  consider(budgets_, r.budgets, now);
+  const bool admitted = out.refusal.code == ec::none && !open_.contains(c.request);
+  if (admitted) {
+    for (const auto& [id, since] : r.limits) {
+      auto& s = limits_.at(id);
+      if (s.rule.kind == limit_kind::parallel_requests)
+        ++s.parallel;
+      else
+        s.window.add(steady, s.rule.kind == limit_kind::requests_per_minute ? 1 : c.tokens);
+    }
+    for (const auto& [id, since] : r.budgets) {
+      auto& s = budgets_.at(id);
+      s.periods[core::start_of(s.rule.period, now)].held += c.hold;
+    }
+    sums_.reserved += c.hold;
+    sums_.outstanding += c.hold;
+  }
+  for (const auto& [id, since] : r.limits)
+    show(out, limits_.at(id), steady);
+  if (admitted) open_.emplace(c.request, std::move(r));
+  return out;
+}
+
+void account_book::settle(const core::uuid& request, std::int64_t tokens, core::nano cost, core::steady_time steady) {
+  const auto at = open_.find(request);
+  if (at == open_.end()) return;
+  const auto r = std::move(at->second);
+  open_.erase(at);
+  for (const auto& a : r.limits) {
+    auto* const found = still(limits_, a);
+    if (found == nullptr) continue; // removed or replaced meanwhile
+    auto& s = *found;
+    if (s.rule.kind == limit_kind::parallel_requests)
+      s.parallel = std::max<std::int64_t>(s.parallel - 1, 0);
+    else if (s.rule.kind == limit_kind::tokens_per_minute)
+      s.window.correct(r.at, tokens - r.what.tokens);
+    s.window.sum(steady);
+  }
+  for (const auto& a : r.budgets) {
+    auto* const found = still(budgets_, a);
+    if (found == nullptr) continue;
+    auto& s = *found;
+    const auto begins = core::start_of(s.rule.period, r.wall);
+    auto& b = s.periods[begins];
+    b.held -= r.what.hold;
+    b.spent += cost;
+    // A period that is over and that nobody settles in any more is of no use.
+    std::erase_if(s.periods, [&](const auto& p) { return p.second.held == 0 && p.first < begins; });
+  }
+  const auto within = std::min(cost, r.what.hold);
+  sums_.outstanding -= r.what.hold;
+  sums_.settled += within;
+  sums_.released += r.what.hold - within;
+  sums_.over_hold += cost - within;
+}
+
+account_book::balance account_book::balance_of(std::int64_t budget_id, core::wall_time now) const {
+  const auto found = budgets_.find(budget_id);
+  if (found == budgets_.end()) return {};
+  const auto at = found->second.periods.find(core::start_of(found->second.rule.period, now));
+  return at == found->second.periods.end() ? balance{} : at->second;
+}
+
+} // namespace logos::accounting

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/accounting/minute_window.hpp"
+#include "core/error.hpp"
+#include "core/money.hpp"
+#include "core/uuid.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace logos::accounting {
+
+struct limit_rule {
+  std::int64_t id = 0;
+  core::scope scope = core::scope::process;
+  std::int64_t scope_id = 0;
+  core::limit_kind kind = core::limit_kind::requests_per_minute;
+  std::int64_t value = 0;
+  /// Counts the same as that one did: only the value may differ.
+  bool continues(const limit_rule& x) const { return scope == x.scope && scope_id == x.scope_id && kind == x.kind; }
+  bool operator==(const limit_rule&) const = default;
+};
+
+struct budget_rule {
+  std::int64_t id = 0;
+  core::scope scope = core::scope::process;
+  std::int64_t scope_id = 0;
+  core::budget_period period = core::budget_period::total;
+  core::nano amount = 0;
+  bool hard = true; // refuse what could exceed it; else only say so
+  bool continues(const budget_rule& x) const {
+    return scope == x.scope && scope_id == x.scope_id && period == x.period;
+  }
+  bool operator==(const budget_rule&) const = default;
+};
+
+struct rules {
+  std::vector<limit_rule> limits;
+  std::vector<budget_rule> budgets;
+  bool empty() const { return limits.empty() && budgets.empty(); }
+};
+
+/// Whom a request concerns, by scope; 0: nobody of that kind.
+using parties = std::array<std::int64_t, 5>;
+
+/// What a request may use at most, before it is known.
+struct claim {
+  core::uuid request;
+  parties who{};
+  std::int64_t tokens = 0;
+  core::nano hold = 0;
+};
+
+/// The tightest limit of a kind, for `x-ratelimit-*`.
+struct headroom {
+  std::int64_t limit = 0;
+  std::int64_t remaining = 0;
+  std::chrono::milliseconds reset{0}; // until all of it is free again
+};
+
+struct ruling {
+  core::failure refusal; // code none: admitted, and reserved
+  std::optional<headroom> requests;
+  std::optional<headroom> tokens;
+};
+
+/// What was used before a rule was adopted: spent from a budget, or requests or tokens of the last minute.
+struct past_use {
+  std::int64_t rule_id = 0;
+  bool of_budget = false;
+  core::wall_time at{};
+  std::int64_t amount = 0;
+};
+
+/// The books of limits and budgets: a claim is reserved against every rule that concerns it, or against none, and ends
+/// exactly once. At every moment reserved = settled + released + outstanding. Pure; one thread.
+class account_book {
+public:
+  /// The rules from now on. Returns those of which nothing is known yet: what was used before is to be `recall`ed.
+  rules adopt(const rules& all);
+  /// Once per use, the oldest first, before the first claim that it matters to.
+  void recall(const past_use& use, core::wall_time now, core::steady_time steady);
+
+  ruling reserve(const claim& c, core::wall_time now, core::steady_time steady);
+  /// The claim's end: what it really used. Again, or unknown: nothing.
+  void settle(const core::uuid& request, std::int64_t tokens, core::nano cost, core::steady_time steady);
+  /// The claim's end without any use: it counts as a request, and nothing else.
+  void release(const core::uuid& request, core::steady_time steady) { settle(request, 0, 0, steady); }
+
+  struct sums {
+    core::nano reserved = 0;
+    core::nano settled = 0; // of what was reserved
+    core::nano released = 0;
+    core::nano outstanding = 0;
+    core::nano over_hold = 0; // settled beyond what was reserved
+  };
+  const sums& totals() const { return sums_; }
+  bool balanced() const { return sums_.reserved == sums_.settled + sums_.released + sums_.outstanding; }
+  std::size_t open() const { return open_.size(); }
+  /// A budget's state in the period of `now`.
+  struct balance {
+    core::nano spent = 0;
+    core::nano held = 0;
+  };
+  balance balance_of(std::int64_t budget_id, core::wall_time now) const;
+
+private:
+  struct limit_state {
+    limit_rule rule;
+    std::uint64_t since = 0; // tells it from a former rule of the same id
+    minute_window window;
+    std::int64_t parallel = 0;
+  };
+  struct budget_state {
+    budget_rule rule;
+    std::uint64_t since = 0;
+    std::map<core::wall_time, balance> periods; // by their beginning
+  };
+  struct applied {
+    std::int64_t rule;
+    std::uint64_t since;
+  };
+  struct reservation {
+    claim what;
+    core::steady_time at;
+    core::wall_time wall;
+    std::vector<applied> limits;
+    std::vector<applied> budgets;
+  };
+  static bool about(core::scope scope, std::int64_t scope_id, const parties& who) {
+    return scope_id != 0 && who[static_cast<std::size_t>(scope)] == scope_id;
+  }
+  core::failure objection(limit_state& s, const claim& c, core::steady_time now);
+  core::failure objection(budget_state& s, const claim& c, core::wall_time now);
+  void show(ruling& to, limit_state& s, core::steady_time now) const;
+
+  std::map<std::int64_t, limit_state> limits_;
+  std::map<std::int64_t, budget_state> budgets_;
+  std::unordered_map<core::uuid, reservation, core::uuid_hash> open_;
+  std::uint64_t adoptions_ = 0;
+  sums sums_;
+};
+
+} // namespace logos::accounting

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <deque>
+
+namespace logos::accounting {
+
+/// How much there was in the last minute, at every moment: never more than the truth is forgotten, because what came
+/// within a grain of time leaves with the last of it. Bounded by the grains of a minute. Pure.
+class minute_window {
+public:
+  static constexpr std::chrono::seconds length{60};
+  static constexpr std::chrono::milliseconds grain{50};
+
+  std::int64_t sum(core::steady_time now);
+  /// Not earlier than what came before.
+  void add(core::steady_time at, std::int64_t amount);
+  /// What was added at that moment was really more, or less. Nothing if it has left.
+  void correct(core::steady_time at, std::int64_t difference);
+  /// When `amount` more will fit under `limit`; `now` if it does. Call only with `amount` <= `limit`.
+  core::steady_time room_at(core::steady_time now, std::int64_t amount, std::int64_t limit);
+
+private:
+  struct entry {
+    core::steady_time first; // of the grain
+    core::steady_time last;
+    std::int64_t amount;
+  };
+  void forget(core::steady_time now);
+
+  std::deque<entry> entries_;
+  std::int64_t sum_ = 0;
+};
+
+} // namespace logos::accounting

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "actors/accounting/pricing.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+namespace logos::accounting {
+namespace {
+
+using core::token_type;
+__extension__ using wide = __int128;
+
+constexpr std::int64_t per_k = 1000;
+
+std::size_t place(token_type t) { return static_cast<std::size_t>(t); }
+
+bool of_prompt(token_type t) {
+  return t == token_type::prompt || t == token_type::prompt_cached || t == token_type::prompt_cache_creation ||
+         t == token_type::prompt_audio;
+}
+
+token_type whole_of(token_type t) { return of_prompt(t) ? token_type::prompt : token_type::completion; }
+
+core::nano saturated(wide x) {
+  return static_cast<core::nano>(std::min<wide>(x, std::numeric_limits<core::nano>::max()));
+}
+
+core::nano rounded(wide thousandths) {
+  auto whole = thousandths / per_k;
+  const auto rest = thousandths % per_k;
+  if (rest > per_k / 2 || (rest == per_k / 2 && whole % 2 != 0)) ++whole;
+  return saturated(whole);
+}
+
+} // namespace
+
+disjoint_tokens decompose(const counted_tokens& counted) {
+  const auto& c = counted;
+  disjoint_tokens out{std::max<std::int64_t>(c.prompt, 0),
+                      std::max<std::int64_t>(c.completion, 0),
+                      c.prompt_cached,
+                      c.prompt_cache_creation,
+                      c.prompt_audio,
+                      c.completion_reasoning,
+                      c.completion_audio};
+  for (auto i = place(token_type::prompt_cached); i < out.size(); ++i) {
+    auto& whole = out[place(whole_of(static_cast<token_type>(i)))];
+    out[i] = std::clamp<std::int64_t>(out[i], 0, whole);
+    whole -= out[i];
+  }
+  return out;
+}
+
+price_book::price_book(std::vector<price> prices) : prices_{std::move(prices)} {
+  const auto rank = [](const price& p) {
+    const int general = (p.model_id == 0 ? 2 : 0) + (p.provider_id == 0 ? 1 : 0);
+    return std::tuple{general, -p.valid_from.time_since_epoch().count(), -p.id};
+  };
+  std::sort(prices_.begin(), prices_.end(), [&](const price& a, const price& b) { return rank(a) < rank(b); });
+}
+
+const price* price_book::find(std::int64_t model_id, std::int64_t provider_id, token_type type,
+                              core::wall_time at) const {
+  for (const auto& p : prices_) {
+    const bool fits = (p.model_id == 0 || p.model_id == model_id) &&
+                      (p.provider_id == 0 || p.provider_id == provider_id) && p.type == type && p.valid_from <= at;
+    if (fits) return &p;
+  }
+  return type == whole_of(type) ? nullptr : find(model_id, provider_id, whole_of(type), at);
+}
+
+std::optional<cost> price_book::cost_of(std::int64_t model_id, std::int64_t provider_id, const counted_tokens& tokens,
+                                        core::wall_time at) const {
+  if (prices_.empty()) return std::nullopt;
+  const auto parts = decompose(tokens);
+  wide thousandths = 0;
+  cost out;
+  bool priced = false;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto* p = find(model_id, provider_id, static_cast<token_type>(i), at);
+    if (p == nullptr) continue;
+    priced = true;
+    if (parts[i] == 0) continue;
+    thousandths += wide{parts[i]} * p->per_k_tokens;
+    out.price_version = std::max(out.price_version, p->id);
+  }
+  if (!priced) return std::nullopt;
+  out.amount = rounded(thousandths);
+  return out;
+}
+
+core::nano price_book::bound(std::int64_t model_id, std::int64_t provider_id, std::int64_t prompt,
+                             std::int64_t completion, core::wall_time at) const {
+  core::nano dearest[2] = {0, 0};
+  for (std::size_t i = 0; i < core::token_types; ++i) {
+    const auto type = static_cast<token_type>(i);
+    const auto* p = find(model_id, provider_id, type, at);
+    auto& most = dearest[of_prompt(type) ? 0 : 1];
+    if (p != nullptr) most = std::max(most, p->per_k_tokens);
+  }
+  const auto thousandths =
+      wide{std::max<std::int64_t>(prompt, 0)} * dearest[0] + wide{std::max<std::int64_t>(completion, 0)} * dearest[1];
+  return saturated((thousandths + per_k - 1) / per_k);
+}
+
+} // namespace logos::accounting

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/money.hpp"
+#include "core/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace logos::accounting {
+
+/// What a thousand tokens of a type cost from a moment on.
+struct price {
+  std::int64_t id = 0;          // of its row: the version that a cost is stored with
+  std::int64_t model_id = 0;    // 0: every model
+  std::int64_t provider_id = 0; // 0: every provider
+  core::token_type type = core::token_type::prompt;
+  core::wall_time valid_from{};
+  core::nano per_k_tokens = 0;
+};
+
+/// Tokens as a provider reports them: cached, cache-creating and audio tokens are part of the prompt's, reasoning and
+/// audio tokens part of the answer's.
+struct counted_tokens {
+  std::int64_t prompt = 0;
+  std::int64_t completion = 0;
+  std::int64_t prompt_cached = 0;
+  std::int64_t prompt_cache_creation = 0;
+  std::int64_t prompt_audio = 0;
+  std::int64_t completion_reasoning = 0;
+  std::int64_t completion_audio = 0;
+};
+
+/// The same tokens as parts that do not overlap, by token_type: `prompt` and `completion` are what is left. Parts that
+/// exceed the whole are cut, in the order of token_type; what is negative counts as none.
+using disjoint_tokens = std::array<std::int64_t, core::token_types>;
+disjoint_tokens decompose(const counted_tokens& counted);
+
+struct cost {
+  core::nano amount = 0;
+  std::int64_t price_version = 0; // the highest id of the prices that were applied
+};
+
+/// The prices in force, now and before. Immutable once made; any thread.
+class price_book {
+public:
+  price_book() = default;
+  explicit price_book(std::vector<price> prices);
+
+  bool empty() const { return prices_.empty(); }
+  /// The price of a type at a moment: the most specific one (model and provider, then model, then provider, then
+  /// neither), the latest of these. A part without a price of its own costs what its whole costs. Null: none.
+  const price* find(std::int64_t model_id, std::int64_t provider_id, core::token_type type, core::wall_time at) const;
+  /// Summed exactly and rounded once, half to even; saturates. Nothing when no part of it has a price.
+  std::optional<cost> cost_of(std::int64_t model_id, std::int64_t provider_id, const counted_tokens& tokens,
+                              core::wall_time at) const;
+  /// The most that so many tokens can cost, whatever their parts turn out to be; rounded up.
+  core::nano bound(std::int64_t model_id, std::int64_t provider_id, std::int64_t prompt, std::int64_t completion,
+                   core::wall_time at) const;
+
+private:
+  std::vector<price> prices_; // the most specific first, the latest first among equals
+};
+
+} // namespace logos::accounting

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "actors/accounting/account_book.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <random>
+
+namespace logos::accounting {
+namespace {
+
+using namespace std::chrono_literals;
+using core::ec;
+using core::limit_kind;
+using core::scope;
+
+class account_book_test : public ::testing::Test {
+protected:
+  static core::uuid id(std::uint64_t n) { return core::uuid::from_halves(1, n); }
+  ruling reserve(std::uint64_t n, std::int64_t tokens = 0, core::nano hold = 0) {
+    return book_.reserve({id(n), {7, 0, 3, 0, 9}, tokens, hold}, clock_.wall(), clock_.steady());
+  }
+  bool admitted(std::uint64_t n, std::int64_t tokens = 0, core::nano hold = 0) {
+    return reserve(n, tokens, hold).refusal.code == ec::none;
+  }
+  void settle(std::uint64_t n, std::int64_t tokens = 0, core::nano cost = 0) {
+    book_.settle(id(n), tokens, cost, clock_.steady());
+  }
+  core::manual_clock clock_;
+  account_book book_;
+};
+
+TEST_F(account_book_test, exactly_as_many_are_admitted_as_the_budget_holds) {
+  for (core::nano k = 0; k < 40; ++k) {
+    account_book book;
+    book.adopt({{}, {{1, scope::process, 7, core::budget_period::total, k * 10, true}}});
+    int in = 0;
+    for (std::uint64_t n = 0; n < 200; ++n)
+      in += book.reserve({id(n), {7}, 0, 10}, clock_.wall(), clock_.steady()).refusal.code == ec::none ? 1 : 0;
+    EXPECT_EQ(in, k);
+    for (std::uint64_t n = 0; n < 200; ++n)
+      book.settle(id(n), 0, 10, clock_.steady());
+    EXPECT_EQ(book.balance_of(1, clock_.wall()).spent, k * 10);
+    EXPECT_EQ(book.totals().outstanding, 0);
+  }
+}
+
+TEST_F(account_book_test, a_budget_that_is_held_is_429_and_one_that_is_spent_is_402) {
+  book_.adopt({{}, {{1, scope::user, 3, core::budget_period::total, 100, true}}});
+  EXPECT_TRUE(admitted(1, 0, 60));
+  EXPECT_EQ(reserve(2, 0, 60).refusal.code, ec::rate_limited);
+  EXPECT_GT(reserve(2, 0, 60).refusal.retry_after_s, 0U);
+  settle(1, 0, 50);
+  EXPECT_EQ(reserve(2, 0, 60).refusal.code, ec::budget_spent);
+  EXPECT_TRUE(admitted(2, 0, 50));
+  settle(2, 0, 50);
+  EXPECT_EQ(reserve(3, 0, 0).refusal.code, ec::budget_spent) << "also what costs nothing: the budget is spent";
+}
+
+TEST_F(account_book_test, a_soft_budget_refuses_nobody) {
+  book_.adopt({{}, {{1, scope::process, 7, core::budget_period::total, 100, false}}});
+  EXPECT_TRUE(admitted(1, 0, 1000));
+  settle(1, 0, 1000);
+  EXPECT_TRUE(admitted(2, 0, 1000));
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 1000);
+}
+
+TEST_F(account_book_test, a_new_period_begins_with_nothing_spent_and_late_ends_belong_to_the_old_one) {
+  book_.adopt({{}, {{1, scope::process, 7, core::budget_period::hour, 100, true}}});
+  EXPECT_TRUE(admitted(1, 0, 100));
+  clock_.advance(1h);
+  EXPECT_TRUE(admitted(2, 0, 100));
+  settle(1, 0, 100);
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 0);
+  settle(2, 0, 30);
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 30);
+}
+
+TEST_F(account_book_test, no_minute_ever_sees_more_requests_than_the_limit) {
+  constexpr std::int64_t limit = 20;
+  book_.adopt({{{1, scope::process, 7, limit_kind::requests_per_minute, limit}}, {}});
+  std::minstd_rand random{5};
+  std::deque<core::steady_time> in;
+  int admissions = 0;
+  for (std::uint64_t n = 0; n < 20'000; ++n) {
+    clock_.advance(std::chrono::milliseconds{random() % 400});
+    const auto r = reserve(n);
+    while (!in.empty() && in.front() + 60s <= clock_.steady())
+      in.pop_front();
+    if (r.refusal.code == ec::none) {
+      in.push_back(clock_.steady());
+      ++admissions;
+    } else {
+      EXPECT_GT(r.refusal.retry_after_s, 0U);
+    }
+    ASSERT_LE(static_cast<std::int64_t>(in.size()), limit);
+    settle(n);
+  }
+  // 20,000 steps of 0.2 s are 66 minutes; at most a grain's time is lost per request.
+  EXPECT_GE(admissions, 65 * limit);
+}
+
+TEST_F(account_book_test, the_time_that_a_refusal_names_is_enough) {
+  book_.adopt({{{1, scope::process, 7, limit_kind::requests_per_minute, 2}}, {}});
+  EXPECT_TRUE(admitted(1));
+  clock_.advance(10s);
+  EXPECT_TRUE(admitted(2));
+  const auto refused = reserve(3).refusal;
+  EXPECT_EQ(refused.retry_after_s, 50U);
+  clock_.advance(std::chrono::seconds{refused.retry_after_s});
+  EXPECT_TRUE(admitted(3));
+}
+
+TEST_F(account_book_test, tokens_are_reserved_as_estimated_and_settled_as_used) {
+  book_.adopt({{{1, scope::model, 9, limit_kind::tokens_per_minute, 1000}}, {}});
+  EXPECT_TRUE(admitted(1, 800));
+  EXPECT_FALSE(admitted(2, 300));
+  settle(1, 100);
+  EXPECT_EQ(reserve(2, 300).tokens->remaining, 600);
+  settle(2, 900); // more than estimated
+  EXPECT_FALSE(admitted(3, 1));
+  EXPECT_EQ(reserve(4, 1001).refusal.retry_after_s, 0U) << "waiting does not help what can never fit";
+}
+
+TEST_F(account_book_test, parallel_requests_end_with_their_answers) {
+  book_.adopt({{{1, scope::user, 3, limit_kind::parallel_requests, 2}}, {}});
+  EXPECT_TRUE(admitted(1));
+  EXPECT_TRUE(admitted(2));
+  EXPECT_FALSE(admitted(3));
+  settle(1);
+  settle(1); // again: nothing
+  EXPECT_TRUE(admitted(3));
+  EXPECT_FALSE(admitted(4));
+}
+
+TEST_F(account_book_test, what_is_refused_by_one_rule_is_reserved_in_none) {
+  book_.adopt({{{1, scope::process, 7, limit_kind::requests_per_minute, 10},
+                {2, scope::user, 3, limit_kind::parallel_requests, 0}},
+               {{3, scope::process, 7, core::budget_period::day, 100, true}}});
+  EXPECT_FALSE(admitted(1, 5, 5));
+  EXPECT_EQ(book_.balance_of(3, clock_.wall()).held, 0);
+  EXPECT_EQ(reserve(2, 5, 5).requests->remaining, 10);
+  EXPECT_EQ(book_.open(), 0U);
+}
+
+TEST_F(account_book_test, rules_may_come_change_and_go_while_requests_run) {
+  book_.adopt({{{1, scope::process, 7, limit_kind::parallel_requests, 1}}, {}});
+  EXPECT_TRUE(admitted(1));
+  book_.adopt({{{1, scope::process, 7, limit_kind::parallel_requests, 2}}, {}});
+  EXPECT_TRUE(admitted(2));
+  EXPECT_FALSE(admitted(3));
+  book_.adopt({{}, {}});
+  EXPECT_TRUE(admitted(3));
+  settle(1);
+  settle(2);
+  settle(3);
+  EXPECT_EQ(book_.open(), 0U);
+}
+
+TEST_F(account_book_test, only_rules_that_count_something_else_begin_anew) {
+  const limit_rule rate{1, scope::process, 7, limit_kind::requests_per_minute, 1};
+  const budget_rule daily{2, scope::process, 7, core::budget_period::day, 100, true};
+  EXPECT_EQ(book_.adopt({{rate}, {daily}}).budgets, std::vector{daily});
+  EXPECT_TRUE(admitted(1, 0, 60));
+  auto higher = rate;
+  higher.value = 2;
+  auto dearer = daily;
+  dearer.amount = 110;
+  EXPECT_TRUE(book_.adopt({{higher}, {dearer}}).empty());
+  EXPECT_TRUE(admitted(2, 0, 50));
+  EXPECT_FALSE(admitted(3));
+  auto weekly = dearer;
+  weekly.period = core::budget_period::week;
+  EXPECT_EQ(book_.adopt({{higher}, {weekly}}).budgets, std::vector{weekly});
+  settle(1, 0, 60); // was held against the daily one
+  EXPECT_EQ(book_.balance_of(2, clock_.wall()).spent, 0);
+  EXPECT_EQ(book_.balance_of(2, clock_.wall()).held, 0);
+}
+
+TEST_F(account_book_test, the_books_balance_after_every_step) {
+  book_.adopt({{{1, scope::process, 7, limit_kind::parallel_requests, 9}},
+               {{2, scope::process, 7, core::budget_period::hour, 5000, true},
+                {3, scope::model, 9, core::budget_period::total, 100'000, true}}});
+  std::minstd_rand random{9};
+  core::nano spent = 0;
+  std::vector<std::uint64_t> running;
+  for (std::uint64_t n = 0; n < 20'000; ++n) {
+    clock_.advance(std::chrono::milliseconds{random() % 2000});
+    const auto hold = static_cast<core::nano>(random() % 900);
+    if (random() % 2 == 0) {
+      if (admitted(n, 0, hold)) running.push_back(n);
+    } else if (!running.empty()) {
+      const auto at = running.begin() + static_cast<std::ptrdiff_t>(random() % running.size());
+      const auto cost = random() % 3 == 0 ? 0 : static_cast<core::nano>(random() % 100);
+      settle(*at, 0, cost);
+      spent += cost;
+      running.erase(at);
+    }
+    ASSERT_TRUE(book_.balanced());
+    ASSERT_EQ(book_.totals().settled + book_.totals().over_hold, spent);
+    ASSERT_EQ(book_.open(), running.size());
+  }
+  for (const auto n : running)
+    book_.release(id(n), clock_.steady());
+  EXPECT_EQ(book_.totals().outstanding, 0);
+  EXPECT_EQ(book_.balance_of(3, clock_.wall()).spent, spent);
+}
+
+TEST_F(account_book_test, what_was_used_before_counts) {
+  clock_.advance(1h);
+  book_.adopt({{{1, scope::process, 7, limit_kind::requests_per_minute, 2}},
+               {{2, scope::user, 3, core::budget_period::day, 100, true}}});
+  book_.recall({2, true, clock_.wall(), 95}, clock_.wall(), clock_.steady());
+  book_.recall({1, false, clock_.wall() - 61s, 1}, clock_.wall(), clock_.steady());
+  book_.recall({1, false, clock_.wall() - 59s, 1}, clock_.wall(), clock_.steady());
+  EXPECT_EQ(book_.balance_of(2, clock_.wall()).spent, 95);
+  EXPECT_TRUE(admitted(1, 0, 5));
+  EXPECT_EQ(reserve(2, 0, 0).refusal.code, ec::rate_limited);
+}
+
+} // namespace
+} // namespace logos::accounting
