@@ -145,6 +145,8 @@ bool provider_exchange::take_head(std::span<char>& bytes) {
     if (!parse_response_head(text.substr(0, size), head, why))
       return fail(core::ec::upstream_protocol, "the provider's answer is not well-formed HTTP: " + why), false;
     bytes = bytes.subspan(size);
+    if (head.status < 100)
+      return fail(core::ec::upstream_protocol, "the provider's answer has no status that HTTP knows"), false;
     if (head.status == 101)
       return fail(core::ec::upstream_protocol, "the provider wants to speak another protocol"), false;
     if (head.status >= 200) break;
