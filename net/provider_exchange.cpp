@@ -219,7 +219,7 @@ void provider_exchange::finish() {
 }
 
 void provider_exchange::lost(bool clean_end) {
-  if (head_done_ && framing_ == framing::until_close && clean_end) {
+  if (head_done_ && framing_ == framing::until_close && clean_end && may_end_here()) {
     body_begun_ = true;
     clear_limit();
     on_body({}, true);
