@@ -102,7 +102,8 @@ public:
   virtual ~request_handler() = default;
   /// A complete request. The handler answers it, now or later.
   virtual void handle(exchange_ptr x) = 0;
-  /// The client left before its answer began or while no relay ran (a running relay's observer hears it instead).
+  /// The client left before its answer began or while no relay ran (a running relay's observer hears it instead), or
+  /// the server has answered the request itself, because it stops; `x.gone()` tells which.
   virtual void gone(exchange& x) = 0;
 };
 

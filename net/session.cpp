@@ -66,6 +66,20 @@ void session::drain() {
   // otherwise the answer says `connection: close`
 }
 
+void session::end(const core::failure& why) {
+  switch (phase_) {
+  case phase::handshake:
+  case phase::head:
+  case phase::body: return close();
+  case phase::running: {
+    const boost::intrusive_ptr<session_exchange> x = current_;
+    return x->end(why);
+  }
+  case phase::flushing:
+  case phase::lingering: break; // its answer is written already, or about to be
+  }
+}
+
 void session::on_readable() {
   if (closed_) return;
   switch (phase_) {

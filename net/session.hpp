@@ -42,6 +42,9 @@ public:
   void close();
   /// Closes if no request runs; otherwise after its answer.
   void drain();
+  /// Answers a running request with `why`, or lets its relay end with it, and closes when that is written. A connection
+  /// without a whole request closes at once. For a thread that is draining.
+  void end(const core::failure& why);
 
   // For the exchange that is being answered.
 
