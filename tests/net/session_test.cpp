@@ -312,6 +312,19 @@ TEST(session, ends_idle_connections_silently_and_slow_requests_with_408) {
   EXPECT_EQ(world.counters().requests_timed_out.value(), 2U);
 }
 
+TEST(session, sends_a_whole_answer_to_a_client_that_shut_down_its_sending_side) {
+  net_world world{[](const exchange_ptr& x) { x->reply({.body = std::string(8'000'000, 'x')}); }};
+  auto client = world.client(4096);
+  client.send(get("/"));
+  EXPECT_EQ(client.read_exactly(1).size(), 1U);
+  client.shut_down_writing();
+  while (!world.log.heard("request"))
+    world.on_io([] {});
+  world.on_io([] {}); // by now the end of the requests is most likely read
+  EXPECT_GT(client.read_to_end().size(), 8'000'000U);
+  EXPECT_FALSE(client.ended_by_reset());
+}
+
 TEST(session, cuts_a_client_that_takes_nothing) {
   http_settings http;
   http.write_stall = 100ms;
