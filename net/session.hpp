@@ -88,6 +88,7 @@ private:
   void consume(std::string_view bytes);
   std::size_t take_head(std::string_view bytes);
   std::size_t take_body(std::string_view bytes);
+  void await_body();
   void dispatch();
   void answer_preflight(const session_exchange& x);
   void refuse(const core::failure& f);
@@ -111,6 +112,7 @@ private:
   chunk_decoder chunks_;
   head_scanner scanner_;
   std::uint64_t body_left_ = 0;
+  core::steady_time body_begun_{};
   bool body_chunked_ = false;
   boost::intrusive_ptr<session_exchange> current_;
   std::string backlog_; // a head's first part, or what was pipelined
