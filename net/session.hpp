@@ -88,6 +88,7 @@ private:
   void consume(std::string_view bytes);
   std::size_t take_head(std::string_view bytes);
   std::size_t take_body(std::string_view bytes);
+  bool refuse_head();
   void await_body();
   void dispatch();
   void answer_preflight(const session_exchange& x);

@@ -92,6 +92,7 @@ std::size_t session::take_head(std::string_view bytes) {
     }
     return size;
   }
+  if (refuse_head()) return size;
   chunks_ = {};
   body_begun_ = io_.coarse_now();
   await_body();
@@ -100,6 +101,21 @@ std::size_t session::take_head(std::string_view bytes) {
     send(parts);
   }
   return size;
+}
+
+/// True: the handler does not want this request's body. The answer is on its way, and the connection ends after it.
+bool session::refuse_head() {
+  auto* const handler = io_.handler();
+  if (!handler) return false;
+  const auto why = handler->refuse_head(current_->request());
+  if (!why) return false;
+  io_.counters().requests.add();
+  const boost::intrusive_ptr<session_exchange> x = current_;
+  x->complete();
+  keep_alive_ = false;
+  phase_ = phase::running;
+  x->fail(*why);
+  return true;
 }
 
 /// Content pushes the limit back, framing does not, and nothing pushes it beyond the limit for the whole body.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "core/uuid.hpp"
 #include "net_world.hpp"
 
 #include <gtest/gtest.h>
@@ -63,6 +64,45 @@ TEST(session, bounds_the_time_for_a_whole_body) {
     send_until_answered(client, "1\r\na\r\n");
     EXPECT_EQ(status_of(client.read_message()), 408) << framing;
   }
+}
+
+TEST(session, refuses_by_its_head_a_request_whose_body_nobody_wants) {
+  http_settings http;
+  http.cors = {"*"};
+  net_world world{echo, http};
+  world.refuse_head = [](const request_view& head) -> std::optional<core::failure> {
+    if (head.find("authorization") == "good") return std::nullopt;
+    return core::failure{core::ec::wrong_key, std::string{head.method} + " " + std::string{head.path}};
+  };
+  for (const std::string framing :
+       {"content-length: 30000000\r\n", "content-length: 30000000\r\nexpect: 100-continue\r\n",
+        "transfer-encoding: chunked\r\n", "content-length: 9\r\n\r\nabc"}) {
+    auto client = world.client();
+    client.send("POST /secret HTTP/1.1\r\nhost: a\r\norigin: https://b\r\n" + framing + "\r\n");
+    const auto answer = client.read_message();
+    EXPECT_EQ(status_of(answer), 401) << framing;
+    EXPECT_EQ(header_of(answer, "connection"), "close");
+    EXPECT_NE(header_of(answer, "access-control-allow-origin"), "");
+    EXPECT_TRUE(core::uuid::parse(header_of(answer, "x-request-id")));
+    EXPECT_NE(body_of(answer).find("POST /secret"), std::string::npos);
+    EXPECT_TRUE(client.sees_end());
+  }
+  EXPECT_FALSE(world.log.heard("request"));
+  EXPECT_FALSE(world.log.heard("gone"));
+  auto client = world.client();
+  client.send(get("/no-body"));
+  EXPECT_EQ(status_of(client.read_message()), 200);
+  client.send(post("/", "abc", "authorization: good\r\n"));
+  EXPECT_EQ(body_of(client.read_message()), "POST abc");
+}
+
+TEST(session, refuses_by_its_head_a_client_that_goes_on_sending_its_body) {
+  net_world world{echo};
+  world.refuse_head = [](const request_view&) { return core::failure{core::ec::missing_key, "no"}; };
+  auto client = world.client();
+  client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 20000000\r\n\r\n" + std::string(8'000'000, 'x'));
+  EXPECT_EQ(status_of(client.read_message()), 401);
+  EXPECT_TRUE(client.sees_end());
 }
 
 } // namespace
