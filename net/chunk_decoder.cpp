@@ -7,9 +7,11 @@
 namespace logos::net {
 namespace {
 
-// Extensions and trailers say nothing that the gateway relays; more of them than this is an attack. The bound is on
-// extensions of one chunk line and on all trailers.
+// Extensions and trailers say nothing that the gateway relays; more of them than this is an attack. Every byte that is
+// not content counts, and each chunk pays for a line of usual length.
 constexpr std::uint32_t most_overhead = 16 * 1024;
+constexpr std::uint64_t usual_line = 16;
+constexpr std::uint64_t overhead_per_byte = 2;
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -29,37 +31,44 @@ bool chunk_decoder::take_size_digit(char c) {
   return true;
 }
 
+void chunk_decoder::pay_for_line() {
+  const auto paid = usual_line + overhead_per_byte * std::min<std::uint64_t>(left_, most_overhead);
+  overhead_ -= static_cast<std::uint32_t>(std::min<std::uint64_t>(overhead_, paid));
+}
+
 bool chunk_decoder::take(char c) {
+  if (++overhead_ > most_overhead) return false;
   switch (state_) {
   case state::size_first:
     left_ = 0;
-    overhead_ = 0;
     state_ = state::size;
     return take_size_digit(c);
   case state::size:
     if (c == '\r')
       state_ = state::size_lf;
-    else if (c == ';' || c == ' ' || c == '\t')
+    else if (c == ';')
       state_ = state::extension;
+    else if (c == ' ' || c == '\t')
+      state_ = state::size_blank;
     else
       return take_size_digit(c);
     return true;
+  case state::size_blank:
+    if (c == ';') state_ = state::extension;
+    return c == ';' || c == ' ' || c == '\t';
   case state::extension:
-    if (c == '\r')
-      state_ = state::size_lf;
-    else if (control(c) || ++overhead_ > most_overhead)
-      return false;
-    return true;
-  case state::size_lf: state_ = left_ != 0 ? state::data : state::trailer_start; return c == '\n';
+    if (c == '\r') state_ = state::size_lf;
+    return !control(c) || c == '\r';
+  case state::size_lf:
+    pay_for_line();
+    state_ = left_ != 0 ? state::data : state::trailer_start;
+    return c == '\n';
   case state::data_cr: state_ = state::data_lf; return c == '\r';
   case state::data_lf: state_ = state::size_first; return c == '\n';
   case state::trailer_start: state_ = c == '\r' ? state::last_lf : state::trailer; return !control(c) || c == '\r';
   case state::trailer:
-    if (c == '\r')
-      state_ = state::trailer_lf;
-    else if (control(c) || ++overhead_ > most_overhead)
-      return false;
-    return true;
+    if (c == '\r') state_ = state::trailer_lf;
+    return !control(c) || c == '\r';
   case state::trailer_lf: state_ = state::trailer_start; return c == '\n';
   case state::last_lf: state_ = state::finished; return c == '\n';
   case state::data:

@@ -7,7 +7,8 @@
 namespace logos::net {
 
 /// Takes HTTP/1.1's chunked framing off, in place and split anywhere. Strict: CRLF line ends, hexadecimal sizes of at
-/// most 16 digits, bounded extensions and trailers (which are dropped). One per message.
+/// most 16 digits, extensions only behind a semicolon. Extensions and trailers are dropped; of both together, and of
+/// size lines that are longer than their chunks excuse, at most 16 KiB are taken. One per message.
 class chunk_decoder {
 public:
   struct step {
@@ -24,6 +25,7 @@ private:
   enum class state : std::uint8_t {
     size_first,
     size,
+    size_blank, // behind a size: only blanks and the semicolon of an extension may follow
     extension,
     size_lf,
     data,
@@ -37,10 +39,11 @@ private:
   };
   bool take(char c);
   bool take_size_digit(char c);
+  void pay_for_line();
 
   state state_ = state::size_first;
   std::uint64_t left_ = 0;     // of the current chunk
-  std::uint32_t overhead_ = 0; // bytes of extension and trailer so far
+  std::uint32_t overhead_ = 0; // bytes of framing that no content has paid for
 };
 
 } // namespace logos::net

@@ -134,4 +134,12 @@ std::string_view event_relay::last() {
   return withheld || std::exchange(passing_, false) ? std::string_view{} : std::string_view{kept_};
 }
 
+bool event_relay::may_end_here() const {
+  std::string_view rest = withholding_ ? kept_ : reader_.unfinished();
+  if (withholding_ && spent_) rest = {};
+  std::string scratch;
+  if (event_data(rest, scratch) == "[DONE]") return true;
+  return only_comments(rest) && (facts_.finished || facts_.failed || !facts_.promised);
+}
+
 } // namespace logos::net

@@ -37,6 +37,10 @@ public:
   }
 
   const answer_facts& facts() const { return facts_; }
+  /// The connection has ended behind what was fed: whether that can be the whole stream. Not in the middle of an event,
+  /// which no client would see, nor before a finish reason that the provider's chunks leave open. A last `[DONE]` needs
+  /// no blank line.
+  bool may_end_here() const;
   /// An event was withheld.
   bool withheld() const { return withheld_; }
   /// Bytes that wait for the end of their event.

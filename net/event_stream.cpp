@@ -79,6 +79,12 @@ std::string_view event_data(std::string_view event, std::string& scratch) {
   return data;
 }
 
+bool only_comments(std::string_view lines) {
+  while (!lines.empty())
+    if (const auto line = take_line(lines); !line.empty() && line.front() != ':') return false;
+  return true;
+}
+
 bool read_event(std::string_view event, std::string& scratch, answer_facts& into) {
   const auto data = event_data(event, scratch);
   if (data.empty()) return false;

@@ -30,6 +30,9 @@ private:
 /// line, else into `scratch`. Empty when there is none.
 std::string_view event_data(std::string_view event, std::string& scratch);
 
+/// Every line is blank or a comment, the last one perhaps cut.
+bool only_comments(std::string_view lines);
+
 /// Reads what an event tells. True when a usage object was in it.
 bool read_event(std::string_view event, std::string& scratch, answer_facts& into);
 
@@ -41,6 +44,8 @@ class event_reader {
 public:
   void feed(std::string_view bytes, answer_facts& into);
   void finish(answer_facts& into);
+  /// The beginning of an event whose end has not come.
+  std::string_view unfinished() const { return kept_; }
 
 private:
   void end_kept(std::string_view event, answer_facts& into);

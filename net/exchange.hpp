@@ -9,6 +9,7 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -102,7 +103,15 @@ public:
   virtual ~request_handler() = default;
   /// A complete request. The handler answers it, now or later.
   virtual void handle(exchange_ptr x) = 0;
-  /// The client left before its answer began or while no relay ran (a running relay's observer hears it instead).
+  /// Asked when the head of a request with a body is there and the body is not: before `100 Continue` is sent and
+  /// before the body is read. `head.body` is empty; views are good during the call only. A failure is the answer, after
+  /// which the connection ends and `handle` is not called. Nothing: the body is taken.
+  virtual std::optional<core::failure> refuse_head(const request_view& head) {
+    static_cast<void>(head);
+    return std::nullopt;
+  }
+  /// The client left before its answer began or while no relay ran (a running relay's observer hears it instead), or
+  /// the server has answered the request itself, because it stops; `x.gone()` tells which.
   virtual void gone(exchange& x) = 0;
 };
 

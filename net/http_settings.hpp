@@ -14,7 +14,8 @@ struct http_settings {
   std::size_t target_bytes = 8 << 10;  // more is 414
   std::size_t body_bytes = 32 << 20;   // more is 413
   std::chrono::milliseconds header_time{30'000};
-  std::chrono::milliseconds body_time{60'000};     // longest silence while a client sends its body
+  std::chrono::milliseconds body_time{60'000};     // longest time without a byte of content while a client sends a body
+  std::chrono::milliseconds body_total{600'000};   // from a request's head to the last byte of its body
   std::chrono::milliseconds keep_alive{75'000};    // an idle client connection is closed silently
   std::chrono::milliseconds write_stall{60'000};   // longest time in which a client takes nothing
   std::chrono::milliseconds linger{2'000};         // for a client that still sends after a refusal

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <pthread.h>
 #include <signal.h>
+#include <vector>
 
 namespace logos::net {
 namespace {
@@ -72,6 +73,15 @@ void io_thread::begin_drain() {
     const boost::intrusive_ptr<session> s{&*it++};
     s->drain();
   }
+}
+
+void io_thread::end_requests(const core::failure& why) {
+  draining_ = true;
+  std::vector<boost::intrusive_ptr<session>> all; // ending one may close others
+  for (auto& s : *sessions_)
+    all.emplace_back(&s);
+  for (const auto& s : all)
+    s->end(why);
 }
 
 void io_thread::close_sessions() {

@@ -53,6 +53,8 @@ public:
   bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
   /// Idle client connections close, running requests are answered with `connection: close`. I/O thread.
   void begin_drain();
+  /// Ends running requests with `why`; each connection closes when that is written. I/O thread.
+  void end_requests(const core::failure& why);
   /// Ends every client connection at once. I/O thread.
   void close_sessions();
   bool draining() const { return draining_; }

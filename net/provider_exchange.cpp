@@ -145,6 +145,8 @@ bool provider_exchange::take_head(std::span<char>& bytes) {
     if (!parse_response_head(text.substr(0, size), head, why))
       return fail(core::ec::upstream_protocol, "the provider's answer is not well-formed HTTP: " + why), false;
     bytes = bytes.subspan(size);
+    if (head.status < 100)
+      return fail(core::ec::upstream_protocol, "the provider's answer has no status that HTTP knows"), false;
     if (head.status == 101)
       return fail(core::ec::upstream_protocol, "the provider wants to speak another protocol"), false;
     if (head.status >= 200) break;
@@ -217,7 +219,7 @@ void provider_exchange::finish() {
 }
 
 void provider_exchange::lost(bool clean_end) {
-  if (head_done_ && framing_ == framing::until_close && clean_end) {
+  if (head_done_ && framing_ == framing::until_close && clean_end && may_end_here()) {
     body_begun_ = true;
     clear_limit();
     on_body({}, true);

@@ -43,6 +43,8 @@ protected:
   /// What one read brought of the body, without its framing, once for the read that completed the head, too.
   /// `last`: the end has come with it.
   virtual void on_body(std::string_view piece, bool last) = 0;
+  /// The connection of an answer that nothing but its end delimits has ended: whether what came can be all of it.
+  virtual bool may_end_here() const { return true; }
   /// The answer is complete and the connection is back in its pool, or closed.
   virtual void on_finished() = 0;
   /// No complete answer will come. The connection is closed.

@@ -191,6 +191,8 @@ void relayed_call::write(bool last) {
   if (!taken && !last) pause();
 }
 
+bool relayed_call::may_end_here() const { return !events_ || announced_ || events_->may_end_here(); }
+
 void relayed_call::on_finished() {
   const boost::intrusive_ptr<provider_exchange> self{this};
   const boost::intrusive_ptr<session_exchange> x = exchange_;

@@ -36,6 +36,7 @@ private:
 
   bool on_head(const response_head& head) override;
   void on_body(std::string_view piece, bool last) override;
+  bool may_end_here() const override;
   void on_finished() override;
   void on_failed(core::ec why, std::string message) override;
 

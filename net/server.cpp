@@ -10,6 +10,12 @@
 #include <utility>
 
 namespace logos::net {
+namespace {
+
+// For clients to take the end of what was cut off.
+constexpr std::chrono::seconds time_to_close{1};
+
+} // namespace
 
 server::server(server_settings settings) : settings_{std::move(settings)} {
   const auto http = std::make_shared<const http_settings>(settings_.http);
@@ -71,6 +77,10 @@ bool server::drain(std::chrono::milliseconds limit) {
   stop_accepting();
   for (const auto& io : threads_)
     io->post([io] { io->begin_drain(); });
+  return wait_for_closing(limit);
+}
+
+bool server::wait_for_closing(std::chrono::milliseconds limit) const {
   const auto until = std::chrono::steady_clock::now() + limit;
   while (connections() != 0) {
     if (std::chrono::steady_clock::now() >= until) return false;
@@ -80,6 +90,10 @@ bool server::drain(std::chrono::milliseconds limit) {
 }
 
 void server::close_connections() {
+  const core::failure why{core::ec::shutting_down, "The node is shutting down. Try again.", "", 1};
+  for (const auto& io : threads_)
+    io->post([io, why] { io->end_requests(why); });
+  if (wait_for_closing(time_to_close)) return;
   std::vector<std::future<void>> closed;
   for (const auto& io : threads_) {
     auto done = std::make_shared<std::promise<void>>();

@@ -56,7 +56,8 @@ public:
   /// `stop_accepting`, closes idle connections, lets running requests end with `connection: close` and waits for that
   /// at most `limit`. True when none is left.
   bool drain(std::chrono::milliseconds limit);
-  /// Ends every connection at once, and returns when the handlers know. The threads go on.
+  /// After `drain`: ends running requests with ec::shutting_down, which the clients are told as far as they listen, and
+  /// what is still open a second later at once. Returns when the handlers know. The threads go on.
   void close_connections();
   /// Closes everything and ends the threads. Handlers are destroyed on the calling thread. May be called again.
   void stop();
@@ -65,6 +66,7 @@ public:
 
 private:
   std::uint64_t connections() const;
+  bool wait_for_closing(std::chrono::milliseconds limit) const;
 
   server_settings settings_;
   std::vector<io_thread_ptr> threads_;

@@ -66,6 +66,20 @@ void session::drain() {
   // otherwise the answer says `connection: close`
 }
 
+void session::end(const core::failure& why) {
+  switch (phase_) {
+  case phase::handshake:
+  case phase::head:
+  case phase::body: return close();
+  case phase::running: {
+    const boost::intrusive_ptr<session_exchange> x = current_;
+    return x->end(why);
+  }
+  case phase::flushing:
+  case phase::lingering: break; // its answer is written already, or about to be
+  }
+}
+
 void session::on_readable() {
   if (closed_) return;
   switch (phase_) {
@@ -110,6 +124,13 @@ void session::receive() {
     }
     if (closed_) return;
     if (phase_ == phase::lingering) return;
+    // A client that closed and one that shut down its sending side alone look the same here. A running request is ended
+    // for both, because a provider must not work for a client that has gone (RFC 9112, 9.6 leaves it to the server).
+    // An answer that is complete already goes out: if nobody is there any more, writing tells.
+    if (got.then == transfer::state::ended && phase_ == phase::flushing) {
+      keep_alive_ = false;
+      return;
+    }
     if (got.then == transfer::state::ended || got.then == transfer::state::failed) return peer_left();
     if (got.then == transfer::state::wait) break;
   }

@@ -42,6 +42,9 @@ public:
   void close();
   /// Closes if no request runs; otherwise after its answer.
   void drain();
+  /// Answers a running request with `why`, or lets its relay end with it, and closes when that is written. A connection
+  /// without a whole request closes at once. For a thread that is draining.
+  void end(const core::failure& why);
 
   // For the exchange that is being answered.
 
@@ -85,6 +88,8 @@ private:
   void consume(std::string_view bytes);
   std::size_t take_head(std::string_view bytes);
   std::size_t take_body(std::string_view bytes);
+  bool refuse_head();
+  void await_body();
   void dispatch();
   void answer_preflight(const session_exchange& x);
   void refuse(const core::failure& f);
@@ -108,6 +113,7 @@ private:
   chunk_decoder chunks_;
   head_scanner scanner_;
   std::uint64_t body_left_ = 0;
+  core::steady_time body_begun_{};
   bool body_chunked_ = false;
   boost::intrusive_ptr<session_exchange> current_;
   std::string backlog_; // a head's first part, or what was pipelined

@@ -102,8 +102,9 @@ void session_exchange::reply(answer a) {
 
 void session_exchange::relay(upstream_call call, std::shared_ptr<call_observer> observer) {
   const boost::intrusive_ptr<relayed_call> made{new relayed_call{*this, std::move(call), std::move(observer)}};
-  if (answered_ || relay_ || !client_) {
-    made->refuse(client_ ? core::ec::internal : core::ec::client_gone);
+  if (answered_ || relay_ || !client_ || ended_ != core::ec::none) {
+    const auto why = client_ ? core::ec::internal : core::ec::client_gone;
+    made->refuse(ended_ != core::ec::none ? ended_ : why);
     return;
   }
   relay_ = made;
@@ -112,6 +113,14 @@ void session_exchange::relay(upstream_call call, std::shared_ptr<call_observer> 
 
 void session_exchange::cancel(const core::failure& why) {
   if (const auto running = relay_) running->cancel(why);
+}
+
+void session_exchange::end(const core::failure& why) {
+  ended_ = why.code;
+  if (relay_) return cancel(why);
+  if (answered_) return;
+  fail(why);
+  if (auto* const handler = io_->handler()) handler->gone(*this);
 }
 
 std::unique_ptr<connection_memo>& session_exchange::memo() { return client_ ? client_->memo() : no_memo_; }

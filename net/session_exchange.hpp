@@ -55,6 +55,9 @@ public:
   void client_left(bool complete);
   /// The answer is complete; the session goes on without this exchange.
   void release_client() { client_ = nullptr; }
+  /// The server ends the request: a running relay is cancelled with `why`; where none runs the client is answered with
+  /// it and the handler hears that the request is over. No relay begins afterwards.
+  void end(const core::failure& why);
   /// No one but the session has a reference: the request was lost.
   bool forgotten() const { return use_count() == 1 && !answered_; }
 
@@ -80,6 +83,7 @@ private:
   bool gone_ = false;
   bool answering_ = false;
   bool answered_ = false;
+  core::ec ended_ = core::ec::none;          // why the server ended the request
   std::unique_ptr<connection_memo> no_memo_; // for an exchange without a client
 };
 

@@ -92,8 +92,10 @@ std::size_t session::take_head(std::string_view bytes) {
     }
     return size;
   }
+  if (refuse_head()) return size;
   chunks_ = {};
-  io_.set_deadline(*this, limits.body_time);
+  body_begun_ = io_.coarse_now();
+  await_body();
   if (head.expects_continue && bytes.size() == size) {
     const iovec parts[]{part(go_on)};
     send(parts);
@@ -101,13 +103,38 @@ std::size_t session::take_head(std::string_view bytes) {
   return size;
 }
 
+/// True: the handler does not want this request's body. The answer is on its way, and the connection ends after it.
+bool session::refuse_head() {
+  auto* const handler = io_.handler();
+  if (!handler) return false;
+  const auto why = handler->refuse_head(current_->request());
+  if (!why) return false;
+  io_.counters().requests.add();
+  const boost::intrusive_ptr<session_exchange> x = current_;
+  x->complete();
+  keep_alive_ = false;
+  phase_ = phase::running;
+  x->fail(*why);
+  return true;
+}
+
+/// Content pushes the limit back, framing does not, and nothing pushes it beyond the limit for the whole body.
+void session::await_body() {
+  const auto& limits = io_.settings();
+  const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(io_.coarse_now() - body_begun_);
+  const auto left = std::max(limits.body_total - spent, std::chrono::milliseconds{1});
+  io_.set_deadline(*this, std::min(limits.body_time, left));
+}
+
 std::size_t session::take_body(std::string_view bytes) {
-  io_.set_deadline(*this, io_.settings().body_time);
   if (!body_chunked_) {
     const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, bytes.size()));
     current_->append_body(bytes.substr(0, n));
     body_left_ -= n;
-    if (body_left_ == 0) dispatch();
+    if (body_left_ == 0)
+      dispatch();
+    else
+      await_body();
     return n;
   }
   // The bytes stand in this thread's read buffer or in this session's backlog: both are ours to move about in.
@@ -118,7 +145,10 @@ std::size_t session::take_body(std::string_view bytes) {
                    "The request's body is longer than " + std::to_string(io_.settings().body_bytes) + " bytes."}),
            0;
   current_->append_body(bytes.substr(0, step.payload));
-  if (chunks_.finished()) dispatch();
+  if (chunks_.finished())
+    dispatch();
+  else if (step.payload != 0)
+    await_body();
   return step.taken;
 }
 

@@ -210,6 +210,8 @@ private:
       if (key == "error" && is_outermost(key_begin)) into_.failed = true;
     } else if (first == '[') {
       if (key == "tool_calls" && !value_is(value, "[]")) into_.first_token = true;
+    } else if (first == 'n') {
+      if (key == "finish_reason") into_.promised = true;
     } else if (first == 't') {
       if (key == "done") into_.finished = into_.finished || is_outermost(key_begin);
     } else if (key == "eval_count" || key == "prompt_eval_count") {

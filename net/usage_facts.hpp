@@ -29,6 +29,7 @@ struct answer_facts {
       0;                    // bytes of generated text, as spelled in JSON: what is estimated with when usage is missing
   bool first_token = false; // generated text, or a tool call, has been seen
   bool finished = false;    // the provider said that the answer is complete
+  bool promised = false;    // a chunk said that the reason for its answer's end is still to come
   bool failed = false;      // an error arrived inside the answer
 };
 

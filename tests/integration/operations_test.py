@@ -87,16 +87,27 @@ def test_a_stop_lets_a_running_stream_come_to_its_end(house, stop):
 
 def test_a_stop_cuts_what_does_not_end_within_the_time_to_drain(house):
     cloud = house.simulate("endless:speed=10,prefill=0,tokens=4000")
-    gateway = house.serve([provider("cloud", cloud, "endless")], limits={"drain": "500ms"})
-    link = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
-    link.request("POST", "/v1/chat/completions", json.dumps({"model": "endless", "stream": True, "messages": []}),
-                 {"authorization": f"Bearer {gateway.root_key}", "content-type": "application/json"})
-    answer = link.getresponse()
+    gateway = house.serve([provider("cloud", cloud, "endless", parallel=2)], limits={"drain": "500ms"})
+
+    def ask(stream):
+        link = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
+        link.request("POST", "/v1/chat/completions", json.dumps({"model": "endless", "stream": stream, "messages": []}),
+                     {"authorization": f"Bearer {gateway.root_key}", "content-type": "application/json"})
+        return link
+
+    streaming, waiting = ask(True), ask(False)
+    answer = streaming.getresponse()
     answer.read1()
+    eventually(lambda: cloud.stats()["total"]["in_flight"] == 2, 5, "both requests at the provider")
     assert gateway.terminate(10) == 0
     eventually(lambda: cloud.stats()["total"]["in_flight"] == 0, 3, "an end at the provider")
-    row = Books(gateway).row(answer.headers["x-request-id"])
-    assert row["result_status"] in ("error", "partial", "client_gone")
+    last = answer.read().split(b"data: ")[-1]
+    assert json.loads(last)["error"]["code"] == "shutting_down"
+    refusal = waiting.getresponse()
+    assert (refusal.status, json.loads(refusal.read())["error"]["code"]) == (503, "shutting_down")
+    for one in (answer, refusal):
+        row = Books(gateway).row(one.headers["x-request-id"])
+        assert (row["result_status"], row["error_code"]) == ("error", "shutting_down")
 
 
 def test_a_stop_while_idle_is_quick(house):

@@ -99,6 +99,16 @@ std::vector<bad_request> corpus() {
       {"NUL in an extension", chunked("1;\0\r\na\r\n0\r\n\r\n"s), 400},
       {"long extension", chunked("1;" + std::string(20'000, 'x') + "\r\n"), 400},
       {"long trailers", chunked("0\r\n" + std::string(20'000, 'x')), 400},
+      {"endless short trailers",
+       chunked("0\r\n" +
+               [] {
+                 std::string lines;
+                 for (int i = 0; i < 8000; ++i)
+                   lines += "x\r\n";
+                 return lines;
+               }()),
+       400},
+      {"blank in a chunk size", chunked("1c zz\r\n"), 400},
       {"long chunks",
        chunked("200\r\n" + std::string(512, 'x') + "\r\n201\r\n" + std::string(513, 'x') + "\r\n0\r\n\r\n"), 413},
       {"long target", "GET /" + std::string(9000, 'x') + " HTTP/1.1\r\nhost: a\r\n\r\n", 414},

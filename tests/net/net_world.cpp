@@ -19,6 +19,9 @@ public:
       world_.relay(x);
     world_.log.say("request");
   }
+  std::optional<core::failure> refuse_head(const request_view& head) override {
+    return world_.refuse_head ? world_.refuse_head(head) : std::nullopt;
+  }
   void gone(exchange& x) override { world_.log.say(x.gone() ? "gone" : "gone but there"); }
 
 private:

@@ -76,6 +76,7 @@ public:
   std::function<void(upstream_call&)> adjust{}; // of every relayed call
   std::shared_ptr<recorder> observer;           // of the latest relayed call
   behaviour on_request;                         // runs on the I/O thread; default: relay
+  std::function<std::optional<core::failure>(const request_view&)> refuse_head{}; // on the I/O thread; default: nothing
   std::string start_error;
 
 private:

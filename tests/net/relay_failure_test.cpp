@@ -31,6 +31,8 @@ TEST(relay_failure, before_an_answer_is_told_to_the_client_as_what_it_is) {
            {"garbage in, garbage out\r\n\r\n", core::ec::upstream_protocol, 502},
            {"SSH-2.0-OpenSSH_9.2\r\n", core::ec::upstream_protocol, 502},
            {"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", core::ec::upstream_protocol, 502},
+           {"HTTP/1.1 099 Odd\r\n\r\n", core::ec::upstream_protocol, 502},
+           {"HTTP/1.1 000 Odd\r\ncontent-length: 0\r\n\r\n", core::ec::upstream_protocol, 502},
            {"HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n", core::ec::upstream_protocol, 502},
            {"HTTP/1.1 200 OK\r\nx: " + std::string(70'000, 'y') + "\r\n\r\n", core::ec::upstream_protocol, 502},
            {"HTTP/1.1 200 OK\nx: y\n\n", core::ec::upstream_protocol, 502},

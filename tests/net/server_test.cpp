@@ -98,6 +98,66 @@ TEST(server, drains_idle_connections_at_once_and_running_ones_after_their_answer
   EXPECT_TRUE(world.server().drain(5s));
 }
 
+TEST(server, tells_clients_whose_requests_it_cuts_off_that_it_shuts_down) {
+  std::vector<std::shared_ptr<recorder>> observers;
+  exchange_ptr kept;
+  net_world world;
+  world.on_request = [&](const exchange_ptr& x) {
+    if (x->request().target == "/wait") {
+      kept = x;
+    } else {
+      world.relay(x);
+      observers.push_back(world.observer);
+    }
+  };
+  const auto ask = [&](const std::string& target, const std::string& begun) {
+    auto client = world.client();
+    client.send(get(target));
+    auto provider = world.provider.accept();
+    provider.read_message();
+    provider.send(begun);
+    if (!begun.empty()) client.read_until("{}");
+    return std::pair{std::move(client), std::move(provider)};
+  };
+  auto waiting = world.client();
+  waiting.send(get("/wait"));
+  auto half = world.client();
+  half.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nabc");
+  auto unanswered = ask("/unanswered", "");
+  auto stream = ask("/stream", "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
+                               "\r\nA\r\ndata: {}\n\n\r\n");
+  auto measured = ask("/measured", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{}");
+  ASSERT_TRUE(world.log.hears("request", 4));
+  EXPECT_FALSE(world.server().drain(50ms));
+  const auto begun = std::chrono::steady_clock::now();
+  world.server().close_connections();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 3s);
+
+  for (auto* const client : {&waiting, &unanswered.first}) {
+    const auto answer = client->read_to_end();
+    EXPECT_EQ(status_of(answer), 503) << answer;
+    EXPECT_EQ(header_of(answer, "connection"), "close");
+    EXPECT_NE(answer.find("shutting down"), answer.npos);
+  }
+  const auto rest = stream.first.read_to_end();
+  EXPECT_NE(rest.find("data: {\"error\":{"), rest.npos) << rest;
+  EXPECT_TRUE(rest.ends_with("\r\n0\r\n\r\n")) << rest;
+  EXPECT_EQ(measured.first.read_to_end(), "");
+  EXPECT_EQ(half.read_to_end(), "");
+  for (auto* const one : {&unanswered, &stream, &measured})
+    EXPECT_TRUE(one->second.sees_end() || one->second.ended_by_reset());
+  EXPECT_TRUE(world.log.hears("ended", 3));
+  for (const auto& o : observers)
+    EXPECT_EQ(o->outcome().error, core::ec::shutting_down);
+  EXPECT_TRUE(world.log.heard("gone but there")); // of the one that waited
+  EXPECT_FALSE(world.log.heard("gone"));
+  world.on_io([&] {
+    world.relay(kept); // as a permit would have it that comes now
+    kept.reset();
+  });
+  EXPECT_EQ(world.observer->outcome().error, core::ec::shutting_down);
+}
+
 TEST(server, stops_with_requests_of_every_kind_under_way) {
   std::vector<exchange_ptr> kept;
   {

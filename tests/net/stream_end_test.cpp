@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "net_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace logos::net::test {
+namespace {
+
+const std::string event = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n";
+
+TEST(stream_end, of_a_stream_that_only_its_connection_delimits_is_told_from_a_cut) {
+  const std::string open_event = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}\n\n";
+  const std::string last_event = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+  for (const bool withhold : {false, true}) {
+    for (const auto& [stream, whole] : std::vector<std::pair<std::string, bool>>{
+             {event + "data: {\"cho", false},
+             {event + event.substr(0, event.size() - 1), false},
+             {event + "event: delta\n", false},
+             {open_event, false}, // the chunk promises a finish reason
+             {open_event + last_event + "data: {\"cho", false},
+             {event, true}, // from a provider that neither promises one nor says [DONE]
+             {event + ": a comment\n", true},
+             {open_event + last_event, true},
+             {open_event + "data: [DONE]", true},
+             {"", true},
+         }) {
+      net_world world;
+      world.adjust = [&](upstream_call& call) { call.withhold_usage_chunk = withhold; };
+      auto client = world.client();
+      client.send(post("/", "{}"));
+      {
+        auto provider = world.provider.accept();
+        provider.read_message();
+        provider.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + stream);
+      }
+      const auto text = unchunked(body_of(client.read_until("0\r\n\r\n")));
+      ASSERT_TRUE(world.log.hears("ended"));
+      const auto& outcome = world.observer->outcome();
+      EXPECT_EQ(outcome.error, whole ? core::ec::none : core::ec::upstream_cut) << stream;
+      EXPECT_EQ(text.find("data: {\"error\":{") == text.npos, whole) << text;
+      EXPECT_TRUE(!whole || text == stream) << text;
+    }
+  }
+}
+
+} // namespace
+} // namespace logos::net::test
