@@ -63,9 +63,11 @@ core::failure read_policy_priority(json_value from, policy& to, names& /*by*/) {
 }
 
 constexpr std::array user_fields{
-    named<user, &user::username>("username"),
+    field<user>{"username", use::required,
+                R"({"type":"string","minLength":1,"maxLength":256,"description":"`root`'s keys may do everything."})",
+                write_member<user, &user::username>, read_member<user, &user::username, read_name>},
     plain<user, &user::prename>("prename", text_schema),
-    plain<user, &user::name>("name", R"({"type":"string","description":"`root` may do everything."})"),
+    plain<user, &user::name>("name", text_schema),
 };
 
 constexpr std::array service_fields{

@@ -162,7 +162,7 @@ private:
   void add_principals() {
     std::unordered_set<std::int64_t> roots;
     for (const auto& row : rows_.users)
-      if (row.name == "root") roots.insert(row.id);
+      if (row.username == "root") roots.insert(row.id);
     const auto profiles = profiles_by_process();
     for (const auto& row : rows_.processes) {
       principal who;
