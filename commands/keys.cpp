@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -24,6 +25,17 @@ struct keyring {
 };
 
 using key_command = std::function<storage::result<void>(keyring)>;
+
+/// CLI11 by itself takes a number that is too large for the largest there is.
+CLI::Validator positive_id() {
+  const auto explain = [](const std::string& text) -> std::string {
+    std::int64_t id = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [at, wrong] = std::from_chars(text.data(), end, id);
+    return wrong == std::errc{} && at == end && id > 0 ? "" : "'" + text + "' is not an id: ids are positive integers";
+  };
+  return {explain, "ID"};
+}
 
 int with_store(const configuration_options& options, const key_command& command) {
   const auto settings = load_or_explain(options);
@@ -145,11 +157,11 @@ void add_key(CLI::App& app, int& exit_code) {
   listing->fallthrough();
   on(listing, list);
   auto* rotating = key->add_subcommand("rotate", "Give a process a new key; the old one ends");
-  rotating->add_option("id", *id, "The process")->required();
+  rotating->add_option("id", *id, "The process")->required()->check(positive_id());
   rotating->fallthrough();
   on(rotating, [id](keyring ring) { return rotate(ring, *id); });
   auto* revoking = key->add_subcommand("revoke", "End a process and its key");
-  revoking->add_option("id", *id, "The process")->required();
+  revoking->add_option("id", *id, "The process")->required()->check(positive_id());
   revoking->fallthrough();
   on(revoking, [id](keyring ring) { return revoke(ring, *id); });
 }

@@ -151,6 +151,7 @@ void staff::hire_front_office() {
   options.secret = std::make_shared<const core::secret_key>(parts_.installed.secret);
   options.metrics_public = parts_.settings.metrics.public_;
   options.draining = [&draining = parts_.draining] { return draining.load(); };
+  options.cannot_write = [&written = parts_.figures] { return written.away.load(); };
   options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal);
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};

@@ -77,7 +77,7 @@ struct table<provider_settings> {
           .defaulting("LOCAL on private addresses, else the last"),
       row<&s::parallel>("parallel", "Requests in flight per model.").between(1, 65'536).defaulting("by type: 4 to 64"),
       row<&s::max_in_flight>("max_in_flight", "Requests in flight over all its models; 0: no limit of its own.")
-          .between(0, many),
+          .between(0, 1'000'000),
       row<&s::total_vram_mb>("total_vram_mb", "Video memory in MiB; 0: not known.").between(0, many),
       row<&s::reachable_from>("reachable_from", "Nodes that can reach it.").defaulting("every node"),
       row<&s::models>("models", "Models that it serves: names, or maps of what follows."),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "config/validate.hpp"
 
+#include "config/header_text.hpp"
+
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -10,18 +12,6 @@ namespace {
 
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
-bool is_printable_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c < 0x7f; });
-}
-
-bool is_token(std::string_view text) { // RFC 9110: what a header's name may be
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           marks.find(c) != std::string_view::npos;
-  });
 }
 
 bool is_currency(std::string_view text) {
@@ -98,7 +88,8 @@ private:
       error(key + ".name", "must be ASCII without '/'");
     if (!provider_names_.insert(p.name).second) error(key + ".name", "'" + p.name + "' names two providers");
     if (p.address.host.empty()) error(key + ".base_url", "is missing");
-    if (!is_token(p.auth.header)) error(key + ".auth.header", "'" + p.auth.header + "' is not a header's name");
+    if (const auto wrong = auth_header_problem(p.auth.header); !wrong.empty())
+      error(key + ".auth.header", "'" + p.auth.header + "' " + std::string(wrong));
     const auto hole = p.auth.format.find("{}");
     if (hole == std::string::npos || p.auth.format.find("{}", hole + 2) != std::string::npos)
       error(key + ".auth.format", "must hold {} once, which stands for the key");
@@ -121,6 +112,7 @@ private:
     const auto usable = [&](const std::string& text, const std::string& where) {
       name(text, where, 256);
       if (text.starts_with("logos-v")) error(where, "names starting with 'logos-v' ask the classifier to choose");
+      if (text == "*") error(where, "'*' stands for every model");
       if (!names.insert(text).second) error(where, "'" + text + "' names two models of this provider");
     };
     usable(m.name, key + ".name");

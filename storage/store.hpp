@@ -37,9 +37,10 @@ public:
   virtual result<void> check() = 0;
   /// Keeps the secret key's verifier at the first start, afterwards compares: another key is a `conflict`.
   virtual result<void> verify_secret() = 0;
-  /// Makes the root user, its process, profile and permission for every model, unless there is one. True: made.
+  /// Makes the root user (by its username), its process, profile and permission for every model, unless root has a
+  /// process whose key has not expired. True: made.
   virtual result<bool> first_start(const core::key_hash& root_key, std::string_view key_prefix) = 0;
-  /// Replaces the root key.
+  /// Replaces the root key, and makes what is missing of root: whatever was changed, this key is root's afterwards.
   virtual result<void> change_root_key(const core::key_hash& root_key, std::string_view key_prefix) = 0;
 
   // --- entities ---

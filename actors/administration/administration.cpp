@@ -216,7 +216,10 @@ void administration_state::tick() {
   if (!asking_ready_.empty()) database_is("the database does not answer");
 }
 
-void administration_state::database_is(const std::string& trouble) {
+void administration_state::database_is(std::string trouble) {
+  // It may be read and not be written to: a full disk, a lock that somebody holds.
+  if (trouble.empty() && options_.cannot_write && options_.cannot_write())
+    trouble = "it cannot be written to; rows wait in the journal";
   // Requests go on without the database, so the node stays ready, but says so.
   for (const auto& c : std::exchange(asking_ready_, {})) {
     const auto version = std::to_string(c->snapshot->version);

@@ -28,7 +28,8 @@ struct administration_options {
   bool metrics_public = false;
   /// The neighbours as they are now: actors may be made again. Called for each request.
   std::function<neighbours()> find_neighbours;
-  std::function<bool()> draining; // may be empty; any thread
+  std::function<bool()> draining;     // may be empty; any thread
+  std::function<bool()> cannot_write; // STORAGE's rows wait in the journal; may be empty; any thread
   std::vector<metrics_source> metrics;
   const core::clock* clock = &core::system_clock(); // outlives the actor
 };
@@ -61,7 +62,7 @@ private:
   void finish_metrics(const call_ptr& c, core::metrics_text& text);
   void check_ready(const call_ptr& c);
   /// Tells everybody who waits how the database is; empty: it is there.
-  void database_is(const std::string& trouble);
+  void database_is(std::string trouble);
   core::failure to_failure(const caf::error& e) const;
 
   actors::self_pointer<administration_state> self_;

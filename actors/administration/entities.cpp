@@ -19,7 +19,7 @@ void write_model_name(std::string& out, const Entity& e, names& by) {
 }
 
 template <class Entity>
-core::failure read_model_name(json_value from, Entity& to, names& by) {
+core::failure read_model_by_name(json_value from, Entity& to, names& by) {
   std::string name;
   if (const auto wanted = read_name(from, name); !wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
   const auto id = by.model_id(name);
@@ -34,7 +34,7 @@ void write_permitted(std::string& out, const permission& e, names& by) {
 
 core::failure read_permitted(json_value from, permission& to, names& by) {
   std::string_view text;
-  if (from.get(text) != simdjson::SUCCESS || text != "*") return read_model_name(from, to, by);
+  if (from.get(text) != simdjson::SUCCESS || text != "*") return read_model_by_name(from, to, by);
   to.model_id = 0;
   return {};
 }
@@ -63,9 +63,11 @@ core::failure read_policy_priority(json_value from, policy& to, names& /*by*/) {
 }
 
 constexpr std::array user_fields{
-    named<user, &user::username>("username"),
+    field<user>{"username", use::required,
+                R"({"type":"string","minLength":1,"maxLength":256,"description":"`root`'s keys may do everything."})",
+                write_member<user, &user::username>, read_member<user, &user::username, read_name>},
     plain<user, &user::prename>("prename", text_schema),
-    plain<user, &user::name>("name", R"({"type":"string","description":"`root` may do everything."})"),
+    plain<user, &user::name>("name", text_schema),
 };
 
 constexpr std::array service_fields{
@@ -100,8 +102,10 @@ constexpr std::array permission_fields{
 };
 
 constexpr std::array model_fields{
-    named<model, &model::name>("name"),
-    plain<model, &model::aliases>("aliases", list_schema),
+    field<model>{"name", use::required, name_schema, write_member<model, &model::name>,
+                 read_member<model, &model::name, read_model_name>},
+    field<model>{"aliases", use::optional, list_schema, write_member<model, &model::aliases>,
+                 read_member<model, &model::aliases, read_model_names>},
     plain<model, &model::tags>("tags", text_schema),
     plain<model, &model::description>("description", text_schema),
     plain<model, &model::weight_accuracy>("accuracy", integer_schema),
@@ -109,14 +113,15 @@ constexpr std::array model_fields{
     plain<model, &model::weight_latency>("latency", integer_schema),
     plain<model, &model::weight_cost>("cost", R"({"type":"integer","description":"Higher is cheaper."})"),
     plain<model, &model::weight_privacy>("privacy", privacy_schema),
-    counted<model, &model::parallel>("parallel"),
+    limited<model, &model::parallel>("parallel"),
     counted<model, &model::reserve_tokens>("reserve_tokens"),
     object<model, &model::settings>("settings"),
     plain<model, &model::enabled>("enabled", flag_schema),
 };
 
 constexpr std::array deployment_fields{
-    field<deployment>{"model", use::optional, name_schema, write_model_name<deployment>, read_model_name<deployment>},
+    field<deployment>{"model", use::optional, name_schema, write_model_name<deployment>,
+                      read_model_by_name<deployment>},
     referring<deployment, &deployment::model_id>("model_id"),
     field<deployment>{"provider", use::optional, name_schema, write_provider_name, read_provider_name},
     referring<deployment, &deployment::provider_id>("provider_id"),
@@ -124,7 +129,7 @@ constexpr std::array deployment_fields{
         "upstream", R"({"type":"string","description":"What the provider calls the model; empty: the model's name."})"),
     plain<deployment, &deployment::endpoint>("endpoint", text_schema),
     secret<deployment, &deployment::api_key>("api_key"),
-    counted<deployment, &deployment::parallel>("parallel"),
+    limited<deployment, &deployment::parallel>("parallel"),
     object<deployment, &deployment::settings>("settings"),
     plain<deployment, &deployment::enabled>("enabled", flag_schema),
 };

@@ -12,6 +12,7 @@ inline constexpr std::string_view text_schema = R"({"type":"string"})";
 inline constexpr std::string_view name_schema = R"({"type":"string","minLength":1,"maxLength":256})";
 inline constexpr std::string_view integer_schema = R"({"type":"integer"})";
 inline constexpr std::string_view count_schema = R"({"type":"integer","minimum":0})";
+inline constexpr std::string_view limit_schema = R"({"type":"integer","minimum":0,"maximum":1000000})";
 inline constexpr std::string_view id_schema = R"({"type":["integer","null"],"minimum":1})";
 inline constexpr std::string_view flag_schema = R"({"type":"boolean"})";
 inline constexpr std::string_view list_schema = R"({"type":"array","items":{"type":"string"}})";
@@ -56,6 +57,11 @@ constexpr field<Entity> counted(std::string_view name) {
 }
 
 template <class Entity, auto Member>
+constexpr field<Entity> limited(std::string_view name) {
+  return {name, use::optional, limit_schema, write_member<Entity, Member>, read_member<Entity, Member, read_limit>};
+}
+
+template <class Entity, auto Member>
 constexpr field<Entity> referring(std::string_view name, use usage = use::optional) {
   return {name, usage, id_schema, [](std::string& out, const Entity& from, names&) { write_id(out, from.*Member); },
           usage == use::required ? read_member<Entity, Member, read_needed_id> : read_member<Entity, Member, read_id>};
@@ -70,7 +76,7 @@ constexpr field<Entity> object(std::string_view name) {
 
 template <class Entity, auto Member>
 constexpr field<Entity> secret(std::string_view name) {
-  return {name, use::write_only, text_schema, nullptr, read_member<Entity, Member, read_typed<std::string>>};
+  return {name, use::write_only, text_schema, nullptr, read_member<Entity, Member, read_header_text>};
 }
 
 /// The common fields.

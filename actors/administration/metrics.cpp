@@ -83,6 +83,8 @@ void add_recording(core::metrics_text& to, const recording::figures& written, co
   to.gauge("logos_storage_away", "1 while the database cannot be written to.", written.away ? 1 : 0);
   to.counter("logos_journal_records_total", "Records appended to the journal.", journal.appended);
   to.counter("logos_journal_refused_total", "Records lost because the journal had no room.", journal.refused);
+  to.counter("logos_journal_torn_total", "Records lost because they could not be read: a power loss or a broken disk.",
+             journal.torn);
   to.counter("logos_journal_stalls_total", "Segments that an I/O thread had to make itself.", journal.stalls);
   to.gauge("logos_journal_segments", "Segment files.", static_cast<std::int64_t>(journal.segments));
   to.gauge("logos_journal_pending_bytes", "Bytes of the journal that are not known to be in the database.",

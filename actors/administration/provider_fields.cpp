@@ -2,6 +2,7 @@
 #include "actors/administration/field_logic.hpp"
 #include "actors/catalog/provider_extras.hpp"
 #include "config/base_url.hpp"
+#include "config/header_text.hpp"
 
 namespace logos::administration {
 namespace {
@@ -19,7 +20,9 @@ core::failure read_base_url(json_value from, provider& to, names& /*by*/) {
 
 core::failure read_api_key(json_value from, provider& to, names& /*by*/) {
   std::string text;
-  if (const auto wanted = read_value(from, text); !wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
+  // What was sent is not repeated: it is meant to be a key.
+  if (const auto wanted = read_header_text(from, text); !wanted.empty())
+    return {core::ec::bad_field, "'api_key' must be " + std::string{wanted} + ".", "api_key"};
   if (text.starts_with("env:") || text.starts_with("file:"))
     return {core::ec::bad_field, "'api_key' must be the key itself: env: and file: are understood in logos.yaml only.",
             "api_key"};
@@ -59,7 +62,14 @@ core::failure read_texts(std::string_view name, json_value from,
 core::failure read_auth(json_value from, provider& to, names& /*by*/) {
   const std::array<std::pair<std::string_view, std::string*>, 2> members{
       {{"header", &to.auth_name}, {"format", &to.auth_format}}};
-  return read_texts("auth", from, members);
+  if (auto bad = read_texts("auth", from, members); bad.code != core::ec::none) return bad;
+  // Empty: as usual for the type.
+  if (const auto wrong = config::auth_header_problem(to.auth_name); !to.auth_name.empty() && !wrong.empty())
+    return {core::ec::bad_field, "'auth.header': " + core::json_string(to.auth_name) + " " + std::string{wrong} + ".",
+            "auth.header"};
+  if (!config::is_printable_ascii(to.auth_format))
+    return {core::ec::bad_field, "'auth.format' must be printable ASCII: it travels in a header.", "auth.format"};
+  return {};
 }
 
 void write_tls(std::string& out, const provider& from, names& /*by*/) {
@@ -102,8 +112,8 @@ constexpr std::array provider_table{
                     R"({"type":"object","properties":{"header":{"type":"string"},"format":{"type":"string"}}})",
                     write_auth, read_auth},
     plain<provider, &provider::privacy>("privacy", privacy_schema),
-    counted<provider, &provider::parallel_capacity>("parallel"),
-    counted<provider, &provider::max_in_flight>("max_in_flight"),
+    limited<provider, &provider::parallel_capacity>("parallel"),
+    limited<provider, &provider::max_in_flight>("max_in_flight"),
     counted<provider, &provider::total_vram_mb>("total_vram_mb"),
     counted<provider, &provider::keep_alive_seconds>("keep_alive_seconds"),
     counted<provider, &provider::max_loaded_models>("max_loaded_models"),

@@ -44,7 +44,7 @@ failure read_text(simdjson::dom::object from, std::string_view name, std::string
 
 failure read_offered(json_value from, offered_model& out, names& by) {
   if (from.is_string()) {
-    const auto wanted = read_name(from, out.model.name);
+    const auto wanted = read_model_name(from, out.model.name);
     return wanted.empty() ? failure{} : mismatch("models", wanted, from);
   }
   simdjson::dom::object object;

@@ -4,6 +4,9 @@
 #include "actors/administration/field_logic.hpp"
 #include "actors/administration/resource_logic.hpp"
 
+#include <optional>
+#include <unordered_set>
+
 namespace logos::administration {
 namespace {
 
@@ -35,6 +38,49 @@ std::vector<std::string_view> filter_names() {
   return out;
 }
 
+failure lasting_root(std::string param) {
+  return {ec::conflict, "The user `root` stays, with this username: its keys are the ones that may do everything.",
+          std::move(param)};
+}
+
+/// What no single change may do: take root's rights away from everybody, or from the caller.
+template <class Entity>
+failure forbid_change(const Entity& /*was*/, const Entity& /*now*/, const call& /*c*/) {
+  return {};
+}
+
+template <>
+failure forbid_change(const storage::user& was, const storage::user& now, const call& /*c*/) {
+  return was.username == "root" && now.username != "root" ? lasting_root("username") : failure{};
+}
+
+template <>
+failure forbid_change(const storage::process& was, const storage::process& now, const call& c) {
+  const bool own = c.who != nullptr && c.who->process_id == was.id;
+  const bool moves = was.user_id != now.user_id;
+  const bool expires = now.expires_at && was.expires_at != now.expires_at;
+  if (!own || (!moves && !expires)) return {};
+  return {ec::conflict, "This is the key that you are using; end its rights with another root key.",
+          moves ? "user_id" : "expires_at"};
+}
+
+/// The first member that an object in `value` names twice. Which of the two would count is anybody's guess.
+std::optional<std::string> find_duplicate(json_value value) {
+  if (simdjson::dom::array list; value.get(list) == simdjson::SUCCESS) {
+    for (const auto item : list)
+      if (auto found = find_duplicate(item)) return found;
+    return std::nullopt;
+  }
+  simdjson::dom::object object;
+  if (value.get(object) != simdjson::SUCCESS) return std::nullopt;
+  std::unordered_set<std::string_view> seen;
+  for (const auto [key, member] : object) {
+    if (!seen.insert(key).second) return std::string{key.substr(0, 100)};
+    if (auto found = find_duplicate(member)) return found;
+  }
+  return std::nullopt;
+}
+
 template <class Entity>
 outcome change_once(storage::store& in, const call& c, std::int64_t id, std::int64_t demanded) {
   body_object body;
@@ -48,6 +94,7 @@ outcome change_once(storage::store& in, const call& c, std::int64_t id, std::int
   names by{in};
   auto changed = *entity;
   if (auto bad = read_fields(body.object(), changed, by, false); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = forbid_change(*entity, changed, c); bad.code != ec::none) return to_problem(bad);
   const auto kept = in.update(changed, entity->version);
   if (!kept) return to_problem(kept.error());
   auto out = to_entity(200, to_json(*kept, by), kept->version);
@@ -65,6 +112,8 @@ failure body_object::parse(const net::request_view& request) {
   if (const auto error = parser_.parse(text.data(), text.size(), false).get(root); error != simdjson::SUCCESS)
     return {ec::bad_json, "The body is not well-formed JSON: " + std::string{simdjson::error_message(error)}};
   if (root.get(object_) != simdjson::SUCCESS) return {ec::bad_json, "The body must be a JSON object."};
+  if (auto twice = find_duplicate(root))
+    return {ec::bad_json, "The body names " + core::json_string(*twice) + " twice.", *twice};
   return {};
 }
 
@@ -142,6 +191,8 @@ outcome remove_entity(storage::store& in, const call& c) {
   if (!id) return to_problem(id.error());
   const auto demanded = demanded_version(c.request());
   if (!demanded) return to_problem(demanded.error());
+  if constexpr (std::is_same_v<Entity, storage::user>)
+    if (const auto gone = in.find<Entity>(*id); gone && gone->username == "root") return to_problem(lasting_root({}));
   if (const auto removed = in.remove<Entity>(*id, *demanded); !removed) return to_problem(removed.error());
   auto out = to_outcome(204, {});
   out.changed = true;

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/values.hpp"
 
+#include "config/header_text.hpp"
 #include "config/units.hpp"
+
+#include <algorithm>
 
 namespace logos::administration {
 namespace {
 
 constexpr std::size_t longest_text = 64 * 1024;
 constexpr std::int64_t largest_count = 1'000'000'000'000;
+constexpr std::int64_t largest_limit = 1'000'000;
+
+/// `*` stands for every model in a permission; `logos-v…` asks the classifier to choose.
+bool is_reserved(std::string_view model) { return model == "*" || model.starts_with("logos-v"); }
 
 bool has_control(std::string_view text) {
   for (const char c : text)
@@ -143,6 +150,39 @@ expectation read_name(json_value from, std::string& out) {
   if (from.get(text) != simdjson::SUCCESS || text.empty() || text.size() > 256 || has_control(text))
     return "a string of 1 to 256 bytes without control characters";
   out = text;
+  return {};
+}
+
+expectation read_model_name(json_value from, std::string& out) {
+  std::string name;
+  if (const auto wanted = read_name(from, name); !wanted.empty()) return wanted;
+  if (is_reserved(name)) return "a name other than \"*\" that does not begin with \"logos-v\"";
+  out = std::move(name);
+  return {};
+}
+
+expectation read_model_names(json_value from, std::vector<std::string>& out) {
+  std::vector<std::string> values;
+  if (const auto wanted = read_value(from, values); !wanted.empty()) return wanted;
+  if (std::any_of(values.begin(), values.end(), is_reserved))
+    return "a list of names other than \"*\" that do not begin with \"logos-v\"";
+  out = std::move(values);
+  return {};
+}
+
+expectation read_header_text(json_value from, std::string& out) {
+  std::string text;
+  if (const auto wanted = read_value(from, text); !wanted.empty()) return wanted;
+  if (!config::is_printable_ascii(text)) return "printable ASCII: it travels in a header";
+  out = std::move(text);
+  return {};
+}
+
+expectation read_limit(json_value from, std::int64_t& out) {
+  std::int64_t value = 0;
+  if (from.get(value) != simdjson::SUCCESS || value < 0) return "a number of 0 or more";
+  if (value > largest_limit) return "at most 1000000";
+  out = value;
   return {};
 }
 

@@ -44,6 +44,13 @@ expectation read_value(json_value from, core::log_level& out);
 expectation read_value(json_value from, core::priority& out);
 /// A name: a text of 1 to 256 bytes without control characters.
 expectation read_name(json_value from, std::string& out);
+/// A name that a model may be called by: none that means something else where clients name a model.
+expectation read_model_name(json_value from, std::string& out);
+expectation read_model_names(json_value from, std::vector<std::string>& out);
+/// A key or its format: what can travel in a header.
+expectation read_header_text(json_value from, std::string& out);
+/// How many requests at once, at most 1000000.
+expectation read_limit(json_value from, std::int64_t& out);
 /// A number of 0 or more.
 expectation read_count(json_value from, std::int64_t& out);
 /// A positive id; null means none, 0.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
@@ -29,7 +30,10 @@ private:
   std::vector<std::shared_ptr<const net::upstream_target>> known_;
 };
 
-std::uint32_t count(std::int64_t value) { return static_cast<std::uint32_t>(std::max<std::int64_t>(value, 0)); }
+/// What does not fit counts as the most that does: a large limit must not become a small one.
+std::uint32_t count(std::int64_t value) {
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, std::numeric_limits<std::uint32_t>::max()));
+}
 
 provider to_provider(const storage::provider& row, const provider_extras& extras) {
   provider out;
@@ -158,7 +162,7 @@ private:
   void add_principals() {
     std::unordered_set<std::int64_t> roots;
     for (const auto& row : rows_.users)
-      if (row.name == "root") roots.insert(row.id);
+      if (row.username == "root") roots.insert(row.id);
     const auto profiles = profiles_by_process();
     for (const auto& row : rows_.processes) {
       principal who;

@@ -68,6 +68,7 @@ bool scribe::connect() {
     const auto progress = store_->load_progress();
     if (!progress) return failed(progress.error()), false;
     tail_.emplace(journal_, *progress);
+    succeeded(); // there may be nothing to write that would show it
   }
   return true;
 }
@@ -99,6 +100,7 @@ void scribe::write_snapshots() {
   if (!written && written.error().code == core::ec::storage_away) return failed(written.error());
   if (!written) spdlog::warn("storage: {} provider snapshots are lost: {}", snapshots_.size(), written.error().message);
   snapshots_.clear();
+  if (!batch_) succeeded(); // a batch that waits is the one to show it
 }
 
 void scribe::failed(const core::failure& why) {

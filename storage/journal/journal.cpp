@@ -88,6 +88,7 @@ journal_figures journal::figures() const {
   journal_figures shown;
   shown.refused = pool_.refused.load(std::memory_order_relaxed);
   shown.stalls = pool_.stalls.load(std::memory_order_relaxed);
+  shown.torn = torn_.load(std::memory_order_relaxed);
   shown.pending_bytes = pending_.load(std::memory_order_relaxed);
   const std::lock_guard guard{mutex_};
   for (const auto& writer : writers_)

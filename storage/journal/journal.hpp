@@ -19,7 +19,7 @@ class segment;
 struct journal_options {
   std::filesystem::path directory; // DATA_DIR/journal; made if missing
   std::string run;                 // names this run of this node: letters, digits and '-'; new at each start
-  std::size_t segment_bytes = std::size_t{16} << 20;   // of one segment file
+  std::size_t segment_bytes = std::size_t{16} << 20;  // of one segment file
   std::uint64_t limit_bytes = std::uint64_t{8} << 30; // of all segments; beyond it nothing is appended
 };
 
@@ -28,6 +28,7 @@ struct journal_figures {
   std::uint64_t appended = 0;      // records
   std::uint64_t refused = 0;       // records lost because no space could be had
   std::uint64_t stalls = 0;        // segments that an I/O thread had to make itself
+  std::uint64_t torn = 0;          // records that could not be read: torn by a power loss or a broken disk
   std::uint64_t segments = 0;      // files of this run that are still there
   std::uint64_t pending_bytes = 0; // appended and not yet known to be in the database
 };
@@ -65,6 +66,7 @@ private:
   std::vector<std::unique_ptr<journal_writer>> writers_;
   std::vector<std::shared_ptr<segment>> segments_;
   std::atomic<std::uint64_t> pending_{0}; // kept by the tail
+  std::atomic<std::uint64_t> torn_{0};    // likewise, over all tails
   core::steady_time synced_{};
 };
 

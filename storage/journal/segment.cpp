@@ -3,6 +3,7 @@
 
 #include "core/uuid.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -81,8 +82,13 @@ result<std::shared_ptr<segment>> segment::open(const std::filesystem::path& file
   }
   std::shared_ptr<segment> found{new segment{file, descriptor, static_cast<char*>(base), size}};
   // A file whose header never reached the disk has no records either, or has them where the reader looks for them.
-  if (std::memcmp(found->head().magic, magic, sizeof magic) != 0) found->commit(header_bytes);
-  if (found->committed() < header_bytes || found->committed() > size) found->commit(header_bytes);
+  if (std::memcmp(found->head().magic, magic, sizeof magic) != 0 || found->committed() < header_bytes ||
+      found->committed() > size) {
+    // A blank one was being made when its maker died: nothing is damaged.
+    const auto start = found->bytes(0, std::min(size, header_bytes + 64));
+    found->repaired_ = start.find_first_not_of('\0') != start.npos;
+    found->commit(header_bytes);
+  }
   return found;
 }
 

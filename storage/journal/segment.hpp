@@ -28,6 +28,8 @@ public:
   segment& operator=(const segment&) = delete;
 
   const std::string& name() const { return name_; }
+  /// Its header was damaged, and was made good when it was opened.
+  bool repaired() const { return repaired_; }
   std::size_t size() const { return size_; }
   char* data() { return base_; }
   std::string_view bytes(std::uint64_t from, std::uint64_t to) const { return {base_ + from, to - from}; }
@@ -69,6 +71,7 @@ private:
   char* base_;
   std::size_t size_;
   std::uint64_t synced_ = 0;
+  bool repaired_ = false;
 };
 
 } // namespace logos::storage

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace logos::storage {
 namespace {
@@ -31,7 +32,8 @@ struct journal_tail::cursor {
   bool noted = false;            // the database knows this segment
   bool in_batch = false;         // the batch that is out has rows of it
   bool at_end = false;
-  bool in_gap = false;  // what cannot be read is counted once
+  bool in_gap = false; // what cannot be read is counted once
+  bool damage_told = false;
   std::size_t open = 0; // requests begun here and not finished
 };
 
@@ -70,6 +72,8 @@ void journal_tail::open_earlier(const std::vector<segment_progress>& progress) {
     auto made = std::make_unique<cursor>();
     made->on = std::move(*found);
     made->earlier = true;
+    if (made->on->repaired())
+      spdlog::warn("journal {}: its header was damaged; what can be read of its records is read", name);
     for (const auto& known : progress)
       if (known.segment == name) {
         made->in_database = known.offset;
@@ -149,7 +153,7 @@ bool journal_tail::read(cursor& c, journal_batch& batch, std::size_t max_rows) {
     // After a power loss a page may be missing in the middle: look on for the next whole record.
     if ((!is_blank(rest) || c.read < committed) && !c.in_gap) {
       c.in_gap = true;
-      ++torn_;
+      lose(c);
     }
     c.read = std::min<std::uint64_t>(c.read + 8, limit);
   }
@@ -164,10 +168,7 @@ void journal_tail::take(cursor& c, const frame& found, std::uint64_t at, journal
   }
   if (found.type != record_type::finished) return; // of a newer program
   const auto record = decode_finished(found);
-  if (!record) {
-    ++torn_;
-    return;
-  }
+  if (!record) return lose(c);
   if (const auto opened = open_.find(record->request_id); opened != open_.end()) {
     --opened->second.in->open;
     open_.erase(opened);
@@ -176,6 +177,13 @@ void journal_tail::take(cursor& c, const frame& found, std::uint64_t at, journal
   batch.rows.push_back(*record);
   batch_bytes_ += found.size;
   c.in_batch = true;
+}
+
+void journal_tail::lose(cursor& c) {
+  ++torn_;
+  journal_.torn_.fetch_add(1, std::memory_order_relaxed);
+  if (!std::exchange(c.damage_told, true))
+    spdlog::warn("journal {}: a record is torn and lost; the rest of the segment is read", c.on->name());
 }
 
 void journal_tail::open_request(cursor& c, const begun& record) {

@@ -63,6 +63,8 @@ private:
   void settle_earlier(journal_batch& batch, std::size_t max_rows);
   void retire(journal_batch& batch);
   bool carry_over(cursor& c);
+  /// Counts a record that could not be read; tells of it once per segment.
+  void lose(cursor& c);
   void erase(cursors::iterator c);
 
   journal& journal_;

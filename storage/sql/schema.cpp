@@ -57,9 +57,15 @@ result<std::vector<int>> sql_store::migrate() {
 
 result<void> sql_store::check() {
   const auto present = schema_version();
-  if (!present && present.error().code == core::ec::internal)
-    return core::failure{core::ec::conflict, "the database has no schema yet: run `logos migrate`"};
-  if (!present) return present.error();
+  if (!present) {
+    const auto known =
+        session_.run(dialect_ == dialect::sqlite ? "select name from sqlite_master where name = 'schema_migrations'"
+                                                 : "select 1 where to_regclass('schema_migrations') is not null");
+    // Anything else that is wrong with it is not mended by `logos migrate`.
+    if (present.error().code == core::ec::internal && known && known->empty())
+      return core::failure{core::ec::conflict, "the database has no schema yet: run `logos migrate`"};
+    return present.error();
+  }
   if (*present > newest_known()) return too_new(*present);
   if (*present < newest_known())
     return core::failure{core::ec::conflict, "the database lacks migrations: run `logos migrate`"};
@@ -89,34 +95,13 @@ result<void> sql_store::verify_secret() {
 result<bool> sql_store::first_start(const core::key_hash& root_key, std::string_view key_prefix) {
   return in_transaction(session_, intent::write, [&]() -> result<bool> {
     if (auto locked = lock_installation(); !locked) return locked.error();
-    auto found = session_.run("select p.id from process p join users u on u.id = p.user_id"
-                              " where u.name = 'root' and p.deleted_at is null and u.deleted_at is null");
+    auto found = session_.run("select p.id from process p join users u on u.id = p.user_id where u.username = 'root'"
+                              " and p.deleted_at is null and u.deleted_at is null"
+                              " and (p.expires_at is null or p.expires_at > $1)",
+                              {value{session_.now()}});
     if (!found) return found.error();
     if (!found->empty()) return false;
-    if (auto bumped = bump_catalog(); !bumped) return bumped.error();
-    std::int64_t owner = 0;
-    auto root = session_.run("select id from users where username = 'root' and deleted_at is null");
-    if (!root) return root.error();
-    if (root->empty())
-      root = session_.run("insert into users (username, name, created_at, updated_at) values ('root', 'root', $1, $1)"
-                          " returning id",
-                          {value{session_.now()}});
-    if (!root) return root.error();
-    owner = parse_integer(*root->cells[0][0]);
-    const auto hash = core::to_hex(root_key);
-    auto process =
-        session_.run("insert into process (name, logos_key, key_prefix, user_id, created_at, updated_at)"
-                     " values ('root', $1, $2, $3, $4, $4) returning id",
-                     {value{std::string_view{hash}}, value{key_prefix}, value{owner}, value{session_.now()}});
-    if (!process) return process.error();
-    auto profile = session_.run("insert into profiles (name, process_id, created_at, updated_at)"
-                                " values ('root', $1, $2, $2) returning id",
-                                {value{parse_integer(*process->cells[0][0])}, value{session_.now()}});
-    if (!profile) return profile.error();
-    auto permission = session_.run("insert into profile_model_permissions (profile_id, created_at, updated_at)"
-                                   " values ($1, $2, $2)",
-                                   {value{parse_integer(*profile->cells[0][0])}, value{session_.now()}});
-    if (!permission) return permission.error();
+    if (auto restored = restore_root(root_key, key_prefix); !restored) return restored.error();
     return true;
   });
 }
@@ -124,16 +109,63 @@ result<bool> sql_store::first_start(const core::key_hash& root_key, std::string_
 result<void> sql_store::change_root_key(const core::key_hash& root_key, std::string_view key_prefix) {
   return in_transaction(session_, intent::write, [&]() -> result<void> {
     if (auto locked = lock_installation(); !locked) return locked.error();
-    if (auto bumped = bump_catalog(); !bumped) return bumped.error();
-    const auto hash = core::to_hex(root_key);
-    auto changed = session_.run("update process set logos_key = $1, key_prefix = $2, version = version + 1,"
-                                " updated_at = $3 where deleted_at is null and name = 'root' and user_id in"
-                                " (select id from users where name = 'root' and deleted_at is null)",
-                                {value{std::string_view{hash}}, value{key_prefix}, value{session_.now()}});
-    if (!changed) return changed.error();
-    if (changed->affected == 0) return core::failure{core::ec::resource_not_found, "there is no root process"};
-    return {};
+    return restore_root(root_key, key_prefix);
   });
+}
+
+result<void> sql_store::restore_root(const core::key_hash& root_key, std::string_view key_prefix) {
+  if (auto bumped = bump_catalog(); !bumped) return bumped.error();
+  const auto user = find_or_insert("select id from users where username = 'root' and deleted_at is null", {},
+                                   "insert into users (username, name, created_at, updated_at)"
+                                   " values ('root', 'root', $1, $1) returning id",
+                                   {value{session_.now()}});
+  if (!user) return user.error();
+  const auto hash = core::to_hex(root_key);
+  const value key{std::string_view{hash}};
+  // Whoever has the key already is root's from now on: no two processes may have it.
+  auto process = session_.run("select id from process where deleted_at is null"
+                              " and (logos_key = $1 or (name = 'root' and user_id = $2))"
+                              " order by case when logos_key = $1 then 0 else 1 end, id limit 1",
+                              {key, value{*user}});
+  if (!process) return process.error();
+  if (process->empty())
+    process = session_.run("insert into process (name, logos_key, key_prefix, user_id, created_at, updated_at)"
+                           " values ('root', $1, $2, $3, $4, $4) returning id",
+                           {key, value{key_prefix}, value{*user}, value{session_.now()}});
+  else
+    process = session_.run(
+        "update process set logos_key = $1, key_prefix = $2, user_id = $3, expires_at = null,"
+        " version = version + 1, updated_at = $4 where id = $5 returning id",
+        {key, value{key_prefix}, value{*user}, value{session_.now()}, value{parse_integer(*process->cells[0][0])}});
+  if (!process) return process.error();
+  return permit_everything(parse_integer(*process->cells[0][0]));
+}
+
+result<void> sql_store::permit_everything(std::int64_t process) {
+  auto permitted = session_.run("select m.id from profile_model_permissions m join profiles p on p.id = m.profile_id"
+                                " where p.process_id = $1 and m.model_id is null"
+                                " and m.deleted_at is null and p.deleted_at is null",
+                                {value{process}});
+  if (!permitted) return permitted.error();
+  if (!permitted->empty()) return {};
+  const auto profile = find_or_insert(
+      "select id from profiles where process_id = $1 and name = 'root' and deleted_at is null", {value{process}},
+      "insert into profiles (name, process_id, created_at, updated_at) values ('root', $1, $2, $2) returning id",
+      {value{process}, value{session_.now()}});
+  if (!profile) return profile.error();
+  auto permission = session_.run("insert into profile_model_permissions (profile_id, created_at, updated_at)"
+                                 " values ($1, $2, $2)",
+                                 {value{*profile}, value{session_.now()}});
+  if (!permission) return permission.error();
+  return {};
+}
+
+result<std::int64_t> sql_store::find_or_insert(const std::string& find, std::initializer_list<value> by,
+                                               const std::string& insert, std::initializer_list<value> with) {
+  auto found = session_.run(find, by);
+  if (found && found->empty()) found = session_.run(insert, with);
+  if (!found) return found.error();
+  return parse_integer(*found->cells[0][0]);
 }
 
 } // namespace logos::storage::sql

@@ -81,6 +81,14 @@ private:
   result<void> set_aside(const finished& row, const core::failure& reason);
   result<int> schema_version();
 
+  // Parts of a transaction that is open.
+  /// Makes whatever is missing of root; its process has this key then.
+  result<void> restore_root(const core::key_hash& root_key, std::string_view key_prefix);
+  result<void> permit_everything(std::int64_t process);
+  /// The id of the row that `find` finds, else of the one that `insert` makes.
+  result<std::int64_t> find_or_insert(const std::string& find, std::initializer_list<value> by,
+                                      const std::string& insert, std::initializer_list<value> with);
+
   struct sync_state;
   template <class Entity>
   result<std::int64_t> sync_entity(sync_state& state, const Entity& declared, std::string_view name,

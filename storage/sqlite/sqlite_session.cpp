@@ -51,7 +51,8 @@ sqlite_session::sqlite_session(std::filesystem::path file, std::chrono::millisec
 core::failure sqlite_session::error(int code) const {
   const std::string words = connection_ ? sqlite3_errmsg(connection_.get()) : sqlite3_errstr(code);
   const int extended = connection_ ? sqlite3_extended_errcode(connection_.get()) : code;
-  const auto message = file_.string() + ": " + words;
+  // The name alone: readiness shows the message to everybody.
+  const auto message = file_.filename().string() + ": " + words;
   if (extended == SQLITE_CONSTRAINT_UNIQUE || extended == SQLITE_CONSTRAINT_PRIMARYKEY)
     return {core::ec::conflict, message};
   switch (code & 0xff) {

@@ -71,6 +71,7 @@ protected:
     options.secret = std::make_shared<core::secret_key>(sqlite_secret());
     options.find_neighbours = [this] { return with_; };
     options.draining = [this] { return draining_; };
+    options.cannot_write = [this] { return cannot_write_; };
     options.clock = &clock();
     admin_ = host<administration::administration_state>("administration", options);
   }
@@ -115,6 +116,7 @@ protected:
   actors::administration_actor admin_;
   catalog::snapshot_ptr snapshot_;
   bool draining_ = false;
+  bool cannot_write_ = false;
 };
 
 } // namespace logos::tests

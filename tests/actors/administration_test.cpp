@@ -42,6 +42,12 @@ TEST_F(administration_test, health_tells_what_was_seen_of_each_models_providers)
 
 TEST_F(administration_test, ready_is_truthful_about_the_database_and_draining) {
   EXPECT_EQ(call("GET", "/ready", {}, 0).text("database"), "up");
+  cannot_write_ = true;
+  const auto full = call("GET", "/ready", {}, 0);
+  EXPECT_EQ(full.status, 200) << "requests go on";
+  EXPECT_EQ(full.text("database"), "away") << "though it can be read";
+  EXPECT_EQ(full.text("status"), "degraded");
+  cannot_write_ = false;
   kill(with_.registry);
   const auto away = call("GET", "/ready", {}, 0);
   EXPECT_EQ(away.status, 200) << "requests go on";

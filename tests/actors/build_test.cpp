@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace logos::catalog {
 namespace {
 
@@ -13,7 +15,7 @@ storage::catalog_data sample() {
   rows.version = 7;
   storage::user root;
   root.id = 1;
-  root.name = "root";
+  root.username = "root";
   rows.users.push_back(root);
   storage::provider p;
   p.id = 1;
@@ -74,6 +76,28 @@ TEST(build_snapshot, resolves_addresses_names_and_rights) {
   ASSERT_NE(who->find_profile(0), nullptr);
   EXPECT_TRUE(who->find_profile(0)->permits(1));
   EXPECT_FALSE(who->find_profile(0)->permits(2));
+}
+
+TEST(build_snapshot, takes_a_user_for_root_by_the_username_alone) {
+  auto rows = sample();
+  rows.users[0].username = "bob";
+  rows.users[0].name = "root";
+  EXPECT_FALSE(build_snapshot(rows, "node-a").snapshot->principals.at(0).root);
+  rows.users[0].username = "root";
+  rows.users[0].name = "The Boss";
+  EXPECT_TRUE(build_snapshot(rows, "node-a").snapshot->principals.at(0).root);
+}
+
+TEST(build_snapshot, makes_no_small_limit_of_one_that_is_too_large) {
+  auto rows = sample();
+  rows.providers[0].parallel_capacity = (std::int64_t{1} << 32) + 1;
+  rows.providers[0].max_in_flight = std::int64_t{1} << 40;
+  rows.deployments[0].parallel = std::int64_t{1} << 32;
+  const auto made = build_snapshot(rows, "node-a").snapshot;
+  constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+  EXPECT_EQ(made->providers.at(0).parallel, most);
+  EXPECT_EQ(made->providers[0].max_in_flight, most);
+  EXPECT_EQ(made->providers[0].parallel_of.at(0).second, most);
 }
 
 TEST(build_snapshot, leaves_out_what_cannot_serve_here) {

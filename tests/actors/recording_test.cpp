@@ -83,6 +83,16 @@ TEST_F(recording_test, a_database_that_is_away_at_the_start_delays_rows_and_lose
   EXPECT_EQ(ask<actors::actor_status>(storage, atom::status_v).state, "writing");
 }
 
+TEST_F(recording_test, a_database_that_is_back_is_not_called_away_because_nobody_asks_anything) {
+  away_ = true;
+  start();
+  advance(1s);
+  EXPECT_TRUE(figures_.away);
+  away_ = false;
+  advance(6s);
+  EXPECT_FALSE(figures_.away) << "there is no row to show it";
+}
+
 TEST_F(recording_test, a_batch_that_cannot_be_written_is_written_again) {
   const auto storage = start();
   finish_requests(0, 5);

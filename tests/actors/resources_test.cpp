@@ -165,6 +165,28 @@ TEST_F(resources_test, what_is_malformed_is_refused_with_words) {
                "auth.heder"},
            bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","models":[5]})", 400, "models"},
            bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","parallel":-1})", 400, "0 or more"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","parallel":4294967297})", 400,
+               "1000000"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","max_in_flight":1000001})", 400,
+               "1000000"},
+           bad{"POST", "/admin/v1/deployments", R"({"model_id":1,"provider_id":1,"parallel":1000001})", 400, "1000000"},
+           bad{"POST", "/admin/v1/models", R"({"name":"x","parallel":1000001})", 400, "1000000"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","auth":{"header":"X Key"}})", 400,
+               "auth.header"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","auth":{"format":"{}\r\nx: y"}})",
+               400, "auth.format"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","api_key":"a\r\nx: y"})", 400,
+               "'api_key'"},
+           bad{"POST", "/admin/v1/deployments", R"({"model_id":1,"provider_id":1,"api_key":"a\nb"})", 400, "'api_key'"},
+           bad{"POST", "/admin/v1/models", R"({"name":"*"})", 400, "'name'"},
+           bad{"POST", "/admin/v1/models", R"({"name":"logos-v1"})", 400, "logos-v"},
+           bad{"POST", "/admin/v1/models", R"({"name":"x","aliases":["y","logos-v2"]})", 400, "'aliases'"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","models":["*"]})", 400, "'models'"},
+           bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","models":[{"name":"*"}]})", 400,
+               "'name'"},
+           bad{"POST", "/admin/v1/processes", R"({"name":"x","name":"y"})", 400, "twice"},
+           bad{"POST", "/admin/v1/processes", R"({"name":"x","n\u0061me":"y"})", 400, "twice"},
+           bad{"POST", "/admin/v1/processes", R"({"name":"x","settings":{"a":[{"b":1,"b":2}]}})", 400, "twice"},
            bad{"POST", "/admin/v1/models", R"({"name":"x","accuracy":99999999999999999999})", 400, ""},
            bad{"GET", "/admin/v1/processes/abc", "", 400, "positive integer"},
            bad{"GET", "/admin/v1/processes/99999999999999999999", "", 400, "positive integer"},
@@ -187,6 +209,41 @@ TEST_F(resources_test, what_is_malformed_is_refused_with_words) {
     EXPECT_EQ(r.content_type, "application/problem+json") << b.target;
   }
   EXPECT_NE(call("PUT", "/admin/v1/processes", "{}").headers.find("Allow: GET, HEAD, POST\r\n"), std::string::npos);
+}
+
+TEST_F(resources_test, a_key_does_not_travel_in_a_header_that_frames_the_request) {
+  for (const std::string name : {"Content-Length", "transfer-encoding", "HOST", "Connection", "Upgrade", "TE",
+                                 "Trailer", "Keep-Alive", "Proxy-Authorization", "proxy-connection"}) {
+    const auto r =
+        call("POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","auth":{"header":")" + name + "\"}}");
+    EXPECT_EQ(r.status, 400) << name;
+    EXPECT_TRUE(r.says("auth.header")) << r.body;
+  }
+  const auto made = make("providers", R"({"name":"x","base_url":"http://h","auth":{"header":"X-Key"}})");
+  const auto at = "/admin/v1/providers/" + std::to_string(made.number("id"));
+  EXPECT_EQ(call("PATCH", at, R"({"auth":{"header":"Host"}})").status, 400);
+  EXPECT_EQ(call("PATCH", at, R"({"auth":{"header":""}})").status, 200) << "as usual for the type";
+}
+
+TEST_F(resources_test, no_single_change_takes_root_away) {
+  const auto id = std::to_string(store().list<storage::user>(0, 1)->at(0).id);
+  const auto user = "/admin/v1/users/" + id;
+  const auto own = "/admin/v1/processes/" + std::to_string(root_id());
+  EXPECT_EQ(call("PATCH", user, R"({"name":"The Boss"})").status, 200);
+  EXPECT_EQ(call("PATCH", user, R"({"username":"root"})").status, 200);
+  EXPECT_EQ(call("PATCH", user, R"({"username":"boss"})").status, 409);
+  EXPECT_EQ(call("DELETE", user).status, 409);
+  EXPECT_EQ(call("PATCH", own, R"({"user_id":null})").status, 409);
+  EXPECT_EQ(call("PATCH", own, R"({"expires_at":"2020-01-01T00:00:00Z"})").status, 409);
+  EXPECT_EQ(call("PATCH", own, R"({"name":"mine","user_id":)" + id + "}").status, 200);
+  EXPECT_TRUE(snapshot_->principals.at(0).root);
+}
+
+TEST_F(resources_test, a_user_whose_display_name_is_root_is_not_root) {
+  const auto bob = make("users", R"({"username":"bob","name":"root"})");
+  const auto process = make("processes", R"({"name":"app","user_id":)" + std::to_string(bob.number("id")) + "}");
+  EXPECT_EQ(call("GET", "/admin/v1/users", {}, process.number("id")).status, 403);
+  EXPECT_EQ(call("POST", "/admin/v1/users", R"({"username":"root"})").status, 409);
 }
 
 TEST_F(resources_test, names_are_taken_once) {

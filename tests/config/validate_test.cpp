@@ -54,6 +54,13 @@ TEST(validate, an_alias_leads_to_one_model) {
 
 TEST(validate, a_model_cannot_be_called_like_the_classifier) {
   EXPECT_NE(complaints(two_providers("[logos-v1.0]", "[]")).find("ask the classifier to choose"), std::string::npos);
+  EXPECT_NE(complaints(two_providers("[{ name: m, aliases: [logos-v1] }]", "[]")).find("ask the classifier"),
+            std::string::npos);
+}
+
+TEST(validate, a_model_cannot_be_called_like_every_model) {
+  EXPECT_EQ(complaints(two_providers("['*']", "[]")),
+            "logos.yaml:2: providers[0].models[0].name: '*' stands for every model\n");
 }
 
 TEST(validate, a_price_in_another_currency_needs_its_rate) {
@@ -77,6 +84,23 @@ TEST(validate, what_travels_in_a_header_can_travel_in_a_header) {
   EXPECT_NE(provider("api_key: \"a\\nb\"").find("line break"), std::string::npos);
   EXPECT_NE(provider("api_key: schlüssel").find("must be ASCII"), std::string::npos);
   EXPECT_NE(complaints("root_key: 'with a space'\n").find("without spaces"), std::string::npos);
+}
+
+TEST(validate, a_key_does_not_travel_in_a_header_that_frames_the_request) {
+  for (const std::string name : {"Content-Length", "transfer-encoding", "HOST", "Connection", "Upgrade", "TE",
+                                 "Trailer", "Keep-Alive", "Proxy-Authorization", "proxy-connection"})
+    EXPECT_NE(complaints("providers: [ { name: a, base_url: 'http://127.0.0.1:1', auth: { header: " + name + " } } ]\n")
+                  .find("providers[0].auth.header: '" + name + "' frames the request"),
+              std::string::npos)
+        << name;
+  EXPECT_EQ(complaints("providers: [ { name: a, base_url: 'http://127.0.0.1:1', auth: { header: X-Hostess } } ]\n"),
+            "");
+}
+
+TEST(validate, a_limit_is_not_larger_than_a_million) {
+  EXPECT_NE(complaints("providers: [ { name: a, base_url: 'http://127.0.0.1:1', max_in_flight: 4294967297 } ]\n"), "");
+  EXPECT_NE(complaints("providers: [ { name: a, base_url: 'http://127.0.0.1:1', max_in_flight: 1000001 } ]\n"), "");
+  EXPECT_EQ(complaints("providers: [ { name: a, base_url: 'http://127.0.0.1:1', max_in_flight: 1000000 } ]\n"), "");
 }
 
 TEST(validate, keys_have_a_least_length) {

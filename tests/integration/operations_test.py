@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import stat
 import threading
 
@@ -43,6 +44,23 @@ def test_the_root_key_of_the_environment_replaces_the_one_that_is_there(house):
     assert again.call("GET", "/admin/v1/processes", key=fresh)[0] == 200
     assert again.call("GET", "/admin/v1/processes", key=old)[0] == 401
     assert fresh not in again.text
+
+
+def test_a_root_key_of_the_environment_restores_a_root_that_has_expired(house):
+    gateway = house.serve([])
+    key = gateway.root_key
+    gateway.terminate()
+    with sqlite3.connect(gateway.data_dir / "logos.db") as link:
+        link.execute("update process set expires_at = created_at, name = 'renamed'")
+    again = house.serve([], folder=gateway.folder, environment={"LOGOS_ROOT_KEY": key})
+    assert again.call("GET", "/admin/v1/processes", key=key)[0] == 200
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "0", "1x"])
+def test_what_is_no_id_is_refused_as_one(house, number):
+    code, _, words = run_logos("key", "--data-dir", "data", "revoke", number, folder=house.folder())
+    assert code == 2
+    assert f"'{number}' is not an id" in words
 
 
 def test_the_environment_configures_a_first_provider(house):

@@ -92,6 +92,50 @@ TEST_P(schema, gets_its_root_key_once_and_takes_another_later) {
   EXPECT_EQ(catalog.processes[0].key_prefix, "lg-root-b");
 }
 
+TEST_P(schema, keeps_root_whatever_was_changed_of_it) {
+  const auto key = secret().hash("first"), other = secret().hash("second");
+  // Each of these once left a database without root, or with one that nobody could use.
+  for (const std::string damage : {
+           "update users set name = 'The Boss'",
+           "update users set username = 'boss'",
+           "update users set deleted_at = created_at",
+           "update process set name = 'renamed'",
+           "update process set expires_at = created_at",
+           "update process set user_id = null",
+           "update process set deleted_at = created_at",
+           "update profiles set deleted_at = created_at",
+           "update profile_model_permissions set deleted_at = created_at",
+       })
+    for (const auto& wanted : {key, other}) {
+      for (const std::string table : {"profile_model_permissions", "profiles", "process", "users"})
+        query("delete from " + table);
+      EXPECT_TRUE(take(store_->first_start(key, "lg-root-a")));
+      query(damage);
+      take(store_->first_start(wanted, "lg-root-b"));
+      take(store_->change_root_key(wanted, "lg-root-b"));
+      EXPECT_FALSE(take(store_->first_start(wanted, "lg-root-b"))) << damage;
+      EXPECT_EQ(query("select count(*) from process p join users u on u.id = p.user_id"
+                      " join profiles f on f.process_id = p.id join profile_model_permissions m on m.profile_id = f.id"
+                      " where u.username = 'root' and p.expires_at is null and m.model_id is null and p.logos_key = '" +
+                      core::to_hex(wanted) +
+                      "' and u.deleted_at is null and p.deleted_at is null and f.deleted_at is null and m.deleted_at"
+                      " is null"),
+                "1")
+          << damage;
+    }
+}
+
+TEST_P(schema, that_cannot_be_read_is_not_taken_for_one_that_is_missing) {
+  query("drop table schema_migrations");
+  EXPECT_EQ(store_->check().error().code, ec::conflict);
+  query("create table schema_migrations (version integer)");
+  const auto broken = open()->check();
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ec::internal);
+  EXPECT_NE(broken.error().message.find("number"), std::string::npos) << broken.error().message;
+  EXPECT_EQ(broken.error().message.find('/'), std::string::npos) << broken.error().message;
+}
+
 TEST_P(schema, has_the_token_types_that_upstream_knows) {
   EXPECT_EQ(
       query("select count(*) from token_types where name in ('prompt_tokens', 'completion_tokens', 'total_tokens')"),
