@@ -121,7 +121,7 @@ result<void, failure> gateway::open(const std::function<void(const std::string&)
     auto& place = *places_.emplace_back(
         std::make_unique<io_place>(*system_, thread, **writer, rules_of(settings_, installed_.node)));
     place.at.snapshot = first;
-    return place.handler();
+    return place.handler(installed_.secret);
   });
   if (no_journal) return *no_journal;
   if (wrong) return failure{ec::conflict, *wrong, "listen"};

@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "commands/io_place.hpp"
 
+#include "actors/ingress/intent.hpp"
+#include "actors/ingress/key_refusals.hpp"
+
 namespace logos::commands {
 namespace {
 
 class to_ingress final : public net::request_handler {
 public:
-  explicit to_ingress(execution::workplace& at) : at_{at} {}
+  to_ingress(execution::workplace& at, const core::secret_key& secret) : at_{at}, secret_{secret} {}
+
+  /// Whoever has no key need not send a body: nobody's memory is filled by strangers.
+  std::optional<core::failure> refuse_head(const net::request_view& head) override {
+    const auto route = net::classify(head.method, head.path, false);
+    const bool known = !route.bad_path && route.to != net::route::unknown && route.method_allowed;
+    if (!known || !route.needs_key) return std::nullopt; // INGRESS says what is wrong, or nothing is
+    const auto key = ingress::find_key(head);
+    if (key.empty()) return ingress::no_key();
+    if (at_.snapshot->find_key(secret_.hash(key), core::system_clock().wall()) == nullptr)
+      return ingress::useless_key();
+    return std::nullopt;
+  }
 
   void handle(net::exchange_ptr x) override {
     if (!at_.ingress) return x->fail({core::ec::shutting_down, "This node is not ready. Try again.", "", 1});
@@ -17,6 +32,7 @@ public:
 
 private:
   execution::workplace& at_;
+  const core::secret_key& secret_;
 };
 
 } // namespace
@@ -29,7 +45,9 @@ io_place::io_place(caf::actor_system& system, net::io_thread& thread, storage::j
   thread.post([this] { unit_.adopt_thread(); });
 }
 
-std::unique_ptr<net::request_handler> io_place::handler() { return std::make_unique<to_ingress>(at); }
+std::unique_ptr<net::request_handler> io_place::handler(const core::secret_key& secret) {
+  return std::make_unique<to_ingress>(at, secret);
+}
 
 void io_place::close() {
   unit_.close();

@@ -17,8 +17,8 @@ public:
   io_place(caf::actor_system& system, net::io_thread& thread, storage::journal_writer& journal,
            execution::house_rules rules);
 
-  /// Brings the thread's requests to its INGRESS.
-  std::unique_ptr<net::request_handler> handler();
+  /// Brings the thread's requests to its INGRESS. `secret` outlives it.
+  std::unique_ptr<net::request_handler> handler(const core::secret_key& secret);
   /// Runs `change` on the I/O thread. Any thread.
   template <class F>
   void change(F change) {

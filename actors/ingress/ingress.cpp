@@ -5,6 +5,7 @@
 #include "actors/execution/books.hpp"
 #include "actors/execution/errand.hpp"
 #include "actors/ingress/key_memo.hpp"
+#include "actors/ingress/key_refusals.hpp"
 
 #include <algorithm>
 
@@ -75,11 +76,9 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   if (open) return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, std::int64_t{0});
 
   const auto key = find_key(request);
-  if (key.empty())
-    return refuse(*x, {ec::missing_key, "No API key. Send 'Authorization: Bearer lg-…' or the header 'logos_key'."});
+  if (key.empty()) return refuse(*x, no_key());
   const auto* who = authenticate(*x, key);
-  if (who == nullptr)
-    return refuse(*x, {ec::wrong_key, "The API key is not valid: it is unknown, has expired or was revoked."});
+  if (who == nullptr) return refuse(*x, useless_key());
   if (route.to != net::route::inference)
     return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, who->process_id);
   if (draining_) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
