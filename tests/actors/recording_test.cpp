@@ -103,11 +103,13 @@ TEST_F(recording_test, a_batch_that_cannot_be_written_is_written_again) {
   finish_requests(5, 10);
   EXPECT_EQ(ask<std::uint64_t>(storage, atom::flush_v), 5U);
   EXPECT_GE(figures_.failures, 1U);
+  EXPECT_TRUE(figures_.away) << "it can be read all the same";
   sqlite3_exec(rival, "commit", nullptr, nullptr, nullptr);
   sqlite3_close(rival);
   advance(6s);
   EXPECT_EQ(rows(), 10U);
   EXPECT_EQ(figures_.rows_written, 10U) << "none twice";
+  EXPECT_FALSE(figures_.away);
 }
 
 TEST_F(recording_test, a_storage_that_is_made_again_goes_on_where_the_last_one_stopped) {
