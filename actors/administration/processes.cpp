@@ -6,15 +6,9 @@ namespace {
 
 using core::ec;
 
-/// As many characters as tell keys apart without telling the key.
-std::string shown_prefix(const std::string& key) {
-  const auto secret = key.rfind('-', key.size() - 43);
-  return key.substr(0, std::min(secret + 5, key.size()));
-}
-
 void give_key(storage::process& to, const std::string& key, const core::secret_key& secret) {
   to.hash = secret.hash(key);
-  to.key_prefix = shown_prefix(key);
+  to.key_prefix = core::shown_prefix(key);
 }
 
 } // namespace
