@@ -159,7 +159,12 @@ result<store_fields> sql_store::update_row(const table& kind, std::int64_t id, c
   return in_transaction(session_, intent::write, [&]() -> result<fields> {
     if (auto bumped = bump_catalog(); !bumped) return bumped.error();
     if (auto checked = check_change(kind, id, expected_version); !checked) return checked.error();
-    return replace(kind, id, values);
+    const auto had_root = has_root(kind);
+    if (!had_root) return had_root.error();
+    auto changed = replace(kind, id, values);
+    if (!changed) return changed;
+    if (auto kept = keep_root(kind, *had_root); !kept) return kept.error();
+    return changed;
   });
 }
 
@@ -167,7 +172,10 @@ result<void> sql_store::remove_row(const table& kind, std::int64_t id, std::int6
   return in_transaction(session_, intent::write, [&]() -> result<void> {
     if (auto bumped = bump_catalog(); !bumped) return bumped.error();
     if (auto checked = check_change(kind, id, expected_version); !checked) return checked.error();
-    return erase(kind, id);
+    const auto had_root = has_root(kind);
+    if (!had_root) return had_root.error();
+    if (auto gone = erase(kind, id); !gone) return gone.error();
+    return keep_root(kind, *had_root);
   });
 }
 
