@@ -77,6 +77,8 @@ private:
   result<bool> has_root(const table& kind);
   /// A `conflict` when somebody was root and nobody is any more.
   result<void> keep_root(const table& kind, bool had);
+  /// A `conflict` when the name or an alias of this model is one of another live model's. `id` 0: a new one.
+  result<void> check_model_names(const table& kind, std::int64_t id, const fields& values);
   /// Whether the API may change it now.
   result<void> check_change(const table& kind, std::int64_t id, std::int64_t expected_version);
   result<void> erase(const table& kind, std::int64_t id);
