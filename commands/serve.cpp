@@ -36,7 +36,11 @@ spdlog::level::level_enum level_of(core::severity s) {
 /// One run of `logos serve`: the gateway and the signals that steer it. Main thread.
 class run {
 public:
-  explicit run(const configuration_options& options) : options_{options} {}
+  /// A reload reads the file that the start found: without this, a `./logos.yaml` that is missing for a moment would be
+  /// a configuration without providers.
+  explicit run(configuration_options options) : options_{std::move(options)} {
+    if (auto found = options_.file()) options_.config = std::move(*found);
+  }
 
   int start_and_wait();
 
@@ -47,7 +51,7 @@ private:
   void reload();
   void stop();
 
-  const configuration_options& options_;
+  configuration_options options_;
   std::optional<demo_fleet> fleet_;
   std::unique_ptr<gateway> node_;
   boost::asio::io_context context_;

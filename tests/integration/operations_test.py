@@ -265,3 +265,14 @@ def test_requests_go_on_while_keys_and_models_change_all_the_time(house):
         gateway.admin("DELETE", f"/processes/{process_id}")
     load.stop()
     assert len(load.finished()) > 30 and not load.failures()
+
+
+def test_a_reload_without_the_file_of_the_start_keeps_the_old_configuration(house):
+    cloud = house.simulate(QUICK)
+    gateway = house.serve([provider("cloud", cloud, "chat")])
+    (gateway.folder / "logos.yaml").rename(gateway.folder / "away.yaml")
+    gateway.signal(signal.SIGHUP)
+    gateway.says("old one stays in force")
+    assert "logos.yaml" in gateway.text and "Reload: done" not in gateway.text
+    assert [p["name"] for p in gateway.admin("GET", "/providers")["data"]] == ["cloud"]
+    assert gateway.chat("chat")[0] == 200
