@@ -66,10 +66,9 @@ result<bool> sql_store::change_root_key(const core::key_hash& root_key, std::str
                                     {value{std::string_view{hash}}});
           !noted)
         return noted.error();
-    // The process that is called root first: others may have been given its rights.
-    const auto roots = session_.run("select p.id, p.logos_key from process p join users u on u.id = p.user_id"
+    const auto roots = session_.run("select p.id, p.logos_key, p.name from process p join users u on u.id = p.user_id"
                                     " where u.name = 'root' and p.deleted_at is null and u.deleted_at is null"
-                                    " order by case when p.name = 'root' then 0 else 1 end, p.id");
+                                    " order by p.id");
     if (!roots) return roots.error();
     if (std::any_of(roots->cells.begin(), roots->cells.end(), [&](const auto& row) { return row[1] == hash; }))
       return true;
@@ -78,14 +77,17 @@ result<bool> sql_store::change_root_key(const core::key_hash& root_key, std::str
     if (!revoked) return revoked.error();
     if (same || !revoked->empty()) return false;
     if (auto bumped = bump_catalog(); !bumped) return bumped.error();
-    if (roots->empty()) {
+    // Others may have been given root's rights; their keys are their own.
+    const auto root =
+        std::find_if(roots->cells.begin(), roots->cells.end(), [](const auto& row) { return row[2] == "root"; });
+    if (root == roots->cells.end()) {
       if (auto made = make_root(root_key, key_prefix); !made) return made.error();
       return true;
     }
-    auto changed = session_.run("update process set logos_key = $1, key_prefix = $2, expires_at = null,"
-                                " version = version + 1, updated_at = $3 where id = $4",
-                                {value{std::string_view{hash}}, value{key_prefix}, value{session_.now()},
-                                 value{parse_integer(*roots->cells[0][0])}});
+    auto changed = session_.run(
+        "update process set logos_key = $1, key_prefix = $2, expires_at = null,"
+        " version = version + 1, updated_at = $3 where id = $4",
+        {value{std::string_view{hash}}, value{key_prefix}, value{session_.now()}, value{parse_integer(*(*root)[0])}});
     if (!changed) return changed.error();
     return true;
   });

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import stat
+import subprocess
 import threading
 
 import pytest
@@ -49,6 +50,13 @@ def test_the_environment_configures_a_first_provider(house):
     cloud = house.simulate(QUICK)
     gateway = house.serve([], environment={"PROVIDER_NAME": "mine", "BASE_URL": cloud.url + "/v1"})
     assert [p["name"] for p in gateway.admin("GET", "/providers")["data"]] == ["mine"]
+    assert "No provider is configured" not in gateway.text
+    lines = re.findall(r"^  (curl .*)$", gateway.text, re.MULTILINE)
+    assert len(lines) == 2 and "/admin/v1/models" in lines[0] and "/admin/v1/deployments" in lines[1]
+    for line in lines:
+        done = subprocess.run(["sh", "-c", line.replace("MODEL", "chat")], capture_output=True, timeout=60)
+        assert b'"id":' in done.stdout, done
+    assert gateway.chat("chat")[0] == 200
 
 
 def test_the_demo_answers_the_printed_curl_line(house):
@@ -276,3 +284,63 @@ def test_a_reload_without_the_file_of_the_start_keeps_the_old_configuration(hous
     assert "logos.yaml" in gateway.text and "Reload: done" not in gateway.text
     assert [p["name"] for p in gateway.admin("GET", "/providers")["data"]] == ["cloud"]
     assert gateway.chat("chat")[0] == 200
+
+
+def revoke_root(gateway, environment=None):
+    """With a second root key, so that it may be done; returns that."""
+    root = gateway.admin("GET", "/processes")["data"][0]
+    second = gateway.admin("POST", "/processes", {"name": "second", "user_id": root["user_id"]})
+    code, _, error = run_logos("key", "revoke", str(root["id"]), folder=gateway.folder, environment=environment)
+    assert code == 0, error
+    return second["key"]
+
+
+def test_a_revoked_root_key_stays_revoked_after_a_restart(house):
+    gateway = house.serve([])
+    old, second = gateway.root_key, revoke_root(gateway)
+    gateway.terminate()
+    again = house.serve([], folder=gateway.folder)
+    assert again.call("GET", "/admin/v1/processes", key=old)[0] == 401
+    assert again.call("GET", "/admin/v1/processes", key=second)[0] == 200
+    assert "cat " not in again.text
+    assert re.search(r"root\.key is not .* any more.*\n.*logos key create", again.text)
+
+
+def test_a_root_key_of_the_environment_that_was_revoked_is_not_taken_again(house):
+    first, fresh = "lg-root-" + "a" * 43, "lg-root-" + "b" * 43
+    gateway = house.serve([], environment={"LOGOS_ROOT_KEY": first})
+    assert gateway.call("GET", "/admin/v1/processes", key=first)[0] == 200
+    second = revoke_root(gateway, {"LOGOS_ROOT_KEY": first})
+    gateway.terminate()
+    again = house.serve([], folder=gateway.folder, environment={"LOGOS_ROOT_KEY": first})
+    assert again.call("GET", "/admin/v1/processes", key=first)[0] == 401
+    assert "is not taken again" in again.text
+    again.terminate()
+    third = house.serve([], folder=gateway.folder, environment={"LOGOS_ROOT_KEY": fresh})
+    for key in (fresh, second):
+        assert third.call("GET", "/admin/v1/processes", key=key)[0] == 200
+
+
+def test_a_rotated_root_key_is_not_named_as_the_key_to_use(house):
+    gateway = house.serve([])
+    root = gateway.admin("GET", "/processes")["data"][0]["id"]
+    fresh = json.loads(gateway.call("POST", f"/admin/v1/processes/{root}/rotate")[2])["key"]
+    gateway.terminate()
+    again = house.serve([], folder=gateway.folder)
+    assert again.call("GET", "/admin/v1/processes", key=fresh)[0] == 200
+    assert "cat " not in again.text and "logos key create" in again.text
+
+
+def test_the_last_root_key_is_not_revoked_on_the_command_line(house):
+    gateway = house.serve([])
+    code, _, error = run_logos("key", "revoke", "1", folder=gateway.folder)
+    assert code == 2 and "no root key left" in error
+    assert gateway.call("GET", "/admin/v1/processes")[0] == 200
+
+
+def test_a_password_that_serves_as_root_key_is_not_shown(house):
+    password = "hunter2-and-some-more-of-it"
+    gateway = house.serve([], environment={"LOGOS_ROOT_KEY": password})
+    listed = gateway.call("GET", "/admin/v1/processes", key=password)
+    assert listed[0] == 200 and json.loads(listed[2])["data"][0]["key_prefix"] == ""
+    assert "hunter2" not in run_logos("key", "list", folder=gateway.folder)[1]

@@ -136,7 +136,9 @@ TEST_P(schema, the_last_root_key_stays) {
   second = take(store_->create(second));
   take(store_->remove<storage::process>(root.id));
   EXPECT_TRUE(refused(store_->remove<storage::process>(second.id)));
-  EXPECT_EQ(take(store_->load_catalog()).processes.size(), 1u);
+  EXPECT_TRUE(take(store_->change_root_key(secret().hash("third"), "lg-third")));
+  EXPECT_EQ(take(store_->find<storage::process>(second.id)).hash, secret().hash("second")) << "a root of its own";
+  EXPECT_EQ(take(store_->load_catalog()).processes.size(), 2u);
 }
 
 TEST_P(schema, has_the_token_types_that_upstream_knows) {
