@@ -5,9 +5,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <sys/stat.h>
+
 int main(int argc, char** argv) {
   CLI::App app{"Logos: one gateway between everyone who uses language models and all the servers that run them",
                "logos"};
+  ::umask(0077); // what any command writes is its owner's: the database may hold prompts, and the folder has keys
   app.require_subcommand(1);
   int exit_code = 0;
   logos::commands::add_serve(app, exit_code);

@@ -344,3 +344,12 @@ def test_a_password_that_serves_as_root_key_is_not_shown(house):
     listed = gateway.call("GET", "/admin/v1/processes", key=password)
     assert listed[0] == 200 and json.loads(listed[2])["data"][0]["key_prefix"] == ""
     assert "hunter2" not in run_logos("key", "list", folder=gateway.folder)[1]
+
+
+def test_what_migrate_makes_is_its_owners(house):
+    folder = house.folder()
+    write_configuration(folder, {"data_dir": str(folder / "data")})
+    assert run_logos("migrate", folder=folder)[0] == 0
+    assert stat.S_IMODE((folder / "data").stat().st_mode) == 0o700
+    made = [file for file in (folder / "data").rglob("*") if file.is_file()]
+    assert made and {stat.S_IMODE(file.stat().st_mode) for file in made} == {0o600}
