@@ -19,6 +19,8 @@ outcome create_process(storage::store& in, const call& c) {
   names by{in};
   storage::process wanted;
   if (auto bad = read_fields(body.object(), wanted, by, true); bad.code != ec::none) return to_problem(bad);
+  if (wanted.expires_at && *wanted.expires_at <= c.now)
+    return to_problem({ec::bad_field, "'expires_at' is in the past: the key would never work.", "expires_at"});
   const auto key = core::new_logos_key(wanted.name);
   give_key(wanted, key, *c.secret);
   const auto made = in.create(wanted);

@@ -193,3 +193,31 @@ def test_no_route_answers_that_is_not_described(town):
             status, headers, _ = town.gateway.call(method.upper(), plain)
             assert status == 405, (method, path)
             assert "allow" in headers
+
+
+def test_a_key_that_has_expired_already_is_not_made(town):
+    status, _, text = town.gateway.call("POST", "/admin/v1/processes", {"name": "x", "expires_at": "2020-01-01T00:00:00Z"})
+    assert status == 400 and json.loads(text)["param"] == "expires_at"
+
+
+def test_the_last_root_key_stays(house):
+    gateway = house.serve([])
+    user = gateway.admin("GET", "/processes")["data"][0]["user_id"]
+    for method, path, body in (("DELETE", f"/admin/v1/users/{user}", None),
+                               ("PATCH", f"/admin/v1/users/{user}", {"name": "nobody"}),
+                               ("DELETE", "/admin/v1/processes/1", None),
+                               ("PATCH", "/admin/v1/processes/1", {"expires_at": "2020-01-01T00:00:00Z"}),
+                               ("PATCH", "/admin/v1/processes/1", {"user_id": None})):
+        status, _, text = gateway.call(method, path, body)
+        assert (status, json.loads(text)["code"]) == (409, "conflict"), (method, path, text)
+    assert gateway.call("GET", "/admin/v1/processes")[0] == 200
+
+
+def test_a_name_or_alias_belongs_to_one_model(town):
+    for body in ({"name": "renamed", "aliases": []}, {"name": "also-renamed"}, {"name": "other", "aliases": ["chat"]}):
+        status, _, text = town.gateway.call("POST", "/admin/v1/models", body)
+        assert (status, json.loads(text)["code"]) == (409, "conflict"), text
+    made = town.gateway.admin("POST", "/models", {"name": "other"})
+    path = f"/admin/v1/models/{made['id']}"
+    assert town.gateway.call("PATCH", path, {"aliases": ["also-renamed"]})[0] == 409
+    assert town.gateway.call("DELETE", path)[0] == 204
