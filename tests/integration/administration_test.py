@@ -145,10 +145,12 @@ def test_health_and_ready_need_no_key_and_are_truthful(town):
     assert status == 200 and json.loads(text)["status"] == "ready"
 
 
-def test_metrics_need_a_key_and_are_prometheus_text(town):
+def test_metrics_are_roots_and_are_prometheus_text(town):
     assert town.gateway.call("GET", "/metrics", key="")[0] == 401
     town.gateway.chat("chat", key=town.key)
-    status, headers, text = town.gateway.call("GET", "/metrics", key=town.key)
+    status, _, text = town.gateway.call("GET", "/metrics", key=town.key)
+    assert status == 403 and b"logos_" not in text, "it shows everybody's usage"
+    status, headers, text = town.gateway.call("GET", "/metrics")
     assert status == 200 and headers["content-type"].startswith("text/plain")
     for line in text.decode().splitlines():
         assert line.startswith("# ") or re.fullmatch(r'logos_\w+(\{[^}]*\})? [-+0-9.eInfNa]+', line), line
