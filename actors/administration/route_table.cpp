@@ -79,6 +79,7 @@ void add_open_routes(std::vector<route>& to) {
   relay("/v1/completions", "Complete a text");
   relay("/v1/responses", "Make a response");
   relay("/v1/embeddings", "Embed texts");
+  relay("/openai/deployments/{name}/{path...}", "As Azure's clients send it: the name is a model's");
 }
 
 void add_admin_routes(std::vector<route>& to) {
