@@ -46,6 +46,20 @@ def test_the_root_key_of_the_environment_replaces_the_one_that_is_there(house):
     assert fresh not in again.text
 
 
+def test_a_dead_provider_is_named_by_address_in_the_log_only(house):
+    cloud = house.simulate(QUICK)
+    gateway = house.serve([provider("cloud", cloud, "chat")])
+    assert gateway.chat("chat")[0] == 200
+    cloud.terminate()
+    said, answers = len(gateway.text), []
+    for _ in range(5):
+        status, _, text = gateway.chat("chat")
+        assert status in (502, 503)
+        answers.append(text.decode())
+    assert all("127.0.0.1" not in text and str(cloud.port) not in text for text in answers), answers
+    gateway.says(rf"cloud at 127\.0\.0\.1:{cloud.port} is unreachable", 30, start=said)
+
+
 def revoke_root(gateway, environment=None):
     """With a second root key, so that it may be done; returns that."""
     root = gateway.admin("GET", "/processes")["data"][0]
