@@ -50,7 +50,6 @@ bool write_all(int fd, std::string_view text) {
 } // namespace
 
 boost::system::result<data_dir, failure> data_dir::lock(const std::filesystem::path& path) {
-  ::umask(0077); // what this process writes is its owner's: the database may hold prompts
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) {

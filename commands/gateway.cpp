@@ -132,13 +132,6 @@ result<void, failure> gateway::open(const std::function<void(const std::string&)
   return {};
 }
 
-std::string gateway::example_model() const {
-  for (const auto& p : settings_.providers)
-    for (const auto& m : p.models)
-      if (p.enabled && m.tags.find("embedding") == std::string::npos) return m.name;
-  return {};
-}
-
 std::vector<std::string> gateway::reload(const config::settings& fresh) {
   std::vector<std::string> told;
   auto store = storage::open_store(installed_.store, installed_.secret);

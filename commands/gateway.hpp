@@ -35,8 +35,9 @@ public:
   /// Made at this start, to be shown once.
   const std::optional<std::string>& new_root_key() const { return installed_.new_root_key; }
   const config::settings& settings() const { return settings_; }
-  /// A model that can be asked right away, for the example; empty if there is none.
-  std::string example_model() const;
+  /// The database at the start, and the root keys that are in it.
+  const storage::catalog_data& catalog() const { return installed_.catalog; }
+  const root_keys& roots() const { return installed_.roots; }
 
   /// Takes over what may change while running; returns what to tell the operator.
   std::vector<std::string> reload(const config::settings& fresh);

@@ -16,7 +16,6 @@ using core::failure;
 
 constexpr std::chrono::seconds patience{60};
 constexpr std::chrono::seconds pause{2};
-constexpr std::size_t shown_prefix = 12;
 constexpr std::size_t shortest_secret = 16;
 
 /// Repeats `step` while the database is away, for a minute.
@@ -32,37 +31,56 @@ auto insist(const Step& step, const std::function<void(const std::string&)>& say
   }
 }
 
-/// The root key to use: the setting, else DATA_DIR/root.key, else a new one.
-struct root_key {
-  std::string text;
-  bool from_settings = false;
-  bool fresh = false;
-};
-
-result<root_key, failure> find_root_key(const config::settings& s, const data_dir& directory) {
-  if (!s.root_key.empty()) return root_key{s.root_key.reveal(), true, false};
-  auto kept = directory.read_secret("root.key");
-  if (!kept) return kept.error();
-  if (*kept) return root_key{**kept, false, false};
-  return root_key{core::new_logos_key("root"), false, true};
+/// Takes the root key of the settings, if it is another than at the last start.
+result<void, failure> take_root(storage::store& store, const std::string& key, const data_dir& directory,
+                                const core::secret_key& secret, const std::function<void(const std::string&)>& say) {
+  const auto hash = secret.hash(key);
+  const auto prefix = core::shown_prefix(key);
+  if (const auto made = store.first_start(hash, prefix); !made) return made.error();
+  const auto taken = store.change_root_key(hash, prefix);
+  if (!taken) return taken.error();
+  if (!*taken) {
+    say("Warning: root_key was rotated or revoked since it was set, and is not taken again; another one would be.");
+    return {};
+  }
+  if (auto wrong = directory.write_secret(root_key_file, key)) return std::move(*wrong);
+  return {};
 }
 
-/// Makes root, or replaces its key; returns the key if it is new to the operator.
+/// Makes root at the very first start, with the key of the settings, of DATA_DIR/root.key or a new one; later only a
+/// changed setting counts. Returns the key if it is new to the operator.
 result<std::optional<std::string>, failure> settle_root(storage::store& store, const config::settings& s,
-                                                        const data_dir& directory, const core::secret_key& secret) {
-  auto key = find_root_key(s, directory);
-  if (!key) return key.error();
-  const auto hash = secret.hash(key->text);
-  const auto prefix = key->text.substr(0, shown_prefix);
-  const auto made = store.first_start(hash, prefix);
-  if (!made) return made.error();
-  if (!*made && key->from_settings) {
-    if (const auto changed = store.change_root_key(hash, prefix); !changed) return changed.error();
+                                                        const data_dir& directory, const core::secret_key& secret,
+                                                        const std::function<void(const std::string&)>& say) {
+  if (!s.root_key.empty()) {
+    if (auto taken = take_root(store, s.root_key.reveal(), directory, secret, say); !taken) return taken.error();
+    return std::optional<std::string>{};
   }
+  const auto kept = directory.read_secret(root_key_file);
+  if (!kept) return kept.error();
+  const bool fresh = !*kept || (*kept)->empty();
+  const auto key = fresh ? core::new_logos_key("root") : **kept;
+  const auto made = store.first_start(secret.hash(key), core::shown_prefix(key));
+  if (!made) return made.error();
   // A later node of a cluster has no root key of its own, and needs none.
-  if (!*made && !key->from_settings) return std::optional<std::string>{};
-  if (auto wrong = directory.write_secret("root.key", key->text)) return std::move(*wrong);
-  return *made && key->fresh ? std::optional{key->text} : std::optional<std::string>{};
+  if (!*made || !fresh) return std::optional<std::string>{};
+  if (auto wrong = directory.write_secret(root_key_file, key)) return std::move(*wrong);
+  return std::optional{key};
+}
+
+/// Whether a live key of root's is there, and whether it is the one in DATA_DIR/root.key.
+root_keys find_root_keys(const storage::catalog_data& in, const data_dir& directory, const core::secret_key& secret) {
+  const auto kept = directory.read_secret(root_key_file);
+  const auto now = core::system_clock().wall();
+  root_keys out;
+  for (const auto& p : in.processes) {
+    const bool root = std::any_of(in.users.begin(), in.users.end(),
+                                  [&](const storage::user& u) { return u.id == p.user_id && u.username == "root"; });
+    if (!root || (p.expires_at && *p.expires_at <= now)) continue;
+    out.any = true;
+    if (kept && *kept && secret.hash(**kept) == p.hash) out.kept = true;
+  }
+  return out;
 }
 
 } // namespace
@@ -124,7 +142,7 @@ result<installation, failure> prepare(const config::settings& s, const std::stri
   if (!migrated) return migrated.error();
   if (!migrated->empty()) say("Applied " + std::to_string(migrated->size()) + " database migrations.");
   if (const auto same = store.verify_secret(); !same) return same.error();
-  auto fresh_key = settle_root(store, s, *directory, *secret);
+  auto fresh_key = settle_root(store, s, *directory, *secret, say);
   if (!fresh_key) return fresh_key.error();
   const auto warnings = sync(store, s, config_file);
   if (!warnings) return warnings.error();
@@ -132,7 +150,8 @@ result<installation, failure> prepare(const config::settings& s, const std::stri
     say("Warning: " + warning);
   auto catalog = store.load_catalog();
   if (!catalog) return catalog.error();
-  return installation{std::move(*directory), *secret, options, node_name(s), std::move(*fresh_key),
+  const auto roots = find_root_keys(*catalog, *directory, *secret);
+  return installation{std::move(*directory), *secret, options, node_name(s), std::move(*fresh_key), roots,
                       std::move(*catalog)};
 }
 

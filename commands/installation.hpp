@@ -10,9 +10,18 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace logos::commands {
+
+/// The file in DATA_DIR that keeps the root key.
+inline constexpr std::string_view root_key_file = "root.key";
+
+struct root_keys {
+  bool any = false;  // somebody is root
+  bool kept = false; // with the key in DATA_DIR/root.key
+};
 
 /// What a node stands on before its first actor: its directory, its secret, a database in order, the root key.
 struct installation {
@@ -21,7 +30,8 @@ struct installation {
   storage::store_options store;
   std::string node;
   std::optional<std::string> new_root_key; // made at this start: shown once
-  storage::catalog_data catalog;           // as it was when all was in order
+  root_keys roots;
+  storage::catalog_data catalog; // as it was when all was in order
 };
 
 /// Puts it in order: locks DATA_DIR, finds or makes the secret key, migrates, makes or replaces the root key, brings

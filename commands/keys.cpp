@@ -15,7 +15,6 @@
 namespace logos::commands {
 namespace {
 
-constexpr std::size_t shown_prefix = 12;
 constexpr int page = 200;
 
 /// What a `logos key` command works with.
@@ -86,7 +85,7 @@ storage::result<void> create(keyring ring, const std::string& name, const std::v
   storage::process wanted;
   wanted.name = name;
   wanted.hash = ring.secret.hash(key);
-  wanted.key_prefix = key.substr(0, shown_prefix);
+  wanted.key_prefix = core::shown_prefix(key);
   const auto made = ring.store.create(wanted);
   if (!made) return made.error();
   show(key, made->id);
@@ -121,7 +120,7 @@ storage::result<void> rotate(keyring ring, std::int64_t id) {
   if (!p) return p.error();
   const auto key = core::new_logos_key(p->name);
   p->hash = ring.secret.hash(key);
-  p->key_prefix = key.substr(0, shown_prefix);
+  p->key_prefix = core::shown_prefix(key);
   if (const auto kept = ring.store.update(*p, p->version); !kept) return kept.error();
   show(key, id);
   return {};

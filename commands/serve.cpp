@@ -3,6 +3,7 @@
 
 #include "commands/configuration.hpp"
 #include "commands/demo.hpp"
+#include "commands/first_steps.hpp"
 #include "commands/gateway.hpp"
 #include "commands/version.hpp"
 #include "config/reload.hpp"
@@ -36,7 +37,11 @@ spdlog::level::level_enum level_of(core::severity s) {
 /// One run of `logos serve`: the gateway and the signals that steer it. Main thread.
 class run {
 public:
-  explicit run(const configuration_options& options) : options_{options} {}
+  /// A reload reads the file that the start found: without this, a `./logos.yaml` that is missing for a moment would be
+  /// a configuration without providers.
+  explicit run(configuration_options options) : options_{std::move(options)} {
+    if (auto found = options_.file()) options_.config = std::move(*found);
+  }
 
   int start_and_wait();
 
@@ -47,7 +52,7 @@ private:
   void reload();
   void stop();
 
-  const configuration_options& options_;
+  configuration_options options_;
   std::optional<demo_fleet> fleet_;
   std::unique_ptr<gateway> node_;
   boost::asio::io_context context_;
@@ -108,19 +113,11 @@ void run::show_how_to_begin() const {
   const auto& s = node_->settings();
   const std::string host = s.listen.host == "0.0.0.0" || s.listen.host == "::" ? "127.0.0.1" : s.listen.host;
   const auto base = (s.tls ? "https://" : "http://") + core::endpoint{host, node_->port()}.str();
-  const auto key_file = (std::filesystem::path{s.data_dir} / "root.key").string();
   std::cout << "Logos " << version_text() << " serves at " << base << '\n';
   if (const auto& made = node_->new_root_key())
-    std::cout << "Root key, shown this once (kept in " << key_file << "): " << *made << '\n';
-  // A later node of a cluster has no root key of its own.
-  const auto key = std::filesystem::exists(key_file) ? "$(cat " + key_file + ")" : std::string{"$LOGOS_KEY"};
-  if (const auto model = node_->example_model(); !model.empty())
-    std::cout << "Try it:\n  curl -N " << base << "/v1/chat/completions -H \"Authorization: Bearer " << key
-              << "\" -H 'Content-Type: application/json' -d '{\"model\":\"" << model
-              << "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]}'\n";
-  else
-    std::cout << "No provider is configured yet: add one to logos.yaml, or POST it to " << base
-              << "/admin/v1/providers. With --demo a simulated fleet answers.\n";
+    std::cout << "Root key, shown this once (kept in " << (std::filesystem::path{s.data_dir} / root_key_file).string()
+              << "): " << *made << '\n';
+  std::cout << to_string(first_steps{base, s.data_dir, options_.config, node_->roots(), node_->catalog()});
   std::cout << std::flush;
 }
 

@@ -74,6 +74,17 @@ std::optional<std::string> read_spec(typed& t) {
   return std::nullopt;
 }
 
+/// What stands behind `=`; the number is a status, tokens before the fault, or milliseconds, whichever the kind has.
+std::string fault_help() {
+  using simulator::fault_kind;
+  std::string kinds;
+  for (int i = 0; i <= static_cast<int>(fault_kind::last_); ++i)
+    if (const auto kind = static_cast<fault_kind>(i); kind != fault_kind::refuse)
+      kinds.append(kinds.empty() ? "" : ", ").append(to_string(kind));
+  return "MODEL=KIND[-NUMBER], such as gemma3=hang or *=status-503; several times. Kinds: " + kinds +
+         ". NUMBER: the status, the tokens before the fault, or for slow the milliseconds";
+}
+
 int run(typed& t) {
   if (const auto wrong = read_spec(t)) {
     std::cerr << "logos simulate: " << *wrong << '\n';
@@ -123,7 +134,7 @@ void add_simulate(CLI::App& app, int& exit_code) {
   command->add_option("--time-scale", t->spec.time_scale, "So many times faster than the models' times say")
       ->capture_default_str();
   command->add_option("--api-key", t->spec.api_key, "Answer 401 to whoever does not send this key");
-  command->add_option("--fault", t->faults, "MODEL=KIND[-NUMBER], such as gemma3=hang or *=status-503; several times");
+  command->add_option("--fault", t->faults, fault_help());
   command->add_option("--tls-certificate", t->spec.certificate, "PEM file");
   command->add_option("--tls-key", t->spec.private_key, "PEM file");
   command->callback([t, &exit_code] { exit_code = run(*t); });

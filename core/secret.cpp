@@ -7,6 +7,7 @@
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -19,6 +20,8 @@ using bytes32 = std::array<std::uint8_t, 32>;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr std::string_view sealed_prefix = "v1:";
+constexpr std::size_t key_bytes = 32;                     // of a new key, random
+constexpr std::size_t key_size = (key_bytes * 4 + 2) / 3; // the same as text
 
 // Every failure below is the library's "out of memory" or "algorithm missing": the process cannot go on.
 void require(bool ok) {
@@ -138,7 +141,15 @@ std::string new_logos_key(std::string_view name) {
         (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
     safe += plain ? c : '_';
   }
-  return "lg-" + safe + "-" + random_text(32);
+  return "lg-" + safe + "-" + random_text(key_bytes);
+}
+
+std::string shown_prefix(std::string_view key) {
+  constexpr std::size_t most = 12;
+  constexpr std::size_t shown = 4; // of the random part
+  if (!key.starts_with("lg-")) return {};
+  const bool ours = key.size() > key_size + 3 && key[key.size() - key_size - 1] == '-';
+  return std::string{key.substr(0, ours ? key.size() - key_size + shown : std::min(most, key.size() / 4))};
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

@@ -36,6 +36,9 @@ private:
 
 /// `lg-<name>-` + 43 characters of URL-safe base64 of 32 random bytes; the name is cut to what is safe in a header.
 std::string new_logos_key(std::string_view name);
+/// As many first characters of a Logos key as tell keys apart without telling the key; nothing of one that does not
+/// begin with `lg-`: somebody else's key or a password may have been taken for it.
+std::string shown_prefix(std::string_view key);
 /// `n` random bytes as URL-safe base64.
 std::string random_text(std::size_t n);
 bool equal_in_constant_time(std::string_view a, std::string_view b);

@@ -36,12 +36,8 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 std::optional<failure> read_number(body_field f, std::string_view text, json_look& out) {
   const auto name = to_string(f);
   if (f == body_field::timeout_s) {
-    constexpr double longest_s = 7.0 * 24 * 3600;
-    double seconds = -1;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc{} || stop != text.data() + text.size() || !(seconds >= 0) || seconds > longest_s)
-      return wrong_field(name, "must be a number of seconds from 0 to 604800");
-    out.timeout = std::chrono::milliseconds{std::llround(seconds * 1000)};
+    out.timeout = parse_patience(text);
+    if (!out.timeout) return wrong_field(name, "must be a number of seconds from 0 to 604800");
     return std::nullopt;
   }
   const auto number = whole_number(text);
@@ -67,6 +63,15 @@ std::optional<body_field> field_named(std::string_view key) {
   for (std::size_t i = 0; i < names.size(); ++i)
     if (names[i] == key) return static_cast<body_field>(i);
   return std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> parse_patience(std::string_view text) {
+  constexpr double longest_s = 7.0 * 24 * 3600;
+  double seconds = -1;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc{} || stop != text.data() + text.size() || !(seconds >= 0) || seconds > longest_s)
+    return std::nullopt;
+  return std::chrono::milliseconds{std::llround(seconds * 1000)};
 }
 
 failure wrong_field(std::string_view name, std::string_view what) {

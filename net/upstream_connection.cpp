@@ -31,7 +31,7 @@ void upstream_connection::connect_next() {
     if (self->next_address_ < self->addresses_.size())
       self->connect_next();
     else
-      self->fail("cannot connect to " + self->pool_.name() + ": " + e.message());
+      self->fail("cannot connect to the provider: " + e.message());
   });
 }
 
@@ -52,8 +52,7 @@ void upstream_connection::shake_hands() {
   switch (channel_.handshake()) {
   case channel::handshake_state::want_read: return await_readable();
   case channel::handshake_state::want_write: return await_writable();
-  case channel::handshake_state::failed:
-    return fail("TLS with " + pool_.name() + " failed: " + channel_.failure_text());
+  case channel::handshake_state::failed: return fail("TLS with the provider failed: " + channel_.failure_text());
   case channel::handshake_state::done: handshaking_ = false; return user_->on_connected();
   }
 }

@@ -18,6 +18,7 @@ class provider_pool;
 class upstream_user {
 public:
   virtual void on_connected() = 0;
+  /// `message` is fit for clients: it says what is wrong, and not where the provider is.
   virtual void on_connect_failed(std::string message) = 0;
   virtual void on_readable() = 0;
   virtual void on_writable() = 0;

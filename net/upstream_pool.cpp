@@ -86,7 +86,7 @@ void provider_pool::resolved(const boost::system::error_code& e, std::vector<tcp
   for (const auto& connection : std::exchange(waiting_, {})) {
     if (!connection->wanted()) continue;
     if (addresses_.empty())
-      connection->fail("cannot resolve " + target_->host + ": " + e.message());
+      connection->fail("cannot resolve the provider's name: " + e.message());
     else
       connection->connect(in_turn());
   }

@@ -37,11 +37,12 @@ public:
   virtual result<void> check() = 0;
   /// Keeps the secret key's verifier at the first start, afterwards compares: another key is a `conflict`.
   virtual result<void> verify_secret() = 0;
-  /// Makes the root user (by its username), its process, profile and permission for every model, unless root has a
-  /// process whose key has not expired. True: made.
+  /// Makes the root user, its process, profile and permission for every model, unless there is or ever was one. True:
+  /// made.
   virtual result<bool> first_start(const core::key_hash& root_key, std::string_view key_prefix) = 0;
-  /// Replaces the root key, and makes what is missing of root: whatever was changed, this key is root's afterwards.
-  virtual result<void> change_root_key(const core::key_hash& root_key, std::string_view key_prefix) = 0;
+  /// Takes the root key that the settings name: it replaces the present one, or makes root anew, unless it is the same
+  /// as at the last call (it may have been rotated or revoked since) or was revoked. True: it is a root key now.
+  virtual result<bool> change_root_key(const core::key_hash& root_key, std::string_view key_prefix) = 0;
 
   // --- entities ---
 

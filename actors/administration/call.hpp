@@ -3,6 +3,7 @@
 #include "actors/catalog/snapshot.hpp"
 #include "core/error.hpp"
 #include "core/secret.hpp"
+#include "core/time.hpp"
 #include "net/exchange.hpp"
 
 #include <boost/system/result.hpp>
@@ -27,6 +28,7 @@ struct call {
   std::vector<std::string> path;           // what stood for the route's {…}, decoded
   query parameters;
   const core::secret_key* secret = nullptr;
+  core::wall_time now{}; // when it came in
 
   const net::request_view& request() const { return exchange->request(); }
   /// The id in the path; a failure when it is none.

@@ -162,7 +162,7 @@ core::failure read_fields(simdjson::dom::object from, Entity& to, names& by, boo
 }
 
 template <class Entity>
-std::string schema_of() {
+std::string schema_of(std::string_view further) {
   std::string properties;
   std::string required;
   any_field<Entity>([&](const field<Entity>& f) {
@@ -175,6 +175,7 @@ std::string schema_of() {
     if (f.usage == use::required) required.append(required.empty() ? "\"" : ",\"").append(f.name).append("\"");
     return false;
   });
+  if (!further.empty()) properties.append(",").append(further);
   std::string out = R"({"type":"object","additionalProperties":false,"properties":{)" + properties + "}";
   if (!required.empty()) out += R"(,"required":[)" + required + "]";
   return out + "}";
@@ -184,6 +185,6 @@ std::string schema_of() {
 #define LOGOS_ADMINISTERED(entity)                                                                                     \
   template std::string to_json(const entity&, names&);                                                                 \
   template core::failure read_fields(simdjson::dom::object, entity&, names&, bool, std::span<const std::string_view>); \
-  template std::string schema_of<entity>();
+  template std::string schema_of<entity>(std::string_view);
 
 } // namespace logos::administration

@@ -47,9 +47,9 @@ std::string to_json(const Entity& entity, names& by);
 template <class Entity>
 core::failure read_fields(simdjson::dom::object from, Entity& to, names& by, bool complete,
                           std::span<const std::string_view> others = {});
-/// The JSON schema of an entity.
+/// The JSON schema of an entity. `further`: properties, as JSON, of members that are not among its fields.
 template <class Entity>
-std::string schema_of();
+std::string schema_of(std::string_view further = {});
 
 /// "'name' must be …, not …"
 core::failure mismatch(std::string_view name, expectation wanted, json_value found);

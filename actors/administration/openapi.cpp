@@ -41,6 +41,19 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
      R"("busy_us":{"type":"integer"},"restarts":{"type":"integer"}}}}}})"},
 };
 
+// Members of requests and answers that are no fields of the entity: they belong to its making.
+constexpr std::string_view process_members =
+    R"("key":{"type":"string","readOnly":true,"description":"In the answer that made or rotated it, and never again."},)"
+    R"("profile_id":{"type":"integer","readOnly":true,"description":"Its first profile; in the answer that made it."})";
+constexpr std::string_view provider_members =
+    R"("models":{"type":"array","description":"Only when it is made: models to deploy at it. The answer has their ids.",)"
+    R"("items":{"anyOf":[{"type":"string"},{"$ref":"#/components/schemas/OfferedModel"}]}})";
+constexpr std::string_view offered_members =
+    R"("upstream":{"type":"string","writeOnly":true,"description":"What the provider calls it."},)"
+    R"("endpoint":{"type":"string","writeOnly":true},"deployment_id":{"type":"integer","readOnly":true})";
+constexpr std::string_view model_members =
+    R"("provider":{"type":"string","writeOnly":true,"description":"Only when it is made: deploy it there."},)";
+
 std::string entity_schemas() {
   std::string out;
   const auto add = [&](const noun& n, const std::string& schema) {
@@ -48,11 +61,12 @@ std::string entity_schemas() {
   };
   add(noun_of<storage::user>(), schema_of<storage::user>());
   add(noun_of<storage::service>(), schema_of<storage::service>());
-  add(noun_of<storage::process>(), schema_of<storage::process>());
+  add(noun_of<storage::process>(), schema_of<storage::process>(process_members));
   add(noun_of<storage::profile>(), schema_of<storage::profile>());
   add(noun_of<storage::permission>(), schema_of<storage::permission>());
-  add(noun_of<storage::provider>(), schema_of<storage::provider>());
-  add(noun_of<storage::model>(), schema_of<storage::model>());
+  add(noun_of<storage::provider>(), schema_of<storage::provider>(provider_members));
+  add(noun_of<storage::model>(), schema_of<storage::model>(std::string{model_members}.append(offered_members)));
+  add({{}, {}, "OfferedModel"}, schema_of<storage::model>(offered_members));
   add(noun_of<storage::deployment>(), schema_of<storage::deployment>());
   add(noun_of<storage::policy>(), schema_of<storage::policy>());
   return out;
@@ -96,6 +110,19 @@ std::string content(std::string_view type, const std::string& schema) {
   return R"("content":{")" + std::string{type} + R"(":{"schema":)" + schema + "}}";
 }
 
+/// The headers by which a client tells the gateway what it wants.
+constexpr std::pair<std::string_view, std::string_view> inference_headers[] = {
+    {"use_profile", R"({"type":"integer","description":"Id of one of the key's profiles; default: its first."})"},
+    {"policy", R"({"type":"string","description":"Id or name of a policy that must admit the provider."})"},
+    {"provider", R"({"type":"string","description":"Serve from this provider only."})"},
+    {"x-logos-priority", R"({"type":"string","description":"low, mid, high or 1 to 10; default: the process's."})"},
+    {"x-logos-mode", R"({"type":"string","enum":["interactive","batch"]})"},
+    {"x-logos-timeout", R"({"type":"number","minimum":0,"maximum":604800,)"
+                        R"("description":"Seconds to wait in queues; 0: now or not at all."})"},
+    {"x-logos-dataset", R"({"type":"string","maxLength":200,"description":"A name, recorded."})"},
+    {"x-logos-metadata", R"({"type":"string","maxLength":4096,"description":"A JSON object, recorded."})"},
+};
+
 std::string parameters(const route& r, const std::vector<std::string>& names) {
   std::string out;
   const auto add = [&](std::string_view name, std::string_view in, bool required, std::string_view schema) {
@@ -114,6 +141,9 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
     add("from", "query", false, R"({"type":"string"})");
     add("to", "query", false, R"({"type":"string"})");
   }
+  if (r.by == service::relayed)
+    for (const auto& [name, schema] : inference_headers)
+      add(name, "header", false, schema);
   if (r.method == "PATCH" || r.method == "DELETE") add("If-Match", "header", false, R"({"type":"string"})");
   return out;
 }

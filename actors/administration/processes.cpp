@@ -6,15 +6,9 @@ namespace {
 
 using core::ec;
 
-/// As many characters as tell keys apart without telling the key.
-std::string shown_prefix(const std::string& key) {
-  const auto secret = key.rfind('-', key.size() - 43);
-  return key.substr(0, std::min(secret + 5, key.size()));
-}
-
 void give_key(storage::process& to, const std::string& key, const core::secret_key& secret) {
   to.hash = secret.hash(key);
-  to.key_prefix = shown_prefix(key);
+  to.key_prefix = core::shown_prefix(key);
 }
 
 } // namespace
@@ -25,6 +19,8 @@ outcome create_process(storage::store& in, const call& c) {
   names by{in};
   storage::process wanted;
   if (auto bad = read_fields(body.object(), wanted, by, true); bad.code != ec::none) return to_problem(bad);
+  if (wanted.expires_at && *wanted.expires_at <= c.now)
+    return to_problem({ec::bad_field, "'expires_at' is in the past: the key would never work.", "expires_at"});
   const auto key = core::new_logos_key(wanted.name);
   give_key(wanted, key, *c.secret);
   const auto made = in.create(wanted);

@@ -60,7 +60,7 @@ void add_open_routes(std::vector<route>& to) {
       "Health");
   get("/ready", access::open, service::ready, "Whether the gateway can serve; tells when the database is away",
       "service", "Ready");
-  get("/metrics", access::key, service::metrics, "Metrics in Prometheus' text format", "service");
+  get("/metrics", access::root, service::metrics, "Metrics in Prometheus' text format", "service");
   get("/docs", access::open, service::docs, "This description, for people", "service");
   get("/openapi.json", access::open, service::openapi, "This description", "service");
   get("/v1/models", access::key, service::models_list, "List the models that the key may use", "models", "ModelList");
@@ -79,6 +79,7 @@ void add_open_routes(std::vector<route>& to) {
   relay("/v1/completions", "Complete a text");
   relay("/v1/responses", "Make a response");
   relay("/v1/embeddings", "Embed texts");
+  relay("/openai/deployments/{name}/{path...}", "As Azure's clients send it: the name is a model's");
 }
 
 void add_admin_routes(std::vector<route>& to) {

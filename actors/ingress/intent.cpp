@@ -2,6 +2,7 @@
 #include "actors/ingress/intent.hpp"
 
 #include "net/header_policy.hpp"
+#include "net/json_fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -86,11 +87,8 @@ std::optional<failure> read_headers(const net::request_view& request, intent& ou
     out.mode = *mode;
   }
   if (const auto text = trim(request.find("x-logos-timeout")); !text.empty()) {
-    std::uint32_t seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc{} || end != text.data() + text.size() || seconds > 86'400)
-      return wrong_header("x-logos-timeout", text, "a whole number of seconds up to 86400");
-    out.patience = std::chrono::seconds{seconds};
+    out.patience = net::parse_patience(text);
+    if (!out.patience) return wrong_header("x-logos-timeout", text, "a number of seconds from 0 to 604800");
   }
   out.dataset = trim(request.find("x-logos-dataset"));
   if (out.dataset.size() > 200) return wrong_header("x-logos-dataset", out.dataset, "a name of at most 200 bytes");

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "actors/monitoring/monitor.hpp"
 
+#include "core/url.hpp"
+#include "net/call.hpp"
+
 #include <caf/all.hpp>
 
 #include <utility>
@@ -94,6 +97,14 @@ void monitor::conclude() {
   if (survey_.ollama() && told_.recorder)
     if (const auto to = told_.recorder()) self_->send(to, seen);
   if (looked_ && same_sight(seen, announced_)) return;
+  // Clients are not told where a provider is, so that the log must say it.
+  const auto* const provider = snapshot_ ? snapshot_->find_provider(provider_id_) : nullptr;
+  if (provider != nullptr && provider->target && !seen.reachable &&
+      (!looked_ || announced_.reachable || announced_.detail != seen.detail))
+    spdlog::warn("monitor: the provider {} at {} is unreachable: {}", provider->name,
+                 core::endpoint{provider->target->host, provider->target->port}.str(), seen.detail);
+  if (provider != nullptr && seen.reachable && looked_ && !announced_.reachable)
+    spdlog::info("monitor: the provider {} is reachable again", provider->name);
   looked_ = true;
   announced_ = seen;
   for (const auto& to : told_.changes)

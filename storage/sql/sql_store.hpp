@@ -19,7 +19,7 @@ public:
   result<void> check() override;
   result<void> verify_secret() override;
   result<bool> first_start(const core::key_hash& root_key, std::string_view key_prefix) override;
-  result<void> change_root_key(const core::key_hash& root_key, std::string_view key_prefix) override;
+  result<bool> change_root_key(const core::key_hash& root_key, std::string_view key_prefix) override;
 
   result<catalog_data> load_catalog() override;
   result<std::int64_t> catalog_version() override;
@@ -72,6 +72,12 @@ protected:
 
 private:
   result<void> check_references(const table& kind, const fields& values);
+  /// Whether somebody is root; false for tables that do not matter for it.
+  result<bool> has_root(const table& kind);
+  /// A `conflict` when somebody was root and nobody is any more.
+  result<void> keep_root(const table& kind, bool had);
+  /// A `conflict` when the name or an alias of this model is one of another live model's. `id` 0: a new one.
+  result<void> check_model_names(const table& kind, std::int64_t id, const fields& values);
   /// Whether the API may change it now.
   result<void> check_change(const table& kind, std::int64_t id, std::int64_t expected_version);
   result<void> erase(const table& kind, std::int64_t id);

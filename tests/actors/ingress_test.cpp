@@ -45,6 +45,7 @@ TEST_F(ingress_test, malformed_bodies_are_told_apart_from_missing_ones) {
   EXPECT_EQ(bring(tests::root_key, R"({"model":5})")->status(), 400);
   EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-priority", "urgent"}})->status(), 400);
   EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "-1"}})->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "604801"}})->status(), 400);
   EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-metadata", "{"}})->status(), 400);
   EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"content-encoding", "gzip"}})->status(), 415);
 }

@@ -157,6 +157,8 @@ TEST_F(resources_test, what_is_malformed_is_refused_with_words) {
            bad{"POST", "/admin/v1/processes", R"({"name":"x","log":"SOME"})", 400, "BILLING or FULL"},
            bad{"POST", "/admin/v1/processes", R"({"name":"x","priority":11})", 400, "1 to 10"},
            bad{"POST", "/admin/v1/processes", R"({"name":"x","expires_at":"soon"})", 400, "time"},
+           bad{"POST", "/admin/v1/processes", R"({"name":"x","expires_at":"1969-12-31T23:59:59Z"})", 400,
+               "in the past"},
            bad{"POST", "/admin/v1/processes", R"({"name":"x","key_prefix":"lg"})", 400, "cannot be set"},
            bad{"POST", "/admin/v1/processes", R"({"name":"x","user_id":9999})", 400, "user"},
            bad{"POST", "/admin/v1/providers", R"({"name":"x","base_url":"ftp://x"})", 400, "base_url"},
@@ -244,6 +246,27 @@ TEST_F(resources_test, a_user_whose_display_name_is_root_is_not_root) {
   const auto process = make("processes", R"({"name":"app","user_id":)" + std::to_string(bob.number("id")) + "}");
   EXPECT_EQ(call("GET", "/admin/v1/users", {}, process.number("id")).status, 403);
   EXPECT_EQ(call("POST", "/admin/v1/users", R"({"username":"root"})").status, 409);
+}
+
+TEST_F(resources_test, the_user_of_the_last_root_key_stays) {
+  const auto user = std::to_string(store().list<storage::user>(0, 1)->at(0).id);
+  const auto refused = call("DELETE", "/admin/v1/users/" + user);
+  EXPECT_EQ(refused.status, 409) << refused.body;
+  const auto second = make("processes", R"({"name":"second","user_id":)" + user + "}");
+  EXPECT_EQ(call("DELETE", "/admin/v1/processes/" + std::to_string(root_id()), {}, second.number("id")).status, 204);
+  EXPECT_EQ(call("DELETE", "/admin/v1/users/" + user, {}, second.number("id")).status, 409);
+}
+
+TEST_F(resources_test, a_name_or_alias_belongs_to_one_model) {
+  make("models", R"({"name":"a","aliases":["b"]})");
+  EXPECT_EQ(call("POST", "/admin/v1/models", R"({"name":"b"})").status, 409);
+  EXPECT_EQ(call("POST", "/admin/v1/models", R"({"name":"c","aliases":["a"]})").status, 409);
+  const auto c = make("models", R"({"name":"c"})");
+  const auto at = "/admin/v1/models/" + std::to_string(c.number("id"));
+  const auto refused = call("PATCH", at, R"({"aliases":["b"]})");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(refused.text("param"), "aliases");
+  EXPECT_EQ(call("PATCH", at, R"({"aliases":["d"]})").status, 200);
 }
 
 TEST_F(resources_test, names_are_taken_once) {

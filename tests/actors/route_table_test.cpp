@@ -77,6 +77,21 @@ TEST(openapi_json, describes_every_route_once_and_nothing_else) {
     }
 }
 
+TEST(openapi_json, describes_what_a_client_may_tell_the_gateway) {
+  const auto text = openapi_json("1");
+  simdjson::dom::parser parser;
+  const auto paths = parser.parse(text)["paths"];
+  for (const auto* path : {"/v1/chat/completions", "/v1/embeddings", "/openai/deployments/{name}/{path}"}) {
+    std::set<std::string_view> headers;
+    for (const auto p : paths[path]["post"]["parameters"].get_array())
+      if (p["in"].get_string().value() == "header") headers.insert(p["name"].get_string().value());
+    EXPECT_EQ(headers,
+              (std::set<std::string_view>{"policy", "provider", "use_profile", "x-logos-dataset", "x-logos-metadata",
+                                          "x-logos-mode", "x-logos-priority", "x-logos-timeout"}))
+        << path;
+  }
+}
+
 TEST(openapi_json, has_the_fields_of_the_entities) {
   const auto text = openapi_json("1");
   simdjson::dom::parser parser;

@@ -51,5 +51,14 @@ TEST(secret_test, new_keys_differ_and_are_safe_in_a_header) {
   EXPECT_GE(key.size(), 43U);
 }
 
+TEST(secret_test, what_is_shown_of_a_key_tells_keys_apart_and_not_the_key) {
+  const auto key = new_logos_key("app");
+  EXPECT_EQ(shown_prefix(key), key.substr(0, 11)) << "lg-app- and four more";
+  EXPECT_EQ(shown_prefix("hunter2-is-a-password-of-mine"), "");
+  EXPECT_EQ(shown_prefix("sk-something-from-elsewhere-0123456789abcdef"), "");
+  EXPECT_LE(shown_prefix("lg-short").size(), 2U);
+  EXPECT_EQ(shown_prefix(""), "");
+}
+
 } // namespace
 } // namespace logos::core

@@ -7,6 +7,9 @@ import re
 
 import pytest
 
+from support.programs import eventually, provider
+from support.schema import complaints
+
 
 def test_everything_made_by_api_serves_the_next_request(house, storage):
     upstream = house.simulate("tiny:speed=0,prefill=0,tokens=8", arguments=("--api-key", "sk-made"))
@@ -49,6 +52,34 @@ def test_a_revoked_key_is_refused_on_a_connection_that_used_it(town):
     town.gateway.admin("DELETE", f"/processes/{process_id}")
     assert ask() == 401
     link.close()
+
+
+def test_a_key_that_has_expired_already_is_not_made(town):
+    status, _, text = town.gateway.call("POST", "/admin/v1/processes", {"name": "x", "expires_at": "2020-01-01T00:00:00Z"})
+    assert status == 400 and json.loads(text)["param"] == "expires_at"
+
+
+def test_the_last_root_key_stays(house):
+    gateway = house.serve([])
+    user = gateway.admin("GET", "/processes")["data"][0]["user_id"]
+    for method, path, body in (("DELETE", f"/admin/v1/users/{user}", None),
+                               ("PATCH", f"/admin/v1/users/{user}", {"name": "nobody"}),
+                               ("DELETE", "/admin/v1/processes/1", None),
+                               ("PATCH", "/admin/v1/processes/1", {"expires_at": "2020-01-01T00:00:00Z"}),
+                               ("PATCH", "/admin/v1/processes/1", {"user_id": None})):
+        status, _, text = gateway.call(method, path, body)
+        assert (status, json.loads(text)["code"]) == (409, "conflict"), (method, path, text)
+    assert gateway.call("GET", "/admin/v1/processes")[0] == 200
+
+
+def test_a_name_or_alias_belongs_to_one_model(town):
+    for body in ({"name": "renamed", "aliases": []}, {"name": "also-renamed"}, {"name": "other", "aliases": ["chat"]}):
+        status, _, text = town.gateway.call("POST", "/admin/v1/models", body)
+        assert (status, json.loads(text)["code"]) == (409, "conflict"), text
+    made = town.gateway.admin("POST", "/models", {"name": "other"})
+    path = f"/admin/v1/models/{made['id']}"
+    assert town.gateway.call("PATCH", path, {"aliases": ["also-renamed"]})[0] == 409
+    assert town.gateway.call("DELETE", path)[0] == 204
 
 
 def test_a_rotated_key_takes_the_place_of_the_old_one(town):
@@ -118,7 +149,6 @@ def test_an_unknown_field_is_refused_and_the_nearest_is_named(town):
 def test_requests_and_usage_are_told(town):
     _, headers, _ = town.gateway.chat("chat", key=town.key)
     request_id = headers["x-request-id"]
-    from support.programs import eventually
     eventually(lambda: town.gateway.call("GET", f"/admin/v1/requests/{request_id}")[0] == 200, 2, "the request")
     assert any(one["request_id"] == request_id for one in town.gateway.admin("GET", "/requests?limit=20")["data"])
     usage = town.gateway.admin("GET", "/usage?group_by=process,model")
@@ -145,10 +175,12 @@ def test_health_and_ready_need_no_key_and_are_truthful(town):
     assert status == 200 and json.loads(text)["status"] == "ready"
 
 
-def test_metrics_need_a_key_and_are_prometheus_text(town):
+def test_metrics_are_roots_and_are_prometheus_text(town):
     assert town.gateway.call("GET", "/metrics", key="")[0] == 401
     town.gateway.chat("chat", key=town.key)
-    status, headers, text = town.gateway.call("GET", "/metrics", key=town.key)
+    status, _, text = town.gateway.call("GET", "/metrics", key=town.key)
+    assert status == 403 and b"logos_" not in text, "it shows everybody's usage"
+    status, headers, text = town.gateway.call("GET", "/metrics")
     assert status == 200 and headers["content-type"].startswith("text/plain")
     for line in text.decode().splitlines():
         assert line.startswith("# ") or re.fullmatch(r'logos_\w+(\{[^}]*\})? [-+0-9.eInfNa]+', line), line
@@ -176,6 +208,49 @@ def test_every_route_that_is_described_answers(town):
             if unknown or status in (405, 501) or status >= 500:
                 silent.append((method, path, status, text[:200]))
     assert not silent
+
+
+def test_answers_are_what_the_description_says(house):
+    upstream = house.simulate("tiny:speed=0,prefill=0,tokens=8")
+    gateway = house.serve([provider("declared", upstream, "tiny")])
+    document = json.loads(gateway.call("GET", "/openapi.json", key="")[2])
+
+    def check(method, path, body=None, at=None):
+        """Sends it, and holds body and answer against the description of the route."""
+        described = document["paths"][at or path][method.lower()]
+        if body is not None:
+            schema = described["requestBody"]["content"]["application/json"]["schema"]
+            assert complaints(body, schema, document) == [], (method, path)
+        status, _, text = gateway.call(method, path, body)
+        assert str(status) in described["responses"], (method, path, status, text)
+        schema = described["responses"][str(status)]["content"]["application/json"]["schema"]
+        value = json.loads(text)
+        assert complaints(value, schema, document) == [], (method, path)
+        return value
+
+    process = check("POST", "/admin/v1/processes", {"name": "app", "priority": 7, "expires_at": "2100-01-01T00:00:00Z"})
+    assert process["key"] and process["profile_id"]
+    rotated = check("POST", f"/admin/v1/processes/{process['id']}/rotate", at="/admin/v1/processes/{id}/rotate")
+    assert rotated["key"] != process["key"]
+    made = check("POST", "/admin/v1/providers", {"name": "made", "base_url": upstream.url, "models": [
+        "one", {"name": "two", "upstream": "tiny", "aliases": ["zwei"]}]})
+    assert [model["name"] for model in made["models"]] == ["one", "two"]
+    model = check("POST", "/admin/v1/models", {"name": "three", "provider": "made", "upstream": "tiny"})
+    assert model["deployment_id"]
+    check("POST", "/admin/v1/models", {"name": "four", "tags": "chat"})
+    check("POST", "/admin/v1/deployments", {"model": "four", "provider": "made"})
+    check("POST", "/admin/v1/permissions", {"profile_id": process["profile_id"], "model": "*"})
+    check("POST", "/admin/v1/profiles", {"name": "second", "process_id": process["id"]})
+    check("POST", "/admin/v1/users", {"username": "ada", "name": "Ada"})
+    check("POST", "/admin/v1/services", {"name": "service"})
+    check("POST", "/admin/v1/policies", {"name": "local", "threshold_privacy": "LOCAL"})
+    gateway.chat("one")
+    for path in sorted(path for path, operations in document["paths"].items() if "get" in operations):
+        if "{id}" in path:
+            for one in gateway.admin("GET", path.removeprefix("/admin/v1").removesuffix("/{id}"))["data"]:
+                check("GET", path.replace("{id}", str(one["id"])), at=path)
+        elif "{" not in path and path not in ("/metrics", "/docs", "/openapi.json"):
+            check("GET", path)
 
 
 def test_no_route_answers_that_is_not_described(town):

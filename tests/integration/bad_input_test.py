@@ -219,8 +219,8 @@ def test_a_thousand_bad_requests_at_once_disturb_no_good_one(town):
 
 
 @pytest.mark.parametrize("key,status", [(None, 401), ("lg-nobody", 401)])
-def test_whoever_has_no_key_is_refused_before_sending_a_body(world, key, status):
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as link:
+def test_whoever_has_no_key_is_refused_before_sending_a_body(town, key, status):
+    with socket.create_connection(("127.0.0.1", town.gateway.port), timeout=20) as link:
         header = f"authorization: Bearer {key}\r\n" if key else ""
         link.sendall(f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n{header}content-type: application/json\r\n"
                      "content-length: 30000000\r\nexpect: 100-continue\r\n\r\n".encode())

@@ -8,6 +8,7 @@ import re
 import signal
 import sqlite3
 import stat
+import subprocess
 import threading
 
 import pytest
@@ -63,14 +64,94 @@ def test_what_is_no_id_is_refused_as_one(house, number):
     assert f"'{number}' is not an id" in words
 
 
+def test_a_dead_provider_is_named_by_address_in_the_log_only(house):
+    cloud = house.simulate(QUICK)
+    gateway = house.serve([provider("cloud", cloud, "chat")])
+    assert gateway.chat("chat")[0] == 200
+    cloud.terminate()
+    said, answers = len(gateway.text), []
+    for _ in range(5):
+        status, _, text = gateway.chat("chat")
+        assert status in (502, 503)
+        answers.append(text.decode())
+    assert all("127.0.0.1" not in text and str(cloud.port) not in text for text in answers), answers
+    gateway.says(rf"cloud at 127\.0\.0\.1:{cloud.port} is unreachable", 30, start=said)
+
+
+def revoke_root(gateway, environment=None):
+    """With a second root key, so that it may be done; returns that."""
+    root = gateway.admin("GET", "/processes")["data"][0]
+    second = gateway.admin("POST", "/processes", {"name": "second", "user_id": root["user_id"]})
+    code, _, error = run_logos("key", "revoke", str(root["id"]), folder=gateway.folder, environment=environment)
+    assert code == 0, error
+    return second["key"]
+
+
+def test_a_revoked_root_key_stays_revoked_after_a_restart(house):
+    gateway = house.serve([])
+    old, second = gateway.root_key, revoke_root(gateway)
+    gateway.terminate()
+    again = house.serve([], folder=gateway.folder)
+    assert again.call("GET", "/admin/v1/processes", key=old)[0] == 401
+    assert again.call("GET", "/admin/v1/processes", key=second)[0] == 200
+    assert "cat " not in again.text
+    assert re.search(r"root\.key is not .* any more.*\n.*logos key create", again.text)
+
+
+def test_a_root_key_of_the_environment_that_was_revoked_is_not_taken_again(house):
+    first, fresh = "lg-root-" + "a" * 43, "lg-root-" + "b" * 43
+    gateway = house.serve([], environment={"LOGOS_ROOT_KEY": first})
+    assert gateway.call("GET", "/admin/v1/processes", key=first)[0] == 200
+    second = revoke_root(gateway, {"LOGOS_ROOT_KEY": first})
+    gateway.terminate()
+    again = house.serve([], folder=gateway.folder, environment={"LOGOS_ROOT_KEY": first})
+    assert again.call("GET", "/admin/v1/processes", key=first)[0] == 401
+    assert "is not taken again" in again.text
+    again.terminate()
+    third = house.serve([], folder=gateway.folder, environment={"LOGOS_ROOT_KEY": fresh})
+    for key in (fresh, second):
+        assert third.call("GET", "/admin/v1/processes", key=key)[0] == 200
+
+
+def test_a_rotated_root_key_is_not_named_as_the_key_to_use(house):
+    gateway = house.serve([])
+    root = gateway.admin("GET", "/processes")["data"][0]["id"]
+    fresh = json.loads(gateway.call("POST", f"/admin/v1/processes/{root}/rotate")[2])["key"]
+    gateway.terminate()
+    again = house.serve([], folder=gateway.folder)
+    assert again.call("GET", "/admin/v1/processes", key=fresh)[0] == 200
+    assert "cat " not in again.text and "logos key create" in again.text
+
+
+def test_the_last_root_key_is_not_revoked_on_the_command_line(house):
+    gateway = house.serve([])
+    code, _, error = run_logos("key", "revoke", "1", folder=gateway.folder)
+    assert code == 2 and "no root key left" in error
+    assert gateway.call("GET", "/admin/v1/processes")[0] == 200
+
+
+def test_a_password_that_serves_as_root_key_is_not_shown(house):
+    password = "hunter2-and-some-more-of-it"
+    gateway = house.serve([], environment={"LOGOS_ROOT_KEY": password})
+    listed = gateway.call("GET", "/admin/v1/processes", key=password)
+    assert listed[0] == 200 and json.loads(listed[2])["data"][0]["key_prefix"] == ""
+    assert "hunter2" not in run_logos("key", "list", folder=gateway.folder)[1]
+
+
 def test_the_environment_configures_a_first_provider(house):
     cloud = house.simulate(QUICK)
     gateway = house.serve([], environment={"PROVIDER_NAME": "mine", "BASE_URL": cloud.url + "/v1"})
     assert [p["name"] for p in gateway.admin("GET", "/providers")["data"]] == ["mine"]
+    assert "No provider is configured" not in gateway.text
+    lines = re.findall(r"^  (curl .*)$", gateway.text, re.MULTILINE)
+    assert len(lines) == 2 and "/admin/v1/models" in lines[0] and "/admin/v1/deployments" in lines[1]
+    for line in lines:
+        done = subprocess.run(["sh", "-c", line.replace("MODEL", "chat")], capture_output=True, timeout=60)
+        assert b'"id":' in done.stdout, done
+    assert gateway.chat("chat")[0] == 200
 
 
 def test_the_demo_answers_the_printed_curl_line(house):
-    import subprocess
     folder = house.folder()
     demo = house.logos("serve", "--demo", "--listen", "127.0.0.1:0", "--data-dir", str(folder / "data"), folder=folder)
     line = demo.says(r"(curl -N .*)\n")[1]
@@ -174,6 +255,17 @@ def test_a_reload_of_a_bad_file_keeps_the_old_configuration(house):
     assert not load.failures()
 
 
+def test_a_reload_without_the_file_of_the_start_keeps_the_old_configuration(house):
+    cloud = house.simulate(QUICK)
+    gateway = house.serve([provider("cloud", cloud, "chat")])
+    (gateway.folder / "logos.yaml").rename(gateway.folder / "away.yaml")
+    gateway.signal(signal.SIGHUP)
+    gateway.says("old one stays in force")
+    assert "logos.yaml" in gateway.text and "Reload: done" not in gateway.text
+    assert [p["name"] for p in gateway.admin("GET", "/providers")["data"]] == ["cloud"]
+    assert gateway.chat("chat")[0] == 200
+
+
 def test_a_second_start_on_the_same_data_names_who_holds_it(house):
     gateway = house.serve([])
     code, _, error = run_logos("serve", "--listen", "127.0.0.1:0", "--data-dir", str(gateway.data_dir), folder=house.folder())
@@ -251,6 +343,15 @@ def test_migrate_brings_a_database_up_to_date_and_does_it_once(house, storage):
     assert (code, out) == (0, "The database is up to date.\n")
 
 
+def test_what_migrate_makes_is_its_owners(house):
+    folder = house.folder()
+    write_configuration(folder, {"data_dir": str(folder / "data")})
+    assert run_logos("migrate", folder=folder)[0] == 0
+    assert stat.S_IMODE((folder / "data").stat().st_mode) == 0o700
+    made = [file for file in (folder / "data").rglob("*") if file.is_file()]
+    assert made and {stat.S_IMODE(file.stat().st_mode) for file in made} == {0o600}
+
+
 def test_another_secret_key_on_the_same_database_is_refused(house, postgres):
     storage = postgres.new_database()
     house.serve([], storage=storage, secret_key="the first secret key of all")
@@ -276,6 +377,7 @@ def test_every_command_explains_itself(house):
     folder = house.folder()
     code, out, _ = run_logos("version", folder=folder)
     assert code == 0 and re.fullmatch(r"logos \d+\.\d+\.\d+\S*\n", out)
+    assert run_logos("--version", folder=folder)[:2] == (0, out)
     for words in ([], ["serve"], ["simulate"], ["check"], ["migrate"], ["key"], ["key", "create"], ["version"]):
         code, out, _ = run_logos(*words, "--help", folder=folder)
         assert code == 0 and "Usage" in out, words
@@ -283,6 +385,20 @@ def test_every_command_explains_itself(house):
         code, out, error = run_logos(*words, folder=folder)
         assert code == 2 and (error or out), words
     assert not os.listdir(folder)
+
+
+@pytest.mark.parametrize("words, wrong, meant", [(["chekc"], "chekc", "check"), (["key", "revok", "1"], "revok", "revoke")])
+def test_an_unknown_command_is_named_with_the_nearest(house, words, wrong, meant):
+    code, _, error = run_logos(*words, folder=house.folder())
+    assert code == 2
+    assert f"'{wrong}'" in error and f"did you mean '{meant}'" in error
+
+
+def test_the_simulator_lists_its_faults(house):
+    _, out, _ = run_logos("simulate", "--help", folder=house.folder())
+    for kind in ("status", "hang", "cut_mid_stream", "malformed_sse", "reset"):
+        assert kind in out
+    assert "refuse" not in out
 
 
 def test_requests_go_on_while_keys_and_models_change_all_the_time(house):

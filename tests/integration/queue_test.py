@@ -53,6 +53,10 @@ def test_waiting_ends_after_the_time_that_the_client_gave(house):
     assert 0.9 < time.monotonic() - begun < 4
     row = Books(gateway).row(headers["x-request-id"])
     assert (row["http_status"], row["result_status"], row["timeout_s"]) == (504, "timeout", 1)
+    begun = time.monotonic()
+    status, _, text = gateway.chat("slow", headers={"x-logos-timeout": "0.5"})
+    assert (status, json.loads(text)["error"]["code"]) == (504, "queue_timeout")
+    assert 0.4 < time.monotonic() - begun < 3
     status, _, text = gateway.chat("slow", timeout_s=1)
     assert (status, json.loads(text)["error"]["code"]) == (504, "queue_timeout")
     link.close()

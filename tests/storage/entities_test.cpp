@@ -58,6 +58,31 @@ TEST_P(entities, come_back_as_they_were_made) {
   EXPECT_EQ(found.settings, p.settings);
 }
 
+TEST_P(entities, a_name_or_alias_belongs_to_one_model) {
+  model first;
+  first.name = "one";
+  first.aliases = {"small", "tiny"};
+  first = take(store_->create(first));
+  const auto refused = [&](const std::string& name, std::vector<std::string> aliases) {
+    model m;
+    m.name = name;
+    m.aliases = std::move(aliases);
+    const auto made = store_->create(m);
+    return !made && made.error().code == ec::conflict && made.error().message.find("one") != std::string::npos;
+  };
+  EXPECT_TRUE(refused("small", {}));
+  EXPECT_TRUE(refused("two", {"one"}));
+  EXPECT_TRUE(refused("two", {"fine", "tiny"}));
+  auto second = new_model("two");
+  second.aliases = {"tiny"};
+  EXPECT_EQ(store_->update(second, 0).error().code, ec::conflict);
+  first.aliases = {"small"};
+  first = take(store_->update(first, 0));
+  EXPECT_TRUE(store_->update(second, 0)) << "it is free again";
+  take(store_->remove<model>(first.id));
+  EXPECT_EQ(new_model("small").name, "small");
+}
+
 TEST_P(entities, keep_provider_secrets_sealed_in_the_database) {
   const auto p = new_provider("gpu-1");
   EXPECT_EQ(take(store_->find<provider>(p.id)).api_key, "the provider's own key");
