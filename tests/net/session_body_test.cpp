@@ -58,6 +58,7 @@ TEST(session, does_not_wait_longer_for_a_body_because_trailers_come) {
 TEST(session, bounds_the_time_for_a_whole_body) {
   http_settings http;
   http.body_total = 200ms;
+  http.body_time = 1h;
   net_world world{echo, http};
   for (const std::string framing : {"content-length: 1000000", "transfer-encoding: chunked"}) {
     auto client = world.client();
