@@ -43,5 +43,22 @@ TEST(stream_end, of_a_stream_that_only_its_connection_delimits_is_told_from_a_cu
   }
 }
 
+TEST(stream_end, comes_with_the_limit_for_the_whole_answer_while_events_keep_coming) {
+  net_world world;
+  world.limits.total = std::chrono::milliseconds{200};
+  auto client = world.client();
+  client.send(post("/", "{}"));
+  auto provider = world.provider.accept();
+  provider.read_message();
+  provider.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n");
+  // So few that the client's buffers take them all: nothing pauses the provider.
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (!provider.readable_within(std::chrono::milliseconds{5}) && std::chrono::steady_clock::now() < until)
+    provider.send(event);
+  ASSERT_TRUE(provider.readable_within(std::chrono::milliseconds{0})) << "it is not cut";
+  ASSERT_TRUE(world.log.hears("ended"));
+  EXPECT_EQ(world.observer->outcome().error, core::ec::total_timeout);
+}
+
 } // namespace
 } // namespace logos::net::test
