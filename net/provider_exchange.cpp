@@ -269,6 +269,7 @@ void provider_exchange::abort() {
 void provider_exchange::clear_limit() { deadline_wheel::clear(*this); }
 
 void provider_exchange::limit(std::chrono::milliseconds phase, core::ec why) {
+  const bool total_armed = armed() && limit_why_ == core::ec::total_timeout;
   limit_why_ = why;
   if (call_.limits.total > std::chrono::milliseconds{0}) {
     const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(io_.coarse_now() - begun_);
@@ -276,6 +277,8 @@ void provider_exchange::limit(std::chrono::milliseconds phase, core::ec why) {
     if (phase <= std::chrono::milliseconds{0} || left < phase) {
       phase = left;
       limit_why_ = core::ec::total_timeout;
+      // Setting it anew rounds it up by a tick, so that bytes every few milliseconds would push it off for ever.
+      if (total_armed) return;
     }
   }
   io_.set_deadline(*this, phase);

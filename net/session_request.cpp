@@ -122,8 +122,9 @@ bool session::refuse_head() {
 void session::await_body() {
   const auto& limits = io_.settings();
   const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(io_.coarse_now() - body_begun_);
-  const auto left = std::max(limits.body_total - spent, std::chrono::milliseconds{1});
-  io_.set_deadline(*this, std::min(limits.body_time, left));
+  // Setting a limit anew gives it a tick more, so one that is over is not set again.
+  if (spent >= limits.body_total) return on_deadline();
+  io_.set_deadline(*this, std::min(limits.body_time, limits.body_total - spent));
 }
 
 std::size_t session::take_body(std::string_view bytes) {

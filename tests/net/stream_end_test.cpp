@@ -33,7 +33,8 @@ TEST(stream_end, of_a_stream_that_only_its_connection_delimits_is_told_from_a_cu
         provider.read_message();
         provider.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + stream);
       }
-      const auto text = unchunked(body_of(client.read_until("0\r\n\r\n")));
+      client.read_until("\r\n\r\n");
+      const auto text = unchunked(client.read_until("0\r\n\r\n"));
       ASSERT_TRUE(world.log.hears("ended"));
       const auto& outcome = world.observer->outcome();
       EXPECT_EQ(outcome.error, whole ? core::ec::none : core::ec::upstream_cut) << stream;
@@ -41,6 +42,23 @@ TEST(stream_end, of_a_stream_that_only_its_connection_delimits_is_told_from_a_cu
       EXPECT_TRUE(!whole || text == stream) << text;
     }
   }
+}
+
+TEST(stream_end, comes_with_the_limit_for_the_whole_answer_while_events_keep_coming) {
+  net_world world;
+  world.limits.total = std::chrono::milliseconds{200};
+  auto client = world.client();
+  client.send(post("/", "{}"));
+  auto provider = world.provider.accept();
+  provider.read_message();
+  provider.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n");
+  // So few that the client's buffers take them all: nothing pauses the provider.
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (!provider.readable_within(std::chrono::milliseconds{5}) && std::chrono::steady_clock::now() < until)
+    provider.send(event);
+  ASSERT_TRUE(provider.readable_within(std::chrono::milliseconds{0})) << "it is not cut";
+  ASSERT_TRUE(world.log.hears("ended"));
+  EXPECT_EQ(world.observer->outcome().error, core::ec::total_timeout);
 }
 
 } // namespace
