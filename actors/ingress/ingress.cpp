@@ -318,8 +318,11 @@ void ingress::refuse_admitted(net::exchange_ptr x, failure why) {
 }
 
 void ingress::on_gone(const core::uuid& request) {
-  if (const auto at = pending_.find(request); at != pending_.end())
-    refuse_admitted(at->second, {ec::client_gone, "The client left before the answer began."});
+  const auto at = pending_.find(request);
+  if (at == pending_.end()) return;
+  if (at->second->gone())
+    return refuse_admitted(at->second, {ec::client_gone, "The client left before the answer began."});
+  refuse_admitted(at->second, {ec::shutting_down, "The node is shutting down. Try again."}); // and has said so
 }
 
 std::uint64_t ingress::adopt(const catalog::snapshot_ptr& fresh) {

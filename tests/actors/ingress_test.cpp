@@ -114,6 +114,7 @@ TEST_F(ingress_test, a_permit_outlives_its_executor_and_still_ends_once) {
 
 TEST_F(ingress_test, a_client_that_leaves_the_queue_withdraws_its_ticket_and_is_on_the_books) {
   const auto x = bring(tests::root_key, gpt);
+  x->is_gone = true;
   tell(ingress_, atom::gone_v, x->id());
   ASSERT_EQ(logs_[3].withdrawals.size(), 1U);
   EXPECT_EQ(logs_[3].withdrawals[0].request, x->id());
@@ -123,8 +124,17 @@ TEST_F(ingress_test, a_client_that_leaves_the_queue_withdraws_its_ticket_and_is_
   EXPECT_EQ(traffic_.queued.load(), 0);
 }
 
+TEST_F(ingress_test, a_request_that_a_stop_cuts_off_is_booked_as_that) {
+  const auto x = bring(tests::root_key, gpt);
+  tell(ingress_, atom::gone_v, x->id()); // the server has answered it; the client is still there
+  EXPECT_EQ(logs_[3].withdrawals.size(), 1U);
+  ASSERT_EQ(rows().size(), 1U);
+  EXPECT_EQ(rows()[0].error, core::ec::shutting_down);
+}
+
 TEST_F(ingress_test, an_offer_that_crosses_a_withdrawal_is_given_back) {
   const auto x = bring(tests::root_key, gpt);
+  x->is_gone = true;
   tell(ingress_, atom::gone_v, x->id());
   offer_for(3);
   ASSERT_EQ(logs_[3].releases.size(), 1U);
