@@ -87,6 +87,7 @@ public:
         [](atom::adopt, const catalog::snapshot_ptr& s) { return s->version; },
         [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },
         [](atom::lost, std::int64_t) {},
+        [](atom::tick) {},
         [](atom::drain) {},
         [this](const actors::offer& o) { take(o); },
         [this](const actors::refusal& r) {
