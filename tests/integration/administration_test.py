@@ -63,7 +63,7 @@ def test_the_last_root_key_stays(house):
     gateway = house.serve([])
     user = gateway.admin("GET", "/processes")["data"][0]["user_id"]
     for method, path, body in (("DELETE", f"/admin/v1/users/{user}", None),
-                               ("PATCH", f"/admin/v1/users/{user}", {"name": "nobody"}),
+                               ("PATCH", f"/admin/v1/users/{user}", {"username": "nobody"}),
                                ("DELETE", "/admin/v1/processes/1", None),
                                ("PATCH", "/admin/v1/processes/1", {"expires_at": "2020-01-01T00:00:00Z"}),
                                ("PATCH", "/admin/v1/processes/1", {"user_id": None})):
