@@ -1,32 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "core/money.hpp"
 
+#include "core/words.hpp"
+
 #include <algorithm>
-#include <array>
 #include <limits>
 
 namespace logos::core {
 namespace {
 
-constexpr std::array<std::string_view, token_types> token_type_names{
+constexpr words<token_types> token_type_names{
     "prompt_tokens",       "completion_tokens",           "prompt_cached_tokens",   "prompt_cache_creation_tokens",
     "prompt_audio_tokens", "completion_reasoning_tokens", "completion_audio_tokens"};
-constexpr std::array<std::string_view, 5> scopes{"process", "profile", "user", "service", "model"};
-constexpr std::array<std::string_view, 3> limit_kinds{"requests_per_minute", "tokens_per_minute", "parallel_requests"};
-constexpr std::array<std::string_view, 5> periods{"hour", "day", "week", "month", "total"};
-
-template <class Enum, std::size_t N>
-std::optional<Enum> parse(const std::array<std::string_view, N>& names, std::string_view text) {
-  const auto at = std::find(names.begin(), names.end(), text);
-  if (at == names.end()) return std::nullopt;
-  return static_cast<Enum>(at - names.begin());
-}
-
-template <class Enum, std::size_t N>
-std::string_view name(const std::array<std::string_view, N>& names, Enum value) {
-  const auto index = static_cast<std::size_t>(value);
-  return index < N ? names[index] : std::string_view{"unknown"};
-}
+constexpr words<5> scopes{"process", "profile", "user", "service", "model"};
+constexpr words<3> limit_kinds{"requests_per_minute", "tokens_per_minute", "parallel_requests"};
+constexpr words<5> periods{"hour", "day", "week", "month", "total"};
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -65,15 +53,15 @@ std::string to_decimal(nano amount) {
   return text;
 }
 
-std::string_view to_string(token_type x) { return name(token_type_names, x); }
-std::string_view to_string(scope x) { return name(scopes, x); }
-std::string_view to_string(limit_kind x) { return name(limit_kinds, x); }
-std::string_view to_string(budget_period x) { return name(periods, x); }
+std::string_view to_string(token_type x) { return word_of(token_type_names, x); }
+std::string_view to_string(scope x) { return word_of(scopes, x); }
+std::string_view to_string(limit_kind x) { return word_of(limit_kinds, x); }
+std::string_view to_string(budget_period x) { return word_of(periods, x); }
 
-std::optional<token_type> parse_token_type(std::string_view s) { return parse<token_type>(token_type_names, s); }
-std::optional<scope> parse_scope(std::string_view s) { return parse<scope>(scopes, s); }
-std::optional<limit_kind> parse_limit_kind(std::string_view s) { return parse<limit_kind>(limit_kinds, s); }
-std::optional<budget_period> parse_budget_period(std::string_view s) { return parse<budget_period>(periods, s); }
+std::optional<token_type> parse_token_type(std::string_view s) { return parse_word<token_type>(token_type_names, s); }
+std::optional<scope> parse_scope(std::string_view s) { return parse_word<scope>(scopes, s); }
+std::optional<limit_kind> parse_limit_kind(std::string_view s) { return parse_word<limit_kind>(limit_kinds, s); }
+std::optional<budget_period> parse_budget_period(std::string_view s) { return parse_word<budget_period>(periods, s); }
 
 wall_time start_of(budget_period period, wall_time t) {
   using namespace std::chrono;

@@ -1,49 +1,42 @@
 // SPDX-License-Identifier: MIT
 #include "core/vocabulary.hpp"
 
-#include <array>
+#include "core/words.hpp"
+
 #include <charconv>
 
 namespace logos::core {
 namespace {
 
-constexpr std::array<std::string_view, 7> provider_types{"openai",    "azure",     "ollama", "vllm",
-                                                         "openwebui", "anthropic", "custom"};
-constexpr std::array<std::string_view, 4> privacy_levels{
-    "LOCAL", "CLOUD_IN_EU_BY_EU_PROVIDER", "CLOUD_IN_EU_BY_US_PROVIDER", "CLOUD_NOT_IN_EU_BY_US_PROVIDER"};
-constexpr std::array<std::string_view, 2> log_levels{"BILLING", "FULL"};
-constexpr std::array<std::string_view, 2> traffic_modes{"interactive", "batch"};
-constexpr std::array<std::string_view, 2> origins{"api", "config"};
-constexpr std::array<std::string_view, 4> usage_sources{"none", "provider", "estimated", "partial"};
-constexpr std::array<std::string_view, 5> result_statuses{"success", "error", "timeout", "client_gone", "partial"};
-
-template <class Enum, std::size_t N>
-std::optional<Enum> parse(const std::array<std::string_view, N>& names, std::string_view text) {
-  for (std::size_t i = 0; i < N; ++i)
-    if (names[i] == text) return static_cast<Enum>(i);
-  return std::nullopt;
-}
-
-template <class Enum, std::size_t N>
-std::string_view name(const std::array<std::string_view, N>& names, Enum value) {
-  const auto index = static_cast<std::size_t>(value);
-  return index < N ? names[index] : std::string_view{"unknown"};
-}
+constexpr words<7> provider_types{"openai", "azure", "ollama", "vllm", "openwebui", "anthropic", "custom"};
+constexpr words<4> privacy_levels{"LOCAL", "CLOUD_IN_EU_BY_EU_PROVIDER", "CLOUD_IN_EU_BY_US_PROVIDER",
+                                  "CLOUD_NOT_IN_EU_BY_US_PROVIDER"};
+constexpr words<2> log_levels{"BILLING", "FULL"};
+constexpr words<2> traffic_modes{"interactive", "batch"};
+constexpr words<2> origins{"api", "config"};
+constexpr words<4> usage_sources{"none", "provider", "estimated", "partial"};
+constexpr words<5> result_statuses{"success", "error", "timeout", "client_gone", "partial"};
 
 } // namespace
 
-std::string_view to_string(provider_type x) { return name(provider_types, x); }
-std::string_view to_string(privacy_level x) { return name(privacy_levels, x); }
-std::string_view to_string(log_level x) { return name(log_levels, x); }
-std::string_view to_string(traffic_mode x) { return name(traffic_modes, x); }
-std::string_view to_string(origin x) { return name(origins, x); }
-std::string_view to_string(usage_source x) { return name(usage_sources, x); }
-std::string_view to_string(result_status x) { return name(result_statuses, x); }
+std::string_view to_string(provider_type x) { return word_of(provider_types, x); }
+std::string_view to_string(privacy_level x) { return word_of(privacy_levels, x); }
+std::string_view to_string(log_level x) { return word_of(log_levels, x); }
+std::string_view to_string(traffic_mode x) { return word_of(traffic_modes, x); }
+std::string_view to_string(origin x) { return word_of(origins, x); }
+std::string_view to_string(usage_source x) { return word_of(usage_sources, x); }
+std::string_view to_string(result_status x) { return word_of(result_statuses, x); }
 
-std::optional<provider_type> parse_provider_type(std::string_view s) { return parse<provider_type>(provider_types, s); }
-std::optional<privacy_level> parse_privacy_level(std::string_view s) { return parse<privacy_level>(privacy_levels, s); }
-std::optional<log_level> parse_log_level(std::string_view s) { return parse<log_level>(log_levels, s); }
-std::optional<traffic_mode> parse_traffic_mode(std::string_view s) { return parse<traffic_mode>(traffic_modes, s); }
+std::optional<provider_type> parse_provider_type(std::string_view s) {
+  return parse_word<provider_type>(provider_types, s);
+}
+std::optional<privacy_level> parse_privacy_level(std::string_view s) {
+  return parse_word<privacy_level>(privacy_levels, s);
+}
+std::optional<log_level> parse_log_level(std::string_view s) { return parse_word<log_level>(log_levels, s); }
+std::optional<traffic_mode> parse_traffic_mode(std::string_view s) {
+  return parse_word<traffic_mode>(traffic_modes, s);
+}
 
 std::optional<priority> parse_priority(std::string_view s) {
   if (s == "low") return priority_low;

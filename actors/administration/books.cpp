@@ -222,7 +222,7 @@ outcome sum_usage(storage::store& in, const call& c) {
   std::vector<storage::usage_group> groups;
   std::optional<core::wall_time> from;
   std::optional<core::wall_time> to;
-  for (auto bad :
+  for (const auto& bad :
        {read_groups(c.parameters, groups), read_time(c.parameters, "from", from), read_time(c.parameters, "to", to)})
     if (bad.code != ec::none) return to_problem(bad);
   const auto begin = from.value_or(core::wall_time{});
