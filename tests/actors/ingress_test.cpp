@@ -262,6 +262,34 @@ TEST_F(ingress_test, a_key_revoked_in_the_queue_gets_no_byte_upstream) {
   EXPECT_EQ(logs_[1].withdrawals.size() + logs_[1].releases.size(), 1U);
 }
 
+TEST_F(ingress_test, a_policy_that_is_withdrawn_or_tightened_in_the_queue_binds_who_waits) {
+  for (const bool withdrawn : {true, false}) {
+    auto before = tests::small_catalog(withdrawn ? 3 : 5);
+    before->policies[0].threshold_privacy = core::privacy_level::cloud_not_in_eu_by_us_provider;
+    adopt(before);
+    const auto x = bring(tests::root_key, gpt, "/v1/chat/completions", {{"policy", "local-only"}});
+    ASSERT_EQ(x->status(), 0);
+    auto fresh = tests::small_catalog(withdrawn ? 4 : 6); // gpt runs in the cloud, the policy says local
+    if (withdrawn) fresh->policies.clear();
+    adopt(fresh);
+    offer_for(3);
+    EXPECT_TRUE(x->relayed.empty());
+    EXPECT_EQ(x->status(), 403);
+  }
+}
+
+TEST_F(ingress_test, a_key_that_expires_in_the_queue_gets_no_byte_upstream) {
+  auto soon = tests::small_catalog(2);
+  for (auto& who : soon->principals)
+    who.expires = clock().wall() + 30s;
+  adopt(soon);
+  const auto x = bring(tests::root_key, gpt);
+  advance(31s);
+  offer_for(3);
+  EXPECT_TRUE(x->relayed.empty());
+  EXPECT_EQ(x->status(), 403);
+}
+
 TEST_F(ingress_test, the_connections_memory_of_a_key_does_not_outlive_the_catalog) {
   const auto x = bring(tests::root_key, gpt);
   auto fresh = tests::small_catalog(2);
