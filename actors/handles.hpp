@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/catalog/snapshot.hpp"
+#include "actors/classification/selection.hpp"
 #include "actors/messages.hpp"
 #include "net/exchange.hpp"
 
@@ -34,12 +35,10 @@ struct question {
   std::int64_t provider_id = 0;            // the client insists on this provider, 0 = it does not
 };
 
-/// What the CLASSIFIER answers: deployments that may serve, best first; or why there is none.
+/// What the CLASSIFIER answers.
 struct verdict {
   core::uuid request;
-  std::vector<std::int64_t> deployments;
-  core::failure failure;  // code none if there are deployments
-  std::string statistics; // JSON of the decision; empty when the model was named
+  classification::selection found;
 };
 
 /// Work for STORAGE's registry thread; `run` may block and returns what the asker understands.

@@ -3,6 +3,7 @@
 
 #include "actors/ingress/intent.hpp"
 #include "actors/ingress/key_refusals.hpp"
+#include "actors/ingress/recognition.hpp"
 
 namespace logos::commands {
 namespace {
@@ -12,15 +13,15 @@ public:
   to_ingress(execution::workplace& at, const core::secret_key& secret) : at_{at}, secret_{secret} {}
 
   /// Whoever has no key need not send a body: nobody's memory is filled by strangers.
-  std::optional<core::failure> refuse_head(const net::request_view& head) override {
+  std::optional<core::failure> refuse_head(net::exchange& x) override {
+    const auto& head = x.request();
     const auto route = net::classify(head.method, head.path, false);
     const bool known = !route.bad_path && route.to != net::route::unknown && route.method_allowed;
     if (!known || !route.needs_key) return std::nullopt; // INGRESS says what is wrong, or nothing is
     const auto key = ingress::find_key(head);
     if (key.empty()) return ingress::no_key();
-    if (at_.snapshot->find_key(secret_.hash(key), core::system_clock().wall()) == nullptr)
-      return ingress::useless_key();
-    return std::nullopt;
+    if (ingress::recognise(x, key, *at_.snapshot, secret_, core::system_clock().wall()) != nullptr) return std::nullopt;
+    return ingress::useless_key();
   }
 
   void handle(net::exchange_ptr x) override {

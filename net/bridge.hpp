@@ -28,28 +28,13 @@ public:
   /// CAF's entry: `job` has something to do. Any thread.
   void exec_later(caf::resumable* job) override;
 
-  /// Sends from the I/O thread; the receiver runs when the outermost `turn` ends.
+  /// Sends from the I/O thread; the receiver runs after the events that are ready now.
   template <class Handle, class... Ts>
   void send(const Handle& to, Ts&&... xs) {
     if (!to) return;
-    const turn t{*this};
     caf::actor_cast<caf::abstract_actor*>(to)->enqueue(
         caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Ts>(xs)...), this);
   }
-
-  /// While one exists, actors that become ready wait; the last one to end runs them. Opened by every entry from Asio.
-  class turn {
-  public:
-    explicit turn(io_unit& unit) : unit_{unit} { ++unit_.turns_; }
-    ~turn() {
-      if (--unit_.turns_ == 0) unit_.drain();
-    }
-    turn(const turn&) = delete;
-    turn& operator=(const turn&) = delete;
-
-  private:
-    io_unit& unit_;
-  };
 
   /// True on the I/O thread.
   bool here() const { return owner_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
@@ -61,6 +46,7 @@ public:
   boost::asio::io_context& context() { return context_; }
 
 private:
+  void drain_soon();
   void drain();
   void run(caf::resumable* job);
   void take_foreign();
@@ -68,9 +54,8 @@ private:
   boost::asio::io_context& context_;
   std::atomic<std::thread::id> owner_{};
   std::atomic<bool> closed_{false};
-  int turns_ = 0;
   bool draining_ = false;
-  bool posted_ = false; // a drain of local jobs stands in the context's queue
+  bool posted_ = false; // a drain stands in the context's queue
   std::deque<caf::resumable*> ready_;
   std::vector<caf::resumable*> again_; // had their share of this turn and want more
   std::mutex foreign_mutex_;

@@ -104,10 +104,10 @@ public:
   /// A complete request. The handler answers it, now or later.
   virtual void handle(exchange_ptr x) = 0;
   /// Asked when the head of a request with a body is there and the body is not: before `100 Continue` is sent and
-  /// before the body is read. `head.body` is empty; views are good during the call only. A failure is the answer, after
-  /// which the connection ends and `handle` is not called. Nothing: the body is taken.
-  virtual std::optional<core::failure> refuse_head(const request_view& head) {
-    static_cast<void>(head);
+  /// before the body is read. `x` has no body, id or time yet. A failure is the answer, after which the connection ends
+  /// and `handle` is not called. Nothing: the body is taken.
+  virtual std::optional<core::failure> refuse_head(exchange& x) {
+    static_cast<void>(x);
     return std::nullopt;
   }
   /// The client left before its answer began or while no relay ran (a running relay's observer hears it instead), or

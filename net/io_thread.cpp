@@ -99,8 +99,7 @@ void io_thread::renew_clock(core::steady_time now) {
   clock_renewed_ = now;
 }
 
-core::wall_time io_thread::wall_now() {
-  const auto now = std::chrono::steady_clock::now();
+core::wall_time io_thread::wall_at(core::steady_time now) {
   if (now - clock_renewed_ > 1s) renew_clock(now);
   return to_wall(now);
 }

@@ -69,10 +69,12 @@ public:
   const io_counters& counters() const { return counters_; }
   io_counters& counters() { return counters_; }
   upstream_pool& upstreams() { return *upstreams_; }
-  core::uuid new_id() { return ids_.next(wall_now()); }
+  core::uuid new_id(core::wall_time now) { return ids_.next(now); }
 
   /// Exact, and cheaper than two clocks: the monotonic clock and an offset that is renewed every second.
-  core::wall_time wall_now();
+  core::wall_time wall_now() { return wall_at(std::chrono::steady_clock::now()); }
+  /// The same for one who has read the monotonic clock just now.
+  core::wall_time wall_at(core::steady_time now);
   core::wall_time to_wall(core::steady_time t) const {
     return core::wall_time{std::chrono::floor<std::chrono::microseconds>(t.time_since_epoch()) + wall_offset_};
   }

@@ -81,8 +81,8 @@ void session_exchange::complete() {
   std::memset(body_at_ + body_size_, 0, padding);
   request_.body = {body_at_, body_size_};
   received_steady_ = std::chrono::steady_clock::now();
-  received_ = io_->wall_now();
-  id_ = io_->new_id();
+  received_ = io_->wall_at(received_steady_);
+  id_ = io_->new_id(received_);
 }
 
 void session_exchange::reply(answer a) {

@@ -92,6 +92,7 @@ std::size_t session::take_head(std::string_view bytes) {
     }
     return size;
   }
+  if (!body_chunked_ && bytes.size() - size >= body_left_) return size; // it has come whole: `take_body` is next
   if (refuse_head()) return size;
   chunks_ = {};
   body_begun_ = io_.coarse_now();
@@ -107,7 +108,7 @@ std::size_t session::take_head(std::string_view bytes) {
 bool session::refuse_head() {
   auto* const handler = io_.handler();
   if (!handler) return false;
-  const auto why = handler->refuse_head(current_->request());
+  const auto why = handler->refuse_head(*current_);
   if (!why) return false;
   io_.counters().requests.add();
   const boost::intrusive_ptr<session_exchange> x = current_;
@@ -211,7 +212,7 @@ void session::refuse(const core::failure& f) {
   append_header(out, "date", io_.date());
   append_header(out, "content-type", "application/json");
   append_header(out, "content-length", body.size());
-  append_header(out, "x-request-id", io_.new_id().str());
+  append_header(out, "x-request-id", io_.new_id(io_.wall_now()).str());
   out += "connection: close\r\n\r\n";
   const iovec parts[]{part(out), part(body)};
   current_.reset();

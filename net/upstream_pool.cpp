@@ -41,7 +41,7 @@ upstream_connection_ptr provider_pool::take(upstream_user& user, bool fresh) {
     connection->reuse(user);
     return connection;
   }
-  const upstream_connection_ptr connection{new upstream_connection{io_, *this, user}};
+  upstream_connection_ptr connection{new upstream_connection{io_, *this, user}};
   const bool known = !addresses_.empty();
   const bool old = resolved_at_ != core::steady_time::max() &&
                    std::chrono::steady_clock::now() - resolved_at_ > io_.settings().name_validity;

@@ -53,7 +53,7 @@ need_test_packages() {
 ctests() {
   local preset=$1 label=$2 log status=0 line
   need_test_packages
-  build "$preset"
+  build "$preset" "${label}_tests"
   log=$(mktemp)
   printf '· %s (%s)\n' "$label" "$preset"
   ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \

@@ -10,17 +10,14 @@ classifier::classifier(actors::self_pointer<classifier> self) : self_{self} {}
 classifier::handle::behavior_type classifier::make_behavior() {
   return {
       [this](const actors::question& q, const actors::ingress_actor& asker) { answer(q, asker); },
-      [this](atom::status) {
-        return self_->vitals(std::to_string(named_) + " named, " + std::to_string(chosen_) + " chosen");
-      },
+      [this](atom::status) { return self_->vitals(std::to_string(answered_) + " answered"); },
   };
 }
 
 void classifier::answer(const actors::question& q, const actors::ingress_actor& asker) {
   auto found = select({*q.snapshot, *q.who, q.profile, q.policy, q.model, q.provider_id});
-  ++(found.statistics.empty() ? named_ : chosen_);
-  self_->send(asker, actors::verdict{q.request, std::move(found.deployments), std::move(found.failure),
-                                     std::move(found.statistics)});
+  ++answered_;
+  self_->send(asker, actors::verdict{q.request, std::move(found)});
 }
 
 } // namespace logos::classification

@@ -4,7 +4,7 @@
 
 namespace logos::classification {
 
-/// The CLASSIFIER: answers which deployments may serve a request.
+/// The CLASSIFIER: chooses the deployments that may serve a request which names no model.
 class classifier {
 public:
   using handle = actors::classifier_actor;
@@ -15,8 +15,7 @@ private:
   void answer(const actors::question& q, const actors::ingress_actor& asker);
 
   actors::self_pointer<classifier> self_;
-  std::uint64_t named_ = 0;
-  std::uint64_t chosen_ = 0;
+  std::uint64_t answered_ = 0;
 };
 
 } // namespace logos::classification

@@ -90,7 +90,12 @@ bool admits(const catalog::policy* policy, const catalog::deployment& d) {
 }
 
 selection select(const selection_input& in) {
-  if (in.model.empty()) return chosen(in);
+  auto found = select_named(in);
+  return found ? *std::move(found) : chosen(in);
+}
+
+std::optional<selection> select_named(const selection_input& in) {
+  if (in.model.empty()) return std::nullopt;
   if (!in.model.starts_with("logos-v") || in.snapshot.find_model(in.model) != nullptr) return named(in);
   // A policy inside the name that is not understood must not be ignored: it may be about privacy.
   if (in.model.find("__") != std::string_view::npos)
@@ -98,7 +103,7 @@ selection select(const selection_input& in) {
                   "The model " + quoted(in.model) +
                       " carries a policy, which this version does not read. Use the `policy` header instead.",
                   "model");
-  return chosen(in);
+  return std::nullopt;
 }
 
 } // namespace logos::classification

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,10 @@ struct selection {
 /// Which deployments may serve. Hard filters: permission, the policy's privacy and cost, the provider asked for. In
 /// RESOURCE mode the first permitted model by the sum of its weights is chosen, then by id.
 selection select(const selection_input& in);
+
+/// The part of `select` that chooses nothing: what a request that names its model gets. Nothing when a choice among
+/// models must be made.
+std::optional<selection> select_named(const selection_input& in);
 
 /// Whether the policy (may be null) admits a deployment: its provider's privacy level and its model's cost weight.
 bool admits(const catalog::policy* policy, const catalog::deployment& d);

@@ -48,7 +48,6 @@ void errand::book(const net::call_outcome& outcome) {
 }
 
 void errand::ended(const net::call_outcome& outcome) {
-  const net::io_unit::turn turn{at_.unit};
   permit_->end(outcome);
   const bool unanswered = !outcome.answered && outcome.error != ec::client_gone;
   if (!unanswered) {

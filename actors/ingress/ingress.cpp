@@ -4,8 +4,8 @@
 #include "actors/classification/selection.hpp"
 #include "actors/execution/books.hpp"
 #include "actors/execution/errand.hpp"
-#include "actors/ingress/key_memo.hpp"
 #include "actors/ingress/key_refusals.hpp"
+#include "actors/ingress/recognition.hpp"
 
 #include <algorithm>
 
@@ -77,24 +77,12 @@ void ingress::handle_request(const net::exchange_ptr& x) {
 
   const auto key = find_key(request);
   if (key.empty()) return refuse(*x, no_key());
-  const auto* who = authenticate(*x, key);
+  const auto* who = recognise(*x, key, *at_.snapshot, secret_, x->received());
   if (who == nullptr) return refuse(*x, useless_key());
   if (route.to != net::route::inference)
     return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, who->process_id);
   if (draining_) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
   admit(x, route, *who);
-}
-
-const catalog::principal* ingress::authenticate(net::exchange& x, std::string_view key) {
-  auto& memo = x.memo();
-  const auto now = x.received();
-  if (const auto* known = static_cast<const key_memo*>(memo.get());
-      known != nullptr && known->version == at_.snapshot->version && known->matches(key))
-    return at_.snapshot->find_key(known->hash, now);
-  const auto hash = secret_.hash(key);
-  const auto* who = at_.snapshot->find_key(hash, now);
-  if (who != nullptr) memo = std::make_unique<key_memo>(key, hash, at_.snapshot->version);
-  return who;
 }
 
 bool ingress::choose_profile(net::exchange& x, admission& a) {
@@ -149,6 +137,10 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
     provider_id = p->id;
   }
   wait_for_permit(x);
+  // Most requests name their model. That leaves nothing to choose, and the CLASSIFIER need not be asked.
+  if (const auto found = classification::select_named(
+          {*entry.snapshot, *entry.who, entry.profile, entry.policy, entry.intent.model, provider_id}))
+    return on_selection(x, *found);
   at_.unit.send(at_.next.classifier,
                 actors::question{x->id(), entry.snapshot, entry.who, entry.profile, entry.policy, entry.intent.model,
                                  provider_id},
@@ -158,17 +150,21 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
 void ingress::on_verdict(const actors::verdict& v) {
   const auto at = pending_.find(v.request);
   if (at == pending_.end()) return; // the client left meanwhile
-  auto& a = admission_of(*at->second);
-  a.statistics = v.statistics;
-  if (v.failure.code != ec::none) return refuse_admitted(at->second, v.failure);
-  a.candidates = v.deployments;
+  on_selection(at->second, v.found);
+}
+
+void ingress::on_selection(const net::exchange_ptr& x, const classification::selection& found) {
+  auto& a = admission_of(*x);
+  a.statistics = found.statistics;
+  if (found.failure.code != ec::none) return refuse_admitted(x, found.failure);
+  a.candidates = found.deployments;
   a.asked_at = clock_.steady();
-  ask(*at->second, a);
+  ask(*x, a, a.asked_at);
 }
 
 actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d,
-                                   std::uint32_t round) const {
-  const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady() - a.asked_at);
+                                   std::uint32_t round, core::steady_time now) const {
+  const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(now - a.asked_at);
   const auto patience = std::chrono::duration_cast<std::chrono::microseconds>(
       std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait));
   actors::ticket t;
@@ -187,7 +183,7 @@ actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, c
   return t;
 }
 
-void ingress::ask(net::exchange& x, admission& a) {
+void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
   std::vector<const catalog::deployment*> open;
   for (const auto id : a.candidates) {
     if (std::find(a.failed.begin(), a.failed.end(), id) != a.failed.end()) continue;
@@ -204,7 +200,7 @@ void ingress::ask(net::exchange& x, admission& a) {
   for (const auto* d : open)
     a.asked.push_back({d->id, ++a.rounds});
   for (const auto* d : open)
-    at_.unit.send(at_.schedulers[d->provider->id], ticket_for(x, a, *d, a.find_asked(d->id)->round),
+    at_.unit.send(at_.schedulers[d->provider->id], ticket_for(x, a, *d, a.find_asked(d->id)->round, now),
                   actors::requester_actor{self_});
 }
 
@@ -305,7 +301,7 @@ void ingress::on_retry(const net::exchange_ptr& x, const refusal& why) {
   at_.traffic.retried.add();
   wait_for_permit(x);
   if (x->gone()) return on_gone(x->id());
-  ask(*x, a);
+  ask(*x, a, clock_.steady());
 }
 
 void ingress::refuse_admitted(net::exchange_ptr x, failure why) {
@@ -347,6 +343,7 @@ void ingress::close_route(std::int64_t provider_id) {
 void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& scheduler) {
   if (!scheduler) return close_route(provider_id);
   at_.schedulers[provider_id] = scheduler;
+  const auto now = clock_.steady();
   actors::inventory held;
   held.requester = self_->who().name;
   for (const auto& [request, call] : at_.running)
@@ -356,7 +353,7 @@ void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& s
     const auto& a = admission_of(*x);
     for (const auto& [id, round] : a.asked)
       if (const auto* d = a.snapshot->find_deployment(id); d->provider->id == provider_id)
-        at_.unit.send(scheduler, ticket_for(*x, a, *d, round), actors::requester_actor{self_});
+        at_.unit.send(scheduler, ticket_for(*x, a, *d, round, now), actors::requester_actor{self_});
   }
 }
 

@@ -28,13 +28,13 @@ private:
   // A request comes in.
   void handle_request(const net::exchange_ptr& x);
   void admit(const net::exchange_ptr& x, const net::route_match& route, const catalog::principal& who);
-  const catalog::principal* authenticate(net::exchange& x, std::string_view key);
   bool choose_profile(net::exchange& x, admission& a);
   bool choose_policy(net::exchange& x, admission& a);
 
   // It gets its permit.
   void on_verdict(const actors::verdict& v);
-  void ask(net::exchange& x, admission& a);
+  void on_selection(const net::exchange_ptr& x, const classification::selection& found);
+  void ask(net::exchange& x, admission& a, core::steady_time now);
   void on_offer(const actors::offer& o);
   void on_refusal(const actors::refusal& r);
   void on_retry(const net::exchange_ptr& x, const actors::refusal& why);
@@ -54,7 +54,7 @@ private:
   void end_calls(std::int64_t provider_id);
   void reroute(std::int64_t provider_id, const actors::scheduler_actor& scheduler);
   actors::ticket ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d,
-                            std::uint32_t round) const;
+                            std::uint32_t round, core::steady_time now) const;
   void tick();
   core::steady_time patience_ends(const net::exchange& x, const admission& a) const;
 

@@ -79,7 +79,7 @@ result<void> sqlite_session::connect() {
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   connection_.reset(opened);
   const auto refuse = [this](int why) {
-    const auto failure = error(why);
+    auto failure = error(why);
     connection_.reset();
     return failure;
   };

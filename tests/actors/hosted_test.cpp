@@ -64,10 +64,13 @@ TEST_F(hosted_test, an_idle_actor_sent_to_from_the_io_thread_runs_there_without_
   net::io_unit unit{sys_, context};
   unit.adopt_thread();
   std::promise<std::thread::id> seen;
+  auto from_now = seen.get_future();
   // Lazy: no worker has it before the first message, so it is idle for sure.
   echo_actor echo = sys_.spawn<hosted<echo_state>, caf::lazy_init>(identity{"echo", "echo", ""}, nullptr, &seen);
   unit.send(echo, refusal{});
-  EXPECT_EQ(seen.get_future().get(), std::this_thread::get_id());
+  EXPECT_NE(from_now.wait_for(std::chrono::seconds{0}), std::future_status::ready) << "after the events at hand";
+  context.poll();
+  EXPECT_EQ(from_now.get(), std::this_thread::get_id());
   stop_now(echo);
 }
 

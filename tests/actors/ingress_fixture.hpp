@@ -108,8 +108,12 @@ protected:
   ingress_test() {
     std::string directory = (std::filesystem::temp_directory_path() / "logos-ingress-XXXXXX").string();
     directory_ = ::mkdtemp(directory.data());
-    journal_ = std::move(*storage::journal::open({directory_, "run-1"}));
+    journal_ = *storage::journal::open({directory_, "run-1"});
     unit_.adopt_thread();
+    run_io = [this] {
+      context_.restart();
+      return context_.poll();
+    };
     at_ =
         std::make_unique<execution::workplace>(0, unit_, **journal_->new_writer(), traffic_, execution::house_rules{});
     at_->next = {host<classification::classifier>("classifier"),
@@ -133,6 +137,7 @@ protected:
     for (auto& [id, log] : logs_)
       log.requester = nullptr;
     std::filesystem::remove_all(directory_);
+    run_io = nullptr;
   }
 
   void route(std::int64_t provider, scheduler_log& log) {

@@ -219,7 +219,7 @@ TEST_F(ingress_test, a_permit_ends_though_the_executor_died_before_it_was_carrie
 
 TEST_F(ingress_test, a_request_that_every_actor_has_forgotten_is_refused) {
   kill(at_->next.classifier);
-  const auto undecided = bring(tests::root_key, gpt);
+  const auto undecided = bring(tests::root_key, R"({"messages":[{"role":"user","content":"hi"}]})");
   advance(4s);
   EXPECT_EQ(undecided->status(), 0);
   advance(3s);

@@ -19,8 +19,8 @@ public:
       world_.relay(x);
     world_.log.say("request");
   }
-  std::optional<core::failure> refuse_head(const request_view& head) override {
-    return world_.refuse_head ? world_.refuse_head(head) : std::nullopt;
+  std::optional<core::failure> refuse_head(exchange& x) override {
+    return world_.refuse_head ? world_.refuse_head(x.request()) : std::nullopt;
   }
   void gone(exchange& x) override { world_.log.say(x.gone() ? "gone" : "gone but there"); }
 

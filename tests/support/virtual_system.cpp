@@ -40,8 +40,10 @@ virtual_system::~virtual_system() {
 }
 
 void virtual_system::run() {
-  while (coordinator_.try_run_once()) {
-  }
+  do {
+    while (coordinator_.try_run_once()) {
+    }
+  } while (run_io && run_io() > 0);
 }
 
 void virtual_system::advance(std::chrono::microseconds by) {

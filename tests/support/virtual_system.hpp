@@ -85,6 +85,9 @@ protected:
   /// Lets time pass; delayed messages and request time-outs come at their own moments, in order.
   void advance(std::chrono::microseconds by);
 
+  /// What stands for an I/O thread, if the test has one: runs what is ready and says how much that was.
+  std::function<std::size_t()> run_io;
+
   caf::actor_system& sys() { return sys_; }
   const core::clock& clock() const { return clock_; }
 

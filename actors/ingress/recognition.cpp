@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "actors/ingress/recognition.hpp"
+
+#include <memory>
+#include <string>
+
+namespace logos::ingress {
+namespace {
+
+/// The key that a connection used last, with its hash.
+class key_memo final : public net::connection_memo {
+public:
+  key_memo(std::string_view key, const core::key_hash& of_key, std::uint64_t catalog_version)
+      : hash{of_key},
+        version{catalog_version},
+        key_{key} {}
+
+  bool matches(std::string_view key) const { return core::equal_in_constant_time(key_, key); }
+
+  const core::key_hash hash;
+  const std::uint64_t version;
+
+private:
+  std::string key_;
+};
+
+} // namespace
+
+const catalog::principal* recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog,
+                                    const core::secret_key& secret, core::wall_time now) {
+  auto& memo = x.memo();
+  if (const auto* known = static_cast<const key_memo*>(memo.get());
+      known != nullptr && known->version == catalog.version && known->matches(key))
+    return catalog.find_key(known->hash, now);
+  const auto hash = secret.hash(key);
+  const auto* who = catalog.find_key(hash, now);
+  if (who != nullptr) memo = std::make_unique<key_memo>(key, hash, catalog.version);
+  return who;
+}
+
+} // namespace logos::ingress

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/catalog/snapshot.hpp"
+#include "core/secret.hpp"
+#include "core/time.hpp"
+#include "net/exchange.hpp"
+
+#include <string_view>
+
+namespace logos::ingress {
+
+/// Whose key it is, when it opens anything `now`; nothing otherwise. The hash of a key is made once per connection and
+/// catalog and kept in the connection's memo; whether it still opens anything is asked of `catalog` each time. The
+/// answer lives as long as `catalog`. I/O thread of `x`.
+const catalog::principal* recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog,
+                                    const core::secret_key& secret, core::wall_time now);
+
+} // namespace logos::ingress
