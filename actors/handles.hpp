@@ -60,6 +60,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::net::exchange_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::catalog::snapshot_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::verdict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::accounting::claim)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::accounting::ruling)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::accounting::settlement)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::recipe)
@@ -182,6 +185,8 @@ using ingress_actor = caf::typed_actor<
     caf::reacts_to<atom::gone, core::uuid>,
     // The CLASSIFIER's answer.
     caf::reacts_to<verdict>,
+    // The LEDGER's.
+    caf::reacts_to<accounting::ruling>,
     // A call failed before a byte of its answer was sent: try the next deployment or say why not.
     caf::reacts_to<atom::retry, net::exchange_ptr, refusal>,
     // A new catalog: nothing that it does not permit passes any more once the version is answered.
@@ -252,10 +257,18 @@ using catalog_actor = caf::typed_actor<
     // Anyone else who wants them (NODE).
     caf::reacts_to<atom::subscribe, follower_actor>>::extend_with<status_actor>;
 
-/// The LEDGER (here: counts usage).
+/// The LEDGER: limits, budgets, usage.
 using ledger_actor = caf::typed_actor<
     // Book what has been used.
     caf::reacts_to<std::vector<usage_entry>>,
+    // Reserve what a request may use; answer with a ruling.
+    caf::reacts_to<accounting::claim, ingress_actor>,
+    // A claim has ended, whether it was ruled on or not.
+    caf::reacts_to<accounting::settlement>,
+    // A new catalog; its version is answered when its rules are in force and what was used before is known.
+    caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>,
+    // Try again to read what was used before (its own reminder).
+    caf::reacts_to<atom::tick>,
     // All that was booked since the start of this node.
     caf::replies_to<atom::totals>::with<std::vector<usage_entry>>>::extend_with<status_actor>;
 

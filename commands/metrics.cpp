@@ -46,6 +46,26 @@ void add_traffic(core::metrics_text& to, const std::string& thread, const core::
                 t.duration);
 }
 
+void add_accounts(core::metrics_text& to, const accounting::figures& f) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  const auto sum = [&](std::string_view name, std::string_view help, const std::atomic<std::int64_t>& value) {
+    to.counter(name, help, static_cast<std::uint64_t>(value.load(relaxed)));
+  };
+  sum("logos_ledger_reserved_nano_total", "Money reserved for requests, in nano-units of the currency.",
+      f.reserved_nano);
+  sum("logos_ledger_settled_nano_total", "Of what was reserved, what requests have cost.", f.settled_nano);
+  sum("logos_ledger_released_nano_total", "Of what was reserved, what was not needed.", f.released_nano);
+  sum("logos_ledger_over_hold_nano_total", "What requests have cost beyond what was reserved for them.",
+      f.over_hold_nano);
+  to.gauge("logos_ledger_outstanding_nano", "Money reserved for requests that have not ended.",
+           f.outstanding_nano.load(relaxed));
+  to.gauge("logos_ledger_reservations", "Requests that hold limits or budgets now.",
+           static_cast<std::int64_t>(f.reservations.load(relaxed)));
+  to.counter("logos_ledger_refusals_total", "Requests that a limit or a budget refused.", f.refusals.load(relaxed));
+  to.counter("logos_ledger_imbalances_total",
+             "Times that reserved was not settled + released + outstanding: must be 0.", f.imbalances.load(relaxed));
+}
+
 void add_io(core::metrics_text& to, const std::string& thread, const net::io_counters& c) {
   const auto total = [&](std::string_view name, std::string_view help, const core::counter& value) {
     to.counter(name, help, value.value(), {{"thread", thread}});
@@ -78,7 +98,8 @@ void add_io(core::metrics_text& to, const std::string& thread, const net::io_cou
 
 std::vector<administration::metrics_source> metrics_sources(const std::vector<std::unique_ptr<io_place>>& places,
                                                             const recording::figures& written,
-                                                            const storage::journal& journal) {
+                                                            const storage::journal& journal,
+                                                            std::shared_ptr<const accounting::figures> accounts) {
   return {[&](core::metrics_text& to) {
             for (const auto& place : places) {
               const auto thread = std::to_string(place->thread().index());
@@ -86,7 +107,8 @@ std::vector<administration::metrics_source> metrics_sources(const std::vector<st
               add_io(to, thread, place->thread().counters());
             }
           },
-          [&](core::metrics_text& to) { administration::add_recording(to, written, journal.figures()); }};
+          [&](core::metrics_text& to) { administration::add_recording(to, written, journal.figures()); },
+          [accounts](core::metrics_text& to) { add_accounts(to, *accounts); }};
 }
 
 } // namespace logos::commands

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "actors/accounting/figures.hpp"
 #include "actors/administration/metrics.hpp"
 #include "actors/recording/figures.hpp"
 #include "commands/io_place.hpp"
@@ -10,9 +11,10 @@
 
 namespace logos::commands {
 
-/// What /metrics shows of the I/O threads, STORAGE and the journal. All must outlive the sources.
+/// What /metrics shows of the I/O threads, STORAGE, the journal and the LEDGER. All must outlive the sources.
 std::vector<administration::metrics_source> metrics_sources(const std::vector<std::unique_ptr<io_place>>& places,
                                                             const recording::figures& written,
-                                                            const storage::journal& journal);
+                                                            const storage::journal& journal,
+                                                            std::shared_ptr<const accounting::figures> accounts);
 
 } // namespace logos::commands

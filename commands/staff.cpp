@@ -119,17 +119,26 @@ void staff::hire_back_office() {
       [this, known](const actors::catalog_actor& h) {
         known->set(&handles::catalog, h);
         if (const auto node = known->find(&handles::node)) caf::anon_send(node, atom::subscribe_v, h);
+        if (const auto ledger = known->find(&handles::ledger))
+          caf::anon_send(h, atom::subscribe_v, actors::follower_actor{ledger});
         tell_places([h](execution::workplace& at) {
           if (at.ingress) at.unit.send(h, atom::subscribe_v, at.ingress);
         });
       });
+  accounts_.find_neighbours = [known]() -> accounting::ledger_parts::neighbours {
+    const std::lock_guard lock{known->mutex};
+    return {known->storage, known->registry};
+  };
   supervise<actors::ledger_actor>(
       "ledger",
       [this](std::uint32_t n) {
-        return actors::spawn<accounting::ledger_state>(parts_.system, who("ledger", "ledger", n));
+        return actors::spawn<accounting::ledger_state>(parts_.system, who("ledger", "ledger", n), accounts_,
+                                                       core::system_clock());
       },
       [this, known](const actors::ledger_actor& h) {
         known->set(&handles::ledger, h);
+        if (const auto catalog = known->find(&handles::catalog))
+          caf::anon_send(catalog, atom::subscribe_v, actors::follower_actor{h});
         tell_places([h](execution::workplace& at) { at.next.ledger = h; });
       });
   supervise<actors::classifier_actor>(
@@ -152,7 +161,7 @@ void staff::hire_front_office() {
   options.metrics_public = parts_.settings.metrics.public_;
   options.draining = [&draining = parts_.draining] { return draining.load(); };
   options.cannot_write = [&written = parts_.figures] { return written.away.load(); };
-  options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal);
+  options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal, accounts_.shown);
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
     return {known->registry, known->node, known->node, known->ledger, known->node};

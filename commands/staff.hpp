@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "actors/accounting/ledger.hpp"
 #include "actors/hosted.hpp"
 #include "actors/recording/figures.hpp"
 #include "commands/installation.hpp"
@@ -63,7 +64,8 @@ private:
 
   staff_parts parts_;
   std::shared_ptr<handles> desk_;
-  std::vector<std::string> names_; // of those that the SUPERVISOR keeps alive
+  accounting::ledger_parts accounts_; // outlive a LEDGER that is made again
+  std::vector<std::string> names_;    // of those that the SUPERVISOR keeps alive
   actors::supervisor_actor supervisor_;
   actors::node_actor node_;
   actors::registry_actor cluster_registry_;

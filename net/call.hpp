@@ -43,6 +43,7 @@ struct upstream_call {
   bool withhold_usage_chunk = false; // we asked for usage in the stream and the client did not
   bool keep_text = false;            // log level FULL: keep the answer (bounded) in the outcome
   std::string answer_headers;        // our own header lines for the client, each ended by CRLF
+  bool own_rate_limits = false;      // `x-ratelimit-…` is among them
 };
 
 /// How a call went.

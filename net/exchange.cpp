@@ -11,10 +11,11 @@ std::string_view request_view::find(std::string_view name) const {
   return {};
 }
 
-void exchange::fail(const core::failure& f) {
+void exchange::fail(const core::failure& f, std::string_view headers) {
   answer a;
   a.status = core::http_status(f.code);
   if (f.retry_after_s != 0) a.headers = "retry-after: " + std::to_string(f.retry_after_s) + "\r\n";
+  a.headers += headers;
   a.body = core::openai_error(f);
   reply(std::move(a));
 }

@@ -69,8 +69,8 @@ public:
 
   /// Sends a whole answer; `x-request-id` is added here. Any thread (posts to the I/O thread when it is another).
   virtual void reply(answer a) = 0;
-  /// `reply` with the error's status and OpenAI-shaped body. Any thread.
-  void fail(const core::failure& f);
+  /// `reply` with the error's status and OpenAI-shaped body. `headers`: further lines, each ended by CRLF. Any thread.
+  void fail(const core::failure& f, std::string_view headers = {});
 
   /// Carries the request to a provider and its answer back. I/O thread only. The observer learns how it went; when it
   /// fails before a byte of the answer was sent, the exchange is still unanswered, and may be relayed again or failed.

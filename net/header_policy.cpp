@@ -143,21 +143,22 @@ void append_forwarded_headers(std::string& out, std::span<const header_view> hea
   }
 }
 
-answer_header answer_header_policy(std::string_view name, std::string_view connection) {
+answer_header answer_header_policy(std::string_view name, std::string_view connection, bool own_rate_limits) {
   const lower_name lowered{name};
   const auto known = lowered.view();
   if (is_hop_by_hop(known) || answer_dropped.contains(known)) return answer_header::drop;
   if (!connection.empty() && is_listed(connection, name)) return answer_header::drop;
+  if (own_rate_limits && known.starts_with("x-ratelimit-")) return answer_header::rename;
   if (known == "x-request-id" || known.starts_with("x-logos-") || known.starts_with("access-control-"))
     return answer_header::rename;
   return answer_header::forward;
 }
 
-void append_answer_headers(std::string& out, std::span<const header_view> headers) {
+void append_answer_headers(std::string& out, std::span<const header_view> headers, bool own_rate_limits) {
   const bool has_connection = std::any_of(headers.begin(), headers.end(),
                                           [](const header_view& h) { return equal_names(h.name, "connection"); });
   for (const auto& [name, value] : headers) {
-    const auto policy = answer_header_policy(name);
+    const auto policy = answer_header_policy(name, {}, own_rate_limits);
     if (policy == answer_header::drop || (has_connection && connection_lists(headers, name))) continue;
     if (!valid_header_name(name) || !valid_header_value(value)) continue;
     if (policy == answer_header::rename) {

@@ -28,9 +28,11 @@ enum class answer_header : std::uint8_t {
   drop,    // hop-by-hop, framing, cookies, what only the provider's own front end may say
   rename   // one of our names: goes out as x-upstream-…
 };
-/// `connection` is the value of the answer's Connection header, if any.
-answer_header answer_header_policy(std::string_view name, std::string_view connection = {});
+/// `connection` is the value of the answer's Connection header, if any. `own_rate_limits`: the gateway says itself what
+/// is left, in `x-ratelimit-…`.
+answer_header answer_header_policy(std::string_view name, std::string_view connection = {},
+                                   bool own_rate_limits = false);
 /// Appends the answer's headers that the client gets, as `Name: value\r\n`, by answer_header_policy.
-void append_answer_headers(std::string& out, std::span<const header_view> headers);
+void append_answer_headers(std::string& out, std::span<const header_view> headers, bool own_rate_limits = false);
 
 } // namespace logos::net

@@ -86,7 +86,7 @@ void relayed_call::prepare_head(const response_head& head) {
 
   head_.reserve(1024);
   append_status_line(head_, head.status, head.reason);
-  append_answer_headers(head_, head.headers);
+  append_answer_headers(head_, head.headers, call_.own_rate_limits);
   if (!head.dated) append_header(head_, "date", io_.date());
   if (framing_ == framing::chunked)
     head_ += "transfer-encoding: chunked\r\n";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/money.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
 #include "core/vocabulary.hpp"
@@ -116,6 +117,34 @@ struct policy : entity {
   bool enabled = true;
 };
 
+/// What a thousand tokens of a type cost from a moment on: of a model, a provider, both, or (0) any.
+struct price : entity {
+  std::int64_t model_id = 0;
+  std::int64_t provider_id = 0;
+  core::token_type token_type = core::token_type::prompt;
+  core::wall_time valid_from{};
+  core::nano per_k_tokens = 0; // column nano_per_k_tokens
+  std::string currency;        // the same in all prices and budgets
+};
+
+/// How much somebody may use at a time; at most one of a kind for each.
+struct limit : entity {
+  core::scope scope = core::scope::process;
+  std::int64_t scope_id = 0;
+  core::limit_kind kind = core::limit_kind::requests_per_minute;
+  std::int64_t value = 0;
+};
+
+/// How much somebody may spend in a period; at most one of a period for each.
+struct budget : entity {
+  core::scope scope = core::scope::process;
+  std::int64_t scope_id = 0;
+  core::budget_period period = core::budget_period::total;
+  core::nano amount = 0; // column amount_nano
+  std::string currency;
+  bool hard = true; // refuse what could exceed it; else only say so
+};
+
 /// Every live entity, each list in the order of its ids, read in one transaction. References to what is gone are left
 /// out; what is not `enabled` is still there.
 struct catalog_data {
@@ -129,6 +158,9 @@ struct catalog_data {
   std::vector<model> models;
   std::vector<deployment> deployments;
   std::vector<policy> policies;
+  std::vector<price> prices;
+  std::vector<limit> limits;
+  std::vector<budget> budgets;
 };
 
 /// What one node's configuration file declares. Names stand for ids, which the store fills in.

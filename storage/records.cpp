@@ -10,6 +10,7 @@ finished settle_as_partial(const begun& b) {
   row.timestamp_forwarding = b.timestamp_forwarding;
   row.ids = b.ids;
   row.hold_nano = b.hold_nano;
+  row.cost_nano = b.hold_nano; // the provider may have charged all of it: a budget must not be overspent by a crash
   row.priority = b.priority;
   row.mode = b.mode;
   row.log = b.log;

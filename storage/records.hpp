@@ -88,6 +88,8 @@ struct finished_facts {
   bool stream = false;
   bool was_cold_start = false;
   std::uint8_t spare[3]{};
+  std::int64_t cost_nano = 0;
+  std::int64_t price_id = 0; // the latest of the prices that it was made from
 };
 
 /// Everything that one row of `log_entry` needs. An empty text is NULL in the database.

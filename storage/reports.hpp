@@ -48,7 +48,7 @@ struct request_page {
   std::string next; // the cursor of the next page; empty: this was the last
 };
 
-enum class usage_group : std::uint8_t { process, profile, provider, model, day, hour, result };
+enum class usage_group : std::uint8_t { process, profile, user, service, provider, model, day, hour, month, result };
 
 struct usage_row {
   /// One per group asked for, in that order: the id as text (empty: none), the start of the day or hour, or the status.
@@ -61,6 +61,13 @@ struct usage_row {
   std::int64_t queue_wait_us = 0;
   std::int64_t request_bytes = 0;
   std::int64_t response_bytes = 0;
+  std::int64_t cost_nano = 0;
+};
+
+/// A request that was let in, as limits count it.
+struct recent_use {
+  core::wall_time at{};
+  std::int64_t tokens = 0;
 };
 
 /// What a MONITOR saw of an Ollama server. Table ollama_provider_snapshots.

@@ -48,8 +48,8 @@ struct instances {
 };
 
 const std::vector<const table*>& all_tables() {
-  static const auto tables =
-      instances<user, service, process, profile, permission, provider, model, deployment, policy>::tables();
+  static const auto tables = instances<user, service, process, profile, permission, provider, model, deployment, policy,
+                                       price, limit, budget>::tables();
   return tables;
 }
 
@@ -69,6 +69,9 @@ LOGOS_STORED(provider)
 LOGOS_STORED(model)
 LOGOS_STORED(deployment)
 LOGOS_STORED(policy)
+LOGOS_STORED(price)
+LOGOS_STORED(limit)
+LOGOS_STORED(budget)
 #undef LOGOS_STORED
 
 } // namespace logos::storage

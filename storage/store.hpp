@@ -20,7 +20,8 @@ struct table;
 /// and is one transaction. One store per thread: not thread-safe; stores of other threads and nodes may work on the
 /// same database.
 ///
-/// `Entity` is one of user, service, process, profile, permission, provider, model, deployment, policy.
+/// `Entity` is one of user, service, process, profile, permission, provider, model, deployment, policy, price, limit,
+/// budget.
 class store {
 public:
   virtual ~store() = default;
@@ -85,6 +86,11 @@ public:
   /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first.
   virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
                                                core::wall_time to) = 0;
+  /// What somebody's requests that came in since `from` have cost.
+  virtual result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) = 0;
+  /// Somebody's requests since `from` that were let in, in the order of their times.
+  virtual result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id,
+                                                      core::wall_time from) = 0;
   virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
 
   // --- the cluster: PostgreSQL only ---

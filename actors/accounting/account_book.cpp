@@ -117,6 +117,7 @@ void account_book::show(ruling& to, limit_state& s, core::steady_time now) const
 
 ruling account_book::reserve(const claim& c, core::wall_time now, core::steady_time steady) {
   ruling out;
+  out.request = c.request;
   reservation r{c, steady, now, {}, {}};
   const auto consider = [&](auto& states, auto& concerned, auto time) {
     for (auto& [id, s] : states) {

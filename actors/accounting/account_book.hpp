@@ -64,9 +64,17 @@ struct headroom {
 };
 
 struct ruling {
+  core::uuid request;
   core::failure refusal; // code none: admitted, and reserved
   std::optional<headroom> requests;
   std::optional<headroom> tokens;
+};
+
+/// The end of a claim: what the request really used.
+struct settlement {
+  core::uuid request;
+  std::int64_t tokens = 0;
+  core::nano cost = 0;
 };
 
 /// What was used before a rule was adopted: spent from a budget, or requests or tokens of the last minute.

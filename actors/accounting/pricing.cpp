@@ -52,19 +52,23 @@ disjoint_tokens decompose(const counted_tokens& counted) {
   return out;
 }
 
-price_book::price_book(std::vector<price> prices) : prices_{std::move(prices)} {
+price_book::price_book(std::vector<price> prices) {
   const auto rank = [](const price& p) {
     const int general = (p.model_id == 0 ? 2 : 0) + (p.provider_id == 0 ? 1 : 0);
     return std::tuple{general, -p.valid_from.time_since_epoch().count(), -p.id};
   };
-  std::sort(prices_.begin(), prices_.end(), [&](const price& a, const price& b) { return rank(a) < rank(b); });
+  std::sort(prices.begin(), prices.end(), [&](const price& a, const price& b) { return rank(a) < rank(b); });
+  for (const auto& p : prices)
+    (p.model_id == 0 ? of_any_ : by_model_[p.model_id]).push_back(p);
+  for (auto& [model, own] : by_model_)
+    own.insert(own.end(), of_any_.begin(), of_any_.end());
 }
 
 const price* price_book::find(std::int64_t model_id, std::int64_t provider_id, token_type type,
                               core::wall_time at) const {
-  for (const auto& p : prices_) {
-    const bool fits = (p.model_id == 0 || p.model_id == model_id) &&
-                      (p.provider_id == 0 || p.provider_id == provider_id) && p.type == type && p.valid_from <= at;
+  const auto own = by_model_.find(model_id);
+  for (const auto& p : own != by_model_.end() ? own->second : of_any_) {
+    const bool fits = (p.provider_id == 0 || p.provider_id == provider_id) && p.type == type && p.valid_from <= at;
     if (fits) return &p;
   }
   return type == whole_of(type) ? nullptr : find(model_id, provider_id, whole_of(type), at);
@@ -72,7 +76,7 @@ const price* price_book::find(std::int64_t model_id, std::int64_t provider_id, t
 
 std::optional<cost> price_book::cost_of(std::int64_t model_id, std::int64_t provider_id, const counted_tokens& tokens,
                                         core::wall_time at) const {
-  if (prices_.empty()) return std::nullopt;
+  if (empty()) return std::nullopt;
   const auto parts = decompose(tokens);
   wide thousandths = 0;
   cost out;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 namespace logos::accounting {
@@ -48,7 +49,7 @@ public:
   price_book() = default;
   explicit price_book(std::vector<price> prices);
 
-  bool empty() const { return prices_.empty(); }
+  bool empty() const { return of_any_.empty() && by_model_.empty(); }
   /// The price of a type at a moment: the most specific one (model and provider, then model, then provider, then
   /// neither), the latest of these. A part without a price of its own costs what its whole costs. Null: none.
   const price* find(std::int64_t model_id, std::int64_t provider_id, core::token_type type, core::wall_time at) const;
@@ -60,7 +61,9 @@ public:
                    core::wall_time at) const;
 
 private:
-  std::vector<price> prices_; // the most specific first, the latest first among equals
+  // The most specific first, the latest first among equals. A model that has prices of its own has the others, too.
+  std::vector<price> of_any_;
+  std::unordered_map<std::int64_t, std::vector<price>> by_model_;
 };
 
 } // namespace logos::accounting

@@ -13,8 +13,8 @@ namespace {
 using core::ec;
 using core::failure;
 
-constexpr std::array<std::string_view, 7> group_names{"process", "profile", "provider", "model",
-                                                      "day",     "hour",    "result"};
+constexpr std::array<std::string_view, 10> group_names{"process", "profile", "user", "service", "provider",
+                                                       "model",   "day",     "hour", "month",   "result"};
 constexpr std::array<std::string_view, 5> result_names{"success", "error", "timeout", "client_gone", "partial"};
 
 /// Writes members of one JSON object.
@@ -94,6 +94,9 @@ members request_members(const storage::request_row& r) {
       .add("response_bytes", r.response_bytes)
       .raw("usage", usage_json(r.usage))
       .add("usage_source", std::string{to_string(r.usage_source)})
+      .add("cost", core::to_decimal(r.cost_nano))
+      .add("held", core::to_decimal(r.hold_nano))
+      .id("price_id", r.price_id)
       .text("decision", r.decision)
       .text("dataset", r.dataset)
       .raw("metadata", r.metadata);
@@ -152,7 +155,8 @@ failure read_groups(const query& parameters, std::vector<storage::usage_group>& 
     if (!group || std::find(out.begin(), out.end(), *group) != out.end())
       return {
           ec::bad_field,
-          "'group_by' must be a list, without repetitions, of process, profile, provider, model, day, hour, result.",
+          "'group_by' must be a list, without repetitions, of process, profile, user, service, provider, model, day, "
+          "hour, month, result.",
           "group_by"};
     out.push_back(*group);
     rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -176,6 +180,7 @@ std::string usage_row_json(const storage::usage_row& row, const std::vector<stor
       .add("errors", row.errors)
       .raw("usage", usage_json(row.usage))
       .add("queue_us", row.queue_wait_us)
+      .add("cost", core::to_decimal(row.cost_nano))
       .add("request_bytes", row.request_bytes)
       .add("response_bytes", row.response_bytes)
       .finish();

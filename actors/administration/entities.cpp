@@ -13,21 +13,6 @@ using storage::profile;
 using storage::service;
 using storage::user;
 
-template <class Entity>
-void write_model_name(std::string& out, const Entity& e, names& by) {
-  write_value(out, by.model_name(e.model_id));
-}
-
-template <class Entity>
-core::failure read_model_by_name(json_value from, Entity& to, names& by) {
-  std::string name;
-  if (const auto wanted = read_name(from, name); !wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
-  const auto id = by.model_id(name);
-  if (!id) return id.error();
-  to.model_id = *id;
-  return {};
-}
-
 void write_permitted(std::string& out, const permission& e, names& by) {
   write_value(out, e.model_id == 0 ? std::string{"*"} : by.model_name(e.model_id));
 }
@@ -36,19 +21,6 @@ core::failure read_permitted(json_value from, permission& to, names& by) {
   std::string_view text;
   if (from.get(text) != simdjson::SUCCESS || text != "*") return read_model_by_name(from, to, by);
   to.model_id = 0;
-  return {};
-}
-
-void write_provider_name(std::string& out, const deployment& e, names& by) {
-  write_value(out, by.provider_name(e.provider_id));
-}
-
-core::failure read_provider_name(json_value from, deployment& to, names& by) {
-  std::string name;
-  if (const auto wanted = read_name(from, name); !wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
-  const auto id = by.provider_id(name);
-  if (!id) return id.error();
-  to.provider_id = *id;
   return {};
 }
 
@@ -123,7 +95,8 @@ constexpr std::array deployment_fields{
     field<deployment>{"model", use::optional, name_schema, write_model_name<deployment>,
                       read_model_by_name<deployment>},
     referring<deployment, &deployment::model_id>("model_id"),
-    field<deployment>{"provider", use::optional, name_schema, write_provider_name, read_provider_name},
+    field<deployment>{"provider", use::optional, name_schema, write_provider_name<deployment>,
+                      read_provider_by_name<deployment>},
     referring<deployment, &deployment::provider_id>("provider_id"),
     plain<deployment, &deployment::upstream_name>(
         "upstream", R"({"type":"string","description":"What the provider calls the model; empty: the model's name."})"),
@@ -151,18 +124,6 @@ constexpr std::array policy_fields{
 
 } // namespace
 
-#define LOGOS_TABLE(entity, singular, plural, schema)                                                                  \
-  template <>                                                                                                          \
-  std::span<const field<entity>> fields_of() {                                                                         \
-    return entity##_fields;                                                                                            \
-  }                                                                                                                    \
-  template <>                                                                                                          \
-  const noun& noun_of<entity>() {                                                                                      \
-    static constexpr noun n{singular, plural, schema};                                                                 \
-    return n;                                                                                                          \
-  }                                                                                                                    \
-  LOGOS_ADMINISTERED(entity)
-
 LOGOS_TABLE(user, "user", "users", "User")
 LOGOS_TABLE(service, "service", "services", "Service")
 LOGOS_TABLE(process, "process", "processes", "Process")
@@ -171,6 +132,5 @@ LOGOS_TABLE(permission, "permission", "permissions", "Permission")
 LOGOS_TABLE(model, "model", "models", "Model")
 LOGOS_TABLE(deployment, "deployment", "deployments", "Deployment")
 LOGOS_TABLE(policy, "policy", "policies", "Policy")
-#undef LOGOS_TABLE
 
 } // namespace logos::administration

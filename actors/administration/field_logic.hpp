@@ -79,6 +79,44 @@ constexpr field<Entity> secret(std::string_view name) {
   return {name, use::write_only, text_schema, nullptr, read_member<Entity, Member, read_header_text>};
 }
 
+/// A member that names a model: `null` where it is about none.
+template <class Entity>
+void write_model_name(std::string& out, const Entity& e, names& by) {
+  if (e.model_id == 0)
+    out += "null";
+  else
+    write_value(out, by.model_name(e.model_id));
+}
+
+template <class Entity>
+core::failure read_model_by_name(json_value from, Entity& to, names& by) {
+  std::string name;
+  if (const auto wanted = read_name(from, name); !wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
+  const auto id = by.model_id(name);
+  if (!id) return id.error();
+  to.model_id = *id;
+  return {};
+}
+
+/// The same for a provider.
+template <class Entity>
+void write_provider_name(std::string& out, const Entity& e, names& by) {
+  if (e.provider_id == 0)
+    out += "null";
+  else
+    write_value(out, by.provider_name(e.provider_id));
+}
+
+template <class Entity>
+core::failure read_provider_by_name(json_value from, Entity& to, names& by) {
+  std::string name;
+  if (const auto wanted = read_name(from, name); !wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
+  const auto id = by.provider_id(name);
+  if (!id) return id.error();
+  to.provider_id = *id;
+  return {};
+}
+
 /// The common fields.
 template <class Entity>
 inline const std::array<field<Entity>, 5> common_fields{{
@@ -186,5 +224,18 @@ std::string schema_of(std::string_view further) {
   template std::string to_json(const entity&, names&);                                                                 \
   template core::failure read_fields(simdjson::dom::object, entity&, names&, bool, std::span<const std::string_view>); \
   template std::string schema_of<entity>(std::string_view);
+
+/// Defines `fields_of` and `noun_of` from `<entity>_fields`, and what is made of them.
+#define LOGOS_TABLE(entity, singular, plural, schema)                                                                  \
+  template <>                                                                                                          \
+  std::span<const field<entity>> fields_of() {                                                                         \
+    return entity##_fields;                                                                                            \
+  }                                                                                                                    \
+  template <>                                                                                                          \
+  const noun& noun_of<entity>() {                                                                                      \
+    static constexpr noun n{singular, plural, schema};                                                                 \
+    return n;                                                                                                          \
+  }                                                                                                                    \
+  LOGOS_ADMINISTERED(entity)
 
 } // namespace logos::administration

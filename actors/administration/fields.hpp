@@ -36,8 +36,8 @@ struct noun {
 template <class Entity>
 const noun& noun_of();
 
-// Defined for user, service, process, profile, permission, provider, model, deployment, policy in entities.cpp,
-// provider_fields.cpp.
+// Defined for user, service, process, profile, permission, model, deployment, policy in entities.cpp, for provider in
+// provider_fields.cpp, for price, limit, budget in money_fields.cpp.
 
 /// The whole entity as a JSON object.
 template <class Entity>

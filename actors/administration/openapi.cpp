@@ -69,6 +69,9 @@ std::string entity_schemas() {
   add({{}, {}, "OfferedModel"}, schema_of<storage::model>(offered_members));
   add(noun_of<storage::deployment>(), schema_of<storage::deployment>());
   add(noun_of<storage::policy>(), schema_of<storage::policy>());
+  add(noun_of<storage::price>(), schema_of<storage::price>());
+  add(noun_of<storage::limit>(), schema_of<storage::limit>());
+  add(noun_of<storage::budget>(), schema_of<storage::budget>());
   return out;
 }
 

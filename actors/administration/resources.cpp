@@ -215,6 +215,9 @@ LOGOS_RESOURCE(storage::provider)
 LOGOS_RESOURCE(storage::model)
 LOGOS_RESOURCE(storage::deployment)
 LOGOS_RESOURCE(storage::policy)
+LOGOS_RESOURCE(storage::price)
+LOGOS_RESOURCE(storage::limit)
+LOGOS_RESOURCE(storage::budget)
 #undef LOGOS_RESOURCE
 
 } // namespace logos::administration

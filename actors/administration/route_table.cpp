@@ -117,6 +117,9 @@ std::vector<route> make_routes() {
   add_resource<storage::model>(all, "a model", {create_model});
   add_resource<storage::deployment>(all, "a deployment: a model at a provider", {create_deployment});
   add_resource<storage::policy>(all, "a policy");
+  add_resource<storage::price>(all, "a price of a thousand tokens");
+  add_resource<storage::limit>(all, "a limit on requests or tokens at a time");
+  add_resource<storage::budget>(all, "a budget");
   add_admin_routes(all);
   return all;
 }

@@ -5,6 +5,8 @@
 #include "config/units.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace logos::administration {
 namespace {
@@ -69,6 +71,12 @@ void write_value(std::string& out, core::privacy_level value) { write_value(out,
 void write_value(std::string& out, core::log_level value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::origin value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::priority value) { out += std::to_string(value); }
+void write_value(std::string& out, core::token_type value) { write_value(out, std::string{to_string(value)}); }
+void write_value(std::string& out, core::scope value) { write_value(out, std::string{to_string(value)}); }
+void write_value(std::string& out, core::limit_kind value) { write_value(out, std::string{to_string(value)}); }
+void write_value(std::string& out, core::budget_period value) { write_value(out, std::string{to_string(value)}); }
+
+void write_money(std::string& out, core::nano value) { write_value(out, core::to_decimal(value)); }
 
 expectation read_value(json_value from, std::string& out) {
   std::string_view text;
@@ -142,6 +150,58 @@ expectation read_value(json_value from, core::priority& out) {
   if (from.get(number) != simdjson::SUCCESS) return read_word(from, out, core::parse_priority, wanted);
   if (number < 1 || number > 10) return wanted;
   out = static_cast<core::priority>(number);
+  return {};
+}
+
+expectation read_value(json_value from, core::wall_time& out) {
+  std::optional<core::wall_time> value;
+  if (from.is_null() || !read_value(from, value).empty()) return "a time such as \"2026-12-31T23:59:59Z\"";
+  out = *value;
+  return {};
+}
+
+expectation read_value(json_value from, core::token_type& out) {
+  return read_word(from, out, core::parse_token_type,
+                   "one of prompt_tokens, completion_tokens, prompt_cached_tokens, prompt_cache_creation_tokens, "
+                   "prompt_audio_tokens, completion_reasoning_tokens, completion_audio_tokens");
+}
+
+expectation read_value(json_value from, core::scope& out) {
+  return read_word(from, out, core::parse_scope, "one of process, profile, user, service, model");
+}
+
+expectation read_value(json_value from, core::limit_kind& out) {
+  return read_word(from, out, core::parse_limit_kind,
+                   "one of requests_per_minute, tokens_per_minute, parallel_requests");
+}
+
+expectation read_value(json_value from, core::budget_period& out) {
+  return read_word(from, out, core::parse_budget_period, "one of hour, day, week, month, total");
+}
+
+expectation read_money(json_value from, core::nano& out) {
+  constexpr expectation wanted = "an amount of 0 or more with at most nine decimals, such as \"0.50\"";
+  std::string_view text;
+  std::array<char, 64> digits;
+  if (double number = 0; from.get(text) != simdjson::SUCCESS) {
+    if (from.get(number) != simdjson::SUCCESS || !(number >= 0 && number < 1e10)) return wanted;
+    // The shortest decimal that means this number is what was written.
+    const auto end = std::to_chars(digits.begin(), digits.end(), number, std::chars_format::fixed);
+    if (end.ec != std::errc{}) return wanted;
+    text = {digits.data(), static_cast<std::size_t>(end.ptr - digits.data())};
+  }
+  const auto value = core::parse_money(text);
+  if (!value) return wanted;
+  out = *value;
+  return {};
+}
+
+expectation read_currency(json_value from, std::string& out) {
+  std::string_view text;
+  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (from.get(text) != simdjson::SUCCESS || text.size() != 3 || !std::all_of(text.begin(), text.end(), capital))
+    return "three capital letters such as \"EUR\"";
+  out = text;
   return {};
 }
 

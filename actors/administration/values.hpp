@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "core/error.hpp"
+#include "core/money.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
 #include "core/vocabulary.hpp"
@@ -32,6 +33,10 @@ void write_value(std::string& out, core::privacy_level value);
 void write_value(std::string& out, core::log_level value);
 void write_value(std::string& out, core::origin value);
 void write_value(std::string& out, core::priority value);
+void write_value(std::string& out, core::token_type value);
+void write_value(std::string& out, core::scope value);
+void write_value(std::string& out, core::limit_kind value);
+void write_value(std::string& out, core::budget_period value);
 
 expectation read_value(json_value from, std::string& out);
 expectation read_value(json_value from, std::int64_t& out);
@@ -42,6 +47,16 @@ expectation read_value(json_value from, core::provider_type& out);
 expectation read_value(json_value from, core::privacy_level& out);
 expectation read_value(json_value from, core::log_level& out);
 expectation read_value(json_value from, core::priority& out);
+expectation read_value(json_value from, core::wall_time& out);
+expectation read_value(json_value from, core::token_type& out);
+expectation read_value(json_value from, core::scope& out);
+expectation read_value(json_value from, core::limit_kind& out);
+expectation read_value(json_value from, core::budget_period& out);
+/// An amount of money as a decimal text or number; written as text, so that nobody's floating point touches it.
+void write_money(std::string& out, core::nano value);
+expectation read_money(json_value from, core::nano& out);
+/// Three capital letters.
+expectation read_currency(json_value from, std::string& out);
 /// A name: a text of 1 to 256 bytes without control characters.
 expectation read_name(json_value from, std::string& out);
 /// A name that a model may be called by: none that means something else where clients name a model.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/catalog/build.hpp"
 
+#include "actors/catalog/process_limits.hpp"
 #include "actors/catalog/provider_extras.hpp"
 #include "net/dialect.hpp"
 
@@ -67,6 +68,7 @@ model to_model(const storage::model& row) {
   out.weight_quality = static_cast<std::int32_t>(row.weight_quality);
   out.weight_latency = static_cast<std::int32_t>(row.weight_latency);
   out.weight_cost = static_cast<std::int32_t>(row.weight_cost);
+  out.reserve_tokens = std::max<std::int64_t>(row.reserve_tokens, 0);
   return out;
 }
 
@@ -103,6 +105,7 @@ public:
     add_principals();
     for (const auto& row : rows_.policies)
       if (row.enabled) out_->policies.push_back(to_policy(row));
+    add_money();
     out_->index();
     return {std::move(out_), std::move(complaints_)};
   }
@@ -167,6 +170,8 @@ private:
     for (const auto& row : rows_.processes) {
       principal who;
       who.process_id = row.id;
+      who.user_id = row.user_id;
+      who.service_id = row.service_id;
       who.name = row.name;
       who.root = row.user_id != 0 && roots.contains(row.user_id);
       who.log = row.log;
@@ -176,6 +181,20 @@ private:
       if (row.hash != core::key_hash{}) out_->keys.emplace(row.hash, out_->principals.size());
       out_->principals.push_back(std::move(who));
     }
+  }
+
+  void add_money() {
+    std::vector<accounting::price> prices;
+    for (const auto& row : rows_.prices)
+      prices.push_back({row.id, row.model_id, row.provider_id, row.token_type, row.valid_from, row.per_k_tokens});
+    out_->prices = accounting::price_book{std::move(prices)};
+    for (const auto& row : rows_.limits)
+      out_->rules.limits.push_back({row.id, row.scope, row.scope_id, row.kind, row.value});
+    for (const auto& row : rows_.budgets)
+      out_->rules.budgets.push_back({row.id, row.scope, row.scope_id, row.period, row.amount, row.hard});
+    for (const auto& row : rows_.processes)
+      for (const auto& rule : limits_of_settings(row.id, row.settings))
+        out_->rules.limits.push_back(rule);
   }
 
   std::unordered_map<std::int64_t, std::vector<profile>> profiles_by_process() const {

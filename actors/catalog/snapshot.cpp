@@ -43,6 +43,22 @@ void snapshot::index() {
       by_name_.emplace(alias, &m);
       by_lower_name_.emplace(lower(alias), &m);
     }
+  for (const auto& rule : rules.limits)
+    ruled_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
+  for (const auto& rule : rules.budgets)
+    ruled_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
+}
+
+bool snapshot::governs(const accounting::parties& who) const {
+  for (std::size_t scope = 0; scope < who.size(); ++scope)
+    if (who[scope] != 0 && ruled_[scope].contains(who[scope])) return true;
+  return false;
+}
+
+bool snapshot::hard_budget(const accounting::parties& who) const {
+  return std::any_of(rules.budgets.begin(), rules.budgets.end(), [&](const accounting::budget_rule& b) {
+    return b.hard && b.scope_id == who[static_cast<std::size_t>(b.scope)];
+  });
 }
 
 const principal* snapshot::find_key(const core::key_hash& hash, core::wall_time now) const {

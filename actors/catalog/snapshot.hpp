@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "actors/accounting/account_book.hpp"
+#include "actors/accounting/pricing.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
 #include "core/vocabulary.hpp"
 #include "net/call.hpp"
 #include "net/dialect.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -49,7 +53,8 @@ struct model {
   std::int32_t weight_accuracy = 0;
   std::int32_t weight_quality = 0;
   std::int32_t weight_latency = 0;
-  std::int32_t weight_cost = 0; // higher = cheaper
+  std::int32_t weight_cost = 0;    // higher = cheaper
+  std::int64_t reserve_tokens = 0; // what an answer without a limit of its own is held for; 0: the default
 };
 
 /// A model at a provider. Pointers into the same snapshot.
@@ -75,6 +80,8 @@ struct profile {
 /// A process: whoever holds one key.
 struct principal {
   std::int64_t process_id = 0;
+  std::int64_t user_id = 0;    // 0: nobody's
+  std::int64_t service_id = 0; // 0: no service's
   std::string name;
   bool root = false; // may use every model and every route
   core::log_level log = core::log_level::billing;
@@ -107,6 +114,8 @@ public:
   std::vector<deployment> deployments; // enabled providers only
   std::vector<principal> principals;
   std::vector<policy> policies;
+  accounting::price_book prices;
+  accounting::rules rules; // limits and budgets, those of settings included
   std::unordered_map<core::key_hash, std::size_t, core::key_hash_hasher> keys; // hash → index in principals
 
   snapshot() = default;
@@ -125,6 +134,9 @@ public:
   const deployment* find_deployment(std::int64_t id) const;
   const provider* find_provider(std::int64_t id) const;
   const provider* find_provider(std::string_view name) const;
+  /// Whether a limit or a budget is about any of them; `hard_budget`: whether a hard budget is.
+  bool governs(const accounting::parties& who) const;
+  bool hard_budget(const accounting::parties& who) const;
   /// Root's profile permits everything.
   static bool permits(const principal& who, const profile* with, std::int64_t model_id);
 
@@ -138,6 +150,7 @@ private:
   std::unordered_map<std::int64_t, std::vector<const deployment*>> by_model_;
   std::unordered_map<std::int64_t, const deployment*> by_deployment_;
   std::unordered_map<std::int64_t, const provider*> by_provider_;
+  std::array<std::unordered_set<std::int64_t>, std::tuple_size_v<accounting::parties>> ruled_; // ids by scope
 };
 
 using snapshot_ptr = std::shared_ptr<const snapshot>;

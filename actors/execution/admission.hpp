@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/catalog/snapshot.hpp"
+#include "actors/execution/hold.hpp"
 #include "actors/execution/permit.hpp"
 #include "actors/ingress/intent.hpp"
 #include "actors/messages.hpp"
@@ -38,9 +39,14 @@ public:
   std::uint16_t attempts = 0;           // calls made
   core::steady_time asked_at{};         // when the first ticket was sent
   std::int64_t depth_at_arrival = -1;
-  bool sole = false;   // one ticket only: its offer is a permit
-  bool booked = false; // its row is written
+  std::string rate_headers;    // `x-ratelimit-…` lines for the client
+  std::int64_t answer_cap = 0; // the length of answer that is held for and the client did not set; 0: none
+  bool ruled = false;          // the LEDGER has let it in, or need not be asked
+  bool sole = false;           // one ticket only: its offer is a permit
+  bool booked = false;         // its row is written
 
+  /// From the question to the LEDGER on. Whatever becomes of the request, what it reserved ends with it.
+  std::unique_ptr<hold> held;
   /// Between the offer and the call. Whatever becomes of the request, its permit ends with it.
   std::unique_ptr<permit> granted;
 

@@ -119,6 +119,14 @@ booked_usage usage_of(const admission& a, const net::call_outcome& outcome) {
   return out;
 }
 
+booked_cost cost_of(const workplace& at, const net::exchange& x, const catalog::deployment& d, const net::usage& u) {
+  const accounting::counted_tokens counted{
+      u.prompt_tokens,       u.completion_tokens,           u.prompt_cached_tokens,   u.prompt_cache_creation_tokens,
+      u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens};
+  const auto found = at.snapshot->prices.cost_of(d.model->id, d.provider->id, counted, x.received());
+  return found ? booked_cost{found->amount, found->price_version} : booked_cost{};
+}
+
 bool book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
                 core::wall_time now) {
   storage::begun row;
@@ -131,11 +139,12 @@ bool book_begun(workplace& at, const net::exchange& x, const admission& a, const
   row.mode = a.intent.mode;
   row.log = a.who->log;
   row.stream = a.intent.stream;
+  row.hold_nano = a.held ? a.held->amount() : 0;
   row.dataset = a.intent.dataset;
   return at.journal.append(row);
 }
 
-void book_finished(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                    const actors::offer& o, const net::call_outcome& outcome) {
   const auto used = usage_of(a, outcome);
   auto row = row_of(at, x, a);
@@ -145,6 +154,14 @@ void book_finished(workplace& at, const net::exchange& x, const admission& a, co
   row.timestamp_response = outcome.ended;
   row.usage = counts_of(used.tokens);
   row.usage_source = used.source;
+  const auto cost = cost_of(at, x, d, used.tokens);
+  row.cost_nano = cost.amount;
+  row.price_id = cost.price_id;
+  if (a.held) {
+    row.hold_nano = a.held->amount();
+    a.held->settle(std::max(used.tokens.total_tokens, used.tokens.prompt_tokens + used.tokens.completion_tokens),
+                   cost.amount);
+  }
   row.queue_wait_us = o.queued_us;
   row.queue_depth_at_arrival = static_cast<std::int32_t>(o.depth_at_arrival);
   row.utilization_at_arrival = static_cast<float>(o.in_flight_at_arrival);
@@ -172,8 +189,7 @@ void book_finished(workplace& at, const net::exchange& x, const admission& a, co
   count_usage(at, a, d, used.tokens, row.result != core::result_status::success);
 }
 
-void book_refused(workplace& at, const net::exchange& x, const admission& a, const core::failure& why,
-                  core::wall_time now) {
+void book_refused(workplace& at, const net::exchange& x, admission& a, const core::failure& why, core::wall_time now) {
   auto row = row_of(at, x, a);
   row.timestamp_response = now;
   row.http_status = static_cast<std::uint16_t>(core::http_status(why.code));
@@ -182,6 +198,7 @@ void book_refused(workplace& at, const net::exchange& x, const admission& a, con
                : why.code == ec::queue_timeout ? core::result_status::timeout
                                                : core::result_status::error;
   row.error_message = why.message;
+  if (a.held) a.held->settle(0, 0);
   if (a.asked_at != core::steady_time{})
     row.queue_wait_us = std::chrono::duration_cast<std::chrono::microseconds>(now - x.received()).count();
   append(at, row, x, {});

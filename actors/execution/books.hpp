@@ -10,12 +10,11 @@ namespace logos::execution {
 /// nothing may go.
 bool book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
                 core::wall_time now);
-/// Writes `finished` for a call, and counts it.
-void book_finished(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+/// Writes `finished` for a call, counts it, and settles what the request had reserved.
+void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                    const actors::offer& o, const net::call_outcome& outcome);
-/// Writes `finished` for a request that no provider saw, and counts it.
-void book_refused(workplace& at, const net::exchange& x, const admission& a, const core::failure& why,
-                  core::wall_time now);
+/// Writes `finished` for a request that no provider saw, counts it, and releases what it had reserved.
+void book_refused(workplace& at, const net::exchange& x, admission& a, const core::failure& why, core::wall_time now);
 
 /// What a call used, with an estimate where the provider did not report.
 struct booked_usage {
@@ -23,6 +22,12 @@ struct booked_usage {
   core::usage_source source = core::usage_source::none;
 };
 booked_usage usage_of(const admission& a, const net::call_outcome& outcome);
+/// What a call cost by the prices in force when the request came in, and the latest of them; 0 without a price.
+struct booked_cost {
+  core::nano amount = 0;
+  std::int64_t price_id = 0;
+};
+booked_cost cost_of(const workplace& at, const net::exchange& x, const catalog::deployment& d, const net::usage& used);
 /// How a call counts in `result_status`.
 core::result_status result_of(const net::call_outcome& outcome);
 

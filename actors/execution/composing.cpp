@@ -14,10 +14,18 @@ bool takes_stream_options(std::string_view path, core::provider_type type) {
   return type != core::provider_type::anthropic && (path == "chat/completions" || path == "completions");
 }
 
+/// What limits the length of an answer at that path and provider.
+net::body_field answer_limit_field(std::string_view path, core::provider_type type) {
+  if (path == "responses") return net::body_field::max_output_tokens;
+  const bool openai = type == core::provider_type::openai || type == core::provider_type::azure;
+  return openai && path == "chat/completions" ? net::body_field::max_completion_tokens : net::body_field::max_tokens;
+}
+
 net::spliced_body splice_json(std::string_view body, const admission& a, const catalog::deployment& d, bool ask_usage) {
   net::json_edits edits;
   if (a.intent.json.model() != d.upstream_name) edits.model = d.upstream_name;
   edits.include_usage = ask_usage;
+  if (a.answer_cap != 0) edits.set_integer = {answer_limit_field(a.intent.route.rest, d.provider->type), a.answer_cap};
   return net::splice(body, a.intent.json, edits);
 }
 
@@ -99,6 +107,7 @@ std::string answer_headers(const admission& a, const catalog::deployment& d, con
   append_line(out, "x-logos-provider", d.provider->name);
   append_line(out, "x-logos-queue-ms", std::to_string(o.queued_us / 1000));
   append_line(out, "x-logos-decision", decision(a, o));
+  out += a.rate_headers;
   return out;
 }
 

@@ -39,6 +39,7 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   if (!call) return give_up(x, call.error());
   const auto now = clock_.wall();
   call->answer_headers = answer_headers(a, *d, granted);
+  call->own_rate_limits = !a.rate_headers.empty();
   if (!book_begun(at_, *x, a, *d, now))
     return give_up(x,
                    {core::ec::storage_away, "The journal has no room for another request; see the disk of data_dir."});

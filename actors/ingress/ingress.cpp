@@ -4,6 +4,7 @@
 #include "actors/classification/selection.hpp"
 #include "actors/execution/books.hpp"
 #include "actors/execution/errand.hpp"
+#include "actors/ingress/claims.hpp"
 #include "actors/ingress/key_refusals.hpp"
 #include "actors/ingress/recognition.hpp"
 
@@ -39,6 +40,7 @@ ingress::handle::behavior_type ingress::make_behavior() {
       [this](atom::handle, const net::exchange_ptr& x) { handle_request(x); },
       [this](atom::gone, const core::uuid& request) { on_gone(request); },
       [this](const actors::verdict& v) { on_verdict(v); },
+      [this](const accounting::ruling& r) { on_ruling(r); },
       [this](atom::retry, const net::exchange_ptr& x, const refusal& why) { on_retry(x, why); },
       [this](atom::adopt, const catalog::snapshot_ptr& fresh) { return adopt(fresh); },
       [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },
@@ -158,8 +160,25 @@ void ingress::on_selection(const net::exchange_ptr& x, const classification::sel
   a.statistics = found.statistics;
   if (found.failure.code != ec::none) return refuse_admitted(x, found.failure);
   a.candidates = found.deployments;
+  if (const auto claimed = claim_of(*x, a)) {
+    a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
+    at_.unit.send(at_.next.ledger, *claimed, actors::ingress_actor{self_});
+    return;
+  }
+  a.ruled = true;
   a.asked_at = clock_.steady();
   ask(*x, a, a.asked_at);
+}
+
+void ingress::on_ruling(const accounting::ruling& r) {
+  const auto at = pending_.find(r.request);
+  if (at == pending_.end()) return; // has ended meanwhile, and its hold with it
+  auto& a = admission_of(*at->second);
+  if (std::exchange(a.ruled, true)) return;
+  a.rate_headers = rate_headers(r);
+  if (r.refusal.code != ec::none) return refuse_admitted(at->second, r.refusal);
+  a.asked_at = clock_.steady();
+  ask(*at->second, a, a.asked_at);
 }
 
 actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d,
@@ -310,7 +329,7 @@ void ingress::refuse_admitted(net::exchange_ptr x, failure why) {
   if (pending_.erase(x->id()) != 0) at_.traffic.queued.fetch_sub(1, std::memory_order_relaxed);
   if (!a.booked) execution::book_refused(at_, *x, a, why, clock_.wall());
   a.booked = true;
-  if (why.code != ec::client_gone) x->fail(why);
+  if (why.code != ec::client_gone) x->fail(why, a.rate_headers);
 }
 
 void ingress::on_gone(const core::uuid& request) {

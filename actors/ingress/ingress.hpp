@@ -34,6 +34,7 @@ private:
   // It gets its permit.
   void on_verdict(const actors::verdict& v);
   void on_selection(const net::exchange_ptr& x, const classification::selection& found);
+  void on_ruling(const accounting::ruling& r);
   void ask(net::exchange& x, admission& a, core::steady_time now);
   void on_offer(const actors::offer& o);
   void on_refusal(const actors::refusal& r);

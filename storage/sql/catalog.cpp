@@ -60,6 +60,9 @@ result<catalog_data> sql_store::load_catalog() {
     load(loaded.models);
     load(loaded.deployments);
     load(loaded.policies);
+    load(loaded.prices);
+    load(loaded.limits);
+    load(loaded.budgets);
     if (broken) return *broken;
 
     keep_hanging(loaded.processes, &process::user_id, ids_of(loaded.users), true);
@@ -72,6 +75,8 @@ result<catalog_data> sql_store::load_catalog() {
     keep_hanging(loaded.deployments, &deployment::model_id, models, false);
     keep_hanging(loaded.deployments, &deployment::provider_id, ids_of(loaded.providers), false);
     keep_hanging(loaded.policies, &policy::process_id, processes, true);
+    keep_hanging(loaded.prices, &price::model_id, models, true);
+    keep_hanging(loaded.prices, &price::provider_id, ids_of(loaded.providers), true);
     return loaded;
   });
 }

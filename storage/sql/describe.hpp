@@ -136,4 +136,41 @@ struct description<policy> {
   }
 };
 
+template <>
+struct description<price> {
+  static constexpr std::string_view name = "prices", noun = "price", key = "valid_from";
+  static void visit(auto& v, auto& e) {
+    v.reference("model_id", e.model_id, "models", "model");
+    v.reference("provider_id", e.provider_id, "providers", "provider");
+    v.field("token_type", e.token_type);
+    v.field("valid_from", e.valid_from);
+    v.field("nano_per_k_tokens", e.per_k_tokens);
+    v.field("currency", e.currency);
+  }
+};
+
+template <>
+struct description<limit> {
+  static constexpr std::string_view name = "limits", noun = "limit", key = "kind";
+  static void visit(auto& v, auto& e) {
+    v.field("scope", e.scope);
+    v.field("scope_id", e.scope_id);
+    v.field("kind", e.kind);
+    v.field("value", e.value);
+  }
+};
+
+template <>
+struct description<budget> {
+  static constexpr std::string_view name = "budgets", noun = "budget", key = "period";
+  static void visit(auto& v, auto& e) {
+    v.field("scope", e.scope);
+    v.field("scope_id", e.scope_id);
+    v.field("period", e.period);
+    v.field("amount_nano", e.amount);
+    v.field("currency", e.currency);
+    v.field("hard", e.hard);
+  }
+};
+
 } // namespace logos::storage

@@ -161,6 +161,7 @@ result<store_fields> sql_store::create_row(const table& kind, const fields& valu
   return in_transaction(session_, intent::write, [&]() -> result<fields> {
     if (auto bumped = bump_catalog(); !bumped) return bumped.error();
     if (auto free = check_model_names(kind, 0, values); !free) return free.error();
+    if (auto sound = check_money(kind, 0, values); !sound) return sound.error();
     return insert(kind, values, core::origin::api, {});
   });
 }
@@ -184,6 +185,7 @@ result<store_fields> sql_store::update_row(const table& kind, std::int64_t id, c
     if (auto bumped = bump_catalog(); !bumped) return bumped.error();
     if (auto checked = check_change(kind, id, expected_version); !checked) return checked.error();
     if (auto free = check_model_names(kind, id, values); !free) return free.error();
+    if (auto sound = check_money(kind, id, values); !sound) return sound.error();
     const auto had_root = has_root(kind);
     if (!had_root) return had_root.error();
     auto changed = replace(kind, id, values);
@@ -207,6 +209,7 @@ result<void> sql_store::remove_row(const table& kind, std::int64_t id, std::int6
 result<void> sql_store::erase(const table& kind, std::int64_t id) {
   auto gone = session_.run(statements_of(kind).erase, {value{std::string_view{session_.now()}}, value{id}});
   if (!gone) return gone.error();
+  if (auto done = erase_rules(kind, id); !done) return done.error();
   for (const auto* other : all_tables())
     for (const auto& reference : other->references) {
       if (reference.to != kind.name) continue;

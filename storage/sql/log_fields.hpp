@@ -52,6 +52,8 @@ void visit_log_fields(auto& v, auto& row) {
   v.count("completion_audio_tokens", row.usage.completion_audio_tokens);
   v.count("audio_milliseconds", row.usage.audio_milliseconds);
   v.count("hold_nano", row.hold_nano);
+  v.count("cost_nano", row.cost_nano);
+  v.id("price_id", row.price_id);
   v.count("request_bytes", row.request_bytes);
   v.count("response_bytes", row.response_bytes);
   v.text("path", row.path);

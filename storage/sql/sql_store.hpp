@@ -32,6 +32,8 @@ public:
   result<request_row> find_request(std::string_view request_id) override;
   result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
                                        core::wall_time to) override;
+  result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
+  result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
 
   // Without a cluster: `not_implemented`.
@@ -78,6 +80,11 @@ private:
   result<void> keep_root(const table& kind, bool had);
   /// A `conflict` when the name or an alias of this model is one of another live model's. `id` 0: a new one.
   result<void> check_model_names(const table& kind, std::int64_t id, const fields& values);
+  /// `bad_field` when a limit or a budget is about nobody who is there, a `conflict` when a price or a budget is in
+  /// another currency than the others.
+  result<void> check_money(const table& kind, std::int64_t id, const fields& values);
+  /// The limits and budgets of what is being removed go with it.
+  result<void> erase_rules(const table& kind, std::int64_t id);
   /// Whether the API may change it now.
   result<void> check_change(const table& kind, std::int64_t id, std::int64_t expected_version);
   result<void> erase(const table& kind, std::int64_t id);

@@ -16,12 +16,16 @@ grouping grouping_of(usage_group group, dialect of) {
   switch (group) {
   case usage_group::process: return {"e.process_id", "process"};
   case usage_group::profile: return {"e.profile_id", "profiles"};
+  case usage_group::user: return {"(select p.user_id from process p where p.id = e.process_id)", "users"};
+  case usage_group::service: return {"(select p.service_id from process p where p.id = e.process_id)", "services"};
   case usage_group::provider: return {"e.provider_id", "providers"};
   case usage_group::model: return {"e.model_id", "models"};
   case usage_group::day:
     return {sqlite ? "substr(e.timestamp_request, 1, 10)" : "to_char(e.timestamp_request, 'YYYY-MM-DD')", {}};
   case usage_group::hour:
     return {sqlite ? "substr(e.timestamp_request, 1, 13)" : "to_char(e.timestamp_request, 'YYYY-MM-DD HH24')", {}};
+  case usage_group::month:
+    return {sqlite ? "substr(e.timestamp_request, 1, 7)" : "to_char(e.timestamp_request, 'YYYY-MM')", {}};
   case usage_group::result: return {"e.result_status", {}};
   }
   return {"null", {}};
@@ -36,9 +40,9 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
     const auto [key, table_name] = grouping_of(group_by[i], dialect_);
     const auto alias = "k" + std::to_string(i);
     keys += std::string{key} + " as " + alias + ", ";
-    names += table_name.empty()
-                 ? "null, "
-                 : "(select n.name from " + std::string{table_name} + " n where n.id = g." + alias + "), ";
+    names += table_name.empty() ? "null, "
+                                : "(select n." + std::string{table_name == "users" ? "username" : "name"} + " from " +
+                                      std::string{table_name} + " n where n.id = g." + alias + "), ";
     places += (places.empty() ? "" : ", ") + alias;
   }
   const auto grouped = places.empty() ? std::string{} : " group by " + places;
@@ -46,7 +50,7 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
   const auto statement =
       "select " + selected + names +
       "requests, errors, prompt, completion, total, cached, cache_creation, prompt_audio, reasoning, completion_audio,"
-      " audio_ms, waited_us, request_bytes, response_bytes from (select " +
+      " audio_ms, waited_us, request_bytes, response_bytes, cost from (select " +
       keys +
       "count(*) as requests, sum(case when e.result_status = 'success' then 0 else 1 end) as errors,"
       " sum(e.prompt_tokens) as prompt, sum(e.completion_tokens) as completion, sum(e.total_tokens) as total,"
@@ -54,7 +58,7 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
       " sum(e.prompt_audio_tokens) as prompt_audio, sum(e.completion_reasoning_tokens) as reasoning,"
       " sum(e.completion_audio_tokens) as completion_audio, sum(e.audio_milliseconds) as audio_ms,"
       " cast(sum(e.queue_wait_ms) * 1000 as bigint) as waited_us, sum(e.request_bytes) as request_bytes,"
-      " sum(e.response_bytes) as response_bytes"
+      " sum(e.response_bytes) as response_bytes, sum(e.cost_nano) as cost"
       " from log_entry e where e.timestamp_request >= $1 and e.timestamp_request < $2" +
       grouped + ") g order by requests desc" + (places.empty() ? "" : ", " + places);
   const auto start = core::to_sql(from), end = core::to_sql(to);
@@ -75,6 +79,7 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
     row.queue_wait_us = next();
     row.request_bytes = next();
     row.response_bytes = next();
+    row.cost_nano = next();
     sums.push_back(std::move(row));
   }
   return sums;

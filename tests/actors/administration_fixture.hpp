@@ -63,7 +63,7 @@ protected:
     follower_ = host<last_snapshot>("ingress", &snapshot_);
     tell(catalog_, atom::subscribe_v, follower_);
     with_.catalog = catalog_;
-    with_.ledger = host<accounting::ledger_state>("ledger");
+    with_.ledger = host<accounting::ledger_state>("ledger", accounting::ledger_parts{}, clock());
     with_.census = host<supervision::supervisor_state>("supervisor");
     administration::administration_options options;
     options.node = "node-a";

@@ -82,18 +82,34 @@ private:
   std::vector<std::int64_t>* callers_;
 };
 
+/// What a LEDGER was told.
+struct ledger_log {
+  std::vector<accounting::claim> claims;
+  std::vector<accounting::settlement> settlements;
+  actors::ingress_actor asker;
+};
+
+/// A LEDGER that only writes down; the test rules.
 class probe_ledger {
 public:
   using handle = actors::ledger_actor;
-  probe_ledger(actors::self_pointer<probe_ledger> self, std::vector<actors::usage_entry>* booked)
+  probe_ledger(actors::self_pointer<probe_ledger> self, std::vector<actors::usage_entry>* booked, ledger_log* log)
       : self_{self},
-        booked_{booked} {}
+        booked_{booked},
+        log_{log} {}
   handle::behavior_type make_behavior() {
     return {
         [this](const std::vector<actors::usage_entry>& entries) {
           booked_->insert(booked_->end(), entries.begin(), entries.end());
         },
         [this](atom::totals) { return *booked_; },
+        [this](const accounting::claim& c, const actors::ingress_actor& asker) {
+          log_->claims.push_back(c);
+          log_->asker = asker;
+        },
+        [this](const accounting::settlement& s) { log_->settlements.push_back(s); },
+        [](atom::adopt, const catalog::snapshot_ptr& s) { return s->version; },
+        [](atom::tick) {},
         [this](atom::status) { return self_->vitals("probing"); },
     };
   }
@@ -101,6 +117,7 @@ public:
 private:
   actors::self_pointer<probe_ledger> self_;
   std::vector<actors::usage_entry>* booked_;
+  ledger_log* log_;
 };
 
 class ingress_test : public tests::virtual_system {
@@ -117,7 +134,8 @@ protected:
     at_ =
         std::make_unique<execution::workplace>(0, unit_, **journal_->new_writer(), traffic_, execution::house_rules{});
     at_->next = {host<classification::classifier>("classifier"),
-                 host<probe_administration>("administration", &callers_), host<probe_ledger>("ledger", &booked_)};
+                 host<probe_administration>("administration", &callers_),
+                 host<probe_ledger>("ledger", &booked_, &accounts_)};
     at_->executor = host<execution::executor>("executor/0", *at_, clock());
     ingress_ = host<ingress>("ingress/0", *at_, tests::test_secret(), clock(), false);
     at_->ingress = ingress_;
@@ -136,6 +154,7 @@ protected:
     at_->executor = nullptr;
     for (auto& [id, log] : logs_)
       log.requester = nullptr;
+    accounts_.asker = nullptr;
     std::filesystem::remove_all(directory_);
     run_io = nullptr;
   }
@@ -172,6 +191,11 @@ protected:
     tell(logs_[provider].requester, o);
   }
 
+  void rule(accounting::ruling r) {
+    r.request = accounts_.claims.back().request;
+    tell(accounts_.asker, std::move(r));
+  }
+
   /// What the journal holds now, finished requests only.
   std::vector<storage::finished_facts> rows() {
     storage::journal_tail tail{*journal_, {}};
@@ -203,6 +227,7 @@ protected:
   std::vector<boost::intrusive_ptr<fake_exchange>> brought_;
   std::vector<std::int64_t> callers_;
   std::vector<actors::usage_entry> booked_;
+  ledger_log accounts_;
   actors::ingress_actor ingress_;
 };
 

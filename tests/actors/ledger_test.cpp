@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "actors/accounting/ledger.hpp"
+#include "storage/open.hpp"
+#include "storage/store.hpp"
 #include "tests/support/virtual_system.hpp"
 
+#include <caf/scoped_actor.hpp>
+
+#include <filesystem>
 #include <limits>
 
 namespace logos::tests {
@@ -40,12 +45,217 @@ TEST(totals, stop_at_the_largest_number) {
 class ledger_test : public virtual_system {};
 
 TEST_F(ledger_test, tells_all_that_was_booked) {
-  const auto ledger = host<accounting::ledger_state>("ledger");
+  const auto ledger = host<accounting::ledger_state>("ledger", accounting::ledger_parts{}, clock());
   tell(ledger, std::vector{entry(1, 1, 10)});
   tell(ledger, std::vector{entry(1, 1, 10), entry(2, 1, 1)});
   const auto totals = ask<std::vector<actors::usage_entry>>(ledger, atom::totals_v);
   ASSERT_EQ(totals.size(), 2U);
   EXPECT_EQ(totals[0].prompt_tokens, 20U);
+}
+
+/// A LEDGER between an asker and the database, both played by the test.
+class ledger_rules_test : public virtual_system {
+protected:
+  /// An INGRESS that only writes down rulings.
+  class asker_state {
+  public:
+    using handle = actors::ingress_actor;
+    asker_state(actors::self_pointer<asker_state> self, std::vector<accounting::ruling>* heard)
+        : self_{self},
+          heard_{heard} {}
+    handle::behavior_type make_behavior() {
+      return {
+          [](atom::handle, const net::exchange_ptr&) {},
+          [](atom::gone, const core::uuid&) {},
+          [](const actors::verdict&) {},
+          [this](const accounting::ruling& r) { heard_->push_back(r); },
+          [](atom::retry, const net::exchange_ptr&, const actors::refusal&) {},
+          [](atom::adopt, const catalog::snapshot_ptr& s) { return s->version; },
+          [](atom::route, std::int64_t, const actors::scheduler_actor&) {},
+          [](atom::lost, std::int64_t) {},
+          [](atom::tick) {},
+          [](atom::drain) {},
+          [](const actors::offer&) {},
+          [](const actors::refusal&) {},
+          [](const actors::slice&) {},
+          [](atom::recall, std::int64_t) {},
+          [this](atom::status) { return self_->vitals("listening"); },
+      };
+    }
+
+  private:
+    actors::self_pointer<asker_state> self_;
+    std::vector<accounting::ruling>* heard_;
+  };
+
+  /// A STORAGE whose journal is empty unless the test says otherwise.
+  class storage_state {
+  public:
+    using handle = actors::storage_actor;
+    storage_state(actors::self_pointer<storage_state> self, const std::uint64_t* left) : self_{self}, left_{left} {}
+    handle::behavior_type make_behavior() {
+      return {
+          [](atom::tick) {},
+          [this](atom::flush) { return *left_; },
+          [](const actors::provider_observation&) {},
+          [this](atom::status) { return self_->vitals("writing"); },
+      };
+    }
+
+  private:
+    actors::self_pointer<storage_state> self_;
+    const std::uint64_t* left_;
+  };
+
+  /// A REGISTRY whose database knows what was spent before.
+  class registry_state {
+  public:
+    using handle = actors::registry_actor;
+    registry_state(actors::self_pointer<registry_state> self, storage::store* in) : self_{self}, in_{in} {}
+    handle::behavior_type make_behavior() {
+      return {
+          [this](const actors::store_job& job) { return job.run(*in_); },
+          [this](atom::status) { return self_->vitals("reading"); },
+      };
+    }
+
+  private:
+    actors::self_pointer<registry_state> self_;
+    storage::store* in_;
+  };
+
+  ledger_rules_test() {
+    auto name = (std::filesystem::temp_directory_path() / "logos-ledger-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    const core::secret_key secret{"a secret key for tests only"};
+    store_ = std::move(*storage::open_store({.data_dir = folder_}, secret));
+    EXPECT_TRUE(store_->migrate());
+    asker_ = host<asker_state>("ingress/0", &heard_);
+    journal_ = host<storage_state>("storage", &left_in_journal_);
+    registry_ = host<registry_state>("registry", store_.get());
+    parts_.find_neighbours = [this]() -> accounting::ledger_parts::neighbours { return {journal_, registry_}; };
+    ledger_ = host<accounting::ledger_state>("ledger", parts_, clock());
+  }
+  ~ledger_rules_test() override {
+    asker_ = nullptr;
+    journal_ = nullptr;
+    registry_ = nullptr;
+    ledger_ = nullptr;
+    std::filesystem::remove_all(folder_);
+  }
+
+  static catalog::snapshot_ptr budgets_of(std::vector<accounting::budget_rule> budgets, std::uint64_t version = 1) {
+    auto s = std::make_shared<catalog::snapshot>();
+    s->version = version;
+    s->rules.budgets = std::move(budgets);
+    s->index();
+    return s;
+  }
+  static accounting::budget_rule budget_of(core::nano amount) {
+    return {1, core::scope::process, 7, core::budget_period::total, amount, true};
+  }
+  void claim(std::uint64_t n, core::nano hold) {
+    tell(ledger_, accounting::claim{core::uuid::from_halves(1, n), {7}, 0, hold}, asker_);
+  }
+  void settle(std::uint64_t n, core::nano cost) {
+    tell(ledger_, accounting::settlement{core::uuid::from_halves(1, n), 0, cost});
+  }
+  void spent_before(core::nano cost) {
+    storage::finished row;
+    row.request_id = core::uuid::from_halves(5, 5);
+    row.timestamp_request = clock().wall();
+    row.ids.process_id = 7;
+    row.cost_nano = cost;
+    const std::vector rows{row};
+    ASSERT_TRUE(store_->write_batch(rows, {}, {}));
+  }
+
+  std::filesystem::path folder_;
+  std::unique_ptr<storage::store> store_;
+  std::vector<accounting::ruling> heard_;
+  std::uint64_t left_in_journal_ = 0;
+  actors::ingress_actor asker_;
+  actors::storage_actor journal_;
+  actors::registry_actor registry_;
+  accounting::ledger_parts parts_;
+  actors::ledger_actor ledger_;
+};
+
+TEST_F(ledger_rules_test, a_claim_waits_until_the_rules_are_known) {
+  claim(1, 10);
+  EXPECT_TRUE(heard_.empty());
+  EXPECT_EQ(ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)})), 1U);
+  ASSERT_EQ(heard_.size(), 1U);
+  EXPECT_EQ(heard_[0].refusal.code, core::ec::none);
+  claim(2, 1);
+  EXPECT_EQ(heard_.at(1).refusal.code, core::ec::rate_limited) << "the budget is held";
+}
+
+TEST_F(ledger_rules_test, what_was_spent_before_counts) {
+  spent_before(90);
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(100)}));
+  claim(1, 11);
+  EXPECT_EQ(heard_.at(0).refusal.code, core::ec::budget_spent);
+  claim(2, 10);
+  EXPECT_EQ(heard_.at(1).refusal.code, core::ec::none);
+}
+
+TEST_F(ledger_rules_test, a_change_is_not_confirmed_while_the_journal_holds_requests) {
+  left_in_journal_ = 3;
+  bool confirmed = false;
+  caf::scoped_actor self{sys()};
+  auto adopted = self->request(ledger_, std::chrono::minutes{5}, atom::adopt_v, budgets_of({budget_of(100)}));
+  run();
+  claim(1, 10);
+  EXPECT_TRUE(heard_.empty());
+  spent_before(95); // what stood in the journal is written
+  left_in_journal_ = 0;
+  advance(std::chrono::seconds{1});
+  adopted.receive([&](std::uint64_t) { confirmed = true; }, [](const caf::error&) {});
+  EXPECT_TRUE(confirmed);
+  EXPECT_EQ(heard_.at(0).refusal.code, core::ec::budget_spent);
+}
+
+TEST_F(ledger_rules_test, a_claim_that_was_given_up_while_it_waited_reserves_nothing) {
+  left_in_journal_ = 1;
+  tell(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  claim(1, 10);
+  settle(1, 0);
+  left_in_journal_ = 0;
+  advance(std::chrono::seconds{1});
+  EXPECT_TRUE(heard_.empty());
+  claim(2, 10);
+  EXPECT_EQ(heard_.at(0).refusal.code, core::ec::none);
+}
+
+TEST_F(ledger_rules_test, reservations_outlive_a_ledger_that_dies) {
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  claim(1, 10);
+  kill(ledger_);
+  ledger_ = host<accounting::ledger_state>("ledger", parts_, clock());
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  claim(2, 10);
+  EXPECT_EQ(heard_.at(1).refusal.code, core::ec::rate_limited);
+  settle(1, 4);
+  claim(3, 6);
+  EXPECT_EQ(heard_.at(2).refusal.code, core::ec::none);
+  EXPECT_EQ(parts_.shown->reserved_nano.load(), 16);
+  EXPECT_EQ(parts_.shown->settled_nano.load(), 4);
+  EXPECT_EQ(parts_.shown->released_nano.load(), 6);
+  EXPECT_EQ(parts_.shown->outstanding_nano.load(), 6);
+  EXPECT_EQ(parts_.shown->imbalances.load(), 0U);
+}
+
+TEST_F(ledger_rules_test, what_was_not_read_yet_is_read_by_the_ledger_that_follows_one_that_died) {
+  spent_before(95);
+  left_in_journal_ = 1;
+  tell(ledger_, atom::adopt_v, budgets_of({budget_of(100)}));
+  kill(ledger_);
+  left_in_journal_ = 0;
+  ledger_ = host<accounting::ledger_state>("ledger", parts_, clock());
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(100)}));
+  claim(1, 10);
+  EXPECT_EQ(heard_.at(0).refusal.code, core::ec::budget_spent);
 }
 
 } // namespace

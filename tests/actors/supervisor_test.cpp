@@ -34,12 +34,10 @@ TEST(restart_plan, begins_anew_after_a_quiet_minute) {
 /// Answers STATUS unless it is told to be busy.
 class worker {
 public:
-  using handle = actors::ledger_actor;
+  using handle = actors::status_actor;
   worker(actors::self_pointer<worker> self, const bool* busy) : self_{self}, busy_{busy} {}
   handle::behavior_type make_behavior() {
     return {
-        [](const std::vector<actors::usage_entry>&) {},
-        [](atom::totals) { return std::vector<actors::usage_entry>{}; },
         [this](atom::status) { return status(); },
     };
   }

@@ -83,6 +83,7 @@ public:
         [](atom::handle, const net::exchange_ptr&) {},
         [](atom::gone, const core::uuid&) {},
         [](const actors::verdict&) {},
+        [](const accounting::ruling&) {},
         [](atom::retry, const net::exchange_ptr&, const actors::refusal&) {},
         [](atom::adopt, const catalog::snapshot_ptr& s) { return s->version; },
         [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },

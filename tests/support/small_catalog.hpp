@@ -18,8 +18,11 @@ inline const core::secret_key& test_secret() {
 }
 
 /// Two local providers and a cloud. Models: gemma (1) at both local ones (deployments 1, 2), gpt (2) in the cloud (3).
-inline std::shared_ptr<catalog::snapshot> small_catalog(std::uint64_t version = 1) {
+inline std::shared_ptr<catalog::snapshot> small_catalog(std::uint64_t version = 1, accounting::rules rules = {},
+                                                        accounting::price_book prices = {}) {
   auto s = std::make_shared<catalog::snapshot>();
+  s->rules = std::move(rules);
+  s->prices = std::move(prices);
   s->version = version;
   const auto provider = [&](std::int64_t id, std::string name, core::privacy_level privacy) {
     catalog::provider p;

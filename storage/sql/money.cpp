@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sql/sql_store.hpp"
+#include "storage/sql/table.hpp"
+#include "storage/sql/text.hpp"
+
+#include <algorithm>
+
+namespace logos::storage::sql {
+namespace {
+
+/// The table of those whom a limit or a budget can be about.
+std::string_view table_of(core::scope scope) {
+  switch (scope) {
+  case core::scope::process: return "process";
+  case core::scope::profile: return "profiles";
+  case core::scope::user: return "users";
+  case core::scope::service: return "services";
+  case core::scope::model: return "models";
+  }
+  return {};
+}
+
+constexpr core::scope all_scopes[]{core::scope::process, core::scope::profile, core::scope::user, core::scope::service,
+                                   core::scope::model};
+
+const std::optional<std::string>& value_of(const table& kind, const std::vector<cell>& values,
+                                           std::string_view column) {
+  const auto at = std::find(kind.columns.begin(), kind.columns.end(), column);
+  return values[static_cast<std::size_t>(at - kind.columns.begin())];
+}
+
+/// The rows of `log_entry` that concern someone.
+std::string concerning(core::scope scope) {
+  switch (scope) {
+  case core::scope::process: return "e.process_id = $1";
+  case core::scope::profile: return "e.profile_id = $1";
+  case core::scope::model: return "e.model_id = $1";
+  case core::scope::user: return "e.process_id in (select p.id from process p where p.user_id = $1)";
+  case core::scope::service: return "e.process_id in (select p.id from process p where p.service_id = $1)";
+  }
+  return "false";
+}
+
+} // namespace
+
+result<void> sql_store::check_money(const table& kind, std::int64_t id, const fields& values) {
+  if (kind.name == "limits" || kind.name == "budgets") {
+    const auto scope = core::parse_scope(value_of(kind, values, "scope").value_or(""));
+    const auto whom = parse_integer(value_of(kind, values, "scope_id").value_or(""));
+    if (!scope) return core::failure{core::ec::bad_field, "there is no such scope", "scope"};
+    auto found = session_.run(
+        "select id from " + std::string{table_of(*scope)} + " where id = $1 and deleted_at is null", {value{whom}});
+    if (!found) return found.error();
+    if (found->empty())
+      return core::failure{core::ec::bad_field,
+                           "there is no " + std::string{core::to_string(*scope)} + " " + std::to_string(whom),
+                           "scope_id"};
+  }
+  if (kind.name != "prices" && kind.name != "budgets") return {};
+  const auto currency = value_of(kind, values, "currency").value_or("");
+  const auto mine = kind.name == "prices";
+  auto others =
+      session_.run("select currency from prices where deleted_at is null and id <> $1 and currency <> $3 union"
+                   " select currency from budgets where deleted_at is null and id <> $2 and currency <> $3",
+                   {value{mine ? id : 0}, value{mine ? 0 : id}, value{std::string_view{currency}}});
+  if (!others) return others.error();
+  if (others->empty()) return {};
+  const auto there = others->cells[0][0].value_or("");
+  return core::failure{core::ec::conflict,
+                       "the prices and budgets of this installation are in " + there + ", not in " + currency +
+                           ": one installation counts in one currency",
+                       "currency"};
+}
+
+result<void> sql_store::erase_rules(const table& kind, std::int64_t id) {
+  for (const auto scope : all_scopes) {
+    if (table_of(scope) != kind.name) continue;
+    for (const std::string rules : {"limits", "budgets"}) {
+      auto gone = session_.run("update " + rules +
+                                   " set deleted_at = $1, version = version + 1, updated_at = $1 where"
+                                   " scope = $2 and scope_id = $3 and deleted_at is null",
+                               {value{std::string_view{session_.now()}}, value{core::to_string(scope)}, value{id}});
+      if (!gone) return gone.error();
+    }
+  }
+  return {};
+}
+
+result<core::nano> sql_store::spent(core::scope scope, std::int64_t scope_id, core::wall_time from) {
+  const auto start = core::to_sql(from);
+  auto found = session_.run("select coalesce(sum(e.cost_nano), 0) from log_entry e where " + concerning(scope) +
+                                " and e.timestamp_request >= $2",
+                            {value{scope_id}, value{std::string_view{start}}});
+  if (!found) return found.error();
+  return parse_integer(found->cells[0][0].value_or("0"));
+}
+
+result<std::vector<recent_use>> sql_store::recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) {
+  const auto start = core::to_sql(from);
+  auto found = session_.run("select e.timestamp_request, e.total_tokens from log_entry e where " + concerning(scope) +
+                                " and e.timestamp_request >= $2 and e.attempts > 0 order by e.timestamp_request",
+                            {value{scope_id}, value{std::string_view{start}}});
+  if (!found) return found.error();
+  std::vector<recent_use> uses;
+  uses.reserve(found->size());
+  for (const auto& cells : found->cells)
+    uses.push_back({parse_time(cells[0].value_or("")).value_or(from), parse_integer(cells[1].value_or("0"))});
+  return uses;
+}
+
+} // namespace logos::storage::sql

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "tests/actors/ingress_fixture.hpp"
+
+namespace logos::ingress {
+namespace {
+
+constexpr std::string_view ten_tokens =
+    R"({"model":"gpt","max_tokens":10,"messages":[{"role":"user","content":"hi"}]})";
+
+/// Requests of process 1 have a limit and a budget, and gpt's answers a price.
+class ingress_claims_test : public ingress_test {
+protected:
+  ingress_claims_test() {
+    accounting::rules rules;
+    rules.limits.push_back({1, core::scope::process, 1, core::limit_kind::requests_per_minute, 5});
+    rules.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, 1'000'000'000, true});
+    adopt(tests::small_catalog(2, std::move(rules),
+                               accounting::price_book{{{9, 2, 0, core::token_type::completion, {}, 1'000'000}}}));
+  }
+  std::shared_ptr<net::call_observer> begin(std::string_view body = ten_tokens) {
+    const auto x = bring(tests::root_key, body);
+    rule({});
+    offer_for(3);
+    return x->relayed.at(0).observer;
+  }
+  void finish(const std::shared_ptr<net::call_observer>& call, const net::call_outcome& outcome) {
+    call->ending(outcome);
+    call->ended(outcome);
+    run();
+  }
+};
+
+TEST_F(ingress_claims_test, a_request_waits_for_the_ledger_before_it_asks_for_a_permit) {
+  bring(tests::root_key, ten_tokens);
+  ASSERT_EQ(accounts_.claims.size(), 1U);
+  EXPECT_EQ(accounts_.claims[0].who[static_cast<std::size_t>(core::scope::process)], 1);
+  EXPECT_EQ(accounts_.claims[0].who[static_cast<std::size_t>(core::scope::model)], 2);
+  EXPECT_EQ(accounts_.claims[0].hold, 10'000) << "ten tokens of a thousandth each; prompts cost nothing";
+  EXPECT_TRUE(logs_[3].tickets.empty());
+  rule({});
+  EXPECT_EQ(logs_[3].tickets.size(), 1U);
+}
+
+TEST_F(ingress_claims_test, whom_no_rule_concerns_need_not_ask) {
+  bring(tests::user_key, R"({"model":"gemma","messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_TRUE(accounts_.claims.empty());
+  EXPECT_EQ(logs_[1].tickets.size() + logs_[2].tickets.size(), 2U);
+}
+
+TEST_F(ingress_claims_test, a_refusal_has_its_status_and_says_what_is_left) {
+  const auto x = bring(tests::root_key, ten_tokens);
+  accounting::ruling r;
+  r.refusal = {core::ec::rate_limited, "too many", "", 7};
+  r.requests = accounting::headroom{5, 0, std::chrono::milliseconds{61'250}};
+  rule(r);
+  EXPECT_EQ(x->status(), 429);
+  EXPECT_NE(x->answer()->headers.find("retry-after: 7\r\n"), std::string::npos);
+  EXPECT_NE(x->answer()->headers.find("x-ratelimit-limit-requests: 5\r\n"), std::string::npos);
+  EXPECT_NE(x->answer()->headers.find("x-ratelimit-reset-requests: 1m1.250s\r\n"), std::string::npos);
+  EXPECT_TRUE(logs_[3].tickets.empty());
+  ASSERT_EQ(accounts_.settlements.size(), 1U) << "harmless, and right whatever the LEDGER has reserved";
+}
+
+TEST_F(ingress_claims_test, a_spent_budget_is_402) {
+  const auto x = bring(tests::root_key, ten_tokens);
+  accounting::ruling r;
+  r.refusal = {core::ec::budget_spent, "spent"};
+  rule(r);
+  EXPECT_EQ(x->status(), 402);
+}
+
+TEST_F(ingress_claims_test, what_a_request_used_is_settled_once_and_booked_with_its_price) {
+  finish(begin(), whole_answer());
+  ASSERT_EQ(accounts_.settlements.size(), 1U);
+  EXPECT_EQ(accounts_.settlements[0].tokens, 7);
+  EXPECT_EQ(accounts_.settlements[0].cost, 4'000);
+  const auto booked = rows();
+  ASSERT_EQ(booked.size(), 1U);
+  EXPECT_EQ(booked[0].cost_nano, 4'000);
+  EXPECT_EQ(booked[0].hold_nano, 10'000);
+  EXPECT_EQ(booked[0].price_id, 9);
+}
+
+TEST_F(ingress_claims_test, a_request_without_use_releases_what_it_held) {
+  net::call_outcome failed;
+  failed.error = core::ec::upstream_unreachable;
+  finish(begin(), failed);
+  ASSERT_EQ(accounts_.settlements.size(), 1U);
+  EXPECT_EQ(accounts_.settlements[0].cost, 0);
+  EXPECT_EQ(accounts_.settlements[0].tokens, 0);
+}
+
+TEST_F(ingress_claims_test, a_client_that_leaves_while_the_ledger_thinks_holds_nothing) {
+  const auto x = bring(tests::root_key, ten_tokens);
+  x->is_gone = true;
+  tell(ingress_, atom::gone_v, x->id());
+  EXPECT_EQ(accounts_.settlements.size(), 1U);
+  rule({});
+  EXPECT_TRUE(logs_[3].tickets.empty()) << "a ruling that comes too late lets nobody in";
+}
+
+TEST_F(ingress_claims_test, a_client_that_leaves_the_queue_holds_nothing) {
+  const auto x = bring(tests::root_key, ten_tokens);
+  rule({});
+  x->is_gone = true;
+  tell(ingress_, atom::gone_v, x->id());
+  EXPECT_EQ(accounts_.settlements.size(), 1U);
+}
+
+TEST_F(ingress_claims_test, a_ledger_that_never_answers_does_not_keep_a_request_for_ever) {
+  const auto x = bring(tests::root_key, ten_tokens);
+  advance(std::chrono::seconds{8});
+  EXPECT_EQ(x->status(), 504);
+  EXPECT_EQ(accounts_.settlements.size(), 1U);
+}
+
+TEST_F(ingress_claims_test, under_a_hard_budget_an_answer_without_a_limit_gets_the_one_that_is_held) {
+  const auto x = bring(tests::root_key, R"({"model":"gpt","messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_EQ(accounts_.claims[0].hold, 4'096'000);
+  rule({});
+  offer_for(3);
+  std::string sent;
+  for (const auto piece : x->relayed.at(0).call.body)
+    sent += piece;
+  EXPECT_NE(sent.find(R"("max_completion_tokens":4096)"), std::string::npos) << sent;
+}
+
+TEST_F(ingress_claims_test, several_choices_are_held_for_each) {
+  bring(tests::root_key, R"({"model":"gpt","max_tokens":10,"n":3,"messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_EQ(accounts_.claims[0].hold, 30'000);
+}
+
+TEST_F(ingress_claims_test, the_client_hears_what_is_left_of_its_limits) {
+  const auto x = bring(tests::root_key, ten_tokens);
+  accounting::ruling r;
+  r.requests = accounting::headroom{5, 4, std::chrono::milliseconds{900}};
+  rule(r);
+  offer_for(3);
+  const auto& call = x->relayed.at(0).call;
+  EXPECT_TRUE(call.own_rate_limits) << "the provider's own must not be taken for ours";
+  EXPECT_NE(call.answer_headers.find("x-ratelimit-remaining-requests: 4\r\n"), std::string::npos);
+  EXPECT_NE(call.answer_headers.find("x-ratelimit-reset-requests: 900ms\r\n"), std::string::npos);
+}
+
+} // namespace
+} // namespace logos::ingress

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: MIT
+"""Nobody spends more than allowed, and what everybody spent is known to the last nano-unit."""
+
+import concurrent.futures
+import json
+import time
+
+import pytest
+
+from support.books import Books
+from support.load import Load
+from support.programs import eventually, provider
+
+# Ten tokens cost 0.01; prompts cost nothing, so that what is held is what it costs.
+FIXED = "fixed:speed=0,prefill=0,tokens=10"
+PRICE = {"model": "fixed", "token_type": "completion_tokens", "valid_from": "2026-01-01T00:00:00Z",
+         "price_per_k_token": "1", "currency": "EUR"}
+COST_NANO = 10_000_000
+
+
+def serve(house, storage, cloud, folder=None):
+    return house.serve([provider("cloud", cloud, "fixed", parallel=64)], folder=folder, storage=storage)
+
+
+def shop(house, storage, model=FIXED):
+    cloud = house.simulate(model)
+    gateway = serve(house, storage, cloud)
+    gateway.admin("POST", "/prices", PRICE)
+    return gateway, cloud
+
+
+def budget(gateway, process_id, amount, **more):
+    return gateway.admin("POST", "/budgets", {"scope": "process", "scope_id": process_id, "period": "total",
+                                                      "amount": amount, "currency": "EUR", **more})
+
+
+def ask(gateway, key, stream=False, **fields):
+    status, headers, text = gateway.chat("fixed", key=key, stream=stream, max_tokens=10, **fields)
+    return status, headers, text
+
+
+def ledger(gateway):
+    _, _, text = gateway.call("GET", "/metrics")
+    return {line.split()[0]: int(line.split()[1]) for line in text.decode().splitlines() if line.startswith("logos_ledger_")}
+
+
+def in_balance(gateway):
+    sums = ledger(gateway)
+    return sums["logos_ledger_imbalances_total"] == 0 and sums["logos_ledger_reserved_nano_total"] == \
+        sums["logos_ledger_settled_nano_total"] + sums["logos_ledger_released_nano_total"] + \
+        sums["logos_ledger_outstanding_nano"]
+
+
+@pytest.mark.parametrize("stream", (False, True), ids=("whole", "streamed"))
+def test_of_two_hundred_concurrent_requests_exactly_as_many_get_in_as_the_budget_holds(house, storage, stream):
+    gateway, cloud = shop(house, storage)
+    for k in (0, 1, 7, 64, 199):
+        key, process_id = gateway.new_key(f"k{k}")
+        budget(gateway, process_id, f"{k * COST_NANO / 1e9:.9f}")
+        before = len(cloud.requests("fixed"))
+        with concurrent.futures.ThreadPoolExecutor(50) as pool:
+            # Who meets a hold comes again: what is held is not spent.
+            def until_ruled(_):
+                for _ in range(200):
+                    status, _, _ = ask(gateway, key, stream)
+                    if status != 429:
+                        return status
+                    time.sleep(0.01)  # as long as a client would wait, if not the seconds that retry-after says
+                return 429
+            outcomes = list(pool.map(until_ruled, range(200)))
+        assert (outcomes.count(200), outcomes.count(402)) == (k, 200 - k)
+        assert len(cloud.requests("fixed")) - before == k
+        eventually(lambda: ledger(gateway)["logos_ledger_reservations"] == 0, 5, "all holds to end")
+        assert in_balance(gateway)
+
+
+def test_concurrent_requests_never_hold_more_than_the_budget(house, storage):
+    gateway, cloud = shop(house, storage, "fixed:speed=40,prefill=0,tokens=10")
+    key, process_id = gateway.new_key("app")
+    budget(gateway, process_id, "0.05")
+    with concurrent.futures.ThreadPoolExecutor(40) as pool:
+        outcomes = list(pool.map(lambda _: ask(gateway, key)[0], range(40)))
+    assert outcomes.count(200) == 5
+    assert outcomes.count(200) + outcomes.count(429) + outcomes.count(402) == 40
+    assert len(cloud.requests("fixed")) == 5
+
+
+def test_a_zero_budget_blocks_every_way_to_a_provider(house, storage):
+    gateway, cloud = shop(house, storage)
+    key, process_id = gateway.new_key("poor")
+    budget(gateway, process_id, "0")
+    body = {"model": "fixed", "messages": [{"role": "user", "content": "hi"}], "input": "hi", "prompt": "hi"}
+    for path in ("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/whatever",
+                 "/openai/chat/completions", "/openai/deployments/fixed/chat/completions"):
+        status, _, text = gateway.call("POST", path, body, key=key)
+        assert status == 402, (path, status, text)
+        assert json.loads(text)["error"]["code"] == "insufficient_quota"
+    without_model = {"messages": body["messages"]}
+    assert gateway.call("POST", "/v1/chat/completions", without_model, key=key)[0] == 402
+    assert gateway.call("GET", "/v1/models", key=key)[0] == 200
+    assert not cloud.requests("fixed")
+
+
+def test_the_books_have_each_requests_cost_and_reports_their_sum(house, storage):
+    gateway, _ = shop(house, storage)
+    key, process_id = gateway.new_key("app")
+    books = Books(gateway)
+    for _ in range(3):
+        _, headers, _ = ask(gateway, key)
+        row = books.row(headers["x-request-id"])
+        assert (row["cost_nano"], row["price_id"]) == (COST_NANO, 1)
+    report = gateway.admin("GET", "/usage?group_by=process,model")["data"]
+    mine = [r for r in report if r["process_id"] == process_id]
+    assert [(r["requests"], r["cost"], r["model"]) for r in mine] == [(3, "0.03", "fixed")]
+
+
+def test_a_price_counts_from_its_day_on(house, storage):
+    gateway, _ = shop(house, storage)
+    gateway.admin("POST", "/prices", {**PRICE, "valid_from": "2999-01-01T00:00:00Z",
+                                               "price_per_k_token": "9"})
+    gateway.admin("POST", "/prices", {**PRICE, "model": None, "price_per_k_token": "5"})
+    _, headers, _ = ask(gateway, None)
+    assert Books(gateway).row(headers["x-request-id"])["cost_nano"] == COST_NANO
+
+
+def test_what_was_spent_is_not_forgotten_by_a_restart_or_a_kill(house, storage):
+    gateway, cloud = shop(house, storage)
+    key, process_id = gateway.new_key("app")
+    budget(gateway, process_id, "0.03")
+    assert ask(gateway, key)[0] == 200
+    gateway.kill()
+    gateway = serve(house, storage, cloud, gateway.folder)
+    assert ask(gateway, key)[0] == 200
+    gateway.terminate()
+    gateway = serve(house, storage, cloud, gateway.folder)
+    assert [ask(gateway, key)[0] for _ in range(3)] == [200, 402, 402]
+
+
+def test_a_budget_made_now_counts_what_was_spent_before(house, storage):
+    gateway, _ = shop(house, storage)
+    key, process_id = gateway.new_key("app")
+    assert ask(gateway, key)[0] == 200
+    made = budget(gateway, process_id, "0.01")
+    assert ask(gateway, key)[0] == 402
+    gateway.admin("PATCH", f"/budgets/{made['id']}", {"amount": "0.02"})
+    assert [ask(gateway, key)[0] for _ in range(2)] == [200, 402]
+    gateway.admin("DELETE", f"/budgets/{made['id']}")
+    assert ask(gateway, key)[0] == 200
+
+
+def test_a_soft_budget_refuses_nobody(house, storage):
+    gateway, _ = shop(house, storage)
+    key, process_id = gateway.new_key("app")
+    budget(gateway, process_id, "0.01", hard=False)
+    assert [ask(gateway, key)[0] for _ in range(3)] == [200, 200, 200]
+
+
+def test_requests_per_minute_are_exact_and_the_headers_true(house, storage):
+    gateway, cloud = shop(house, storage)
+    key, process_id = gateway.new_key("app")
+    gateway.admin("POST", "/limits", {"scope": "process", "scope_id": process_id,
+                                               "kind": "requests_per_minute", "value": 5})
+    _, headers, _ = ask(gateway, key)
+    assert (headers["x-ratelimit-limit-requests"], headers["x-ratelimit-remaining-requests"]) == ("5", "4")
+    with concurrent.futures.ThreadPoolExecutor(30) as pool:
+        outcomes = list(pool.map(lambda _: ask(gateway, key), range(30)))
+    assert [o[0] for o in outcomes].count(200) == 4
+    refused = next(o for o in outcomes if o[0] == 429)
+    assert 0 < int(refused[1]["retry-after"]) <= 60
+    assert refused[1]["x-ratelimit-remaining-requests"] == "0"
+    assert len(cloud.requests("fixed")) == 5
+    gateway.kill()
+    gateway = serve(house, storage, cloud, gateway.folder)
+    assert ask(gateway, key)[0] == 429, "a restart is no way around a limit"
+
+
+def test_parallel_requests_are_bounded_for_a_user_over_all_their_keys(house, storage):
+    gateway, cloud = shop(house, storage, "fixed:speed=20,prefill=0,tokens=10")
+    ada = gateway.admin("POST", "/users", {"username": "ada"})["id"]
+    keys = [gateway.new_key(name, user_id=ada)[0] for name in ("one", "two")]
+    gateway.admin("POST", "/limits", {"scope": "user", "scope_id": ada, "kind": "parallel_requests",
+                                               "value": 3})
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        outcomes = list(pool.map(lambda n: ask(gateway, keys[n % 2])[0], range(12)))
+    assert outcomes.count(200) == 3 and outcomes.count(429) == 9
+    assert cloud.stats()["models"]["fixed"]["max_in_flight"] <= 3
+    assert ask(gateway, keys[0])[0] == 200, "places come back"
+
+
+def test_limits_in_a_process_settings_are_honoured_and_editable(house, storage):
+    gateway, _ = shop(house, storage)
+    key, process_id = gateway.new_key("app", settings={"rate_limit_rpm": 2})
+    assert [ask(gateway, key)[0] for _ in range(3)] == [200, 200, 429]
+    gateway.admin("PATCH", f"/processes/{process_id}", {"settings": {"rate_limit_rpm": 4}})
+    assert [ask(gateway, key)[0] for _ in range(3)] == [200, 200, 429]
+    gateway.admin("PATCH", f"/processes/{process_id}", {"settings": None})
+    assert ask(gateway, key)[0] == 200
+
+
+def test_tokens_are_reserved_as_an_estimate_and_settled_to_what_was_used(house, storage):
+    gateway, _ = shop(house, storage)
+    key, process_id = gateway.new_key("app")
+    gateway.admin("POST", "/limits", {"scope": "process", "scope_id": process_id,
+                                               "kind": "tokens_per_minute", "value": 1000})
+    status, headers, text = gateway.chat("fixed", key=key, max_tokens=900)
+    used = json.loads(text)["usage"]["total_tokens"]
+    assert status == 200 and used < 100
+    assert int(headers["x-ratelimit-remaining-tokens"]) <= 100
+    status, headers, _ = gateway.chat("fixed", key=key, max_tokens=10)
+    assert status == 200 and int(headers["x-ratelimit-remaining-tokens"]) > 1000 - used - 50
+    status, _, text = gateway.chat("fixed", key=key, max_tokens=2000)
+    assert status == 429 and b"max_completion_tokens" in text
+
+
+def test_holds_end_whatever_becomes_of_the_request(house, storage):
+    gateway, cloud = shop(house, storage, "fixed:speed=100,prefill=0,tokens=10")
+    key, process_id = gateway.new_key("app")
+    budget(gateway, process_id, "1000")
+    for fault in ({"kind": "status", "code": 500}, {"kind": "cut_mid_stream", "after_chunks": 3}):
+        cloud.add_fault(fault.pop("kind"), model="fixed", count=3, **fault)
+        for stream in (False, True):
+            ask(gateway, key, stream)
+    cloud.clear_faults()
+    load = Load(gateway, "fixed", clients=8, key=key, max_tokens=10)
+    time.sleep(0.3)  # some of them are in the middle of an answer then
+    load.stop()
+    eventually(lambda: ledger(gateway)["logos_ledger_reservations"] == 0, 5, "all holds to end")
+    assert ledger(gateway)["logos_ledger_outstanding_nano"] == 0
+    assert in_balance(gateway)

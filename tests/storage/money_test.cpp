@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "tests/storage/store_fixture.hpp"
+
+namespace logos::test {
+namespace {
+
+using namespace storage;
+using core::ec;
+
+class money : public store_suite {
+protected:
+  process new_process(const std::string& name, std::int64_t user_id = 0) {
+    process p;
+    p.name = name;
+    p.hash = secret().hash(name);
+    p.user_id = user_id;
+    return take(store_->create(p));
+  }
+  static budget of(std::int64_t process, std::string currency = "EUR") {
+    return {{}, core::scope::process, process, core::budget_period::month, 1'500'000'000, std::move(currency), true};
+  }
+  static price euros(core::nano amount) {
+    price p;
+    p.valid_from = core::wall_time{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+    p.per_k_tokens = amount;
+    p.currency = "EUR";
+    return p;
+  }
+  void book(std::uint64_t n, std::int64_t process, core::nano cost, std::uint16_t attempts = 1) {
+    auto row = sample_row(n);
+    row.ids.process_id = process;
+    row.cost_nano = cost;
+    row.price_id = 4;
+    row.attempts = attempts;
+    const std::vector rows{row};
+    EXPECT_EQ(take(store_->write_batch(rows, {}, {})).written, 1u);
+  }
+  static constexpr core::wall_time long_ago{};
+};
+
+TEST_P(money, prices_limits_and_budgets_come_back_as_they_were_made) {
+  const auto app = new_process("app");
+  auto wanted = euros(123'456'789);
+  wanted.token_type = core::token_type::completion_reasoning;
+  const auto made = take(store_->create(wanted));
+  const auto found = take(store_->find<price>(made.id));
+  EXPECT_EQ(found.per_k_tokens, 123'456'789);
+  EXPECT_EQ(found.token_type, core::token_type::completion_reasoning);
+  EXPECT_EQ(found.valid_from, wanted.valid_from);
+  EXPECT_EQ(found.model_id, 0);
+  const auto rule =
+      take(store_->create(limit{{}, core::scope::process, app.id, core::limit_kind::parallel_requests, 3}));
+  EXPECT_EQ(take(store_->find<limit>(rule.id)).kind, core::limit_kind::parallel_requests);
+  const auto purse = take(store_->create(of(app.id)));
+  EXPECT_EQ(take(store_->find<budget>(purse.id)).amount, 1'500'000'000);
+  EXPECT_EQ(take(store_->find<budget>(purse.id)).period, core::budget_period::month);
+  const auto all = take(store_->load_catalog());
+  EXPECT_EQ(all.prices.size(), 1u);
+  EXPECT_EQ(all.limits.size(), 1u);
+  EXPECT_EQ(all.budgets.size(), 1u);
+}
+
+TEST_P(money, nobody_has_two_budgets_for_one_period) {
+  const auto app = new_process("app");
+  take(store_->create(of(app.id)));
+  EXPECT_EQ(store_->create(of(app.id)).error().code, ec::conflict);
+}
+
+TEST_P(money, a_rule_about_nobody_is_refused) {
+  const auto refused = store_->create(of(77));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ec::bad_field);
+  EXPECT_EQ(refused.error().param, "scope_id");
+}
+
+TEST_P(money, an_installation_has_one_currency) {
+  const auto app = new_process("app");
+  const auto first = take(store_->create(euros(1)));
+  EXPECT_EQ(store_->create(of(app.id, "USD")).error().code, ec::conflict);
+  auto changed = first;
+  changed.currency = "USD";
+  EXPECT_TRUE(store_->update(changed, 0)) << "the only one may change it";
+  EXPECT_TRUE(store_->create(of(app.id, "USD")));
+}
+
+TEST_P(money, rules_go_with_those_they_are_about) {
+  const auto ada = take(store_->create(user{{}, "ada", "", ""}));
+  const auto app = new_process("app", ada.id);
+  take(store_->create(of(app.id)));
+  take(store_->create(limit{{}, core::scope::user, ada.id, core::limit_kind::requests_per_minute, 3}));
+  take(store_->remove<user>(ada.id)); // and its process with it
+  const auto all = take(store_->load_catalog());
+  EXPECT_TRUE(all.budgets.empty());
+  EXPECT_TRUE(all.limits.empty());
+}
+
+TEST_P(money, what_somebody_spent_is_the_sum_of_their_requests) {
+  const auto ada = take(store_->create(user{{}, "ada", "", ""}));
+  const auto one = new_process("one", ada.id), two = new_process("two", ada.id), other = new_process("other");
+  book(1, one.id, 100);
+  book(2, two.id, 20);
+  book(3, other.id, 3);
+  EXPECT_EQ(take(store_->spent(core::scope::process, one.id, long_ago)), 100);
+  EXPECT_EQ(take(store_->spent(core::scope::user, ada.id, long_ago)), 120);
+  const auto later = sample_row(1).timestamp_request + std::chrono::hours{24 * 3650};
+  EXPECT_EQ(take(store_->spent(core::scope::user, ada.id, later)), 0);
+  const auto found = take(store_->find_request(sample_row(1).request_id.str()));
+  EXPECT_EQ(found.cost_nano, 100);
+  EXPECT_EQ(found.price_id, 4);
+}
+
+TEST_P(money, recent_uses_are_the_requests_that_were_let_in) {
+  const auto app = new_process("app");
+  book(1, app.id, 0);
+  book(2, app.id, 0, 0); // refused
+  const auto uses = take(store_->recent_uses(core::scope::process, app.id, long_ago));
+  ASSERT_EQ(uses.size(), 1u);
+  EXPECT_EQ(uses[0].at, sample_row(1).timestamp_request);
+  EXPECT_EQ(uses[0].tokens, sample_row(1).usage.total_tokens);
+}
+
+TEST_P(money, usage_tells_the_cost_by_user) {
+  const auto ada = take(store_->create(user{{}, "ada", "", ""}));
+  book(1, new_process("one", ada.id).id, 100);
+  const std::vector by{usage_group::user};
+  const auto sums = take(store_->usage(by, long_ago, core::wall_time::max()));
+  ASSERT_EQ(sums.size(), 1u);
+  EXPECT_EQ(sums[0].keys[0], std::to_string(ada.id));
+  EXPECT_EQ(sums[0].names[0], "ada");
+  EXPECT_EQ(sums[0].cost_nano, 100);
+}
+
+LOGOS_ON_BOTH(money);
+
+} // namespace
+} // namespace logos::test
