@@ -25,9 +25,8 @@ struct fake_database {
 
   const core::clock& clock;
   bool away = false;
-  std::map<std::string, presence> nodes;    // by name
-  std::map<std::string, tenancy> leases;    // by resource
-  std::map<std::string, int> releases_of{}; // by resource, how often it was given up
+  std::map<std::string, presence> nodes; // by name
+  std::map<std::string, tenancy> leases; // by resource
 };
 
 /// A node's way to it.
@@ -100,7 +99,6 @@ public:
     auto& t = db_.leases[std::string{resource}];
     if (t.lease.incarnation != incarnation) return false;
     t.until = now();
-    ++db_.releases_of[std::string{resource}];
     return true;
   }
   storage::result<std::vector<storage::lease>> list_leases() override { return std::vector<storage::lease>{}; }

@@ -90,9 +90,8 @@ private:
   member_log* log_;
 };
 
-/// A SCHEDULER that only writes down which tickets came to it.
+/// What became of a SCHEDULER, and what came to it.
 struct quiet_scheduler_log {
-  std::string name; // of the actor
   std::int64_t provider_id = 0;
   std::vector<std::int64_t> tickets; // deployments
   std::string provider_name;         // by its newest terms
@@ -100,6 +99,7 @@ struct quiet_scheduler_log {
   bool alive = true;
 };
 
+/// A SCHEDULER that only writes down.
 class quiet_scheduler {
 public:
   using handle = actors::scheduler_actor;
@@ -175,7 +175,6 @@ protected:
     parts.make.scheduler = [this, &m](const actors::identity& who, const actors::provider_terms& terms,
                                       std::shared_ptr<const scheduling::lease> lease) -> actors::scheduler_actor {
       auto log = std::make_shared<quiet_scheduler_log>();
-      log->name = who.name;
       log->provider_id = terms.provider_id;
       log->lease = std::move(lease);
       m.schedulers.push_back(log);
