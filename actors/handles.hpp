@@ -109,7 +109,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
   CAF_ADD_ATOM(logos_atoms, logos::atom, give_back, "give_back")
   CAF_ADD_ATOM(logos_atoms, logos::atom, recover, "recover")
   CAF_ADD_ATOM(logos_atoms, logos::atom, lost, "lost")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, fence, "fence")
   CAF_ADD_ATOM(logos_atoms, logos::atom, hello, "hello")
   CAF_ADD_ATOM(logos_atoms, logos::atom, nodes, "nodes")
   CAF_ADD_ATOM(logos_atoms, logos::atom, leave, "leave")
@@ -277,9 +276,7 @@ using monitor_actor = caf::typed_actor<
     // Look now.
     caf::reacts_to<atom::tick>,
     // The provider's settings changed.
-    caf::reacts_to<atom::adopt, catalog::snapshot_ptr>,
-    // The SCHEDULER of a provider is new: it is told what was last seen.
-    caf::reacts_to<atom::route, std::int64_t, scheduler_actor>>::extend_with<status_actor>;
+    caf::reacts_to<atom::adopt, catalog::snapshot_ptr>>::extend_with<status_actor>;
 
 /// ADMINISTRATION: /admin/v1, /v1/models, /health, /ready, /metrics.
 using administration_actor = caf::typed_actor<

@@ -120,12 +120,12 @@ caf::result<std::uint64_t> lone_state::adopt(const catalog::snapshot_ptr& snapsh
     awaited.insert(p.id);
     if (h != nullptr) continue;
     // Later than any SCHEDULER of this provider before: time goes on, and a restart adds one.
-    const auto wall = static_cast<std::uint64_t>(core::system_clock().wall().time_since_epoch().count());
+    const auto wall = static_cast<std::uint64_t>(parts_.clock->wall().time_since_epoch().count());
     last_epoch_ = std::max(last_epoch_ + 1, wall);
     estate_.hold(p, scheduling::lease::unlimited(last_epoch_));
   }
   auto promise = self_->make_response_promise<std::uint64_t>();
-  adoptions_.add(promise, snapshot->version, std::move(awaited), core::system_clock().steady());
+  adoptions_.add(promise, snapshot->version, std::move(awaited), parts_.clock->steady());
   return promise;
 }
 
@@ -149,7 +149,7 @@ caf::result<bool> lone_state::leave() {
 
 void lone_state::tick() {
   self_->delayed_send(self_, tick_every, atom::tick_v);
-  adoptions_.settle(core::system_clock().steady());
+  adoptions_.settle(parts_.clock->steady());
 }
 
 } // namespace logos::cluster

@@ -127,9 +127,9 @@ void member_state::stand_in(const catalog::provider& p) {
   how.name = "delegate/#" + std::to_string(p.id); // a name may pass from one provider to another
   stand_ins_[p.id] = how.name;
   how.make = [post = delegate_post{parts_.name, p.id, parts_.ingresses}, name = "delegate/" + p.name,
-              &system = self_->system()](std::uint32_t restarts) {
+              &system = self_->system(), &clock = *parts_.clock](std::uint32_t restarts) {
     return caf::actor_cast<caf::actor>(actors::spawn<delegate_state>(
-        system, {name, "delegate", "node", post.node, restarts}, post, core::system_clock(), core::random_seed()));
+        system, {name, "delegate", "node", post.node, restarts}, post, clock, core::random_seed()));
   };
   how.publish = [node = actors::node_actor{self_}, id = p.id](const caf::actor& made) {
     caf::anon_send(node, atom::route_v, id, caf::actor_cast<actors::delegate_actor>(made));

@@ -95,7 +95,7 @@ private:
   void fail(const std::string& why);
   void tick();
 
-  core::steady_time now() const { return core::system_clock().steady(); }
+  core::steady_time now() const { return parts_.clock->steady(); }
   const cluster_parts& own() const { return *parts_.cluster; }
 
   actors::self_pointer<member_state> self_;

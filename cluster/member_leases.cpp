@@ -88,7 +88,7 @@ void member_state::fail(const std::string& why) {
 void member_state::beat() {
   asking_ = true;
   next_beat_ = now() + own().times.heartbeat;
-  self_->request(own().registry, database_time, beat_job(facts_, own().times))
+  self_->request(own().registry, database_time, beat_job(facts_, own().times, *parts_.clock))
       .then(
           [this](const actors::store_reply& r) {
             asking_ = false;
@@ -208,7 +208,8 @@ void member_state::acquire(std::int64_t provider_id) {
   auto& a = attempts_[provider_id];
   if (a.under_way) return;
   a.under_way = true;
-  self_->request(own().registry, database_time, acquire_job(lease_name(provider_id), facts_, own().times))
+  self_
+      ->request(own().registry, database_time, acquire_job(lease_name(provider_id), facts_, own().times, *parts_.clock))
       .then(
           [this, provider_id](const actors::store_reply& r) {
             auto& mine = attempts_[provider_id];

@@ -34,10 +34,10 @@ actors::store_job announce_job(storage::node_facts facts, rhythm times) {
   }};
 }
 
-actors::store_job beat_job(storage::node_facts facts, rhythm times) {
-  return {[facts = std::move(facts), times](storage::store& s) -> actors::store_reply {
+actors::store_job beat_job(storage::node_facts facts, rhythm times, const core::clock& clock) {
+  return {[facts = std::move(facts), times, &clock](storage::store& s) -> actors::store_reply {
     view v;
-    v.asked = core::system_clock().steady();
+    v.asked = clock.steady();
     if (auto told = s.heartbeat(facts); !told) return answer<view>(told.error());
     auto held = s.renew_all(facts.incarnation, times.lease);
     if (!held) return answer<view>(held.error());
@@ -49,10 +49,11 @@ actors::store_job beat_job(storage::node_facts facts, rhythm times) {
   }};
 }
 
-actors::store_job acquire_job(std::string resource, storage::node_facts facts, rhythm times) {
-  return {[resource = std::move(resource), facts = std::move(facts), times](storage::store& s) -> actors::store_reply {
+actors::store_job acquire_job(std::string resource, storage::node_facts facts, rhythm times, const core::clock& clock) {
+  return {[resource = std::move(resource), facts = std::move(facts), times,
+           &clock](storage::store& s) -> actors::store_reply {
     // Whatever the call takes is off the lease: the owner's own clock starts when it asks.
-    const auto until = core::system_clock().steady() + times.lease;
+    const auto until = clock.steady() + times.lease;
     auto got = s.acquire(resource, facts.node, facts.incarnation, times.lease);
     if (!got) return answer<tenure>(got.error());
     return answer<tenure>(tenure{std::move(*got), until});

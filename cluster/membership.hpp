@@ -32,15 +32,16 @@ struct tenure {
   core::steady_time until; // if it is `mine`
 };
 
-// Work for the REGISTRY. The reply to each is a `storage::result<…>` behind the pointer; read it with `read_reply`.
+// Work for the REGISTRY; `clock` outlives it. The reply to each is a `storage::result<…>` behind the pointer; read it
+// with `read_reply`.
 
 /// Announces this run of the node. The reply: nodes that live. Refused with `conflict` while another run of the same
 /// name lives.
 actors::store_job announce_job(storage::node_facts facts, rhythm times);
 /// The heartbeat: renews presence and leases. The reply is a `view`.
-actors::store_job beat_job(storage::node_facts facts, rhythm times);
+actors::store_job beat_job(storage::node_facts facts, rhythm times, const core::clock& clock);
 /// The reply is a `tenure`, this node's or the present owner's.
-actors::store_job acquire_job(std::string resource, storage::node_facts facts, rhythm times);
+actors::store_job acquire_job(std::string resource, storage::node_facts facts, rhythm times, const core::clock& clock);
 /// The reply is a bool.
 actors::store_job release_job(std::string resource, std::string incarnation);
 /// Gives up the leases and the membership. The reply is a bool.

@@ -76,6 +76,12 @@ boost::system::result<actors::node_actor, core::failure> start_node(caf::actor_s
   return node;
 }
 
+void when_dead(const actors::node_actor& node, std::function<void(const std::string&)> fatal) {
+  caf::actor_cast<caf::abstract_actor*>(node)->attach_functor([fatal = std::move(fatal)](const caf::error& why) {
+    if (why && why != caf::exit_reason::user_shutdown) fatal("NODE has died; this process ends.");
+  });
+}
+
 void stop_node(caf::actor_system& system, const actors::node_actor& node, milliseconds patience) {
   caf::scoped_actor self{system};
   self->request(node, patience, atom::leave_v).receive([](bool) {}, [](const caf::error&) {});

@@ -54,7 +54,8 @@ struct node_parts {
   std::vector<std::string> ingresses; // names, as their inventories say
   std::uint32_t queue_per_model = 1000;
   std::uint32_t queue_per_key = 1000;
-  std::optional<cluster_parts> cluster; // none: it stands alone
+  std::optional<cluster_parts> cluster;             // none: it stands alone
+  const core::clock* clock = &core::system_clock(); // outlives the NODE
 };
 
 struct tls_files {
@@ -70,6 +71,10 @@ void configure(caf::actor_system_config& config, const rhythm& times, const std:
 /// Spawns the NODE; in a cluster it is published first. Blocks until the port is bound. Fails with `conflict` when it
 /// cannot be. INGRESSes then `subscribe` to it, the CATALOG is subscribed to by itself.
 boost::system::result<actors::node_actor, core::failure> start_node(caf::actor_system& system, node_parts parts);
+
+/// Calls `fatal`, in any thread, when the NODE ends otherwise than by `stop_node`: nothing would renew leases, make
+/// SCHEDULERs or tell anybody of a new catalog.
+void when_dead(const actors::node_actor& node, std::function<void(const std::string&)> fatal);
 
 /// Makes the node leave in good order, waits for it at most `patience`, then ends the NODE. From a thread of its own.
 void stop_node(caf::actor_system& system, const actors::node_actor& node, std::chrono::milliseconds patience);

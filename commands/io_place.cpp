@@ -53,6 +53,7 @@ std::unique_ptr<net::request_handler> io_place::handler(const core::secret_key& 
 void io_place::close() {
   unit_.close();
   at.schedulers.clear();
+  at.returned.clear();
   at.next = {};
   at.ingress = nullptr;
   at.executor = nullptr;

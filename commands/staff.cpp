@@ -268,15 +268,12 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
   auto node = cluster::start_node(parts_.system, std::move(parts));
   if (!node) return node.error();
   node_ = *node;
-  // Nothing would renew leases, make SCHEDULERs or tell anybody of a new catalog.
-  caf::actor_cast<caf::abstract_actor*>(node_)->attach_functor([fatal](const caf::error& why) {
-    if (why && why != caf::exit_reason::user_shutdown) fatal("NODE has died; this process ends.");
-  });
+  cluster::when_dead(node_, fatal);
   known->set(&handles::node, node_);
   caf::anon_send(node_, atom::subscribe_v, actors::observer_actor{known->find(&handles::administration)});
   for (const auto& place : parts_.places)
     place->change([node = node_, name = place->name("ingress")](execution::workplace& at) {
-      at.unit.send(node, atom::subscribe_v, name, at.ingress);
+      if (at.ingress) at.unit.send(node, atom::subscribe_v, name, at.ingress);
     });
   return {};
 }

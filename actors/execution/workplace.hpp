@@ -47,11 +47,12 @@ struct workplace {
   core::traffic& traffic;
   house_rules rules;
   catalog::snapshot_ptr snapshot = std::make_shared<const catalog::snapshot>();
-  std::unordered_map<std::int64_t, actors::scheduler_actor> schedulers;     // by provider
-  std::unordered_map<core::uuid, errand*, core::uuid_hash> running;         // calls under a permit
-  std::unordered_map<std::int64_t, std::vector<actors::usage_entry>> usage; // by process, not yet booked
+  std::unordered_map<std::int64_t, actors::scheduler_actor> schedulers;        // by provider
+  std::unordered_map<core::uuid, errand*, core::uuid_hash> running;            // calls under a permit
+  std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> returned; // failed calls on their way to INGRESS
+  std::unordered_map<std::int64_t, std::vector<actors::usage_entry>> usage;    // by process, not yet booked
   neighbours next;
-  actors::ingress_actor ingress; // where failed calls go back to
+  actors::ingress_actor ingress; // where failed calls go back to; empty while it is dead
   actors::executor_actor executor;
 
   /// Ends a permit: tells the provider's SCHEDULER.

@@ -34,6 +34,17 @@ ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, c
       clock_{clock},
       public_metrics_{public_metrics} {}
 
+ingress::~ingress() {
+  if (!at_.unit.here()) return; // the I/O thread has ended: nobody is there to be answered
+  // Until the next one is made, nothing is sent where nobody reads it.
+  if (caf::actor_cast<caf::abstract_actor*>(at_.ingress) == self_) at_.ingress = nullptr;
+  const failure lost{ec::internal, "The gateway has lost the request's place in the queue. Try again.", "", 1};
+  for (const auto& [request, x] : std::exchange(at_.returned, {}))
+    refuse_admitted(x, lost);
+  while (!pending_.empty())
+    refuse_admitted(pending_.begin()->second, lost);
+}
+
 ingress::handle::behavior_type ingress::make_behavior() {
   self_->delayed_send(self_, tick_every, atom::tick_v);
   return {
@@ -314,6 +325,7 @@ void ingress::wait_for_permit(const net::exchange_ptr& x) {
 
 void ingress::on_retry(const net::exchange_ptr& x, const refusal& why) {
   auto& a = admission_of(*x);
+  at_.returned.erase(x->id());
   if (a.booked) return refuse(*x, {static_cast<ec>(why.code), why.message, "", why.retry_after_s});
   a.failed.push_back(why.deployment_id);
   a.last_refusal = why;

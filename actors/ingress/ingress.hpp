@@ -20,6 +20,10 @@ public:
   /// `at`, `secret` and `clock` outlive the actor. Must be pinned to `at.unit`.
   ingress(actors::self_pointer<ingress> self, execution::workplace& at, const core::secret_key& secret,
           const core::clock& clock, bool public_metrics);
+  /// Refuses and books whoever still waits: this INGRESS has died.
+  ~ingress();
+  ingress(const ingress&) = delete;
+  ingress& operator=(const ingress&) = delete;
   handle::behavior_type make_behavior();
 
 private:

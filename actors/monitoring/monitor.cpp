@@ -39,9 +39,6 @@ monitor::handle::behavior_type monitor::make_behavior() {
   return {
       [this](atom::tick) { look(); },
       [this](atom::adopt, const catalog::snapshot_ptr& snapshot) { adopt(snapshot); },
-      [this](atom::route, std::int64_t provider_id, const actors::scheduler_actor& scheduler) {
-        tell_scheduler(provider_id, scheduler);
-      },
       [this](atom::status) { return self_->vitals(condition()); },
       [this](const sighting& s) { take(s); },
       [this](const reminder& r) { heed(r); },
@@ -109,13 +106,6 @@ void monitor::conclude() {
   announced_ = seen;
   for (const auto& to : told_.changes)
     self_->send(to, seen);
-  if (scheduler_) self_->send(scheduler_, seen);
-}
-
-void monitor::tell_scheduler(std::int64_t provider_id, const actors::scheduler_actor& scheduler) {
-  if (provider_id != provider_id_) return;
-  scheduler_ = scheduler;
-  if (scheduler_ && looked_) self_->send(scheduler_, announced_);
 }
 
 void monitor::remind_after(std::chrono::milliseconds delay) {

@@ -62,7 +62,6 @@ private:
   void take(const sighting& s);
   void heed(const reminder& r);
   void conclude();
-  void tell_scheduler(std::int64_t provider_id, const actors::scheduler_actor& scheduler);
   void remind_after(std::chrono::milliseconds delay);
   std::string condition() const;
 
@@ -70,7 +69,6 @@ private:
   std::int64_t provider_id_;
   probe_maker make_probe_;
   audience told_;
-  actors::observer_actor scheduler_; // as of the last `route`
   monitor_times times_;
   pace pace_;
   survey survey_;

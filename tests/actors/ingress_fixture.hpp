@@ -149,6 +149,7 @@ protected:
       x->relayed.clear(); // a call holds its exchange, as long as a relay would
     run();
     at_->schedulers.clear();
+    kill(ingress_); // before its workplace
     at_->next = {};
     at_->ingress = nullptr;
     at_->executor = nullptr;

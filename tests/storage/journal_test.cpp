@@ -3,6 +3,7 @@
 #include "storage/sql/text.hpp"
 #include "tests/storage/journal_folder.hpp"
 
+#include <atomic>
 #include <cstdio>
 #include <thread>
 
@@ -167,6 +168,56 @@ TEST_F(journal_writing, by_several_threads_is_read_while_it_goes_on) {
   for (std::uint64_t i = 0; i < seen.size(); ++i)
     ASSERT_EQ(seen[i], i);
   EXPECT_EQ(tail.torn(), 0u);
+}
+
+/// As in a gateway: I/O threads append, STORAGE prepares, syncs and reads, the metrics are asked for, and a thread that
+/// starts gets its writer.
+TEST_F(journal_writing, goes_on_while_it_is_prepared_and_asked_for_its_figures) {
+  constexpr std::uint64_t writers = 2, latecomers = 40, each_writes = 500;
+  constexpr std::uint64_t all = (writers + latecomers) * each_writes;
+  auto journal = open("run-1");
+  journal_tail tail{*journal, {}};
+  std::atomic<std::uint64_t> writing{writers + latecomers};
+  const auto write = [&](std::uint64_t which) {
+    auto* const writer = *journal->new_writer();
+    for (std::uint64_t i = 0; i < each_writes; ++i)
+      EXPECT_TRUE(writer->append(row(which * each_writes + i)));
+    --writing;
+  };
+  std::vector<std::thread> threads;
+  for (std::uint64_t w = 0; w < writers; ++w)
+    threads.emplace_back([&, w] { write(w); });
+  threads.emplace_back([&] {
+    for (std::uint64_t w = writers; w < writers + latecomers; ++w)
+      write(w);
+  });
+  threads.emplace_back([&] {
+    for (std::uint64_t known = 0; writing > 0;) {
+      const auto shown = journal->figures();
+      EXPECT_GE(shown.appended, known);
+      EXPECT_LE(shown.appended, all);
+      known = shown.appended;
+      std::this_thread::yield();
+    }
+  });
+  std::vector<std::uint64_t> seen;
+  core::steady_time now{std::chrono::hours{1}};
+  for (bool last = false; !last; now += std::chrono::milliseconds{50}) {
+    last = writing == 0;
+    for (int i = 0; i < 50; ++i)
+      journal->prepare();
+    journal->sync(now);
+    const auto more = drain(tail, 500);
+    seen.insert(seen.end(), more.begin(), more.end());
+  }
+  for (auto& each : threads)
+    each.join();
+  std::sort(seen.begin(), seen.end());
+  ASSERT_EQ(seen.size(), all);
+  for (std::uint64_t i = 0; i < all; ++i)
+    ASSERT_EQ(seen[i], i);
+  EXPECT_EQ(journal->figures().appended, all);
+  EXPECT_EQ(journal->figures().refused, 0u);
 }
 
 /// Printed, not judged.

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "cluster/membership.hpp"
+#include "storage/store.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace logos::cluster {
+
+/// What the nodes of a test have in common instead of PostgreSQL: who lives and who holds which lease, in the test's
+/// time. One thread.
+struct fake_database {
+  struct presence {
+    storage::node_facts facts;
+    core::steady_time seen{};
+  };
+  struct tenancy {
+    storage::lease lease;
+    core::steady_time until{};
+  };
+
+  explicit fake_database(const core::clock& clock_) : clock{clock_} {}
+
+  const core::clock& clock;
+  bool away = false;
+  std::map<std::string, presence> nodes; // by name
+  std::map<std::string, tenancy> leases; // by resource
+};
+
+/// A node's way to it.
+class fake_store final : public storage::store {
+public:
+  explicit fake_store(fake_database& database) : db_{database} {}
+
+  bool clustered() const override { return true; }
+  storage::result<void> announce(const storage::node_facts& facts) override {
+    if (db_.away) return away();
+    db_.nodes[facts.node] = {facts, now()};
+    return {};
+  }
+  storage::result<void> heartbeat(const storage::node_facts& facts) override {
+    if (db_.away) return away();
+    auto& known = db_.nodes[facts.node];
+    if (known.facts.incarnation != facts.incarnation) return core::failure{core::ec::conflict, "another run"};
+    known.seen = now();
+    return {};
+  }
+  storage::result<std::vector<storage::live_node>> live_nodes(std::chrono::microseconds max_age) override {
+    if (db_.away) return away();
+    std::vector<storage::live_node> live;
+    for (const auto& [name, p] : db_.nodes) {
+      if (now() - p.seen > max_age) continue;
+      storage::live_node n;
+      static_cast<storage::node_facts&>(n) = p.facts;
+      n.address.clear(); // the test makes the connections
+      n.age = std::chrono::duration_cast<std::chrono::microseconds>(now() - p.seen);
+      live.push_back(std::move(n));
+    }
+    return live;
+  }
+  storage::result<void> leave(std::string_view node, std::string_view) override {
+    if (db_.away) return away();
+    db_.nodes.erase(std::string{node});
+    return {};
+  }
+  storage::result<storage::lease> acquire(std::string_view resource, std::string_view node,
+                                          std::string_view incarnation, std::chrono::microseconds ttl) override {
+    if (db_.away) return away();
+    auto& t = db_.leases[std::string{resource}];
+    auto& l = t.lease;
+    if (l.incarnation != incarnation) {
+      if (t.until > now()) {
+        auto theirs = l;
+        theirs.mine = false;
+        theirs.remaining = std::chrono::duration_cast<std::chrono::microseconds>(t.until - now());
+        return theirs;
+      }
+      l = {std::string{resource}, std::string{node}, std::string{incarnation}, l.epoch + 1, {}, true};
+    }
+    t.until = now() + ttl;
+    l.remaining = ttl;
+    return l;
+  }
+  storage::result<std::vector<storage::lease>> renew_all(std::string_view incarnation,
+                                                         std::chrono::microseconds ttl) override {
+    if (db_.away) return away();
+    std::vector<storage::lease> held;
+    for (auto& [resource, t] : db_.leases) {
+      if (t.lease.incarnation != incarnation || t.until <= now()) continue;
+      t.until = now() + ttl;
+      held.push_back(t.lease);
+    }
+    return held;
+  }
+  storage::result<bool> release(std::string_view resource, std::string_view incarnation) override {
+    if (db_.away) return away();
+    auto& t = db_.leases[std::string{resource}];
+    if (t.lease.incarnation != incarnation) return false;
+    t.until = now();
+    return true;
+  }
+  storage::result<std::vector<storage::lease>> list_leases() override { return std::vector<storage::lease>{}; }
+
+  // Nothing of a cluster.
+  storage::result<std::vector<int>> migrate() override { return away(); }
+  storage::result<void> check() override { return away(); }
+  storage::result<void> verify_secret() override { return away(); }
+  storage::result<bool> first_start(const core::key_hash&, std::string_view) override { return away(); }
+  storage::result<bool> change_root_key(const core::key_hash&, std::string_view) override { return away(); }
+  storage::result<storage::catalog_data> load_catalog() override { return away(); }
+  storage::result<std::int64_t> catalog_version() override { return away(); }
+  storage::result<storage::config_outcome> sync_config(const storage::config_declarations&) override { return away(); }
+  storage::result<storage::batch_report> write_batch(std::span<const storage::finished>,
+                                                     std::span<const storage::segment_progress>,
+                                                     std::span<const std::string>) override {
+    return away();
+  }
+  storage::result<std::vector<storage::segment_progress>> load_progress() override { return away(); }
+  storage::result<storage::request_page> list_requests(const storage::request_filter&, std::string_view, int) override {
+    return away();
+  }
+  storage::result<storage::request_row> find_request(std::string_view) override { return away(); }
+  storage::result<std::vector<storage::usage_row>> usage(std::span<const storage::usage_group>, core::wall_time,
+                                                         core::wall_time) override {
+    return away();
+  }
+  storage::result<void> write_snapshots(std::span<const storage::provider_snapshot>) override { return away(); }
+
+protected:
+  storage::result<fields> create_row(const storage::table&, const fields&) override { return away(); }
+  storage::result<fields> find_row(const storage::table&, std::int64_t) override { return away(); }
+  storage::result<std::vector<fields>> list_rows(const storage::table&, std::int64_t, int) override { return away(); }
+  storage::result<fields> update_row(const storage::table&, std::int64_t, const fields&, std::int64_t) override {
+    return away();
+  }
+  storage::result<void> remove_row(const storage::table&, std::int64_t, std::int64_t) override { return away(); }
+  const core::secret_key& secret() const override {
+    static const core::secret_key none{"no secret is kept here, and none is asked for"};
+    return none;
+  }
+
+private:
+  core::steady_time now() const { return db_.clock.steady(); }
+  static core::failure away() { return {core::ec::storage_away, "the database is away"}; }
+
+  fake_database& db_;
+};
+
+} // namespace logos::cluster

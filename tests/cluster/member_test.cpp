@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#include "tests/cluster/member_fixture.hpp"
+
+namespace logos::cluster {
+namespace {
+
+using namespace std::chrono_literals;
+using deployments = std::vector<std::int64_t>;
+
+class member_test : public member_fixture {
+protected:
+  member_test()
+      : first_{owned_by("node-a")},
+        second_{owned_by("node-b")},
+        both_{providers({{first_, "gpu-a"}, {second_, "gpu-b"}})} {}
+
+  /// Two that have met, with one provider each.
+  void start_both() {
+    a_ = &start("node-a", both_);
+    b_ = &start("node-b", both_);
+    advance(1s);
+    connect(*b_, *a_);
+    advance(8s);
+    ASSERT_TRUE(sees(*a_, "node-a", "gpu-a") && sees(*a_, "node-b", "gpu-b")) << nodes(*a_);
+    ASSERT_TRUE(sees(*b_, "node-a", "gpu-a") && sees(*b_, "node-b", "gpu-b")) << nodes(*b_);
+  }
+  /// Lets time pass until the calls of a provider at a node are ended, for so long at most.
+  bool until_ended(const member& m, std::int64_t provider, std::chrono::milliseconds at_most) {
+    const auto& ended = m.log.ended;
+    for (auto spent = 0ms; std::find(ended.begin(), ended.end(), provider) == ended.end(); spent += 50ms) {
+      if (spent >= at_most) return false;
+      advance(50ms);
+    }
+    return true;
+  }
+
+  const std::int64_t first_;
+  const std::int64_t second_;
+  const catalog::snapshot_ptr both_;
+  member* a_ = nullptr;
+  member* b_ = nullptr;
+};
+
+TEST_F(member_test, whoever_joins_hears_what_is_owned_already) {
+  const auto one = providers({{first_, "gpu-a"}});
+  auto& a = start("node-a", one);
+  advance(5s);
+  auto& b = start("node-b", one);
+  advance(1s);
+  EXPECT_FALSE(sees(b, "node-a", "gpu-a"));
+  connect(b, a);
+  EXPECT_TRUE(sees(b, "node-a", "gpu-a"));
+  ask_for(b, first_, 100);
+  EXPECT_EQ(scheduler_of(a, first_)->tickets, deployments{100});
+}
+
+TEST_F(member_test, whoever_has_lost_the_connection_and_greets_again_hears_it_again) {
+  start_both();
+  tell(b_->node, atom::leave_v, std::string{"node-a.run-1"}); // forgets what it has heard; the other notices nothing
+  ASSERT_FALSE(sees(*b_, "node-a", "gpu-a"));
+  connect(*b_, *a_);
+  EXPECT_TRUE(sees(*b_, "node-a", "gpu-a")) << nodes(*b_);
+  ask_for(*b_, first_, 100);
+  EXPECT_EQ(scheduler_of(*a_, first_)->tickets, deployments{100});
+}
+
+TEST_F(member_test, a_node_that_comes_back_hears_what_is_owned_and_gets_its_own_again) {
+  start_both();
+  crash(*b_);
+  auto& again = start("node-b", both_, "run-2");
+  advance(4s); // its former run counts as alive for a while
+  connect(again, *a_);
+  EXPECT_TRUE(sees(again, "node-a", "gpu-a")) << nodes(again);
+  advance(4s);
+  EXPECT_TRUE(sees(*a_, "node-b", "gpu-b")) << nodes(*a_);
+  ask_for(again, first_, 100);
+  ask_for(*a_, second_, 200);
+  EXPECT_EQ(scheduler_of(*a_, first_)->tickets, deployments{100});
+  ASSERT_NE(scheduler_of(again, second_), nullptr);
+  EXPECT_EQ(scheduler_of(again, second_)->tickets, deployments{200});
+}
+
+TEST_F(member_test, nothing_changes_hands_while_the_database_is_away) {
+  auto& a = start("node-a", both_);
+  advance(5s);
+  ASSERT_NE(scheduler_of(a, second_), nullptr);
+  database_.away = true;
+  advance(1500ms);
+  auto& b = start("node-b", both_);
+  connect(b, a); // by placement the second provider is its now
+  advance(10s);
+  EXPECT_NE(scheduler_of(a, second_), nullptr);
+  EXPECT_TRUE(sees(a, "node-a", "gpu-b")) << nodes(a);
+  database_.away = false;
+  advance(5s);
+  EXPECT_EQ(scheduler_of(a, second_), nullptr);
+  EXPECT_NE(scheduler_of(b, second_), nullptr);
+}
+
+TEST_F(member_test, an_owner_that_cannot_renew_its_lease_ends_its_calls_before_the_lease_ends) {
+  start_both();
+  const auto lease = scheduler_of(*a_, first_)->lease;
+  database_.away = true;
+  advance(1s);
+  crash(*b_); // nobody can say what became of it
+  EXPECT_TRUE(a_->log.ended.empty());
+  ASSERT_TRUE(until_ended(*a_, first_, times.lease));
+  EXPECT_TRUE(lease->holds(clock().steady()));
+  EXPECT_FALSE(sees(*a_, "node-a", "gpu-a")) << "nobody is pointed here any more";
+}
+
+TEST_F(member_test, calls_at_an_owner_that_is_lost_are_ended_when_the_database_is_away) {
+  start_both();
+  database_.away = true;
+  advance(1s);
+  crash(*b_);
+  EXPECT_TRUE(until_ended(*a_, second_, times.lease));
+}
+
+TEST_F(member_test, a_node_whose_name_was_taken_ends_all_its_calls_and_itself) {
+  start_both();
+  database_.nodes["node-a"].facts.incarnation = "node-a.run-2";
+  advance(times.heartbeat);
+  EXPECT_EQ(a_->fatal.size(), 1U);
+  auto ended = a_->log.ended;
+  std::sort(ended.begin(), ended.end());
+  auto all = deployments{first_, second_};
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(ended, all);
+  EXPECT_EQ(scheduler_of(*a_, first_), nullptr);
+  EXPECT_TRUE(b_->fatal.empty());
+}
+
+/// Both forms of a NODE.
+class any_node : public member_fixture, public ::testing::WithParamInterface<bool> {
+protected:
+  member& start_one(const catalog::snapshot_ptr& snapshot) {
+    auto& m = GetParam() ? start("node-a", snapshot) : start_alone(snapshot);
+    advance(5s);
+    return m;
+  }
+  void crash_node(const member& m) {
+    caf::anon_send<caf::message_priority::high>(caf::actor_cast<caf::actor>(m.node),
+                                                caf::exit_msg{m.node->address(), caf::exit_reason::kill});
+    run();
+  }
+};
+
+TEST_P(any_node, keeps_providers_apart_when_one_takes_the_others_old_name) {
+  auto& m = start_one(providers({{1, "gpu-1"}}));
+  give(m, providers({{1, "gpu-9"}, {2, "gpu-1"}}, 2));
+  advance(2s);
+  ASSERT_NE(scheduler_of(m, 1), nullptr);
+  ASSERT_NE(scheduler_of(m, 2), nullptr);
+  EXPECT_EQ(m.schedulers.size(), 2U) << "a new name is no reason to make it again";
+  EXPECT_EQ(scheduler_of(m, 1)->provider_name, "gpu-9");
+  ask_for(m, 1, 100);
+  ask_for(m, 2, 200);
+  EXPECT_EQ(scheduler_of(m, 1)->tickets, deployments{100});
+  EXPECT_EQ(scheduler_of(m, 2)->tickets, deployments{200});
+}
+
+TEST_P(any_node, keeps_a_new_provider_when_the_former_one_of_its_name_is_removed) {
+  auto& m = start_one(providers({{1, "gpu-1"}}));
+  give(m, providers({{3, "gpu-1"}}, 2));
+  advance(2s);
+  EXPECT_EQ(scheduler_of(m, 1), nullptr);
+  ASSERT_NE(scheduler_of(m, 3), nullptr);
+  EXPECT_FALSE(m.log.routes.at(1));
+  ask_for(m, 3, 300);
+  EXPECT_EQ(scheduler_of(m, 3)->tickets, deployments{300});
+}
+
+TEST_P(any_node, follows_the_catalog_that_was_made_again) {
+  auto& m = start_one(providers({{1, "gpu-1"}}));
+  kill(m.catalog);
+  member_log fresh;
+  const auto remade = host<quiet_catalog>("catalog", providers({{1, "gpu-1"}, {2, "gpu-2"}}, 2), &fresh);
+  tell(m.node, atom::subscribe_v, remade);
+  EXPECT_EQ(fresh.followers, 1);
+  advance(2s);
+  EXPECT_NE(scheduler_of(m, 2), nullptr) << "its snapshots arrive";
+  EXPECT_EQ(ask<std::uint64_t>(m.node, atom::refresh_v), 2U);
+  EXPECT_EQ(fresh.refreshed, 1);
+}
+
+TEST_P(any_node, is_told_of_when_it_dies_and_not_when_it_is_stopped) {
+  std::vector<std::string> told;
+  auto& stopped = start_one(providers({}));
+  when_dead(stopped.node, [&](const std::string& why) { told.push_back(why); });
+  kill(stopped.node); // as `stop_node` ends it
+  EXPECT_TRUE(told.empty());
+  auto& dying = start_one(providers({}));
+  when_dead(dying.node, [&](const std::string& why) { told.push_back(why); });
+  crash_node(dying);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_NE(told[0].find("NODE"), std::string::npos);
+}
+
+INSTANTIATE_TEST_SUITE_P(cluster, any_node, ::testing::Bool(),
+                         [](const auto& form) { return form.param ? "member" : "lone"; });
+
+} // namespace
+} // namespace logos::cluster
