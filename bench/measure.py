@@ -57,7 +57,8 @@ class Bench:
         self.keep(nginx), self.keep(haproxy)
         self.gateway = self.keep(Gateway(self.folder, self.build, self.mocks, threads=self.o.threads))
         self.key = self.gateway.new_key()
-        wait_until("the key", lambda: self.gateway.accepts(self.key))
+        self.limited_key = self.gateway.new_limited_key()
+        wait_until("the keys", lambda: self.gateway.accepts(self.key) and self.gateway.accepts(self.limited_key))
         # name → (program by model, port by model, does it know /stream/)
         self.proxies = {"nginx": (lambda m: nginx, nginx_ports, True), "haproxy": (lambda m: haproxy, haproxy_ports, False)}
         plain, plain_ports = {}, {}
@@ -66,6 +67,8 @@ class Bench:
             self.keep(plain[m])
         self.proxies["plain"] = (plain.get, plain_ports, False)
         self.proxies["governed"] = (lambda m: self.gateway, {m: self.gateway.port for m in MODELS}, False)
+        # The same with limits, a hard budget and prices; measured where it is said.
+        self.limited = {"limited": self.proxies["governed"]}
 
     def end(self):
         for program in reversed(self.programs):
@@ -74,7 +77,7 @@ class Bench:
     # One load.
 
     def url(self, name, model, stream):
-        _, ports, has_stream = self.proxies[name]
+        _, ports, has_stream = {**self.proxies, **self.limited}[name]
         return f"http://127.0.0.1:{ports[model]}{path(stream and has_stream)}"
 
     def wrk(self, url, model, stream, connections, seconds, key=None):
@@ -100,15 +103,18 @@ class Bench:
         got["cpu_us"] = cpu * 1e6 / max(got["requests"], 1)
         return got
 
-    def rounds(self, title, model, stream, connections):
+    def rounds(self, title, model, stream, connections, more=None):
         """Every proxy in turn, several times; figures are medians, ratios are taken within a round."""
-        for name in self.proxies:
-            self.wrk(self.url(name, model, stream), model, stream, connections, 1)
+        proxies = {**self.proxies, **(more or {})}
+        keys = {"limited": self.limited_key}
+        for name in proxies:
+            self.wrk(self.url(name, model, stream), model, stream, connections, 1, keys.get(name))
         time.sleep(SETTLE_S)
-        seen = {name: [] for name in self.proxies}
+        seen = {name: [] for name in proxies}
         for _ in range(self.o.rounds):
-            for name, (program, _, _) in self.proxies.items():
-                seen[name].append(self.load([program(model)], self.url(name, model, stream), model, stream, connections))
+            for name, (program, _, _) in proxies.items():
+                seen[name].append(self.load([program(model)], self.url(name, model, stream), model, stream, connections,
+                                            keys.get(name)))
         print(f"\n{title}\n  {'':10}{'CPU µs/request':>16}{'× nginx':>10}{'requests/s':>12}")
         figures = {}
         for name, all_of in seen.items():
@@ -120,7 +126,10 @@ class Bench:
         figures["governed_minus_plain"] = round(
             statistics.median((g["cpu_us"] - p["cpu_us"]) / n["cpu_us"]
                               for g, p, n in zip(seen["governed"], seen["plain"], seen["nginx"])), 3)
-        figures["requests_governed"] = sum(a["requests"] for a in seen["governed"])
+        figures["requests_governed"] = sum(a["requests"] for name in ("governed", "limited") for a in seen.get(name, ()))
+        if "limited" in seen:
+            figures["limited_over_governed"] = round(
+                statistics.median(a["cpu_us"] / g["cpu_us"] for a, g in zip(seen["limited"], seen["governed"])), 3)
         return figures
 
     def judge(self, what, value, target, aim=None, unit="×"):
@@ -133,9 +142,11 @@ class Bench:
 
     def json(self):
         before = self.rows_when_written()
-        f = self.result["figures"]["json"] = self.rounds("JSON, 400-byte answers, 32 connections", "burst", False, 32)
+        f = self.result["figures"]["json"] = self.rounds("JSON, 400-byte answers, 32 connections", "burst", False, 32,
+                                                           self.limited)
         self.judge("governed JSON", f["governed"]["ratio"], 2.5, 1.5)
         self.judge("governed minus plain", f["governed_minus_plain"], 0.8, 0.4)
+        self.judge("limits, a hard budget and prices, over governed", f["limited_over_governed"], 1.1)
         rows, good = (b - a for a, b in zip(before, self.rows_when_written()))
         # wrk does not wait for what is under way when its time is up: those rows are 499 or more 200s than it counted.
         f["rows"], f["rows_200"] = rows, good

@@ -186,6 +186,22 @@ class Gateway(Program):
             self.ask("POST", "/admin/v1/permissions", root, {"profile_id": profile, "model": m})
         return made["key"]
 
+    def new_limited_key(self):
+        """The same, held to limits of every kind and to a hard budget that are never reached; requests have prices."""
+        key = self.new_key()
+        root = self.root_key()
+        process = max(p["id"] for p in self.ask("GET", "/admin/v1/processes", root)["data"])
+        for kind in ("requests_per_minute", "tokens_per_minute", "parallel_requests"):
+            self.ask("POST", "/admin/v1/limits", root,
+                     {"scope": "process", "scope_id": process, "kind": kind, "value": 10**12})
+        for of in ("prompt_tokens", "completion_tokens"):
+            self.ask("POST", "/admin/v1/prices", root,
+                     {"model": "burst", "token_type": of, "valid_from": "2026-01-01T00:00:00Z",
+                      "price_per_k_token": "0.000001", "currency": "EUR"})
+        self.ask("POST", "/admin/v1/budgets", root, {"scope": "process", "scope_id": process, "period": "month",
+                                                     "amount": "9000000000", "currency": "EUR"})
+        return key
+
     def accepts(self, key):
         try:
             self.ask("GET", "/v1/models/burst", key)

@@ -2,6 +2,7 @@
 #include "config/validate.hpp"
 
 #include "config/header_text.hpp"
+#include "core/money.hpp"
 
 #include <algorithm>
 #include <set>
@@ -158,7 +159,12 @@ private:
     for (std::size_t i = 0; i < s_.prices.size(); ++i) {
       const auto& p = s_.prices[i];
       const auto key = at("prices", i);
-      name(p.token_type, key + ".token_type");
+      if (!core::parse_token_type(p.token_type))
+        error(key + ".token_type",
+              "'" + p.token_type +
+                  "' has no price; these have: prompt_tokens, completion_tokens, prompt_cached_tokens, "
+                  "prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens, "
+                  "completion_audio_tokens");
       if (!is_currency(p.currency))
         error(key + ".currency", "'" + p.currency + "' is not a currency such as EUR");
       else if (p.currency != s_.currency && !s_.rates_nano.contains(p.currency))

@@ -53,6 +53,15 @@ std::string to_decimal(nano amount) {
   return text;
 }
 
+nano times(nano amount, nano rate) {
+  __extension__ using wide = __int128;
+  const auto product = wide{amount} * rate;
+  auto whole = product / nano_per_unit;
+  const auto rest = product % nano_per_unit;
+  if (rest > nano_per_unit / 2 || (rest == nano_per_unit / 2 && whole % 2 != 0)) ++whole;
+  return static_cast<nano>(std::min<wide>(whole, std::numeric_limits<nano>::max()));
+}
+
 std::string_view to_string(token_type x) { return word_of(token_type_names, x); }
 std::string_view to_string(scope x) { return word_of(scopes, x); }
 std::string_view to_string(limit_kind x) { return word_of(limit_kinds, x); }

@@ -19,6 +19,9 @@ std::optional<nano> parse_money(std::string_view decimal);
 /// The shortest decimal that reads back as the same: `0.5`, `12`, `-0.000000001`.
 std::string to_decimal(nano amount);
 
+/// `amount` of one currency in another of which `rate` is worth one unit: rounded half to even; saturates.
+nano times(nano amount, nano rate);
+
 /// What tokens are counted as. The parts of a prompt and of an answer are disjoint once they are priced.
 enum class token_type : std::uint8_t {
   prompt,

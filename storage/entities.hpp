@@ -170,6 +170,11 @@ struct config_declarations {
     std::string provider;
     deployment facts;
   };
+  struct declared_price {
+    std::string model;    // empty: every model
+    std::string provider; // empty: every provider
+    price facts;
+  };
   std::string node;
   std::string file; // named in the refusal when the API tries to change what it declares
   std::int64_t revision = 0;
@@ -177,6 +182,7 @@ struct config_declarations {
   std::vector<model> models;
   std::vector<declared_deployment> deployments;
   std::vector<policy> policies;
+  std::vector<declared_price> prices;
   /// The nodes that live now, this one included or not: what only a dead node's file names is disabled.
   std::vector<std::string> live_nodes;
 };

@@ -11,15 +11,6 @@
 #include <algorithm>
 
 namespace logos::ingress {
-namespace {
-
-// SCHEDULERs refuse by themselves whoever has waited for too long; who has not been answered long after that has been
-// forgotten, because an actor died that had the question.
-constexpr std::chrono::seconds tick_every{1};
-constexpr std::chrono::seconds patience_slack{5};
-
-} // namespace
-
 using actors::offer;
 using actors::refusal;
 using core::ec;
@@ -46,7 +37,7 @@ ingress::~ingress() {
 }
 
 ingress::handle::behavior_type ingress::make_behavior() {
-  self_->delayed_send(self_, tick_every, atom::tick_v);
+  tick();
   return {
       [this](atom::handle, const net::exchange_ptr& x) { handle_request(x); },
       [this](atom::gone, const core::uuid& request) { on_gone(request); },
@@ -350,67 +341,6 @@ void ingress::on_gone(const core::uuid& request) {
   if (at->second->gone())
     return refuse_admitted(at->second, {ec::client_gone, "The client left before the answer began."});
   refuse_admitted(at->second, {ec::shutting_down, "The node is shutting down. Try again."}); // and has said so
-}
-
-std::uint64_t ingress::adopt(const catalog::snapshot_ptr& fresh) {
-  at_.snapshot = fresh; // also an older one: the database may have been put back
-  return at_.snapshot->version;
-}
-
-void ingress::close_route(std::int64_t provider_id) {
-  at_.schedulers.erase(provider_id);
-  std::vector<refusal> lost; // a SCHEDULER that was retired says nothing to those who wait for it
-  for (const auto& [request, x] : pending_) {
-    const auto& a = admission_of(*x);
-    for (const auto& [id, round] : a.asked)
-      if (a.snapshot->find_deployment(id)->provider->id == provider_id)
-        lost.push_back({request, id, provider_id, static_cast<std::uint8_t>(ec::no_provider), 0,
-                        "The provider was removed while the request waited for it.", round});
-  }
-  for (const auto& r : lost)
-    on_refusal(r);
-}
-
-void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& scheduler) {
-  if (!scheduler) return close_route(provider_id);
-  at_.schedulers[provider_id] = scheduler;
-  const auto now = clock_.steady();
-  actors::inventory held;
-  held.requester = self_->who().name;
-  for (const auto& [request, call] : at_.running)
-    if (call->granted().provider_id == provider_id) held.permits.push_back(call->held());
-  at_.unit.send(scheduler, std::move(held), actors::requester_actor{self_});
-  for (const auto& [request, x] : pending_) {
-    const auto& a = admission_of(*x);
-    for (const auto& [id, round] : a.asked)
-      if (const auto* d = a.snapshot->find_deployment(id); d->provider->id == provider_id)
-        at_.unit.send(scheduler, ticket_for(*x, a, *d, round, now), actors::requester_actor{self_});
-  }
-}
-
-core::steady_time ingress::patience_ends(const net::exchange& x, const admission& a) const {
-  if (a.asked_at == core::steady_time{}) return x.received_steady() + patience_slack; // no verdict yet
-  return a.asked_at + std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait) + patience_slack;
-}
-
-void ingress::tick() {
-  self_->delayed_send(self_, tick_every, atom::tick_v);
-  const auto now = clock_.steady();
-  std::vector<net::exchange_ptr> forgotten;
-  for (const auto& [request, x] : pending_)
-    if (now >= patience_ends(*x, admission_of(*x))) forgotten.push_back(x);
-  for (const auto& x : forgotten)
-    refuse_admitted(
-        x, {ec::queue_timeout, "Nobody has decided about the request in the time that it may wait. Try again."});
-}
-
-void ingress::end_calls(std::int64_t provider_id) {
-  std::vector<net::exchange_ptr> ending; // a call takes itself off the list when it ends
-  for (const auto& [request, call] : at_.running)
-    if (call->granted().provider_id == provider_id) ending.push_back(call->exchange());
-  for (const auto& x : ending)
-    x->cancel(
-        {ec::no_provider, "This node was cut off from the provider's scheduler, so the call had to end. Try again."});
 }
 
 } // namespace logos::ingress

@@ -18,6 +18,12 @@ std::string deployment_name(std::string_view model, std::string_view provider) {
   return std::string{model} + " on " + std::string{provider};
 }
 
+std::string price_name(std::string_view model, std::string_view provider, const price& facts) {
+  const auto shown = [](std::string_view name) { return name.empty() ? std::string{"*"} : std::string{name}; };
+  return shown(model) + " on " + shown(provider) + ", " + std::string{core::to_string(facts.token_type)} + " from " +
+         core::to_sql(facts.valid_from);
+}
+
 } // namespace
 
 /// Makes one declared entity so, unless the API made one of that name or a live node's newer file declares it too.
@@ -90,6 +96,62 @@ result<void> sql_store::disable_undeclared(sync_state& state, std::string_view n
   return {};
 }
 
+/// The id of what a price names; 0 for no name, nothing for a name that nothing has.
+result<std::optional<std::int64_t>> sql_store::find_named(std::string_view kind, std::string_view name) {
+  if (name.empty()) return std::optional<std::int64_t>{0};
+  auto found =
+      session_.run("select id from " + std::string{kind} + " where name = $1 and deleted_at is null", {value{name}});
+  if (!found) return found.error();
+  if (found->empty()) return std::optional<std::int64_t>{};
+  return std::optional{parse_integer(*found->cells[0][0])};
+}
+
+result<void> sql_store::sync_prices(sync_state& state) {
+  for (const auto& each : state.declared.prices) {
+    const auto name = price_name(each.model, each.provider, each.facts);
+    const auto model = find_named("models", each.model);
+    if (!model) return model.error();
+    const auto provider = find_named("providers", each.provider);
+    if (!provider) return provider.error();
+    if (!*model || !*provider) {
+      state.outcome.warnings.push_back("price " + core::json_string(name) +
+                                       " is for a model or provider that is not there");
+      continue;
+    }
+    auto facts = each.facts;
+    facts.model_id = **model;
+    facts.provider_id = **provider;
+    const auto start = core::to_sql(facts.valid_from);
+    if (auto sound = check_money(table_of<price>(), 0, to_fields(facts, nullptr)); !sound) return sound.error();
+    auto done = sync_entity(state, facts, name,
+                            "coalesce(model_id, 0) = $1 and coalesce(provider_id, 0) = $2 and token_type = $3 and"
+                            " valid_from = $4",
+                            {value{facts.model_id}, value{facts.provider_id}, value{core::to_string(facts.token_type)},
+                             value{std::string_view{start}}});
+    if (!done) return done.error();
+  }
+  // A price that no live node's file names any more ends. What it has priced keeps its cost.
+  auto declared = session_.run("select distinct name from config_declarations where kind = 'prices'");
+  if (!declared) return declared.error();
+  auto there =
+      session_.run("select x.id, m.name, p.name, x.token_type, x.valid_from from prices x left join models m on"
+                   " m.id = x.model_id left join providers p on p.id = x.provider_id where x.origin = 'config'"
+                   " and x.deleted_at is null");
+  if (!there) return there.error();
+  for (const auto& row : there->cells) {
+    price facts;
+    facts.token_type = core::parse_token_type(row[3].value_or("")).value_or(facts.token_type);
+    facts.valid_from = parse_time(row[4].value_or("")).value_or(facts.valid_from);
+    const auto name = price_name(row[1].value_or(""), row[2].value_or(""), facts);
+    const bool kept = std::any_of(declared->cells.begin(), declared->cells.end(),
+                                  [&](const auto& d) { return d[0].value_or("") == name; });
+    if (kept) continue;
+    if (auto gone = erase(table_of<price>(), parse_integer(*row[0])); !gone) return gone.error();
+    ++state.outcome.disabled;
+  }
+  return {};
+}
+
 result<config_outcome> sql_store::sync_config(const config_declarations& declared) {
   return in_transaction(session_, intent::write, [&]() -> result<config_outcome> {
     if (auto locked = lock_installation(); !locked) return locked.error();
@@ -137,6 +199,7 @@ result<config_outcome> sql_store::sync_config(const config_declarations& declare
       if (!done) return done.error();
     }
 
+    if (auto done = sync_prices(state); !done) return done.error();
     if (auto done = disable_undeclared<provider>(state, "name"); !done) return done.error();
     if (auto done = disable_undeclared<model>(state, "name"); !done) return done.error();
     if (auto done = disable_undeclared<policy>(state, "name"); !done) return done.error();

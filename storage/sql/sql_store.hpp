@@ -6,6 +6,7 @@
 #include "storage/store.hpp"
 
 #include <functional>
+#include <optional>
 
 namespace logos::storage::sql {
 
@@ -106,6 +107,8 @@ private:
   template <class Entity>
   result<std::int64_t> sync_entity(sync_state& state, const Entity& declared, std::string_view name,
                                    std::string_view where, std::initializer_list<value> keys);
+  result<void> sync_prices(sync_state& state);
+  result<std::optional<std::int64_t>> find_named(std::string_view kind, std::string_view name);
   template <class Entity>
   result<void> disable_undeclared(sync_state& state, std::string_view name_sql);
 };

@@ -42,6 +42,13 @@ TEST(money, periods_are_calendar_periods) {
     EXPECT_EQ(start_of(p, end_of(p, t)), end_of(p, t));
 }
 
+TEST(money, is_changed_into_another_currency_rounded_half_to_even) {
+  EXPECT_EQ(times(nano_per_unit, 920'000'000), 920'000'000);
+  EXPECT_EQ(times(5, 500'000'000), 2);
+  EXPECT_EQ(times(7, 500'000'000), 4);
+  EXPECT_EQ(times(std::numeric_limits<nano>::max(), 2 * nano_per_unit), std::numeric_limits<nano>::max());
+}
+
 TEST(money, words_read_back) {
   for (std::uint8_t i = 0; i < token_types; ++i)
     EXPECT_EQ(parse_token_type(to_string(static_cast<token_type>(i))), static_cast<token_type>(i));

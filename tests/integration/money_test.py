@@ -227,3 +227,21 @@ def test_holds_end_whatever_becomes_of_the_request(house, storage):
     eventually(lambda: ledger(gateway)["logos_ledger_reservations"] == 0, 5, "all holds to end")
     assert ledger(gateway)["logos_ledger_outstanding_nano"] == 0
     assert in_balance(gateway)
+
+
+def test_prices_in_the_file_count_in_the_installations_currency_and_end_with_it(house):
+    cloud = house.simulate(FIXED)
+    providers = [provider("cloud", cloud, "fixed")]
+    priced = {"model": "fixed", "token_type": "completion_tokens", "valid_from": "2026-01-01", "price_per_k_token": 2}
+    gateway = house.serve(providers, prices=[{**priced, "currency": "USD"}], rates={"USD": 0.5})
+    _, headers, _ = ask(gateway, None)
+    assert Books(gateway).row(headers["x-request-id"])["cost_nano"] == COST_NANO
+    [price] = gateway.admin("GET", "/prices")["data"]
+    assert (price["origin"], price["price_per_k_token"], price["currency"]) == ("config", "1", "EUR")
+    assert gateway.call("DELETE", f"/admin/v1/prices/{price['id']}")[0] == 409
+    assert gateway.call("POST", "/admin/v1/prices", {**PRICE, "currency": "USD", "model": None})[0] == 409
+    gateway.terminate()
+    gateway = house.serve(providers, folder=gateway.folder)
+    assert gateway.admin("GET", "/prices")["data"] == []
+    _, headers, _ = ask(gateway, None)
+    assert Books(gateway).row(headers["x-request-id"])["cost_nano"] == 0
