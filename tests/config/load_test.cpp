@@ -123,7 +123,7 @@ TEST(load, every_problem_is_reported_in_the_order_of_the_file) {
                  "providers:\n"
                  "  - { type: olama, base_url: 'ftp://x' }\n"
                  "log: { level: loud }\n"
-                 "prices: [ { token_type: t, valid_from: 2026-02-30, price_per_k_token: 1e3 } ]\n"),
+                 "prices: [ { token_type: prompt_tokens, valid_from: 2026-02-30, price_per_k_token: 1e3 } ]\n"),
       "logos.yaml:1: listen: expected host:port, for example 127.0.0.1:8080\n"
       "logos.yaml:2: limits.idle: expected a duration with its unit, such as 500ms, 300s, 30m or 1h30m, found '60'\n"
       "logos.yaml:2: limits.request_body: expected a size such as 32MiB, 64KiB or plain bytes, found '32Mb'\n"

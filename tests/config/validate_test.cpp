@@ -39,8 +39,8 @@ TEST(validate, a_name_may_be_given_once) {
   EXPECT_EQ(complaints(two_providers("[m, m]", "[m]")),
             "logos.yaml:2: providers[0].models[1].name: 'm' names two models of this provider\n");
   EXPECT_EQ(complaints("prices:\n"
-                       "  - { token_type: t, valid_from: 2026-01-01, price_per_k_token: 1 }\n"
-                       "  - { token_type: t, valid_from: 2026-01-01T00:00Z, price_per_k_token: 2 }\n"),
+                       "  - { token_type: prompt_tokens, valid_from: 2026-01-01, price_per_k_token: 1 }\n"
+                       "  - { token_type: prompt_tokens, valid_from: 2026-01-01T00:00Z, price_per_k_token: 2 }\n"),
             "logos.yaml:3: prices[1]: is a second price for the same model, token type and date\n");
 }
 
@@ -65,7 +65,7 @@ TEST(validate, a_model_cannot_be_called_like_every_model) {
 
 TEST(validate, a_price_in_another_currency_needs_its_rate) {
   const std::string price =
-      "prices: [ { token_type: t, valid_from: 2026-01-01, price_per_k_token: 1, currency: USD } ]\n";
+      "prices: [ { token_type: prompt_tokens, valid_from: 2026-01-01, price_per_k_token: 1, currency: USD } ]\n";
   EXPECT_EQ(complaints(price),
             "logos.yaml:1: prices[0].currency: is not EUR: what one USD is worth must stand in rates.USD\n");
   EXPECT_EQ(complaints(price + "rates: { USD: 0.92 }\n"), "");
