@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <limits>
 #include <utility>
 
 namespace logos::tokenization {
@@ -12,8 +11,6 @@ namespace {
 
 /// Up to so many bytes, looking through all pairs each time is quicker than keeping them in order.
 constexpr std::size_t few = 64;
-
-constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
 } // namespace
 
@@ -66,8 +63,15 @@ void merger::pair_up(std::string_view piece, std::uint32_t at) {
     ranks_.push_back(p.joined);
     std::push_heap(ranks_.begin(), ranks_.end(), std::greater{});
   }
-  notes_.push_back({at, last});
-  last = static_cast<std::uint32_t>(notes_.size() - 1);
+  auto fresh = free_note_;
+  if (fresh == none) {
+    fresh = static_cast<std::uint32_t>(notes_.size());
+    notes_.emplace_back();
+  } else {
+    free_note_ = notes_[fresh].before;
+  }
+  notes_[fresh] = {at, last};
+  last = fresh;
 }
 
 void merger::begin_turn() {
@@ -75,8 +79,13 @@ void merger::begin_turn() {
   const auto rank = ranks_.back();
   ranks_.pop_back();
   turns_.push_back({rank, due_.size(), due_.size()});
-  for (auto i = std::exchange(lists_[rank], none); i != none; i = notes_[i].before)
+  for (auto i = std::exchange(lists_[rank], none); i != none;) {
     due_.push_back(notes_[i].at);
+    const auto next = notes_[i].before;
+    notes_[i].before = free_note_;
+    free_note_ = i;
+    i = next;
+  }
   const auto begin = due_.begin() + static_cast<std::ptrdiff_t>(turns_.back().begin);
   std::reverse(begin, due_.end()); // most lists are in order
   if (!std::is_sorted(begin, due_.end())) std::sort(begin, due_.end());
@@ -96,6 +105,8 @@ void merger::merge_many(std::string_view piece, std::vector<token>& to) {
   const auto size = static_cast<std::uint32_t>(piece.size());
   lists_.resize(vocabulary_.size(), none);
   notes_.clear();
+  notes_.reserve(size); // doubling it would take twice as much for a while
+  free_note_ = none;
   parts_.resize(size);
   for (std::uint32_t i = 0; i < size; ++i)
     parts_[i] = {i - 1, i + 1, no_token};

@@ -3,6 +3,7 @@
 #include "tokenization/vocabulary.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -15,8 +16,8 @@ public:
   explicit merger(const vocabulary& of) : vocabulary_{of} {}
 
   /// Appends the tokens of `piece` (at most 4 GiB): as long as two neighbours make a token, the two that make the one
-  /// of the lowest rank are merged, the first of equals. Takes time n log n for n bytes, whatever they are, and at most
-  /// 40 n bytes of memory for a long piece.
+  /// of the lowest rank are merged, the first of equals. Takes time n log n for n bytes, whatever they are, and about
+  /// 24 n bytes of memory for a long piece.
   void merge(std::string_view piece, std::vector<token>& to);
   /// What was looked up, compared and taken so far: a count of its work that is the same on every machine.
   std::uint64_t steps() const { return steps_; }
@@ -28,6 +29,7 @@ private:
     std::uint32_t next;
     token joined; // what it makes with the next
   };
+  static constexpr auto none = std::numeric_limits<std::uint32_t>::max();
   /// A part that made a token with the next one when it was noted, in the list of those that make the same.
   struct note {
     std::uint32_t at;
@@ -52,6 +54,7 @@ private:
   const vocabulary& vocabulary_;
   std::vector<part> parts_;
   std::vector<note> notes_;
+  std::uint32_t free_note_ = none;   // those that may be used again, in a list, too
   std::vector<std::uint32_t> lists_; // by rank: the last note of its list
   std::vector<token> ranks_;         // a heap of the ranks whose lists are not empty, the lowest first
   std::vector<std::uint32_t> due_;   // parts of all turns, those of the last turn last

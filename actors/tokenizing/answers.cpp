@@ -19,6 +19,14 @@ using tokenization::family;
 using tokenization::token;
 using text_result = boost::system::result<std::string, failure>;
 
+/// Of a text whose tokens are listed: a list takes up to eight times as much.
+constexpr std::size_t most_text = std::size_t{4} << 20;
+
+failure too_large(std::string_view name) {
+  return {ec::body_too_large, "The text may have 4 MiB at most; /extras/tokenize/count takes larger ones.",
+          std::string{name}};
+}
+
 /// A member that must be a text when it is there; null is as good as not there.
 boost::system::result<std::optional<std::string_view>, failure> find_text(object in, std::string_view name) {
   simdjson::dom::element value;
@@ -95,6 +103,7 @@ text_result tokenize(object body, const family& of) {
   const auto input = find_text(body, "input");
   if (!input) return input.error();
   if (!*input) return failure{ec::bad_field, "'input' is needed: the text.", "input"};
+  if ((*input)->size() > most_text) return too_large("input");
   std::string out = R"({"tokens":[)";
   for (const auto t : of.by().encode(**input))
     out.append(std::to_string(t)) += ',';
@@ -120,6 +129,7 @@ text_result detokenize(object body, const family& of) {
                          ".",
                      where};
     text += *bytes;
+    if (text.size() > most_text) return too_large("tokens");
   }
   return R"({"text":)" + core::json_string(text) + "}";
 }

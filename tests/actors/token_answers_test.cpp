@@ -2,6 +2,7 @@
 #include "actors/tokenizing/answers.hpp"
 #include "tests/support/fake_exchange.hpp"
 #include "tests/support/small_catalog.hpp"
+#include "tokenization/encoding.hpp"
 
 #include <gtest/gtest.h>
 
@@ -111,6 +112,23 @@ TEST(token_answers, refuse_what_does_not_fit_by_its_name) {
   EXPECT_NE(bad("tokenize", R"({"inputs":"x"})").message.find("'input'"), std::string::npos);
   for (const std::string_view body : {"", "[]", "{", R"({"input":"a","input":"b"})", "{\"input\":\"\xff\"}"})
     EXPECT_EQ(bad("tokenize", body).code, ec::bad_json) << body;
+}
+
+TEST(token_answers, list_no_more_than_can_be_kept_but_count_it) {
+  constexpr std::size_t most = std::size_t{4} << 20;
+  std::string text;
+  while (text.size() < most + 1)
+    text += "The end. ";
+  const auto body = [&](std::size_t size) { return R"({"input":")" + text.substr(0, size) + "\"}"; };
+  EXPECT_EQ(bad("tokenize", body(most)).code, ec::none);
+  EXPECT_EQ(bad("tokenize", body(most + 1)).code, ec::body_too_large);
+  EXPECT_EQ(bad("tokenize/count", body(most + 1)).code, ec::none);
+  const auto spaces = std::to_string(tokenization::o200k_base().encode(std::string(128, ' ')).at(0));
+  std::string tokens = spaces;
+  for (std::size_t i = 1; i < most / 128; ++i)
+    tokens += "," + spaces;
+  EXPECT_EQ(bad("detokenize", R"({"tokens":[)" + tokens + "]}").code, ec::none);
+  EXPECT_EQ(bad("detokenize", R"({"tokens":[)" + tokens + ",1]}").code, ec::body_too_large);
 }
 
 } // namespace
