@@ -287,6 +287,11 @@ using administration_actor = caf::typed_actor<
     // Its own reminder not to let a readiness probe wait for the database any longer.
     caf::reacts_to<atom::tick>>::extend_with<status_actor>;
 
+/// The TOKENIZER of a node: takes texts apart into tokens, on a thread of its own.
+using tokenizer_actor = caf::typed_actor<
+    // Answer a request for /extras/ of whoever holds this process's key; the reply says that it is done.
+    caf::reacts_to<atom::handle, net::exchange_ptr, catalog::snapshot_ptr, std::int64_t>>::extend_with<status_actor>;
+
 /// The SUPERVISOR of a node: keeps actors alive.
 using supervisor_actor = caf::typed_actor<
     // Make an actor, watch it, make it again with back-off when it dies.

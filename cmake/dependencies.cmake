@@ -52,6 +52,8 @@ find_package(SQLite3 3.38 QUIET)
 logos_require(SQLite3_FOUND libsqlite3-dev)
 pkg_check_modules(PQXX QUIET IMPORTED_TARGET libpqxx>=6.4)
 logos_require(PQXX_FOUND libpqxx-dev)
+pkg_check_modules(PCRE2 QUIET IMPORTED_TARGET libpcre2-8>=10.40)
+logos_require(PCRE2_FOUND libpcre2-dev)
 
 if(LOGOS_TESTS)
   find_package(GTest 1.12 QUIET)

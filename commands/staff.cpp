@@ -13,6 +13,7 @@
 #include "actors/recording/storage.hpp"
 #include "actors/scheduling/scheduler.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "actors/tokenizing/tokenizer.hpp"
 #include "cluster/node.hpp"
 #include "commands/declarations.hpp"
 #include "commands/metrics.hpp"
@@ -39,6 +40,7 @@ struct staff::handles {
   actors::catalog_actor catalog;
   actors::ledger_actor ledger;
   actors::classifier_actor classifier;
+  actors::tokenizer_actor tokenizer;
   actors::administration_actor administration;
   actors::node_actor node;
 
@@ -154,6 +156,12 @@ void staff::hire_back_office() {
 
 void staff::hire_front_office() {
   const auto known = desk_;
+  supervise<actors::tokenizer_actor>(
+      "tokenizer",
+      [this](std::uint32_t n) {
+        return actors::spawn_blocking<tokenizing::tokenizer>(parts_.system, who("tokenizer", "tokenizer", n));
+      },
+      [known](const actors::tokenizer_actor& h) { known->set(&handles::tokenizer, h); });
   administration::administration_options options;
   options.node = parts_.installed.node;
   options.version = version_text();
@@ -164,7 +172,7 @@ void staff::hire_front_office() {
   options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal, accounts_.shown);
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
-    return {known->registry, known->node, known->node, known->ledger, known->node};
+    return {known->registry, known->node, known->node, known->ledger, known->node, known->tokenizer};
   };
   supervise<actors::administration_actor>(
       "administration",

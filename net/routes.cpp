@@ -88,6 +88,8 @@ route_match find(std::string_view method, std::string_view path) {
     return has_encoded_slash(rest.substr(0, rest.find('/'))) ? route_match{.bad_path = true}
                                                              : any_method(route::admin, rest);
   if (auto rest = path; take(rest, "/logosdb/")) return any_method(route::logosdb, rest);
+  for (const std::string_view text : {"/extras/tokenize", "/extras/tokenize/count", "/extras/detokenize"})
+    if (is_exactly(path, text)) return {.to = route::extras, .allow = "POST"};
   if (is_exactly(path, "/health")) return open_to_all(route::health);
   if (is_exactly(path, "/ready")) return open_to_all(route::ready);
   if (is_exactly(path, "/docs")) return open_to_all(route::docs);

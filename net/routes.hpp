@@ -21,6 +21,7 @@ enum class route : std::uint8_t {
   admin,        // /admin/v1/{rest}
   logosdb,      // /logosdb/{rest}
   forward_host, // /forward_host
+  extras,       // /extras/tokenize, /extras/tokenize/count, /extras/detokenize
   console,      // / and its static files
   preflight,    // OPTIONS with a CORS request
   unknown       // 404

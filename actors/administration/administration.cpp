@@ -19,6 +19,8 @@ constexpr auto store_time = 60s;   // the store's own limits come first
 constexpr auto refresh_time = 30s; // a node that does not answer is given up by its peers before
 constexpr auto census_time = 3s;
 constexpr auto ready_time = 2s; // longest that a probe waits for the database
+constexpr auto tokenizer_time = 60s;
+constexpr std::size_t most_tokenizing = std::size_t{64} << 20; // bytes; TOKENIZER gets through some 10 MB a second
 
 bool is_admin(const net::request_view& request) { return request.path.starts_with("/admin/"); }
 
@@ -113,6 +115,7 @@ void administration_state::serve(const route& to, const call_ptr& c) {
   case service::openapi: return finish(c, to_outcome(200, openapi_json(options_.version)));
   case service::actors: return show_actors(c);
   case service::nodes: return show_nodes(c);
+  case service::tokenizer: return tokenize(c);
   case service::relayed: return finish(c, not_routed(c->request(), {}));
   }
 }
@@ -211,6 +214,23 @@ void administration_state::check_ready(const call_ptr& c) {
             checking_ = false;
             database_is(to_failure(e).message);
           });
+}
+
+void administration_state::tokenize(const call_ptr& c) {
+  const auto size = c->request().body.size() + 1;
+  if (tokenizing_ != 0 && tokenizing_ + size > most_tokenizing)
+    return finish(
+        c, to_openai_error({ec::queue_full, "Too many texts wait to be taken apart into tokens. Try again.", "", 1}));
+  tokenizing_ += size;
+  const auto to = options_.find_neighbours().tokenizer;
+  self_->request(to, tokenizer_time, atom::handle_v, c->exchange, c->snapshot, c->who->process_id)
+      .then([this, size] { tokenizing_ -= size; }, // it has answered
+            [this, size, c](const caf::error& e) {
+              tokenizing_ -= size;
+              finish(c, to_openai_error(e == caf::sec::request_timeout
+                                            ? failure{ec::queue_timeout, "Other texts took too long. Try again.", "", 1}
+                                            : to_failure(e)));
+            });
 }
 
 void administration_state::tick() {

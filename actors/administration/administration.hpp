@@ -19,6 +19,7 @@ struct neighbours {
   actors::census_actor census;     // NODE or SUPERVISOR
   actors::ledger_actor ledger;
   actors::nodes_actor nodes; // NODE; empty: the node stands alone
+  actors::tokenizer_actor tokenizer;
 };
 
 struct administration_options {
@@ -61,6 +62,8 @@ private:
   void write_metrics(const call_ptr& c, const std::vector<actors::usage_entry>& totals);
   void finish_metrics(const call_ptr& c, core::metrics_text& text);
   void check_ready(const call_ptr& c);
+  /// Hands the request to TOKENIZER, unless too much waits there.
+  void tokenize(const call_ptr& c);
   /// Tells everybody who waits how the database is; empty: it is there.
   void database_is(std::string trouble);
   core::failure to_failure(const caf::error& e) const;
@@ -70,7 +73,8 @@ private:
   core::wall_time started_;
   observations seen_;
   std::vector<call_ptr> asking_ready_;
-  bool checking_ = false; // REGISTRY has been asked how the database is
+  std::size_t tokenizing_ = 0; // bytes that wait for TOKENIZER
+  bool checking_ = false;      // REGISTRY has been asked how the database is
 };
 
 } // namespace logos::administration

@@ -31,6 +31,21 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
     {"ModelList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
                   R"("items":{"$ref":"#/components/schemas/ModelObject"}}}})"},
     {"Relayed", R"({"type":"object","description":"As the provider defines it; relayed unchanged."})"},
+    {"TokenizeCountRequest",
+     R"({"type":"object","description":"Either 'input' or 'messages'.","additionalProperties":false,)"
+     R"("properties":{"model":{"type":"string","description":"Default: o200k_base counts."},)"
+     R"("input":{"type":"string"},"messages":{"type":"array","items":{"type":"object"}},)"
+     R"("tools":{"type":["array","null"],"items":{"type":"object"}}}})"},
+    {"TokenCount", R"({"type":"object","properties":{"count":{"type":"integer"},"exact":{"type":"boolean",)"
+                   R"("description":"False: an estimate."},"encoding":{"type":"string"}}})"},
+    {"TokenizeRequest", R"({"type":"object","required":["input"],"additionalProperties":false,)"
+                        R"("properties":{"model":{"type":"string"},"input":{"type":"string"}}})"},
+    {"TokenList", R"({"type":"object","properties":{"tokens":{"type":"array","items":{"type":"integer"}},)"
+                  R"("encoding":{"type":"string"}}})"},
+    {"DetokenizeRequest", R"({"type":"object","required":["tokens"],"additionalProperties":false,"properties":)"
+                          R"({"model":{"type":"string"},"tokens":{"type":"array","items":{"type":"integer"}}}})"},
+    {"TokenText", R"({"type":"object","properties":{"text":{"type":"string",)"
+                  R"("description":"Bytes that are not UTF-8 are U+FFFD."}}})"},
     {"Request", R"({"type":"object","description":"A request as it is on the books."})"},
     {"UsageReport", R"({"type":"object","properties":{"data":{"type":"array","items":{"type":"object"}}}})"},
     {"NodeList", R"({"type":"object","properties":{"nodes":{"type":"array","items":{"type":"object"}}}})"},

@@ -82,6 +82,19 @@ void add_open_routes(std::vector<route>& to) {
   relay("/openai/deployments/{name}/{path...}", "As Azure's clients send it: the name is a model's");
 }
 
+void add_extras(std::vector<route>& to) {
+  const auto post = [&](std::string_view pattern, std::string_view summary, std::string_view request,
+                        std::string_view response) {
+    route r{"POST", pattern, access::key, service::tokenizer, nullptr, summary, "tokens"};
+    r.request = request;
+    r.response = response;
+    to.push_back(r);
+  };
+  post("/extras/tokenize/count", "Count the tokens of a text or of a chat", "TokenizeCountRequest", "TokenCount");
+  post("/extras/tokenize", "Take a text apart into tokens", "TokenizeRequest", "TokenList");
+  post("/extras/detokenize", "Put tokens together to a text", "DetokenizeRequest", "TokenText");
+}
+
 void add_admin_routes(std::vector<route>& to) {
   const auto get = [&](std::string_view pattern, service by, store_operation run, std::string_view summary,
                        std::string_view tag, std::string_view response, bool list = false) {
@@ -101,6 +114,7 @@ void add_admin_routes(std::vector<route>& to) {
 std::vector<route> make_routes() {
   std::vector<route> all;
   add_open_routes(all);
+  add_extras(all);
   add_resource<storage::user>(all, "a user");
   add_resource<storage::service>(all, "a service");
   add_resource<storage::process>(all, "a process: one key, which is shown this once, and a first profile",

@@ -28,7 +28,8 @@ enum class service : std::uint8_t {
   docs,
   openapi,
   actors,
-  nodes
+  nodes,
+  tokenizer // TOKENIZER, on its thread
 };
 
 using store_operation = outcome (*)(storage::store& in, const call& c);

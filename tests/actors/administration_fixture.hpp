@@ -4,6 +4,7 @@
 #include "actors/administration/administration.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "actors/tokenizing/tokenizer.hpp"
 #include "tests/actors/sqlite_system.hpp"
 #include "tests/support/fake_exchange.hpp"
 
@@ -64,6 +65,7 @@ protected:
     tell(catalog_, atom::subscribe_v, follower_);
     with_.catalog = catalog_;
     with_.ledger = host<accounting::ledger_state>("ledger", accounting::ledger_parts{}, clock());
+    with_.tokenizer = host<tokenizing::tokenizer>("tokenizer");
     with_.census = host<supervision::supervisor_state>("supervisor");
     administration::administration_options options;
     options.node = "node-a";

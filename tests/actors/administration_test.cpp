@@ -8,6 +8,27 @@ using namespace std::chrono_literals;
 
 class administration_test : public administration_fixture {};
 
+/// A TOKENIZER that never comes to an end.
+class silent_tokenizer {
+public:
+  using handle = actors::tokenizer_actor;
+  explicit silent_tokenizer(actors::self_pointer<silent_tokenizer> self) : self_{self} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [this](atom::handle, const net::exchange_ptr&, const catalog::snapshot_ptr&, std::int64_t) { return wait(); },
+        [this](atom::status) { return self_->vitals("silent"); },
+    };
+  }
+
+private:
+  caf::result<void> wait() {
+    waiting_.push_back(self_->make_response_promise<void>());
+    return waiting_.back();
+  }
+  actors::self_pointer<silent_tokenizer> self_;
+  std::vector<caf::typed_response_promise<void>> waiting_;
+};
+
 TEST_F(administration_test, only_root_administers) {
   const auto user = make("processes", R"({"name":"app"})").number("id");
   for (const auto& r : administration::all_routes()) {
@@ -23,6 +44,32 @@ TEST_F(administration_test, only_root_administers) {
     EXPECT_EQ(anyone == 403, r.who == access::root) << r.method << " " << target;
     EXPECT_EQ(stranger == 401, r.who != access::open) << r.method << " " << target;
   }
+}
+
+TEST_F(administration_test, the_tokenizer_answers_whoever_has_a_key) {
+  const auto user = make("processes", R"({"name":"app"})").number("id");
+  const auto counted = call("POST", "/extras/tokenize/count", R"({"input":"Hello world"})", user);
+  EXPECT_EQ(counted.status, 200);
+  EXPECT_EQ(counted.number("count"), 2);
+  const auto refused = call("POST", "/extras/tokenize", R"({"inputs":"x"})", user);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_TRUE(refused.says(R"("param":"inputs")")) << refused.body;
+  EXPECT_EQ(call("GET", "/extras/tokenize", {}, user).status, 405);
+}
+
+TEST_F(administration_test, too_many_texts_for_the_tokenizer_are_refused) {
+  with_.tokenizer = host<silent_tokenizer>("tokenizer");
+  const auto large = R"({"input":")" + std::string(40U << 20, 'a') + "\"}";
+  const auto first = start("POST", "/extras/tokenize/count", large);
+  const auto second = start("POST", "/extras/tokenize/count", large);
+  EXPECT_FALSE(first->answer());
+  EXPECT_EQ(second->status(), 429);
+  EXPECT_NE(second->answer()->headers.find("retry-after: 1"), std::string::npos);
+  const auto small = start("POST", "/extras/tokenize/count", R"({"input":"a"})");
+  EXPECT_FALSE(small->answer()) << "there is room for it";
+  advance(61s);
+  EXPECT_EQ(first->status(), 504);
+  EXPECT_FALSE(start("POST", "/extras/tokenize/count", large)->answer()) << "the room is free again";
 }
 
 TEST_F(administration_test, health_tells_what_was_seen_of_each_models_providers) {

@@ -8,6 +8,7 @@ import re
 import signal
 import stat
 import subprocess
+import threading
 
 import pytest
 
@@ -59,6 +60,53 @@ def test_the_demo_answers_the_printed_curl_line(house):
     line = demo.says(r"(curl -N .*)\n")[1]
     done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=60)
     assert done.stdout.endswith(b"data: [DONE]\n\n"), done
+
+
+def test_texts_are_counted_taken_apart_and_put_together_without_a_provider(town):
+    key, _ = town.gateway.new_key("counts tokens")
+
+    def extras(path, body, **more):
+        status, _, text = town.gateway.call("POST", "/extras/" + path, body, **{"key": key, **more})
+        return status, json.loads(text)
+
+    text = "Zażółć gęślą jaźń 👩‍👩‍👧‍👦 and 日本語 <|endoftext|>\r\n"
+    status, apart = extras("tokenize", {"model": "gpt-4o", "input": text})
+    assert (status, apart["encoding"]) == (200, "o200k_base")
+    assert extras("tokenize/count", {"input": text}) == (200, {"count": len(apart["tokens"]), "exact": True,
+                                                             "encoding": "o200k_base"})
+    assert extras("detokenize", {"tokens": apart["tokens"]}) == (200, {"text": text})
+    status, chat = extras("tokenize/count", {"model": "gpt-4", "messages": [{"role": "user", "content": "Hello world"}]})
+    assert (status, chat) == (200, {"count": 9, "exact": True, "encoding": "cl100k_base"})
+    status, estimate = extras("tokenize/count", {"model": "llama3.1:8b", "input": text})
+    assert status == 200 and estimate["exact"] is False and estimate["count"] > 0
+
+    status, wrong = extras("tokenize", {"model": "llama3.1:8b", "input": text})
+    assert (status, wrong["error"]["param"]) == (400, "model") and "gpt-4o" in wrong["error"]["message"]
+    status, wrong = extras("tokenize", {"inputs": text})
+    assert (status, wrong["error"]["param"]) == (400, "inputs") and "'input'" in wrong["error"]["message"]
+    assert extras("tokenize", {"input": text}, key="")[0] == 401
+    assert extras("tokenize", {"input": text}, key="lg-wrong")[0] == 401
+    status, headers, _ = town.gateway.call("GET", "/extras/tokenize", key=key)
+    assert (status, headers["allow"]) == (405, "POST")
+
+
+def test_large_texts_are_counted_while_requests_go_on(town):
+    answers = []
+    texts = ["a" * 3_000_000, " " * 3_000_000, "".join(chr(0x4E00 + i * 7919 % 20000) for i in range(1_000_000))]
+
+    def count(text):
+        status, _, answer = town.gateway.call("POST", "/extras/tokenize/count", {"input": text})
+        answers.append((status, json.loads(answer)))
+
+    threads = [threading.Thread(target=count, args=(text,)) for text in texts]
+    for thread in threads:
+        thread.start()
+    for _ in range(5):
+        assert town.gateway.chat("chat")[0] == 200
+    for thread in threads:
+        thread.join()
+    assert [status for status, _ in answers] == [200] * 3, answers
+    assert {375_000, 23_438} <= {answer["count"] for _, answer in answers}, answers
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
