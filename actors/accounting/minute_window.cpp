@@ -36,6 +36,10 @@ void minute_window::correct(core::steady_time at, std::int64_t difference) {
 
 core::steady_time minute_window::room_at(core::steady_time now, std::int64_t amount, std::int64_t limit) {
   auto left = sum(now);
+  if (amount >= limit) { // asked for with each request: when all of it is free again
+    const auto last = std::find_if(entries_.rbegin(), entries_.rend(), [](const entry& e) { return e.amount != 0; });
+    return last == entries_.rend() ? now : last->last + length;
+  }
   auto when = now;
   for (const auto& e : entries_) {
     if (left + amount <= limit) break;
