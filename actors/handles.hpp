@@ -264,7 +264,7 @@ using ledger_actor = caf::typed_actor<
     caf::reacts_to<accounting::claim, ingress_actor>,
     // A claim has ended, whether it was ruled on or not.
     caf::reacts_to<accounting::settlement>,
-    // A new catalog; its version is answered when its rules are in force and what was used before is known.
+    // A new catalog; its version is answered. Its rules are in force: whoever a new one is about waits for its past.
     caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>,
     // Try again to read what was used before (its own reminder).
     caf::reacts_to<atom::tick>,

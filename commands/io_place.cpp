@@ -53,6 +53,8 @@ std::unique_ptr<net::request_handler> io_place::handler(const core::secret_key& 
 void io_place::close() {
   unit_.close();
   at.schedulers.clear();
+  for (const auto& [request, x] : at.returned)
+    x->attached.reset(); // holds and permits end while there is a workplace
   at.returned.clear();
   at.next = {};
   at.ingress = nullptr;

@@ -170,7 +170,7 @@ bool walk::member(od::document& doc, od::field& field) {
   const auto f = field_named(name);
   if (!f) {
     const bool content = std::find(content_names.begin(), content_names.end(), name) != content_names.end();
-    const bool counted = t.kind() == '[' && (name == "messages" || name == "input");
+    const bool counted = t.kind() == '[' && (name == "messages" || name == "input" || name == "prompt");
     if (counted) return array(v, 2, content, &out_.messages);
     return value(v, t, 2, content);
   }

@@ -62,9 +62,11 @@ struct json_look {
   /// The smallest of max_tokens, max_completion_tokens and max_output_tokens; nothing when none is given or all are
   /// negative (llama.cpp's "no limit").
   std::optional<std::int64_t> completion_limit;
+  /// The largest of them: how long an answer may be, whichever the provider heeds.
+  std::optional<std::int64_t> completion_most;
   std::int64_t n = 1; // the larger of n and best_of
 
-  std::uint32_t messages = 0;        // elements of `messages`, or of `input` when that is an array
+  std::uint32_t messages = 0;        // elements of `messages`, or of `input` or `prompt` when that is an array
   std::uint64_t content_bytes = 0;   // raw bytes of strings in messages, prompt, input, instructions, system and tools
   std::uint64_t content_numbers = 0; // numbers in the same places: token ids
   std::uint32_t attachments = 0;     // `data:` URLs among the strings, which content_bytes leaves out

@@ -55,6 +55,13 @@ State* still(std::map<std::int64_t, State>& states, const auto& applied) {
 
 rules account_book::adopt(const rules& all) {
   ++adoptions_;
+  const auto index = [](const auto& rules, rule_index& about) {
+    about = {};
+    for (const auto& rule : rules)
+      about[static_cast<std::size_t>(rule.scope)][rule.scope_id].push_back(rule.id);
+  };
+  index(all.limits, limits_about_);
+  index(all.budgets, budgets_about_);
   return {adopt_rules(limits_, all.limits, adoptions_), adopt_rules(budgets_, all.budgets, adoptions_)};
 }
 
@@ -119,19 +126,23 @@ ruling account_book::reserve(const claim& c, core::wall_time now, core::steady_t
   ruling out;
   out.request = c.request;
   reservation r{c, steady, now, {}, {}};
-  const auto consider = [&](auto& states, auto& concerned, auto time) {
-    for (auto& [id, s] : states) {
-      if (!about(s.rule.scope, s.rule.scope_id, c.who)) continue;
-      concerned.push_back({id, s.since});
-      if (auto why = objection(s, c, time); why.code != ec::none)
-        // A spent budget outlasts a full minute; among others, the longest wait is the true one.
-        if (out.refusal.code == ec::none || why.code == ec::budget_spent ||
-            why.retry_after_s > out.refusal.retry_after_s)
-          if (out.refusal.code != ec::budget_spent) out.refusal = std::move(why);
+  const auto consider = [&](auto& states, const rule_index& about, auto& concerned, auto time) {
+    for (std::size_t scope = 0; scope < about.size(); ++scope) {
+      const auto rules = about[scope].find(c.who[scope]);
+      if (c.who[scope] == 0 || rules == about[scope].end()) continue;
+      for (const auto id : rules->second) {
+        auto& s = states.at(id);
+        concerned.push_back({id, s.since});
+        if (auto why = objection(s, c, time); why.code != ec::none)
+          // A spent budget outlasts a full minute; among others, the longest wait is the true one.
+          if (out.refusal.code == ec::none || why.code == ec::budget_spent ||
+              why.retry_after_s > out.refusal.retry_after_s)
+            if (out.refusal.code != ec::budget_spent) out.refusal = std::move(why);
+      }
     }
   };
-  consider(limits_, r.limits, steady);
-  consider(budgets_, r.budgets, now);
+  consider(limits_, limits_about_, r.limits, steady);
+  consider(budgets_, budgets_about_, r.budgets, now);
   const bool admitted = out.refusal.code == ec::none && !open_.contains(c.request);
   if (admitted) {
     for (const auto& [id, since] : r.limits) {

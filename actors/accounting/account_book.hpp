@@ -47,6 +47,9 @@ struct rules {
 
 /// Whom a request concerns, by scope; 0: nobody of that kind.
 using parties = std::array<std::int64_t, 5>;
+inline bool concerns(core::scope scope, std::int64_t scope_id, const parties& who) {
+  return scope_id != 0 && who[static_cast<std::size_t>(scope)] == scope_id;
+}
 
 /// What a request may use at most, before it is known.
 struct claim {
@@ -100,12 +103,14 @@ public:
   /// The claim's end without any use: it counts as a request, and nothing else.
   void release(const core::uuid& request, core::steady_time steady) { settle(request, 0, 0, steady); }
 
+  /// They grow as long as the process lives, so they are wider than any amount.
+  __extension__ using wide = __int128;
   struct sums {
-    core::nano reserved = 0;
-    core::nano settled = 0; // of what was reserved
-    core::nano released = 0;
-    core::nano outstanding = 0;
-    core::nano over_hold = 0; // settled beyond what was reserved
+    wide reserved = 0;
+    wide settled = 0; // of what was reserved
+    wide released = 0;
+    wide outstanding = 0;
+    wide over_hold = 0; // settled beyond what was reserved
   };
   const sums& totals() const { return sums_; }
   bool balanced() const { return sums_.reserved == sums_.settled + sums_.released + sums_.outstanding; }
@@ -140,15 +145,17 @@ private:
     std::vector<applied> limits;
     std::vector<applied> budgets;
   };
-  static bool about(core::scope scope, std::int64_t scope_id, const parties& who) {
-    return scope_id != 0 && who[static_cast<std::size_t>(scope)] == scope_id;
-  }
   core::failure objection(limit_state& s, const claim& c, core::steady_time now);
   core::failure objection(budget_state& s, const claim& c, core::wall_time now);
   void show(ruling& to, limit_state& s, core::steady_time now) const;
 
+  /// Ids of rules by whom they are about.
+  using rule_index =
+      std::array<std::unordered_map<std::int64_t, std::vector<std::int64_t>>, std::tuple_size_v<parties>>;
   std::map<std::int64_t, limit_state> limits_;
   std::map<std::int64_t, budget_state> budgets_;
+  rule_index limits_about_;
+  rule_index budgets_about_;
   std::unordered_map<core::uuid, reservation, core::uuid_hash> open_;
   std::uint64_t adoptions_ = 0;
   sums sums_;

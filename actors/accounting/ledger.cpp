@@ -4,13 +4,16 @@
 #include "storage/store.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace logos::accounting {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto database_time = 30s;
+constexpr auto flush_time = 30s;
+// REGISTRY does one job after the other: asked again sooner, it would do the same twice.
+constexpr auto query_time = 15min;
 constexpr auto retry_after = 500ms;
 
 /// What was spent and used before, for each of these rules. Runs on REGISTRY's thread.
@@ -29,6 +32,10 @@ storage::result<std::vector<past_use>> read_all(storage::store& in, const rules&
       out.push_back({l.id, false, u.at, l.kind == core::limit_kind::requests_per_minute ? 1 : u.tokens});
   }
   return out;
+}
+
+core::nano saturated(account_book::wide sum) {
+  return static_cast<core::nano>(std::min<account_book::wide>(sum, std::numeric_limits<core::nano>::max()));
 }
 
 template <class Rule>
@@ -57,10 +64,17 @@ ledger_state::handle::behavior_type ledger_state::make_behavior() {
 
 void ledger_state::reserve(const claim& c, const actors::ingress_actor& asker) {
   // Before the first catalog it is not known which rules there are.
-  if (version_ == 0 || !parts_.kept->unread.empty())
-    waiting_.emplace_back(c, asker);
+  if (version_ == 0 || awaits_past(c.who))
+    waiting_[c.request] = {c, asker};
   else
     decide(c, asker);
+}
+
+bool ledger_state::awaits_past(const parties& who) const {
+  const auto about = [&](const auto& rule) { return concerns(rule.scope, rule.scope_id, who); };
+  const auto& unread = parts_.kept->unread;
+  return std::any_of(unread.limits.begin(), unread.limits.end(), about) ||
+         std::any_of(unread.budgets.begin(), unread.budgets.end(), about);
 }
 
 void ledger_state::decide(const claim& c, const actors::ingress_actor& asker) {
@@ -72,12 +86,12 @@ void ledger_state::decide(const claim& c, const actors::ingress_actor& asker) {
 
 void ledger_state::settle(const settlement& s) {
   // Whoever gave up waiting has nothing reserved, and must not get it later.
-  std::erase_if(waiting_, [&](const auto& w) { return w.first.request == s.request; });
+  waiting_.erase(s.request);
   parts_.kept->book.settle(s.request, s.tokens, s.cost, clock_.steady());
   show();
 }
 
-caf::result<std::uint64_t> ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
+std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
   version_ = snapshot->version;
   auto& unread = parts_.kept->unread;
   std::erase_if(unread.limits, [&](const limit_rule& r) { return !among(snapshot->rules.limits, r); });
@@ -87,14 +101,12 @@ caf::result<std::uint64_t> ledger_state::adopt(const catalog::snapshot_ptr& snap
     unread.limits.insert(unread.limits.end(), fresh.limits.begin(), fresh.limits.end());
     unread.budgets.insert(unread.budgets.end(), fresh.budgets.begin(), fresh.budgets.end());
   }
-  if (unread.empty()) {
+  // In force from now on: whoever a rule without a past is about waits until it has one.
+  if (unread.empty())
     go_on();
-    return version_;
-  }
-  auto promise = self_->make_response_promise<std::uint64_t>();
-  adopting_.push_back(promise);
-  read_past();
-  return promise;
+  else
+    read_past();
+  return version_;
 }
 
 void ledger_state::read_past() {
@@ -103,7 +115,7 @@ void ledger_state::read_past() {
   const auto at = parts_.find_neighbours();
   if (!at.storage || !at.registry) return try_again();
   // First what the journal still has: it is part of the past.
-  self_->request(at.storage, database_time, atom::flush_v)
+  self_->request(at.storage, flush_time, atom::flush_v)
       .then(
           [this, registry = at.registry](std::uint64_t left) {
             if (left != 0) return try_again();
@@ -117,7 +129,7 @@ void ledger_state::query(const actors::registry_actor& registry) {
   actors::store_job job{[asked, now = clock_.wall()](storage::store& in) -> actors::store_reply {
     return std::make_shared<past>(read_all(in, *asked, now));
   }};
-  self_->request(registry, database_time, std::move(job))
+  self_->request(registry, query_time, std::move(job))
       .then(
           [this, asked](const actors::store_reply& reply) {
             const auto& uses = *std::static_pointer_cast<past>(reply);
@@ -151,10 +163,8 @@ void ledger_state::try_again() {
 }
 
 void ledger_state::go_on() {
-  for (auto& promise : std::exchange(adopting_, {}))
-    promise.deliver(version_);
-  for (const auto& [claimed, asker] : std::exchange(waiting_, {}))
-    decide(claimed, asker);
+  for (const auto& [request, waiting] : std::exchange(waiting_, {}))
+    decide(waiting.first, waiting.second);
 }
 
 void ledger_state::show() {
@@ -162,23 +172,23 @@ void ledger_state::show() {
   const auto& book = parts_.kept->book;
   const auto& s = book.totals();
   auto& to = *parts_.shown;
-  to.reserved_nano.store(s.reserved, relaxed);
-  to.settled_nano.store(s.settled, relaxed);
-  to.released_nano.store(s.released, relaxed);
-  to.outstanding_nano.store(s.outstanding, relaxed);
-  to.over_hold_nano.store(s.over_hold, relaxed);
+  to.reserved_nano.store(saturated(s.reserved), relaxed);
+  to.settled_nano.store(saturated(s.settled), relaxed);
+  to.released_nano.store(saturated(s.released), relaxed);
+  to.outstanding_nano.store(saturated(s.outstanding), relaxed);
+  to.over_hold_nano.store(saturated(s.over_hold), relaxed);
   to.reservations.store(book.open(), relaxed);
-  if (book.balanced()) return;
+  if (std::exchange(balanced_, book.balanced()) == balanced_ || balanced_) return;
   to.imbalances.fetch_add(1, relaxed);
   spdlog::error("ledger: the books do not balance: {} reserved, {} settled, {} released, {} held",
-                core::to_decimal(s.reserved), core::to_decimal(s.settled), core::to_decimal(s.released),
-                core::to_decimal(s.outstanding));
+                core::to_decimal(saturated(s.reserved)), core::to_decimal(saturated(s.settled)),
+                core::to_decimal(saturated(s.released)), core::to_decimal(saturated(s.outstanding)));
 }
 
 std::string ledger_state::condition() const {
   const auto& book = parts_.kept->book;
   auto text = "counting " + std::to_string(totals_.size()) + " accounts, " + std::to_string(book.open()) +
-              " reservations hold " + core::to_decimal(book.totals().outstanding);
+              " reservations hold " + core::to_decimal(saturated(book.totals().outstanding));
   if (!parts_.kept->unread.empty()) text += ", reading what was used before";
   return text + (book.balanced() ? "" : ", OUT OF BALANCE");
 }

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -32,7 +33,7 @@ struct ledger_parts {
 };
 
 /// LEDGER: reserves limits and budgets for requests before they ask for a permit, and settles what they really used. A
-/// claim that comes while what was used before is still being read waits for it.
+/// claim that comes while what was used before is still being read waits for it, if that is about it.
 class ledger_state {
 public:
   using handle = actors::ledger_actor;
@@ -44,9 +45,10 @@ private:
   using past = storage::result<std::vector<past_use>>;
 
   void reserve(const claim& c, const actors::ingress_actor& asker);
+  bool awaits_past(const parties& who) const;
   void decide(const claim& c, const actors::ingress_actor& asker);
   void settle(const settlement& s);
-  caf::result<std::uint64_t> adopt(const catalog::snapshot_ptr& snapshot);
+  std::uint64_t adopt(const catalog::snapshot_ptr& snapshot);
   void read_past();
   void query(const actors::registry_actor& registry);
   void take(const std::vector<past_use>& uses, const rules& asked);
@@ -61,8 +63,8 @@ private:
   totals totals_;
   std::uint64_t version_ = 0; // of the catalog
   bool reading_ = false;
-  std::vector<std::pair<claim, actors::ingress_actor>> waiting_;
-  std::vector<caf::typed_response_promise<std::uint64_t>> adopting_;
+  bool balanced_ = true;
+  std::unordered_map<core::uuid, std::pair<claim, actors::ingress_actor>, core::uuid_hash> waiting_;
 };
 
 } // namespace logos::accounting

@@ -45,21 +45,21 @@ void snapshot::index() {
     }
   for (const auto& rule : rules.limits)
     ruled_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
-  for (const auto& rule : rules.budgets)
+  for (const auto& rule : rules.budgets) {
     ruled_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
+    if (rule.hard) hard_budget_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
+  }
 }
 
-bool snapshot::governs(const accounting::parties& who) const {
+bool snapshot::has_any(const ids_by_scope& of, const accounting::parties& who) {
   for (std::size_t scope = 0; scope < who.size(); ++scope)
-    if (who[scope] != 0 && ruled_[scope].contains(who[scope])) return true;
+    if (who[scope] != 0 && of[scope].contains(who[scope])) return true;
   return false;
 }
 
-bool snapshot::hard_budget(const accounting::parties& who) const {
-  return std::any_of(rules.budgets.begin(), rules.budgets.end(), [&](const accounting::budget_rule& b) {
-    return b.hard && b.scope_id == who[static_cast<std::size_t>(b.scope)];
-  });
-}
+bool snapshot::governs(const accounting::parties& who) const { return has_any(ruled_, who); }
+
+bool snapshot::hard_budget(const accounting::parties& who) const { return has_any(hard_budget_, who); }
 
 const principal* snapshot::find_key(const core::key_hash& hash, core::wall_time now) const {
   const auto at = keys.find(hash);

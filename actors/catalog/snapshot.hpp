@@ -150,7 +150,10 @@ private:
   std::unordered_map<std::int64_t, std::vector<const deployment*>> by_model_;
   std::unordered_map<std::int64_t, const deployment*> by_deployment_;
   std::unordered_map<std::int64_t, const provider*> by_provider_;
-  std::array<std::unordered_set<std::int64_t>, std::tuple_size_v<accounting::parties>> ruled_; // ids by scope
+  using ids_by_scope = std::array<std::unordered_set<std::int64_t>, std::tuple_size_v<accounting::parties>>;
+  static bool has_any(const ids_by_scope& of, const accounting::parties& who);
+  ids_by_scope ruled_;       // by any limit or budget
+  ids_by_scope hard_budget_; // by a hard budget
 };
 
 using snapshot_ptr = std::shared_ptr<const snapshot>;

@@ -40,7 +40,7 @@ public:
   core::steady_time asked_at{};         // when the first ticket was sent
   std::int64_t depth_at_arrival = -1;
   std::string rate_headers;    // `x-ratelimit-…` lines for the client
-  std::int64_t answer_cap = 0; // the length of answer that is held for and the client did not set; 0: none
+  std::int64_t answer_cap = 0; // the length of answer that is held for, which the provider is told; 0: none
   bool ruled = false;          // the LEDGER has let it in, or need not be asked
   bool sole = false;           // one ticket only: its offer is a permit
   bool booked = false;         // its row is written

@@ -119,11 +119,11 @@ booked_usage usage_of(const admission& a, const net::call_outcome& outcome) {
   return out;
 }
 
-booked_cost cost_of(const workplace& at, const net::exchange& x, const catalog::deployment& d, const net::usage& u) {
+booked_cost cost_of(const admission& a, const net::exchange& x, const catalog::deployment& d, const net::usage& u) {
   const accounting::counted_tokens counted{
       u.prompt_tokens,       u.completion_tokens,           u.prompt_cached_tokens,   u.prompt_cache_creation_tokens,
       u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens};
-  const auto found = at.snapshot->prices.cost_of(d.model->id, d.provider->id, counted, x.received());
+  const auto found = a.snapshot->prices.cost_of(d.model->id, d.provider->id, counted, x.received());
   return found ? booked_cost{found->amount, found->price_version} : booked_cost{};
 }
 
@@ -154,7 +154,7 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   row.timestamp_response = outcome.ended;
   row.usage = counts_of(used.tokens);
   row.usage_source = used.source;
-  const auto cost = cost_of(at, x, d, used.tokens);
+  const auto cost = cost_of(a, x, d, used.tokens);
   row.cost_nano = cost.amount;
   row.price_id = cost.price_id;
   if (a.held) {

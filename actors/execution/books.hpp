@@ -22,12 +22,13 @@ struct booked_usage {
   core::usage_source source = core::usage_source::none;
 };
 booked_usage usage_of(const admission& a, const net::call_outcome& outcome);
-/// What a call cost by the prices in force when the request came in, and the latest of them; 0 without a price.
+/// What a call cost by the prices of the catalog that it was let in and held with, and the latest of them; 0 without a
+/// price.
 struct booked_cost {
   core::nano amount = 0;
   std::int64_t price_id = 0;
 };
-booked_cost cost_of(const workplace& at, const net::exchange& x, const catalog::deployment& d, const net::usage& used);
+booked_cost cost_of(const admission& a, const net::exchange& x, const catalog::deployment& d, const net::usage& used);
 /// How a call counts in `result_status`.
 core::result_status result_of(const net::call_outcome& outcome);
 

@@ -65,7 +65,8 @@ void errand::ended(const net::call_outcome& outcome) {
   auto& a = admission_of(*exchange_);
   const bool again = a.alternatives() && (dropped_status_ != 0 || core::facts(outcome.error).retryable);
   if (!again || !at_.ingress) book(outcome);
-  if (!at_.ingress) return exchange_->fail({static_cast<ec>(why.code), std::move(why.message), "", why.retry_after_s});
+  if (!at_.ingress)
+    return exchange_->fail({static_cast<ec>(why.code), std::move(why.message), "", why.retry_after_s}, a.rate_headers);
   at_.returned.emplace(exchange_->id(), exchange_);
   at_.unit.send(at_.ingress, atom::retry_v, exchange_, std::move(why));
 }

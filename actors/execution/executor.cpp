@@ -52,7 +52,7 @@ void executor::give_up(const net::exchange_ptr& x, const core::failure& why) {
   none.error = why.code;
   admission_of(*x).granted->end(none);
   book_refused(at_, *x, admission_of(*x), why, clock_.wall());
-  x->fail(why);
+  x->fail(why, admission_of(*x).rate_headers);
 }
 
 void executor::hand_on_usage() {

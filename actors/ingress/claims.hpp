@@ -10,8 +10,9 @@
 namespace logos::ingress {
 
 /// What the LEDGER has to reserve for a request whose candidates are known: as much as it can cost at the dearest of
-/// them. Nothing when no limit and no budget is about it. Sets `a.answer_cap` where a hard budget is and the client
-/// has not said how long its answer may be. The bound of a prompt: no token is shorter than a byte.
+/// them, at most a million units. Nothing when no limit and no budget is about it. Under a hard budget `a.answer_cap`
+/// is set to the length of answer that is held for. A bound for text: no token is shorter than a byte. An estimate for
+/// images, and for bodies that are not JSON.
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a);
 
 /// `x-ratelimit-…` lines of what is left; empty when nothing is limited.

@@ -26,7 +26,11 @@ ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, c
       public_metrics_{public_metrics} {}
 
 ingress::~ingress() {
-  if (!at_.unit.here()) return; // the I/O thread has ended: nobody is there to be answered
+  if (!at_.unit.here()) { // the I/O thread has ended: nobody is there to be answered
+    for (const auto& [request, x] : pending_)
+      x->attached.reset(); // holds end while there is a workplace
+    return;
+  }
   // Until the next one is made, nothing is sent where nobody reads it.
   if (caf::actor_cast<caf::abstract_actor*>(at_.ingress) == self_) at_.ingress = nullptr;
   const failure lost{ec::internal, "The gateway has lost the request's place in the queue. Try again.", "", 1};
@@ -317,7 +321,7 @@ void ingress::wait_for_permit(const net::exchange_ptr& x) {
 void ingress::on_retry(const net::exchange_ptr& x, const refusal& why) {
   auto& a = admission_of(*x);
   at_.returned.erase(x->id());
-  if (a.booked) return refuse(*x, {static_cast<ec>(why.code), why.message, "", why.retry_after_s});
+  if (a.booked) return x->fail({static_cast<ec>(why.code), why.message, "", why.retry_after_s}, a.rate_headers);
   a.failed.push_back(why.deployment_id);
   a.last_refusal = why;
   at_.traffic.retried.add();

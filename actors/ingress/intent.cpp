@@ -174,6 +174,9 @@ boost::system::result<intent, failure> read_intent(const net::request_view& requ
                                                    net::json_looker& looker) {
   intent out;
   out.route = route;
+  // Some clients join their parts with one slash too many; what stands behind is the same path.
+  while (out.route.rest.starts_with('/'))
+    out.route.rest.remove_prefix(1);
   const auto kind = kind_of(request, route.rest);
   if (!kind) return kind.error();
   out.body = *kind;

@@ -44,13 +44,23 @@ bool scribe::write(std::chrono::milliseconds at_most) {
 
 std::uint64_t scribe::flush(std::chrono::milliseconds at_most) {
   const auto start = clock_.steady();
+  bool whole = false;
   if (connect()) {
     write_snapshots();
-    while (write_batch() && clock_.steady() - start < at_most) {
+    // A look at the journal that began after `start` and was not cut short has seen all that stood there then.
+    bool old = batch_.has_value();
+    while (!whole && clock_.steady() - start < at_most) {
+      const auto rows = shown_.rows_written + shown_.rows_known + shown_.rows_rejected;
+      const bool wrote = write_batch();
+      if (!wrote && batch_) break; // the database is away
+      const auto taken = shown_.rows_written + shown_.rows_known + shown_.rows_rejected - rows;
+      whole = !wrote || (!old && taken < rows_per_batch);
+      old = false;
+      journal_.prepare();
     }
   }
   journal_.sync(clock_.steady());
-  return waiting();
+  return whole ? 0 : std::max<std::uint64_t>(waiting(), 1);
 }
 
 void scribe::keep(storage::provider_snapshot seen) {

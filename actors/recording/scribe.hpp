@@ -29,8 +29,8 @@ public:
 
   /// Looks after the journal's segments and writes what is new, for about `at_most`. True: there is more.
   bool write(std::chrono::milliseconds at_most);
-  /// Writes everything, whatever the back-off says; returns the rows read and still not in the database. `at_most` ends
-  /// it early.
+  /// Writes everything that stands in the journal now, whatever the back-off says; returns 0 when it is in the
+  /// database, else how many rows are known not to be, at least 1. `at_most` ends it early.
   std::uint64_t flush(std::chrono::milliseconds at_most);
   /// Keeps what a MONITOR saw until the next `write`. The oldest are dropped when the database is away for long.
   void keep(storage::provider_snapshot seen);

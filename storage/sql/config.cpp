@@ -122,7 +122,6 @@ result<void> sql_store::sync_prices(sync_state& state) {
     facts.model_id = **model;
     facts.provider_id = **provider;
     const auto start = core::to_sql(facts.valid_from);
-    if (auto sound = check_money(table_of<price>(), 0, to_fields(facts, nullptr)); !sound) return sound.error();
     auto done = sync_entity(state, facts, name,
                             "coalesce(model_id, 0) = $1 and coalesce(provider_id, 0) = $2 and token_type = $3 and"
                             " valid_from = $4",
@@ -149,7 +148,9 @@ result<void> sql_store::sync_prices(sync_state& state) {
     if (auto gone = erase(table_of<price>(), parse_integer(*row[0])); !gone) return gone.error();
     ++state.outcome.disabled;
   }
-  return {};
+  if (state.declared.prices.empty()) return {};
+  // Now that the file's former prices are gone: what is left must be of one currency.
+  return check_money(table_of<price>(), 0, to_fields(state.declared.prices.front().facts, nullptr));
 }
 
 result<config_outcome> sql_store::sync_config(const config_declarations& declared) {

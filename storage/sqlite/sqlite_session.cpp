@@ -3,6 +3,9 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
+#include <thread>
+
 namespace logos::storage::sqlite {
 namespace {
 
@@ -86,11 +89,16 @@ result<void> sqlite_session::connect() {
   if (code != SQLITE_OK) return refuse(code);
   sqlite3_busy_timeout(opened, static_cast<int>(busy_timeout_.count()));
   // Large pages: a batch of rows is then written, and copied from the log to the file, by fewer calls.
-  const int set = sqlite3_exec(
-      opened,
+  constexpr auto settings =
       "pragma page_size = 16384; pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;"
-      "pragma temp_store = memory; pragma cache_size = -16000; pragma wal_autocheckpoint = 2000",
-      nullptr, nullptr, nullptr);
+      "pragma temp_store = memory; pragma cache_size = -16000; pragma wal_autocheckpoint = 2000";
+  // The change to a write-ahead log does not wait for others by itself, and at a first start there may be some.
+  const auto patience = std::chrono::steady_clock::now() + busy_timeout_;
+  int set = sqlite3_exec(opened, settings, nullptr, nullptr, nullptr);
+  while (set == SQLITE_BUSY && std::chrono::steady_clock::now() < patience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    set = sqlite3_exec(opened, settings, nullptr, nullptr, nullptr);
+  }
   if (set != SQLITE_OK) return refuse(set);
   return {};
 }

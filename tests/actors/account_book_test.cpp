@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <limits>
 #include <random>
 
 namespace logos::accounting {
@@ -216,6 +217,16 @@ TEST_F(account_book_test, what_was_used_before_counts) {
   EXPECT_EQ(book_.balance_of(2, clock_.wall()).spent, 95);
   EXPECT_TRUE(admitted(1, 0, 5));
   EXPECT_EQ(reserve(2, 0, 0).refusal.code, ec::rate_limited);
+}
+
+TEST_F(account_book_test, sums_outgrow_any_amount) {
+  constexpr auto huge = std::numeric_limits<core::nano>::max();
+  for (std::uint64_t n = 0; n < 4; ++n) {
+    EXPECT_TRUE(admitted(n, 0, huge));
+    settle(n, 0, huge);
+  }
+  EXPECT_TRUE(book_.balanced());
+  EXPECT_GT(book_.totals().reserved, account_book::wide{huge});
 }
 
 } // namespace

@@ -142,5 +142,43 @@ TEST_F(ingress_claims_test, the_client_hears_what_is_left_of_its_limits) {
   EXPECT_NE(call.answer_headers.find("x-ratelimit-reset-requests: 900ms\r\n"), std::string::npos);
 }
 
+TEST_F(ingress_claims_test, a_limit_that_the_provider_does_not_heed_is_no_way_around_a_hard_budget) {
+  const auto x =
+      bring(tests::root_key,
+            R"({"model":"gpt","max_output_tokens":1,"max_tokens":20,"messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_EQ(accounts_.claims[0].hold, 20'000) << "whichever it heeds";
+  rule({});
+  offer_for(3);
+  std::string sent;
+  for (const auto piece : x->relayed.at(0).call.body)
+    sent += piece;
+  EXPECT_NE(sent.find(R"("max_completion_tokens":20)"), std::string::npos) << sent;
+}
+
+TEST_F(ingress_claims_test, each_prompt_of_a_list_has_an_answer_of_its_own) {
+  bring(tests::root_key, R"({"model":"gpt","max_tokens":10,"prompt":["a","b","c"]})", "/v1/completions");
+  EXPECT_EQ(accounts_.claims[0].hold, 30'000);
+  bring(tests::root_key, R"({"model":"gpt","max_tokens":10,"prompt":[1,2,3]})", "/v1/completions");
+  EXPECT_EQ(accounts_.claims[1].hold, 10'000) << "one prompt, of token ids";
+}
+
+TEST_F(ingress_claims_test, what_may_generate_on_a_path_that_is_not_known_is_held_for) {
+  bring(tests::root_key, R"({"model":"gpt","input":"hi"})", "/v1/whatever");
+  EXPECT_EQ(accounts_.claims[0].hold, 4'096'000);
+  bring(tests::root_key, R"({"model":"gpt","input":"hi"})", "/v1/embeddings");
+  EXPECT_EQ(accounts_.claims[1].hold, 0);
+}
+
+TEST_F(ingress_claims_test, a_slash_too_many_is_no_way_around_a_hard_budget) {
+  const auto x = bring(tests::root_key, R"({"model":"gpt","messages":[]})", "/v1//chat/completions");
+  EXPECT_EQ(accounts_.claims[0].hold, 4'096'000);
+  rule({});
+  offer_for(3);
+  std::string sent;
+  for (const auto piece : x->relayed.at(0).call.body)
+    sent += piece;
+  EXPECT_NE(sent.find(R"("max_completion_tokens":4096)"), std::string::npos) << sent;
+}
+
 } // namespace
 } // namespace logos::ingress

@@ -39,6 +39,7 @@ public:
         [](atom::adopt, const catalog::snapshot_ptr& s) { return s->version; },
         [this](atom::route, std::int64_t id, const actors::scheduler_actor& s) { routed(id, s); },
         [this](atom::lost, std::int64_t id) { log_->ended.push_back(id); },
+        [](const accounting::ruling&) {},
         [](atom::tick) {},
         [](atom::drain) {},
         [](const actors::offer&) {},

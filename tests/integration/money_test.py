@@ -245,3 +245,13 @@ def test_prices_in_the_file_count_in_the_installations_currency_and_end_with_it(
     assert gateway.admin("GET", "/prices")["data"] == []
     _, headers, _ = ask(gateway, None)
     assert Books(gateway).row(headers["x-request-id"])["cost_nano"] == 0
+
+
+def test_the_file_may_change_the_currency_that_its_prices_are_in(house):
+    cloud = house.simulate(FIXED)
+    providers = [provider("cloud", cloud, "fixed")]
+    priced = {"model": "fixed", "token_type": "completion_tokens", "valid_from": "2026-01-01", "price_per_k_token": 2}
+    gateway = house.serve(providers, prices=[priced])
+    gateway.terminate()
+    gateway = house.serve(providers, folder=gateway.folder, currency="USD", prices=[priced])
+    assert [p["currency"] for p in gateway.admin("GET", "/prices")["data"]] == ["USD"]

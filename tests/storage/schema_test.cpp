@@ -43,6 +43,7 @@ TEST_P(schema, is_made_by_one_of_many_who_try_at_once) {
       const auto done = (*own)->migrate();
       const auto made = (*own)->first_start(secret().hash("root" + std::to_string(i)), "lg-root");
       if (!done || !made) {
+        ADD_FAILURE() << (done ? made.error().message : done.error().message);
         ++failed;
         return;
       }
