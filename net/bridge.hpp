@@ -16,7 +16,7 @@
 namespace logos::net {
 
 /// Runs actors on an I/O thread. An actor that is sent to through this unit, while idle, is executed here after the
-/// current handler: no other thread is woken. Pinned actors (see actors/hosted.hpp) always run here.
+/// events that are ready now: no other thread is woken. Pinned actors (see actors/hosted.hpp) always run here.
 class io_unit final : public caf::execution_unit {
 public:
   /// Both must outlive the unit; `context` is run by one thread only.
