@@ -2,6 +2,7 @@
 #pragma once
 #include "storage/cluster.hpp"
 #include "storage/entities.hpp"
+#include "storage/jobs.hpp"
 #include "storage/progress.hpp"
 #include "storage/reports.hpp"
 #include "storage/result.hpp"
@@ -92,6 +93,9 @@ public:
   virtual result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id,
                                                       core::wall_time from) = 0;
   virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
+
+  /// Jobs, in the same database and over the same connection. Lives as long as this store.
+  virtual job_store& jobs() = 0;
 
   // --- the cluster: PostgreSQL only ---
 

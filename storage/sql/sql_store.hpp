@@ -2,6 +2,7 @@
 #pragma once
 #include "storage/migrations/migration.hpp"
 #include "storage/records.hpp"
+#include "storage/sql/jobs.hpp"
 #include "storage/sql/session.hpp"
 #include "storage/store.hpp"
 
@@ -36,6 +37,8 @@ public:
   result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
   result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
+
+  job_store& jobs() override { return jobs_; }
 
   // Without a cluster: `not_implemented`.
   bool clustered() const override { return false; }
@@ -74,6 +77,8 @@ protected:
   const core::secret_key secret_;
 
 private:
+  sql_jobs jobs_;
+
   result<void> check_references(const table& kind, const fields& values);
   /// Whether somebody is root; false for tables that do not matter for it.
   result<bool> has_root(const table& kind);
