@@ -84,8 +84,9 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   if (open) return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, std::int64_t{0});
 
   const auto key = find_key(request);
-  if (key.empty()) return refuse(*x, no_key());
-  const auto* who = recognise(*x, key, *at_.snapshot, secret_, x->received());
+  if (key.empty() && x->made_for() == 0) return refuse(*x, no_key());
+  const auto* who = x->made_for() != 0 ? find_holder(x->made_for(), *at_.snapshot, x->received())
+                                       : recognise(*x, key, *at_.snapshot, secret_, x->received());
   if (who == nullptr) return refuse(*x, useless_key());
   if (route.to != net::route::inference)
     return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, who->process_id);

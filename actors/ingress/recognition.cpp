@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/ingress/recognition.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -36,6 +37,13 @@ const catalog::principal* recognise(net::exchange& x, std::string_view key, cons
   const auto* who = catalog.find_key(hash, now);
   if (who != nullptr) memo = std::make_unique<key_memo>(key, hash, catalog.version);
   return who;
+}
+
+const catalog::principal* find_holder(std::int64_t process_id, const catalog::snapshot& catalog, core::wall_time now) {
+  const auto at = std::find_if(catalog.principals.begin(), catalog.principals.end(),
+                               [&](const catalog::principal& p) { return p.process_id == process_id; });
+  if (at == catalog.principals.end()) return nullptr;
+  return at->expires != core::wall_time{} && at->expires <= now ? nullptr : &*at;
 }
 
 } // namespace logos::ingress

@@ -5,6 +5,7 @@
 #include "core/time.hpp"
 #include "net/exchange.hpp"
 
+#include <cstdint>
 #include <string_view>
 
 namespace logos::ingress {
@@ -14,5 +15,9 @@ namespace logos::ingress {
 /// answer lives as long as `catalog`. I/O thread of `x`.
 const catalog::principal* recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog,
                                     const core::secret_key& secret, core::wall_time now);
+
+/// The process of that id, when its key opens anything `now`: for requests that the gateway makes itself. Lives as long
+/// as `catalog`.
+const catalog::principal* find_holder(std::int64_t process_id, const catalog::snapshot& catalog, core::wall_time now);
 
 } // namespace logos::ingress
