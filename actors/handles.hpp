@@ -3,6 +3,7 @@
 #include "actors/catalog/snapshot.hpp"
 #include "actors/classification/selection.hpp"
 #include "actors/messages.hpp"
+#include "net/collected_answer.hpp"
 #include "net/exchange.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -47,6 +48,12 @@ struct store_job {
 };
 using store_reply = std::shared_ptr<void>;
 
+/// What a run of a job came to.
+struct job_answer {
+  core::uuid run;
+  std::shared_ptr<const net::collected_answer> answer;
+};
+
 /// How to make an actor again. Runs in the SUPERVISOR.
 struct recipe {
   std::string name;
@@ -65,6 +72,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::accounting::ruling)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::accounting::settlement)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::job_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::recipe)
 
 CAF_BEGIN_TYPE_ID_BLOCK(logos_types, caf::first_custom_type_id)
@@ -291,6 +299,20 @@ using administration_actor = caf::typed_actor<
 using tokenizer_actor = caf::typed_actor<
     // Answer a request for /extras/ of whoever holds this process's key; the reply says that it is done.
     caf::reacts_to<atom::handle, net::exchange_ptr, catalog::snapshot_ptr, std::int64_t>>::extend_with<status_actor>;
+
+/// The JOBS of a node: has requests carried out that were left for later.
+using jobs_actor = caf::typed_actor<
+    // Visit the database (its own reminder).
+    caf::reacts_to<atom::tick>,
+    // The same at once: there is something new.
+    caf::reacts_to<atom::refresh>,
+    // A run has ended.
+    caf::reacts_to<job_answer>,
+    // Begin nothing any more; answered when all that ran has ended and is written. What still runs after so many
+    // microseconds is put back. False: something could not be written.
+    caf::replies_to<atom::drain, std::int64_t>::with<bool>,
+    // That time is up (its own reminder).
+    caf::reacts_to<atom::leave>>::extend_with<status_actor>;
 
 /// The SUPERVISOR of a node: keeps actors alive.
 using supervisor_actor = caf::typed_actor<

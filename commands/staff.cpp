@@ -7,6 +7,7 @@
 #include "actors/classification/classifier.hpp"
 #include "actors/execution/executor.hpp"
 #include "actors/ingress/ingress.hpp"
+#include "actors/jobs/jobs.hpp"
 #include "actors/monitoring/http_probe.hpp"
 #include "actors/monitoring/monitor.hpp"
 #include "actors/recording/registry.hpp"
@@ -16,6 +17,7 @@
 #include "actors/tokenizing/tokenizer.hpp"
 #include "cluster/node.hpp"
 #include "commands/declarations.hpp"
+#include "commands/job_carrier.hpp"
 #include "commands/metrics.hpp"
 #include "commands/version.hpp"
 
@@ -27,6 +29,7 @@
 namespace logos::commands {
 namespace {
 
+constexpr std::chrono::seconds jobs_slack{4}; // for writing, when the time of what runs is up
 constexpr std::chrono::milliseconds heartbeat_connect{1000};
 constexpr std::chrono::milliseconds heartbeat_statement{2000};
 
@@ -42,6 +45,8 @@ struct staff::handles {
   actors::classifier_actor classifier;
   actors::tokenizer_actor tokenizer;
   actors::administration_actor administration;
+  actors::registry_actor jobs_registry;
+  actors::jobs_actor jobs;
   actors::node_actor node;
 
   template <class Handle>
@@ -167,12 +172,14 @@ void staff::hire_front_office() {
   options.version = version_text();
   options.secret = std::make_shared<const core::secret_key>(parts_.installed.secret);
   options.metrics_public = parts_.settings.metrics.public_;
+  options.jobs.lifetime = parts_.settings.jobs.expires_after;
+  options.jobs.tls = parts_.settings.tls.has_value();
   options.draining = [&draining = parts_.draining] { return draining.load(); };
   options.cannot_write = [&written = parts_.figures] { return written.away.load(); };
   options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal, accounts_.shown);
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
-    return {known->registry, known->node, known->node, known->ledger, known->node, known->tokenizer};
+    return {known->registry, known->node, known->node, known->ledger, known->node, known->tokenizer, known->jobs};
   };
   supervise<actors::administration_actor>(
       "administration",
@@ -192,6 +199,51 @@ void staff::hire_front_office() {
     place->at.next.ledger = known->find(&handles::ledger);
     seat(*place);
   }
+}
+
+void staff::begin_jobs() {
+  const auto known = desk_;
+  const auto& s = parts_.settings;
+  supervise<actors::registry_actor>(
+      "registry/jobs", // nobody else waits behind what is done for jobs
+      [this](std::uint32_t n) {
+        return actors::spawn_blocking<recording::registry_state>(
+            parts_.system, who("registry/jobs", "registry", n),
+            [options = parts_.installed.store, secret = parts_.installed.secret] {
+              return storage::open_store(options, secret);
+            });
+      },
+      [known](const actors::registry_actor& h) { known->set(&handles::jobs_registry, h); });
+  std::vector<net::io_thread_ptr> threads;
+  for (const auto& place : parts_.places)
+    threads.emplace_back(&place->thread());
+  jobs::jobs_options options;
+  options.node = parts_.installed.node;
+  options.alone = s.storage.engine == config::storage_settings::kind::sqlite;
+  options.parallel = s.jobs.parallel;
+  options.keep = s.jobs.keep;
+  options.answers =
+      std::make_shared<const jobs::spool>(parts_.installed.directory.path() / "jobs", parts_.installed.secret);
+  options.runs = std::make_shared<job_carrier>(std::move(threads), options.answers, s.limits.request_body_bytes);
+  options.find_registry = [known] { return known->find(&handles::jobs_registry); };
+  supervise<actors::jobs_actor>(
+      "jobs",
+      [this, options](std::uint32_t n) {
+        return actors::spawn<jobs::jobs_state>(parts_.system, who("jobs", "jobs", n), options);
+      },
+      [known](const actors::jobs_actor& h) { known->set(&handles::jobs, h); });
+}
+
+std::future<bool> staff::drain_jobs(std::chrono::milliseconds at_most) {
+  return std::async(std::launch::async, [&system = parts_.system, jobs = desk_->find(&handles::jobs), at_most] {
+    bool whole = false;
+    if (!jobs) return true;
+    caf::scoped_actor self{system};
+    const auto limit = std::chrono::duration_cast<std::chrono::microseconds>(at_most);
+    self->request(jobs, at_most + jobs_slack, atom::drain_v, static_cast<std::int64_t>(limit.count()))
+        .receive([&](bool all) { whole = all; }, [](const caf::error&) {});
+    return whole;
+  });
 }
 
 void staff::seat(io_place& place) {

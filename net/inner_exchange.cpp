@@ -74,7 +74,9 @@ void inner_exchange::end(const core::failure& why) {
 
 void inner_exchange::deliver(collected_answer a) {
   if (std::exchange(answered_, true)) return;
-  to_.done(std::move(a));
+  const inner_exchange_ptr self{this}; // whoever is told may let go of it
+  const auto done = std::exchange(to_.done, nullptr);
+  done(std::move(a));
 }
 
 void inner_exchange::reply(answer a) {

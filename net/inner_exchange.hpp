@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "net/collected_answer.hpp"
 #include "net/exchange.hpp"
 #include "net/io_thread.hpp"
 
@@ -20,15 +21,6 @@ struct inner_request {
   std::int64_t process_id = 0;
   std::string client_address; // of who asked for it
   std::string text;           // as HTTP/1.1 has it: request line, headers, blank line, body; no framing is read
-};
-
-/// A whole answer.
-struct collected_answer {
-  int status = 0;
-  std::string content_type;
-  std::string body;
-  core::failure refusal{}; // why the gateway gave the answer itself; code none: whoever served the request did
-  bool begun = false;      // of a refusal: a provider had begun to answer
 };
 
 /// Who waits for the answer.
@@ -58,6 +50,9 @@ public:
   bool gone() const override { return gone_; }
   bool answering() const override { return false; }
   std::unique_ptr<connection_memo>& memo() override { return memo_; }
+
+  /// Nobody but its owner has a reference: the request was lost.
+  bool forgotten() const { return use_count() == 1 && !answered_; }
 
   // For the call that runs.
 

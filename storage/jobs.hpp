@@ -80,7 +80,8 @@ struct claimed_job {
   std::int64_t id = 0;
   core::uuid run; // also the request's id
   std::int64_t process_id = 0;
-  std::string payload; // empty: it cannot be opened
+  std::int64_t attempt = 1; // its number, from 1
+  std::string payload;      // empty: it cannot be opened
 };
 
 /// A job that is being run.
@@ -125,7 +126,8 @@ public:
                                                  std::chrono::microseconds lease) = 0;
   /// Renews all leases of `who` and returns what it holds.
   virtual result<std::vector<held_job>> renew(const job_runner& who, std::chrono::microseconds lease) = 0;
-  /// False: it was not this run's any more.
+  /// False: it is not this run's any more. An answer that comes after the lease counts, while nobody has claimed the
+  /// job since.
   virtual result<bool> end(std::int64_t id, const job_ending& how) = 0;
   /// The run was not carried out: it is tried again after `delay`. If it was to be cancelled, it is now.
   virtual result<bool> put_back(std::int64_t id, const core::uuid& run, std::chrono::microseconds delay) = 0;

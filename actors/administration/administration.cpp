@@ -85,6 +85,7 @@ void administration_state::handle_request(const net::exchange_ptr& x, const cata
   c->path = std::move(found.path);
   c->parameters = std::move(*parameters);
   c->secret = options_.secret.get();
+  c->jobs = options_.jobs;
   c->now = options_.clock->wall();
   if (const auto bad = check_access(*found.to, *c, process_id); bad.code != ec::none)
     return x->reply(refused(request, bad).answer);
@@ -125,10 +126,11 @@ void administration_state::run(const route& to, const call_ptr& c) {
       [c, operation = to.run](storage::store& in) { return std::make_shared<outcome>(operation(in, *c)); }};
   self_->request(options_.find_neighbours().registry, store_time, std::move(job))
       .then([this, c](const actors::store_reply& reply) { finish(c, *std::static_pointer_cast<outcome>(reply)); },
-            [this, c](const caf::error& e) { finish(c, to_problem(to_failure(e))); });
+            [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
 }
 
 void administration_state::finish(const call_ptr& c, const outcome& done) {
+  if (done.work) self_->send(options_.find_neighbours().jobs, atom::refresh_v);
   if (done.changed) return publish(c, done);
   c->exchange->reply(done.answer);
 }

@@ -31,6 +31,18 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
     {"ModelList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
                   R"("items":{"$ref":"#/components/schemas/ModelObject"}}}})"},
     {"Relayed", R"({"type":"object","description":"As the provider defines it; relayed unchanged."})"},
+    {"JobReceipt", R"({"type":"object","properties":{"job_id":{"type":"integer"},"status_url":{"type":"string"},)"
+                   R"("profile_id":{"type":["integer","null"]}}})"},
+    {"Job",
+     R"({"type":"object","properties":{"job_id":{"type":"integer"},"status":{"type":"string","enum":["pending",)"
+     R"("running","success","failed","cancelled"]},"result":{"type":["object","null"],"description":"Of a job that)"
+     R"( succeeded: status_code and data. Not in lists."},"error":{"type":["string","null"],"description":"Why it)"
+     R"( failed."},"response":{"type":["object","null"],"description":"Of a failed job: status_code and data of the)"
+     R"( answer. Not in lists."},"status_code":{"type":["integer","null"]},"created_at":{"type":"string"},)"
+     R"("updated_at":{"type":"string"},"expires_at":{"type":"string"},"profile_id":{"type":["integer","null"]},)"
+     R"("process_id":{"type":"integer"},"method":{"type":"string"},"path":{"type":"string"},)"
+     R"("priority":{"type":"integer"},"attempts":{"type":"integer"},"cancelling":{"type":"boolean"},)"
+     R"("request_id":{"type":["string","null"]}}})"},
     {"TokenizeCountRequest",
      R"({"type":"object","description":"Either 'input' or 'messages'.","additionalProperties":false,)"
      R"("properties":{"model":{"type":"string","description":"Default: o200k_base counts."},)"
@@ -154,6 +166,8 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
     add("limit", "query", false, R"({"type":"integer","minimum":1,"maximum":1000,"default":100})");
     add("cursor", "query", false, R"({"type":"string"})");
   }
+  if (r.list && r.tag == "jobs")
+    add("status", "query", false, R"({"type":"string","enum":["pending","running","success","failed","cancelled"]})");
   if (r.pattern == "/admin/v1/usage") {
     add("group_by", "query", false, R"({"type":"string","examples":["process,model"]})");
     add("from", "query", false, R"({"type":"string"})");

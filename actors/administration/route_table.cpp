@@ -3,6 +3,7 @@
 
 #include "actors/administration/books.hpp"
 #include "actors/administration/fields.hpp"
+#include "actors/administration/jobs.hpp"
 #include "actors/administration/resources.hpp"
 #include "actors/ingress/intent.hpp"
 
@@ -95,6 +96,24 @@ void add_extras(std::vector<route>& to) {
   post("/extras/detokenize", "Put tokens together to a text", "DetokenizeRequest", "TokenText");
 }
 
+void add_jobs(std::vector<route>& to) {
+  const auto row = [&](std::string_view method, std::string_view pattern, store_operation run, std::string_view summary,
+                       std::string_view response) -> route& {
+    to.push_back({method, pattern, access::key, service::store, run, summary, "jobs"});
+    to.back().response = response;
+    return to.back();
+  };
+  for (const std::string_view method : {"POST", "GET", "PUT", "PATCH", "DELETE"})
+    for (const std::string_view pattern : {"/jobs/v1/{path...}", "/jobs/openai/{path...}"}) {
+      auto& submit = row(method, pattern, submit_job, "Leave a request to a model for later", "JobReceipt");
+      submit.status = 202;
+      if (method == "POST") submit.request = "Relayed";
+    }
+  row("GET", "/jobs", list_jobs, "List the key's own jobs, the newest first", "Job").list = true;
+  row("GET", "/jobs/{id}", show_job, "Show a job, with what it came to", "Job");
+  row("DELETE", "/jobs/{id}", cancel_job, "Cancel a job that has not ended", "Job");
+}
+
 void add_admin_routes(std::vector<route>& to) {
   const auto get = [&](std::string_view pattern, service by, store_operation run, std::string_view summary,
                        std::string_view tag, std::string_view response, bool list = false) {
@@ -106,6 +125,7 @@ void add_admin_routes(std::vector<route>& to) {
   get("/admin/v1/requests", service::store, list_requests, "List requests, the newest first", "requests", "Request",
       true);
   get("/admin/v1/requests/{request_id}", service::store, show_request, "Show a request", "requests", "Request");
+  get("/admin/v1/jobs", service::store, list_all_jobs, "List everybody's jobs, the newest first", "jobs", "Job", true);
   get("/admin/v1/usage", service::store, sum_usage, "Sum requests and tokens per group", "usage", "UsageReport");
   get("/admin/v1/actors", service::actors, nullptr, "The status of every actor of every node", "nodes", "ActorList");
   get("/admin/v1/nodes", service::nodes, nullptr, "The nodes of the cluster", "nodes", "NodeList");
@@ -115,6 +135,7 @@ std::vector<route> make_routes() {
   std::vector<route> all;
   add_open_routes(all);
   add_extras(all);
+  add_jobs(all);
   add_resource<storage::user>(all, "a user");
   add_resource<storage::service>(all, "a service");
   add_resource<storage::process>(all, "a process: one key, which is shown this once, and a first profile",

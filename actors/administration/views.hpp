@@ -30,7 +30,5 @@ outcome show_health(const catalog::snapshot* catalog, const observations& seen, 
                     core::wall_time now);
 /// `{"actors":[…]}`
 outcome list_actors(std::span<const actors::actor_status> all);
-/// An error in OpenAI's shape.
-outcome to_openai_error(const core::failure& f);
 
 } // namespace logos::administration

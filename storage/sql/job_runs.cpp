@@ -24,7 +24,7 @@ result<bool> sql_jobs::any_open() {
 result<std::vector<claimed_job>> sql_jobs::claim(const job_runner& who, std::span<const core::uuid> runs,
                                                  std::chrono::microseconds lease) {
   if (runs.empty()) return std::vector<claimed_job>{};
-  const std::string choose = "select id, process_id, request_payload from jobs where status = 'pending'"
+  const std::string choose = "select id, process_id, request_payload, attempts from jobs where status = 'pending'"
                              " and not_before <= $1 and expires_at > $1 order by priority desc, turn, id limit $2" +
                              locking();
   return in_transaction(session_, intent::write, [&]() -> result<std::vector<claimed_job>> {
@@ -39,6 +39,7 @@ result<std::vector<claimed_job>> sql_jobs::claim(const job_runner& who, std::spa
       job.id = parse_integer(cells[0].value_or(""));
       job.process_id = parse_integer(cells[1].value_or(""));
       job.payload = secret_.open(cells[2].value_or("")).value_or("");
+      job.attempt = parse_integer(cells[3].value_or("")) + 1;
       job.run = runs[claimed.size() - 1];
       const auto run = job.run.str();
       auto taken = session_.run("update jobs set status = 'running', request_id = $2, node = $3, incarnation = $4,"
@@ -80,7 +81,7 @@ result<bool> sql_jobs::end(std::int64_t id, const job_ending& how) {
     auto done = session_.run(
         "update jobs set status = $3, http_status = $4, content_type = $5, result_payload = $6, error_message = $7,"
         " updated_at = $8, request_payload = null, lease_until = null"
-        " where id = $1 and request_id = $2 and status = 'running'",
+        " where id = $1 and request_id = $2 and status in ('running', 'pending')",
         {value{id}, value{std::string_view{run}}, value{to_string(how.status)},
          answered ? value{std::int64_t{how.http_status}} : value{}, answered ? value{std::string_view{type}} : value{},
          answered ? value{std::string_view{body}} : value{},

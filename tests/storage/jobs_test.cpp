@@ -172,11 +172,22 @@ TEST_P(jobs, of_a_runner_that_is_gone_run_again_once) {
   const auto made = submit();
   auto run = claim(1, node_a, -1s).at(0);
   EXPECT_EQ(take(store().take_over(node_b, false)), 1u);
-  EXPECT_FALSE(succeed(run)) << "the lease had run out";
   run = claim(1, node_b, -1s).at(0);
   EXPECT_EQ(take(store().take_over(node_a, false)), 1u);
   EXPECT_EQ(look(made.id).status, job_status::failed);
   EXPECT_NE(look(made.id).error_message.find("killed twice"), std::string::npos);
+}
+
+TEST_P(jobs, whose_answer_comes_late_are_not_run_again) {
+  const auto made = submit(), other = submit();
+  const auto first = claim(2, node_a, -1s);
+  take(store().take_over(node_b, false));
+  EXPECT_TRUE(succeed(first.at(0)));
+  const auto second = claim(2, node_b);
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(second[0].id, other.id);
+  EXPECT_FALSE(succeed(first.at(1))) << "another run has begun";
+  EXPECT_EQ(look(made.id).status, job_status::success);
 }
 
 TEST_P(jobs, of_a_runner_that_may_live_are_left_alone) {
