@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "storage/batches.hpp"
 #include "storage/cluster.hpp"
 #include "storage/entities.hpp"
 #include "storage/jobs.hpp"
@@ -96,6 +97,8 @@ public:
 
   /// Jobs, in the same database and over the same connection. Lives as long as this store.
   virtual job_store& jobs() = 0;
+  /// The same for batches and their files.
+  virtual batch_store& batches() = 0;
 
   // --- the cluster: PostgreSQL only ---
 

@@ -43,6 +43,26 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
      R"("process_id":{"type":"integer"},"method":{"type":"string"},"path":{"type":"string"},)"
      R"("priority":{"type":"integer"},"attempts":{"type":"integer"},"cancelling":{"type":"boolean"},)"
      R"("request_id":{"type":["string","null"]}}})"},
+    {"FileUpload", R"({"type":"object","required":["file","purpose"],"properties":{"purpose":{"type":"string",)"
+                   R"("enum":["batch"]},"file":{"type":"string","format":"binary"}}})"},
+    {"File", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
+             R"("bytes":{"type":"integer"},"created_at":{"type":"integer"},"filename":{"type":"string"},)"
+             R"("purpose":{"type":"string"},"status":{"type":"string"}}})"},
+    {"FileRemoval", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
+                    R"("deleted":{"type":"boolean"}}})"},
+    {"FileList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
+                 R"("items":{"$ref":"#/components/schemas/File"}},"first_id":{"type":["string","null"]},)"
+                 R"("last_id":{"type":["string","null"]},"has_more":{"type":"boolean"}}})"},
+    {"BatchRequest", R"({"type":"object","required":["input_file_id","endpoint","completion_window"],"properties":)"
+                     R"({"input_file_id":{"type":"string"},"endpoint":{"type":"string"},)"
+                     R"("completion_window":{"type":"string","examples":["24h"]},"metadata":{"type":"object"}}})"},
+    {"Batch", R"({"type":"object","description":"As OpenAI defines it.","properties":{"id":{"type":"string"},)"
+              R"("status":{"type":"string","enum":["validating","failed","in_progress","finalizing","completed",)"
+              R"("expired","cancelling","cancelled"]},"output_file_id":{"type":["string","null"]},)"
+              R"("error_file_id":{"type":["string","null"]},"request_counts":{"type":"object"}}})"},
+    {"BatchList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
+                  R"("items":{"$ref":"#/components/schemas/Batch"}},"first_id":{"type":["string","null"]},)"
+                  R"("last_id":{"type":["string","null"]},"has_more":{"type":"boolean"}}})"},
     {"TokenizeCountRequest",
      R"({"type":"object","description":"Either 'input' or 'messages'.","additionalProperties":false,)"
      R"("properties":{"model":{"type":"string","description":"Default: o200k_base counts."},)"
@@ -168,6 +188,10 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
   }
   if (r.list && r.tag == "jobs")
     add("status", "query", false, R"({"type":"string","enum":["pending","running","success","failed","cancelled"]})");
+  if (r.method == "GET" && r.tag == "batches" && names.empty()) {
+    add("limit", "query", false, R"({"type":"integer","minimum":1})");
+    add("after", "query", false, R"({"type":"string","description":"The last id of the page before."})");
+  }
   if (r.pattern == "/admin/v1/usage") {
     add("group_by", "query", false, R"({"type":"string","examples":["process,model"]})");
     add("from", "query", false, R"({"type":"string"})");
@@ -203,7 +227,8 @@ std::string operation(const route& r, const std::vector<std::string>& names) {
   out += r.who == access::open ? R"(,"security":[])" : R"(,"security":[{"bearer":[]},{"logos_key":[]}])";
   if (const auto list = parameters(r, names); !list.empty()) out += R"(,"parameters":[)" + list + "]";
   if (!r.request.empty())
-    out += R"(,"requestBody":{"required":true,)" + content("application/json", reference(r.request)) + "}";
+    out += R"(,"requestBody":{"required":true,)" +
+           content(r.request == "FileUpload" ? "multipart/form-data" : "application/json", reference(r.request)) + "}";
   return out + R"(,"responses":{)" + responses(r) + "}}";
 }
 

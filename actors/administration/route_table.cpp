@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/route_table.hpp"
 
+#include "actors/administration/batches.hpp"
 #include "actors/administration/books.hpp"
 #include "actors/administration/fields.hpp"
 #include "actors/administration/jobs.hpp"
@@ -114,6 +115,26 @@ void add_jobs(std::vector<route>& to) {
   row("DELETE", "/jobs/{id}", cancel_job, "Cancel a job that has not ended", "Job");
 }
 
+void add_batches(std::vector<route>& to) {
+  for (const std::string prefix : {"/v1", "/openai"}) {
+    const auto row = [&](std::string_view method, const std::string& pattern, store_operation run,
+                         std::string_view summary, std::string_view response, std::string_view request = {}) {
+      to.push_back({method, kept(prefix + pattern), access::key, service::store, run, summary, "batches"});
+      to.back().response = response;
+      to.back().request = request;
+    };
+    row("POST", "/files", upload_file, "Upload a file of requests, with purpose batch", "File", "FileUpload");
+    row("GET", "/files", list_files, "List the key's own files, the newest first", "FileList");
+    row("GET", "/files/{file_id}", show_file, "Show a file", "File");
+    row("DELETE", "/files/{file_id}", remove_file, "Remove a file", "FileRemoval");
+    row("GET", "/files/{file_id}/content", show_file_content, "The content of a file, as it is", {});
+    row("POST", "/batches", create_batch, "Run the requests of a file", "Batch", "BatchRequest");
+    row("GET", "/batches", list_batches, "List the key's own batches, the newest first", "BatchList");
+    row("GET", "/batches/{batch_id}", show_batch, "Show a batch, and how far it is", "Batch");
+    row("POST", "/batches/{batch_id}/cancel", cancel_batch, "Cancel a batch that has not ended", "Batch");
+  }
+}
+
 void add_admin_routes(std::vector<route>& to) {
   const auto get = [&](std::string_view pattern, service by, store_operation run, std::string_view summary,
                        std::string_view tag, std::string_view response, bool list = false) {
@@ -136,6 +157,7 @@ std::vector<route> make_routes() {
   add_open_routes(all);
   add_extras(all);
   add_jobs(all);
+  add_batches(all);
   add_resource<storage::user>(all, "a user");
   add_resource<storage::service>(all, "a service");
   add_resource<storage::process>(all, "a process: one key, which is shown this once, and a first profile",

@@ -4,6 +4,7 @@
 #include "actors/classification/selection.hpp"
 #include "actors/execution/books.hpp"
 #include "actors/execution/errand.hpp"
+#include "actors/ingress/batch_routes.hpp"
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/key_refusals.hpp"
 #include "actors/ingress/recognition.hpp"
@@ -88,7 +89,7 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   const auto* who = x->made_for() != 0 ? find_holder(x->made_for(), *at_.snapshot, x->received())
                                        : recognise(*x, key, *at_.snapshot, secret_, x->received());
   if (who == nullptr) return refuse(*x, useless_key());
-  if (route.to != net::route::inference)
+  if (route.to != net::route::inference || (at_.rules.batches && is_about_batches(request)))
     return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, who->process_id);
   if (draining_) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
   admit(x, route, *who);

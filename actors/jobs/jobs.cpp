@@ -132,7 +132,7 @@ void jobs_state::on_round(const round_report& r, std::size_t told) {
   for (const auto& job : r.claimed)
     start(job);
   settle_drain();
-  if (again_) look();
+  if (again_ || (r.more && !draining_)) look();
 }
 
 void jobs_state::heed(const std::vector<storage::held_job>& held) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/jobs/round.hpp"
 
+#include "actors/jobs/batch_work.hpp"
+
 namespace logos::jobs {
 namespace {
 
@@ -27,8 +29,16 @@ round_report hold_round(storage::store& in, const round_plan& plan) {
     }
     ++out.written;
   }
-  if (plan.sweep)
-    if (fails(jobs.forget(plan.keep))) return out;
+  if (plan.sweep && (fails(jobs.forget(plan.keep)) || fails(in.batches().forget(plan.keep)))) return out;
+  const auto batches = advance_batches(in);
+  if (!batches && batches.error().code == core::ec::storage_away) {
+    out.trouble = batches.error();
+    return out;
+  }
+  if (batches)
+    out.more = *batches;
+  else
+    out.trouble = batches.error(); // of one batch; jobs go on
   const auto open = jobs.any_open();
   if (fails(open)) return out;
   out.open = *open;

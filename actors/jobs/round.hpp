@@ -36,6 +36,7 @@ struct round_report {
   core::failure trouble;   // code none: the round is complete
   std::size_t written = 0; // of the plan's `ended`, from the front
   bool open = false;       // something waits or runs
+  bool more = false;       // another visit is wanted at once
   bool held_known = false; // `held` was read
   std::vector<storage::held_job> held;
   std::vector<storage::claimed_job> claimed;

@@ -44,6 +44,7 @@ create index jobs_running on jobs (incarnation) where status = 'running';
 create index jobs_expiring on jobs (expires_at) where status = 'pending';
 create index jobs_ended on jobs (updated_at) where status in ('success', 'failed', 'cancelled');
 create index jobs_own on jobs (process_id, id);
+create index jobs_unfinished on jobs (batch_id) where status in ('pending', 'running');
 create index jobs_batch on jobs (batch_id, turn) where batch_id is not null;
 
 create table files (

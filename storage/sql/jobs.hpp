@@ -28,9 +28,12 @@ public:
   result<std::size_t> expire() override;
   result<std::size_t> forget(std::chrono::microseconds keep) override;
 
-private:
   /// The database's clock.
   result<core::wall_time> now();
+  /// Part of a transaction that is open: makes a job, and returns its id.
+  result<std::int64_t> insert(const new_job& wanted, core::wall_time at);
+
+private:
   /// Ends a statement's part that chooses rows to be changed: others pass them by.
   std::string locking() const { return dialect_ == dialect::postgres ? " for update skip locked" : ""; }
   std::string truth(bool x) const {
@@ -39,7 +42,6 @@ private:
   }
 
   // Parts of a transaction that is open.
-  result<std::int64_t> insert(const new_job& wanted, core::wall_time at);
   /// What became of a run whose runner is gone: nothing when its provider is not known to have answered.
   result<std::optional<int>> answered(std::string_view run, core::wall_time claimed, core::wall_time until);
   result<void> fail(std::int64_t id, int http_status, std::string_view message, core::wall_time at);

@@ -2,6 +2,7 @@
 #pragma once
 #include "storage/migrations/migration.hpp"
 #include "storage/records.hpp"
+#include "storage/sql/batches.hpp"
 #include "storage/sql/jobs.hpp"
 #include "storage/sql/session.hpp"
 #include "storage/store.hpp"
@@ -39,6 +40,7 @@ public:
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
 
   job_store& jobs() override { return jobs_; }
+  batch_store& batches() override { return batches_; }
 
   // Without a cluster: `not_implemented`.
   bool clustered() const override { return false; }
@@ -78,6 +80,7 @@ protected:
 
 private:
   sql_jobs jobs_;
+  sql_batches batches_;
 
   result<void> check_references(const table& kind, const fields& values);
   /// Whether somebody is root; false for tables that do not matter for it.
