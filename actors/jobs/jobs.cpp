@@ -147,7 +147,8 @@ void jobs_state::heed(const std::vector<storage::held_job>& held) {
     lost.verdict.again = true;
     ended_.push_back(std::move(lost));
   }
-  for (const auto& [run, r] : running_) {
+  for (const auto& entry : running_) {
+    const auto& run = entry.first;
     const bool mine = std::any_of(held.begin(), held.end(), [&](const auto& h) { return h.run == run; });
     if (!mine) options_.runs->end(run, {ec::client_gone, "The job is no longer this node's."});
   }
