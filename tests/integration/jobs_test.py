@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Requests that are left for later: run once, whatever happens to the gateway."""
 
+import collections
 import json
 
 import pytest
@@ -184,3 +185,21 @@ def test_a_kill_loses_no_job_and_runs_none_again_that_was_answered(house, storag
     eventually(lambda: len(answered()) >= 40, 10, "all rows")
     assert len(answered()) == 40, "no job was answered twice"
     assert len(cloud.requests("slow")) <= 40 + 2 * 4, "only what ran when the gateway was killed was run again"
+
+
+@pytest.mark.timeout(300)
+def test_two_nodes_share_the_jobs_and_the_survivor_runs_what_the_other_left(house, postgres):
+    from cluster_test import Pair  # what starts two nodes stands there
+    pair = Pair(house, postgres.new_database())
+    one, other = pair.parts()
+    ids = [submit(one, body("steady", f"job {n}")) for n in range(200)]
+    books = Books(one)
+    eventually(lambda: len(books.query("select distinct node from jobs where status = 'success'")) == 2, 30,
+               "both nodes to run jobs")
+    one.kill()
+    jobs = [wait(other, i, seconds=90) for i in ids]
+    ended = collections.Counter(j["status"] for j in jobs)
+    # What the dead node had answered and not yet written is known to have been answered, at most.
+    assert ended["success"] + ended["failed"] == 200 and ended["failed"] <= 4, ended
+    assert all("answered" in j["error"] for j in jobs if j["status"] == "failed")
+    assert 200 <= len(pair.cloud.requests("steady")) <= 200 + 4, "only what ran on the dead node was run again"
