@@ -86,11 +86,8 @@ public:
   /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first.
   virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
                                                core::wall_time to) = 0;
-  /// What somebody's requests that came in since `from` have cost.
-  virtual result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) = 0;
-  /// Somebody's requests since `from` that were let in, in the order of their times.
-  virtual result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id,
-                                                      core::wall_time from) = 0;
+  /// Answers all of it as of one moment.
+  virtual result<past> read_past(std::span<const past_query> queries, std::span<const core::uuid> requests) = 0;
   virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
 
   // --- the cluster: PostgreSQL only ---

@@ -168,7 +168,7 @@ void ingress::on_selection(const net::exchange_ptr& x, const classification::sel
   a.candidates = found.deployments;
   if (const auto claimed = claim_of(*x, a)) {
     a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
-    at_.unit.send(at_.next.ledger, *claimed, actors::ingress_actor{self_});
+    at_.unit.send(at_.next.ledger, *claimed, actors::claimant_actor{self_});
     return;
   }
   a.ruled = true;

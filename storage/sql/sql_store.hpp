@@ -33,8 +33,7 @@ public:
   result<request_row> find_request(std::string_view request_id) override;
   result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
                                        core::wall_time to) override;
-  result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
-  result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
+  result<past> read_past(std::span<const past_query> queries, std::span<const core::uuid> requests) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
 
   // Without a cluster: `not_implemented`.
@@ -96,6 +95,9 @@ private:
   result<int> schema_version();
 
   // Parts of a transaction that is open.
+  result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from);
+  result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from);
+  result<bool> is_booked(const core::uuid& request);
   /// Makes whatever is missing of root; its process has this key then.
   result<void> restore_root(const core::key_hash& root_key, std::string_view key_prefix);
   result<void> permit_everything(std::int64_t process);

@@ -126,9 +126,9 @@ public:
                                                          core::wall_time) override {
     return away();
   }
-  storage::result<core::nano> spent(core::scope, std::int64_t, core::wall_time) override { return core::nano{0}; }
-  storage::result<std::vector<storage::recent_use>> recent_uses(core::scope, std::int64_t, core::wall_time) override {
-    return std::vector<storage::recent_use>{};
+  storage::result<storage::past> read_past(std::span<const storage::past_query> queries,
+                                           std::span<const core::uuid>) override {
+    return storage::past{std::vector<storage::past_answer>(queries.size()), {}};
   }
   storage::result<void> write_snapshots(std::span<const storage::provider_snapshot>) override { return away(); }
 

@@ -35,6 +35,10 @@ protected:
     const std::vector rows{row};
     EXPECT_EQ(take(store_->write_batch(rows, {}, {})).written, 1u);
   }
+  core::nano spent(core::scope scope, std::int64_t id, core::wall_time from) {
+    const std::vector asked{past_query{scope, id, from, true}};
+    return take(store_->read_past(asked, {})).answers.at(0).spent;
+  }
   static constexpr core::wall_time long_ago{};
 };
 
@@ -100,10 +104,10 @@ TEST_P(money, what_somebody_spent_is_the_sum_of_their_requests) {
   book(1, one.id, 100);
   book(2, two.id, 20);
   book(3, other.id, 3);
-  EXPECT_EQ(take(store_->spent(core::scope::process, one.id, long_ago)), 100);
-  EXPECT_EQ(take(store_->spent(core::scope::user, ada.id, long_ago)), 120);
+  EXPECT_EQ(spent(core::scope::process, one.id, long_ago), 100);
+  EXPECT_EQ(spent(core::scope::user, ada.id, long_ago), 120);
   const auto later = sample_row(1).timestamp_request + std::chrono::hours{24 * 3650};
-  EXPECT_EQ(take(store_->spent(core::scope::user, ada.id, later)), 0);
+  EXPECT_EQ(spent(core::scope::user, ada.id, later), 0);
   const auto found = take(store_->find_request(sample_row(1).request_id.str()));
   EXPECT_EQ(found.cost_nano, 100);
   EXPECT_EQ(found.price_id, 4);
@@ -113,10 +117,21 @@ TEST_P(money, recent_uses_are_the_requests_that_were_let_in) {
   const auto app = new_process("app");
   book(1, app.id, 0);
   book(2, app.id, 0, 0); // refused
-  const auto uses = take(store_->recent_uses(core::scope::process, app.id, long_ago));
+  const std::vector asked{past_query{core::scope::process, app.id, long_ago, false}};
+  const auto uses = take(store_->read_past(asked, {})).answers.at(0).uses;
   ASSERT_EQ(uses.size(), 1u);
   EXPECT_EQ(uses[0].at, sample_row(1).timestamp_request);
   EXPECT_EQ(uses[0].tokens, sample_row(1).usage.total_tokens);
+}
+
+TEST_P(money, the_past_says_which_requests_are_part_of_it) {
+  const auto app = new_process("app");
+  book(1, app.id, 100);
+  const std::vector asked{past_query{core::scope::process, app.id, long_ago, true}};
+  const std::vector requests{sample_row(1).request_id, sample_row(2).request_id};
+  const auto past = take(store_->read_past(asked, requests));
+  EXPECT_EQ(past.answers.at(0).spent, 100);
+  EXPECT_EQ(past.booked, std::vector{sample_row(1).request_id});
 }
 
 TEST_P(money, usage_tells_the_cost_by_user) {
