@@ -53,6 +53,8 @@ struct call_outcome {
   int status = 0;                    // the provider's, 0 before its head
   bool answered = false;             // a byte of the answer went to the client
   bool complete = false;             // the answer's end was seen (for streams: finish reason, [DONE] or the like)
+  bool sent_whole = false;           // the request's last byte was handed to the provider's socket
+  bool failed = false;               // an error arrived inside an answer whose status is none
   usage tokens{};                    // tokens.seen tells whether the provider reported
   std::uint64_t generated_bytes = 0; // text seen in deltas, for an estimate when usage is missing
   std::uint32_t events = 0;          // content events seen

@@ -133,9 +133,15 @@ void relayed_call::take_facts(const answer_facts& facts) {
   outcome_.tokens = facts.tokens;
   outcome_.generated_bytes = facts.text_bytes;
   outcome_.events = static_cast<std::uint32_t>(facts.deltas);
+  outcome_.failed = facts.failed;
   // A stream is complete when the provider said so, not when its connection ended.
   if (kind_ == content_kind::sse || kind_ == content_kind::ndjson)
     outcome_.complete = facts.finished || (outcome_.complete && facts.deltas == 0);
+}
+
+void relayed_call::note_sent() {
+  outcome_.sent_whole = sent_whole_;
+  if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
 }
 
 void relayed_call::announce_end() {
@@ -144,7 +150,7 @@ void relayed_call::announce_end() {
   if (usage_) take_facts(usage_->facts());
   outcome_.request_bytes = request_bytes_;
   outcome_.ended = io_.wall_now();
-  if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
+  note_sent();
   outcome_.answered = true;
   observer_->ending(outcome_);
 }
@@ -262,7 +268,7 @@ void relayed_call::end() {
   }
   outcome_.request_bytes = request_bytes_;
   outcome_.reused = reused_;
-  if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
+  note_sent();
   if (outcome_.ended == core::wall_time{} || outcome_.error != core::ec::none) outcome_.ended = io_.wall_now();
   exchange_->relay_ended();
   const auto observer = std::move(observer_);

@@ -42,6 +42,7 @@ private:
 
   void prepare_head(const response_head& head);
   void observe(std::string_view piece, bool last);
+  void note_sent();
   void announce_end();
   void write(bool last);
   void write_error_event();

@@ -64,7 +64,10 @@ void errand::ended(const net::call_outcome& outcome) {
                                      : outcome.message;
   auto& a = admission_of(*exchange_);
   const bool again = a.alternatives() && (dropped_status_ != 0 || core::facts(outcome.error).retryable);
-  if (!again || !at_.ingress) book(outcome);
+  if (!again || !at_.ingress)
+    book(outcome);
+  else
+    keep_in_mind(*exchange_, a, deployment_, outcome);
   if (!at_.ingress)
     return exchange_->fail({static_cast<ec>(why.code), std::move(why.message), "", why.retry_after_s}, a.rate_headers);
   at_.returned.emplace(exchange_->id(), exchange_);

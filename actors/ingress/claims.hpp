@@ -9,10 +9,9 @@
 
 namespace logos::ingress {
 
-/// What the LEDGER has to reserve for a request whose candidates are known: as much as it can cost at the dearest of
-/// them, at most a million units. Nothing when no limit and no budget is about it. Under a hard budget `a.answer_cap`
-/// is set to the length of answer that is held for. A bound for text: no token is shorter than a byte. An estimate for
-/// images, and for bodies that are not JSON.
+/// What the LEDGER has to reserve for a request whose candidates are known: as much as it can cost (`upper_bound`) at
+/// the dearest of them, at most a million units, and the tokens that it is likely to use. Nothing when no limit and no
+/// budget is about it. Under a hard budget `a.answer_cap` is set to the length of answer that is held for.
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a);
 
 /// `x-ratelimit-…` lines of what is left; empty when nothing is limited.
