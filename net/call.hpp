@@ -41,6 +41,7 @@ struct upstream_call {
   bool head_only = false;              // the method is HEAD: the answer has no body
   call_limits limits;
   bool withhold_usage_chunk = false; // we asked for usage in the stream and the client did not
+  bool adds_cost = false;            // the observer knows `usage_members`
   bool keep_text = false;            // log level FULL: keep the answer (bounded) in the outcome
   std::string answer_headers;        // our own header lines for the client, each ended by CRLF
   bool own_rate_limits = false;      // `x-ratelimit-…` is among them
@@ -77,6 +78,9 @@ public:
   virtual bool head(int status, std::span<const header_view> headers) = 0;
   /// The first byte of the answer's body.
   virtual void first_byte() = 0;
+  /// Members, as JSON without braces, that a usage object of the answer gets at its end; empty: none. Asked only when
+  /// the call says so (`adds_cost`).
+  virtual std::string usage_members(const usage& /*reported*/) { return {}; }
   /// The last bytes of the answer are about to leave: what must be on the books before the client sees the end.
   virtual void ending(const call_outcome& outcome) = 0;
   /// All is over; the provider's connection is pooled or closed. `outcome` is final.

@@ -104,12 +104,13 @@ core::result_status result_of(const net::call_outcome& outcome) {
   }
 }
 
-booked_cost cost_of(const admission& a, const net::exchange& x, const catalog::deployment& d, const net::usage& u) {
+std::optional<booked_cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
+                                     const net::usage& u) {
   const accounting::counted_tokens counted{
       u.prompt_tokens,       u.completion_tokens,           u.prompt_cached_tokens,   u.prompt_cache_creation_tokens,
       u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens};
   const auto found = a.snapshot->prices.cost_of(d.model->id, d.provider->id, counted, x.received());
-  return found ? booked_cost{found->amount, found->price_version} : booked_cost{};
+  return found ? std::optional{booked_cost{found->amount, found->price_version}} : std::nullopt;
 }
 
 bool book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
@@ -145,7 +146,7 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   row.timestamp_response = outcome.ended;
   row.usage = counts_of(used.tokens);
   row.usage_source = used.source;
-  const auto cost = cost_of(a, x, *worked, used.tokens);
+  const auto cost = find_cost(a, x, *worked, used.tokens).value_or(booked_cost{});
   row.cost_nano = cost.amount;
   row.price_id = cost.price_id;
   if (a.held) {
@@ -201,7 +202,7 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
     fill_ids(row.ids, *d);
     row.usage = counts_of(used);
     row.usage_source = core::usage_source::partial;
-    const auto cost = cost_of(a, x, *d, used);
+    const auto cost = find_cost(a, x, *d, used).value_or(booked_cost{});
     row.cost_nano = cost.amount;
     row.price_id = cost.price_id;
     tokens = tokens_of(used);

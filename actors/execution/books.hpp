@@ -18,13 +18,14 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
 /// that had been sent and that nobody took over.
 void book_refused(workplace& at, const net::exchange& x, admission& a, const core::failure& why, core::wall_time now);
 
-/// What a call cost by the prices of the catalog that it was let in and held with, and the latest of them; 0 without a
-/// price.
+/// What a call cost by the prices of the catalog that it was let in and held with, and the latest of them; nothing
+/// without a price.
 struct booked_cost {
   core::nano amount = 0;
   std::int64_t price_id = 0;
 };
-booked_cost cost_of(const admission& a, const net::exchange& x, const catalog::deployment& d, const net::usage& used);
+std::optional<booked_cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
+                                     const net::usage& used);
 /// Remembers what a call that another attempt is to follow has used: should none follow, it is billed.
 void keep_in_mind(const net::exchange& x, admission& a, const catalog::deployment& d, const net::call_outcome& outcome);
 /// How a call counts in `result_status`.

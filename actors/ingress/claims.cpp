@@ -58,6 +58,12 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   return c;
 }
 
+core::failure closed_by_limit(core::scope whose) {
+  return {core::ec::forbidden, "A limit of this " + std::string{core::to_string(whose)} +
+                                   " is 0: it may not be used at all. An administrator can raise it at "
+                                   "/admin/v1/limits, or in the settings of the process."};
+}
+
 std::string rate_headers(const accounting::ruling& r) {
   std::string out;
   append(out, "requests", r.requests);

@@ -14,6 +14,9 @@ namespace logos::ingress {
 /// budget is about it. Under a hard budget `a.answer_cap` is set to the length of answer that is held for.
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a);
 
+/// The refusal of whoever has a limit of 0: waiting would not help, so it is no 429.
+core::failure closed_by_limit(core::scope whose);
+
 /// `x-ratelimit-…` lines of what is left; empty when nothing is limited.
 std::string rate_headers(const accounting::ruling& r);
 

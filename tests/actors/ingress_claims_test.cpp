@@ -292,5 +292,19 @@ TEST_F(ingress_claims_test, tokens_a_minute_are_estimated_by_what_the_path_write
   EXPECT_LT(accounts_.claims.back().tokens, 400);
 }
 
+TEST_F(ingress_claims_test, a_limit_of_zero_is_no_matter_of_waiting) {
+  for (const auto kind : {core::limit_kind::requests_per_minute, core::limit_kind::tokens_per_minute,
+                          core::limit_kind::parallel_requests}) {
+    accounting::rules rules;
+    rules.limits.push_back({1, core::scope::model, 2, kind, 0});
+    adopt(tests::small_catalog(3 + static_cast<std::uint64_t>(kind), std::move(rules)));
+    const auto x = bring(tests::root_key, ten_tokens);
+    EXPECT_EQ(x->status(), 403);
+    EXPECT_EQ(x->answer()->headers.find("retry-after"), std::string::npos);
+    EXPECT_NE(x->body().find("A limit of this model is 0"), std::string::npos) << x->body();
+  }
+  EXPECT_TRUE(logs_[3].tickets.empty());
+}
+
 } // namespace
 } // namespace logos::ingress
