@@ -53,7 +53,10 @@ int with_store(const configuration_options& options, const key_command& command)
   const core::secret_key secret{text};
   const auto store = storage::open_store(store_options_of(*settings), secret);
   auto done = store ? (*store)->verify_secret() : storage::result<void>{store.error()};
-  if (done) done = command({**store, secret});
+  if (done) {
+    (*store)->act_as({0, "command line", {}});
+    done = command({**store, secret});
+  }
   if (done) return 0;
   std::cerr << "logos key: " << done.error().message << '\n';
   return done.error().code == core::ec::storage_away ? 1 : 2;

@@ -75,12 +75,14 @@ result<void> sql_store::check_money(const table& kind, std::int64_t id, const fi
 result<void> sql_store::erase_rules(const table& kind, std::int64_t id) {
   for (const auto scope : all_scopes) {
     if (table_of(scope) != kind.name) continue;
-    for (const std::string rules : {"limits", "budgets"}) {
-      auto gone = session_.run("update " + rules +
-                                   " set deleted_at = $1, version = version + 1, updated_at = $1 where"
-                                   " scope = $2 and scope_id = $3 and deleted_at is null",
-                               {value{std::string_view{session_.now()}}, value{core::to_string(scope)}, value{id}});
-      if (!gone) return gone.error();
+    for (const auto* rules : all_tables()) {
+      if (rules->name != "limits" && rules->name != "budgets") continue;
+      const auto hanging = session_.run("select id from " + std::string{rules->name} +
+                                            " where scope = $1 and scope_id = $2 and deleted_at is null order by id",
+                                        {value{core::to_string(scope)}, value{id}});
+      if (!hanging) return hanging.error();
+      for (const auto& row : hanging->cells)
+        if (auto gone = erase(*rules, parse_integer(row[0].value_or(""))); !gone) return gone.error();
     }
   }
   return {};
