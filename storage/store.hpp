@@ -5,6 +5,7 @@
 #include "storage/entities.hpp"
 #include "storage/progress.hpp"
 #include "storage/reports.hpp"
+#include "storage/rerate.hpp"
 #include "storage/result.hpp"
 
 #include <memory>
@@ -99,7 +100,11 @@ public:
   /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first.
   virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
                                                core::wall_time to) = 0;
-  /// What somebody's requests that came in since `from` have cost.
+  /// Prices up to `limit` requests anew, in the order of their times, beginning after `cursor` (empty: with the first),
+  /// in one transaction; `dry_run`: only counts. Doing it again changes nothing more.
+  virtual result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit,
+                                      const repricer& price, bool dry_run) = 0;
+  /// What somebody's requests that came in since `from` have cost; saturates.
   virtual result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) = 0;
   /// Somebody's requests since `from` that were let in, in the order of their times.
   virtual result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id,

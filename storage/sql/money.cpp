@@ -90,11 +90,12 @@ result<void> sql_store::erase_rules(const table& kind, std::int64_t id) {
 
 result<core::nano> sql_store::spent(core::scope scope, std::int64_t scope_id, core::wall_time from) {
   const auto start = core::to_sql(from);
-  auto found = session_.run("select coalesce(sum(e.cost_nano), 0) from log_entry e where " + concerning(scope) +
-                                " and e.timestamp_request >= $2",
+  auto found = session_.run("select sum(e.cost_nano / 1000000000), sum(e.cost_nano % 1000000000) from log_entry e"
+                            " where " +
+                                concerning(scope) + " and e.timestamp_request >= $2",
                             {value{scope_id}, value{std::string_view{start}}});
   if (!found) return found.error();
-  return parse_integer(found->cells[0][0].value_or("0"));
+  return money_of(found->cells[0][0].value_or(""), found->cells[0][1].value_or(""));
 }
 
 result<std::vector<recent_use>> sql_store::recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) {

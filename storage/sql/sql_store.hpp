@@ -38,6 +38,8 @@ public:
   result<request_row> find_request(std::string_view request_id) override;
   result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
                                        core::wall_time to) override;
+  result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit, const repricer& price,
+                              bool dry_run) override;
   result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
   result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;

@@ -133,6 +133,10 @@ public:
                                                          core::wall_time) override {
     return away();
   }
+  storage::result<storage::rerate_batch> rerate(const storage::rerate_range&, std::string_view, int,
+                                                const storage::repricer&, bool) override {
+    return away();
+  }
   storage::result<core::nano> spent(core::scope, std::int64_t, core::wall_time) override { return core::nano{0}; }
   storage::result<std::vector<storage::recent_use>> recent_uses(core::scope, std::int64_t, core::wall_time) override {
     return std::vector<storage::recent_use>{};
