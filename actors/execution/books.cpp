@@ -149,10 +149,7 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   const auto cost = find_cost(a, x, *worked, used.tokens).value_or(booked_cost{});
   row.cost_nano = cost.amount;
   row.price_id = cost.price_id;
-  if (a.held) {
-    row.hold_nano = a.held->amount();
-    a.held->settle(tokens_of(used.tokens), cost.amount);
-  }
+  if (a.held) row.hold_nano = a.held->amount();
   row.queue_wait_us = o.queued_us;
   row.queue_depth_at_arrival = static_cast<std::int32_t>(o.depth_at_arrival);
   row.utilization_at_arrival = static_cast<float>(o.in_flight_at_arrival);
@@ -168,6 +165,8 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   const auto reason = decision(a, o);
   row.decision = reason;
   append(at, row, x, outcome.text);
+  // After the row: a LEDGER that reads the past must find there what it does not hear of any more.
+  if (a.held) a.held->settle(tokens_of(used.tokens), cost.amount);
 
   const auto whole = outcome.ended - x.received();
   at.traffic.duration.observe(whole);
@@ -208,13 +207,11 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
     tokens = tokens_of(used);
     count_usage(at, a, *d, used, true);
   }
-  if (a.held) {
-    row.hold_nano = a.held->amount();
-    a.held->settle(tokens, row.cost_nano);
-  }
+  if (a.held) row.hold_nano = a.held->amount();
   if (a.asked_at != core::steady_time{})
     row.queue_wait_us = std::chrono::duration_cast<std::chrono::microseconds>(now - x.received()).count();
   append(at, row, x, {});
+  if (a.held) a.held->settle(tokens, row.cost_nano);
   at.traffic.failures[static_cast<std::size_t>(why.code)].add();
 }
 
