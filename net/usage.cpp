@@ -43,27 +43,6 @@ std::optional<pair_at> next_pair(std::string_view text, std::size_t from) {
   return std::nullopt;
 }
 
-/// Offset behind the object or array that begins at `from`; npos when it does not end.
-std::size_t end_of_container(std::string_view text, std::size_t from) {
-  std::size_t depth = 0;
-  for (auto at = from; at < text.size(); ++at) {
-    switch (text[at]) {
-    case '{':
-    case '[': ++depth; break;
-    case '}':
-    case ']':
-      if (--depth == 0) return at + 1;
-      break;
-    case '"':
-      at = end_of_string(text, at + 1);
-      if (at == npos) return npos;
-      break;
-    default: break;
-    }
-  }
-  return npos;
-}
-
 /// How many containers that were open before `from` end in the rest of `text`.
 std::size_t closed_after(std::string_view text, std::size_t from) {
   std::size_t open = 0, closed = 0;

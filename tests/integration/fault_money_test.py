@@ -187,13 +187,17 @@ def has_token(one):
     return b'"content":"' in one.text.replace(b'"content":""', b"") and b'"error"' not in one.text[:200]
 
 
+def answered_with_an_error(bill):
+    return bill["fault"] == "error_in_stream" and not bill["stream"]
+
+
 def check(street, crowd, figures):
     """Compares the clients', the provider's and the gateway's word on each request. Prints how far estimates are off."""
     rows = collections.defaultdict(list)
     for row in Books(street.gateway).rows():
         rows[row["dataset"]].append(row)
     bills = street.bills()
-    sources, by_hold, counted, off, missed = collections.Counter(), 0, 0, 0, 0
+    sources, by_hold, counted, off, missed = collections.Counter(), 0, [0, 0], [0, 0], [0, 0]
     for name, one in crowd.seen.items():
         mine = rows[name]
         assert len(mine) <= 1, (vars(one), mine)
@@ -219,24 +223,26 @@ def check(street, crowd, figures):
             assert row["cost_nano"] > 0 and source != "none", context
         if source == "none":
             assert row["cost_nano"] == 0 and used == (0, 0), context
-            assert not any(b["tokens_sent"] and b["status"] < 400 for b in bills[name]), context
+            assert not any(b["tokens_sent"] for b in bills[name] if not answered_with_an_error(b)), context
         if source in ("estimated", "partial"):
             assert row["cost_nano"] > 0, context
             if used == (0, 0):  # the gateway had died: nobody knows better than the hold
                 assert row["cost_nano"] == row["hold_nano"], context
                 by_hold += 1
             elif bills[name]:
-                worked = sum(bills[name][-1][k] for k in ("prompt_tokens", "tokens_sent"))
-                counted += worked
-                off += sum(used) - worked
-                missed += abs(sum(used) - worked)
+                worked = [bills[name][-1][k] for k in ("prompt_tokens", "tokens_sent")]
+                for part in range(2):
+                    counted[part] += worked[part]
+                    off[part] += used[part] - worked[part]
+                    missed[part] += abs(used[part] - worked[part])
     for key in street.keys:
         spent = sum(r["cost_nano"] for mine in rows.values() for r in mine if r["process_id"] == key.process_id)
         assert spent <= key.amount * 1e9 + figures["logos_ledger_over_hold_nano_total"], (key, spent)
-    share = 100 / max(counted, 1)
-    print(f"\n{len(crowd.seen)} requests: {dict(sources)}, of these {by_hold} at what was held. Estimates: {counted} tokens "
-          f"by the provider's count, off by {off:+} in sum ({off * share:+.1f} %), by {missed} one by one "
-          f"({missed * share:.1f} %)")
+    print(f"\n{len(crowd.seen)} requests: {dict(sources)}, of these {by_hold} at what was held")
+    for part, name in enumerate(("prompts", "answers")):
+        share = 100 / max(counted[part], 1)
+        print(f"estimates of {name}: {counted[part]} tokens by the provider's count, off by {off[part]:+} in sum "
+              f"({off[part] * share:+.1f} %), by {missed[part]} one by one ({missed[part] * share:.1f} %)")
     return sources
 
 
@@ -256,7 +262,7 @@ def test_the_books_are_the_providers_whatever_goes_wrong(house, storage):
     eventually(lambda: Books(street.gateway).query("select count(*) as n from log_entry")[0]["n"] >= sum(
         1 for one in crowd.seen.values() if one.status), 10, "all rows")
     sources = check(street, crowd, figures)
-    assert sources["provider"] > REQUESTS / 2 and sources["partial"] and sources["estimated"] and sources["none"]
+    assert sources["provider"] > REQUESTS / 3 and sources["partial"] and sources["estimated"] and sources["none"]
 
 
 @pytest.mark.timeout(240 * SLOWNESS)
