@@ -7,7 +7,6 @@
 #include "actors/classification/classifier.hpp"
 #include "actors/execution/executor.hpp"
 #include "actors/ingress/ingress.hpp"
-#include "actors/jobs/jobs.hpp"
 #include "actors/monitoring/http_probe.hpp"
 #include "actors/monitoring/monitor.hpp"
 #include "actors/recording/registry.hpp"
@@ -16,9 +15,10 @@
 #include "actors/supervision/supervisor.hpp"
 #include "actors/tokenizing/tokenizer.hpp"
 #include "cluster/node.hpp"
+#include "cluster/teller.hpp"
 #include "commands/declarations.hpp"
-#include "commands/job_carrier.hpp"
 #include "commands/metrics.hpp"
+#include "commands/staff_desk.hpp"
 #include "commands/version.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -29,37 +29,10 @@
 namespace logos::commands {
 namespace {
 
-constexpr std::chrono::seconds jobs_slack{4}; // for writing, when the time of what runs is up
 constexpr std::chrono::milliseconds heartbeat_connect{1000};
 constexpr std::chrono::milliseconds heartbeat_statement{2000};
 
 } // namespace
-
-/// The handles that other threads look up: written when the SUPERVISOR has made an actor again.
-struct staff::handles {
-  std::mutex mutex;
-  actors::storage_actor storage;
-  actors::registry_actor registry;
-  actors::catalog_actor catalog;
-  actors::ledger_actor ledger;
-  actors::classifier_actor classifier;
-  actors::tokenizer_actor tokenizer;
-  actors::administration_actor administration;
-  actors::registry_actor jobs_registry;
-  actors::jobs_actor jobs;
-  actors::node_actor node;
-
-  template <class Handle>
-  void set(Handle handles::*which, const Handle& h) {
-    const std::lock_guard lock{mutex};
-    this->*which = h;
-  }
-  template <class Handle>
-  Handle find(Handle handles::*which) {
-    const std::lock_guard lock{mutex};
-    return this->*which;
-  }
-};
 
 staff::staff(staff_parts parts) : parts_{std::move(parts)}, desk_{std::make_shared<handles>()} {
   supervisor_ = actors::spawn<supervision::supervisor_state>(parts_.system, who("supervisor", "supervisor", 0));
@@ -70,29 +43,6 @@ staff::~staff() = default;
 actors::identity staff::who(std::string name, std::string kind, std::uint32_t restarts) const {
   std::string parent = kind == "supervisor" ? "" : "supervisor";
   return {std::move(name), std::move(kind), std::move(parent), parts_.installed.node, restarts};
-}
-
-template <class Handle>
-void staff::supervise(std::string name, std::function<Handle(std::uint32_t)> make,
-                      std::function<void(const Handle&)> published) {
-  auto made = std::make_shared<std::promise<void>>();
-  auto told = std::make_shared<bool>(false);
-  names_.push_back(name);
-  actors::recipe how;
-  how.name = std::move(name);
-  how.make = [make](std::uint32_t restarts) { return caf::actor_cast<caf::actor>(make(restarts)); };
-  how.publish = [made, told, published](const caf::actor& a) {
-    published(caf::actor_cast<Handle>(a));
-    if (!std::exchange(*told, true)) made->set_value();
-  };
-  caf::anon_send(supervisor_, atom::supervise_v, std::move(how));
-  made->get_future().wait();
-}
-
-template <class Change>
-void staff::tell_places(Change change) {
-  for (const auto& place : parts_.places)
-    place->change(change);
 }
 
 void staff::hire_back_office() {
@@ -126,7 +76,7 @@ void staff::hire_back_office() {
       [this, known](const actors::catalog_actor& h) {
         known->set(&handles::catalog, h);
         if (const auto node = known->find(&handles::node)) caf::anon_send(node, atom::subscribe_v, h);
-        if (const auto ledger = known->find(&handles::ledger))
+        if (const auto ledger = known->find(&handles::ledger); ledger && !known->find(&handles::teller))
           caf::anon_send(h, atom::subscribe_v, actors::follower_actor{ledger});
         tell_places([h](execution::workplace& at) {
           if (at.ingress) at.unit.send(h, atom::subscribe_v, at.ingress);
@@ -136,6 +86,23 @@ void staff::hire_back_office() {
     const std::lock_guard lock{known->mutex};
     return {known->storage, known->registry};
   };
+  if (p.settings.cluster)
+    hire_teller();
+  else
+    hire_ledger();
+  supervise<actors::classifier_actor>(
+      "classifier",
+      [this](std::uint32_t n) {
+        return actors::spawn<classification::classifier>(parts_.system, who("classifier", "classifier", n));
+      },
+      [this, known](const actors::classifier_actor& h) {
+        known->set(&handles::classifier, h);
+        tell_places([h](execution::workplace& at) { at.next.classifier = h; });
+      });
+}
+
+void staff::hire_ledger() {
+  const auto known = desk_;
   supervise<actors::ledger_actor>(
       "ledger",
       [this](std::uint32_t n) {
@@ -148,14 +115,23 @@ void staff::hire_back_office() {
           caf::anon_send(catalog, atom::subscribe_v, actors::follower_actor{h});
         tell_places([h](execution::workplace& at) { at.next.ledger = h; });
       });
-  supervise<actors::classifier_actor>(
-      "classifier",
-      [this](std::uint32_t n) {
-        return actors::spawn<classification::classifier>(parts_.system, who("classifier", "classifier", n));
+}
+
+void staff::hire_teller() {
+  const auto known = desk_;
+  cluster::teller_state::parts own;
+  own.node = parts_.installed.node;
+  own.find_storage = [known] { return known->find(&handles::storage); };
+  supervise<actors::teller_actor>(
+      "teller",
+      [this, own](std::uint32_t n) {
+        return actors::spawn<cluster::teller_state>(parts_.system, who("teller", "teller", n), own);
       },
-      [this, known](const actors::classifier_actor& h) {
-        known->set(&handles::classifier, h);
-        tell_places([h](execution::workplace& at) { at.next.classifier = h; });
+      [this, known](const actors::teller_actor& h) {
+        known->set(&handles::teller, h);
+        known->set(&handles::ledger, actors::ledger_actor{h});
+        if (const auto node = known->find(&handles::node)) caf::anon_send(node, atom::subscribe_v, h);
+        tell_places([h](execution::workplace& at) { at.next.ledger = h; });
       });
 }
 
@@ -199,51 +175,6 @@ void staff::hire_front_office() {
     place->at.next.ledger = known->find(&handles::ledger);
     seat(*place);
   }
-}
-
-void staff::begin_jobs() {
-  const auto known = desk_;
-  const auto& s = parts_.settings;
-  supervise<actors::registry_actor>(
-      "registry/jobs", // nobody else waits behind what is done for jobs
-      [this](std::uint32_t n) {
-        return actors::spawn_blocking<recording::registry_state>(
-            parts_.system, who("registry/jobs", "registry", n),
-            [options = parts_.installed.store, secret = parts_.installed.secret] {
-              return storage::open_store(options, secret);
-            });
-      },
-      [known](const actors::registry_actor& h) { known->set(&handles::jobs_registry, h); });
-  std::vector<net::io_thread_ptr> threads;
-  for (const auto& place : parts_.places)
-    threads.emplace_back(&place->thread());
-  jobs::jobs_options options;
-  options.node = parts_.installed.node;
-  options.alone = s.storage.engine == config::storage_settings::kind::sqlite;
-  options.parallel = s.jobs.parallel;
-  options.keep = s.jobs.keep;
-  options.answers =
-      std::make_shared<const jobs::spool>(parts_.installed.directory.path() / "jobs", parts_.installed.secret);
-  options.runs = std::make_shared<job_carrier>(std::move(threads), options.answers, s.limits.request_body_bytes);
-  options.find_registry = [known] { return known->find(&handles::jobs_registry); };
-  supervise<actors::jobs_actor>(
-      "jobs",
-      [this, options](std::uint32_t n) {
-        return actors::spawn<jobs::jobs_state>(parts_.system, who("jobs", "jobs", n), options);
-      },
-      [known](const actors::jobs_actor& h) { known->set(&handles::jobs, h); });
-}
-
-std::future<bool> staff::drain_jobs(std::chrono::milliseconds at_most) {
-  return std::async(std::launch::async, [&system = parts_.system, jobs = desk_->find(&handles::jobs), at_most] {
-    bool whole = false;
-    if (!jobs) return true;
-    caf::scoped_actor self{system};
-    const auto limit = std::chrono::duration_cast<std::chrono::microseconds>(at_most);
-    self->request(jobs, at_most + jobs_slack, atom::drain_v, static_cast<std::int64_t>(limit.count()))
-        .receive([&](bool all) { whole = all; }, [](const caf::error&) {});
-    return whole;
-  });
 }
 
 void staff::seat(io_place& place) {
@@ -323,6 +254,14 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
           return storage::open_store(options, secret);
         });
     c.registry = cluster_registry_;
+    parts.make.ledger = [&system = parts_.system, own = accounts_](const actors::identity& id,
+                                                                   std::shared_ptr<const scheduling::lease> right) {
+      auto fresh = own;
+      fresh.kept = std::make_shared<accounting::accounts>(); // the TELLERs say what is reserved
+      fresh.right = std::move(right);
+      return actors::ledger_actor{
+          actors::spawn<accounting::ledger_state>(system, id, std::move(fresh), core::system_clock())};
+    };
     parts.cluster = std::move(c);
   }
   auto node = cluster::start_node(parts_.system, std::move(parts));
@@ -331,6 +270,7 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
   cluster::when_dead(node_, fatal);
   known->set(&handles::node, node_);
   caf::anon_send(node_, atom::subscribe_v, actors::observer_actor{known->find(&handles::administration)});
+  if (const auto teller = known->find(&handles::teller)) caf::anon_send(node_, atom::subscribe_v, teller);
   for (const auto& place : parts_.places)
     place->change([node = node_, name = place->name("ingress")](execution::workplace& at) {
       if (at.ingress) at.unit.send(node, atom::subscribe_v, name, at.ingress);

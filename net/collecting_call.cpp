@@ -49,6 +49,10 @@ bool collecting_call::on_head(const response_head& head) {
     events_.emplace(false);
   else if (kind_ != content_kind::opaque)
     usage_.emplace(kind_);
+  const bool counted = kind_ == content_kind::sse || kind_ == content_kind::json;
+  if (call_.adds_cost && head.status < 400 && counted)
+    addition_ = std::make_unique<usage_addition>(
+        kind_, [this](const usage& reported) { return observer_->usage_members(reported); });
   return true;
 }
 
@@ -64,8 +68,19 @@ void collecting_call::on_body(std::string_view piece, bool last) {
   if (answer_.body.size() + piece.size() > exchange_->most_bytes())
     return cancel({core::ec::upstream_protocol, "The answer has more than " + std::to_string(exchange_->most_bytes()) +
                                                     " bytes, which is more than is kept of a job."});
-  answer_.body += piece;
+  keep_bytes(piece, last);
   if (last) announce_end();
+}
+
+void collecting_call::keep_bytes(std::string_view piece, bool last) {
+  if (!addition_) {
+    answer_.body += piece;
+    return;
+  }
+  addition_->taken();
+  addition_->feed(piece);
+  if (last) addition_->finish();
+  answer_.body += addition_->ready();
 }
 
 void collecting_call::observe(std::string_view piece, bool last) {
@@ -86,8 +101,14 @@ void collecting_call::take_facts(const answer_facts& facts) {
   outcome_.tokens = facts.tokens;
   outcome_.generated_bytes = facts.text_bytes;
   outcome_.events = static_cast<std::uint32_t>(facts.deltas);
+  outcome_.failed = facts.failed;
   if (kind_ == content_kind::sse || kind_ == content_kind::ndjson)
     outcome_.complete = facts.finished || (outcome_.complete && facts.deltas == 0);
+}
+
+void collecting_call::note_sent() {
+  outcome_.sent_whole = sent_whole_;
+  if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
 }
 
 void collecting_call::announce_end() {
@@ -96,7 +117,7 @@ void collecting_call::announce_end() {
   if (usage_) take_facts(usage_->facts());
   outcome_.request_bytes = request_bytes_;
   outcome_.ended = io_.wall_now();
-  if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
+  note_sent();
   outcome_.answered = true;
   exchange_->keep(answer_); // what the books call answered is kept before they do
   observer_->ending(outcome_);
@@ -149,7 +170,7 @@ void collecting_call::end() {
   }
   outcome_.request_bytes = request_bytes_;
   outcome_.reused = reused_;
-  if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
+  note_sent();
   if (outcome_.ended == core::wall_time{} || outcome_.error != core::ec::none) outcome_.ended = io_.wall_now();
   exchange_->relay_ended();
   const auto observer = std::move(observer_);

@@ -5,6 +5,7 @@
 #include "net/inner_exchange.hpp"
 #include "net/provider_exchange.hpp"
 #include "net/usage.hpp"
+#include "net/usage_addition.hpp"
 
 #include <memory>
 #include <optional>
@@ -35,6 +36,8 @@ private:
   void on_failed(core::ec why, std::string message) override;
 
   void observe(std::string_view piece, bool last);
+  void keep_bytes(std::string_view piece, bool last);
+  void note_sent();
   void announce_end();
   void take_facts(const answer_facts& facts);
   void end();
@@ -46,6 +49,7 @@ private:
   content_kind kind_ = content_kind::opaque;
   std::optional<event_relay> events_;
   std::optional<usage_reader> usage_;
+  std::unique_ptr<usage_addition> addition_;
   bool begun_body_ = false;
   bool announced_ = false;
   bool over_ = false;

@@ -10,10 +10,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace logos::storage {
+class store;
+}
 
 namespace logos::administration {
 
@@ -51,6 +56,8 @@ struct outcome {
   net::answer answer;
   bool changed = false; // the catalog has to be loaded anew before the answer may go out
   bool work = false;    // there is something new for JOBS
+  /// When set, there is more to do, as a job of its own, so that others come in between; its outcome counts.
+  std::function<outcome(storage::store& in, const call& c)> next{};
 };
 
 outcome to_outcome(int status, std::string body);
@@ -68,7 +75,8 @@ struct paging {
   int limit = 100;
   std::int64_t after = 0;
 };
-boost::system::result<paging, core::failure> read_paging(const query& parameters);
+/// `most`: the highest limit.
+boost::system::result<paging, core::failure> read_paging(const query& parameters, int most = 1000);
 /// Refuses a parameter that is not in `known`, naming the nearest.
 core::failure check_parameters(const query& parameters, std::span<const std::string_view> known);
 

@@ -85,6 +85,16 @@ TEST_F(inner_request_test, has_its_whole_answer_collected_and_its_usage_read) {
   EXPECT_EQ(world_.observer->outcome().tokens.total_tokens, 7);
 }
 
+TEST_F(inner_request_test, tells_whether_it_was_sent_whole) { // whoever books it bills by that
+  start();
+  auto provider = world_.provider.accept();
+  provider.read_message();
+  world_.on_io([&] { x_->end({core::ec::client_gone, "cancelled"}); });
+  answer();
+  ASSERT_TRUE(world_.log.hears("ended"));
+  EXPECT_TRUE(world_.observer->outcome().sent_whole);
+}
+
 TEST_F(inner_request_test, is_kept_before_the_books_hear_of_its_answer) {
   start();
   auto provider = world_.provider.accept();
