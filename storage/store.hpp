@@ -85,7 +85,9 @@ public:
   virtual result<request_row> find_request(std::string_view request_id) = 0;
   /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first.
   virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
-                                               core::wall_time to) = 0;
+                                               core::wall_time to, const whose& of = {}) = 0;
+  /// By their ids.
+  virtual result<std::vector<token_type_row>> token_types() = 0;
   /// What somebody's requests that came in since `from` have cost.
   virtual result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) = 0;
   /// Somebody's requests since `from` that were let in, in the order of their times.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/books.hpp"
 
+#include "actors/administration/rights.hpp"
 #include "actors/administration/values.hpp"
 #include "config/units.hpp"
 
@@ -194,6 +195,7 @@ outcome list_requests(storage::store& in, const call& c) {
   if (auto bad = check_parameters(c.parameters, known); bad.code != ec::none) return to_problem(bad);
   storage::request_filter filter;
   if (auto bad = read_filter(c.parameters, filter); bad.code != ec::none) return to_problem(bad);
+  filter.of = requests_of(c);
   auto paged = c.parameters;
   paged.erase("cursor"); // this one is the store's own
   const auto page = read_paging(paged);
@@ -212,6 +214,10 @@ outcome list_requests(storage::store& in, const call& c) {
 outcome show_request(storage::store& in, const call& c) {
   const auto found = in.find_request(c.path.front());
   if (!found) return to_problem(found.error());
+  const auto of = requests_of(c);
+  if ((of.process_id != 0 && found->ids.process_id != of.process_id) ||
+      (of.user_id != 0 && found->user_id != of.user_id))
+    return to_problem({ec::resource_not_found, "there is no request " + core::json_string(c.path.front())});
   auto m = request_members(*found);
   m.raw("classification_statistics", found->classification_statistics)
       .text("client_ip", found->client_ip)
@@ -232,7 +238,7 @@ outcome sum_usage(storage::store& in, const call& c) {
     if (bad.code != ec::none) return to_problem(bad);
   const auto begin = from.value_or(core::wall_time{});
   const auto end = to.value_or(core::wall_time{std::chrono::sys_days{std::chrono::year{9999} / 1 / 1}});
-  const auto rows = in.usage(groups, begin, end);
+  const auto rows = in.usage(groups, begin, end, requests_of(c));
   if (!rows) return to_problem(rows.error());
   std::string data;
   for (const auto& row : *rows)

@@ -6,11 +6,14 @@
 /// What is read back from the books. Runs on REGISTRY's thread.
 namespace logos::administration {
 
-/// The newest first: `from`, `to`, `process_id`, `profile_id`, `provider_id`, `model_id`, `result`, `dataset`, `limit`,
-/// `cursor`.
+/// The newest first, those that the caller may see: `from`, `to`, `process_id`, `profile_id`, `provider_id`,
+/// `model_id`, `result`, `dataset`, `limit`, `cursor`.
 outcome list_requests(storage::store& in, const call& c);
 outcome show_request(storage::store& in, const call& c);
 /// Sums per group: `group_by` (process, profile, provider, model, day, hour, result), `from`, `to`.
 outcome sum_usage(storage::store& in, const call& c);
+/// What tokens are counted as; `priced`: whether a price may be about it.
+outcome list_token_types(storage::store& in, const call& c);
+outcome show_token_type(storage::store& in, const call& c);
 
 } // namespace logos::administration

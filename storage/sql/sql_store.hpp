@@ -31,8 +31,9 @@ public:
   result<std::vector<segment_progress>> load_progress() override;
   result<request_page> list_requests(const request_filter& filter, std::string_view cursor, int limit) override;
   result<request_row> find_request(std::string_view request_id) override;
-  result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
-                                       core::wall_time to) override;
+  result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from, core::wall_time to,
+                                       const whose& of) override;
+  result<std::vector<token_type_row>> token_types() override;
   result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
   result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;

@@ -123,9 +123,10 @@ public:
   }
   storage::result<storage::request_row> find_request(std::string_view) override { return away(); }
   storage::result<std::vector<storage::usage_row>> usage(std::span<const storage::usage_group>, core::wall_time,
-                                                         core::wall_time) override {
+                                                         core::wall_time, const storage::whose&) override {
     return away();
   }
+  storage::result<std::vector<storage::token_type_row>> token_types() override { return away(); }
   storage::result<core::nano> spent(core::scope, std::int64_t, core::wall_time) override { return core::nano{0}; }
   storage::result<std::vector<storage::recent_use>> recent_uses(core::scope, std::int64_t, core::wall_time) override {
     return std::vector<storage::recent_use>{};
