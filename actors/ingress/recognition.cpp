@@ -38,4 +38,6 @@ const catalog::principal* recognise(net::exchange& x, std::string_view key, cons
   return who;
 }
 
+const core::key_hash& recognised_key(net::exchange& x) { return static_cast<const key_memo&>(*x.memo()).hash; }
+
 } // namespace logos::ingress

@@ -14,5 +14,7 @@ namespace logos::ingress {
 /// answer lives as long as `catalog`. I/O thread of `x`.
 const catalog::principal* recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog,
                                     const core::secret_key& secret, core::wall_time now);
+/// The hash of the key by which `x` was recognised last. I/O thread of `x`.
+const core::key_hash& recognised_key(net::exchange& x);
 
 } // namespace logos::ingress
