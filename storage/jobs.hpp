@@ -3,6 +3,7 @@
 #include "core/time.hpp"
 #include "core/uuid.hpp"
 #include "core/vocabulary.hpp"
+#include "storage/reports.hpp"
 #include "storage/result.hpp"
 
 #include <chrono>
@@ -60,7 +61,7 @@ struct job_row {
 };
 
 struct job_filter {
-  std::int64_t process_id = 0; // 0: everybody's
+  whose of;
   std::optional<job_status> status;
 };
 

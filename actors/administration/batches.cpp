@@ -2,6 +2,7 @@
 #include "actors/administration/batches.hpp"
 
 #include "actors/administration/resource_logic.hpp"
+#include "actors/catalog/key_scope.hpp"
 #include "config/units.hpp"
 #include "net/multipart_look.hpp"
 #include "net/routes.hpp"
@@ -193,6 +194,9 @@ outcome create_batch(storage::store& in, const call& c) {
   if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_openai_error(bad);
   batch_wish wish;
   if (auto bad = read_wish(c, body, wish); bad.code != ec::none) return to_openai_error(bad);
+  if (c.who->scope != nullptr) // of its lines' endpoint; which models they name is looked at when they are run
+    if (const auto bad = c.who->scope->check(wish.endpoint, c.exchange->client_address()); bad.code != ec::none)
+      return to_openai_error(bad);
   if (auto file = in.batches().find_file(wish.input_file, c.who->process_id); !file) {
     auto bad = file.error();
     if (bad.code == ec::resource_not_found) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/jobs.hpp"
 
+#include "actors/administration/rights.hpp"
 #include "actors/administration/values.hpp"
+#include "actors/catalog/key_scope.hpp"
+#include "actors/classification/selection.hpp"
 #include "actors/jobs/answer_json.hpp"
 #include "actors/jobs/job_request.hpp"
 
@@ -76,15 +79,25 @@ boost::system::result<storage::job_filter, failure> read_filter(const query& par
   return failure{ec::bad_field, "'status' must be one of pending, running, success, failed, cancelled.", "status"};
 }
 
-/// The page that the caller wants of the jobs of `process_id`; 0: of everybody's.
-storage::result<std::string> page_of(storage::store& in, const call& c, std::int64_t process_id) {
+/// What the key's scope says to the request that the job is; its run asks again. Which model is chosen when none is
+/// named, only the run can tell.
+failure check_scope(const call& c, const catalog::profile* profile, const jobs::job_request& wanted) {
+  if (c.who->scope == nullptr) return {};
+  const auto path = std::string_view{wanted.target}.substr(0, wanted.target.find('?'));
+  if (auto bad = c.who->scope->check(path, c.exchange->client_address()); bad.code != ec::none) return bad;
+  const auto found = classification::select_named({*c.snapshot, *c.who, profile, nullptr, wanted.model, 0});
+  return found && found->failure.code == ec::out_of_scope ? found->failure : failure{};
+}
+
+/// The page that the caller wants of these jobs.
+storage::result<std::string> page_of(storage::store& in, const call& c, const storage::whose& of) {
   static constexpr std::array<std::string_view, 3> known{"status", "limit", "cursor"};
   if (auto bad = check_parameters(c.parameters, known); bad.code != ec::none) return bad;
   auto filter = read_filter(c.parameters);
   if (!filter) return filter.error();
   const auto paging = read_paging(c.parameters);
   if (!paging) return paging.error();
-  filter->process_id = process_id;
+  filter->of = of;
   const auto page = in.jobs().list(*filter, paging->after, paging->limit);
   if (!page) return page.error();
   std::string data;
@@ -104,6 +117,7 @@ outcome submit_job(storage::store& in, const call& c) {
   auto made = jobs::make_request(request, request.target.substr(submitting_prefix.size()),
                                  *profile != nullptr ? (*profile)->id : 0, c.exchange->client_address(), looker);
   if (!made) return to_openai_error(made.error());
+  if (const auto bad = check_scope(c, *profile, *made); bad.code != ec::none) return to_openai_error(bad);
   storage::new_job wanted;
   wanted.process_id = c.who->process_id;
   wanted.profile_id = *profile != nullptr ? (*profile)->id : 0;
@@ -125,12 +139,12 @@ outcome submit_job(storage::store& in, const call& c) {
 }
 
 outcome list_jobs(storage::store& in, const call& c) {
-  auto page = page_of(in, c, c.who->process_id);
+  auto page = page_of(in, c, {c.who->process_id, 0});
   return page ? to_outcome(200, std::move(*page)) : to_openai_error(page.error());
 }
 
 outcome list_all_jobs(storage::store& in, const call& c) {
-  auto page = page_of(in, c, 0);
+  auto page = page_of(in, c, requests_of(c));
   return page ? to_outcome(200, std::move(*page)) : to_problem(page.error());
 }
 

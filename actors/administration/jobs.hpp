@@ -9,7 +9,7 @@ namespace logos::administration {
 outcome submit_job(storage::store& in, const call& c);
 /// /jobs: the caller's own, the newest first.
 outcome list_jobs(storage::store& in, const call& c);
-/// /admin/v1/jobs: everybody's.
+/// /admin/v1/jobs: those of the caller's user, or everybody's for administrators.
 outcome list_all_jobs(storage::store& in, const call& c);
 outcome show_job(storage::store& in, const call& c);
 outcome cancel_job(storage::store& in, const call& c);

@@ -39,6 +39,8 @@ const catalog::principal* recognise(net::exchange& x, std::string_view key, cons
   return who;
 }
 
+const core::key_hash& recognised_key(net::exchange& x) { return static_cast<const key_memo&>(*x.memo()).hash; }
+
 const catalog::principal* find_holder(std::int64_t process_id, const catalog::snapshot& catalog, core::wall_time now) {
   const auto at = std::find_if(catalog.principals.begin(), catalog.principals.end(),
                                [&](const catalog::principal& p) { return p.process_id == process_id; });

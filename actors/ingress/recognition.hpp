@@ -15,9 +15,11 @@ namespace logos::ingress {
 /// answer lives as long as `catalog`. I/O thread of `x`.
 const catalog::principal* recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog,
                                     const core::secret_key& secret, core::wall_time now);
+/// The hash of the key by which `x` was recognised last. I/O thread of `x`.
+const core::key_hash& recognised_key(net::exchange& x);
 
-/// The process of that id, when its key opens anything `now`: for requests that the gateway makes itself. Lives as long
-/// as `catalog`.
+/// The process of that id, unless its key has expired `now`: for requests that the gateway makes itself, which are the
+/// process' and not a key's: a rotation does not end them. Lives as long as `catalog`.
 const catalog::principal* find_holder(std::int64_t process_id, const catalog::snapshot& catalog, core::wall_time now);
 
 } // namespace logos::ingress

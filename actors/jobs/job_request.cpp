@@ -59,6 +59,7 @@ boost::system::result<job_request, failure> make_request(const net::request_view
   job_request out;
   out.method = from.method;
   out.target = target;
+  out.model = wanted->model;
   out.priority = wanted->priority.value_or(core::priority_low);
   out.text.append(client_address).append("\n");
   out.text.append(from.method).append(" ").append(target).append(" HTTP/1.1\r\n");

@@ -17,6 +17,7 @@ namespace logos::jobs {
 struct job_request {
   std::string method;
   std::string target; // as a client would have sent it
+  std::string model;  // empty: one is chosen when it is run
   std::string text;   // what net::inner_request takes, with the address of who asked for it in front
   core::priority priority = core::priority_low;
 };

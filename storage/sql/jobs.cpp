@@ -123,7 +123,12 @@ result<job_page> sql_jobs::list(const job_filter& filter, std::int64_t before, i
     parameters.push_back(x);
     where += " and " + std::string{condition} + " $" + std::to_string(parameters.size());
   };
-  if (filter.process_id != 0) add("j.process_id =", filter.process_id);
+  if (filter.of.process_id != 0) add("j.process_id =", filter.of.process_id);
+  if (filter.of.user_id != 0) {
+    parameters.emplace_back(filter.of.user_id);
+    where += " and j.process_id in (select p.id from process p where p.user_id = $" +
+             std::to_string(parameters.size()) + ")";
+  }
   if (filter.status) add("j.status =", to_string(*filter.status));
   if (before != 0) add("j.id <", before);
   parameters.emplace_back(std::int64_t{limit} + 1);

@@ -2,6 +2,7 @@
 """Requests that are left for later: run once, whatever happens to the gateway."""
 
 import collections
+import datetime
 import json
 
 import pytest
@@ -134,6 +135,33 @@ def test_a_revoked_keys_jobs_fail(house, storage):
     job = eventually(lambda: [j for j in gateway.admin("GET", "/jobs")["data"] if j["status"] == "failed"], 20, "the end")
     assert job[0]["status_code"] == 401 and "key" in job[0]["error"]
     assert not cloud.requests("chat")
+
+
+def test_a_job_does_what_its_key_may_when_it_is_run(house, storage):
+    cloud = house.simulate(QUICK, SLOW)
+    gateway = serve(house, storage, cloud, jobs={"parallel": 0})
+    soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)).isoformat()
+    keys = {"expired": gateway.new_key("expired", expires_at=soon.replace("+00:00", "Z")),
+            **{name: gateway.new_key(name) for name in ("model", "endpoint", "address", "rotated")}}
+    for key, _ in keys.values():
+        submit(gateway, key=key)
+    process = {name: f"/processes/{process_id}" for name, (_, process_id) in keys.items()}
+    gateway.admin("PATCH", process["model"], {"allowed_models": ["slow"]})
+    gateway.admin("PATCH", process["endpoint"], {"allowed_endpoints": ["/v1/embeddings", "/jobs*"]})
+    gateway.admin("PATCH", process["address"], {"allowed_addresses": ["192.0.2.0/24"]})
+    gateway.admin("POST", process["rotated"] + "/rotate", expect=200)
+    for name in ("model", "endpoint", "address"):  # nor is one more taken in
+        status, _, text = gateway.call("POST", "/jobs/v1/chat/completions", body(), keys[name][0])
+        assert status == 403 and b"out_of_scope" in text, (name, text)
+    eventually(lambda: gateway.call("GET", "/jobs", key=keys["expired"][0])[0] == 401, 10, "the key to expire")
+    gateway.terminate()
+    gateway = serve(house, storage, cloud, gateway.folder)
+    names = {process_id: name for name, (_, process_id) in keys.items()}
+    jobs = eventually(lambda: (lambda all: all if all and all(j["status"] in ENDED for j in all) else None)(
+        gateway.admin("GET", "/jobs")["data"]), 20, "all to end")
+    assert {names[j["process_id"]]: j["status_code"] for j in jobs} == {
+        "expired": 401, "model": 403, "endpoint": 403, "address": 403, "rotated": 200}
+    assert len(cloud.requests("chat")) == 1
 
 
 def test_what_a_limit_refuses_now_is_run_later_and_a_spent_budget_is_final(place):

@@ -84,7 +84,7 @@ TEST_P(batches, go_from_their_lines_to_their_files) {
   EXPECT_EQ(look(batch).status, batch_status::in_progress);
   EXPECT_EQ(look(batch).total, 3);
   EXPECT_FALSE(take(store().ended_lines(batch.id, 10)));
-  EXPECT_TRUE(take(store_->jobs().list({7, {}}, 0, 10)).rows.empty()) << "lines are not listed among jobs";
+  EXPECT_TRUE(take(store_->jobs().list({{7}, {}}, 0, 10)).rows.empty()) << "lines are not listed among jobs";
   run_all();
   EXPECT_EQ(look(batch).completed, 3) << "as long as they are jobs";
   auto lines = take(store().ended_lines(batch.id, 2)).value();

@@ -120,22 +120,42 @@ TEST_P(jobs, belong_to_one_process) {
   const auto mine = submit(7);
   EXPECT_EQ(store().find(mine.id, 8).error().code, ec::resource_not_found);
   EXPECT_EQ(store().cancel(mine.id, 8).error().code, ec::resource_not_found);
-  EXPECT_TRUE(take(store().list({8, {}}, 0, 10)).rows.empty());
-  EXPECT_EQ(take(store().list({7, {}}, 0, 10)).rows.size(), 1u);
+  EXPECT_TRUE(take(store().list({{8}, {}}, 0, 10)).rows.empty());
+  EXPECT_EQ(take(store().list({{7}, {}}, 0, 10)).rows.size(), 1u);
+}
+
+TEST_P(jobs, of_a_user_are_those_of_all_keys_of_the_user) {
+  user ann;
+  ann.username = "ann";
+  const auto owner = take(store_->create(ann)).id;
+  process key;
+  key.name = "app";
+  key.user_id = owner;
+  key.hash = secret().hash("first");
+  const auto first = take(store_->create(key)).id;
+  key.hash = secret().hash("second");
+  const auto second = take(store_->create(key)).id;
+  for (const auto id : {first, second, second + 1})
+    submit(id);
+  std::set<std::int64_t> seen;
+  for (const auto& row : take(store().list({{0, owner}, {}}, 0, 10)).rows)
+    seen.insert(row.process_id);
+  EXPECT_EQ(seen, (std::set<std::int64_t>{first, second}));
+  EXPECT_EQ(take(store().list({}, 0, 10)).rows.size(), 3u);
 }
 
 TEST_P(jobs, are_listed_the_newest_first_in_pages) {
   for (int i = 0; i < 5; ++i)
     submit();
   const auto running = claim(1).at(0).id;
-  const auto first = take(store().list({7, {}}, 0, 2));
+  const auto first = take(store().list({{7}, {}}, 0, 2));
   ASSERT_EQ(first.rows.size(), 2u);
   EXPECT_GT(first.rows[0].id, first.rows[1].id);
-  const auto second = take(store().list({7, {}}, first.next, 3));
+  const auto second = take(store().list({{7}, {}}, first.next, 3));
   ASSERT_EQ(second.rows.size(), 3u);
   EXPECT_LT(second.rows[0].id, first.rows[1].id);
   EXPECT_EQ(second.next, 0);
-  const auto filtered = take(store().list({7, job_status::running}, 0, 10));
+  const auto filtered = take(store().list({{7}, job_status::running}, 0, 10));
   ASSERT_EQ(filtered.rows.size(), 1u);
   EXPECT_EQ(filtered.rows[0].id, running);
 }
