@@ -105,6 +105,8 @@ void relayed_call::prepare_head(const response_head& head) {
 }
 
 void relayed_call::on_body(std::string_view piece, bool last) {
+  // A stream tells of its error when its head is long gone.
+  if (events_ && !mask_ && !call_.secret.empty() && piece.find(R"("error")") != piece.npos) mask_.emplace(call_.secret);
   if (mask_) piece = mask_->feed(piece, last);
   outcome_.response_bytes += piece.size();
   if (!begun_body_ && (last || !piece.empty())) {

@@ -36,6 +36,20 @@ TEST(relay_secret, the_providers_key_is_masked_in_an_error_that_repeats_it_howev
   EXPECT_EQ(world.observer->outcome().text.find(key), std::string::npos) << "nor is it kept for the log";
 }
 
+TEST(relay_secret, the_providers_key_is_masked_in_a_stream_that_tells_of_an_error) {
+  net_world world;
+  world.adjust = [](upstream_call& call) { call.secret = key; };
+  auto client = world.client();
+  client.send(get("/"));
+  auto provider = world.provider.accept();
+  provider.read_message();
+  provider.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
+                chunk("data: {\"error\":{\"message\":\"" + key.substr(0, 9)) +
+                chunk(key.substr(9) + "\"}}\n\ndata: [DONE]\n\n") + "0\r\n\r\n");
+  const auto answer = unchunked(body_of(client.read_message()));
+  EXPECT_EQ(answer, "data: {\"error\":{\"message\":\"" + std::string(key.size(), '*') + "\"}}\n\ndata: [DONE]\n\n");
+}
+
 TEST(relay_secret, an_answer_that_tells_of_no_error_is_relayed_as_it_is) {
   net_world world;
   world.adjust = [](upstream_call& call) { call.secret = key; };
