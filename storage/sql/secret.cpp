@@ -5,8 +5,6 @@
 #include "storage/sql/table.hpp"
 #include "storage/sql/text.hpp"
 
-#include <algorithm>
-
 /// The secret key in the database. The table `installation` holds what tells and carries it:
 /// `secret_verifier`        of the key that is at work;
 /// `secret_heritage`        what it has from former ones, sealed with it;
@@ -15,12 +13,13 @@
 namespace logos::storage::sql {
 namespace {
 
-const std::string node_row = "secret_node/";
-const std::string former_row = "secret_former/";
+constexpr std::string_view node_row = "secret_node/";
+constexpr std::string_view former_row = "secret_former/";
 
-const core::failure replaced{
-    core::ec::conflict, "the secret key of this database was replaced while this node ran: start it again with the "
-                        "new one as secret_key"};
+core::failure replaced() {
+  return {core::ec::conflict, "the secret key of this database was replaced while this node ran: start it again with "
+                              "the new one as secret_key"};
+}
 
 std::string join(const std::vector<std::string>& words) {
   std::string out;
@@ -52,7 +51,7 @@ result<void> sql_store::follow_secret() {
   if (*verifier == followed_) return {};
   const auto heritage = installation_value("secret_heritage");
   if (!heritage) return heritage.error();
-  if (!secret_.follow(*verifier, *heritage)) return replaced;
+  if (!secret_.follow(*verifier, *heritage)) return replaced();
   followed_ = *verifier;
   return {};
 }
@@ -65,7 +64,7 @@ result<void> sql_store::verify_secret() {
     if (verifier->empty()) return set_installation_value("secret_verifier", secret_.verifier());
     if (follow_secret()) return {};
     for (const auto& mine : secret_.verifiers()) {
-      const auto when = installation_value(former_row + mine);
+      const auto when = installation_value(std::string{former_row} + mine);
       if (!when) return when.error();
       if (!when->empty())
         return core::failure{core::ec::conflict, "this secret_key was replaced by `logos rotate-secret` at " + *when +
@@ -80,7 +79,7 @@ result<void> sql_store::verify_secret() {
 }
 
 result<void> sql_store::note_secrets(std::string_view node) {
-  return set_installation_value(node_row + std::string{node}, join(secret_.verifiers()));
+  return set_installation_value(std::string{node_row}.append(node), join(secret_.verifiers()));
 }
 
 std::vector<cell> sql_store::sealed_now(const table& kind, std::vector<cell> values) const {
@@ -94,7 +93,7 @@ std::vector<cell> sql_store::sealed_now(const table& kind, std::vector<cell> val
 
 result<void> sql_store::check_nodes(std::span<const std::string> running, const std::string& verifier) {
   for (const auto& node : running) {
-    const auto known = installation_value(node_row + node);
+    const auto known = installation_value(std::string{node_row} + node);
     if (!known) return known.error();
     if (known->find(verifier) == known->npos)
       return core::failure{core::ec::conflict, "the node " + node +
@@ -167,7 +166,7 @@ result<secret_rotation> sql_store::rotate_secret(std::span<const std::string> ru
       for (const auto column : kind->secrets)
         if (auto done = reseal(*kind, kind->columns[column], next, report); !done) return done.error();
     if (auto sound = check_sealed(next, report); !sound) return sound.error();
-    const auto row = former_row + secret_.verifier();
+    const auto row = std::string{former_row} + secret_.verifier();
     if (auto noted = set_installation_value(row, session_.now()); !noted) return noted.error();
     if (auto kept = set_installation_value("secret_heritage", next.sealed_heritage()); !kept) return kept.error();
     if (auto kept = set_installation_value("secret_verifier", next.verifier()); !kept) return kept.error();
