@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   logos::commands::add_simulate(app, exit_code);
   logos::commands::add_upkeep(app, exit_code);
   logos::commands::add_key(app, exit_code);
+  logos::commands::add_rotate_secret(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -2,6 +2,7 @@
 #include "commands/installation.hpp"
 
 #include "commands/declarations.hpp"
+#include "commands/secret_files.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -96,22 +97,18 @@ storage::store_options store_options_of(const config::settings& s) {
 std::string node_name(const config::settings& s) { return s.cluster ? s.cluster->node : "local"; }
 
 result<core::secret_key, failure> find_secret(const config::settings& s, const data_dir& directory) {
-  std::string text = s.secret_key.reveal();
+  auto texts = find_secret_texts(s);
+  if (!texts) return texts.error();
+  auto& text = texts->present;
   if (text.empty()) {
-    auto kept = directory.read_secret("secret.key");
-    if (!kept) return kept.error();
-    if (*kept) {
-      text = **kept;
-    } else {
-      text = core::random_text(32);
-      if (auto wrong = directory.write_secret("secret.key", text)) return std::move(*wrong);
-    }
+    text = core::random_text(32);
+    if (auto wrong = directory.write_secret(secret_file, text)) return std::move(*wrong);
   }
   if (text.size() < shortest_secret)
     return failure{ec::bad_field,
                    "secret_key: it must have at least 16 characters; make one with: openssl rand -base64 32",
                    "secret_key"};
-  return core::secret_key{text};
+  return core::secret_key{text, texts->previous};
 }
 
 storage::result<std::vector<std::string>> sync(storage::store& store, const config::settings& s,
@@ -143,6 +140,11 @@ result<installation, failure> prepare(const config::settings& s, const std::stri
   if (!migrated) return migrated.error();
   if (!migrated->empty()) say("Applied " + std::to_string(migrated->size()) + " database migrations.");
   if (const auto same = store.verify_secret(); !same) return same.error();
+  if (const auto noted = store.note_secrets(node_name(s)); !noted) return noted.error();
+  *secret = store.secret(); // as it is at work in this database
+  if (secret->verifier() != secret->verifiers().front())
+    say("Warning: the database still belongs to the previous secret key. When every node has the new one: logos "
+        "rotate-secret.");
   auto fresh_key = settle_root(store, s, *directory, *secret, say);
   if (!fresh_key) return fresh_key.error();
   const auto warnings = sync(store, s, config_file);

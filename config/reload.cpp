@@ -13,6 +13,7 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
   compare("storage", old.storage, fresh.storage);
   compare("tls", old.tls, fresh.tls); // the sockets were opened with it, or without
   compare("secret_key", old.secret_key, fresh.secret_key);
+  compare("secret_key_previous", old.secret_key_previous, fresh.secret_key_previous);
   compare("root_key", old.root_key, fresh.root_key);
   compare("cors", old.cors, fresh.cors); // here and below: given to the I/O threads and actors when they were made
   compare("limits.request_body", old.limits.request_body_bytes, fresh.limits.request_body_bytes);

@@ -172,8 +172,9 @@ struct settings {
   std::string data_dir = "./data";
   storage_settings storage;
   std::optional<tls_settings> tls;
-  secret_text secret_key; // empty: DATA_DIR/secret.key
-  secret_text root_key;   // empty: DATA_DIR/root.key
+  secret_text secret_key;          // empty: DATA_DIR/secret.key
+  secret_text secret_key_previous; // the one that `secret_key` replaces, while nodes may have either
+  secret_text root_key;            // empty: DATA_DIR/root.key
   bool passthrough = false;
   std::vector<std::string> cors{"*"};
   std::vector<provider_settings> providers;

@@ -199,6 +199,8 @@ struct table<settings> {
       row<&s::secret_key>("secret_key",
                           "Keys the hashes of keys and encrypts provider secrets; at least 16 characters.")
           .defaulting("made in DATA_DIR/secret.key"),
+      row<&s::secret_key_previous>("secret_key_previous",
+                                   "The secret key that `secret_key` replaces, see Operations; both are accepted."),
       row<&s::root_key>("root_key", "The key that may do everything; at least 8 characters.")
           .defaulting("made in DATA_DIR/root.key"),
       row<&s::passthrough>("passthrough", "Whether requests with a client's own provider key are relayed."),

@@ -64,6 +64,8 @@ private:
     if (s_.data_dir.empty()) error("data_dir", "must not be empty");
     const auto& secret = s_.secret_key.reveal();
     if (!secret.empty() && secret.size() < 16) error("secret_key", "shorter than 16 characters");
+    if (!secret.empty() && secret == s_.secret_key_previous.reveal())
+      error("secret_key_previous", "is the same as secret_key");
     const auto& root = s_.root_key.reveal();
     if (!root.empty() && root.size() < 8) error("root_key", "shorter than 8 characters");
     if (!is_printable_ascii(root) || root.find(' ') != std::string::npos)

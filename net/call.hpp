@@ -42,6 +42,7 @@ struct upstream_call {
   call_limits limits;
   bool withhold_usage_chunk = false; // we asked for usage in the stream and the client did not
   bool adds_cost = false;            // the observer knows `usage_members`
+  std::string_view secret{};         // the provider's key: masked in answers that tell of an error; outlives the call
   bool keep_text = false;            // log level FULL: keep the answer (bounded) in the outcome
   std::string answer_headers;        // our own header lines for the client, each ended by CRLF
   bool own_rate_limits = false;      // `x-ratelimit-…` is among them

@@ -91,6 +91,11 @@ void relayed_call::prepare_head(const response_head& head) {
   head_.reserve(1024);
   append_status_line(head_, head.status, head.reason);
   append_answer_headers(head_, head.headers, call_.own_rate_limits);
+  if (head.status >= 400 && !call_.secret.empty()) {
+    // "Wrong key sk-…": the key is ours, not the client's.
+    mask_secret(head_, call_.secret);
+    if (identity) mask_.emplace(call_.secret);
+  }
   if (!head.dated) append_header(head_, "date", io_.date());
   if (framing_ == framing::chunked)
     head_ += "transfer-encoding: chunked\r\n";
@@ -100,6 +105,9 @@ void relayed_call::prepare_head(const response_head& head) {
 }
 
 void relayed_call::on_body(std::string_view piece, bool last) {
+  // A stream tells of its error when its head is long gone.
+  if (events_ && !mask_ && !call_.secret.empty() && piece.find(R"("error")") != piece.npos) mask_.emplace(call_.secret);
+  if (mask_) piece = mask_->feed(piece, last);
   outcome_.response_bytes += piece.size();
   if (!begun_body_ && (last || !piece.empty())) {
     begun_body_ = true;

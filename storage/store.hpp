@@ -9,6 +9,7 @@
 #include "storage/reports.hpp"
 #include "storage/rerate.hpp"
 #include "storage/result.hpp"
+#include "storage/rotation.hpp"
 
 #include <memory>
 #include <span>
@@ -42,6 +43,14 @@ public:
   virtual result<void> check() = 0;
   /// Keeps the secret key's verifier at the first start, afterwards compares: another key is a `conflict`.
   virtual result<void> verify_secret() = 0;
+  /// Notes which secret keys this node knows; `rotate_secret` asks for it.
+  virtual result<void> note_secrets(std::string_view node) = 0;
+  /// Replaces the secret key of the database by the newest that this store knows: seals every secret and the audit
+  /// log's head anew and looks whether they open, all in one transaction. Doing it again only looks. `conflict`, and
+  /// nothing changes: a node among those that are `running` does not know the new key, or something opens with neither.
+  virtual result<secret_rotation> rotate_secret(std::span<const std::string> running) = 0;
+  /// Seals and opens provider secrets. What it seals with is settled by verify_secret and follows the database.
+  virtual const core::secret_key& secret() const = 0;
   /// Makes the root user, its process, profile and permission for every model, unless there is or ever was one. True:
   /// made.
   virtual result<bool> first_start(const core::key_hash& root_key, std::string_view key_prefix) = 0;
@@ -145,8 +154,6 @@ protected:
   virtual result<fields> update_row(const table& kind, std::int64_t id, const fields& values,
                                     std::int64_t expected_version) = 0;
   virtual result<void> remove_row(const table& kind, std::int64_t id, std::int64_t expected_version) = 0;
-  /// Seals and opens provider secrets.
-  virtual const core::secret_key& secret() const = 0;
 
   author author_; // of the changes that are made now
 };

@@ -14,9 +14,9 @@ using core::ec;
 using core::failure;
 
 constexpr int checked_at_once = 2000;
-constexpr std::array<std::string_view, 13> resources{"user",     "service", "process", "profile",    "permission",
+constexpr std::array<std::string_view, 14> resources{"user",     "service", "process", "profile",    "permission",
                                                      "provider", "model",   "policy",  "deployment", "price",
-                                                     "limit",    "budget",  "request"};
+                                                     "limit",    "budget",  "request", "secret_key"};
 constexpr std::array<std::string_view, 4> actions{"create", "update", "remove", "rerate"};
 
 /// What is JSON, as it is; anything else as a text.

@@ -234,6 +234,41 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
   return out;
 }
 
+/// What the tags of route_table.cpp stand for.
+constexpr std::pair<std::string_view, std::string_view> tag_descriptions[] = {
+    {"alerts", "What was told about budgets that are nearly or wholly spent."},
+    {"batches", "OpenAI's files and batches: many requests in one file, answered in another."},
+    {"budgets", "What a key, profile, user or service may spend in a period."},
+    {"deployments", "Which provider serves a model, under which name and key."},
+    {"events", "The audit log: every administrative change."},
+    {"inference", "OpenAI's own paths, relayed to a provider."},
+    {"jobs", "Requests that are left for later."},
+    {"limits", "What a key, profile, user, service or model may do in a minute or at once."},
+    {"logosdb", "The paths of upstream Logos, for its scripts."},
+    {"models", "What clients may name."},
+    {"nodes", "The nodes of the cluster and their actors."},
+    {"permissions", "Which models a profile may use."},
+    {"policies", "Which providers a request that names one may be served by."},
+    {"prices", "What a thousand tokens cost, from when on."},
+    {"processes", "Keys: an application with its log level and priority."},
+    {"profiles", "Sets of permissions of a process."},
+    {"providers", "Servers that run models."},
+    {"requests", "The books: what was asked, served and billed."},
+    {"service", "How the gateway itself is."},
+    {"services", "What several processes belong to."},
+    {"token-types", "What tokens are counted as."},
+    {"tokens", "Texts as tokens, and back."},
+    {"transfer", "Import and export of what the gateway knows."},
+    {"usage", "Sums over requests, and their prices."},
+    {"users", "People, who own processes."},
+};
+
+std::string_view description_of(std::string_view tag) {
+  for (const auto& [name, text] : tag_descriptions)
+    if (name == tag) return text;
+  return tag;
+}
+
 std::string responses(const route& r) {
   std::string out = "\"" + std::to_string(r.status) + R"(":{"description":"It went well.")";
   if (!r.response.empty()) {
@@ -244,9 +279,10 @@ std::string responses(const route& r) {
     out += "," + content("application/json", schema);
   }
   const bool admin = r.pattern.starts_with("/admin/");
-  out += R"(},"default":{"description":"It did not.",)";
-  out += admin ? content("application/problem+json", reference("Problem"))
-               : content("application/json", reference("OpenAIError"));
+  const auto error = admin ? content("application/problem+json", reference("Problem"))
+                           : content("application/json", reference("OpenAIError"));
+  out += R"(},"4XX":{"description":"The request cannot be served as it is; the error says why.",)" + error;
+  out += R"(},"default":{"description":"It did not.",)" + error;
   return out + "}";
 }
 
@@ -282,8 +318,10 @@ std::string openapi_json(std::string_view version) {
   std::string out = R"({"openapi":"3.1.0","info":{"title":"Logos","description":"An LLM gateway.","version":)" +
                     core::json_string(version) +
                     R"(,"license":{"name":"MIT","identifier":"MIT"}},"servers":[{"url":"/"}],"tags":[)";
-  for (const auto& [tag, unused] : tags)
-    out.append(out.back() == '[' ? "" : ",").append(R"({"name":")").append(tag).append("\"}");
+  for (const auto& [tag, unused] : tags) {
+    out.append(out.back() == '[' ? "" : ",").append(R"({"name":")").append(tag).append(R"(","description":)");
+    out.append(core::json_string(description_of(tag))).append("}");
+  }
   out += R"(],"paths":{)";
   for (const auto& [path, operations] : paths)
     out.append(out.back() == '{' ? "\"" : ",\"").append(path).append("\":{").append(operations).append("}");

@@ -73,6 +73,7 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
   call.target = d.target;
   call.limits = limits;
   call.head_only = request.method == "HEAD";
+  call.secret = d.api_key.empty() ? d.provider->api_key : d.api_key;
   call.keep_text = a.who->log == core::log_level::full;
 
   std::size_t length = request.body.size();

@@ -36,6 +36,7 @@ result<std::int64_t> sql_store::catalog_version() {
 result<catalog_data> sql_store::load_catalog() {
   return in_transaction(session_, intent::read, [this]() -> result<catalog_data> {
     catalog_data loaded;
+    if (auto known = follow_secret(); !known) return known.error();
     const auto version = catalog_version();
     if (!version) return version.error();
     loaded.version = *version;

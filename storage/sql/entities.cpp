@@ -65,16 +65,16 @@ core::failure not_found(const table& kind, std::int64_t id) {
 } // namespace
 
 result<void> sql_store::lock_catalog() {
-  if (dialect_ == dialect::sqlite) return {}; // nobody else writes anyhow
+  if (dialect_ == dialect::sqlite) return follow_secret(); // nobody else writes anyhow
   auto locked = session_.run("select version from catalog_state for update");
   if (!locked) return locked.error();
-  return {};
+  return follow_secret();
 }
 
 result<void> sql_store::bump_catalog() {
   auto bumped = session_.run("update catalog_state set version = version + 1");
   if (!bumped) return bumped.error();
-  return {};
+  return follow_secret();
 }
 
 core::failure sql_store::clash(const table& kind, const fields& values, const core::failure& from) const {
@@ -107,7 +107,8 @@ result<void> sql_store::check_references(const table& kind, const fields& values
 result<store_fields> sql_store::insert(const table& kind, const fields& values, core::origin origin,
                                        std::string_view file) {
   if (auto checked = check_references(kind, values); !checked) return checked.error();
-  auto parameters = as_values(values);
+  const auto sealed = sealed_now(kind, values);
+  auto parameters = as_values(sealed);
   parameters.emplace_back(core::to_string(origin));
   parameters.push_back(file.empty() ? value{} : value{file});
   parameters.emplace_back(std::string_view{session_.now()});
@@ -118,7 +119,8 @@ result<store_fields> sql_store::insert(const table& kind, const fields& values, 
 
 result<store_fields> sql_store::replace(const table& kind, std::int64_t id, const fields& values) {
   if (auto checked = check_references(kind, values); !checked) return checked.error();
-  auto parameters = as_values(values);
+  const auto sealed = sealed_now(kind, values);
+  auto parameters = as_values(sealed);
   parameters.emplace_back(std::string_view{session_.now()});
   parameters.emplace_back(id);
   auto changed = session_.run(statements_of(kind).update, parameters);

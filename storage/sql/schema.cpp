@@ -74,24 +74,4 @@ result<void> sql_store::check() {
   return {};
 }
 
-result<void> sql_store::verify_secret() {
-  return in_transaction(session_, intent::write, [this]() -> result<void> {
-    if (auto locked = lock_installation(); !locked) return locked.error();
-    auto found = session_.run("select value from installation where name = 'secret_verifier'");
-    if (!found) return found.error();
-    const auto mine = secret_.verifier();
-    if (found->empty()) {
-      auto kept = session_.run("insert into installation (name, value) values ('secret_verifier', $1)",
-                               {value{std::string_view{mine}}});
-      if (!kept) return kept.error();
-      return {};
-    }
-    if (core::equal_in_constant_time(*found->cells[0][0], mine)) return {};
-    return core::failure{
-        core::ec::conflict,
-        "this database belongs to another secret_key: set LOGOS_SECRET_KEY to the one it was made with "
-        "(or put it back into DATA_DIR/secret.key), or use another database"};
-  });
-}
-
 } // namespace logos::storage::sql

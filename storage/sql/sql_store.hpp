@@ -21,6 +21,9 @@ public:
   result<std::vector<int>> migrate() override;
   result<void> check() override;
   result<void> verify_secret() override;
+  result<void> note_secrets(std::string_view node) override;
+  result<secret_rotation> rotate_secret(std::span<const std::string> running) override;
+  const core::secret_key& secret() const override { return secret_; }
   result<bool> first_start(const core::key_hash& root_key, std::string_view key_prefix) override;
   result<bool> change_root_key(const core::key_hash& root_key, std::string_view key_prefix) override;
 
@@ -68,7 +71,6 @@ protected:
   result<fields> update_row(const table& kind, std::int64_t id, const fields& values,
                             std::int64_t expected_version) override;
   result<void> remove_row(const table& kind, std::int64_t id, std::int64_t expected_version) override;
-  const core::secret_key& secret() const override { return secret_; }
 
   /// Serialises schema changes and first starts over all nodes, until the transaction ends.
   virtual result<void> lock_installation() = 0;
@@ -86,10 +88,15 @@ protected:
   result<void> note_change(const table& kind, std::string_view action, const fields* before, const fields* after);
   result<void> note_change(const table& kind, std::string_view action, std::int64_t id, const fields* before);
   result<void> append_event(const change& what);
+  /// A failure when the end of the audit log is not as its head says.
+  result<void> check_head();
+  /// Works with the secret key that the database belongs to now; a `conflict` when this node does not have it.
+  result<void> follow_secret();
 
   session& session_;
   const dialect dialect_;
-  const core::secret_key secret_;
+  core::secret_key secret_;
+  std::string followed_; // verifier of the key that the database was last seen to belong to
 
 private:
   sql_jobs jobs_;
@@ -115,6 +122,17 @@ private:
   result<void> insert_log_bisecting(std::span<const finished> rows, batch_report& report);
   result<void> set_aside(const finished& row, const core::failure& reason);
   result<int> schema_version();
+
+  /// A value of the table `installation`; empty: there is none.
+  result<std::string> installation_value(std::string_view name);
+  result<void> set_installation_value(std::string_view name, std::string_view to);
+  /// The values with their secrets sealed by the key that is at work now: it may have been replaced since.
+  fields sealed_now(const table& kind, fields values) const;
+  // Parts of rotate_secret.
+  result<void> check_nodes(std::span<const std::string> running, const std::string& verifier);
+  result<void> reseal(const table& kind, std::string_view column, const core::secret_key& next,
+                      secret_rotation& report);
+  result<void> check_sealed(const core::secret_key& by, secret_rotation& report);
 
   // Parts of a transaction that is open.
   result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from);

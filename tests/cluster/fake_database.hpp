@@ -110,6 +110,12 @@ public:
   storage::result<std::vector<int>> migrate() override { return away(); }
   storage::result<void> check() override { return away(); }
   storage::result<void> verify_secret() override { return away(); }
+  storage::result<void> note_secrets(std::string_view) override { return away(); }
+  storage::result<storage::secret_rotation> rotate_secret(std::span<const std::string>) override { return away(); }
+  const core::secret_key& secret() const override {
+    static const core::secret_key none{"no secret is kept here, and none is asked for"};
+    return none;
+  }
   storage::result<bool> first_start(const core::key_hash&, std::string_view) override { return away(); }
   storage::result<bool> change_root_key(const core::key_hash&, std::string_view) override { return away(); }
   storage::result<storage::catalog_data> load_catalog() override { return away(); }
@@ -155,10 +161,6 @@ protected:
     return away();
   }
   storage::result<void> remove_row(const storage::table&, std::int64_t, std::int64_t) override { return away(); }
-  const core::secret_key& secret() const override {
-    static const core::secret_key none{"no secret is kept here, and none is asked for"};
-    return none;
-  }
 
 private:
   core::steady_time now() const { return db_.clock.steady(); }
