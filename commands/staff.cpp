@@ -3,6 +3,7 @@
 
 #include "actors/accounting/ledger.hpp"
 #include "actors/administration/administration.hpp"
+#include "actors/alerting/http_courier.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/classification/classifier.hpp"
 #include "actors/execution/executor.hpp"
@@ -19,6 +20,7 @@
 #include "commands/declarations.hpp"
 #include "commands/metrics.hpp"
 #include "commands/version.hpp"
+#include "core/uuid.hpp"
 
 #include <caf/scoped_actor.hpp>
 
@@ -43,6 +45,7 @@ struct staff::handles {
   actors::teller_actor teller; // in a cluster
   actors::classifier_actor classifier;
   actors::tokenizer_actor tokenizer;
+  actors::alerts_actor alerts;
   actors::administration_actor administration;
   actors::node_actor node;
 
@@ -131,7 +134,7 @@ void staff::hire_back_office() {
       });
   accounts_.find_neighbours = [known]() -> accounting::ledger_parts::neighbours {
     const std::lock_guard lock{known->mutex};
-    return {known->storage, known->registry};
+    return {known->storage, known->registry, known->alerts};
   };
   if (p.settings.cluster)
     hire_teller();
@@ -182,8 +185,31 @@ void staff::hire_teller() {
       });
 }
 
+void staff::hire_alerts(const alerting::trusted_places& trusted) {
+  const auto known = desk_;
+  const auto& s = parts_.settings.alerts;
+  alerting::alerts_parts own;
+  own.find_registry = [known] { return known->find(&handles::registry); };
+  own.messenger = std::make_shared<alerting::http_courier>(net::io_thread_ptr{&parts_.places.front()->thread()},
+                                                           trusted, "Logos/" + version_text());
+  own.shown = alerts_shown_;
+  own.url = s.url;
+  own.secret = s.secret.reveal();
+  own.seed = core::random_seed();
+  // A thread of its own: a name server may take its time.
+  supervise<actors::alerts_actor>(
+      "alerts",
+      [this, own](std::uint32_t n) {
+        return actors::spawn_blocking<alerting::alerts_state>(parts_.system, who("alerts", "alerts", n), own,
+                                                              core::system_clock());
+      },
+      [known](const actors::alerts_actor& h) { known->set(&handles::alerts, h); });
+}
+
 void staff::hire_front_office() {
   const auto known = desk_;
+  const alerting::trusted_places trusted{parts_.settings.alerts.allow};
+  hire_alerts(trusted);
   supervise<actors::tokenizer_actor>(
       "tokenizer",
       [this](std::uint32_t n) {
@@ -194,10 +220,11 @@ void staff::hire_front_office() {
   options.node = parts_.installed.node;
   options.version = version_text();
   options.secret = std::make_shared<const core::secret_key>(parts_.installed.secret);
+  options.trusted = std::make_shared<const alerting::trusted_places>(trusted);
   options.metrics_public = parts_.settings.metrics.public_;
   options.draining = [&draining = parts_.draining] { return draining.load(); };
   options.cannot_write = [&written = parts_.figures] { return written.away.load(); };
-  options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal, accounts_.shown);
+  options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal, accounts_.shown, alerts_shown_);
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
     return {known->registry, known->node, known->node, known->ledger, known->node, known->tokenizer};

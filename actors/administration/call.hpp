@@ -18,6 +18,9 @@
 namespace logos::storage {
 class store;
 }
+namespace logos::alerting {
+class trusted_places;
+}
 
 namespace logos::administration {
 
@@ -33,7 +36,8 @@ struct call {
   std::vector<std::string> path;           // what stood for the route's {…}, decoded
   query parameters;
   const core::secret_key* secret = nullptr;
-  core::wall_time now{}; // when it came in
+  const alerting::trusted_places* trusted = nullptr; // where alerts may be sent beside the public internet
+  core::wall_time now{};                             // when it came in
 
   const net::request_view& request() const { return exchange->request(); }
   /// The id in the path; a failure when it is none.
