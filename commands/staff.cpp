@@ -200,8 +200,8 @@ void staff::hire_alerts(const alerting::trusted_places& trusted) {
   supervise<actors::alerts_actor>(
       "alerts",
       [this, own](std::uint32_t n) {
-        return actors::spawn_blocking<alerting::alerts_state>(parts_.system, who("alerts", "alerts", n), own,
-                                                              core::system_clock());
+        return actors::alerts_actor{actors::spawn_blocking<alerting::alerts_state>(
+            parts_.system, who("alerts", "alerts", n), own, core::system_clock())};
       },
       [known](const actors::alerts_actor& h) { known->set(&handles::alerts, h); });
 }

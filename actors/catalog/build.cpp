@@ -4,6 +4,7 @@
 #include "actors/catalog/process_limits.hpp"
 #include "actors/catalog/provider_extras.hpp"
 #include "net/dialect.hpp"
+#include "storage/alerts.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -52,7 +52,7 @@ protected:
     const std::vector passed{storage::crossing{budget, {}, percent, 100, percent, clock().wall()}};
     ASSERT_TRUE(store().note_crossings(passed));
   }
-  void start() { alerts_ = host<alerting::alerts_state>("alerts", parts_, clock()); }
+  void start() { alerts_ = actors::alerts_actor{host<alerting::alerts_state>("alerts", parts_, clock())}; }
   /// The alerts, the newest first.
   std::vector<storage::budget_alert> kept() { return *store().list_alerts({}, 0, 100); }
   /// Ends the oldest attempt that is under way.
