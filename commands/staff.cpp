@@ -3,7 +3,6 @@
 
 #include "actors/accounting/ledger.hpp"
 #include "actors/administration/administration.hpp"
-#include "actors/alerting/http_courier.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/classification/classifier.hpp"
 #include "actors/execution/executor.hpp"
@@ -17,10 +16,10 @@
 #include "actors/tokenizing/tokenizer.hpp"
 #include "cluster/node.hpp"
 #include "cluster/teller.hpp"
+#include "commands/alerts.hpp"
 #include "commands/declarations.hpp"
 #include "commands/metrics.hpp"
 #include "commands/version.hpp"
-#include "core/uuid.hpp"
 
 #include <caf/scoped_actor.hpp>
 
@@ -187,15 +186,8 @@ void staff::hire_teller() {
 
 void staff::hire_alerts(const alerting::trusted_places& trusted) {
   const auto known = desk_;
-  const auto& s = parts_.settings.alerts;
-  alerting::alerts_parts own;
-  own.find_registry = [known] { return known->find(&handles::registry); };
-  own.messenger = std::make_shared<alerting::http_courier>(net::io_thread_ptr{&parts_.places.front()->thread()},
-                                                           trusted, "Logos/" + version_text());
-  own.shown = alerts_shown_;
-  own.url = s.url;
-  own.secret = s.secret.reveal();
-  own.seed = core::random_seed();
+  const auto own = alerts_parts_of(parts_.settings.alerts, trusted, &parts_.places.front()->thread(), alerts_shown_,
+                                   [known] { return known->find(&handles::registry); });
   // A thread of its own: a name server may take its time.
   supervise<actors::alerts_actor>(
       "alerts",
