@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LEDGER, as thresholds of budgets are passed: they are in the database before ALERTS tells anybody.
 #include "actors/accounting/ledger.hpp"
+#include "actors/failures.hpp"
 #include "storage/store.hpp"
 
 namespace logos::accounting {
@@ -39,7 +40,7 @@ void ledger_state::note_crossings() {
             if (!written) return try_again(written.error().message);
             crossings_written(batch->size(), alerts);
           },
-          [this, try_again](const caf::error& e) { try_again(self_->system().render(e)); });
+          [this, try_again](const caf::error& e) { try_again(actors::to_failure(self_->system(), e).message); });
 }
 
 void ledger_state::crossings_written(std::size_t count, const actors::alerts_actor& alerts) {

@@ -2,6 +2,7 @@
 #include "actors/alerting/alerts.hpp"
 
 #include "actors/alerting/message.hpp"
+#include "actors/failures.hpp"
 #include "storage/store.hpp"
 
 #include <algorithm>
@@ -68,7 +69,7 @@ void alerts_state::claim() {
           },
           [this](const caf::error& e) {
             claiming_ = false;
-            trouble_ = self_->system().render(e);
+            trouble_ = actors::to_failure(self_->system(), e).message;
           });
 }
 

@@ -39,6 +39,7 @@ public:
     boost::system::error_code error;
     tcp::socket socket{context_};
     acceptor_.accept(socket, error);
+    acceptor_.non_blocking(false);
     return !error;
   }
 
