@@ -162,6 +162,14 @@ struct metrics_settings {
   bool operator==(const metrics_settings&) const = default;
 };
 
+/// Alerts of budgets that have no `alert_url` of their own, and where any may be sent.
+struct alerts_settings {
+  std::string url; // empty: nobody is told
+  secret_text secret;
+  std::vector<std::string> allow; // hosts, addresses and networks
+  bool operator==(const alerts_settings&) const = default;
+};
+
 struct log_settings {
   core::severity level = core::severity::info;
   bool operator==(const log_settings&) const = default;
@@ -188,6 +196,7 @@ struct settings {
   jobs_settings jobs;
   std::optional<cluster_settings> cluster;
   metrics_settings metrics;
+  alerts_settings alerts;
   log_settings log;
   std::uint32_t io_threads = 0; // 0: one per core
   std::uint64_t config_revision = 0;

@@ -182,6 +182,17 @@ struct table<metrics_settings> {
 };
 
 template <>
+struct table<alerts_settings> {
+  using s = alerts_settings;
+  static constexpr std::array rows{
+      row<&s::url>("url", "Where alerts go whose budget has no alert_url of its own; empty: nowhere."),
+      row<&s::secret>("secret", "Signs what goes there; at least 16 characters. env:NAME, file:PATH or the text."),
+      row<&s::allow>("allow", "Hosts, addresses and networks (10.0.0.0/8) that alerts may be sent to although they "
+                              "are not of the public internet."),
+  };
+};
+
+template <>
 struct table<log_settings> {
   static constexpr std::array rows{
       row<&log_settings::level>("level", "Least level that is logged: debug, info, warning or error."),
@@ -215,6 +226,7 @@ struct table<settings> {
       row<&s::jobs>("jobs", "Requests that are left for later, and batches."),
       row<&s::cluster>("cluster", "Makes this node one of several; needs PostgreSQL."),
       row<&s::metrics>("metrics", "Prometheus metrics."),
+      row<&s::alerts>("alerts", "Whom to tell that budgets are spent."),
       row<&s::log>("log", "The process's own log."),
       row<&s::io_threads>("io_threads", "Threads for connections; 0: one per core.").between(0, 1024),
       row<&s::config_revision>("config_revision", "Where two nodes' files differ, the higher one counts."),

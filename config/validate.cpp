@@ -3,6 +3,7 @@
 
 #include "config/header_text.hpp"
 #include "core/money.hpp"
+#include "core/network.hpp"
 
 #include <algorithm>
 #include <set>
@@ -23,6 +24,13 @@ std::string at(std::string_view list, std::size_t index) {
   return std::string(list) + '[' + std::to_string(index) + ']';
 }
 
+/// What `alerts.allow` may name.
+bool is_place(const std::string& text) {
+  if (core::parse_network(text)) return true;
+  const auto url = core::parse_url("https://" + text);
+  return url && url->str() == "https://" + url->host && text.find_first_of("/:?[") == std::string::npos;
+}
+
 /// One pass over the settings; each function looks at one part.
 class inspection {
 public:
@@ -35,6 +43,7 @@ public:
     model_names();
     policies();
     prices();
+    alerts();
     cluster();
     return std::move(problems_);
   }
@@ -177,6 +186,23 @@ private:
       if (!seen.emplace(p.model, p.provider, p.token_type, p.valid_from).second)
         error(key, "is a second price for the same model, token type and date");
     }
+  }
+
+  void alerts() {
+    const auto& a = s_.alerts;
+    for (std::size_t i = 0; i < a.allow.size(); ++i)
+      if (!is_place(a.allow[i]))
+        error(at("alerts.allow", i),
+              "'" + a.allow[i] + "' is neither a host, an address nor a network such as 10.0.0.0/8");
+    const auto& secret = a.secret.reveal();
+    if (!secret.empty() && secret.size() < 16) error("alerts.secret", "shorter than 16 characters");
+    if (a.url.empty()) return;
+    const auto url = core::parse_url(a.url);
+    if (!url)
+      error("alerts.url", url.error().message);
+    else if (!url->tls() && a.allow.empty())
+      error("alerts.url", "is not encrypted: use https, or name the host in alerts.allow");
+    if (secret.empty()) error("alerts.secret", "is missing: receivers know by it that an alert is from this gateway");
   }
 
   void cluster() {

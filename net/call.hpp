@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "core/error.hpp"
+#include "core/network.hpp"
 #include "core/time.hpp"
 #include "net/exchange.hpp"
 #include "net/usage.hpp"
@@ -21,6 +22,8 @@ struct upstream_target {
   bool tls = false;
   bool verify = true;    // of the certificate and name, with TLS
   std::string ca_file{}; // empty: the system's
+  /// Where to connect to in place of looking `host` up, which then only names whom the certificate must be of.
+  std::vector<core::ip_address> addresses{};
   bool operator==(const upstream_target&) const = default;
 };
 

@@ -93,6 +93,7 @@ void ledger_state::settle(const settlement& s) {
   if (open != nullptr && (recovering_ || awaits_past(open->who))) ended_[s.request] = {*open, s.tokens, s.cost};
   restorable_.erase(s.request);
   book.settle(s.request, s.tokens, s.cost, clock_.steady());
+  if (book.crossed()) note_crossings();
   show();
 }
 
@@ -104,6 +105,7 @@ void ledger_state::go_on() {
 void ledger_state::tick() {
   ticking_ = false;
   heed_fences();
+  note_crossings();
   read_past();
   if (may_rule()) go_on();
 }

@@ -44,6 +44,7 @@ std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
     unread.limits.insert(unread.limits.end(), fresh.limits.begin(), fresh.limits.end());
     unread.budgets.insert(unread.budgets.end(), fresh.budgets.begin(), fresh.budgets.end());
   }
+  note_crossings();
   // In force from now on: whoever a rule without a past is about waits until it has one.
   if (unread.empty() && restorable_.empty())
     go_on();
@@ -145,6 +146,7 @@ void ledger_state::take(const storage::past& found, const question& asked) {
     if (ended != ended_.end()) ended_.erase(ended);
     if (reported != restorable_.end()) restorable_.erase(reported);
   }
+  note_crossings();
   show();
   if (!unread.empty()) return read_past(); // rules came meanwhile
   ended_.clear();                          // of requests that these rules are not about

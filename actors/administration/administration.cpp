@@ -93,6 +93,7 @@ void administration_state::handle_request(const net::exchange_ptr& x, const cata
   c->parameters = std::move(*parameters);
   c->secret = options_.secret.get();
   c->jobs = options_.jobs;
+  c->trusted = options_.trusted.get();
   c->now = options_.clock->wall();
   if (const auto bad = check_access(*found.to, *c, process_id); bad.code != ec::none)
     return x->reply(refused(request, bad).answer);

@@ -19,6 +19,9 @@
 namespace logos::storage {
 class store;
 }
+namespace logos::alerting {
+class trusted_places;
+}
 
 namespace logos::administration {
 
@@ -41,7 +44,8 @@ struct call {
   query parameters;
   const core::secret_key* secret = nullptr;
   job_terms jobs;
-  core::wall_time now{}; // when it came in
+  const alerting::trusted_places* trusted = nullptr; // where alerts may be sent beside the public internet
+  core::wall_time now{};                             // when it came in
 
   const net::request_view& request() const { return exchange->request(); }
   /// The id in the path; a failure when it is none.

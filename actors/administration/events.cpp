@@ -17,7 +17,7 @@ constexpr int checked_at_once = 2000;
 constexpr std::array<std::string_view, 14> resources{"user",     "service", "process", "profile",    "permission",
                                                      "provider", "model",   "policy",  "deployment", "price",
                                                      "limit",    "budget",  "request", "secret_key"};
-constexpr std::array<std::string_view, 4> actions{"create", "update", "remove", "rerate"};
+constexpr std::array<std::string_view, 5> actions{"create", "update", "remove", "rerate", "test_alert"};
 
 /// What is JSON, as it is; anything else as a text.
 std::string as_member(const std::string& json, simdjson::dom::parser& by) {

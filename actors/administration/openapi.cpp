@@ -90,12 +90,24 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
      R"({"type":"object","properties":{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},)"
      R"("actor_id":{"type":["integer","null"],"description":"The process whose key was used."},)"
      R"("actor":{"type":"string","description":"Its name, or `config file X`, `first start`, `command line`."},)"
-     R"("address":{"type":["string","null"]},"action":{"type":"string","enum":["create","update","remove","rerate"]},)"
+     R"("address":{"type":["string","null"]},"action":{"type":"string","enum":["create","update","remove","rerate",)"
+     R"("test_alert"]},)"
      R"("resource":{"type":"string"},"resource_id":{"type":["integer","null"]},"name":{"type":["string","null"]},)"
      R"("before":{"type":["object","null"],"description":"Named as the columns; a secret is `set` or `changed`."},)"
      R"("after":{"type":["object","null"]},"previous_hash":{"type":"string"},"hash":{"type":"string"}}})"},
     {"ChainCheck", R"({"type":"object","properties":{"intact":{"type":"boolean"},"checked":{"type":"integer"},)"
                    R"("first_wrong":{"type":["integer","null"]},"detail":{"type":["string","null"]}}})"},
+    {"Alert",
+     R"({"type":"object","properties":{"id":{"type":"integer"},"alert_id":{"type":"string",)"
+     R"("description":"What receivers know it by: `id` in the message, and x-logos-alert-id."},)"
+     R"("budget_id":{"type":"integer"},"scope":{"type":"string"},"scope_id":{"type":"integer"},)"
+     R"("period":{"type":"string"},"period_start":{"type":["string","null"],"format":"date-time"},)"
+     R"("threshold_percent":{"type":["integer","null"],"description":"Null: a test."},)"
+     R"("amount":{"type":"string"},"spent":{"type":"string"},"currency":{"type":"string"},)"
+     R"("occurred_at":{"type":"string","format":"date-time"},)"
+     R"("state":{"type":"string","enum":["pending","delivered","failed","unaddressed"]},"attempts":{"type":"integer"},)"
+     R"("next_try_at":{"type":["string","null"],"format":"date-time"},)"
+     R"("delivered_at":{"type":["string","null"],"format":"date-time"},"last_error":{"type":["string","null"]}}})"},
     {"RerateRequest", R"({"type":"object","required":["from","to"],"additionalProperties":false,"properties":{)"
                       R"("from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},)"
                       R"("model":{"type":"string"},"provider":{"type":"string"},)"
@@ -226,6 +238,7 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
   if (r.pattern == "/admin/v1/usage") add_query({"from", "to"});
   if (r.pattern == "/admin/v1/requests")
     add_query({"from", "to", "process_id", "profile_id", "provider_id", "model_id", "result", "dataset"});
+  if (r.pattern == "/admin/v1/alerts") add_query({"budget_id", "state"});
   if (r.pattern == "/admin/v1/events") add_query({"from", "to", "resource", "id", "actor", "action"});
   if (r.by == service::relayed)
     for (const auto& [name, schema] : inference_headers)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/route_table.hpp"
 
+#include "actors/administration/alerts.hpp"
 #include "actors/administration/batches.hpp"
 #include "actors/administration/books.hpp"
 #include "actors/administration/events.hpp"
@@ -182,6 +183,17 @@ void add_admin_routes(std::vector<route>& to) {
       "ChainCheck");
   get("/admin/v1/events/{id}", access::admin, service::store, show_event, "Show a change of the audit log", "events",
       "Event");
+  get("/admin/v1/alerts", access::admin, service::store, list_alerts, "List alerts of budgets, the newest first",
+      "alerts", "Alert", true);
+  get("/admin/v1/alerts/{id}", access::admin, service::store, show_alert, "Show an alert of a budget", "alerts",
+      "Alert");
+  route test{"POST",        "/admin/v1/budgets/{id}/test-alert",
+             access::admin, service::store,
+             test_alert,    "Send an alert that tells nothing, once; how that went is shown at /admin/v1/alerts/{id}",
+             "alerts"};
+  test.response = "Alert";
+  test.status = 202;
+  to.push_back(test);
   route anew{"POST",        "/admin/v1/rerate",
              access::admin, service::store,
              rerate,        "Price the requests of a time range anew with the prices as they are now",

@@ -5,6 +5,7 @@
 #include "actors/catalog/process_limits.hpp"
 #include "actors/catalog/provider_extras.hpp"
 #include "net/dialect.hpp"
+#include "storage/alerts.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -207,7 +208,8 @@ private:
     for (const auto& row : rows_.limits)
       out_->rules.limits.push_back({row.id, row.scope, row.scope_id, row.kind, row.value});
     for (const auto& row : rows_.budgets)
-      out_->rules.budgets.push_back({row.id, row.scope, row.scope_id, row.period, row.amount, row.hard});
+      out_->rules.budgets.push_back(
+          {row.id, row.scope, row.scope_id, row.period, row.amount, row.hard, storage::alert_percentages(row)});
     for (const auto& row : rows_.processes)
       for (const auto& rule : limits_of_settings(row.id, row.settings))
         out_->rules.limits.push_back(rule);

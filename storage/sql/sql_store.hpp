@@ -51,6 +51,12 @@ public:
 
   job_store& jobs() override { return jobs_; }
   batch_store& batches() override { return batches_; }
+  result<std::size_t> note_crossings(std::span<const crossing> crossings) override;
+  result<claimed_alerts> claim_alerts(core::wall_time now, std::chrono::seconds lease, int limit) override;
+  result<void> settle_alert(const alert_outcome& outcome) override;
+  result<std::vector<budget_alert>> list_alerts(const alert_filter& filter, std::int64_t before, int limit) override;
+  result<budget_alert> find_alert(std::int64_t id) override;
+  result<budget_alert> make_test_alert(std::int64_t budget_id, core::wall_time now) override;
 
   // Without a cluster: `not_implemented`.
   bool clustered() const override { return false; }
@@ -138,6 +144,10 @@ private:
   result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from);
   result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from);
   result<bool> is_booked(const core::uuid& request);
+  /// True: it was not known before.
+  result<bool> insert_alert(const crossing& what);
+  /// Adds what the alert's budget says now.
+  result<void> complete(due_alert& alert);
   /// Makes whatever is missing of root; its process has this key then.
   result<void> restore_root(const core::key_hash& root_key, std::string_view key_prefix);
   result<void> permit_everything(std::int64_t process);

@@ -151,6 +151,17 @@ public:
                                                 const storage::repricer&, bool) override {
     return away();
   }
+  storage::result<std::size_t> note_crossings(std::span<const storage::crossing>) override { return away(); }
+  storage::result<storage::claimed_alerts> claim_alerts(core::wall_time, std::chrono::seconds, int) override {
+    return away();
+  }
+  storage::result<void> settle_alert(const storage::alert_outcome&) override { return away(); }
+  storage::result<std::vector<storage::budget_alert>> list_alerts(const storage::alert_filter&, std::int64_t,
+                                                                  int) override {
+    return away();
+  }
+  storage::result<storage::budget_alert> find_alert(std::int64_t) override { return away(); }
+  storage::result<storage::budget_alert> make_test_alert(std::int64_t, core::wall_time) override { return away(); }
   storage::result<void> write_snapshots(std::span<const storage::provider_snapshot>) override { return away(); }
 
 protected:

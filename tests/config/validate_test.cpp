@@ -52,6 +52,21 @@ TEST(validate, an_alias_leads_to_one_model) {
             "logos.yaml:2: providers[0].models[0].aliases: 'n' is also the name of a model\n");
 }
 
+TEST(validate, alerts_go_where_they_may_and_are_signed) {
+  const std::string secret = ", secret: a secret of its own }\n";
+  EXPECT_EQ(complaints("alerts: { url: 'https://hooks.example.org/x'" + secret), "");
+  EXPECT_EQ(complaints("alerts: { url: 'http://hooks.internal/x', allow: [hooks.internal, 10.0.0.0/8, '::1']" + secret),
+            "");
+  EXPECT_EQ(complaints("alerts: { url: 'https://hooks.example.org/x' }\n"),
+            "logos.yaml:1: alerts.secret: is missing: receivers know by it that an alert is from this gateway\n");
+  EXPECT_NE(complaints("alerts: { url: 'http://hooks.example.org/x'" + secret).find("alerts.url: is not encrypted"),
+            std::string::npos);
+  EXPECT_NE(complaints("alerts: { url: hooks.example.org" + secret).find("alerts.url: "), std::string::npos);
+  EXPECT_NE(complaints("alerts: { secret: short }\n").find("alerts.secret: shorter than 16"), std::string::npos);
+  for (const std::string place : {"'https://x'", "10.0.0.0/99", "10.1.0.0/8", "'a b'", "'host:80'", "''"})
+    EXPECT_NE(complaints("alerts: { allow: [" + place + "] }\n").find("alerts.allow[0]"), std::string::npos) << place;
+}
+
 TEST(validate, a_model_cannot_be_called_like_the_classifier) {
   EXPECT_NE(complaints(two_providers("[logos-v1.0]", "[]")).find("ask the classifier to choose"), std::string::npos);
   EXPECT_NE(complaints(two_providers("[{ name: m, aliases: [logos-v1] }]", "[]")).find("ask the classifier"),
