@@ -25,6 +25,8 @@ public:
   boost::system::result<std::optional<std::string>, core::failure> read_secret(std::string_view name) const;
   /// Writes such a file, readable by its owner only (0600), replacing what was there at once.
   std::optional<core::failure> write_secret(std::string_view name, std::string_view text) const;
+  /// Removes such a file, if it is there.
+  void remove_secret(std::string_view name) const;
 
 private:
   data_dir(std::filesystem::path path, int lock) : path_{std::move(path)}, lock_{lock} {}
