@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "storage/journal/tail.hpp"
 
+#include "core/fault_point.hpp"
 #include "storage/journal/codec.hpp"
 #include "storage/journal/segment.hpp"
 
@@ -246,6 +247,7 @@ void journal_tail::done(const journal_batch& batch) {
     c.noted = true;
     c.in_batch = false;
   }
+  if (!batch.forget.empty()) core::fault_point("journal.forgotten");
   for (const auto& name : batch.forget)
     erase(cursors_.find(name));
 }
