@@ -37,7 +37,7 @@ OF_ANOTHER_NODE = {"teller.reported": 1, "teller.ruling_passed": 8, "teller.sett
 
 WITH_POSTGRESQL = ("executor.begun", "books.row_appended", "ledger.past_read", "store.rows_inserted",
                    "scribe.batch_committed", "admin.committed")
-IN_A_CLUSTER = ("ledger.report_taken", "ledger.reserved", "teller.settlement_kept")
+IN_A_CLUSTER = ("ledger.report_taken", "teller.settlement_kept")
 ALL = os.environ.get("INTEGRATION_FAULT_SWEEP") == "all"
 CROWD = 40
 RICH = "100000"
