@@ -117,4 +117,9 @@ std::optional<failure> data_dir::write_secret(std::string_view name, std::string
   return std::nullopt;
 }
 
+void data_dir::remove_secret(std::string_view name) const {
+  std::error_code ignored;
+  std::filesystem::remove(path_ / name, ignored);
+}
+
 } // namespace logos::commands

@@ -29,6 +29,8 @@ public:
   /// Writes such a file, readable by its owner only (0600), replacing what was there at once. On the disk when it
   /// returns.
   std::optional<core::failure> write_secret(std::string_view name, std::string_view text) const;
+  /// Removes such a file, if it is there.
+  void remove_secret(std::string_view name) const;
 
 private:
   data_dir(std::filesystem::path path, int lock) : path_{std::move(path)}, lock_{lock} {}

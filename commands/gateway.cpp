@@ -162,7 +162,8 @@ bool gateway::stop(std::chrono::milliseconds limit) {
   if (staff_) jobs_ended = staff_->drain_jobs(limit);
   if (server_) {
     for (const auto& place : places_) {
-      place->change([](execution::workplace& at) { at.unit.send(at.ingress, atom::drain_v); });
+      // Its INGRESS may be dead just now: the next one reads it, too.
+      place->change([](execution::workplace& at) { at.draining = true; });
     }
     whole = server_->drain(limit);
     // What is cut off is booked before STORAGE flushes.

@@ -3,6 +3,7 @@
 
 #include "commands/declarations.hpp"
 #include "commands/secret_files.hpp"
+#include "core/fault_point.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -61,12 +62,17 @@ result<std::optional<std::string>, failure> settle_root(storage::store& store, c
   if (!kept) return kept.error();
   const bool fresh = !*kept || (*kept)->empty();
   const auto key = fresh ? core::new_logos_key("root") : **kept;
+  // Before it is in force: whoever dies in between finds it at the next start, and nobody else could tell it.
+  if (fresh)
+    if (auto wrong = directory.write_secret(root_key_file, key)) return std::move(*wrong);
   const auto made = store.first_start(secret.hash(key), core::shown_prefix(key));
   if (!made) return made.error();
+  core::fault_point("start.root_made");
+  if (!fresh) return std::optional<std::string>{};
+  if (*made) return std::optional{key};
   // A later node of a cluster has no root key of its own, and needs none.
-  if (!*made || !fresh) return std::optional<std::string>{};
-  if (auto wrong = directory.write_secret(root_key_file, key)) return std::move(*wrong);
-  return std::optional{key};
+  directory.remove_secret(root_key_file);
+  return std::optional<std::string>{};
 }
 
 /// Whether a live key of root's is there, and whether it is the one in DATA_DIR/root.key.
@@ -138,6 +144,7 @@ result<installation, failure> prepare(const config::settings& s, const std::stri
 
   const auto migrated = insist([&] { return store.migrate(); }, say);
   if (!migrated) return migrated.error();
+  core::fault_point("start.migrated");
   if (!migrated->empty()) say("Applied " + std::to_string(migrated->size()) + " database migrations.");
   if (const auto same = store.verify_secret(); !same) return same.error();
   if (const auto noted = store.note_secrets(node_name(s)); !noted) return noted.error();

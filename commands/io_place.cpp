@@ -57,9 +57,11 @@ std::unique_ptr<net::request_handler> io_place::handler(const core::secret_key& 
 void io_place::close() {
   unit_.close();
   at.schedulers.clear();
-  for (const auto& [request, x] : at.returned)
-    x->attached.reset(); // holds and permits end while there is a workplace
-  at.returned.clear();
+  for (auto* on_their_way : {&at.returned, &at.handed}) {
+    for (const auto& [request, x] : *on_their_way)
+      x->attached.reset(); // holds and permits end while there is a workplace
+    on_their_way->clear();
+  }
   at.next = {};
   at.ingress = nullptr;
   at.executor = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/relay.hpp"
 
+#include "core/fault_point.hpp"
 #include "net/answer_text.hpp"
 #include "net/header_policy.hpp"
 #include "net/io_thread.hpp"
@@ -113,6 +114,7 @@ void relayed_call::on_body(std::string_view piece, bool last) {
     begun_body_ = true;
     outcome_.first_byte = io_.wall_now();
     observer_->first_byte();
+    core::fault_point("relay.first_byte");
     if (over_) return;
   }
   observe(piece, last);
@@ -216,6 +218,7 @@ void relayed_call::write(bool last) {
   }
   if (count == 0) return;
   const bool taken = client->send(parts.first(count));
+  if (!last) core::fault_point("relay.written");
   if (!head_.empty()) head_ = {};
   if (!taken && !last) pause();
 }
@@ -226,6 +229,7 @@ void relayed_call::on_finished() {
   const boost::intrusive_ptr<provider_exchange> self{this};
   const boost::intrusive_ptr<session_exchange> x = exchange_;
   const bool keep = keep_;
+  core::fault_point("relay.ended");
   end();
   if (auto* const client = x->client()) client->end_answer(keep);
 }

@@ -94,6 +94,9 @@ private:
   void recover(const std::vector<std::string>& reporters, std::chrono::microseconds fence);
   void take_report(const report& r, const actors::claimant_actor& teller);
   std::uint32_t number_of(const std::string& holder);
+  /// Whether the node of a TELLER has used, or may have, what this LEDGER does not know exactly.
+  bool came_back(std::uint32_t holder, const report& r) const;
+  void count_anew(const std::string& holder);
   void expect(const std::string& holder, std::chrono::microseconds fence);
   void end_holds_of(std::uint32_t holder, const by_request<bool>& still);
   void heed_fences();
@@ -103,6 +106,7 @@ private:
   const core::clock& clock_;
   totals totals_;
   std::uint64_t version_ = 0; // of the catalog
+  bool governs_ = false;      // there are rules
   bool reading_ = false;
   bool writing_ = false; // crossings
   bool balanced_ = true;
@@ -118,6 +122,7 @@ private:
   by_request<claim> restorable_;         // reported, and reserved once the past is known
   std::vector<std::string> holders_{{}}; // by their numbers; the first is this process
   std::vector<actors::claimant_actor> tellers_{{}};
+  std::set<std::string> written_off_;               // holders whose claims were settled at what they held
   std::map<std::string, core::steady_time> fences_; // holders that are lost, and until when their calls may run
 };
 

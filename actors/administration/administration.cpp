@@ -5,6 +5,7 @@
 #include "actors/administration/openapi.hpp"
 #include "actors/administration/rights.hpp"
 #include "actors/failures.hpp"
+#include "core/fault_point.hpp"
 #include "storage/store.hpp"
 
 #include <algorithm>
@@ -149,9 +150,13 @@ void administration_state::finish(const call_ptr& c, const outcome& done) {
 }
 
 void administration_state::publish(const call_ptr& c, const outcome& done) {
+  core::fault_point("admin.committed");
   self_->request(options_.find_neighbours().catalog, refresh_time, atom::refresh_v)
       .then(
-          [c, done](std::uint64_t) { c->exchange->reply(done.answer); },
+          [c, done](std::uint64_t) {
+            core::fault_point("admin.in_force");
+            c->exchange->reply(done.answer);
+          },
           [this, c, done](const caf::error& e) {
             spdlog::warn("administration: a change is not in force everywhere yet: {}", to_failure(e).message);
             // A removed key may still be accepted somewhere: that must not be hidden.

@@ -3,6 +3,7 @@
 
 #include "actors/execution/composing.hpp"
 #include "actors/execution/redaction.hpp"
+#include "core/fault_point.hpp"
 #include "net/secret_mask.hpp"
 
 namespace logos::execution {
@@ -179,9 +180,12 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   row.error_message = outcome.message;
   const auto reason = decision(a, o);
   row.decision = reason;
+  core::fault_point("books.usage_known");
   append(at, row, x, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
+  core::fault_point("books.row_appended");
   // After the row: a LEDGER that reads the past must find there what it does not hear of any more.
   if (a.held) a.held->settle(tokens_of(used.tokens), cost.amount);
+  core::fault_point("books.settled");
 
   const auto whole = outcome.ended - x.received();
   at.traffic.duration.observe(whole);
@@ -226,6 +230,7 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
   if (a.asked_at != core::steady_time{})
     row.queue_wait_us = std::chrono::duration_cast<std::chrono::microseconds>(now - x.received()).count();
   append(at, row, x, {}, {});
+  core::fault_point("books.refused");
   if (a.held) a.held->settle(tokens, row.cost_nano);
   at.traffic.failures[static_cast<std::size_t>(why.code)].add();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/execution/permit.hpp"
 
+#include "core/fault_point.hpp"
+
 namespace logos::execution {
 
 using core::ec;
@@ -35,6 +37,7 @@ void permit::end(const net::call_outcome& outcome) {
   r.completion_tokens = static_cast<std::uint32_t>(outcome.tokens.completion_tokens);
   r.retry_after_s = outcome.retry_after_s;
   at_.send_release(granted_.provider_id, r);
+  core::fault_point("permit.released");
 }
 
 } // namespace logos::execution

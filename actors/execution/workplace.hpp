@@ -52,10 +52,12 @@ struct workplace {
   std::unordered_map<std::int64_t, actors::scheduler_actor> schedulers;        // by provider
   std::unordered_map<core::uuid, errand*, core::uuid_hash> running;            // calls under a permit
   std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> returned; // failed calls on their way to INGRESS
+  std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> handed;   // permitted, on their way to EXECUTOR
   std::unordered_map<std::int64_t, std::vector<actors::usage_entry>> usage;    // by process, not yet booked
   neighbours next;
-  actors::ingress_actor ingress; // where failed calls go back to; empty while it is dead
-  actors::executor_actor executor;
+  actors::ingress_actor ingress;   // where failed calls go back to; empty while it is dead
+  actors::executor_actor executor; // empty while it is dead
+  bool draining = false;           // no new requests; also for an INGRESS that is made meanwhile
 
   /// Ends a permit: tells the provider's SCHEDULER.
   void send_release(std::int64_t provider_id, const actors::release& r);

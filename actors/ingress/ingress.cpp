@@ -9,6 +9,7 @@
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/key_refusals.hpp"
 #include "actors/ingress/recognition.hpp"
+#include "core/fault_point.hpp"
 
 #include <algorithm>
 
@@ -54,13 +55,13 @@ ingress::handle::behavior_type ingress::make_behavior() {
       [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },
       [this](atom::lost, std::int64_t provider) { end_calls(provider); },
       [this](atom::tick) { tick(); },
-      [this](atom::drain) { draining_ = true; },
+      [this](atom::drain) { at_.draining = true; },
       [this](const offer& o) { on_offer(o); },
       [this](const refusal& r) { on_refusal(r); },
       [](const actors::slice&) {}, // slices go to DELEGATEs only
       [](atom::recall, std::int64_t) {},
       [this](atom::status) {
-        return self_->vitals(std::to_string(pending_.size()) + " waiting" + (draining_ ? ", draining" : ""));
+        return self_->vitals(std::to_string(pending_.size()) + " waiting" + (at_.draining ? ", draining" : ""));
       },
   };
 }
@@ -96,7 +97,7 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   if (who->scope != nullptr)
     if (const auto bad = who->scope->check(request.path, x->client_address()); bad.code != ec::none)
       return refuse(*x, bad);
-  if (draining_) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
+  if (at_.draining) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
   admit(x, route, *who);
 }
 
@@ -178,6 +179,7 @@ void ingress::on_selection(const net::exchange_ptr& x, const classification::sel
     if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
     a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
     at_.unit.send(at_.next.ledger, *claimed, actors::claimant_actor{self_});
+    core::fault_point("ingress.claimed");
     return;
   }
   a.ruled = true;
@@ -192,6 +194,7 @@ void ingress::on_ruling(const accounting::ruling& r) {
   if (std::exchange(a.ruled, true)) return;
   a.rate_headers = rate_headers(r);
   if (r.refusal.code != ec::none) return refuse_admitted(at->second, r.refusal);
+  core::fault_point("ingress.ruled");
   a.asked_at = clock_.steady();
   ask(*at->second, a, a.asked_at);
 }
@@ -296,6 +299,12 @@ void ingress::on_offer(const offer& o) {
   a.depth_at_arrival = o.depth_at_arrival;
   pending_.erase(at);
   at_.traffic.queued.fetch_sub(1, std::memory_order_relaxed);
+  core::fault_point("ingress.permitted");
+  if (!at_.executor) { // it has died, and the next one is being made
+    a.granted.reset();
+    return refuse_admitted(x, {ec::internal, "The gateway cannot carry out the request just now. Try again.", "", 1});
+  }
+  at_.handed.emplace(x->id(), x);
   at_.unit.send(at_.executor, atom::carry_out_v, x, o);
 }
 

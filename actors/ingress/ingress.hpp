@@ -68,7 +68,6 @@ private:
   const core::secret_key& secret_;
   const core::clock& clock_;
   bool public_metrics_;
-  bool draining_ = false;
   net::json_looker looker_;
   std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> pending_; // let in, no permit yet
 };

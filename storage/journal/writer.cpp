@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "storage/journal/writer.hpp"
 
+#include "core/fault_point.hpp"
 #include "storage/journal/codec.hpp"
 #include "storage/journal/segment.hpp"
 
@@ -81,6 +82,7 @@ bool journal_writer::put(const Record& record) noexcept {
   if ((current_ == nullptr || current_->size() - offset_ < size) && !make_room(size)) return false;
   encode(record, current_->data() + offset_, current_->salt());
   offset_ += size;
+  core::fault_point("journal.encoded");
   current_->commit(offset_);
   appended_.store(appended_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return true;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "core/fault_point.hpp"
 #include "core/secret.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/table.hpp"
@@ -119,6 +120,7 @@ result<void> sql_store::append_event(const change& what) {
   const auto moved =
       session_.run("update installation set value = $1 where name = 'audit_head'", {value{std::string_view{sealed}}});
   if (!moved) return moved.error();
+  core::fault_point("audit.appended");
   return {};
 }
 

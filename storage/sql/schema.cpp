@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "core/fault_point.hpp"
 #include "core/secret.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/text.hpp"
@@ -51,6 +52,7 @@ result<std::vector<int>> sql_store::migrate() {
       auto noted = session_.run("insert into schema_migrations (number, name, applied_at) values ($1, $2, $3)",
                                 {value{std::int64_t{step.number}}, value{step.name}, value{session_.now()}});
       if (!noted) return noted.error();
+      core::fault_point("schema.step_applied");
       applied.push_back(step.number);
     }
     return applied;

@@ -57,6 +57,14 @@ TEST(codec, refuses_every_change_of_a_byte_every_cut_and_another_salt) {
   EXPECT_FALSE(read_frame(bytes, 6));
 }
 
+TEST(codec, passes_over_zeros_in_whole_words) {
+  for (std::size_t zeros = 0; zeros < 40; ++zeros) {
+    const std::string blank(zeros, '\0');
+    EXPECT_EQ(blank_size(blank), zeros / 8 * 8);
+    EXPECT_EQ(blank_size(blank + "a"), zeros / 8 * 8);
+  }
+}
+
 TEST(texts, of_times_are_read_in_every_form_that_databases_write) {
   const auto at = [](std::string_view text) { return storage::sql::parse_time(text)->time_since_epoch().count(); };
   EXPECT_EQ(at("1970-01-01 00:00:01+00"), 1'000'000);
