@@ -2,6 +2,7 @@
 #include "actors/catalog/build.hpp"
 
 #include "actors/catalog/key_scope.hpp"
+#include "actors/catalog/passages.hpp"
 #include "actors/catalog/process_limits.hpp"
 #include "actors/catalog/provider_extras.hpp"
 #include "net/dialect.hpp"
@@ -140,6 +141,9 @@ private:
       const auto m = models.find(row.model_id);
       if (row.enabled && p != providers.end() && m != models.end()) add_deployment(row, *p->second, *m->second);
     }
+    for (const auto& p : out_->providers)
+      if (providers.contains(p.id) && takes_client_keys(p.type, !p.api_key.empty(), extras_.at(p.id).passthrough))
+        out_->deployments.push_back(passage_to(p));
   }
 
   void add_deployment(const storage::deployment& row, const provider& p, const model& m) {
