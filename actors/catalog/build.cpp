@@ -191,6 +191,8 @@ private:
                                   snapshot::ending_key{out_->principals.size(), *row.previous_until});
       out_->principals.push_back(std::move(who));
     }
+    for (const auto& hash : rows_.former_keys) // the end has come, whenever it is
+      out_->ending_keys.emplace(hash, snapshot::ending_key{0, core::wall_time{}});
   }
 
   std::shared_ptr<const key_scope> scope_of(const storage::process& row) {

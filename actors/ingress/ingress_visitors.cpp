@@ -58,7 +58,7 @@ bool ingress::visitor_still_allowed(const admission& a, std::int64_t deployment_
   const auto& now = *at_.snapshot;
   const auto* d = now.find_deployment(deployment_id);
   if (d == nullptr || catalog::find_passage(now, d->provider->id) == nullptr) return false;
-  if (now.keys.contains(a.key)) return false; // it is a Logos key by now
+  if (now.keys.contains(a.key) || now.ending_keys.contains(a.key)) return false; // it is a Logos key by now
   if (a.policy == nullptr) return true;
   const auto policy =
       std::find_if(now.policies.begin(), now.policies.end(), [&](const auto& p) { return p.id == a.policy->id; });

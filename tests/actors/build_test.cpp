@@ -222,6 +222,14 @@ TEST(build_snapshot, makes_a_passage_to_each_provider_that_takes_clients_keys) {
   EXPECT_FALSE(has_passage());
 }
 
+TEST(build_snapshot, remembers_keys_that_are_gone_and_lets_them_open_nothing) {
+  auto rows = sample();
+  rows.former_keys.push_back(core::key_hash{7});
+  const auto made = build_snapshot(rows, "node-a").snapshot;
+  EXPECT_TRUE(made->ending_keys.contains(core::key_hash{7}));
+  EXPECT_EQ(made->find_key(core::key_hash{7}, core::wall_time{}), nullptr);
+}
+
 TEST(process_limits, are_honoured_however_the_number_is_spelled) {
   const auto value = [](std::string_view number) -> std::optional<std::int64_t> {
     const auto found = limits_of_settings(7, R"({"rate_limit_rpm":)" + std::string{number} + "}");
