@@ -22,7 +22,12 @@ public:
     const auto key = ingress::find_key(head);
     if (key.empty()) return ingress::no_key();
     const auto* who = ingress::recognise(x, key, *at_.snapshot, secret_, core::system_clock().wall());
-    if (who == nullptr) return ingress::useless_key();
+    if (who == nullptr) {
+      auto visitor = ingress::receive_visitor(x, route, at_.rules.visitors, *at_.snapshot, secret_);
+      if (!visitor) return visitor.error();
+      x.attached = std::move(visitor->seat);
+      return std::nullopt;
+    }
     if (who->scope == nullptr || route.to != net::route::inference) return std::nullopt; // ADMINISTRATION words its own
     auto bad = who->scope->check(head.path, x.client_address());
     return bad.code == core::ec::none ? std::nullopt : std::optional{std::move(bad)};

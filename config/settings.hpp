@@ -87,6 +87,7 @@ struct provider_settings {
   std::string api_version; // azure; default 2024-10-21
   provider_tls_settings tls;
   std::optional<core::url> ollama_admin_url; // Ollama's native API where it is not at `base_url`
+  std::optional<bool> passthrough;           // whether clients' own keys may go there; default by type
   bool enabled = true;
   bool operator==(const provider_settings&) const = default;
 };

@@ -84,6 +84,8 @@ struct table<provider_settings> {
       row<&s::api_version>("api_version", "Azure's api-version.").defaulting("2024-10-21"),
       row<&s::tls>("tls", "How its certificate is checked."),
       row<&s::ollama_admin_url>("ollama_admin_url", "Ollama's native API.").defaulting("base_url"),
+      row<&s::passthrough>("passthrough", "Whether requests with a client's own key may go there.")
+          .defaulting("by type"),
       row<&s::enabled>("enabled", "Whether it is used at all."),
   };
 };

@@ -112,12 +112,25 @@ private:
     if (!p.address.tls() && !p.api_key.empty() && !p.address.host.empty() && !core::is_private_host(p.address.host))
       warn(key + ".base_url", "sends the key unencrypted; use https");
     if (!p.address.tls() && !p.tls.ca.empty()) error(key + ".tls.ca", "has no meaning with an http address");
+    passthrough(p, key);
     for (const auto& node : p.reachable_from)
       if (node.empty()) error(key + ".reachable_from", "holds an empty name");
     if (!p.reachable_from.empty() && !s_.cluster) warn(key + ".reachable_from", "has no meaning without a cluster");
     std::set<std::string_view> names;
     for (std::size_t i = 0; i < p.models.size(); ++i)
       model(p.models[i], key + '.' + at("models", i), names);
+  }
+
+  /// Whoever makes up a key must not be served by what asks for none.
+  void passthrough(const provider_settings& p, const std::string& key) {
+    if (!p.api_key.empty() || !p.enabled || p.passthrough == false) return;
+    const bool asks_for_none = p.type == core::provider_type::ollama || p.type == core::provider_type::vllm;
+    if (asks_for_none && p.passthrough == true)
+      error(key + ".passthrough", "a server of this type asks for no key unless it was given one: set api_key");
+    const bool by_type = p.type != core::provider_type::custom && !asks_for_none;
+    if (s_.passthrough && by_type && !p.passthrough && core::is_private_host(p.address.host))
+      warn(key + ".passthrough", "is true by type: if this server asks for no key, it serves anybody who makes one up; "
+                                 "say true or false");
   }
 
   void model(const model_settings& m, const std::string& key, std::set<std::string_view>& names) {

@@ -175,6 +175,8 @@ struct catalog_data {
   std::vector<price> prices;
   std::vector<limit> limits;
   std::vector<budget> budgets;
+  /// Keys of removed processes that do not begin as Logos keys do: nothing else tells what they were.
+  std::vector<core::key_hash> former_keys;
 };
 
 /// What one node's configuration file declares. Names stand for ids, which the store fills in.

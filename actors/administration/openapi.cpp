@@ -199,7 +199,9 @@ std::string content(std::string_view type, const std::string& schema) {
 constexpr std::pair<std::string_view, std::string_view> inference_headers[] = {
     {"use_profile", R"({"type":"integer","description":"Id of one of the key's profiles; default: its first."})"},
     {"policy", R"({"type":"string","description":"Id or name of a policy that must admit the provider."})"},
-    {"provider", R"({"type":"string","description":"Serve from this provider only."})"},
+    {"provider",
+     R"({"type":"string","description":"Serve from this provider only: its name, or a type that one has. With a )"
+     R"(provider's own key: whose it is; default: openai."})"},
     {"x-logos-priority", R"({"type":"string","description":"low, mid, high or 1 to 10; default: the process's."})"},
     {"x-logos-mode", R"({"type":"string","enum":["interactive","batch"]})"},
     {"x-logos-timeout", R"({"type":"number","minimum":0,"maximum":604800,)"

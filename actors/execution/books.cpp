@@ -6,6 +6,8 @@
 #include "core/fault_point.hpp"
 #include "net/secret_mask.hpp"
 
+#include <algorithm>
+
 namespace logos::execution {
 namespace {
 
@@ -20,7 +22,7 @@ void fill_ids(storage::request_ids& ids, const admission& a) {
 void fill_ids(storage::request_ids& ids, const catalog::deployment& d) {
   ids.provider_id = d.provider->id;
   ids.model_id = d.model->id;
-  ids.deployment_id = d.id;
+  ids.deployment_id = std::max<std::int64_t>(d.id, 0); // a passage is none
 }
 
 /// What is the same for every row of a request.
@@ -122,6 +124,7 @@ core::result_status result_of(const net::call_outcome& outcome) {
 
 std::optional<booked_cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
                                      const net::usage& u) {
+  if (a.brings_key()) return std::nullopt; // the client pays
   const accounting::counted_tokens counted{
       u.prompt_tokens,       u.completion_tokens,           u.prompt_cached_tokens,   u.prompt_cache_creation_tokens,
       u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "actors/execution/visitors.hpp"
 #include "actors/handles.hpp"
 #include "core/traffic.hpp"
 #include "net/bridge.hpp"
@@ -8,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,6 +25,8 @@ struct house_rules {
   std::string node{"local"};
   std::string cost_currency; // of `cost` in the usage that clients see; empty: there is none
   bool batches = true;       // OpenAI's batches are run here, not relayed
+  /// Whoever brings a provider's own key; null: they are not let in. One for all I/O threads.
+  std::shared_ptr<execution::visitors> visitors{};
 };
 
 /// Where requests and their usage are handed on to. Set anew when one of them was made again.

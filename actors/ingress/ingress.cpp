@@ -2,6 +2,7 @@
 #include "actors/ingress/ingress.hpp"
 
 #include "actors/catalog/key_scope.hpp"
+#include "actors/catalog/passages.hpp"
 #include "actors/classification/selection.hpp"
 #include "actors/execution/books.hpp"
 #include "actors/execution/errand.hpp"
@@ -91,7 +92,7 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   if (key.empty() && by_client) return refuse(*x, no_key());
   const auto* who = by_client ? recognise(*x, key, *at_.snapshot, secret_, x->received())
                               : find_holder(x->made_for(), *at_.snapshot, x->received());
-  if (who == nullptr) return refuse(*x, useless_key());
+  if (who == nullptr) return by_client && at_.rules.visitors ? admit_visitor(x, route) : refuse(*x, useless_key());
   if (route.to != net::route::inference || (at_.rules.batches && is_about_batches(request)))
     return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, who->process_id);
   if (who->scope != nullptr)
@@ -148,10 +149,9 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
 
   std::int64_t provider_id = 0;
   if (!entry.intent.provider.empty()) {
-    const auto* p = entry.snapshot->find_provider(entry.intent.provider);
-    if (p == nullptr)
-      return refuse_admitted(x, {ec::bad_field, "Header 'provider' names no provider of this gateway.", "provider"});
-    provider_id = p->id;
+    const auto p = catalog::choose_provider(*entry.snapshot, entry.intent.provider);
+    if (!p) return refuse_admitted(x, p.error());
+    provider_id = (*p)->id;
   }
   wait_for_permit(x);
   // Most requests name their model. That leaves nothing to choose, and the CLASSIFIER need not be asked.
@@ -209,7 +209,7 @@ actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, c
   t.deployment_id = d.id;
   t.provider_id = d.provider->id;
   t.model_id = d.model->id;
-  t.process_id = a.who->process_id;
+  t.process_id = a.queue_key();
   t.priority = a.intent.priority.value_or(a.who->priority);
   t.mode = static_cast<std::uint8_t>(a.intent.mode);
   t.sole = a.sole;
@@ -242,6 +242,7 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
 }
 
 bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const {
+  if (a.brings_key()) return visitor_still_allowed(a, deployment_id);
   const auto now = clock_.wall();
   const bool same = a.snapshot == at_.snapshot; // decided on this very catalog: only time has passed
   if (same && a.who->expires == core::wall_time{} && at_.snapshot->ending_keys.empty()) return true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sql/fields.hpp"
 #include "storage/sql/sql_store.hpp"
+#include "storage/sql/text.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -65,6 +66,12 @@ result<catalog_data> sql_store::load_catalog() {
     load(loaded.limits);
     load(loaded.budgets);
     if (broken) return *broken;
+    const auto former = session_.run("select logos_key, previous_key from process where deleted_at is not null and"
+                                     " (coalesce(key_prefix, '') = '' or previous_key is not null)");
+    if (!former) return former.error();
+    for (const auto& cells : former->cells)
+      for (const auto& hex : cells)
+        if (hex && !hex->empty()) loaded.former_keys.push_back(parse_hash(*hex));
 
     keep_hanging(loaded.processes, &process::user_id, ids_of(loaded.users), true);
     keep_hanging(loaded.processes, &process::service_id, ids_of(loaded.services), true);

@@ -138,5 +138,22 @@ TEST(validate, a_key_sent_in_the_clear_is_a_warning) {
   EXPECT_EQ(complaints(result), "logos.yaml:1: warning: providers[0].base_url: sends the key unencrypted; use https\n");
 }
 
+TEST(validate, a_server_that_asks_for_no_key_cannot_take_clients_keys) {
+  const auto with = [](std::string_view provider) {
+    return complaints("passthrough: true\nproviders: [ { name: a, " + std::string{provider} + " } ]\n");
+  };
+  EXPECT_EQ(
+      with("base_url: 'http://127.0.0.1:1', type: ollama, passthrough: true"),
+      "logos.yaml:2: providers[0].passthrough: a server of this type asks for no key unless it was given one: set "
+      "api_key\n");
+  EXPECT_EQ(with("base_url: 'http://127.0.0.1:1', type: vllm, passthrough: true, api_key: k"), "");
+  EXPECT_EQ(with("base_url: 'http://127.0.0.1:1', type: ollama"), "");
+  EXPECT_NE(with("base_url: 'http://127.0.0.1:1', type: openai").find("warning: providers[0].passthrough: is true by"),
+            std::string::npos);
+  for (const auto* settled : {"passthrough: false", "passthrough: true", "api_key: k", "enabled: false"})
+    EXPECT_EQ(with("base_url: 'http://127.0.0.1:1', type: openai, " + std::string{settled}), "") << settled;
+  EXPECT_EQ(with("base_url: 'https://api.openai.com', type: openai"), "");
+}
+
 } // namespace
 } // namespace logos::config
