@@ -2,10 +2,12 @@
 #pragma once
 #include "storage/cluster.hpp"
 #include "storage/entities.hpp"
+#include "storage/history.hpp"
 #include "storage/progress.hpp"
 #include "storage/reports.hpp"
 #include "storage/result.hpp"
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -52,8 +54,8 @@ public:
   /// One cheap query: differs from the version last loaded exactly when something changed.
   virtual result<std::int64_t> catalog_version() = 0;
 
-  /// Returns the entity with its id and version. `conflict` when its name is taken, `bad_field` when a referenced id is
-  /// not a live entity's.
+  /// Returns the entity with its id and version. An id that is not 0 is kept when no row ever had it. `conflict` when
+  /// its name is taken, `bad_field` when a referenced id is not a live entity's.
   template <class Entity>
   result<Entity> create(const Entity& entity);
   template <class Entity>
@@ -71,6 +73,10 @@ public:
 
   /// Makes the entities with origin `config` equal to what the live nodes' files declare.
   virtual result<config_outcome> sync_config(const config_declarations& declared) = 0;
+
+  /// Runs `work` as one transaction: what it asks this store for happens together, or not at all when it fails. A
+  /// failure within must be returned.
+  virtual result<void> together(const std::function<result<void>()>& work) = 0;
 
   // --- requests ---
 
@@ -92,6 +98,14 @@ public:
   virtual result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id,
                                                       core::wall_time from) = 0;
   virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
+  /// Of all providers, by provider and time, the oldest first; at most 100000.
+  virtual result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) = 0;
+  /// Requests that came in from `from` up to before `to`, counted per bucket of time.
+  virtual result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to,
+                                                        std::chrono::seconds bucket) = 0;
+  virtual result<std::vector<depth_count>> count_depths(core::wall_time from, core::wall_time to) = 0;
+  /// Jobs that ended elsewhere; returns how many were new.
+  virtual result<std::size_t> write_past_jobs(std::span<const past_job> jobs) = 0;
 
   // --- the cluster: PostgreSQL only ---
 
@@ -115,7 +129,8 @@ public:
 
 protected:
   using fields = std::vector<std::optional<std::string>>;
-  virtual result<fields> create_row(const table& kind, const fields& values) = 0;
+  /// `wanted_id` 0: whichever is next.
+  virtual result<fields> create_row(const table& kind, const fields& values, std::int64_t wanted_id) = 0;
   virtual result<fields> find_row(const table& kind, std::int64_t id) = 0;
   virtual result<std::vector<fields>> list_rows(const table& kind, std::int64_t after, int limit) = 0;
   virtual result<fields> update_row(const table& kind, std::int64_t id, const fields& values,

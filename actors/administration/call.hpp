@@ -38,7 +38,9 @@ struct call {
 /// What a call came to.
 struct outcome {
   net::answer answer;
-  bool changed = false; // the catalog has to be loaded anew before the answer may go out
+  bool changed = false;    // the catalog has to be loaded anew before the answer may go out
+  bool removal = false;    // something ends with it: that must not be said before it is true everywhere
+  core::failure refusal{}; // in place of the answer, where the caller puts it into form; its code is none otherwise
 };
 
 outcome to_outcome(int status, std::string body);

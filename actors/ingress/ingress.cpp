@@ -83,7 +83,9 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   const bool open = !route.needs_key || (route.to == net::route::metrics && public_metrics_);
   if (open) return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, std::int64_t{0});
 
-  const auto key = find_key(request);
+  std::string in_body;
+  if (route.key_in_body) in_body = find_key_in_body(request);
+  const auto key = in_body.empty() ? find_key(request) : std::string_view{in_body};
   if (key.empty()) return refuse(*x, no_key());
   const auto* who = recognise(*x, key, *at_.snapshot, secret_, x->received());
   if (who == nullptr) return refuse(*x, useless_key());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/ingress/recognition.hpp"
 
+#include <simdjson.h>
+
 #include <memory>
 #include <string>
 
@@ -36,6 +38,16 @@ const catalog::principal* recognise(net::exchange& x, std::string_view key, cons
   const auto* who = catalog.find_key(hash, now);
   if (who != nullptr) memo = std::make_unique<key_memo>(key, hash, catalog.version);
   return who;
+}
+
+std::string find_key_in_body(const net::request_view& request) {
+  if (request.body.find("\"logos_key\"") == std::string_view::npos) return {}; // what has no such word is not parsed
+  simdjson::dom::parser parser;
+  std::string_view key;
+  // The exchange keeps readable bytes behind its body.
+  if (parser.parse(request.body.data(), request.body.size(), false)["logos_key"].get(key) != simdjson::SUCCESS)
+    return {};
+  return std::string{key};
 }
 
 } // namespace logos::ingress

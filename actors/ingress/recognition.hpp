@@ -5,6 +5,7 @@
 #include "core/time.hpp"
 #include "net/exchange.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace logos::ingress {
@@ -14,5 +15,8 @@ namespace logos::ingress {
 /// answer lives as long as `catalog`. I/O thread of `x`.
 const catalog::principal* recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog,
                                     const core::secret_key& secret, core::wall_time now);
+
+/// The member `logos_key` of a JSON body, where a route takes the key there. Empty: there is none.
+std::string find_key_in_body(const net::request_view& request);
 
 } // namespace logos::ingress

@@ -25,6 +25,7 @@ public:
   result<catalog_data> load_catalog() override;
   result<std::int64_t> catalog_version() override;
   result<config_outcome> sync_config(const config_declarations& declared) override;
+  result<void> together(const std::function<result<void>()>& work) override;
 
   result<batch_report> write_batch(std::span<const finished> rows, std::span<const segment_progress> progress,
                                    std::span<const std::string> forget) override;
@@ -36,6 +37,11 @@ public:
   result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
   result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
+  result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) override;
+  result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to,
+                                                std::chrono::seconds bucket) override;
+  result<std::vector<depth_count>> count_depths(core::wall_time from, core::wall_time to) override;
+  result<std::size_t> write_past_jobs(std::span<const past_job> jobs) override;
 
   // Without a cluster: `not_implemented`.
   bool clustered() const override { return false; }
@@ -50,7 +56,7 @@ public:
   result<std::vector<lease>> list_leases() override;
 
 protected:
-  result<fields> create_row(const table& kind, const fields& values) override;
+  result<fields> create_row(const table& kind, const fields& values, std::int64_t wanted_id) override;
   result<fields> find_row(const table& kind, std::int64_t id) override;
   result<std::vector<fields>> list_rows(const table& kind, std::int64_t after, int limit) override;
   result<fields> update_row(const table& kind, std::int64_t id, const fields& values,
@@ -65,7 +71,9 @@ protected:
   virtual result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) = 0;
 
   // Parts of a transaction that is open.
-  result<fields> insert(const table& kind, const fields& values, core::origin origin, std::string_view file);
+  /// `wanted_id` is taken when it is not 0 and no row ever had it.
+  result<fields> insert(const table& kind, const fields& values, core::origin origin, std::string_view file,
+                        std::int64_t wanted_id = 0);
   result<fields> replace(const table& kind, std::int64_t id, const fields& values);
   result<void> bump_catalog();
 
@@ -86,6 +94,9 @@ private:
   result<void> check_money(const table& kind, std::int64_t id, const fields& values);
   /// The limits and budgets of what is being removed go with it.
   result<void> erase_rules(const table& kind, std::int64_t id);
+  result<bool> is_free(const table& kind, std::int64_t id);
+  /// What comes next is above every id that is there. For PostgreSQL; SQLite does it by itself.
+  result<void> advance_ids(const table& kind);
   /// Whether the API may change it now.
   result<void> check_change(const table& kind, std::int64_t id, std::int64_t expected_version);
   result<void> erase(const table& kind, std::int64_t id);
