@@ -16,7 +16,10 @@ namespace logos::ingress {
 const catalog::principal* recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog,
                                     const core::secret_key& secret, core::wall_time now);
 
-/// The member `logos_key` of a JSON body, where a route takes the key there. Empty: there is none.
+/// Whether a body may be taken of somebody whose head has no key: it says that it is small.
+bool may_bring_key(const net::request_view& head);
+/// The member `logos_key` of a JSON body, where a route takes the key there. Empty: there is none, or the body is so
+/// large that a header has to have the key.
 std::string find_key_in_body(const net::request_view& request);
 
 } // namespace logos::ingress

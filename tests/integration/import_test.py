@@ -87,6 +87,8 @@ def test_upstreams_paths_take_the_key_from_the_body(house):
     ask("add_model", expect=403, key=made["logos-key"], name="x")
     ask("add_model", expect=401, key="lg-nobody", name="x")
     assert gateway.call("POST", "/logosdb/add_model", {"name": "x"}, key="")[0] == 401
+    large = {"logos_key": gateway.root_key, "name": "x", "more": "y" * 100_000}
+    assert gateway.call("POST", "/logosdb/add_model", large, key="")[0] == 401
     profile_id = ask("add_profile", profile_name="p", process_id=made["process-id"])["profile-id"]
     ask("connect_process_provider", profile_id=profile_id, provider_id=provider_id)
     status, _, text = gateway.chat("gpt", key=made["logos-key"], headers={"use_profile": str(profile_id)})
