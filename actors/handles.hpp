@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "actors/accounting/wire.hpp"
 #include "actors/catalog/snapshot.hpp"
 #include "actors/classification/selection.hpp"
 #include "actors/messages.hpp"
@@ -60,9 +61,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::net::exchange_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::catalog::snapshot_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::verdict)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::accounting::claim)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::accounting::ruling)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::accounting::settlement)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::recipe)
@@ -85,6 +83,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_types, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::bundle))
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::node_card))
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::pulse))
+  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::claim))
+  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::ruling))
+  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::settlement))
+  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::report))
 CAF_END_TYPE_ID_BLOCK(logos_types)
 
 CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
@@ -176,6 +178,11 @@ using delegate_actor = caf::typed_actor<
     // Send what is gathered; look after slices and patience.
     caf::reacts_to<atom::flush>, caf::reacts_to<atom::tick>>::extend_with<scheduler_actor, requester_actor>;
 
+/// Whoever reserves with the LEDGER: an INGRESS, or the TELLER of its node.
+using claimant_actor = caf::typed_actor<
+    // The LEDGER's answer to a claim.
+    caf::reacts_to<accounting::ruling>>;
+
 /// The INGRESS of an I/O thread: who asks, what for, and may they.
 using ingress_actor = caf::typed_actor<
     // A complete request.
@@ -184,20 +191,18 @@ using ingress_actor = caf::typed_actor<
     caf::reacts_to<atom::gone, core::uuid>,
     // The CLASSIFIER's answer.
     caf::reacts_to<verdict>,
-    // The LEDGER's.
-    caf::reacts_to<accounting::ruling>,
     // A call failed before a byte of its answer was sent: try the next deployment or say why not.
     caf::reacts_to<atom::retry, net::exchange_ptr, refusal>,
     // A new catalog: nothing that it does not permit passes any more once the version is answered.
     caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>,
     // The SCHEDULER of a provider is new; what waits or runs there is told to it.
     caf::reacts_to<atom::route, std::int64_t, scheduler_actor>,
-    // This node may no longer use its places at a provider: what runs there ends now.
+    // This node may no longer use its places at a provider: what runs there ends now. 0: what holds of a budget.
     caf::reacts_to<atom::lost, std::int64_t>,
     // Refuse who was forgotten (its own reminder).
     caf::reacts_to<atom::tick>,
     // Accept nothing new.
-    caf::reacts_to<atom::drain>>::extend_with<requester_actor, status_actor>;
+    caf::reacts_to<atom::drain>>::extend_with<requester_actor, claimant_actor, status_actor>;
 
 /// The EXECUTOR of an I/O thread: carries permits out.
 using executor_actor = caf::typed_actor<
@@ -256,20 +261,36 @@ using catalog_actor = caf::typed_actor<
     // Anyone else who wants them (NODE).
     caf::reacts_to<atom::subscribe, follower_actor>>::extend_with<status_actor>;
 
-/// The LEDGER: limits, budgets, usage.
+/// The LEDGER as it is known on other nodes: what is reserved and settled.
+using accounts_actor = caf::typed_actor<
+    // Reserve what a request may use; answer with a ruling.
+    caf::reacts_to<accounting::claim, claimant_actor>,
+    // A claim has ended, whether it was ruled on or not.
+    caf::reacts_to<accounting::settlement>,
+    // What a node's TELLER has reserved; from now on it claims.
+    caf::reacts_to<accounting::report, claimant_actor>,
+    // Rule only after these nodes have reported, or after the fence (microseconds) has run out.
+    caf::reacts_to<atom::recover, std::vector<std::string>, std::int64_t>,
+    // A node is unreachable: what it holds is held until the fence (microseconds) has run out.
+    caf::reacts_to<atom::lost, std::string, std::int64_t>>::extend_with<status_actor>;
+
+/// The LEDGER: limits, budgets, usage; or, on a node of a cluster, the TELLER that stands for it.
 using ledger_actor = caf::typed_actor<
     // Book what has been used.
     caf::reacts_to<std::vector<usage_entry>>,
-    // Reserve what a request may use; answer with a ruling.
-    caf::reacts_to<accounting::claim, ingress_actor>,
-    // A claim has ended, whether it was ruled on or not.
-    caf::reacts_to<accounting::settlement>,
     // A new catalog; its version is answered. Its rules are in force: whoever a new one is about waits for its past.
     caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>,
-    // Try again to read what was used before (its own reminder).
+    // Its own reminder: to read again what was used before, or to rule on those who wait.
     caf::reacts_to<atom::tick>,
     // All that was booked since the start of this node.
-    caf::replies_to<atom::totals>::with<std::vector<usage_entry>>>::extend_with<status_actor>;
+    caf::replies_to<atom::totals>::with<std::vector<usage_entry>>>::extend_with<accounts_actor>;
+
+/// The TELLER of a node of a cluster: LEDGER towards the node's INGRESSes, claimant towards the owner's LEDGER.
+using teller_actor = caf::typed_actor<
+    // The owner's LEDGER and its epoch; the same again after the connection to it was lost.
+    caf::reacts_to<atom::adopt, std::uint64_t, accounts_actor>,
+    // The owner is gone or unreachable: nothing is ruled on until there is a new one.
+    caf::reacts_to<atom::gone>>::extend_with<ledger_actor, claimant_actor>;
 
 /// The MONITOR of a provider: is it there, what has it loaded.
 using monitor_actor = caf::typed_actor<
@@ -311,6 +332,8 @@ using peer_actor = caf::typed_actor<
     caf::replies_to<atom::pulse, pulse>::with<pulse>,
     // The sender owns a provider: its SCHEDULER and epoch.
     caf::reacts_to<atom::route, std::string, std::int64_t, std::uint64_t, scheduler_actor>,
+    // The sender owns the LEDGER: its epoch and handle.
+    caf::reacts_to<atom::route, std::string, std::uint64_t, accounts_actor>,
     // The sender has given up a provider; whose it is now may take its lease at once.
     caf::reacts_to<atom::give_back, std::string, std::int64_t>,
     // The lease of a provider that the sender owns ends and cannot be renewed: nothing may be begun under it.
@@ -336,12 +359,16 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<atom::subscribe, std::string, ingress_actor>,
     // A new catalog.
     caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>,
+    // This node's TELLER, new or made again.
+    caf::reacts_to<atom::subscribe, teller_actor>,
     // The CATALOG was made again.
     caf::reacts_to<atom::subscribe, catalog_actor>,
     // From the SUPERVISOR's publications: a provider's SCHEDULER under this epoch.
     caf::reacts_to<atom::route, std::int64_t, std::uint64_t, scheduler_actor>,
     // The same: a provider's DELEGATE.
     caf::reacts_to<atom::route, std::int64_t, delegate_actor>,
+    // The same: the cluster's LEDGER under this epoch.
+    caf::reacts_to<atom::route, std::uint64_t, ledger_actor>,
     // The same: a provider's MONITOR.
     caf::reacts_to<atom::adopt, std::int64_t, monitor_actor>,
     // What a MONITOR of this node sees; every node is told.
@@ -363,5 +390,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_actors, caf::id_block::logos_types::end + 100)
   CAF_ADD_TYPE_ID(logos_actors, (logos::actors::status_actor))
   CAF_ADD_TYPE_ID(logos_actors, (logos::actors::requester_actor))
   CAF_ADD_TYPE_ID(logos_actors, (logos::actors::scheduler_actor))
+  CAF_ADD_TYPE_ID(logos_actors, (logos::actors::claimant_actor))
+  CAF_ADD_TYPE_ID(logos_actors, (logos::actors::accounts_actor))
   CAF_ADD_TYPE_ID(logos_actors, (logos::actors::peer_actor))
 CAF_END_TYPE_ID_BLOCK(logos_actors)

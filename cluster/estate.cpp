@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cluster/estate.hpp"
 
+#include "cluster/placement.hpp"
+
 namespace logos::cluster {
 namespace {
 
@@ -15,12 +17,16 @@ actors::provider_terms terms_of(const catalog::provider& p, const node_parts& pa
   return {p.id, p.name, p.parallel, p.max_in_flight, parts.queue_per_model, parts.queue_per_key, p.parallel_of};
 }
 
-void estate::hold(const catalog::provider& provider, std::shared_ptr<scheduling::lease> lease) {
-  auto& h = holdings_[provider.id];
+estate::holding& estate::begin(std::int64_t id, std::shared_ptr<scheduling::lease> lease) {
+  auto& h = holdings_[id];
   if (h.lease) h.lease->end(); // of an epoch that is over
   h = {};
-  h.facts = provider;
-  h.lease = lease;
+  h.lease = std::move(lease);
+  return h;
+}
+
+void estate::hold(const catalog::provider& provider, std::shared_ptr<scheduling::lease> lease) {
+  begin(provider.id, lease).facts = provider;
   auto last = std::make_shared<std::uint64_t>(0); // epoch of what was made last; touched in the SUPERVISOR only
   const auto id = provider.id;
   actors::recipe how;
@@ -37,26 +43,63 @@ void estate::hold(const catalog::provider& provider, std::shared_ptr<scheduling:
   caf::anon_send(parts_.supervisor, atom::supervise_v, std::move(how));
 }
 
+void estate::hold_ledger(std::shared_ptr<scheduling::lease> lease) {
+  auto& h = begin(ledger_id, lease);
+  h.facts.id = ledger_id;
+  h.facts.name = "ledger";
+  auto last = std::make_shared<std::uint64_t>(0); // as a SCHEDULER's
+  actors::recipe how;
+  how.name = ward("ledger", ledger_id);
+  how.make = [make = parts_.make.ledger, node = parts_.name, lease, last](std::uint32_t restarts) {
+    *last = lease->epoch() + restarts;
+    return caf::actor_cast<caf::actor>(
+        make({"ledger/cluster", "ledger", "node", node, restarts}, lease->renamed(*last)));
+  };
+  how.publish = [node = node_, last](const caf::actor& made) {
+    caf::anon_send(node, atom::route_v, *last, caf::actor_cast<actors::ledger_actor>(made));
+  };
+  caf::anon_send(parts_.supervisor, atom::supervise_v, std::move(how));
+}
+
 void estate::drop(std::int64_t provider_id) {
   const auto at = holdings_.find(provider_id);
   if (at == holdings_.end()) return;
   at->second.lease->end();
-  caf::anon_send(parts_.supervisor, atom::retire_v, ward("monitor", provider_id));
-  caf::anon_send(parts_.supervisor, atom::retire_v, ward("scheduler", provider_id));
+  if (provider_id == ledger_id) {
+    caf::anon_send(parts_.supervisor, atom::retire_v, ward("ledger", provider_id));
+  } else {
+    caf::anon_send(parts_.supervisor, atom::retire_v, ward("monitor", provider_id));
+    caf::anon_send(parts_.supervisor, atom::retire_v, ward("scheduler", provider_id));
+  }
   holdings_.erase(at);
 }
 
 const estate::holding* estate::published(std::int64_t provider_id, std::uint64_t epoch,
                                          const actors::scheduler_actor& scheduler,
                                          const std::vector<std::string>& reporters, std::chrono::microseconds fence) {
-  auto* h = find(provider_id);
-  // Made before the holding was dropped or taken anew.
-  if (h == nullptr || epoch < h->lease->epoch() || epoch < h->epoch) return nullptr;
-  h->epoch = epoch;
+  auto* h = present(provider_id, epoch);
+  if (h == nullptr) return nullptr;
   h->scheduler = scheduler;
   caf::anon_send(scheduler, atom::recover_v, reporters, static_cast<std::int64_t>(fence.count()));
   caf::anon_send(scheduler, terms_of(h->facts, parts_));
   watch(*h);
+  return h;
+}
+
+estate::holding* estate::present(std::int64_t id, std::uint64_t epoch) {
+  auto* h = find(id);
+  // Made before the holding was dropped or taken anew.
+  if (h == nullptr || epoch < h->lease->epoch() || epoch < h->epoch) return nullptr;
+  h->epoch = epoch;
+  return h;
+}
+
+const estate::holding* estate::published(std::uint64_t epoch, const actors::ledger_actor& ledger,
+                                         const std::vector<std::string>& reporters, std::chrono::microseconds fence) {
+  auto* h = present(ledger_id, epoch);
+  if (h == nullptr) return nullptr;
+  h->ledger = ledger;
+  caf::anon_send(ledger, atom::recover_v, reporters, static_cast<std::int64_t>(fence.count()));
   return h;
 }
 
@@ -79,6 +122,11 @@ void estate::follow(const catalog::snapshot_ptr& snapshot) {
 }
 
 estate::holding* estate::find(std::int64_t provider_id) {
+  const auto at = holdings_.find(provider_id);
+  return at == holdings_.end() ? nullptr : &at->second;
+}
+
+const estate::holding* estate::find(std::int64_t provider_id) const {
   const auto at = holdings_.find(provider_id);
   return at == holdings_.end() ? nullptr : &at->second;
 }

@@ -24,26 +24,35 @@ public:
     bool lapsed = false;     // the lease has ended, or is about to: nobody is pointed here
     actors::scheduler_actor scheduler;
     actors::monitor_actor monitor;
+    actors::ledger_actor ledger; // only of the LEDGER's holding
+    bool made() const { return scheduler || ledger; }
   };
 
   estate(const node_parts& parts, actors::node_actor node) : parts_{parts}, node_{std::move(node)} {}
 
   /// Becomes the owner: a SCHEDULER is made under the lease's epoch, counted on with each restart.
   void hold(const catalog::provider& provider, std::shared_ptr<scheduling::lease> lease);
+  /// Becomes the owner of the cluster's LEDGER, likewise.
+  void hold_ledger(std::shared_ptr<scheduling::lease> lease);
   /// Is no longer the owner; nothing more is granted when this returns.
   void drop(std::int64_t provider_id);
   /// The SUPERVISOR has made a SCHEDULER; null if it is not of a present holding. Tells it to recover, and has a
   /// MONITOR made for it.
   const holding* published(std::int64_t provider_id, std::uint64_t epoch, const actors::scheduler_actor& scheduler,
                            const std::vector<std::string>& reporters, std::chrono::microseconds fence);
+  const holding* published(std::uint64_t epoch, const actors::ledger_actor& ledger,
+                           const std::vector<std::string>& reporters, std::chrono::microseconds fence);
   void published(std::int64_t provider_id, const actors::monitor_actor& monitor);
   /// New settings of what is held.
   void follow(const catalog::snapshot_ptr& snapshot);
 
   holding* find(std::int64_t provider_id);
+  const holding* find(std::int64_t provider_id) const;
   const std::map<std::int64_t, holding>& all() const { return holdings_; }
 
 private:
+  holding& begin(std::int64_t id, std::shared_ptr<scheduling::lease> lease);
+  holding* present(std::int64_t id, std::uint64_t epoch);
   void watch(holding& h);
 
   const node_parts& parts_;

@@ -35,6 +35,8 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
         published(id, epoch, s);
       },
       [](atom::route, std::int64_t, const actors::delegate_actor&) {},
+      [](atom::route, std::uint64_t, const actors::ledger_actor&) {},
+      [](atom::subscribe, const actors::teller_actor&) {},
       [this](atom::adopt, std::int64_t id, const actors::monitor_actor& m) { estate_.published(id, m); },
       [this](const actors::provider_observation& seen) { sightings_.take(seen); },
       [this](atom::subscribe, const actors::observer_actor& audience) { sightings_.follow(audience); },
@@ -51,6 +53,7 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       },
       [alone](atom::pulse, const actors::pulse&) -> caf::result<actors::pulse> { return alone(); },
       [](atom::route, const std::string&, std::int64_t, std::uint64_t, const actors::scheduler_actor&) {},
+      [](atom::route, const std::string&, std::uint64_t, const actors::accounts_actor&) {},
       [](atom::give_back, const std::string&, std::int64_t) {},
       [](atom::lost, const std::string&, std::int64_t) {},
       [](const std::string&, const actors::provider_observation&) {},

@@ -60,12 +60,19 @@ member_state::handle::behavior_type member_state::make_behavior() {
         published(id, epoch, s);
       },
       [this](atom::route, std::int64_t id, const actors::delegate_actor& d) { delegate_made(id, d); },
+      [this](atom::route, std::uint64_t epoch, const actors::ledger_actor& l) { published(epoch, l); },
+      [this](atom::subscribe, const actors::teller_actor& t) {
+        teller_ = t;
+        point_teller();
+      },
       [this](atom::adopt, std::int64_t id, const actors::monitor_actor& m) { estate_.published(id, m); },
       [this](const actors::provider_observation& seen) { saw(seen); },
       [this](atom::subscribe, const actors::observer_actor& audience) { sightings_.follow(audience); },
       [this](atom::subscribe, const actors::catalog_actor& fresh) {
         parts_.catalog = fresh;
         self_->send(fresh, atom::subscribe_v, actors::follower_actor{self_});
+        if (const auto* h = estate_.find(ledger_id); h != nullptr && h->ledger)
+          self_->send(fresh, atom::subscribe_v, actors::follower_actor{h->ledger});
       },
       [this](atom::hello, const std::string& name, const actors::peer_actor& p, const std::string& trouble) {
         meet(name, p, trouble);
@@ -77,6 +84,9 @@ member_state::handle::behavior_type member_state::make_behavior() {
       [this](atom::pulse, const actors::pulse& p) { return pulse_of(p); },
       [this](atom::route, const std::string& who, std::int64_t id, std::uint64_t epoch,
              const actors::scheduler_actor& s) { claimed(who, id, epoch, s); },
+      [this](atom::route, const std::string& who, std::uint64_t epoch, const actors::accounts_actor& l) {
+        claimed(who, epoch, l);
+      },
       [this](atom::give_back, const std::string& who, std::int64_t id) { given_up(who, id); },
       [this](atom::lost, const std::string& who, std::int64_t id) { lapsed(who, id); },
       [this](const std::string&, const actors::provider_observation& seen) { sightings_.take(seen); },
@@ -149,12 +159,21 @@ void member_state::delegate_made(std::int64_t provider_id, const actors::delegat
 
 void member_state::point(std::int64_t provider_id) {
   if (claims_.contains(provider_id)) fences_.lift(provider_id);
+  if (provider_id == ledger_id) return point_teller();
   const auto delegate = delegates_.find(provider_id);
   if (delegate == delegates_.end()) return;
   if (const auto owner = claims_.find(provider_id); owner != claims_.end())
     self_->send(delegate->second, atom::adopt_v, owner->second.epoch, owner->second.scheduler);
   else
     self_->send(delegate->second, atom::gone_v);
+}
+
+void member_state::point_teller() {
+  if (!teller_) return;
+  if (const auto owner = claims_.find(ledger_id); owner != claims_.end())
+    self_->send(teller_, atom::adopt_v, owner->second.epoch, owner->second.ledger);
+  else
+    self_->send(teller_, atom::gone_v);
 }
 
 void member_state::subscribe(const std::string& name, const actors::ingress_actor& ingress) {
@@ -249,13 +268,18 @@ std::string member_state::nodes() const {
     }
     return "[" + names + "]";
   };
+  const auto keeps_books = [this](const std::string& incarnation) {
+    const auto at = claims_.find(ledger_id);
+    return at != claims_.end() && at->second.incarnation == incarnation;
+  };
   const auto row = [&](const storage::node_facts& f, bool self, bool reachable, const std::string& trouble) {
     return R"({"name":)" + core::json_string(f.node) + R"(,"incarnation":)" + core::json_string(f.incarnation) +
            R"(,"address":)" + core::json_string(f.address) + R"(,"http_listen":)" + core::json_string(f.http_listen) +
            R"(,"version":)" + core::json_string(f.version) + R"(,"config_revision":)" +
            std::to_string(f.config_revision) + R"(,"state":)" + core::json_string(f.state) + R"(,"this":)" +
            (self ? "true" : "false") + R"(,"reachable":)" + (reachable ? "true" : "false") + R"(,"trouble":)" +
-           core::json_string(trouble) + R"(,"owns":)" + owned_by(f.incarnation) + "}";
+           core::json_string(trouble) + R"(,"owns":)" + owned_by(f.incarnation) + R"(,"ledger":)" +
+           (keeps_books(f.incarnation) ? "true" : "false") + "}";
   };
   auto text = "[" + row(facts_, true, true, trouble_);
   for (const auto& [name, m] : membership_.members())
@@ -264,10 +288,11 @@ std::string member_state::nodes() const {
 }
 
 std::string member_state::condition() const {
+  const bool keeps_books = estate_.find(ledger_id) != nullptr;
   static constexpr std::string_view words[] = {"starting", "serving", "leaving"};
   return std::string{words[static_cast<int>(phase_)]} + ", " + std::to_string(peers_.size()) + " peers, owns " +
-         std::to_string(estate_.all().size()) + " of " + std::to_string(stand_ins_.size()) + " providers" +
-         (trouble_.empty() ? "" : ", no database: " + trouble_);
+         std::to_string(estate_.all().size() - (keeps_books ? 1 : 0)) + " of " + std::to_string(stand_ins_.size()) +
+         " providers" + (keeps_books ? " and the LEDGER" : "") + (trouble_.empty() ? "" : ", no database: " + trouble_);
 }
 
 } // namespace logos::cluster

@@ -6,6 +6,7 @@
 #include "cluster/fences.hpp"
 #include "cluster/membership.hpp"
 #include "cluster/node.hpp"
+#include "cluster/placement.hpp"
 #include "cluster/sightings.hpp"
 
 #include <map>
@@ -36,6 +37,7 @@ private:
     std::string incarnation;
     std::uint64_t epoch = 0;
     actors::scheduler_actor scheduler;
+    actors::accounts_actor ledger; // only of the LEDGER
   };
   struct attempt { // to own a provider
     bool under_way = false;
@@ -49,6 +51,7 @@ private:
   void stand_in(const catalog::provider& p);
   void delegate_made(std::int64_t provider_id, const actors::delegate_actor& delegate);
   void point(std::int64_t provider_id);
+  void point_teller();
   caf::result<std::uint64_t> refresh();
   caf::result<std::uint64_t> refresh_here();
   caf::result<statuses> tree();
@@ -71,6 +74,8 @@ private:
   actors::pulse pulse_of(const actors::pulse& from);
   void claimed(const std::string& incarnation, std::int64_t provider_id, std::uint64_t epoch,
                const actors::scheduler_actor& scheduler);
+  void claimed(const std::string& incarnation, std::uint64_t epoch, const actors::accounts_actor& ledger);
+  void overtaken(std::int64_t id, std::uint64_t epoch);
   void lapsed(const std::string& incarnation, std::int64_t provider_id);
   void given_up(const std::string& incarnation, std::int64_t provider_id);
   void forget_claims(const std::string& incarnation, core::steady_time answered);
@@ -85,12 +90,17 @@ private:
   void heed_fences(core::steady_time now);
   void heed_lease(std::int64_t provider_id, bool holds);
   void proclaim(std::int64_t provider_id, const estate::holding& h);
+  void tell_owner(const actors::peer_actor& whom, std::int64_t provider_id, const estate::holding& h);
   void end_calls(std::int64_t provider_id);
   void reconsider();
   void acquire(std::int64_t provider_id);
   void acquired(std::int64_t provider_id, const tenure& got);
   void hand_over(std::int64_t provider_id);
   void published(std::int64_t provider_id, std::uint64_t epoch, const actors::scheduler_actor& scheduler);
+  void published(std::uint64_t epoch, const actors::ledger_actor& ledger);
+  /// Whether this node takes part in what `id` names: a provider of the catalog, or the LEDGER.
+  bool wanted(std::int64_t id) const;
+  placed_provider placed(std::int64_t id) const;
   caf::result<bool> leave();
   void fail(const std::string& why);
   void tick();
@@ -125,6 +135,7 @@ private:
   std::map<std::int64_t, actors::delegate_actor> delegates_;
   std::map<std::int64_t, std::string> stand_ins_; // providers with a DELEGATE, and its name
   std::map<std::string, actors::ingress_actor> ingresses_;
+  actors::teller_actor teller_;
 };
 
 } // namespace logos::cluster

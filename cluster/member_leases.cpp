@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "cluster/member.hpp"
-#include "cluster/placement.hpp"
 
 #include <algorithm>
 
@@ -21,8 +20,6 @@ constexpr milliseconds latest_retry{500};
 constexpr std::chrono::seconds database_time{60};
 // An epoch counts the lease's owner above and that owner's SCHEDULERs below.
 constexpr unsigned restart_bits = 16;
-
-placed_provider placed(const catalog::provider& p) { return {p.id, p.reachable_from}; }
 
 core::failure unanswered() { return {ec::storage_away, "the database does not answer"}; }
 
@@ -153,7 +150,7 @@ void member_state::heed_fences(core::steady_time at) {
   for (const auto id : fences_.due(at, last_view_, fate_of))
     end_calls(id);
   for (const auto& [id, h] : estate_.all())
-    if (h.scheduler) heed_lease(id, h.lease->holds(at + lease_guard));
+    if (h.made()) heed_lease(id, h.lease->holds(at + lease_guard));
 }
 
 void member_state::heed_lease(std::int64_t provider_id, bool holds) {
@@ -172,10 +169,28 @@ void member_state::heed_lease(std::int64_t provider_id, bool holds) {
 }
 
 void member_state::proclaim(std::int64_t provider_id, const estate::holding& h) {
-  claims_[provider_id] = {facts_.incarnation, h.epoch, h.scheduler};
+  claims_[provider_id] = {facts_.incarnation, h.epoch, h.scheduler, h.ledger};
   point(provider_id);
   for (const auto& [name, p] : peers_)
-    self_->send(p.handle, atom::route_v, facts_.incarnation, provider_id, h.epoch, h.scheduler);
+    tell_owner(p.handle, provider_id, h);
+}
+
+void member_state::tell_owner(const actors::peer_actor& whom, std::int64_t provider_id, const estate::holding& h) {
+  if (provider_id == ledger_id)
+    self_->send(whom, atom::route_v, facts_.incarnation, h.epoch, actors::accounts_actor{h.ledger});
+  else
+    self_->send(whom, atom::route_v, facts_.incarnation, provider_id, h.epoch, h.scheduler);
+}
+
+bool member_state::wanted(std::int64_t id) const {
+  if (id == ledger_id) return parts_.make.ledger != nullptr;
+  const auto* p = snapshot_->find_provider(id);
+  return p != nullptr && p->enabled;
+}
+
+placed_provider member_state::placed(std::int64_t id) const {
+  const auto* p = snapshot_->find_provider(id);
+  return {id, p == nullptr ? std::vector<std::string>{} : p->reachable_from};
 }
 
 void member_state::end_calls(std::int64_t provider_id) {
@@ -190,18 +205,19 @@ void member_state::reconsider() {
   const auto expected = membership_.expected(at);
   std::vector<std::int64_t> to_leave;
   for (const auto& [id, h] : estate_.all()) {
-    const auto* p = snapshot_->find_provider(id);
-    const bool gone = p == nullptr || !p->enabled;
     // Nobody can take it over without the database.
-    if (gone || (trouble_.empty() && choose_owner(placed(*p), joined) != parts_.name)) to_leave.push_back(id);
+    if (!wanted(id) || (trouble_.empty() && choose_owner(placed(id), joined) != parts_.name)) to_leave.push_back(id);
   }
   for (const auto id : to_leave)
     hand_over(id);
   if (!promises_.empty() || !trouble_.empty()) return;
-  for (const auto& p : snapshot_->providers) {
-    if (!p.enabled || estate_.find(p.id) != nullptr || choose_owner(placed(p), expected) != parts_.name) continue;
-    if (const auto& a = attempts_[p.id]; !a.under_way && at >= a.due) acquire(p.id);
-  }
+  const auto consider = [&](std::int64_t id) {
+    if (!wanted(id) || estate_.find(id) != nullptr || choose_owner(placed(id), expected) != parts_.name) return;
+    if (const auto& a = attempts_[id]; !a.under_way && at >= a.due) acquire(id);
+  };
+  consider(ledger_id);
+  for (const auto& p : snapshot_->providers)
+    consider(p.id);
 }
 
 void member_state::acquire(std::int64_t provider_id) {
@@ -239,10 +255,15 @@ void member_state::acquired(std::int64_t provider_id, const tenure& got) {
   }
   const auto epoch = got.lease.epoch << restart_bits;
   if (h != nullptr && h->lease->epoch() == epoch) return h->lease->extend(got.until);
-  const auto* p = snapshot_->find_provider(provider_id);
-  if (phase_ != phase::serving || p == nullptr || !p->enabled) return hand_over(provider_id);
-  spdlog::info("owner of provider {} with epoch {}", p->name, got.lease.epoch);
-  estate_.hold(*p, std::make_shared<scheduling::lease>(epoch, got.until));
+  if (phase_ != phase::serving || !wanted(provider_id)) return hand_over(provider_id);
+  auto lease = std::make_shared<scheduling::lease>(epoch, got.until);
+  if (provider_id == ledger_id) {
+    spdlog::info("owner of the ledger with epoch {}", got.lease.epoch);
+    return estate_.hold_ledger(std::move(lease));
+  }
+  const auto& p = *snapshot_->find_provider(provider_id);
+  spdlog::info("owner of provider {} with epoch {}", p.name, got.lease.epoch);
+  estate_.hold(p, std::move(lease));
 }
 
 void member_state::hand_over(std::int64_t provider_id) {
@@ -272,6 +293,17 @@ void member_state::published(std::int64_t id, std::uint64_t epoch, const actors:
   const auto reporters = membership_.may_run(now());
   if (const auto* h = estate_.published(id, epoch, scheduler, reporters, report_fence_of(own().times)))
     if (!h->lapsed) proclaim(id, *h);
+}
+
+void member_state::published(std::uint64_t epoch, const actors::ledger_actor& ledger) {
+  if (const auto left = membership_.lingering(now()); left.count() > 0 && left < own().times.heartbeat) {
+    self_->delayed_send(self_, left, atom::route_v, epoch, ledger);
+    return;
+  }
+  const auto* h = estate_.published(epoch, ledger, membership_.may_run(now()), report_fence_of(own().times));
+  if (h == nullptr) return;
+  self_->send(parts_.catalog, atom::subscribe_v, actors::follower_actor{ledger});
+  if (!h->lapsed) proclaim(ledger_id, *h);
 }
 
 caf::result<bool> member_state::leave() {

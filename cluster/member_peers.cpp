@@ -6,7 +6,7 @@
 namespace logos::cluster {
 namespace {
 
-constexpr std::uint32_t wire_version = 1;
+constexpr std::uint32_t wire_version = 2;
 
 /// CAF's id of the node, which an incarnation begins with.
 std::string_view caf_id(std::string_view incarnation) { return incarnation.substr(0, incarnation.find('.')); }
@@ -87,7 +87,7 @@ void member_state::welcome(const actors::node_card& c, const actors::peer_actor&
 
 void member_state::tell_all(const actors::peer_actor& joiner) {
   for (const auto& [id, h] : estate_.all()) {
-    if (h.scheduler && !h.lapsed) self_->send(joiner, atom::route_v, facts_.incarnation, id, h.epoch, h.scheduler);
+    if (h.made() && !h.lapsed) tell_owner(joiner, id, h);
     if (const auto* seen = sightings_.find(id)) self_->send(joiner, facts_.incarnation, *seen);
   }
 }
@@ -103,7 +103,10 @@ void member_state::lose(const std::string& name) {
   membership_.lose(name, now());
   const auto fence = std::chrono::duration_cast<std::chrono::microseconds>(fence_of(own().times)).count();
   for (const auto& [id, h] : estate_.all())
-    if (h.scheduler) self_->send(h.scheduler, atom::lost_v, name, static_cast<std::int64_t>(fence));
+    if (h.scheduler)
+      self_->send(h.scheduler, atom::lost_v, name, static_cast<std::int64_t>(fence));
+    else if (h.ledger)
+      self_->send(h.ledger, atom::lost_v, name, static_cast<std::int64_t>(fence));
   forget_claims(incarnation, answered);
   next_beat_ = now(); // who else is there, and what is free
   reconsider();
@@ -188,9 +191,20 @@ void member_state::claimed(const std::string& incarnation, std::int64_t provider
                            const actors::scheduler_actor& scheduler) {
   auto& c = claims_[provider_id];
   if (epoch < c.epoch) return;
-  c = {incarnation, epoch, scheduler};
-  if (const auto* h = estate_.find(provider_id); h != nullptr && h->lease->epoch() < epoch) estate_.drop(provider_id);
-  point(provider_id);
+  c = {incarnation, epoch, scheduler, {}};
+  overtaken(provider_id, epoch);
+}
+
+void member_state::claimed(const std::string& incarnation, std::uint64_t epoch, const actors::accounts_actor& ledger) {
+  auto& c = claims_[ledger_id];
+  if (epoch < c.epoch) return;
+  c = {incarnation, epoch, {}, ledger};
+  overtaken(ledger_id, epoch);
+}
+
+void member_state::overtaken(std::int64_t id, std::uint64_t epoch) {
+  if (const auto* h = estate_.find(id); h != nullptr && h->lease->epoch() < epoch) estate_.drop(id);
+  point(id);
 }
 
 void member_state::lapsed(const std::string& incarnation, std::int64_t provider_id) {

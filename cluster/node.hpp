@@ -28,6 +28,8 @@ struct workshop {
   std::function<actors::monitor_actor(const actors::identity&, std::int64_t provider_id, const catalog::snapshot_ptr&,
                                       std::vector<actors::observer_actor> told)>
       monitor;
+  /// The LEDGER of the cluster, ruling while the lease holds. May be empty: each node has its own.
+  std::function<actors::ledger_actor(const actors::identity&, std::shared_ptr<const scheduling::lease>)> ledger{};
 };
 
 /// What only a node of a cluster has.

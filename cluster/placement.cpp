@@ -46,7 +46,9 @@ std::optional<std::string> choose_owner(const placed_provider& provider, std::sp
   return *best;
 }
 
-std::string lease_name(std::int64_t provider_id) { return std::string{prefix} + std::to_string(provider_id); }
+std::string lease_name(std::int64_t provider_id) {
+  return provider_id == ledger_id ? "ledger" : std::string{prefix} + std::to_string(provider_id);
+}
 
 std::optional<std::int64_t> leased_provider(std::string_view lease) {
   if (!lease.starts_with(prefix)) return std::nullopt;

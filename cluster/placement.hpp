@@ -19,6 +19,9 @@ struct placed_provider {
 /// and a node that comes or goes moves only the providers that it wins or had. Nothing if no live node reaches it.
 std::optional<std::string> choose_owner(const placed_provider& provider, std::span<const std::string> live);
 
+/// The cluster's LEDGER is placed, leased and handed over like a provider of this id, which no provider has.
+constexpr std::int64_t ledger_id = 0;
+
 /// The lease that fences a provider's owner. By id, so that renaming a provider does not free it.
 std::string lease_name(std::int64_t provider_id);
 /// The provider of a lease name, if it is one of a provider.

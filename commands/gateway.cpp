@@ -42,7 +42,7 @@ unsigned thread_count(const config::settings& s) {
 }
 
 execution::house_rules rules_of(const config::settings& s, const std::string& node) {
-  return {call_limits_of(s.limits), s.limits.queue_wait, node};
+  return {call_limits_of(s.limits), s.limits.queue_wait, node, s.usage_cost ? s.currency : std::string{}};
 }
 
 std::string run_name(const std::string& node) {

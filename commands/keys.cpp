@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "commands/configuration.hpp"
-#include "commands/installation.hpp"
+#include "commands/open_existing.hpp"
 #include "commands/upkeep.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <iostream>
 
@@ -39,21 +37,12 @@ CLI::Validator positive_id() {
 int with_store(const configuration_options& options, const key_command& command) {
   const auto settings = load_or_explain(options);
   if (!settings) return 2;
-  auto text = settings->secret_key.reveal();
-  if (text.empty()) {
-    std::ifstream file{std::filesystem::path{settings->data_dir} / "secret.key"};
-    std::getline(file, text);
+  const auto opened = open_existing(*settings);
+  auto done = opened ? storage::result<void>{} : storage::result<void>{opened.error()};
+  if (done) {
+    const storage::acting as{*opened->store, {0, "command line", {}}};
+    done = command({*opened->store, opened->secret});
   }
-  if (text.empty()) {
-    std::cerr
-        << "logos key: there is no secret key: set LOGOS_SECRET_KEY, or give the data directory of a gateway that "
-           "was started once.\n";
-    return 2;
-  }
-  const core::secret_key secret{text};
-  const auto store = storage::open_store(store_options_of(*settings), secret);
-  auto done = store ? (*store)->verify_secret() : storage::result<void>{store.error()};
-  if (done) done = command({**store, secret});
   if (done) return 0;
   std::cerr << "logos key: " << done.error().message << '\n';
   return done.error().code == core::ec::storage_away ? 1 : 2;

@@ -15,6 +15,7 @@
 #include "actors/supervision/supervisor.hpp"
 #include "actors/tokenizing/tokenizer.hpp"
 #include "cluster/node.hpp"
+#include "cluster/teller.hpp"
 #include "commands/declarations.hpp"
 #include "commands/metrics.hpp"
 #include "commands/version.hpp"
@@ -38,7 +39,8 @@ struct staff::handles {
   actors::storage_actor storage;
   actors::registry_actor registry;
   actors::catalog_actor catalog;
-  actors::ledger_actor ledger;
+  actors::ledger_actor ledger; // or the TELLER that stands for it
+  actors::teller_actor teller; // in a cluster
   actors::classifier_actor classifier;
   actors::tokenizer_actor tokenizer;
   actors::administration_actor administration;
@@ -121,7 +123,7 @@ void staff::hire_back_office() {
       [this, known](const actors::catalog_actor& h) {
         known->set(&handles::catalog, h);
         if (const auto node = known->find(&handles::node)) caf::anon_send(node, atom::subscribe_v, h);
-        if (const auto ledger = known->find(&handles::ledger))
+        if (const auto ledger = known->find(&handles::ledger); ledger && !known->find(&handles::teller))
           caf::anon_send(h, atom::subscribe_v, actors::follower_actor{ledger});
         tell_places([h](execution::workplace& at) {
           if (at.ingress) at.unit.send(h, atom::subscribe_v, at.ingress);
@@ -131,6 +133,23 @@ void staff::hire_back_office() {
     const std::lock_guard lock{known->mutex};
     return {known->storage, known->registry};
   };
+  if (p.settings.cluster)
+    hire_teller();
+  else
+    hire_ledger();
+  supervise<actors::classifier_actor>(
+      "classifier",
+      [this](std::uint32_t n) {
+        return actors::spawn<classification::classifier>(parts_.system, who("classifier", "classifier", n));
+      },
+      [this, known](const actors::classifier_actor& h) {
+        known->set(&handles::classifier, h);
+        tell_places([h](execution::workplace& at) { at.next.classifier = h; });
+      });
+}
+
+void staff::hire_ledger() {
+  const auto known = desk_;
   supervise<actors::ledger_actor>(
       "ledger",
       [this](std::uint32_t n) {
@@ -143,14 +162,23 @@ void staff::hire_back_office() {
           caf::anon_send(catalog, atom::subscribe_v, actors::follower_actor{h});
         tell_places([h](execution::workplace& at) { at.next.ledger = h; });
       });
-  supervise<actors::classifier_actor>(
-      "classifier",
-      [this](std::uint32_t n) {
-        return actors::spawn<classification::classifier>(parts_.system, who("classifier", "classifier", n));
+}
+
+void staff::hire_teller() {
+  const auto known = desk_;
+  cluster::teller_state::parts own;
+  own.node = parts_.installed.node;
+  own.find_storage = [known] { return known->find(&handles::storage); };
+  supervise<actors::teller_actor>(
+      "teller",
+      [this, own](std::uint32_t n) {
+        return actors::spawn<cluster::teller_state>(parts_.system, who("teller", "teller", n), own);
       },
-      [this, known](const actors::classifier_actor& h) {
-        known->set(&handles::classifier, h);
-        tell_places([h](execution::workplace& at) { at.next.classifier = h; });
+      [this, known](const actors::teller_actor& h) {
+        known->set(&handles::teller, h);
+        known->set(&handles::ledger, actors::ledger_actor{h});
+        if (const auto node = known->find(&handles::node)) caf::anon_send(node, atom::subscribe_v, h);
+        tell_places([h](execution::workplace& at) { at.next.ledger = h; });
       });
 }
 
@@ -271,6 +299,14 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
           return storage::open_store(options, secret);
         });
     c.registry = cluster_registry_;
+    parts.make.ledger = [&system = parts_.system, own = accounts_](const actors::identity& id,
+                                                                   std::shared_ptr<const scheduling::lease> right) {
+      auto fresh = own;
+      fresh.kept = std::make_shared<accounting::accounts>(); // the TELLERs say what is reserved
+      fresh.right = std::move(right);
+      return actors::ledger_actor{
+          actors::spawn<accounting::ledger_state>(system, id, std::move(fresh), core::system_clock())};
+    };
     parts.cluster = std::move(c);
   }
   auto node = cluster::start_node(parts_.system, std::move(parts));
@@ -279,6 +315,7 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
   cluster::when_dead(node_, fatal);
   known->set(&handles::node, node_);
   caf::anon_send(node_, atom::subscribe_v, actors::observer_actor{known->find(&handles::administration)});
+  if (const auto teller = known->find(&handles::teller)) caf::anon_send(node_, atom::subscribe_v, teller);
   for (const auto& place : parts_.places)
     place->change([node = node_, name = place->name("ingress")](execution::workplace& at) {
       if (at.ingress) at.unit.send(node, atom::subscribe_v, name, at.ingress);

@@ -60,6 +60,9 @@ private:
   template <class Change>
   void tell_places(Change change);
   actors::identity who(std::string name, std::string kind, std::uint32_t restarts) const;
+  void hire_ledger();
+  /// In a cluster: its LEDGER is on one of the nodes.
+  void hire_teller();
   void seat(io_place& place);
 
   staff_parts parts_;

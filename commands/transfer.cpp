@@ -6,6 +6,7 @@
 #include "actors/transfer/unload.hpp"
 #include "commands/configuration.hpp"
 #include "commands/installation.hpp"
+#include "commands/open_existing.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -33,20 +34,22 @@ struct access {
 };
 using work = std::function<storage::result<void>(const access&)>;
 
-/// The secret key of an installation that is there, or with `making` of a new one. `held` keeps a new DATA_DIR ours.
-storage::result<core::secret_key> secret_of(const config::settings& s, bool making, std::optional<data_dir>& held) {
-  if (!s.secret_key.empty()) return core::secret_key{s.secret_key.reveal()};
-  std::string text;
-  std::ifstream file{std::filesystem::path{s.data_dir} / "secret.key"};
-  if (std::getline(file, text) && !text.empty()) return core::secret_key{text};
-  if (!making)
-    return failure{ec::bad_field,
-                   "there is no secret key: set LOGOS_SECRET_KEY, or give the data directory of a gateway "
-                   "that was started once."};
-  auto locked = data_dir::lock(s.data_dir);
-  if (!locked) return locked.error();
-  held.emplace(std::move(*locked));
-  return find_secret(s, *held);
+/// A database with the present schema, made where there is none; `held` keeps a new DATA_DIR ours. Its secret key is
+/// not compared yet: the first one is the database's for ever, so the files must be known to be for this one before.
+storage::result<existing> open_or_make(const config::settings& s, std::optional<data_dir>& held) {
+  const auto known = known_secret(s);
+  auto secret = storage::result<core::secret_key>{core::secret_key{known}};
+  if (known.empty()) {
+    auto locked = data_dir::lock(s.data_dir);
+    if (!locked) return locked.error();
+    held.emplace(std::move(*locked));
+    secret = find_secret(s, *held);
+    if (!secret) return secret.error();
+  }
+  auto store = storage::open_store(store_options_of(s), *secret);
+  if (!store) return store.error();
+  if (const auto migrated = (*store)->migrate(); !migrated) return migrated.error();
+  return existing{std::move(*store), *secret};
 }
 
 int run(const char* name, const configuration_options& options, bool making, const work& job) {
@@ -54,13 +57,10 @@ int run(const char* name, const configuration_options& options, bool making, con
   if (!settings) return 2;
   std::optional<data_dir> held;
   const auto done = [&]() -> storage::result<void> {
-    const auto secret = secret_of(*settings, making, held);
-    if (!secret) return secret.error();
-    const auto store = storage::open_store(store_options_of(*settings), *secret);
-    if (!store) return store.error();
-    if (making)
-      if (const auto migrated = (*store)->migrate(); !migrated) return migrated.error();
-    return job({*settings, **store, *secret});
+    const auto opened = making ? open_or_make(*settings, held) : open_existing(*settings);
+    if (!opened) return opened.error();
+    const storage::acting as{*opened->store, {0, "command line", {}}};
+    return job({*settings, *opened->store, opened->secret});
   }();
   if (done) return 0;
   std::cerr << "logos " << name << ": " << done.error().message << '\n';
@@ -102,7 +102,6 @@ storage::result<void> import_files(const access& to, const import_options& optio
   how.currency = transfer::currency_of(*there, how.currency);
   auto all = transfer::read_files(files, to.secret, *there, how);
   if (!all) return all.error();
-  // The first secret key is the database's for ever: not before the files are known to be for this one.
   if (const auto same = to.store.verify_secret(); !same) return same.error();
   transfer::options unloading;
   unloading.dry_run = options.dry_run;
@@ -139,7 +138,6 @@ storage::result<void> write_private(const std::string& path, std::string_view te
 }
 
 storage::result<void> export_all(const access& from, const std::string& output, bool secrets) {
-  if (const auto same = from.store.verify_secret(); !same) return same.error();
   const auto all = from.store.load_catalog();
   if (!all) return all.error();
   const auto text = transfer::write_own(*all, secrets, from.secret);

@@ -3,6 +3,7 @@
 
 #include "commands/configuration.hpp"
 #include "commands/installation.hpp"
+#include "commands/open_existing.hpp"
 #include "commands/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,6 +12,8 @@
 
 namespace logos::commands {
 namespace {
+
+constexpr int events_at_once = 2000;
 
 int check(const configuration_options& options) {
   const auto settings = load_or_explain(options);
@@ -21,6 +24,31 @@ int check(const configuration_options& options) {
   std::cout << "The configuration is fine: " << settings->providers.size() << " providers with " << models
             << " models, " << settings->policies.size() << " policies.\n";
   return 0;
+}
+
+/// Follows the audit log's chain of hashes from its beginning.
+int check_audit(const configuration_options& options) {
+  const auto settings = load_or_explain(options);
+  if (!settings) return 2;
+  const auto complain = [](const core::failure& why) {
+    std::cerr << "logos check: " << why.message << '\n';
+    return why.code == core::ec::storage_away ? 1 : 2;
+  };
+  const auto opened = open_existing(*settings);
+  if (!opened) return complain(opened.error());
+  storage::chain_check at;
+  while (!at.done) {
+    const auto further = opened->store->check_events(at, events_at_once);
+    if (!further) return complain(further.error());
+    at = *further;
+  }
+  if (at.wrong == 0) {
+    std::cout << "The audit log is whole: " << at.checked << " events.\n";
+    return 0;
+  }
+  std::cerr << "logos check: the audit log was tampered with: " << at.why << ". The " << at.checked
+            << " events before it are as they were written.\n";
+  return 1;
 }
 
 int migrate(const configuration_options& options) {
@@ -51,7 +79,12 @@ void add_upkeep(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<configuration_options>();
   auto* checking = app.add_subcommand("check", "Validate a configuration without starting anything");
   options->add_to(*checking, true);
-  checking->callback([options, &exit_code] { exit_code = check(*options); });
+  const auto audit = std::make_shared<bool>(false);
+  checking->add_flag("--audit", *audit, "Verify the audit log of the configured database, too");
+  checking->callback([options, audit, &exit_code] {
+    exit_code = check(*options);
+    if (exit_code == 0 && *audit) exit_code = check_audit(*options);
+  });
   auto* migrating = app.add_subcommand("migrate", "Bring the database's schema up to date");
   options->add_to(*migrating, false);
   migrating->callback([options, &exit_code] { exit_code = migrate(*options); });

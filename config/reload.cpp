@@ -25,6 +25,7 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
   compare("limits.queue_per_key", old.limits.queue_per_key, fresh.limits.queue_per_key);
   compare("limits.upstream_idle", old.limits.upstream_idle, fresh.limits.upstream_idle);
   compare("metrics.public", old.metrics.public_, fresh.metrics.public_);
+  compare("usage_cost", old.usage_cost, fresh.usage_cost);
   compare("currency", old.currency, fresh.currency);
   compare("cluster", old.cluster, fresh.cluster);
   compare("io_threads", old.io_threads, fresh.io_threads);

@@ -174,6 +174,7 @@ struct settings {
   std::string currency = "EUR"; // the installation's
   /// Foreign currency → nano-units of `currency` for one unit of it.
   std::map<std::string, std::int64_t> rates_nano;
+  bool usage_cost = false; // `cost` and `cost_currency` in the usage of answers
   limits_settings limits;
   std::optional<cluster_settings> cluster;
   metrics_settings metrics;

@@ -196,6 +196,7 @@ struct table<settings> {
       row<&s::prices>("prices", "What tokens cost."),
       row<&s::currency>("currency", "The currency that budgets and costs are kept in."),
       row<&s::rates_nano>("rates", "For each other currency, what one unit of it is worth in `currency`."),
+      row<&s::usage_cost>("usage_cost", "Whether answers tell `cost` and `cost_currency` in their `usage`."),
       row<&s::limits>("limits", "Sizes, queues and times."),
       row<&s::cluster>("cluster", "Makes this node one of several; needs PostgreSQL."),
       row<&s::metrics>("metrics", "Prometheus metrics."),

@@ -48,6 +48,7 @@ std::optional<failure> read_number(body_field f, std::string_view text, json_loo
     out.n = std::max(out.n, *number);
     return std::nullopt;
   }
+  out.lengths[static_cast<std::size_t>(f) - static_cast<std::size_t>(body_field::max_tokens)] = *number;
   if (*number >= 0 && (!out.completion_most || *number > *out.completion_most)) out.completion_most = *number;
   if (*number >= 0 && (!out.completion_limit || *number < *out.completion_limit)) out.completion_limit = *number;
   return std::nullopt;

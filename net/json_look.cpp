@@ -2,6 +2,7 @@
 #include "net/json_look.hpp"
 
 #include "net/json_fields.hpp"
+#include "net/json_place.hpp"
 #include "net/json_text.hpp"
 
 #include <simdjson.h>
@@ -40,10 +41,12 @@ private:
 
   bool top_level(od::document& doc, od::object& object);
   bool member(od::document& doc, od::field& field);
-  bool value(od::value& v, const token& t, std::size_t depth, bool content);
-  bool object(od::value& v, std::size_t depth, bool content);
-  bool array(od::value& v, std::size_t depth, bool content, std::uint32_t* count = nullptr);
-  bool scalar(od::value& v, const token& t, bool content);
+  bool value(od::value& v, const token& t, std::size_t depth, place where);
+  bool object(od::value& v, std::size_t depth, place where);
+  bool array(od::value& v, std::size_t depth, place where);
+  bool scalar(od::value& v, const token& t, place where);
+  void count_text(std::string_view inside, place where);
+  void end_source();
   bool stream_options(od::value& v);
   bool read(body_field f, std::string_view text);
   bool key(od::field& field, std::string_view& name, std::uint32_t& begin);
@@ -57,6 +60,9 @@ private:
   std::string_view body_;
   json_look& out_;
   std::string escaped_key_;
+  std::uint64_t source_bytes_ = 0; // of the source that is being walked over
+  bool source_is_image_ = false;
+  bool source_is_text_ = false;
 };
 
 bool walk::malformed(simdjson::error_code error) {
@@ -169,10 +175,10 @@ bool walk::member(od::document& doc, od::field& field) {
   if (!next_token(v, t)) return false;
   const auto f = field_named(name);
   if (!f) {
-    const bool content = std::find(content_names.begin(), content_names.end(), name) != content_names.end();
-    const bool counted = t.kind() == '[' && (name == "messages" || name == "input" || name == "prompt");
-    if (counted) return array(v, 2, content, &out_.messages);
-    return value(v, t, 2, content);
+    if (std::find(content_names.begin(), content_names.end(), name) == content_names.end())
+      return value(v, t, 2, place::elsewhere);
+    const bool listed = t.kind() == '[' && (name == "messages" || name == "input" || name == "prompt");
+    return value(v, t, 2, listed ? place::turns : place::text);
   }
   auto& m = out_[*f];
   if (!note(m, to_string(*f))) return false;
@@ -180,7 +186,7 @@ bool walk::member(od::document& doc, od::field& field) {
   m.value_begin = offset(t.text.data());
   m.ordinal = out_.member_count;
   if (t.kind() != '{' && t.kind() != '[') {
-    if (!scalar(v, t, false)) return false;
+    if (!scalar(v, t, place::elsewhere)) return false;
     m.value_end = offset(t.text.data() + t.text.size());
     m.null = t.text == "null";
     return m.null || read(*f, t.text);
@@ -195,57 +201,101 @@ bool walk::member(od::document& doc, od::field& field) {
   return true;
 }
 
-bool walk::value(od::value& v, const token& t, std::size_t depth, bool content) {
-  if (t.kind() == '{') return object(v, depth, content);
-  if (t.kind() == '[') return array(v, depth, content);
-  return scalar(v, t, content);
+bool walk::value(od::value& v, const token& t, std::size_t depth, place where) {
+  if (t.kind() == '{') return object(v, depth, where);
+  if (t.kind() == '[') return array(v, depth, where);
+  return scalar(v, t, where);
 }
 
-bool walk::object(od::value& v, std::size_t depth, bool content) {
+bool walk::object(od::value& v, std::size_t depth, place where) {
   if (depth > json_depth_limit) return malformed_at(v.raw_json_token().data(), "it is nested too deeply");
+  // A list that holds one thing is sometimes given as that thing.
+  if (where == place::turns || where == place::parts) where = inside(where);
   od::object inner;
   if (const auto error = v.get_object().get(inner)) return malformed(error);
+  if (where == place::source) {
+    source_bytes_ = 0;
+    source_is_image_ = source_is_text_ = false;
+  }
   for (auto entry : inner) {
     od::field field;
     if (const auto error = std::move(entry).get(field)) return malformed(error);
-    const auto* inside = field.key().raw();
-    const auto close = end_of_string(body_, offset(inside));
+    const auto* begin = field.key().raw();
+    const auto close = end_of_string(body_, offset(begin));
     if (close == std::string_view::npos) return malformed(simdjson::UNCLOSED_STRING);
-    if (!is_json_string(body_.substr(offset(inside) - 1, close + 2 - offset(inside))))
-      return malformed_at(inside, "a wrong escape");
+    if (!is_json_string(body_.substr(offset(begin) - 1, close + 2 - offset(begin))))
+      return malformed_at(begin, "a wrong escape");
+    // A name with an escape in it is none of those that are looked for, and its value is text.
+    const auto there = looks_at_names(where) ? below(where, body_.substr(offset(begin), close - offset(begin))) : where;
     auto child = field.value();
     token t;
-    if (!next_token(child, t) || !value(child, t, depth + 1, content)) return false;
+    if (!next_token(child, t) || !value(child, t, depth + 1, there)) return false;
   }
+  if (where == place::source) end_source();
   return true;
 }
 
-bool walk::array(od::value& v, std::size_t depth, bool content, std::uint32_t* count) {
+void walk::end_source() {
+  if (source_is_image_ && !source_is_text_) {
+    ++out_.attachments;
+    out_.attachment_bytes += source_bytes_;
+  } else {
+    out_.content_bytes += source_bytes_;
+  }
+}
+
+bool walk::array(od::value& v, std::size_t depth, place where) {
   if (depth > json_depth_limit) return malformed_at(v.raw_json_token().data(), "it is nested too deeply");
   od::array inner;
   if (const auto error = v.get_array().get(inner)) return malformed(error);
   for (auto entry : inner) {
     od::value child;
     if (const auto error = std::move(entry).get(child)) return malformed(error);
-    if (count != nullptr) ++*count;
     token t;
-    if (!next_token(child, t) || !value(child, t, depth + 1, content)) return false;
+    if (!next_token(child, t)) return false;
+    if (where == place::turns) {
+      ++out_.messages;
+      if (t.kind() == '-' || (t.kind() >= '0' && t.kind() <= '9')) ++out_.bare_numbers;
+    }
+    if (!value(child, t, depth + 1, inside(where))) return false;
   }
   return true;
 }
 
-bool walk::scalar(od::value& v, const token& t, bool content) {
+void walk::count_text(std::string_view inside, place where) {
+  switch (where) {
+  case place::elsewhere: return;
+  case place::image: // Responses: the address itself
+  case place::attached_image:
+    ++out_.attachments;
+    // Anything else may be read as the text that it is.
+    if (inside.starts_with("data:image/") || inside.starts_with("data:video/"))
+      out_.attachment_bytes += inside.size();
+    else
+      out_.content_bytes += inside.size();
+    return;
+  case place::attached_sound:
+    out_.attachment_bytes += inside.size();
+    out_.sound_bytes += inside.size();
+    return;
+  case place::source_data: source_bytes_ += inside.size(); return;
+  case place::source_kind:
+    if (inside.starts_with("image/") || inside == "url")
+      source_is_image_ = true;
+    else if (inside != "base64")
+      source_is_text_ = true;
+    return;
+  default: out_.content_bytes += inside.size();
+  }
+}
+
+bool walk::scalar(od::value& v, const token& t, place where) {
   switch (t.kind()) {
   case '"': {
     if (!is_json_string(t.text)) return malformed_at(t.text.data(), "a wrong escape in the string");
     // Takes the token off, so that the iterator cannot mistake it for a key.
     if (const auto error = v.get_raw_json_string().error()) return malformed(error);
-    if (content) {
-      if (t.text.substr(1, 5) == "data:")
-        ++out_.attachments;
-      else
-        out_.content_bytes += t.text.size() - 2;
-    }
+    if (where != place::elsewhere) count_text(t.text.substr(1, t.text.size() - 2), where);
     return true;
   }
   case 't': return t.text == "true" || malformed_at(t.text.data(), "an unknown word");
@@ -253,7 +303,7 @@ bool walk::scalar(od::value& v, const token& t, bool content) {
   case 'n': return t.text == "null" || malformed_at(t.text.data(), "an unknown word");
   default:
     if (!is_json_number(t.text)) return malformed_at(t.text.data(), "something that is not a JSON value");
-    if (content) ++out_.content_numbers;
+    if (where != place::elsewhere) ++out_.content_numbers;
     return true;
   }
 }
@@ -271,7 +321,7 @@ bool walk::stream_options(od::value& v) {
     const bool ours = name == "include_usage";
     auto child = field.value();
     token t;
-    if (!next_token(child, t) || !value(child, t, 3, false)) return false;
+    if (!next_token(child, t) || !value(child, t, 3, place::elsewhere)) return false;
     if (ours) {
       if (!note(m, "stream_options.include_usage")) return false;
       m.key_begin = begin;

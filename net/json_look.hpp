@@ -64,12 +64,18 @@ struct json_look {
   std::optional<std::int64_t> completion_limit;
   /// The largest of them: how long an answer may be, whichever the provider heeds.
   std::optional<std::int64_t> completion_most;
+  /// What stands in max_tokens, max_completion_tokens and max_output_tokens, in this order.
+  std::array<std::int64_t, 3> lengths{};
   std::int64_t n = 1; // the larger of n and best_of
 
   std::uint32_t messages = 0;        // elements of `messages`, or of `input` or `prompt` when that is an array
   std::uint64_t content_bytes = 0;   // raw bytes of strings in messages, prompt, input, instructions, system and tools
   std::uint64_t content_numbers = 0; // numbers in the same places: token ids
-  std::uint32_t attachments = 0;     // `data:` URLs among the strings, which content_bytes leaves out
+  std::uint32_t bare_numbers = 0;    // how many of `messages` are numbers: a list of token ids is one prompt
+  // Where the APIs have them, in the parts of a message; anywhere else they are text.
+  std::uint32_t attachments = 0;      // images, and files named by an id or address
+  std::uint64_t attachment_bytes = 0; // raw bytes of images and sounds, which content_bytes leaves out
+  std::uint64_t sound_bytes = 0;      // those of them that are sounds
 
   std::uint32_t open = 0;         // offset right after the body's `{`
   std::uint32_t member_count = 0; // 0: the object is empty

@@ -132,7 +132,8 @@ spliced_body splice(std::string_view body, const json_look& found, const json_ed
   if (edits.remove_own_fields) s.remove({body_field::priority, body_field::mode, body_field::timeout_s});
   if (edits.model) s.set_model(*edits.model);
   if (edits.include_usage) s.set_include_usage();
-  if (edits.set_integer) s.set_integer(edits.set_integer->field, edits.set_integer->value);
+  for (const auto& [field, value] : edits.integers)
+    s.set_integer(field, value);
   return s.cut();
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 #include "net/json_look.hpp"
 
+#include <boost/container/static_vector.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,12 +23,12 @@ struct json_edits {
   bool remove_own_fields = true;
   /// Sets stream_options.include_usage to true.
   bool include_usage = false;
-  /// Sets an integer member: replaces its value, or inserts it.
+  /// Integer members: replaces each value, or inserts it. Each field once.
   struct integer {
     body_field field = body_field::max_tokens;
     std::int64_t value = 0;
   };
-  std::optional<integer> set_integer;
+  boost::container::static_vector<integer, 3> integers{};
 };
 
 /// A body as a gather list: views into the original and into a few owned bytes. The original must outlive it. Movable;

@@ -159,4 +159,24 @@ std::size_t end_of_string(std::string_view text, std::size_t from) {
   return std::string_view::npos;
 }
 
+std::size_t end_of_container(std::string_view text, std::size_t from) {
+  std::size_t depth = 0;
+  for (auto at = from; at < text.size(); ++at) {
+    switch (text[at]) {
+    case '{':
+    case '[': ++depth; break;
+    case '}':
+    case ']':
+      if (--depth == 0) return at + 1;
+      break;
+    case '"':
+      at = end_of_string(text, at + 1);
+      if (at == std::string_view::npos) return std::string_view::npos;
+      break;
+    default: break;
+    }
+  }
+  return std::string_view::npos;
+}
+
 } // namespace logos::net

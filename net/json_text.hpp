@@ -23,4 +23,7 @@ std::string unescape(std::string_view inside);
 /// Offset of the quote that ends the string whose inside begins at `from`; npos when it does not end.
 std::size_t end_of_string(std::string_view text, std::size_t from);
 
+/// Offset behind the object or array that begins at `from`; npos when it does not end.
+std::size_t end_of_container(std::string_view text, std::size_t from);
+
 } // namespace logos::net

@@ -3,6 +3,8 @@
 
 #include "net/header_policy.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <string>
 
 namespace logos::net {
@@ -146,7 +148,12 @@ boost::system::result<multipart_look, failure> look_multipart(std::string_view c
     const auto part = read_head(head);
     if (part.strange)
       return failure{ec::bad_request, "A part of the multipart body has a header that cannot be read safely."};
-    if (part.file) continue;
+    if (part.file) {
+      ++out.files;
+      out.file_bytes += content.size();
+      continue;
+    }
+    out.text_bytes += content.size();
     if (part.name == "model") {
       if (out.model) return failure{ec::bad_field, "'model' is given more than once.", "model"};
       if (content.size() > longest_value || content.find_first_of(std::string_view{"\r\n\0", 3}) != npos)
@@ -159,6 +166,14 @@ boost::system::result<multipart_look, failure> look_multipart(std::string_view c
       stream_seen = true;
       const auto value = trim(content);
       out.stream = equal_names(value, "true") || value == "1";
+    } else if (part.name == "n") {
+      constexpr std::int64_t most = 1024;
+      const auto value = trim(content);
+      std::int64_t n = 0;
+      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), n);
+      if (error != std::errc{} || end != value.data() + value.size() || n < 1 || n > most)
+        return failure{ec::bad_field, "'n' must be a whole number from 1 to 1024.", "n"};
+      out.n = std::max(out.n, n); // whichever of several the provider heeds
     }
   }
   if (parts.broken())

@@ -5,6 +5,7 @@
 #include <boost/system/result.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -16,7 +17,11 @@ struct multipart_look {
   std::size_t model_begin = 0; // offsets of the value of `model` in the body
   std::size_t model_end = 0;
   bool stream = false;
+  std::int64_t n = 1; // how many answers are asked for
   std::size_t parts = 0;
+  std::size_t files = 0;        // parts with a file name
+  std::uint64_t file_bytes = 0; // in them
+  std::uint64_t text_bytes = 0; // in the other parts
 };
 
 /// Finds them without copying. Fails with ec::bad_request when `content_type` names no usable boundary or the body does

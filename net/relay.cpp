@@ -74,8 +74,12 @@ void relayed_call::prepare_head(const response_head& head) {
   else if (kind_ != content_kind::opaque)
     usage_.emplace(kind_);
 
+  if (call_.adds_cost && with_body && head.status < 400 && (kind_ == content_kind::sse || kind_ == content_kind::json))
+    addition_ = std::make_unique<usage_addition>(
+        kind_, [this](const usage& reported) { return observer_->usage_members(reported); });
+
   const bool old_client = exchange_->request().version == 10;
-  const bool same_length = kind_ != content_kind::sse || !call_.withhold_usage_chunk;
+  const bool same_length = !addition_ && (kind_ != content_kind::sse || !call_.withhold_usage_chunk);
   if (!with_body)
     framing_ = framing::none;
   else if (head.content_length && same_length)
@@ -106,7 +110,17 @@ void relayed_call::on_body(std::string_view piece, bool last) {
   observe(piece, last);
   if (last || (kind_ == content_kind::sse && ends_stream(piece))) announce_end();
   if (over_) return;
+  if (addition_ && pieces_.empty() && !last) return; // it waits for its end
   write(last);
+}
+
+void relayed_call::add_to_usage(bool last) {
+  addition_->taken();
+  for (const auto& p : pieces_)
+    addition_->feed(p);
+  if (last) addition_->finish();
+  pieces_.clear();
+  if (const auto ready = addition_->ready(); !ready.empty()) pieces_.push_back(ready);
 }
 
 void relayed_call::observe(std::string_view piece, bool last) {
@@ -115,7 +129,6 @@ void relayed_call::observe(std::string_view piece, bool last) {
   if (events_) {
     events_->feed(piece, out);
     if (last) events_->finish(out);
-    if (!pieces_.empty()) at_event_end_ = ends_event(pieces_.back());
   } else {
     if (!piece.empty()) pieces_.push_back(piece);
     if (usage_ && last && outcome_.response_bytes == piece.size())
@@ -124,6 +137,8 @@ void relayed_call::observe(std::string_view piece, bool last) {
       usage_->feed(piece);
     if (usage_ && last && outcome_.response_bytes != piece.size()) usage_->finish();
   }
+  if (addition_) add_to_usage(last);
+  if (events_ && !pieces_.empty()) at_event_end_ = ends_event(pieces_.back());
   if (call_.keep_text && outcome_.text.size() < most_kept_text)
     outcome_.text += piece.substr(0, most_kept_text - outcome_.text.size());
   if (last && framing_ != framing::none) outcome_.complete = true;
@@ -133,9 +148,15 @@ void relayed_call::take_facts(const answer_facts& facts) {
   outcome_.tokens = facts.tokens;
   outcome_.generated_bytes = facts.text_bytes;
   outcome_.events = static_cast<std::uint32_t>(facts.deltas);
+  outcome_.failed = facts.failed;
   // A stream is complete when the provider said so, not when its connection ended.
   if (kind_ == content_kind::sse || kind_ == content_kind::ndjson)
     outcome_.complete = facts.finished || (outcome_.complete && facts.deltas == 0);
+}
+
+void relayed_call::note_sent() {
+  outcome_.sent_whole = sent_whole_;
+  if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
 }
 
 void relayed_call::announce_end() {
@@ -144,7 +165,7 @@ void relayed_call::announce_end() {
   if (usage_) take_facts(usage_->facts());
   outcome_.request_bytes = request_bytes_;
   outcome_.ended = io_.wall_now();
-  if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
+  note_sent();
   outcome_.answered = true;
   observer_->ending(outcome_);
 }
@@ -262,7 +283,7 @@ void relayed_call::end() {
   }
   outcome_.request_bytes = request_bytes_;
   outcome_.reused = reused_;
-  if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
+  note_sent();
   if (outcome_.ended == core::wall_time{} || outcome_.error != core::ec::none) outcome_.ended = io_.wall_now();
   exchange_->relay_ended();
   const auto observer = std::move(observer_);

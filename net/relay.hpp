@@ -4,6 +4,7 @@
 #include "net/event_relay.hpp"
 #include "net/provider_exchange.hpp"
 #include "net/usage.hpp"
+#include "net/usage_addition.hpp"
 
 #include <memory>
 #include <optional>
@@ -42,6 +43,8 @@ private:
 
   void prepare_head(const response_head& head);
   void observe(std::string_view piece, bool last);
+  void add_to_usage(bool last);
+  void note_sent();
   void announce_end();
   void write(bool last);
   void write_error_event();
@@ -57,7 +60,8 @@ private:
   std::vector<std::string_view> pieces_;
   std::optional<event_relay> events_; // of an event stream
   std::optional<usage_reader> usage_; // of any other answer that may tell usage
-  bool keep_ = true;                  // the client's connection may go on
+  std::unique_ptr<usage_addition> addition_;
+  bool keep_ = true; // the client's connection may go on
   bool begun_body_ = false;
   bool announced_ = false;
   bool at_event_end_ = true; // what the client has ends with a blank line

@@ -43,27 +43,6 @@ std::optional<pair_at> next_pair(std::string_view text, std::size_t from) {
   return std::nullopt;
 }
 
-/// Offset behind the object or array that begins at `from`; npos when it does not end.
-std::size_t end_of_container(std::string_view text, std::size_t from) {
-  std::size_t depth = 0;
-  for (auto at = from; at < text.size(); ++at) {
-    switch (text[at]) {
-    case '{':
-    case '[': ++depth; break;
-    case '}':
-    case ']':
-      if (--depth == 0) return at + 1;
-      break;
-    case '"':
-      at = end_of_string(text, at + 1);
-      if (at == npos) return npos;
-      break;
-    default: break;
-    }
-  }
-  return npos;
-}
-
 /// How many containers that were open before `from` end in the rest of `text`.
 std::size_t closed_after(std::string_view text, std::size_t from) {
   std::size_t open = 0, closed = 0;
@@ -309,6 +288,30 @@ bool read_usage_object(std::string_view json, usage& into) {
 }
 
 bool read_chunk(std::string_view chunk, answer_facts& into) { return chunk_pass{chunk, into}.run(); }
+
+std::size_t end_of_usage(std::string_view json, bool chunk) {
+  std::string_view found;
+  if (!chunk) {
+    found = outermost_usage(without_trailing_space(json));
+  } else {
+    usage unused;
+    for (std::size_t at = 0; const auto pair = next_pair(json, at);) {
+      at = pair->value;
+      if (json[at] == '"') {
+        const auto end = end_of_string(json, at + 1);
+        if (end == npos) break;
+        at = end + 1;
+      } else if (json[at] == '{' && pair->key == "usage") {
+        const auto end = end_of_container(json, at);
+        if (end == npos) break;
+        if (const auto object = json.substr(at, end - at); read_usage_object(object, unused)) found = object;
+        at = end;
+      }
+    }
+  }
+  if (found.empty() || found.find("\"cost\"") != npos) return npos;
+  return static_cast<std::size_t>(found.data() - json.data()) + found.size() - 1;
+}
 
 void usage_reader::feed(std::string_view bytes) {
   switch (kind_) {

@@ -21,6 +21,10 @@ bool read_usage_object(std::string_view json, usage& into);
 /// when a usage object was in it. Costs one pass over the colons; only a usage object is parsed.
 bool read_chunk(std::string_view chunk, answer_facts& into);
 
+/// Where the usage object of a whole JSON text ends: the offset of its closing brace. In a `chunk` of a stream the last
+/// one at any depth, else that of the outermost object. npos when there is none, or when it has a `cost` already.
+std::size_t end_of_usage(std::string_view json, bool chunk);
+
 /// Reads usage from an answer's bytes, split anywhere. Keeps at most 1 MiB of them: of a longer document or line only
 /// the tail, which is where usage stands. Never throws on what providers send. One per answer; one thread.
 class usage_reader {

@@ -62,6 +62,8 @@ struct job {
   bool stream = false;
   framing frames = framing::none;
   token_usage usage{};
+  std::string user{};        // whose request it is
+  bool reports_usage = true; // where its stream ends; a whole answer always does
   std::optional<std::chrono::nanoseconds> keep_alive{};
   std::unique_ptr<answer> reply{};
   std::optional<fault> asked_fault{}; // by the model's name: `gemma3@hang`

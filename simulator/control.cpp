@@ -36,7 +36,19 @@ void append_record(std::string& out, const request_record& r) {
   append(out, "first_byte_us", r.first_byte_us);
   append(out, "ended_us", r.ended_us);
   append(out, "aborted_us", r.aborted_us);
+  if (!r.user.empty()) out.append(R"(,"user":)").append(json_string(r.user)).append(R"(,"usage_reported":)");
+  if (!r.user.empty()) out.append(r.usage_reported ? "true" : "false");
   out += '}';
+}
+
+ready_answer bills(const provider& p) {
+  ready_answer a{.body = R"({"requests":[)"};
+  for (const auto& r : p.log.bills()) {
+    if (a.body.back() != '[') a.body += ',';
+    append_record(a.body, r);
+  }
+  a.body += "]}";
+  return a;
 }
 
 std::string stats(const provider& p, moment now) {
@@ -133,6 +145,7 @@ ready_answer list_faults(const provider& p) {
 ready_answer control_route(provider& p, const request& r, moment now) {
   const auto path = r.path();
   if (path == "/control/stats" && r.method == "GET") return {.body = stats(p, now)};
+  if (path == "/control/bills" && r.method == "GET") return bills(p);
   if (path == "/control/requests/last" && r.method == "GET")
     return {.body = p.last_request, .content_type = "application/octet-stream"};
   if (path == "/control/faults") {
@@ -151,7 +164,7 @@ ready_answer control_route(provider& p, const request& r, moment now) {
     return {.body = R"({"ok":true})"};
   }
   return {.status = 404,
-          .body = R"({"error":"there are GET /control/stats, GET /control/requests/last, )"
+          .body = R"({"error":"there are GET /control/stats, GET /control/bills, GET /control/requests/last, )"
                   R"(GET, POST and DELETE /control/faults, POST /control/reset"})"};
 }
 

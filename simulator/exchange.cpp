@@ -57,6 +57,7 @@ void exchange::begin(const request& r, http_facts h) {
   auto& record = p.log.at(record_);
   record.stream = job_.stream;
   record.prompt_tokens = job_.usage.prompt;
+  record.user = job_.user;
   if (fault_) {
     record.fault = to_string(fault_->kind);
     job_.reply->flaws = {.no_usage = fault_->kind == fault_kind::no_usage,
@@ -128,7 +129,9 @@ void exchange::send_step() {
     job_.reply->step(text_, index_++);
     append_chunk(text_);
   }
-  desk_.where().log.at(record_).tokens_sent = static_cast<unsigned>(index_);
+  auto& record = desk_.where().log.at(record_);
+  record.tokens_sent = static_cast<unsigned>(index_);
+  record.usage_reported = job_.reply->flaws.usage_every_chunk;
   send();
 }
 
@@ -138,6 +141,7 @@ void exchange::send_end() {
   text_.clear();
   job_.reply->close(text_, durations());
   append_chunk(text_);
+  desk_.where().log.at(record_).usage_reported = job_.reports_usage && !job_.reply->flaws.no_usage;
   if (http_.chunks) out_ += "0\r\n\r\n";
   end(ending::finished);
   send(stage::last_bytes);
@@ -147,7 +151,9 @@ void exchange::send_whole() {
   text_.clear();
   job_.reply->whole(text_, durations());
   desk_.where().log.at(record_).tokens_sent = job_.usage.completion;
+  const auto length = text_.size();
   if (strike_whole(text_)) return;
+  desk_.where().log.at(record_).usage_reported = text_.size() == length && !job_.reply->flaws.no_usage;
   out_.clear();
   append_head(200, job_.reply->content_type(), text_.size());
   if (!http_.head_only) out_ += text_;

@@ -160,7 +160,8 @@ outcome openai_route(provider& p, const request& r, std::string_view path, std::
                        " tokens.",
                    "invalid_request_error", "messages", "context_length_exceeded");
 
-  job j{.model = *model, .asked_fault = std::move(asked_fault)};
+  job j{.model = *model, .user = asked.user, .asked_fault = std::move(asked_fault)};
+  j.reports_usage = asked.include_usage || path == "/responses";
   const bool chat = path == "/chat/completions";
   if (path == "/embeddings") {
     j.usage.prompt = count_tokens(asked.text);

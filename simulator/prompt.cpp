@@ -166,6 +166,7 @@ boost::system::result<prompt, core::failure> read_prompt(simdjson::dom::parser& 
     p.include_usage = flag_at(options, "include_usage", false);
   p.echoes_logprobs = flag_at(root, "logprobs", false);
   p.base64 = string_at(root, "encoding_format") == "base64";
+  p.user = string_at(root, "user");
   p.voice_format = string_at(root, "response_format");
   p.dimensions = count_at(root, "dimensions");
   if (const auto n = count_at(root, "n")) {

@@ -40,6 +40,7 @@ struct prompt {
   std::optional<std::string> json{}; // the JSON that must be answered
   std::optional<tool_call> call{};   // the tool that the answer calls
   std::string voice_format{};        // speech
+  std::string user{};                // `user`: whose request it is
 };
 
 /// Whose field names a body has.

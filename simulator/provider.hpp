@@ -62,7 +62,7 @@ ready_answer error_answer(const provider& p, std::string_view path, unsigned sta
 outcome openai_route(provider& p, const request& r, std::string_view path, std::string_view deployment, moment now);
 /// `/api/…`
 outcome ollama_route(provider& p, const request& r, moment now);
-/// `/control/…`: faults, stats, the last request, reset.
+/// `/control/…`: faults, stats, what every request of a named `user` used, the last request, reset.
 ready_answer control_route(provider& p, const request& r, moment now);
 
 /// What follows for one model request once its model is known: the id, the text and the token counts.

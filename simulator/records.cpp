@@ -45,6 +45,7 @@ void records::end(std::uint64_t id, std::string_view model, ending how, core::st
   if (r.end != ending::open) return;
   r.end = how;
   (how == ending::aborted ? r.aborted_us : r.ended_us) = to_us(now);
+  if (!r.user.empty() && bills_.size() < kept_bills) bills_.push_back(r);
   if (const auto found = models_.find(model); found != models_.end()) count_end(found->second, how);
   count_end(total_, how);
 }
@@ -65,6 +66,7 @@ void records::reset() {
     clear(counters);
   clear(total_);
   polls_.clear();
+  bills_.clear();
   // Ids stay in one run without gaps, so that a record is found by its distance from the first.
   const auto open = std::find_if(last_.begin(), last_.end(), [](const auto& r) { return r.end == ending::open; });
   last_.erase(last_.begin(), open);

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace logos::simulator {
 
@@ -19,11 +20,13 @@ struct request_record {
   std::uint64_t id = 0;
   std::string model{};
   std::string path{};
+  std::string user{};
   bool stream = false;
   ending end = ending::open;
   unsigned status = 0; // 0: no head was sent
   unsigned prompt_tokens = 0;
   unsigned tokens_sent = 0;
+  bool usage_reported = false; // the counts were written where the answer has them
   std::string_view fault{};
   std::int64_t started_us = 0, served_us = 0, first_byte_us = 0, ended_us = 0, aborted_us = 0;
 };
@@ -53,10 +56,14 @@ public:
   const std::map<std::string, std::uint64_t, std::less<>>& polls() const { return polls_; }
   const request_counters& total() const { return total_; }
   const std::deque<request_record>& last() const { return last_; }
+  /// Those that named a user and are over, in the order of their ends; the first `kept_bills` of them.
+  const std::vector<request_record>& bills() const { return bills_; }
 
 private:
   std::uint64_t next_ = 1;
+  static constexpr std::size_t kept_bills = 100'000;
   std::deque<request_record> last_;
+  std::vector<request_record> bills_;
   std::map<std::string, request_counters, std::less<>> models_;
   std::map<std::string, std::uint64_t, std::less<>> polls_;
   request_counters total_;

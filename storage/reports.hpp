@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/money.hpp"
 #include "storage/records.hpp"
 
 #include <cstdint>
@@ -68,6 +69,23 @@ struct usage_row {
 struct recent_use {
   core::wall_time at{};
   std::int64_t tokens = 0;
+};
+
+/// What a LEDGER must know of before a rule was made: what somebody's requests since `from` have cost, or when they
+/// were let in.
+struct past_query {
+  core::scope scope = core::scope::process;
+  std::int64_t scope_id = 0;
+  core::wall_time from{};
+  bool money = true;
+};
+struct past_answer {
+  core::nano spent = 0;         // if `money`
+  std::vector<recent_use> uses; // else, in the order of their times
+};
+struct past {
+  std::vector<past_answer> answers; // one per query
+  std::vector<core::uuid> booked;   // which of the requests asked for have their row, and are in the answers
 };
 
 /// What a MONITOR saw of an Ollama server. Table ollama_provider_snapshots.

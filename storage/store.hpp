@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "storage/audit.hpp"
 #include "storage/cluster.hpp"
 #include "storage/entities.hpp"
 #include "storage/history.hpp"
 #include "storage/progress.hpp"
 #include "storage/reports.hpp"
+#include "storage/rerate.hpp"
 #include "storage/result.hpp"
 
 #include <functional>
@@ -71,6 +73,18 @@ public:
   template <class Entity>
   result<void> remove(std::int64_t id, std::int64_t expected_version = 0);
 
+  // --- the audit log: written by every change of an entity, in its transaction ---
+
+  /// Who makes the changes from here on; returns who did until now. Better: an `acting`, which ends by itself.
+  author act_as(author who) { return std::exchange(author_, std::move(who)); }
+  /// Writes down a change that is no entity's.
+  virtual result<void> record(const change& what) = 0;
+  /// The newest first, with ids below `before` (0: from the newest on).
+  virtual result<std::vector<audit_event>> list_events(const event_filter& filter, std::int64_t before, int limit) = 0;
+  virtual result<audit_event> find_event(std::int64_t id) = 0;
+  /// Follows the chain over `limit` events more, until it is `done`.
+  virtual result<chain_check> check_events(const chain_check& so_far, int limit) = 0;
+
   /// Makes the entities with origin `config` equal to what the live nodes' files declare.
   virtual result<config_outcome> sync_config(const config_declarations& declared) = 0;
 
@@ -92,11 +106,12 @@ public:
   /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first.
   virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
                                                core::wall_time to) = 0;
-  /// What somebody's requests that came in since `from` have cost.
-  virtual result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) = 0;
-  /// Somebody's requests since `from` that were let in, in the order of their times.
-  virtual result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id,
-                                                      core::wall_time from) = 0;
+  /// Answers all of it as of one moment.
+  virtual result<past> read_past(std::span<const past_query> queries, std::span<const core::uuid> requests) = 0;
+  /// Prices up to `limit` requests anew, in the order of their times, beginning after `cursor` (empty: with the first),
+  /// in one transaction; `dry_run`: only counts. Doing it again changes nothing more.
+  virtual result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit,
+                                      const repricer& price, bool dry_run) = 0;
   virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
   /// Of all providers, by provider and time, the oldest first; at most 100000.
   virtual result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) = 0;
@@ -138,6 +153,8 @@ protected:
   virtual result<void> remove_row(const table& kind, std::int64_t id, std::int64_t expected_version) = 0;
   /// Seals and opens provider secrets.
   virtual const core::secret_key& secret() const = 0;
+
+  author author_; // of the changes that are made now
 };
 
 } // namespace logos::storage

@@ -122,47 +122,109 @@ void account_book::show(ruling& to, limit_state& s, core::steady_time now) const
   if (!shown || h.remaining < shown->remaining) shown = h;
 }
 
-ruling account_book::reserve(const claim& c, core::wall_time now, core::steady_time steady) {
-  ruling out;
-  out.request = c.request;
+account_book::reservation account_book::concerned(const claim& c, core::wall_time now, core::steady_time steady) const {
   reservation r{c, steady, now, {}, {}};
-  const auto consider = [&](auto& states, const rule_index& about, auto& concerned, auto time) {
+  const auto find = [&](const auto& states, const rule_index& about, auto& into) {
     for (std::size_t scope = 0; scope < about.size(); ++scope) {
       const auto rules = about[scope].find(c.who[scope]);
       if (c.who[scope] == 0 || rules == about[scope].end()) continue;
-      for (const auto id : rules->second) {
-        auto& s = states.at(id);
-        concerned.push_back({id, s.since});
-        if (auto why = objection(s, c, time); why.code != ec::none)
-          // A spent budget outlasts a full minute; among others, the longest wait is the true one.
-          if (out.refusal.code == ec::none || why.code == ec::budget_spent ||
-              why.retry_after_s > out.refusal.retry_after_s)
-            if (out.refusal.code != ec::budget_spent) out.refusal = std::move(why);
-      }
+      for (const auto id : rules->second)
+        into.push_back({id, states.at(id).since});
     }
   };
-  consider(limits_, limits_about_, r.limits, steady);
-  consider(budgets_, budgets_about_, r.budgets, now);
-  const bool admitted = out.refusal.code == ec::none && !open_.contains(c.request);
-  if (admitted) {
-    for (const auto& [id, since] : r.limits) {
-      auto& s = limits_.at(id);
-      if (s.rule.kind == limit_kind::parallel_requests)
-        ++s.parallel;
-      else
-        s.window.add(steady, s.rule.kind == limit_kind::requests_per_minute ? 1 : c.tokens);
-    }
-    for (const auto& [id, since] : r.budgets) {
-      auto& s = budgets_.at(id);
-      s.periods[core::start_of(s.rule.period, now)].held += c.hold;
-    }
-    sums_.reserved += c.hold;
-    sums_.outstanding += c.hold;
-  }
-  for (const auto& [id, since] : r.limits)
-    show(out, limits_.at(id), steady);
-  if (admitted) open_.emplace(c.request, std::move(r));
+  find(limits_, limits_about_, r.limits);
+  find(budgets_, budgets_about_, r.budgets);
+  return r;
+}
+
+void account_book::enter(limit_state& s, const reservation& r) {
+  if (s.rule.kind == limit_kind::parallel_requests)
+    ++s.parallel;
+  else
+    s.window.add(r.at, s.rule.kind == limit_kind::requests_per_minute ? 1 : r.what.tokens);
+}
+
+void account_book::enter(budget_state& s, const reservation& r) {
+  s.periods[core::start_of(s.rule.period, r.wall)].held += r.what.hold;
+}
+
+const account_book::reservation& account_book::open_account(reservation r) {
+  for (const auto& a : r.limits)
+    enter(limits_.at(a.rule), r);
+  for (const auto& a : r.budgets)
+    enter(budgets_.at(a.rule), r);
+  sums_.reserved += r.what.hold;
+  sums_.outstanding += r.what.hold;
+  const auto request = r.what.request;
+  return open_.emplace(request, std::move(r)).first->second;
+}
+
+ruling account_book::reserve(const claim& c, core::wall_time now, core::steady_time steady) {
+  ruling out;
+  out.request = c.request;
+  auto r = concerned(c, now, steady);
+  // Asked again, it has what it was given.
+  const bool known = open_.contains(c.request);
+  const auto heed = [&](failure why) {
+    // A spent budget outlasts a full minute; among others, the longest wait is the true one.
+    if (why.code == ec::none || out.refusal.code == ec::budget_spent) return;
+    if (out.refusal.code == ec::none || why.code == ec::budget_spent || why.retry_after_s > out.refusal.retry_after_s)
+      out.refusal = std::move(why);
+  };
+  for (const auto& a : r.limits)
+    if (!known) heed(objection(limits_.at(a.rule), c, steady));
+  for (const auto& a : r.budgets)
+    if (!known) heed(objection(budgets_.at(a.rule), c, now));
+  const auto& about = out.refusal.code == ec::none && !known ? open_account(std::move(r)) : r;
+  for (const auto& a : about.limits)
+    show(out, limits_.at(a.rule), steady);
   return out;
+}
+
+void account_book::restore(const claim& c, core::wall_time now, core::steady_time steady) {
+  if (!open_.contains(c.request)) open_account(concerned(c, now, steady));
+}
+
+std::vector<core::uuid> account_book::open_about(const rules& some) const {
+  std::vector<core::uuid> found;
+  for (const auto& [request, r] : open_) {
+    const auto about = [&who = r.what.who](const auto& rule) { return concerns(rule.scope, rule.scope_id, who); };
+    if (std::any_of(some.limits.begin(), some.limits.end(), about) ||
+        std::any_of(some.budgets.begin(), some.budgets.end(), about))
+      found.push_back(request);
+  }
+  return found;
+}
+
+void account_book::attach(const core::uuid& request, const rules& some) {
+  const auto at = open_.find(request);
+  if (at == open_.end()) return;
+  auto& r = at->second;
+  const auto attach_all = [&](auto& states, const auto& fresh, std::vector<applied>& has) {
+    for (const auto& rule : fresh) {
+      const auto state = states.find(rule.id);
+      if (state == states.end() || !concerns(rule.scope, rule.scope_id, r.what.who)) continue;
+      const auto since = state->second.since;
+      const auto same = [&](const applied& a) { return a.rule == rule.id && a.since == since; };
+      if (std::any_of(has.begin(), has.end(), same)) continue;
+      has.push_back({rule.id, since});
+      enter(state->second, r);
+    }
+  };
+  attach_all(limits_, some.limits, r.limits);
+  attach_all(budgets_, some.budgets, r.budgets);
+}
+
+const claim* account_book::find(const core::uuid& request) const {
+  const auto at = open_.find(request);
+  return at == open_.end() ? nullptr : &at->second.what;
+}
+
+std::vector<core::uuid> account_book::open_of(std::uint32_t holder) const {
+  std::vector<core::uuid> found;
+  for (const auto& [request, r] : open_)
+    if (r.what.holder == holder) found.push_back(request);
+  return found;
 }
 
 void account_book::settle(const core::uuid& request, std::int64_t tokens, core::nano cost, core::steady_time steady) {

@@ -57,6 +57,7 @@ struct claim {
   parties who{};
   std::int64_t tokens = 0;
   core::nano hold = 0;
+  std::uint32_t holder = 0; // the LEDGER's number for whoever claims, in a cluster
 };
 
 /// The tightest limit of a kind, for `x-ratelimit-*`.
@@ -96,8 +97,14 @@ public:
   rules adopt(const rules& all);
   /// Once per use, the oldest first, before the first claim that it matters to.
   void recall(const past_use& use, core::wall_time now, core::steady_time steady);
+  /// The open claims that one of these rules is about.
+  std::vector<core::uuid> open_about(const rules& some) const;
+  /// An open claim from before these rules holds from now on under those of them that are about it.
+  void attach(const core::uuid& request, const rules& some);
 
   ruling reserve(const claim& c, core::wall_time now, core::steady_time steady);
+  /// Reserves what was admitted elsewhere, whatever is left.
+  void restore(const claim& c, core::wall_time now, core::steady_time steady);
   /// The claim's end: what it really used. Again, or unknown: nothing.
   void settle(const core::uuid& request, std::int64_t tokens, core::nano cost, core::steady_time steady);
   /// The claim's end without any use: it counts as a request, and nothing else.
@@ -115,6 +122,10 @@ public:
   const sums& totals() const { return sums_; }
   bool balanced() const { return sums_.reserved == sums_.settled + sums_.released + sums_.outstanding; }
   std::size_t open() const { return open_.size(); }
+  /// An open claim, null if it is not; valid until the next change.
+  const claim* find(const core::uuid& request) const;
+  /// The open claims of one holder.
+  std::vector<core::uuid> open_of(std::uint32_t holder) const;
   /// A budget's state in the period of `now`.
   struct balance {
     core::nano spent = 0;
@@ -148,6 +159,11 @@ private:
   core::failure objection(limit_state& s, const claim& c, core::steady_time now);
   core::failure objection(budget_state& s, const claim& c, core::wall_time now);
   void show(ruling& to, limit_state& s, core::steady_time now) const;
+  /// The rules that are about a claim.
+  reservation concerned(const claim& c, core::wall_time now, core::steady_time steady) const;
+  void enter(limit_state& s, const reservation& r);
+  void enter(budget_state& s, const reservation& r);
+  const reservation& open_account(reservation r);
 
   /// Ids of rules by whom they are about.
   using rule_index =

@@ -4,11 +4,16 @@
 #include "actors/accounting/figures.hpp"
 #include "actors/accounting/totals.hpp"
 #include "actors/hosted.hpp"
+#include "actors/scheduling/lease.hpp"
 #include "core/time.hpp"
+#include "storage/reports.hpp"
 #include "storage/result.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -30,6 +35,8 @@ struct ledger_parts {
   std::shared_ptr<accounts> kept = std::make_shared<accounts>();
   std::shared_ptr<figures> shown = std::make_shared<figures>();
   std::function<neighbours()> find_neighbours{}; // empty: there was nothing before
+  /// In a cluster: the right to rule. Such a LEDGER first hears from the TELLERs what is reserved (`recover`).
+  std::shared_ptr<const scheduling::lease> right{};
 };
 
 /// LEDGER: reserves limits and budgets for requests before they ask for a permit, and settles what they really used. A
@@ -39,23 +46,50 @@ public:
   using handle = actors::ledger_actor;
   /// `clock` outlives the actor.
   ledger_state(actors::self_pointer<ledger_state> self, ledger_parts parts, const core::clock& clock);
+  ~ledger_state();
+  ledger_state(const ledger_state&) = delete;
+  ledger_state& operator=(const ledger_state&) = delete;
   handle::behavior_type make_behavior();
 
 private:
-  using past = storage::result<std::vector<past_use>>;
+  using past = storage::result<storage::past>;
+  template <class Value>
+  using by_request = std::unordered_map<core::uuid, Value, core::uuid_hash>;
+  /// What is asked of the database: rules whose past is unread, and requests that may be part of it or not.
+  struct question {
+    rules about;
+    std::vector<storage::past_query> queries;
+    std::vector<core::uuid> requests;
+  };
 
-  void reserve(const claim& c, const actors::ingress_actor& asker);
+  // claims (ledger.cpp)
+  void reserve(const claim& c, const actors::claimant_actor& asker);
   bool awaits_past(const parties& who) const;
-  void decide(const claim& c, const actors::ingress_actor& asker);
+  bool may_rule() const { return !parts_.right || parts_.right->holds(clock_.steady()); }
+  void decide(const claim& c, const actors::claimant_actor& asker);
   void settle(const settlement& s);
+  void go_on();
+  void tick();
+  void show();
+  std::string condition() const;
+
+  // what was used before (ledger_past.cpp)
   std::uint64_t adopt(const catalog::snapshot_ptr& snapshot);
   void read_past();
   void query(const actors::registry_actor& registry);
-  void take(const std::vector<past_use>& uses, const rules& asked);
+  question make_question() const;
+  void take(const storage::past& found, const question& asked);
+  void recall(const past_use& use);
+  void recall_ended(const ended_claim& e, const rules& of);
   void try_again();
-  void go_on();
-  void show();
-  std::string condition() const;
+
+  // the TELLERs of a cluster (ledger_reports.cpp)
+  void recover(const std::vector<std::string>& reporters, std::chrono::microseconds fence);
+  void take_report(const report& r, const actors::claimant_actor& teller);
+  std::uint32_t number_of(const std::string& holder);
+  void expect(const std::string& holder, std::chrono::microseconds fence);
+  void end_holds_of(std::uint32_t holder, const by_request<bool>& still);
+  void heed_fences();
 
   actors::self_pointer<ledger_state> self_;
   ledger_parts parts_;
@@ -64,7 +98,19 @@ private:
   std::uint64_t version_ = 0; // of the catalog
   bool reading_ = false;
   bool balanced_ = true;
-  std::unordered_map<core::uuid, std::pair<claim, actors::ingress_actor>, core::uuid_hash> waiting_;
+  bool ticking_ = false;
+  by_request<std::pair<claim, actors::claimant_actor>> waiting_;
+
+  // Requests that ended while the past of rules about them is unread.
+  by_request<ended_claim> ended_;
+  // In a cluster.
+  bool recovering_ = false;
+  core::steady_time recovered_at_{}; // at the latest
+  std::set<std::string> unheard_;
+  by_request<claim> restorable_;         // reported, and reserved once the past is known
+  std::vector<std::string> holders_{{}}; // by their numbers; the first is this process
+  std::vector<actors::claimant_actor> tellers_{{}};
+  std::map<std::string, core::steady_time> fences_; // holders that are lost, and until when their calls may run
 };
 
 } // namespace logos::accounting

@@ -19,11 +19,12 @@ std::int64_t minute_window::sum(core::steady_time now) {
 
 void minute_window::add(core::steady_time at, std::int64_t amount) {
   sum_ += amount;
-  if (!entries_.empty() && at - entries_.back().first < grain) {
-    entries_.back().last = std::max(entries_.back().last, at);
-    entries_.back().amount += amount;
+  const auto before = std::find_if(entries_.rbegin(), entries_.rend(), [at](const entry& e) { return e.first <= at; });
+  if (before != entries_.rend() && at - before->first < grain) {
+    before->last = std::max(before->last, at);
+    before->amount += amount;
   } else {
-    entries_.push_back({at, at, amount});
+    entries_.insert(before.base(), {at, at, amount});
   }
 }
 

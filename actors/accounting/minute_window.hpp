@@ -15,7 +15,7 @@ public:
   static constexpr std::chrono::milliseconds grain{50};
 
   std::int64_t sum(core::steady_time now);
-  /// Not earlier than what came before.
+  /// Mostly the newest: what is earlier than what came before is put in its place.
   void add(core::steady_time at, std::int64_t amount);
   /// What was added at that moment was really more, or less. Nothing if it has left.
   void correct(core::steady_time at, std::int64_t difference);

@@ -48,6 +48,12 @@ outcome not_routed(const net::request_view& request, const std::string& allow) {
   return out;
 }
 
+/// The caller, as the audit log names it.
+storage::author author_of(const call& c) {
+  return {c.who == nullptr ? 0 : c.who->process_id, c.who == nullptr ? std::string{} : c.who->name,
+          std::string{c.exchange->client_address()}};
+}
+
 outcome typed(std::string_view content_type, std::string body) {
   auto out = to_outcome(200, std::move(body));
   out.answer.content_type = content_type;
@@ -105,7 +111,7 @@ failure administration_state::check_access(const route& to, const call& c, std::
 
 void administration_state::serve(const route& to, const call_ptr& c) {
   switch (to.by) {
-  case service::store: return run(to, c);
+  case service::store: return run(to.run, c);
   case service::models_list: return finish(c, list_models(*c, started_));
   case service::model_one: return finish(c, show_model(*c, started_));
   case service::health:
@@ -124,12 +130,18 @@ void administration_state::serve(const route& to, const call_ptr& c) {
   }
 }
 
-void administration_state::run(const route& to, const call_ptr& c) {
-  actors::store_job job{
-      [c, operation = to.run](storage::store& in) { return std::make_shared<outcome>(operation(in, *c)); }};
+void administration_state::run(const operation& what, const call_ptr& c) {
+  actors::store_job job{[c, what](storage::store& in) {
+    const storage::acting as{in, author_of(*c)};
+    return std::make_shared<outcome>(what(in, *c));
+  }};
   self_->request(options_.find_neighbours().registry, store_time, std::move(job))
-      .then([this, c](const actors::store_reply& reply) { finish(c, *std::static_pointer_cast<outcome>(reply)); },
-            [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
+      .then(
+          [this, c](const actors::store_reply& reply) {
+            const auto done = std::static_pointer_cast<outcome>(reply);
+            return done->next ? run(done->next, c) : finish(c, *done);
+          },
+          [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
 }
 
 void administration_state::finish(const call_ptr& c, const outcome& done) {

@@ -52,7 +52,9 @@ private:
   /// The failure's code is none when the caller may use the route.
   core::failure check_access(const route& to, const call& c, std::int64_t process_id) const;
   void serve(const route& to, const call_ptr& c);
-  void run(const route& to, const call_ptr& c);
+  using operation = std::function<outcome(storage::store&, const call&)>;
+  /// As a job on REGISTRY's thread, in the caller's name; again for as long as there is more to do.
+  void run(const operation& what, const call_ptr& c);
   void finish(const call_ptr& c, const outcome& done);
   /// Answers when the catalog is in force.
   void publish(const call_ptr& c, const outcome& done);

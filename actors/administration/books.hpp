@@ -7,10 +7,11 @@
 namespace logos::administration {
 
 /// The newest first: `from`, `to`, `process_id`, `profile_id`, `provider_id`, `model_id`, `result`, `dataset`, `limit`,
-/// `cursor`.
+/// `cursor`. With `format=csv` or `Accept: text/csv` as CSV, up to 10000 at a time, the cursor in `x-next-cursor`.
 outcome list_requests(storage::store& in, const call& c);
 outcome show_request(storage::store& in, const call& c);
-/// Sums per group: `group_by` (process, profile, provider, model, day, hour, result), `from`, `to`.
+/// Sums per group: `group_by` (process, profile, user, service, provider, model, day, hour, month, result), `from`,
+/// `to`; as CSV, too.
 outcome sum_usage(storage::store& in, const call& c);
 
 } // namespace logos::administration

@@ -83,12 +83,12 @@ boost::system::result<std::int64_t, failure> demanded_version(const net::request
   return *version;
 }
 
-boost::system::result<paging, failure> read_paging(const query& parameters) {
+boost::system::result<paging, failure> read_paging(const query& parameters, int most) {
   paging out;
   if (const auto at = parameters.find("limit"); at != parameters.end()) {
     const auto value = parse_whole(at->second);
-    if (!value || *value < 1 || *value > 1000)
-      return failure{ec::bad_field, "'limit' must be a number from 1 to 1000.", "limit"};
+    if (!value || *value < 1 || *value > most)
+      return failure{ec::bad_field, "'limit' must be a number from 1 to " + std::to_string(most) + ".", "limit"};
     out.limit = static_cast<int>(*value);
   }
   if (const auto at = parameters.find("cursor"); at != parameters.end() && !at->second.empty()) {

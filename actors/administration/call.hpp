@@ -9,10 +9,15 @@
 #include <boost/system/result.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace logos::storage {
+class store;
+}
 
 namespace logos::administration {
 
@@ -41,6 +46,8 @@ struct outcome {
   bool changed = false;    // the catalog has to be loaded anew before the answer may go out
   bool removal = false;    // something ends with it: that must not be said before it is true everywhere
   core::failure refusal{}; // in place of the answer, where the caller puts it into form; its code is none otherwise
+  /// When set, there is more to do, as a job of its own, so that others come in between; its outcome counts.
+  std::function<outcome(storage::store& in, const call& c)> next{};
 };
 
 outcome to_outcome(int status, std::string body);
@@ -56,7 +63,8 @@ struct paging {
   int limit = 100;
   std::int64_t after = 0;
 };
-boost::system::result<paging, core::failure> read_paging(const query& parameters);
+/// `most`: the highest limit.
+boost::system::result<paging, core::failure> read_paging(const query& parameters, int most = 1000);
 /// Refuses a parameter that is not in `known`, naming the nearest.
 core::failure check_parameters(const query& parameters, std::span<const std::string_view> known);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/field_logic.hpp"
+#include "actors/catalog/process_limits.hpp"
 
 namespace logos::administration {
 namespace {
@@ -46,6 +47,16 @@ constexpr std::array service_fields{
     named<service, &service::name>("name"),
 };
 
+core::failure read_settings(json_value from, process& to, names& /*by*/) {
+  if (const auto wanted = read_object(from, to.settings); !wanted.empty())
+    return {core::ec::bad_field, std::string{wanted}};
+  const auto wrong = catalog::wrong_limit(to.settings);
+  if (wrong.empty()) return {};
+  const auto param = "settings." + std::string{wrong};
+  return {core::ec::bad_field,
+          "'" + param + "' must be a whole number of 0 (no request at all) or more, or null (no limit).", param};
+}
+
 constexpr std::array process_fields{
     named<process, &process::name>("name"),
     plain<process, &process::key_prefix>("key_prefix", text_schema, use::read_only),
@@ -54,7 +65,8 @@ constexpr std::array process_fields{
     plain<process, &process::expires_at>("expires_at", time_schema),
     referring<process, &process::user_id>("user_id"),
     referring<process, &process::service_id>("service_id"),
-    object<process, &process::settings>("settings"),
+    field<process>{"settings", use::optional, object_schema,
+                   [](std::string& out, const process& e, names&) { write_object(out, e.settings); }, read_settings},
 };
 
 constexpr std::array profile_fields{

@@ -24,6 +24,19 @@ core::failure read_any_provider(json_value from, price& to, names& by) {
   return read_provider_by_name(from, to, by);
 }
 
+/// 1970 is a beginning like any other here.
+void write_start(std::string& out, const price& e, names& /*by*/) {
+  out.append("\"").append(core::to_iso8601(e.valid_from)).append("\"");
+}
+
+expectation read_start(json_value from, core::wall_time& out) {
+  core::wall_time start{};
+  if (const auto wanted = read_value(from, start); !wanted.empty()) return wanted;
+  if (start < core::wall_time{}) return "a time from the year 1970 on";
+  out = start;
+  return {};
+}
+
 constexpr std::array price_fields{
     field<price>{"model", use::optional,
                  R"({"type":["string","null"],"description":"Neither it nor model_id: every model."})",
@@ -38,7 +51,8 @@ constexpr std::array price_fields{
         R"({"type":"string","enum":["prompt_tokens","completion_tokens","prompt_cached_tokens",)"
         R"("prompt_cache_creation_tokens","prompt_audio_tokens","completion_reasoning_tokens","completion_audio_tokens"]})",
         use::required),
-    plain<price, &price::valid_from>("valid_from", R"({"type":"string","format":"date-time"})", use::required),
+    field<price>{"valid_from", use::required, R"({"type":"string","format":"date-time","description":"From 1970 on."})",
+                 write_start, read_member<price, &price::valid_from, read_start>},
     field<price>{"price_per_k_token", use::required, amount_schema,
                  [](std::string& out, const price& e, names&) { write_money(out, e.per_k_tokens); },
                  read_member<price, &price::per_k_tokens, read_money>},

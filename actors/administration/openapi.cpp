@@ -51,6 +51,23 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
                   R"("description":"Bytes that are not UTF-8 are U+FFFD."}}})"},
     {"Request", R"({"type":"object","description":"A request as it is on the books."})"},
     {"UsageReport", R"({"type":"object","properties":{"data":{"type":"array","items":{"type":"object"}}}})"},
+    {"Event",
+     R"({"type":"object","properties":{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},)"
+     R"("actor_id":{"type":["integer","null"],"description":"The process whose key was used."},)"
+     R"("actor":{"type":"string","description":"Its name, or `config file X`, `first start`, `command line`."},)"
+     R"("address":{"type":["string","null"]},"action":{"type":"string","enum":["create","update","remove","rerate","import"]},)"
+     R"("resource":{"type":"string"},"resource_id":{"type":["integer","null"]},"name":{"type":["string","null"]},)"
+     R"("before":{"type":["object","null"],"description":"Named as the columns; a secret is `set` or `changed`."},)"
+     R"("after":{"type":["object","null"]},"previous_hash":{"type":"string"},"hash":{"type":"string"}}})"},
+    {"ChainCheck", R"({"type":"object","properties":{"intact":{"type":"boolean"},"checked":{"type":"integer"},)"
+                   R"("first_wrong":{"type":["integer","null"]},"detail":{"type":["string","null"]}}})"},
+    {"RerateRequest", R"({"type":"object","required":["from","to"],"additionalProperties":false,"properties":{)"
+                      R"("from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},)"
+                      R"("model":{"type":"string"},"provider":{"type":"string"},)"
+                      R"("dry_run":{"type":"boolean","description":"Only count."}}})"},
+    {"RerateReport", R"({"type":"object","properties":{"dry_run":{"type":"boolean"},"requests":{"type":"integer"},)"
+                     R"("changed":{"type":"integer"},"cost_before":{"type":"string"},"cost_after":{"type":"string"},)"
+                     R"("difference":{"type":"string"}}})"},
     {"NodeList", R"({"type":"object","properties":{"nodes":{"type":"array","items":{"type":"object"}}}})"},
     {"ActorList",
      R"({"type":"object","properties":{"actors":{"type":"array","items":{"type":"object","properties":{)"
@@ -157,11 +174,18 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
     add("limit", "query", false, R"({"type":"integer","minimum":1,"maximum":1000,"default":100})");
     add("cursor", "query", false, R"({"type":"string"})");
   }
-  if (r.pattern == "/admin/v1/usage") {
+  const auto add_query = [&](std::initializer_list<std::string_view> queries) {
+    for (const auto name : queries)
+      add(name, "query", false, R"({"type":"string"})");
+  };
+  if (r.pattern == "/admin/v1/usage")
     add("group_by", "query", false, R"({"type":"string","examples":["process,model"]})");
-    add("from", "query", false, R"({"type":"string"})");
-    add("to", "query", false, R"({"type":"string"})");
-  }
+  if (r.pattern == "/admin/v1/usage" || r.pattern == "/admin/v1/requests")
+    add("format", "query", false, R"({"type":"string","enum":["json","csv"],"default":"json"})");
+  if (r.pattern == "/admin/v1/usage") add_query({"from", "to"});
+  if (r.pattern == "/admin/v1/requests")
+    add_query({"from", "to", "process_id", "profile_id", "provider_id", "model_id", "result", "dataset"});
+  if (r.pattern == "/admin/v1/events") add_query({"from", "to", "resource", "id", "actor", "action"});
   if (r.by == service::relayed)
     for (const auto& [name, schema] : inference_headers)
       add(name, "header", false, schema);

@@ -64,6 +64,31 @@ failure forbid_change(const storage::process& was, const storage::process& now, 
           moves ? "user_id" : "expires_at"};
 }
 
+/// What names one thing twice, by name and by id, has to mean the same.
+template <class Entity>
+failure contradiction(simdjson::dom::object /*from*/, names& /*by*/) {
+  return {};
+}
+
+template <>
+failure contradiction<storage::price>(simdjson::dom::object from, names& by) {
+  const auto differ = [&](std::string_view name, std::string_view id_name, auto member) {
+    storage::price one, other;
+    const auto read = [&](std::string_view wanted, storage::price& to) {
+      json_value value;
+      if (from[wanted].get(value) != simdjson::SUCCESS) return false;
+      return any_field<storage::price>(
+          [&](const auto& f) { return f.name == wanted && f.read(value, to, by).code == ec::none; });
+    };
+    return read(name, one) && read(id_name, other) && one.*member != other.*member;
+  };
+  if (differ("model", "model_id", &storage::price::model_id))
+    return {ec::bad_field, "'model' and 'model_id' name different models; give one of them.", "model_id"};
+  if (differ("provider", "provider_id", &storage::price::provider_id))
+    return {ec::bad_field, "'provider' and 'provider_id' name different providers; give one of them.", "provider_id"};
+  return {};
+}
+
 /// The first member that an object in `value` names twice. Which of the two would count is anybody's guess.
 std::optional<std::string> find_duplicate(json_value value) {
   if (simdjson::dom::array list; value.get(list) == simdjson::SUCCESS) {
@@ -94,6 +119,7 @@ outcome change_once(storage::store& in, const call& c, std::int64_t id, std::int
   names by{in};
   auto changed = *entity;
   if (auto bad = read_fields(body.object(), changed, by, false); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = contradiction<Entity>(body.object(), by); bad.code != ec::none) return to_problem(bad);
   if (auto bad = forbid_change(*entity, changed, c); bad.code != ec::none) return to_problem(bad);
   const auto kept = in.update(changed, entity->version);
   if (!kept) return to_problem(kept.error());
@@ -173,6 +199,7 @@ outcome create_entity(storage::store& in, const call& c) {
   names by{in};
   Entity entity;
   if (auto bad = read_fields(body.object(), entity, by, true); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = contradiction<Entity>(body.object(), by); bad.code != ec::none) return to_problem(bad);
   const auto made = in.create(entity);
   if (!made) return to_problem(made.error());
   return to_created(*made, to_json(*made, by));

@@ -2,8 +2,10 @@
 #include "actors/administration/route_table.hpp"
 
 #include "actors/administration/books.hpp"
+#include "actors/administration/events.hpp"
 #include "actors/administration/fields.hpp"
 #include "actors/administration/logosdb.hpp"
+#include "actors/administration/rerate.hpp"
 #include "actors/administration/resources.hpp"
 #include "actors/administration/transfers.hpp"
 #include "actors/ingress/intent.hpp"
@@ -111,6 +113,19 @@ void add_admin_routes(std::vector<route>& to) {
       true);
   get("/admin/v1/requests/{request_id}", service::store, show_request, "Show a request", "requests", "Request");
   get("/admin/v1/usage", service::store, sum_usage, "Sum requests and tokens per group", "usage", "UsageReport");
+  get("/admin/v1/events", service::store, list_events, "List changes of the audit log, the newest first", "events",
+      "Event", true);
+  get("/admin/v1/events/verify", service::store, verify_events,
+      "Compute the audit log's chain of hashes anew and name the first event that does not fit", "events",
+      "ChainCheck");
+  get("/admin/v1/events/{id}", service::store, show_event, "Show a change of the audit log", "events", "Event");
+  route anew{"POST",       "/admin/v1/rerate",
+             access::root, service::store,
+             rerate,       "Price the requests of a time range anew with the prices as they are now",
+             "usage"};
+  anew.request = "RerateRequest";
+  anew.response = "RerateReport";
+  to.push_back(anew);
   get("/admin/v1/actors", service::actors, nullptr, "The status of every actor of every node", "nodes", "ActorList");
   get("/admin/v1/nodes", service::nodes, nullptr, "The nodes of the cluster", "nodes", "NodeList");
 }
@@ -192,8 +207,11 @@ routing find_route(std::string_view method, std::string_view path) {
     if (r.by == service::relayed) continue;
     auto found = match(r.pattern, path);
     if (!found) continue;
-    out.allow.append(out.allow.empty() ? "" : ", ").append(r.method);
-    if (r.method == "GET") out.allow += ", HEAD";
+    // Two patterns may fit one path: `/events/verify`, `/events/{id}`.
+    if (out.allow.find(r.method) == std::string::npos) {
+      out.allow.append(out.allow.empty() ? "" : ", ").append(r.method);
+      if (r.method == "GET") out.allow += ", HEAD";
+    }
     if (r.method != wanted || out.to != nullptr) continue;
     out.to = &r;
     out.path = std::move(*found);

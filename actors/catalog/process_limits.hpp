@@ -8,8 +8,12 @@
 
 namespace logos::catalog {
 
-/// The limits in a process' `settings`, as upstream has them: `rate_limit_rpm` and `rate_limit_tpm`, positive integers;
-/// what is anything else is none. Their ids are negative, and the same each time.
+/// The limits in a process' `settings`, as upstream has them: `rate_limit_rpm` and `rate_limit_tpm`, whole numbers of 0
+/// (nothing is let in) or more, also as `60.0` or `"60"`; null is none, and so is anything else. Their ids are
+/// negative, and the same each time.
 std::vector<accounting::limit_rule> limits_of_settings(std::int64_t process_id, std::string_view settings);
+
+/// The first of them in `settings` that is neither null nor such a number; empty: there is none.
+std::string_view wrong_limit(std::string_view settings);
 
 } // namespace logos::catalog

@@ -43,8 +43,10 @@ void snapshot::index() {
       by_name_.emplace(alias, &m);
       by_lower_name_.emplace(lower(alias), &m);
     }
-  for (const auto& rule : rules.limits)
+  for (const auto& rule : rules.limits) {
     ruled_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
+    if (rule.value == 0) closed_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
+  }
   for (const auto& rule : rules.budgets) {
     ruled_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
     if (rule.hard) hard_budget_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
@@ -60,6 +62,12 @@ bool snapshot::has_any(const ids_by_scope& of, const accounting::parties& who) {
 bool snapshot::governs(const accounting::parties& who) const { return has_any(ruled_, who); }
 
 bool snapshot::hard_budget(const accounting::parties& who) const { return has_any(hard_budget_, who); }
+
+std::optional<core::scope> snapshot::closed(const accounting::parties& who) const {
+  for (std::size_t scope = 0; scope < who.size(); ++scope)
+    if (who[scope] != 0 && closed_[scope].contains(who[scope])) return static_cast<core::scope>(scope);
+  return std::nullopt;
+}
 
 const principal* snapshot::find_key(const core::key_hash& hash, core::wall_time now) const {
   const auto at = keys.find(hash);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -137,6 +138,8 @@ public:
   /// Whether a limit or a budget is about any of them; `hard_budget`: whether a hard budget is.
   bool governs(const accounting::parties& who) const;
   bool hard_budget(const accounting::parties& who) const;
+  /// Whose limit is 0, so that no request of theirs is let in; nothing when none is.
+  std::optional<core::scope> closed(const accounting::parties& who) const;
   /// Root's profile permits everything.
   static bool permits(const principal& who, const profile* with, std::int64_t model_id);
 
@@ -154,6 +157,7 @@ private:
   static bool has_any(const ids_by_scope& of, const accounting::parties& who);
   ids_by_scope ruled_;       // by any limit or budget
   ids_by_scope hard_budget_; // by a hard budget
+  ids_by_scope closed_;      // by a limit of 0
 };
 
 using snapshot_ptr = std::shared_ptr<const snapshot>;

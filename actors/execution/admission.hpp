@@ -7,9 +7,11 @@
 #include "actors/messages.hpp"
 #include "core/time.hpp"
 #include "net/exchange.hpp"
+#include "net/usage_facts.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +39,13 @@ public:
   std::vector<std::int64_t> failed;     // deployments that were tried or refused
   actors::refusal last_refusal;         // why the last one did not serve
   std::uint16_t attempts = 0;           // calls made
-  core::steady_time asked_at{};         // when the first ticket was sent
+  /// The last call that was sent, ended without an answer and is to be followed by another.
+  struct lost_call {
+    std::int64_t deployment_id = 0;
+    net::usage tokens;
+  };
+  std::optional<lost_call> unanswered;
+  core::steady_time asked_at{}; // when the first ticket was sent
   std::int64_t depth_at_arrival = -1;
   std::string rate_headers;    // `x-ratelimit-…` lines for the client
   std::int64_t answer_cap = 0; // the length of answer that is held for, which the provider is told; 0: none

@@ -9,8 +9,6 @@ namespace {
 
 using core::ec;
 
-constexpr std::int64_t bytes_per_token = 4; // of generated text as spelled in JSON, averaged over languages
-
 void fill_ids(storage::request_ids& ids, const admission& a) {
   ids.process_id = a.who->process_id;
   ids.profile_id = a.profile != nullptr ? a.profile->id : 0;
@@ -72,6 +70,9 @@ storage::token_counts counts_of(const net::usage& u) {
   return out;
 }
 
+/// For limits on tokens.
+std::int64_t tokens_of(const net::usage& u) { return std::max(u.total_tokens, u.prompt_tokens + u.completion_tokens); }
+
 void count_usage(workplace& at, const admission& a, const catalog::deployment& d, const net::usage& tokens,
                  bool failed) {
   auto& entries = at.usage[a.who->process_id];
@@ -103,28 +104,13 @@ core::result_status result_of(const net::call_outcome& outcome) {
   }
 }
 
-booked_usage usage_of(const admission& a, const net::call_outcome& outcome) {
-  booked_usage out{outcome.tokens, core::usage_source::none};
-  if (outcome.tokens.seen) {
-    out.source = core::usage_source::provider;
-    return out;
-  }
-  if (outcome.generated_bytes == 0) return out;
-  const auto prompt = static_cast<std::int64_t>(a.intent.json.content_bytes) / bytes_per_token;
-  out.tokens.prompt_tokens = std::max<std::int64_t>(prompt, 1);
-  out.tokens.completion_tokens =
-      std::max<std::int64_t>(static_cast<std::int64_t>(outcome.generated_bytes) / bytes_per_token, 1);
-  out.tokens.total_tokens = out.tokens.prompt_tokens + out.tokens.completion_tokens;
-  out.source = outcome.error == ec::none ? core::usage_source::estimated : core::usage_source::partial;
-  return out;
-}
-
-booked_cost cost_of(const admission& a, const net::exchange& x, const catalog::deployment& d, const net::usage& u) {
+std::optional<booked_cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
+                                     const net::usage& u) {
   const accounting::counted_tokens counted{
       u.prompt_tokens,       u.completion_tokens,           u.prompt_cached_tokens,   u.prompt_cache_creation_tokens,
       u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens};
   const auto found = a.snapshot->prices.cost_of(d.model->id, d.provider->id, counted, x.received());
-  return found ? booked_cost{found->amount, found->price_version} : booked_cost{};
+  return found ? std::optional{booked_cost{found->amount, found->price_version}} : std::nullopt;
 }
 
 bool book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
@@ -146,22 +132,24 @@ bool book_begun(workplace& at, const net::exchange& x, const admission& a, const
 
 void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                    const actors::offer& o, const net::call_outcome& outcome) {
-  const auto used = usage_of(a, outcome);
+  auto used = usage_of(x, a, d, outcome);
+  const auto* worked = &d;
+  if (used.source == core::usage_source::none && outcome.error != ec::none && a.unanswered)
+    if (const auto* before = a.snapshot->find_deployment(a.unanswered->deployment_id)) {
+      worked = before; // this one never came to it
+      used = {a.unanswered->tokens, core::usage_source::partial};
+    }
   auto row = row_of(at, x, a);
-  fill_ids(row.ids, d);
+  fill_ids(row.ids, *worked);
   row.timestamp_forwarding = outcome.sent;
   row.time_at_first_token = outcome.first_byte;
   row.timestamp_response = outcome.ended;
   row.usage = counts_of(used.tokens);
   row.usage_source = used.source;
-  const auto cost = cost_of(a, x, d, used.tokens);
+  const auto cost = find_cost(a, x, *worked, used.tokens).value_or(booked_cost{});
   row.cost_nano = cost.amount;
   row.price_id = cost.price_id;
-  if (a.held) {
-    row.hold_nano = a.held->amount();
-    a.held->settle(std::max(used.tokens.total_tokens, used.tokens.prompt_tokens + used.tokens.completion_tokens),
-                   cost.amount);
-  }
+  if (a.held) row.hold_nano = a.held->amount();
   row.queue_wait_us = o.queued_us;
   row.queue_depth_at_arrival = static_cast<std::int32_t>(o.depth_at_arrival);
   row.utilization_at_arrival = static_cast<float>(o.in_flight_at_arrival);
@@ -177,6 +165,8 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   const auto reason = decision(a, o);
   row.decision = reason;
   append(at, row, x, outcome.text);
+  // After the row: a LEDGER that reads the past must find there what it does not hear of any more.
+  if (a.held) a.held->settle(tokens_of(used.tokens), cost.amount);
 
   const auto whole = outcome.ended - x.received();
   at.traffic.duration.observe(whole);
@@ -186,7 +176,13 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
     at.traffic.relayed.add();
   else
     at.traffic.failures[static_cast<std::size_t>(outcome.error)].add();
-  count_usage(at, a, d, used.tokens, row.result != core::result_status::success);
+  count_usage(at, a, *worked, used.tokens, row.result != core::result_status::success);
+}
+
+void keep_in_mind(const net::exchange& x, admission& a, const catalog::deployment& d,
+                  const net::call_outcome& outcome) {
+  const auto used = usage_of(x, a, d, outcome);
+  if (used.source != core::usage_source::none) a.unanswered = {d.id, used.tokens};
 }
 
 void book_refused(workplace& at, const net::exchange& x, admission& a, const core::failure& why, core::wall_time now) {
@@ -198,10 +194,24 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
                : why.code == ec::queue_timeout ? core::result_status::timeout
                                                : core::result_status::error;
   row.error_message = why.message;
-  if (a.held) a.held->settle(0, 0);
+  std::int64_t tokens = 0;
+  const auto* d = a.unanswered ? a.snapshot->find_deployment(a.unanswered->deployment_id) : nullptr;
+  if (d != nullptr) {
+    const auto& used = a.unanswered->tokens;
+    fill_ids(row.ids, *d);
+    row.usage = counts_of(used);
+    row.usage_source = core::usage_source::partial;
+    const auto cost = find_cost(a, x, *d, used).value_or(booked_cost{});
+    row.cost_nano = cost.amount;
+    row.price_id = cost.price_id;
+    tokens = tokens_of(used);
+    count_usage(at, a, *d, used, true);
+  }
+  if (a.held) row.hold_nano = a.held->amount();
   if (a.asked_at != core::steady_time{})
     row.queue_wait_us = std::chrono::duration_cast<std::chrono::microseconds>(now - x.received()).count();
   append(at, row, x, {});
+  if (a.held) a.held->settle(tokens, row.cost_nano);
   at.traffic.failures[static_cast<std::size_t>(why.code)].add();
 }
 

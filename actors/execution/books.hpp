@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/execution/admission.hpp"
+#include "actors/execution/estimate.hpp"
 #include "actors/execution/workplace.hpp"
 #include "net/call.hpp"
 
@@ -13,22 +14,20 @@ bool book_begun(workplace& at, const net::exchange& x, const admission& a, const
 /// Writes `finished` for a call, counts it, and settles what the request had reserved.
 void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                    const actors::offer& o, const net::call_outcome& outcome);
-/// Writes `finished` for a request that no provider saw, counts it, and releases what it had reserved.
+/// Writes `finished` for a request that no provider answered, counts it, and settles with what an attempt was worth
+/// that had been sent and that nobody took over.
 void book_refused(workplace& at, const net::exchange& x, admission& a, const core::failure& why, core::wall_time now);
 
-/// What a call used, with an estimate where the provider did not report.
-struct booked_usage {
-  net::usage tokens;
-  core::usage_source source = core::usage_source::none;
-};
-booked_usage usage_of(const admission& a, const net::call_outcome& outcome);
-/// What a call cost by the prices of the catalog that it was let in and held with, and the latest of them; 0 without a
-/// price.
+/// What a call cost by the prices of the catalog that it was let in and held with, and the latest of them; nothing
+/// without a price.
 struct booked_cost {
   core::nano amount = 0;
   std::int64_t price_id = 0;
 };
-booked_cost cost_of(const admission& a, const net::exchange& x, const catalog::deployment& d, const net::usage& used);
+std::optional<booked_cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
+                                     const net::usage& used);
+/// Remembers what a call that another attempt is to follow has used: should none follow, it is billed.
+void keep_in_mind(const net::exchange& x, admission& a, const catalog::deployment& d, const net::call_outcome& outcome);
 /// How a call counts in `result_status`.
 core::result_status result_of(const net::call_outcome& outcome);
 

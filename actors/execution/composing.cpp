@@ -10,22 +10,37 @@ namespace logos::execution {
 namespace {
 
 /// Where `stream_options.include_usage` is understood.
-bool takes_stream_options(std::string_view path, core::provider_type type) {
-  return type != core::provider_type::anthropic && (path == "chat/completions" || path == "completions");
+bool takes_stream_options(ingress::endpoint at, core::provider_type type) {
+  return type != core::provider_type::anthropic &&
+         (at == ingress::endpoint::chat || at == ingress::endpoint::completions);
 }
 
-/// What limits the length of an answer at that path and provider.
-net::body_field answer_limit_field(std::string_view path, core::provider_type type) {
-  if (path == "responses") return net::body_field::max_output_tokens;
+using net::body_field;
+constexpr std::array lengths{body_field::max_tokens, body_field::max_completion_tokens, body_field::max_output_tokens};
+
+/// Tells the provider the length of the answer in every field that it might heed: none allows more than is held.
+void tell_length(net::json_edits& edits, const admission& a, core::provider_type type) {
+  const auto& look = a.intent.json;
+  const auto given = [&](body_field f) { return look[f].present && !look[f].null; };
+  for (std::size_t i = 0; i < lengths.size(); ++i)
+    if (given(lengths[i])) {
+      const bool usable = look.lengths[i] > 0 && look.lengths[i] <= a.answer_cap;
+      edits.integers.push_back({lengths[i], usable ? look.lengths[i] : a.answer_cap});
+    }
+  auto heeded = a.intent.at == ingress::endpoint::responses ? body_field::max_output_tokens : body_field::max_tokens;
   const bool openai = type == core::provider_type::openai || type == core::provider_type::azure;
-  return openai && path == "chat/completions" ? net::body_field::max_completion_tokens : net::body_field::max_tokens;
+  if (openai && a.intent.at == ingress::endpoint::chat) {
+    if (given(body_field::max_tokens)) return; // heeded too, and both together are refused
+    heeded = body_field::max_completion_tokens;
+  }
+  if (!given(heeded)) edits.integers.push_back({heeded, a.answer_cap});
 }
 
 net::spliced_body splice_json(std::string_view body, const admission& a, const catalog::deployment& d, bool ask_usage) {
   net::json_edits edits;
   if (a.intent.json.model() != d.upstream_name) edits.model = d.upstream_name;
   edits.include_usage = ask_usage;
-  if (a.answer_cap != 0) edits.set_integer = {answer_limit_field(a.intent.route.rest, d.provider->type), a.answer_cap};
+  if (a.answer_cap != 0) tell_length(edits, a, d.provider->type);
   return net::splice(body, a.intent.json, edits);
 }
 
@@ -63,7 +78,7 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
   std::size_t length = request.body.size();
   if (a.intent.body == ingress::body_kind::json) {
     const bool ask_usage =
-        a.intent.stream && !a.intent.json.include_usage && takes_stream_options(a.intent.route.rest, d.provider->type);
+        a.intent.stream && !a.intent.json.include_usage && takes_stream_options(a.intent.at, d.provider->type);
     call.withhold_usage_chunk = ask_usage;
     auto spliced = std::make_shared<net::spliced_body>(splice_json(request.body, a, d, ask_usage));
     length = spliced->size();

@@ -38,6 +38,17 @@ bool errand::head(int status, std::span<const net::header_view>) {
   return false;
 }
 
+std::string errand::usage_members(const net::usage& reported) {
+  const auto& a = admission_of(*exchange_);
+  net::call_outcome so_far;
+  so_far.tokens = reported;
+  const auto used = usage_of(*exchange_, a, deployment_, so_far);
+  if (used.source == core::usage_source::none) return {};
+  const auto cost = find_cost(a, *exchange_, deployment_, used.tokens);
+  if (!cost) return {}; // without a price nobody knows
+  return R"("cost":)" + core::to_decimal(cost->amount) + R"(,"cost_currency":")" + at_.rules.cost_currency + "\"";
+}
+
 void errand::ending(const net::call_outcome& outcome) { book(outcome); }
 
 void errand::book(const net::call_outcome& outcome) {
@@ -64,7 +75,10 @@ void errand::ended(const net::call_outcome& outcome) {
                                      : outcome.message;
   auto& a = admission_of(*exchange_);
   const bool again = a.alternatives() && (dropped_status_ != 0 || core::facts(outcome.error).retryable);
-  if (!again || !at_.ingress) book(outcome);
+  if (!again || !at_.ingress)
+    book(outcome);
+  else
+    keep_in_mind(*exchange_, a, deployment_, outcome);
   if (!at_.ingress)
     return exchange_->fail({static_cast<ec>(why.code), std::move(why.message), "", why.retry_after_s}, a.rate_headers);
   at_.returned.emplace(exchange_->id(), exchange_);

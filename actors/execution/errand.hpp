@@ -20,6 +20,7 @@ public:
 
   bool head(int status, std::span<const net::header_view> headers) override;
   void first_byte() override {}
+  std::string usage_members(const net::usage& reported) override;
   void ending(const net::call_outcome& outcome) override;
   void ended(const net::call_outcome& outcome) override;
 

@@ -39,6 +39,7 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   if (!call) return give_up(x, call.error());
   const auto now = clock_.wall();
   call->answer_headers = answer_headers(a, *d, granted);
+  call->adds_cost = !at_.rules.cost_currency.empty();
   call->own_rate_limits = !a.rate_headers.empty();
   if (!book_begun(at_, *x, a, *d, now))
     return give_up(x,

@@ -21,6 +21,7 @@ struct house_rules {
   net::call_limits call;
   std::chrono::milliseconds queue_wait{300'000};
   std::string node{"local"};
+  std::string cost_currency; // of `cost` in the usage that clients see; empty: there is none
 };
 
 /// Where requests and their usage are handed on to. Set anew when one of them was made again.

@@ -1,43 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "actors/ingress/claims.hpp"
 
+#include "actors/ingress/extent.hpp"
+
 #include <algorithm>
-#include <array>
-#include <limits>
 
 namespace logos::ingress {
 namespace {
 
-constexpr std::int64_t default_reserve_tokens = 4096;
-constexpr std::int64_t tokens_per_message = 16;      // of what surrounds its text
-constexpr std::int64_t tokens_per_attachment = 2048; // of an image in high detail
-constexpr std::int64_t most_tokens = std::numeric_limits<std::int32_t>::max();
-constexpr std::int64_t most_answers = 1'000'000;
 // A million units: more than any request costs, and few enough that the sum of all that are held fits.
 constexpr core::nano most_held = 1'000'000 * core::nano_per_unit;
-
-/// Where the length of the answer can be limited.
-bool takes_a_limit(std::string_view path) {
-  return path == "chat/completions" || path == "completions" || path == "responses" || path == "messages";
-}
-
-/// Where nothing is generated: the answer has no tokens of its own.
-bool generates(std::string_view path) {
-  static constexpr std::array<std::string_view, 6> without{"embeddings", "moderations", "rerank",
-                                                           "score",      "classify",    "pooling"};
-  return std::find(without.begin(), without.end(), path) == without.end();
-}
-
-/// How many answers are written: each prompt of a list gets `n`. A list of numbers is one prompt, of token ids.
-std::int64_t answers_of(const net::json_look& look, std::string_view path) {
-  const auto n = std::max<std::int64_t>(look.n, 1);
-  if (path != "completions" || look.messages <= 1 || look.content_numbers == look.messages) return n;
-  return std::min<std::int64_t>(n * look.messages, most_answers);
-}
-
-std::int64_t bounded(std::uint64_t n) {
-  return static_cast<std::int64_t>(std::min<std::uint64_t>(n, static_cast<std::uint64_t>(most_tokens)));
-}
 
 std::string duration_text(std::chrono::milliseconds d) {
   const auto ms = d.count();
@@ -73,31 +45,23 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   set(core::scope::model, model.id);
   if (!a.snapshot->governs(c.who)) return std::nullopt;
 
-  const auto& look = a.intent.json;
-  const auto path = a.intent.route.rest;
-  const auto reserve = model.reserve_tokens != 0 ? std::min(model.reserve_tokens, most_tokens) : default_reserve_tokens;
-  std::int64_t prompt = x.request().body.empty() ? 0 : reserve; // of what is no JSON, nothing is known
-  if (a.intent.body == body_kind::json) {
-    // What is attached as base64 is no text; all else is at most a token per byte.
-    const auto text = look.attachments == 0 ? x.request().body.size() : look.content_bytes + look.content_numbers;
-    prompt =
-        bounded(text) + tokens_per_message * std::int64_t{look.messages} + tokens_per_attachment * look.attachments;
-  }
-  std::int64_t answer = 0;
-  if (look.completion_most)
-    answer = std::clamp<std::int64_t>(*look.completion_most, 0, most_tokens);
-  else if (generates(path))
-    answer = reserve;
+  const auto body = x.request().body.size();
+  const auto most = upper_bound(a.intent, body, model.reserve_tokens);
   // The client's own limit may stand in a field that the provider does not heed.
-  if (takes_a_limit(path) && a.snapshot->hard_budget(c.who)) a.answer_cap = std::max<std::int64_t>(answer, 1);
-  const auto choices = answers_of(look, path);
-  c.tokens = a.intent.tokens;
+  if (takes_a_limit(a.intent.at) && !a.intent.reads && a.snapshot->hard_budget(c.who)) a.answer_cap = most.answer;
+  c.tokens = estimate(a.intent, body, model.reserve_tokens).sum();
   for (const auto id : a.candidates)
     if (const auto* d = a.snapshot->find_deployment(id))
-      c.hold = std::max(
-          c.hold, a.snapshot->prices.bound(d->model->id, d->provider->id, prompt, answer * choices, x.received()));
+      c.hold = std::max(c.hold, a.snapshot->prices.bound(d->model->id, d->provider->id, most.prompt,
+                                                         most.answer * most.answers, x.received()));
   c.hold = std::min(c.hold, most_held);
   return c;
+}
+
+core::failure closed_by_limit(core::scope whose) {
+  return {core::ec::forbidden, "A limit of this " + std::string{core::to_string(whose)} +
+                                   " is 0: it may not be used at all. An administrator can raise it at "
+                                   "/admin/v1/limits, or in the settings of the process."};
 }
 
 std::string rate_headers(const accounting::ruling& r) {

@@ -9,11 +9,13 @@
 
 namespace logos::ingress {
 
-/// What the LEDGER has to reserve for a request whose candidates are known: as much as it can cost at the dearest of
-/// them, at most a million units. Nothing when no limit and no budget is about it. Under a hard budget `a.answer_cap`
-/// is set to the length of answer that is held for. A bound for text: no token is shorter than a byte. An estimate for
-/// images, and for bodies that are not JSON.
+/// What the LEDGER has to reserve for a request whose candidates are known: as much as it can cost (`upper_bound`) at
+/// the dearest of them, at most a million units, and the tokens that it is likely to use. Nothing when no limit and no
+/// budget is about it. Under a hard budget `a.answer_cap` is set to the length of answer that is held for.
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a);
+
+/// The refusal of whoever has a limit of 0: waiting would not help, so it is no 429.
+core::failure closed_by_limit(core::scope whose);
 
 /// `x-ratelimit-…` lines of what is left; empty when nothing is limited.
 std::string rate_headers(const accounting::ruling& r);

@@ -169,8 +169,9 @@ void ingress::on_selection(const net::exchange_ptr& x, const classification::sel
   if (found.failure.code != ec::none) return refuse_admitted(x, found.failure);
   a.candidates = found.deployments;
   if (const auto claimed = claim_of(*x, a)) {
+    if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
     a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
-    at_.unit.send(at_.next.ledger, *claimed, actors::ingress_actor{self_});
+    at_.unit.send(at_.next.ledger, *claimed, actors::claimant_actor{self_});
     return;
   }
   a.ruled = true;

@@ -12,6 +12,8 @@ namespace {
 // forgotten, because an actor died that had the question.
 constexpr std::chrono::seconds tick_every{1};
 constexpr std::chrono::seconds patience_slack{5};
+// The LEDGER of a cluster may be changing hands.
+constexpr std::chrono::seconds ledger_slack{15};
 
 } // namespace
 
@@ -56,7 +58,8 @@ void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& s
 }
 
 core::steady_time ingress::patience_ends(const net::exchange& x, const admission& a) const {
-  if (a.asked_at == core::steady_time{}) return x.received_steady() + patience_slack; // no verdict yet
+  if (a.asked_at == core::steady_time{}) // no verdict yet, or no ruling
+    return x.received_steady() + (a.held ? ledger_slack : patience_slack);
   return a.asked_at + std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait) + patience_slack;
 }
 
@@ -72,12 +75,14 @@ void ingress::tick() {
 }
 
 void ingress::end_calls(std::int64_t provider_id) {
-  std::vector<net::exchange_ptr> ending; // a call takes itself off the list when it ends
+  const bool of_ledger = provider_id == 0; // no provider's id
+  std::vector<net::exchange_ptr> ending;   // a call takes itself off the list when it ends
   for (const auto& [request, call] : at_.running)
-    if (call->granted().provider_id == provider_id) ending.push_back(call->exchange());
+    if (of_ledger ? admission_of(*call->exchange()).held != nullptr : call->granted().provider_id == provider_id)
+      ending.push_back(call->exchange());
+  const std::string from = of_ledger ? "from whoever keeps limits and budgets" : "from the provider's scheduler";
   for (const auto& x : ending)
-    x->cancel(
-        {ec::no_provider, "This node was cut off from the provider's scheduler, so the call had to end. Try again."});
+    x->cancel({ec::no_provider, "This node was cut off " + from + ", so the call had to end. Try again."});
 }
 
 } // namespace logos::ingress

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "actors/ingress/intent.hpp"
 
+#include "actors/ingress/extent.hpp"
 #include "net/header_policy.hpp"
 #include "net/json_fields.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace logos::ingress {
@@ -13,9 +13,6 @@ namespace {
 
 using core::ec;
 using core::failure;
-
-constexpr std::uint64_t bytes_per_token = 4; // a rough average over languages; only queueing depends on it
-constexpr std::int64_t default_answer_tokens = 1024;
 
 std::string_view trim(std::string_view s) {
   while (!s.empty() && (s.front() == ' ' || s.front() == '\t'))
@@ -29,21 +26,14 @@ bool starts_with_name(std::string_view text, std::string_view name) {
   return text.size() >= name.size() && net::equal_names(text.substr(0, name.size()), name);
 }
 
-/// The paths that make no sense without a JSON body (or a form).
-bool wants_json(std::string_view path) {
-  static constexpr std::array<std::string_view, 6> paths{"chat/completions", "completions", "embeddings",
-                                                         "responses",        "moderations", "images/generations"};
-  return std::find(paths.begin(), paths.end(), path) != paths.end();
-}
-
 std::string_view first_visible(std::string_view body) {
   const auto at = body.find_first_not_of(" \t\r\n");
   return at == std::string_view::npos ? std::string_view{} : body.substr(at, 1);
 }
 
-boost::system::result<body_kind, failure> kind_of(const net::request_view& request, std::string_view path) {
+boost::system::result<body_kind, failure> kind_of(const net::request_view& request, endpoint at) {
   if (request.body.empty()) {
-    if (request.method == "POST" && wants_json(path))
+    if (request.method == "POST" && wants_json(at))
       return failure{ec::bad_json, "The request body is empty. Send a JSON object, for example {\"model\": \"…\", "
                                    "\"messages\": […]}."};
     return body_kind::none;
@@ -62,7 +52,7 @@ boost::system::result<body_kind, failure> kind_of(const net::request_view& reque
                        starts_with_name(type, "text/plain");
   // `curl -d` and other careless clients name no type, or a wrong one.
   if (unnamed && first_visible(request.body) == "{") return body_kind::json;
-  if (wants_json(path))
+  if (wants_json(at))
     return failure{ec::unsupported_media_type,
                    "This path takes a JSON object. Send it with 'content-type: application/json'.", "content-type"};
   return body_kind::opaque;
@@ -98,13 +88,6 @@ std::optional<failure> read_headers(const net::request_view& request, intent& ou
   return std::nullopt;
 }
 
-std::uint32_t estimate_tokens(const net::json_look& look) {
-  const std::uint64_t prompt = look.content_bytes / bytes_per_token + look.content_numbers;
-  const auto answer = std::max<std::int64_t>(look.completion_limit.value_or(default_answer_tokens), 0);
-  const std::uint64_t sum = prompt + static_cast<std::uint64_t>(answer);
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, UINT32_MAX));
-}
-
 std::optional<failure> read_json(const net::request_view& request, net::json_looker& looker, intent& out) {
   if (auto wrong = looker.look(request.body, out.json)) return wrong;
   out.model = out.json.model();
@@ -112,7 +95,6 @@ std::optional<failure> read_json(const net::request_view& request, net::json_loo
   out.priority = out.json.priority;
   out.mode = out.json.mode.value_or(core::traffic_mode::interactive);
   out.patience = out.json.timeout;
-  out.tokens = estimate_tokens(out.json);
   return std::nullopt;
 }
 
@@ -177,7 +159,9 @@ boost::system::result<intent, failure> read_intent(const net::request_view& requ
   // Some clients join their parts with one slash too many; what stands behind is the same path.
   while (out.route.rest.starts_with('/'))
     out.route.rest.remove_prefix(1);
-  const auto kind = kind_of(request, route.rest);
+  out.at = endpoint_of(out.route.rest);
+  out.reads = only_reads(request.method, out.route.rest);
+  const auto kind = kind_of(request, out.at);
   if (!kind) return kind.error();
   out.body = *kind;
   if (out.body == body_kind::json) {
@@ -196,6 +180,8 @@ boost::system::result<intent, failure> read_intent(const net::request_view& requ
   }
   if (auto wrong = read_headers(request, out)) return std::move(*wrong);
   if (auto wrong = check_metadata(out.metadata, looker)) return std::move(*wrong);
+  out.tokens =
+      static_cast<std::uint32_t>(std::min<std::int64_t>(estimate(out, request.body.size(), 0).sum(), UINT32_MAX));
   return out;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "actors/ingress/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/vocabulary.hpp"
 #include "net/exchange.hpp"
@@ -22,6 +23,8 @@ enum class body_kind : std::uint8_t { none, json, multipart, opaque };
 /// What a client wants of a model, read from its request. Views point into the request.
 struct intent {
   net::route_match route;
+  endpoint at = endpoint::other; // what the path is for
+  bool reads = false;            // asks for what is there already: uses no tokens
   body_kind body = body_kind::none;
   net::json_look json;           // if body is json
   net::multipart_look multipart; // if body is multipart

@@ -259,12 +259,18 @@ private:
         row.ids.provider_id = mapped("providers", row.ids.provider_id);
         row.ids.model_id = mapped("models", row.ids.model_id);
       }
-      const auto written = store_.write_batch(rows, {}, {});
-      if (!written) return located(written.error(), cargo_.requests[i].where + " and what follows");
-      requests.made += written->written;
-      requests.known += written->known;
-      if (written->rejected != 0)
-        report_.notes.push_back(std::to_string(written->rejected) + " requests from " + cargo_.requests[i].where +
+      storage::batch_report written;
+      const auto done = store_.together([&]() -> storage::result<void> {
+        const auto batched = store_.write_batch(rows, {}, {});
+        if (!batched) return batched.error();
+        written = *batched;
+        return note("request", written.written);
+      });
+      if (!done) return located(done.error(), cargo_.requests[i].where + " and what follows");
+      requests.made += written.written;
+      requests.known += written.known;
+      if (written.rejected != 0)
+        report_.notes.push_back(std::to_string(written.rejected) + " requests from " + cargo_.requests[i].where +
                                 " on were refused by the database; they stand in log_entry_rejected.");
       if (how_.say && end % (batch * 20) == 0) how_.say(std::to_string(end) + " requests");
     }
@@ -281,12 +287,22 @@ private:
       jobs.back().process_id = mapped("process", job.process_id);
       jobs.back().profile_id = mapped("profiles", job.profile_id);
     }
-    const auto made = store_.write_past_jobs(jobs);
-    if (!made) return located(made.error(), "table jobs");
-    count.made = *made;
-    count.known = jobs.size() - *made;
+    const auto done = store_.together([&]() -> storage::result<void> {
+      const auto made = store_.write_past_jobs(jobs);
+      if (!made) return made.error();
+      count.made = *made;
+      return note("job", *made);
+    });
+    if (!done) return located(done.error(), "table jobs");
+    count.known = jobs.size() - count.made;
     say(count);
     return {};
+  }
+
+  /// The audit log tells of the past in sums; of entities it tells one by one.
+  storage::result<void> note(std::string_view resource, std::size_t made) {
+    if (made == 0) return {};
+    return store_.record({"import", std::string{resource}, 0, {}, {}, R"({"made":)" + std::to_string(made) + "}"});
   }
 
   void say(const tally& count) {

@@ -11,9 +11,11 @@ migration requests_0002();
 migration views_0003();
 migration cluster_0004();
 migration money_0005();
+migration audit_0006();
 
 std::span<const migration> migrations() {
-  static const std::array all{entities_0001(), requests_0002(), views_0003(), cluster_0004(), money_0005()};
+  static const std::array all{entities_0001(), requests_0002(), views_0003(),
+                              cluster_0004(),  money_0005(),    audit_0006()};
   return all;
 }
 

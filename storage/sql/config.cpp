@@ -49,6 +49,7 @@ result<std::int64_t> sql_store::sync_entity(sync_state& state, const Entity& dec
   if (found->empty()) {
     auto made = insert(kind, to_fields(declared, &secret_), core::origin::config, state.declared.file);
     if (!made) return made.error();
+    if (auto done = note_change(kind, "create", nullptr, &*made); !done) return done.error();
     ++state.outcome.created;
     return parse_integer(*(*made)[0]);
   }
@@ -74,6 +75,7 @@ result<std::int64_t> sql_store::sync_entity(sync_state& state, const Entity& dec
   }
   auto changed = replace(kind, present.id, to_fields(declared, &secret_));
   if (!changed) return changed.error();
+  if (auto done = note_change(kind, "update", &found->cells[0], &*changed); !done) return done.error();
   const auto named = session_.run("update " + std::string{kind.name} + " set config_file = $1 where id = $2",
                                   {value{std::string_view{state.declared.file}}, value{present.id}});
   if (!named) return named.error();
@@ -83,16 +85,26 @@ result<std::int64_t> sql_store::sync_entity(sync_state& state, const Entity& dec
 
 template <class Entity>
 result<void> sql_store::disable_undeclared(sync_state& state, std::string_view name_sql) {
-  const std::string name{table_of<Entity>().name};
+  const auto& kind = table_of<Entity>();
+  const std::string name{kind.name};
   const auto truth = dialect_ == dialect::postgres ? "true" : "1",
              untruth = dialect_ == dialect::postgres ? "false" : "0";
-  const auto disabled = session_.run(
-      "update " + name + " set enabled = " + untruth + ", version = version + 1, updated_at = $1" +
-          " where origin = 'config' and deleted_at is null and enabled = " + truth + " and " + std::string{name_sql} +
-          " not in (select d.name from config_declarations d where d.kind = '" + name + "')",
-      {value{session_.now()}});
-  if (!disabled) return disabled.error();
-  state.outcome.disabled += static_cast<int>(disabled->affected);
+  const auto undeclared =
+      session_.run("select id from " + name + " where origin = 'config' and deleted_at is null and enabled = " + truth +
+                   " and " + std::string{name_sql} +
+                   " not in (select d.name from config_declarations d where d.kind = '" + name + "') order by id");
+  if (!undeclared) return undeclared.error();
+  for (const auto& row : undeclared->cells) {
+    const auto id = parse_integer(row[0].value_or(""));
+    const auto before = find_row(kind, id);
+    if (!before) return before.error();
+    const auto disabled = session_.run("update " + name + " set enabled = " + untruth +
+                                           ", version = version + 1, updated_at = $1 where id = $2",
+                                       {value{session_.now()}, value{id}});
+    if (!disabled) return disabled.error();
+    if (auto noted = note_change(kind, "update", id, &*before); !noted) return noted.error();
+  }
+  state.outcome.disabled += static_cast<int>(undeclared->size());
   return {};
 }
 
@@ -154,10 +166,10 @@ result<void> sql_store::sync_prices(sync_state& state) {
 }
 
 result<config_outcome> sql_store::sync_config(const config_declarations& declared) {
+  const acting as{*this, {0, declared.file.empty() ? "settings" : "config file " + declared.file, {}}};
   return in_transaction(session_, intent::write, [&]() -> result<config_outcome> {
     if (auto locked = lock_installation(); !locked) return locked.error();
-    const auto before = catalog_version();
-    if (!before) return before.error();
+    if (auto locked = lock_catalog(); !locked) return locked.error();
     sync_state state{declared, {}};
 
     auto nodes = session_.run("select distinct node from config_declarations");

@@ -67,6 +67,13 @@ core::failure not_found(const table& kind, std::int64_t id) {
 
 } // namespace
 
+result<void> sql_store::lock_catalog() {
+  if (dialect_ == dialect::sqlite) return {}; // nobody else writes anyhow
+  auto locked = session_.run("select version from catalog_state for update");
+  if (!locked) return locked.error();
+  return {};
+}
+
 result<void> sql_store::bump_catalog() {
   auto bumped = session_.run("update catalog_state set version = version + 1");
   if (!bumped) return bumped.error();
@@ -170,7 +177,10 @@ result<store_fields> sql_store::create_row(const table& kind, const fields& valu
     if (auto bumped = bump_catalog(); !bumped) return bumped.error();
     if (auto free = check_model_names(kind, 0, values); !free) return free.error();
     if (auto sound = check_money(kind, 0, values); !sound) return sound.error();
-    return insert(kind, values, core::origin::api, {}, wanted_id);
+    auto made = insert(kind, values, core::origin::api, {}, wanted_id);
+    if (!made) return made;
+    if (auto noted = note_change(kind, "create", nullptr, &*made); !noted) return noted.error();
+    return made;
   });
 }
 
@@ -196,9 +206,12 @@ result<store_fields> sql_store::update_row(const table& kind, std::int64_t id, c
     if (auto sound = check_money(kind, id, values); !sound) return sound.error();
     const auto had_root = has_root(kind);
     if (!had_root) return had_root.error();
+    const auto before = find_row(kind, id);
+    if (!before) return before.error();
     auto changed = replace(kind, id, values);
     if (!changed) return changed;
     if (auto kept = keep_root(kind, *had_root); !kept) return kept.error();
+    if (auto noted = note_change(kind, "update", &*before, &*changed); !noted) return noted.error();
     return changed;
   });
 }
@@ -215,8 +228,11 @@ result<void> sql_store::remove_row(const table& kind, std::int64_t id, std::int6
 }
 
 result<void> sql_store::erase(const table& kind, std::int64_t id) {
+  const auto before = find_row(kind, id);
+  if (!before) return before.error();
   auto gone = session_.run(statements_of(kind).erase, {value{std::string_view{session_.now()}}, value{id}});
   if (!gone) return gone.error();
+  if (auto noted = note_change(kind, "remove", &*before, nullptr); !noted) return noted.error();
   if (auto done = erase_rules(kind, id); !done) return done.error();
   for (const auto* other : all_tables())
     for (const auto& reference : other->references) {

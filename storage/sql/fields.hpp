@@ -26,10 +26,13 @@ struct table_collector {
 };
 
 template <class Entity>
+std::string describe_row(const fields& row, const fields* before, const core::secret_key& secret);
+
+template <class Entity>
 const table& table_of() {
   static const table facts = [] {
     using of = description<Entity>;
-    table made{of::name, of::noun, {}, {}, of::key};
+    table made{of::name, of::noun, {}, {}, of::key, &describe_row<Entity>};
     const Entity sample{};
     table_collector collect{made};
     of::visit(collect, sample);
@@ -129,3 +132,5 @@ Entity from_fields(const fields& row, const core::secret_key& secret) {
 }
 
 } // namespace logos::storage
+
+#include "storage/sql/event_fields.hpp"

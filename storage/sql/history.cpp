@@ -19,8 +19,9 @@ result<void> sql_store::together(const std::function<result<void>()>& work) {
   return in_transaction(session_, intent::write, [&]() -> result<void> {
     struct joining {
       session& on;
-      ~joining() { on.join(false); }
-    } within{session_};
+      bool before;
+      ~joining() { on.join(before); }
+    } within{session_, session_.joined()};
     session_.join(true);
     return work();
   });

@@ -75,12 +75,14 @@ result<void> sql_store::check_money(const table& kind, std::int64_t id, const fi
 result<void> sql_store::erase_rules(const table& kind, std::int64_t id) {
   for (const auto scope : all_scopes) {
     if (table_of(scope) != kind.name) continue;
-    for (const std::string rules : {"limits", "budgets"}) {
-      auto gone = session_.run("update " + rules +
-                                   " set deleted_at = $1, version = version + 1, updated_at = $1 where"
-                                   " scope = $2 and scope_id = $3 and deleted_at is null",
-                               {value{std::string_view{session_.now()}}, value{core::to_string(scope)}, value{id}});
-      if (!gone) return gone.error();
+    for (const auto* rules : all_tables()) {
+      if (rules->name != "limits" && rules->name != "budgets") continue;
+      const auto hanging = session_.run("select id from " + std::string{rules->name} +
+                                            " where scope = $1 and scope_id = $2 and deleted_at is null order by id",
+                                        {value{core::to_string(scope)}, value{id}});
+      if (!hanging) return hanging.error();
+      for (const auto& row : hanging->cells)
+        if (auto gone = erase(*rules, parse_integer(row[0].value_or(""))); !gone) return gone.error();
     }
   }
   return {};
@@ -88,11 +90,12 @@ result<void> sql_store::erase_rules(const table& kind, std::int64_t id) {
 
 result<core::nano> sql_store::spent(core::scope scope, std::int64_t scope_id, core::wall_time from) {
   const auto start = core::to_sql(from);
-  auto found = session_.run("select coalesce(sum(e.cost_nano), 0) from log_entry e where " + concerning(scope) +
-                                " and e.timestamp_request >= $2",
+  auto found = session_.run("select sum(e.cost_nano / 1000000000), sum(e.cost_nano % 1000000000) from log_entry e"
+                            " where " +
+                                concerning(scope) + " and e.timestamp_request >= $2",
                             {value{scope_id}, value{std::string_view{start}}});
   if (!found) return found.error();
-  return parse_integer(found->cells[0][0].value_or("0"));
+  return money_of(found->cells[0][0].value_or(""), found->cells[0][1].value_or(""));
 }
 
 result<std::vector<recent_use>> sql_store::recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) {
@@ -106,6 +109,41 @@ result<std::vector<recent_use>> sql_store::recent_uses(core::scope scope, std::i
   for (const auto& cells : found->cells)
     uses.push_back({parse_time(cells[0].value_or("")).value_or(from), parse_integer(cells[1].value_or("0"))});
   return uses;
+}
+
+result<bool> sql_store::is_booked(const core::uuid& request) {
+  // An id begins with the time of its making, and a row's key with the time of the request.
+  const core::wall_time made{std::chrono::milliseconds{request.high() >> 16}};
+  const auto from = core::to_sql(made - std::chrono::seconds{5}), to = core::to_sql(made + std::chrono::seconds{5});
+  const auto id = request.str();
+  auto found = session_.run("select 1 from log_entry where request_id = $1 and timestamp_request between $2 and $3",
+                            {value{std::string_view{id}}, value{std::string_view{from}}, value{std::string_view{to}}});
+  if (!found) return found.error();
+  return !found->empty();
+}
+
+result<past> sql_store::read_past(std::span<const past_query> queries, std::span<const core::uuid> requests) {
+  return in_transaction(session_, intent::read, [&]() -> result<past> {
+    past out;
+    for (const auto& q : queries) {
+      auto& answer = out.answers.emplace_back();
+      if (q.money) {
+        const auto sum = spent(q.scope, q.scope_id, q.from);
+        if (!sum) return sum.error();
+        answer.spent = *sum;
+      } else {
+        auto uses = recent_uses(q.scope, q.scope_id, q.from);
+        if (!uses) return uses.error();
+        answer.uses = std::move(*uses);
+      }
+    }
+    for (const auto& request : requests) {
+      const auto booked = is_booked(request);
+      if (!booked) return booked.error();
+      if (*booked) out.booked.push_back(request);
+    }
+    return out;
+  });
 }
 
 } // namespace logos::storage::sql

@@ -38,7 +38,7 @@ core::failure bad_cursor() { return {core::ec::bad_field, "this cursor was not m
 
 result<request_page> sql_store::list_requests(const request_filter& filter, std::string_view cursor, int limit) {
   static const std::string head = selection(false);
-  limit = std::clamp(limit, 1, 1000);
+  limit = std::clamp(limit, 1, 10'000);
   std::string where = "where 1 = 1";
   std::vector<value> parameters;
   std::vector<std::string> kept; // texts that the parameters view

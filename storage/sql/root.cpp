@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/secret.hpp"
+#include "storage/sql/fields.hpp"
 #include "storage/sql/sql_store.hpp"
-#include "storage/sql/table.hpp"
-#include "storage/sql/text.hpp"
 
 #include <algorithm>
 
@@ -15,6 +14,7 @@ bool makes_root(const table& kind) { return kind.name == "users" || kind.name ==
 } // namespace
 
 result<bool> sql_store::first_start(const core::key_hash& root_key, std::string_view key_prefix) {
+  const acting as{*this, {0, "first start", {}}};
   return in_transaction(session_, intent::write, [&]() -> result<bool> {
     if (auto locked = lock_installation(); !locked) return locked.error();
     // Those that were removed count, too: a key that was revoked must not come back with a restart.
@@ -29,7 +29,8 @@ result<bool> sql_store::first_start(const core::key_hash& root_key, std::string_
 
 result<void> sql_store::restore_root(const core::key_hash& root_key, std::string_view key_prefix) {
   if (auto bumped = bump_catalog(); !bumped) return bumped.error();
-  const auto user = find_or_insert("select id from users where username = 'root' and deleted_at is null", {},
+  const auto user = find_or_insert(table_of<storage::user>(),
+                                   "select id from users where username = 'root' and deleted_at is null", {},
                                    "insert into users (username, name, created_at, updated_at)"
                                    " values ('root', 'root', $1, $1) returning id",
                                    {value{session_.now()}});
@@ -42,6 +43,13 @@ result<void> sql_store::restore_root(const core::key_hash& root_key, std::string
                               " order by case when logos_key = $1 then 0 else 1 end, id limit 1",
                               {key, value{*user}});
   if (!process) return process.error();
+  const auto& kind = table_of<storage::process>();
+  std::optional<fields> before;
+  if (!process->empty()) {
+    auto found = find_row(kind, parse_integer(process->cells[0][0].value_or("")));
+    if (!found) return found.error();
+    before = std::move(*found);
+  }
   if (process->empty())
     process = session_.run("insert into process (name, logos_key, key_prefix, user_id, created_at, updated_at)"
                            " values ('root', $1, $2, $3, $4, $4) returning id",
@@ -52,7 +60,10 @@ result<void> sql_store::restore_root(const core::key_hash& root_key, std::string
         " version = version + 1, updated_at = $4 where id = $5 returning id",
         {key, value{key_prefix}, value{*user}, value{session_.now()}, value{parse_integer(*process->cells[0][0])}});
   if (!process) return process.error();
-  return permit_everything(parse_integer(*process->cells[0][0]));
+  const auto id = parse_integer(*process->cells[0][0]);
+  auto noted = note_change(kind, before ? "update" : "create", id, before ? &*before : nullptr);
+  if (!noted) return noted.error();
+  return permit_everything(id);
 }
 
 result<void> sql_store::permit_everything(std::int64_t process) {
@@ -63,26 +74,33 @@ result<void> sql_store::permit_everything(std::int64_t process) {
   if (!permitted) return permitted.error();
   if (!permitted->empty()) return {};
   const auto profile = find_or_insert(
+      table_of<storage::profile>(),
       "select id from profiles where process_id = $1 and name = 'root' and deleted_at is null", {value{process}},
       "insert into profiles (name, process_id, created_at, updated_at) values ('root', $1, $2, $2) returning id",
       {value{process}, value{session_.now()}});
   if (!profile) return profile.error();
   auto permission = session_.run("insert into profile_model_permissions (profile_id, created_at, updated_at)"
-                                 " values ($1, $2, $2)",
+                                 " values ($1, $2, $2) returning id",
                                  {value{*profile}, value{session_.now()}});
   if (!permission) return permission.error();
-  return {};
+  return note_change(table_of<storage::permission>(), "create", parse_integer(*permission->cells[0][0]), nullptr);
 }
 
-result<std::int64_t> sql_store::find_or_insert(const std::string& find, std::initializer_list<value> by,
-                                               const std::string& insert, std::initializer_list<value> with) {
+result<std::int64_t> sql_store::find_or_insert(const table& kind, const std::string& find,
+                                               std::initializer_list<value> by, const std::string& insert,
+                                               std::initializer_list<value> with) {
   auto found = session_.run(find, by);
-  if (found && found->empty()) found = session_.run(insert, with);
   if (!found) return found.error();
-  return parse_integer(*found->cells[0][0]);
+  if (!found->empty()) return parse_integer(*found->cells[0][0]);
+  const auto made = session_.run(insert, with);
+  if (!made) return made.error();
+  const auto id = parse_integer(*made->cells[0][0]);
+  if (auto noted = note_change(kind, "create", id, nullptr); !noted) return noted.error();
+  return id;
 }
 
 result<bool> sql_store::change_root_key(const core::key_hash& root_key, std::string_view key_prefix) {
+  const acting as{*this, {0, "root_key setting", {}}};
   return in_transaction(session_, intent::write, [&]() -> result<bool> {
     if (auto locked = lock_installation(); !locked) return locked.error();
     const auto hash = core::to_hex(root_key);

@@ -27,6 +27,11 @@ public:
   result<config_outcome> sync_config(const config_declarations& declared) override;
   result<void> together(const std::function<result<void>()>& work) override;
 
+  result<void> record(const change& what) override;
+  result<std::vector<audit_event>> list_events(const event_filter& filter, std::int64_t before, int limit) override;
+  result<audit_event> find_event(std::int64_t id) override;
+  result<chain_check> check_events(const chain_check& so_far, int limit) override;
+
   result<batch_report> write_batch(std::span<const finished> rows, std::span<const segment_progress> progress,
                                    std::span<const std::string> forget) override;
   result<std::vector<segment_progress>> load_progress() override;
@@ -34,8 +39,9 @@ public:
   result<request_row> find_request(std::string_view request_id) override;
   result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
                                        core::wall_time to) override;
-  result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
-  result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) override;
+  result<past> read_past(std::span<const past_query> queries, std::span<const core::uuid> requests) override;
+  result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit, const repricer& price,
+                              bool dry_run) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
   result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) override;
   result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to,
@@ -76,6 +82,12 @@ protected:
                         std::int64_t wanted_id = 0);
   result<fields> replace(const table& kind, std::int64_t id, const fields& values);
   result<void> bump_catalog();
+  /// Whoever changes entities without knowing yet whether takes this before anything else, as bump_catalog does.
+  result<void> lock_catalog();
+  /// Writes down what became of an entity's row; `before` null: it was made, `after` null: it was removed.
+  result<void> note_change(const table& kind, std::string_view action, const fields* before, const fields* after);
+  result<void> note_change(const table& kind, std::string_view action, std::int64_t id, const fields* before);
+  result<void> append_event(const change& what);
 
   session& session_;
   const dialect dialect_;
@@ -107,11 +119,14 @@ private:
   result<int> schema_version();
 
   // Parts of a transaction that is open.
+  result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from);
+  result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from);
+  result<bool> is_booked(const core::uuid& request);
   /// Makes whatever is missing of root; its process has this key then.
   result<void> restore_root(const core::key_hash& root_key, std::string_view key_prefix);
   result<void> permit_everything(std::int64_t process);
   /// The id of the row that `find` finds, else of the one that `insert` makes.
-  result<std::int64_t> find_or_insert(const std::string& find, std::initializer_list<value> by,
+  result<std::int64_t> find_or_insert(const table& kind, const std::string& find, std::initializer_list<value> by,
                                       const std::string& insert, std::initializer_list<value> with);
 
   struct sync_state;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/secret.hpp"
+
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +21,9 @@ struct table {
   std::vector<std::string_view> columns; // the entity's own; every table also has the common ones
   std::vector<reference> references;
   std::string_view key; // the column that is unique among live rows; empty: another rule, see the migration
+  using row = std::vector<std::optional<std::string>>;
+  /// A row as a JSON object for the audit log. A secret is `"set"`, or `"changed"` when `before` has another one.
+  std::string (*describe)(const row& of, const row* before, const core::secret_key& secret) = nullptr;
 };
 
 /// Before the own columns in every row.

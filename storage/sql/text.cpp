@@ -2,6 +2,7 @@
 #include "storage/sql/text.hpp"
 
 #include "core/error.hpp"
+#include "core/money.hpp"
 
 #include <cstring>
 
@@ -141,6 +142,14 @@ bool looks_like_json(std::string_view text) {
 std::string as_json(std::string_view text) {
   if (looks_like_json(text)) return std::string{text};
   return core::json_string(made_storable(text));
+}
+
+std::int64_t money_of(std::string_view units, std::string_view nanos) {
+  __extension__ using wide = __int128;
+  using limits = std::numeric_limits<std::int64_t>;
+  const auto sum = wide{parse_integer(units)} * core::nano_per_unit + parse_integer(nanos);
+  if (sum > limits::max()) return limits::max();
+  return sum < limits::min() ? limits::min() : static_cast<std::int64_t>(sum);
 }
 
 } // namespace logos::storage::sql

@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,11 +17,16 @@ namespace logos::storage::sql {
 /// Reads `2026-11-21 02:39:59[.123456][+00]`, with a `T` and a `Z` too.
 std::optional<core::wall_time> parse_time(std::string_view text);
 
+/// 0 when it is none; saturates.
 inline std::int64_t parse_integer(std::string_view text) {
+  using limits = std::numeric_limits<std::int64_t>;
   std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
+  const auto wrong = std::from_chars(text.data(), text.data() + text.size(), number).ec;
+  if (wrong == std::errc::result_out_of_range) return text.starts_with('-') ? limits::min() : limits::max();
   return number;
 }
+/// A sum of money that was summed in two parts, whole units and nano-units, so that SQL's integers hold it; saturates.
+std::int64_t money_of(std::string_view units, std::string_view nanos);
 double parse_real(std::string_view text);
 inline bool parse_truth(std::string_view text) { return text == "t" || text == "1" || text == "true"; }
 

@@ -50,7 +50,7 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
   const auto statement =
       "select " + selected + names +
       "requests, errors, prompt, completion, total, cached, cache_creation, prompt_audio, reasoning, completion_audio,"
-      " audio_ms, waited_us, request_bytes, response_bytes, cost from (select " +
+      " audio_ms, waited_us, request_bytes, response_bytes, cost, cost_rest from (select " +
       keys +
       "count(*) as requests, sum(case when e.result_status = 'success' then 0 else 1 end) as errors,"
       " sum(e.prompt_tokens) as prompt, sum(e.completion_tokens) as completion, sum(e.total_tokens) as total,"
@@ -58,7 +58,8 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
       " sum(e.prompt_audio_tokens) as prompt_audio, sum(e.completion_reasoning_tokens) as reasoning,"
       " sum(e.completion_audio_tokens) as completion_audio, sum(e.audio_milliseconds) as audio_ms,"
       " cast(sum(e.queue_wait_ms) * 1000 as bigint) as waited_us, sum(e.request_bytes) as request_bytes,"
-      " sum(e.response_bytes) as response_bytes, sum(e.cost_nano) as cost"
+      " sum(e.response_bytes) as response_bytes, sum(e.cost_nano / 1000000000) as cost,"
+      " sum(e.cost_nano % 1000000000) as cost_rest"
       " from log_entry e where e.timestamp_request >= $1 and e.timestamp_request < $2" +
       grouped + ") g order by requests desc" + (places.empty() ? "" : ", " + places);
   const auto start = core::to_sql(from), end = core::to_sql(to);
@@ -79,7 +80,7 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
     row.queue_wait_us = next();
     row.request_bytes = next();
     row.response_bytes = next();
-    row.cost_nano = next();
+    row.cost_nano = money_of(cells[at].value_or(""), cells[at + 1].value_or(""));
     sums.push_back(std::move(row));
   }
   return sums;

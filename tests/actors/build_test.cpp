@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/catalog/build.hpp"
+#include "actors/catalog/process_limits.hpp"
 #include "actors/catalog/provider_extras.hpp"
 
 #include <gtest/gtest.h>
@@ -146,6 +147,21 @@ TEST(provider_extras, come_back_as_they_were_written) {
   EXPECT_FALSE(back.verify);
   EXPECT_EQ(write_extras({}), "");
   EXPECT_TRUE(read_extras("not json").verify);
+}
+
+TEST(process_limits, are_honoured_however_the_number_is_spelled) {
+  const auto value = [](std::string_view number) -> std::optional<std::int64_t> {
+    const auto found = limits_of_settings(7, R"({"rate_limit_rpm":)" + std::string{number} + "}");
+    return found.empty() ? std::nullopt : std::optional{found.at(0).value};
+  };
+  EXPECT_EQ(value("0"), 0) << "none allowed, not no limit";
+  EXPECT_EQ(value("60"), 60);
+  EXPECT_EQ(value("60.0"), 60);
+  EXPECT_EQ(value("\"60\""), 60);
+  for (const auto* none : {"null", "-1", "1.5", "\"x\"", "[]"})
+    EXPECT_EQ(value(none), std::nullopt) << none;
+  EXPECT_EQ(limits_of_settings(7, R"({"rate_limit_rpm":1,"rate_limit_tpm":2})").at(1).kind,
+            core::limit_kind::tokens_per_minute);
 }
 
 } // namespace

@@ -109,7 +109,7 @@ TEST_F(ingress_claims_test, a_client_that_leaves_the_queue_holds_nothing) {
 
 TEST_F(ingress_claims_test, a_ledger_that_never_answers_does_not_keep_a_request_for_ever) {
   const auto x = bring(tests::root_key, ten_tokens);
-  advance(std::chrono::seconds{8});
+  advance(std::chrono::seconds{17}); // it may be changing hands
   EXPECT_EQ(x->status(), 504);
   EXPECT_EQ(accounts_.settlements.size(), 1U);
 }
@@ -152,7 +152,8 @@ TEST_F(ingress_claims_test, a_limit_that_the_provider_does_not_heed_is_no_way_ar
   std::string sent;
   for (const auto piece : x->relayed.at(0).call.body)
     sent += piece;
-  EXPECT_NE(sent.find(R"("max_completion_tokens":20)"), std::string::npos) << sent;
+  EXPECT_NE(sent.find(R"("max_tokens":20)"), std::string::npos) << sent;
+  EXPECT_NE(sent.find(R"("max_output_tokens":1,)"), std::string::npos) << sent;
 }
 
 TEST_F(ingress_claims_test, each_prompt_of_a_list_has_an_answer_of_its_own) {
@@ -178,6 +179,131 @@ TEST_F(ingress_claims_test, a_slash_too_many_is_no_way_around_a_hard_budget) {
   for (const auto piece : x->relayed.at(0).call.body)
     sent += piece;
   EXPECT_NE(sent.find(R"("max_completion_tokens":4096)"), std::string::npos) << sent;
+}
+
+/// Prompts cost a nano-unit a token here, and answers nothing.
+class prompt_claims_test : public ingress_test {
+protected:
+  prompt_claims_test() {
+    accounting::rules rules;
+    rules.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, 1'000'000'000, true});
+    adopt(tests::small_catalog(2, std::move(rules),
+                               accounting::price_book{{{9, 2, 0, core::token_type::prompt, {}, 1'000}}}));
+  }
+  core::nano hold_of(std::string_view content) {
+    bring(tests::root_key, R"({"model":"gpt","messages":[{"role":"user","content":)" + std::string{content} + "}]}");
+    return accounts_.claims.back().hold;
+  }
+};
+
+TEST_F(prompt_claims_test, a_text_that_looks_like_an_attachment_is_a_text) {
+  const std::string text(50'000, 'x');
+  EXPECT_GE(hold_of("\"data:" + text + "\""), 50'000);
+  EXPECT_GE(hold_of(R"([{"type":"text","text":"data:)" + text + R"("}])"), 50'000);
+  EXPECT_GE(
+      hold_of(R"([{"type":"document","source":{"type":"text","media_type":"text/plain","data":")" + text + R"("}}])"),
+      50'000);
+}
+
+TEST_F(prompt_claims_test, an_attachment_in_its_place_is_held_as_one) {
+  const std::string bytes(1'000'000, 'A');
+  EXPECT_LT(hold_of(R"([{"type":"image_url","image_url":{"url":"data:image/png;base64,)" + bytes + R"("}}])"), 5'000);
+  EXPECT_LT(
+      hold_of(R"([{"type":"image","source":{"type":"base64","media_type":"image/png","data":")" + bytes + R"("}}])"),
+      5'000);
+  EXPECT_GT(hold_of(R"([{"type":"image_url","image_url":{"url":"https://a.b/c.png"}}])"), 2'048)
+      << "the provider fetches it";
+  EXPECT_LT(hold_of(R"([{"type":"input_audio","input_audio":{"format":"mp3","data":")" + bytes + R"("}}])"), 40'000);
+}
+
+TEST_F(prompt_claims_test, a_form_is_held_by_its_size) {
+  const std::string head = "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt\r\n--b\r\n"
+                           "Content-Disposition: form-data; name=\"";
+  const auto send = [&](std::string_view path, std::string_view part, std::size_t size) {
+    auto x = make_exchange(
+        "POST", path, {{"authorization", "Bearer lg-root-key"}, {"content-type", "multipart/form-data; boundary=b"}},
+        head + std::string{part} + "\r\n\r\n" + std::string(size, 'x') + "\r\n--b--\r\n");
+    tell(ingress_, atom::handle_v, net::exchange_ptr{x});
+    brought_.push_back(x);
+    return accounts_.claims.back().hold;
+  };
+  EXPECT_GE(send("/v1/audio/transcriptions", "prompt\"", 20'000), 20'000);
+  const auto sound = send("/v1/audio/transcriptions", "file\"; filename=\"a.mp3\"", 1'000'000);
+  EXPECT_GE(sound, 1'000'000 / 32);
+  EXPECT_LT(sound, 40'000);
+  EXPECT_GE(send("/v1/whatever", "file\"; filename=\"a.txt\"", 20'000), 20'000);
+}
+
+TEST_F(ingress_claims_test, each_prompt_of_token_ids_has_an_answer_of_its_own) {
+  bring(tests::root_key, R"({"model":"gpt","max_tokens":10,"prompt":[[1],[2]]})", "/v1/completions");
+  EXPECT_EQ(accounts_.claims[0].hold, 20'000);
+}
+
+TEST_F(ingress_claims_test, every_length_that_a_provider_might_heed_is_the_one_that_is_held) {
+  const auto sent_for = [&](std::string_view fields) {
+    const auto x = bring(tests::root_key, R"({"model":"gpt",)" + std::string{fields} + R"(,"messages":[]})");
+    rule({});
+    offer_for(3);
+    std::string sent;
+    for (const auto piece : x->relayed.at(0).call.body)
+      sent += piece;
+    return sent;
+  };
+  EXPECT_NE(sent_for(R"("max_tokens":-1)").find(R"("max_tokens":4096)"), std::string::npos);
+  EXPECT_EQ(accounts_.claims.back().hold, 4'096'000);
+  auto both = sent_for(R"("max_tokens":-1,"max_completion_tokens":7)");
+  EXPECT_NE(both.find(R"("max_tokens":7)"), std::string::npos) << both;
+  EXPECT_NE(both.find(R"("max_completion_tokens":7)"), std::string::npos) << both;
+  auto none = sent_for(R"("max_tokens":0)");
+  EXPECT_NE(none.find(R"("max_tokens":1,)"), std::string::npos) << none;
+  EXPECT_EQ(accounts_.claims.back().hold, 1'000);
+  auto one = sent_for(R"("max_tokens":5)");
+  EXPECT_EQ(one.find("max_completion_tokens"), std::string::npos) << "OpenAI refuses both together: " << one;
+  auto null = sent_for(R"("max_completion_tokens":null)");
+  EXPECT_NE(null.find(R"("max_completion_tokens":4096)"), std::string::npos) << null;
+  for (const auto* wrong : {R"("max_tokens":1.5)", R"("max_tokens":"5")", R"("max_tokens":1e300)"})
+    EXPECT_EQ(bring(tests::root_key, R"({"model":"gpt",)" + std::string{wrong} + R"(,"messages":[]})")->status(), 400);
+}
+
+TEST_F(ingress_claims_test, no_spelling_of_a_path_is_a_way_around_a_hard_budget) {
+  for (const std::string path : {"/v1/chat/completions/", "/v1/chat/complet%69ons", "/v1/chat//completions",
+                                 "/v1/chat/completions;a=b", "/v1/chat;a/completions", "/v1/Chat/COMPLETIONS",
+                                 "/openai/v1/chat/completions", "/v1/engines/gpt/chat/completions"}) {
+    const auto x = bring(tests::root_key, R"({"model":"gpt","messages":[]})", path);
+    ASSERT_EQ(x->status(), 0) << path << x->body();
+    rule({});
+    offer_for(3);
+    std::string sent;
+    for (const auto piece : x->relayed.at(0).call.body)
+      sent += piece;
+    EXPECT_NE(sent.find(R"("max_completion_tokens":4096)"), std::string::npos) << path << ": " << sent;
+  }
+  bring(tests::root_key, R"({"model":"gpt","input":"hi"})", "/v1/Embeddings/");
+  EXPECT_EQ(accounts_.claims.back().hold, 0);
+}
+
+TEST_F(ingress_claims_test, tokens_a_minute_are_estimated_by_what_the_path_writes) {
+  bring(tests::root_key, R"({"model":"gpt","input":"12345678"})", "/v1/embeddings");
+  EXPECT_LT(accounts_.claims.back().tokens, 30) << "vectors are no tokens";
+  bring(tests::root_key, R"({"model":"gpt","messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_GE(accounts_.claims.back().tokens, 4'096);
+  bring(tests::root_key, R"({"model":"gpt","n":3,"max_tokens":100,"messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_GE(accounts_.claims.back().tokens, 300);
+  EXPECT_LT(accounts_.claims.back().tokens, 400);
+}
+
+TEST_F(ingress_claims_test, a_limit_of_zero_is_no_matter_of_waiting) {
+  for (const auto kind : {core::limit_kind::requests_per_minute, core::limit_kind::tokens_per_minute,
+                          core::limit_kind::parallel_requests}) {
+    accounting::rules rules;
+    rules.limits.push_back({1, core::scope::model, 2, kind, 0});
+    adopt(tests::small_catalog(3 + static_cast<std::uint64_t>(kind), std::move(rules)));
+    const auto x = bring(tests::root_key, ten_tokens);
+    EXPECT_EQ(x->status(), 403);
+    EXPECT_EQ(x->answer()->headers.find("retry-after"), std::string::npos);
+    EXPECT_NE(x->body().find("A limit of this model is 0"), std::string::npos) << x->body();
+  }
+  EXPECT_TRUE(logs_[3].tickets.empty());
 }
 
 } // namespace

@@ -86,7 +86,7 @@ private:
 struct ledger_log {
   std::vector<accounting::claim> claims;
   std::vector<accounting::settlement> settlements;
-  actors::ingress_actor asker;
+  actors::claimant_actor asker;
 };
 
 /// A LEDGER that only writes down; the test rules.
@@ -103,11 +103,14 @@ public:
           booked_->insert(booked_->end(), entries.begin(), entries.end());
         },
         [this](atom::totals) { return *booked_; },
-        [this](const accounting::claim& c, const actors::ingress_actor& asker) {
+        [this](const accounting::claim& c, const actors::claimant_actor& asker) {
           log_->claims.push_back(c);
           log_->asker = asker;
         },
         [this](const accounting::settlement& s) { log_->settlements.push_back(s); },
+        [](const accounting::report&, const actors::claimant_actor&) {},
+        [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
+        [](atom::lost, const std::string&, std::int64_t) {},
         [](atom::adopt, const catalog::snapshot_ptr& s) { return s->version; },
         [](atom::tick) {},
         [this](atom::status) { return self_->vitals("probing"); },

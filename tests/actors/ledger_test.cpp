@@ -154,15 +154,32 @@ protected:
   static accounting::budget_rule budget_of(core::nano amount) {
     return {1, core::scope::process, 7, core::budget_period::total, amount, true};
   }
+  /// As the gateway's own ids: the time comes first.
+  core::uuid id_of(std::uint64_t n) const {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(born_.time_since_epoch()).count();
+    return core::uuid::from_halves(static_cast<std::uint64_t>(ms) << 16, n);
+  }
   void claim(std::uint64_t n, core::nano hold) {
-    tell(ledger_, accounting::claim{core::uuid::from_halves(1, n), {7}, 0, hold}, asker_);
+    tell(ledger_, accounting::claim{id_of(n), {7}, 0, hold}, actors::claimant_actor{asker_});
   }
-  void settle(std::uint64_t n, core::nano cost) {
-    tell(ledger_, accounting::settlement{core::uuid::from_halves(1, n), 0, cost});
+  void settle(std::uint64_t n, core::nano cost) { tell(ledger_, accounting::settlement{id_of(n), 0, cost}); }
+  accounting::claim claim_of(std::uint64_t n, core::nano hold) const { return {id_of(n), {7}, 0, hold}; }
+  /// The LEDGER of a cluster in place of one that stands alone.
+  void become_owner() {
+    kill(ledger_);
+    lease_ = std::make_shared<scheduling::lease>(1, core::steady_time::max());
+    parts_.right = lease_;
+    parts_.kept = std::make_shared<accounting::accounts>();
+    ledger_ = host<accounting::ledger_state>("ledger", parts_, clock());
   }
-  void spent_before(core::nano cost) {
+  /// The node's TELLER is the asker.
+  void report(const std::string& node, std::vector<accounting::claim> open) {
+    tell(ledger_, accounting::report{node, std::move(open), {}}, actors::claimant_actor{asker_});
+  }
+  void spent_before(core::nano cost) { book(core::uuid::from_halves(5, 5), cost); }
+  void book(const core::uuid& request, core::nano cost) {
     storage::finished row;
-    row.request_id = core::uuid::from_halves(5, 5);
+    row.request_id = request;
     row.timestamp_request = clock().wall();
     row.ids.process_id = 7;
     row.cost_nano = cost;
@@ -178,6 +195,8 @@ protected:
   actors::storage_actor journal_;
   actors::registry_actor registry_;
   accounting::ledger_parts parts_;
+  std::shared_ptr<scheduling::lease> lease_;
+  const core::wall_time born_ = clock().wall();
   actors::ledger_actor ledger_;
 };
 
@@ -251,6 +270,92 @@ TEST_F(ledger_rules_test, what_was_not_read_yet_is_read_by_the_ledger_that_follo
   ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(100)}));
   claim(1, 10);
   EXPECT_EQ(heard_.at(0).refusal.code, core::ec::budget_spent);
+}
+
+TEST_F(ledger_rules_test, a_budget_made_anew_counts_what_runs) {
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  claim(1, 6);
+  auto again = budget_of(10);
+  again.id = 2;
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({again}, 2));
+  claim(2, 5);
+  EXPECT_EQ(heard_.at(1).refusal.code, core::ec::rate_limited) << "the rest is held by the first";
+  settle(1, 6);
+  claim(3, 5);
+  EXPECT_EQ(heard_.at(2).refusal.code, core::ec::budget_spent);
+  claim(4, 4);
+  EXPECT_EQ(heard_.at(3).refusal.code, core::ec::none);
+}
+
+TEST_F(ledger_rules_test, what_ends_while_the_past_of_a_budget_is_read_counts_once) {
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  claim(1, 6);
+  claim(2, 3);
+  left_in_journal_ = 1;
+  auto again = budget_of(10);
+  again.id = 2;
+  tell(ledger_, atom::adopt_v, budgets_of({again}, 2));
+  settle(1, 6);
+  book(id_of(1), 6); // the first one's row is written, the second's is not
+  settle(2, 3);
+  left_in_journal_ = 0;
+  advance(std::chrono::seconds{1});
+  claim(3, 2);
+  EXPECT_EQ(heard_.at(2).refusal.code, core::ec::budget_spent);
+  claim(4, 1);
+  EXPECT_EQ(heard_.at(3).refusal.code, core::ec::none);
+}
+
+TEST_F(ledger_rules_test, a_ledger_of_a_cluster_rules_when_all_nodes_have_reported) {
+  become_owner();
+  tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a", "node-b"}, std::int64_t{6'000'000});
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  report("node-a", {claim_of(1, 4)});
+  claim(9, 4);
+  EXPECT_TRUE(heard_.empty());
+  report("node-b", {});
+  EXPECT_EQ(heard_.at(0).refusal.code, core::ec::none);
+  claim(10, 3);
+  EXPECT_EQ(heard_.at(1).refusal.code, core::ec::rate_limited) << "4 are held by a request of before";
+  settle(1, 1);
+  claim(11, 3);
+  EXPECT_EQ(heard_.at(2).refusal.code, core::ec::none);
+}
+
+TEST_F(ledger_rules_test, a_node_that_does_not_report_is_waited_for_until_the_fence) {
+  become_owner();
+  tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a", "node-b"}, std::int64_t{6'000'000});
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  report("node-a", {});
+  claim(9, 4);
+  advance(std::chrono::seconds{5});
+  EXPECT_TRUE(heard_.empty());
+  advance(std::chrono::seconds{2});
+  EXPECT_EQ(heard_.at(0).refusal.code, core::ec::none);
+}
+
+TEST_F(ledger_rules_test, what_a_lost_node_held_counts_as_spent_after_the_fence) {
+  become_owner();
+  tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a"}, std::int64_t{6'000'000});
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  report("node-a", {});
+  claim(1, 7);
+  tell(ledger_, atom::lost_v, std::string{"node-a"}, std::int64_t{5'000'000});
+  EXPECT_EQ(parts_.shown->outstanding_nano.load(), 7);
+  advance(std::chrono::seconds{6});
+  EXPECT_EQ(parts_.shown->outstanding_nano.load(), 0);
+  EXPECT_EQ(parts_.shown->settled_nano.load(), 7);
+}
+
+TEST_F(ledger_rules_test, without_its_lease_it_rules_on_nobody) {
+  become_owner();
+  tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a"}, std::int64_t{6'000'000});
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  report("node-a", {});
+  lease_->end();
+  claim(1, 1);
+  advance(std::chrono::seconds{1});
+  EXPECT_TRUE(heard_.empty());
 }
 
 TEST_F(ledger_rules_test, whom_a_new_rule_is_not_about_does_not_wait_for_its_past) {

@@ -157,6 +157,24 @@ TEST_F(logosdb_test, an_export_is_taken_in_again_and_makes_nothing) {
   EXPECT_FALSE(again.says(R"("made":1)")) << again.body;
 }
 
+TEST_F(logosdb_test, every_change_is_on_the_audit_log_with_its_author) {
+  const auto count = [&] { return store().list_events({}, 0, 1000)->size(); };
+  const auto before = count();
+  add_gpu();
+  ask("add_service", R"({"name":"app"})");
+  ask("import", R"({"json_data":{"users":[{"id":40,"username":"old"}]}})");
+  const auto events = store().list_events({}, 0, 1000);
+  ASSERT_EQ(events->size(), before + 5) << "provider; service, process, profile; user";
+  for (std::size_t i = 0; i < 5; ++i)
+    EXPECT_EQ((*events)[i].by.process_id, 1) << (*events)[i].resource;
+  EXPECT_EQ((*events)[0].name, "old");
+  ask("import", R"({"dry_run":true,"json_data":{"users":[{"id":41,"username":"older"}]}})");
+  ask("add_full_model", R"({"name":"app","weight_privacy":"LOCAL","worse_accuracy":99,"worse_quality":null,)"
+                        R"("worse_latency":null,"worse_cost":null,"tags":"","parallel":1,"description":""})");
+  EXPECT_EQ(count(), before + 5) << "what was taken back leaves no event";
+  EXPECT_EQ(std::string{events->at(4).after}.find("sk-kept"), std::string::npos);
+}
+
 TEST_F(logosdb_test, what_is_imported_is_in_force_when_it_is_answered) {
   const std::string body = R"({"json_data":{"process":[{"id":40,"logos_key":"lg-old-key","name":"old"}]}})";
   const auto dry = ask("import", R"({"dry_run":true,)" + body.substr(1));

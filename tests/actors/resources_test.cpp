@@ -292,5 +292,42 @@ TEST_F(resources_test, what_a_file_declares_is_changed_in_the_file) {
   }
 }
 
+TEST_F(resources_test, a_price_names_one_model_and_begins_where_it_says) {
+  make_gemma();
+  const auto price = [](std::string_view more) {
+    return R"({"token_type":"prompt_tokens","price_per_k_token":"1","currency":"EUR","valid_from":"2026-01-01")" +
+           std::string{more} + "}";
+  };
+  const auto made = make("prices", price(R"(,"model":"gemma")"));
+  const auto path = "/admin/v1/prices/" + std::to_string(made.number("id"));
+  const auto id = std::to_string(made.number("model_id"));
+  for (const auto& [body, words] : std::initializer_list<std::pair<std::string, std::string_view>>{
+           {R"({"model":"gemma","model_id":null})", "different models"},
+           {R"({"model_id":)" + id + R"(,"model":null})", "different models"},
+           {R"({"valid_from":"0000-01-01"})", "1970"},
+           {R"({"valid_from":"1969-12-31T23:59:59Z"})", "1970"}}) {
+    const auto answer = call("PATCH", path, body);
+    EXPECT_EQ(answer.status, 400) << body;
+    EXPECT_TRUE(answer.says(words)) << answer.body;
+  }
+  EXPECT_EQ(call("POST", "/admin/v1/prices", price(R"(,"model":"gemma","model_id":null)")).status, 400);
+  EXPECT_EQ(call("PATCH", path, R"({"model":"gemma","model_id":)" + id + "}").status, 200) << "the same, twice";
+  const auto old = call("PATCH", path, R"({"valid_from":"1970-01-01"})");
+  EXPECT_EQ(old.status, 200);
+  EXPECT_TRUE(old.says(R"("valid_from":"1970-01-01T00:00:00)")) << old.body;
+}
+
+TEST_F(resources_test, limits_in_settings_are_numbers) {
+  const auto path = "/admin/v1/processes/" + std::to_string(make("processes", R"({"name":"app"})").number("id"));
+  for (const auto* good : {"0", "60", "60.0", R"("60")", "null"})
+    EXPECT_EQ(call("PATCH", path, R"({"settings":{"rate_limit_rpm":)" + std::string{good} + "}}").status, 200) << good;
+  for (const auto* wrong : {"-1", "1.5", R"("many")", R"("")", "true", "[]", "1e300"}) {
+    const auto answer = call("PATCH", path, R"({"settings":{"rate_limit_tpm":)" + std::string{wrong} + "}}");
+    EXPECT_EQ(answer.status, 400) << wrong;
+    EXPECT_TRUE(answer.says("'settings.rate_limit_tpm' must be a whole number of 0")) << answer.body;
+  }
+  EXPECT_EQ(call("POST", "/admin/v1/processes", R"({"name":"x","settings":{"rate_limit_rpm":"x"}})").status, 400);
+}
+
 } // namespace
 } // namespace logos::tests

@@ -112,6 +112,13 @@ public:
   storage::result<storage::catalog_data> load_catalog() override { return away(); }
   storage::result<std::int64_t> catalog_version() override { return away(); }
   storage::result<storage::config_outcome> sync_config(const storage::config_declarations&) override { return away(); }
+  storage::result<void> record(const storage::change&) override { return away(); }
+  storage::result<std::vector<storage::audit_event>> list_events(const storage::event_filter&, std::int64_t,
+                                                                 int) override {
+    return away();
+  }
+  storage::result<storage::audit_event> find_event(std::int64_t) override { return away(); }
+  storage::result<storage::chain_check> check_events(const storage::chain_check&, int) override { return away(); }
   storage::result<storage::batch_report> write_batch(std::span<const storage::finished>,
                                                      std::span<const storage::segment_progress>,
                                                      std::span<const std::string>) override {
@@ -126,9 +133,13 @@ public:
                                                          core::wall_time) override {
     return away();
   }
-  storage::result<core::nano> spent(core::scope, std::int64_t, core::wall_time) override { return core::nano{0}; }
-  storage::result<std::vector<storage::recent_use>> recent_uses(core::scope, std::int64_t, core::wall_time) override {
-    return std::vector<storage::recent_use>{};
+  storage::result<storage::past> read_past(std::span<const storage::past_query> queries,
+                                           std::span<const core::uuid>) override {
+    return storage::past{std::vector<storage::past_answer>(queries.size()), {}};
+  }
+  storage::result<storage::rerate_batch> rerate(const storage::rerate_range&, std::string_view, int,
+                                                const storage::repricer&, bool) override {
+    return away();
   }
   storage::result<void> write_snapshots(std::span<const storage::provider_snapshot>) override { return away(); }
   storage::result<void> together(const std::function<storage::result<void>()>&) override { return away(); }

@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   json_edits edits;
   edits.model = "a \"new\" one";
   edits.include_usage = true;
-  edits.set_integer = {body_field::max_tokens, 7};
+  edits.integers.push_back({body_field::max_tokens, 7});
   const auto edited = splice(body, found, edits).str();
   json_look again;
   json_looker second;

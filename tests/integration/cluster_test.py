@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Two nodes with the same `cluster` section and the same PostgreSQL are one gateway."""
 
+import concurrent.futures
 import json
 import re
 import socket
@@ -245,3 +246,44 @@ def test_a_node_that_is_cut_off_ends_its_calls_before_another_uses_their_places(
     stuck.stop()
     assert not stuck.finished()
     both.end()
+
+
+def with_budget(node, amount):
+    """A key that may spend so much; an answer costs 0.008, and so much is held."""
+    node.admin("POST", "/prices", {"model": "quick", "token_type": "completion_tokens", "price_per_k_token": "1",
+                                   "valid_from": "2026-01-01T00:00:00Z", "currency": "EUR"})
+    key, process_id = node.new_key("shared")
+    node.admin("POST", "/budgets", {"scope": "process", "scope_id": process_id, "period": "total", "amount": amount,
+                                    "currency": "EUR"})
+    return key
+
+
+def spent(node):
+    return sum(row["cost_nano"] for row in Books(node).rows())
+
+
+def test_a_budget_is_spent_once_over_both_nodes(pair):
+    nodes = list(pair(parallel=64).nodes.values())
+    key = with_budget(nodes[0], "0.64")
+    with concurrent.futures.ThreadPoolExecutor(16) as crowd:
+        told = list(crowd.map(lambda n: nodes[n % 2].chat("quick", key=key, max_tokens=8)[0], range(200)))
+    assert set(told) <= {200, 402, 429}
+    assert told.count(200) == 80
+    for node in nodes:
+        assert node.chat("quick", key=key, max_tokens=8)[0] == 402
+    eventually(lambda: spent(nodes[0]) == 640_000_000, 10, "all rows")
+
+
+def test_a_budget_outlives_the_node_that_keeps_it(pair):
+    both = pair(parallel=64)
+    asked = both.nodes["node-a"]
+    key = with_budget(asked, "0.64")
+    keeper = eventually(lambda: next((n["name"] for n in asked.admin("GET", "/nodes")["nodes"] if n["ledger"]), None),
+                        10, "a node that keeps the ledger")
+    survivor = next(node for name, node in both.nodes.items() if name != keeper)
+    for node in both.nodes.values():
+        assert [node.chat("quick", key=key, max_tokens=8)[0] for _ in range(3)] == [200] * 3
+    eventually(lambda: spent(survivor) == 48_000_000, 10, "all rows")
+    both.nodes[keeper].kill()
+    told = [survivor.chat("quick", key=key, max_tokens=8)[0] for _ in range(90)]
+    assert told == [200] * 74 + [402] * 16, "whoever asks while the ledger changes hands waits"

@@ -255,3 +255,43 @@ def test_the_file_may_change_the_currency_that_its_prices_are_in(house):
     gateway.terminate()
     gateway = house.serve(providers, folder=gateway.folder, currency="USD", prices=[priced])
     assert [p["currency"] for p in gateway.admin("GET", "/prices")["data"]] == ["USD"]
+
+
+def test_the_cost_stands_in_the_usage_if_switched_on(house):
+    cloud = house.simulate(FIXED)
+    gateway = house.serve([provider("cloud", cloud, "fixed")], usage_cost=True)
+    _, _, before = ask(gateway, None)
+    assert "cost" not in json.loads(before)["usage"], "nobody knows it without a price"
+    gateway.admin("POST", "/prices", PRICE)
+    _, _, text = ask(gateway, None)
+    answer = json.loads(text)
+    assert (answer["usage"]["cost"], answer["usage"]["cost_currency"]) == (0.01, "EUR")
+    _, _, text = ask(gateway, None, stream=True, stream_options={"include_usage": True})
+    events = [json.loads(e[6:]) for e in text.decode().split("\n\n") if e.startswith("data: {")]
+    assert [e["usage"]["cost"] for e in events if e["usage"]] == [0.01]
+    assert text.endswith(b"data: [DONE]\n\n")
+    _, _, text = ask(gateway, None, stream=True)
+    assert b"cost" not in text, "who does not ask for usage gets none"
+
+
+def test_reading_a_stored_answer_again_is_not_billed(house):
+    cloud = house.simulate(FIXED)
+    gateway = house.serve([provider("cloud", cloud, "fixed")])
+    gateway.admin("POST", "/prices", PRICE)
+    body = '{"id":"resp_1","usage":{"input_tokens":1000,"output_tokens":1000,"total_tokens":2000}}'
+    cloud.add_fault("status", path="/v1/responses/", code=200, body=body)
+    status, headers, text = gateway.call("GET", "/v1/responses/resp_1?model=fixed")
+    row = Books(gateway).row(headers["x-request-id"])
+    assert (row["cost_nano"], row["prompt_tokens"], row["usage_source"] or "none") == (0, 0, "none"), (status, text)
+
+
+def test_a_limit_of_zero_says_that_waiting_is_no_use(house):
+    cloud = house.simulate(FIXED)
+    gateway = house.serve([provider("cloud", cloud, "fixed")])
+    key, process_id = gateway.new_key("app", settings={"rate_limit_rpm": "0"})
+    status, headers, text = ask(gateway, key)
+    assert (status, headers.get("retry-after")) == (403, None) and b"is 0" in text
+    status, _, text = gateway.call("PATCH", f"/admin/v1/processes/{process_id}", {"settings": {"rate_limit_rpm": "no"}})
+    assert status == 400 and b"settings.rate_limit_rpm" in text
+    gateway.admin("PATCH", f"/processes/{process_id}", {"settings": {"rate_limit_rpm": 2.0}})
+    assert ask(gateway, key)[0] == 200

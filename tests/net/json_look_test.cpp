@@ -91,11 +91,52 @@ TEST(json_look, the_smallest_limit_counts_and_negative_ones_are_none) {
 }
 
 TEST(json_look, attachments_are_not_counted_as_text) {
-  const auto found = look(
-      padded{R"({"input":[{"image_url":"data:image/png;base64,AAAA"},"hello"],"prompt":[1,2,3],"user":"not this"})"});
+  const auto found = look(padded{R"({"input":[{"role":"user","content":[{"image_url":"data:image/png;base64,AAAA"},)"
+                                 R"({"text":"hello"},{"input_audio":{"data":"AAAAAAAA","format":"wav"}}]}],)"
+                                 R"("prompt":[1,2,3],"user":"not this"})"});
   EXPECT_EQ(found.attachments, 1U);
-  EXPECT_EQ(found.content_bytes, 5U);
+  EXPECT_EQ(found.attachment_bytes, 26U + 8U);
+  EXPECT_EQ(found.sound_bytes, 8U);
+  EXPECT_EQ(found.content_bytes, 4U + 5U + 3U);
   EXPECT_EQ(found.content_numbers, 3U);
+}
+
+TEST(json_look, an_attachment_counts_as_one_only_where_a_provider_takes_it_for_one) {
+  const auto bytes_of = [](std::string_view part) {
+    return look(padded{R"({"messages":[{"role":"user","content":[)" + std::string{part} + "]}]}"}).attachment_bytes;
+  };
+  constexpr std::string_view attached[] = {
+      R"({"image_url":{"url":"data:image/png;base64,AA"}})", R"({"video_url":{"url":"data:video/mp4;base64,AA"}})",
+      R"({"source":{"type":"base64","media_type":"image/png","data":"AA"}})",
+      R"({"source":{"data":"AA","media_type":"image/png","type":"base64"}})",
+      R"({"type":"tool_result","content":[{"source":{"type":"base64","media_type":"image/png","data":"AA"}}]})"};
+  for (const auto part : attached)
+    EXPECT_NE(bytes_of(part), 0U) << part;
+  constexpr std::string_view texts[] = {
+      R"("data:image/png;base64,AA")",
+      R"({"text":"data:image/png;base64,AA"})",
+      R"({"url":"data:image/png;base64,AA"})",
+      R"({"image_url":{"detail":"data:image/png;base64,AA"}})",
+      R"({"image_url":{"url":"data:text/plain,AA"}})",
+      R"({"source":{"type":"text","media_type":"text/plain","data":"data:image/png;base64,AA"}})",
+      R"({"source":{"type":"text","media_type":"image/png","data":"AA"}})",
+      R"({"file":{"file_data":"data:image/png;base64,AA"}})",
+      R"({"ima\u0067e_url":{"url":"data:image/png;base64,AA"}})"};
+  for (const auto part : texts)
+    EXPECT_EQ(bytes_of(part), 0U) << part;
+  EXPECT_EQ(look(padded{R"({"tools":[{"image_url":{"url":"data:image/png;base64,AA"}}],)"
+                        R"("messages":[{"image_url":{"url":"data:image/png;base64,AA"}}]})"})
+                .attachment_bytes,
+            0U);
+}
+
+TEST(json_look, a_list_of_numbers_is_told_from_lists_of_them) {
+  const auto flat = look(padded{R"({"prompt":[1,-2,3]})"});
+  EXPECT_EQ(flat.messages, 3U);
+  EXPECT_EQ(flat.bare_numbers, 3U);
+  const auto nested = look(padded{R"({"prompt":[[1],[2]]})"});
+  EXPECT_EQ(nested.messages, 2U);
+  EXPECT_EQ(nested.bare_numbers, 0U);
 }
 
 TEST(json_look, numbers_and_duplicates_that_are_not_ours_do_not_matter) {

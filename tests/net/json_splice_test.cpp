@@ -30,7 +30,7 @@ json_edits all_edits() {
   json_edits edits;
   edits.model = "new \"name\"";
   edits.include_usage = true;
-  edits.set_integer = {body_field::max_tokens, 4096};
+  edits.integers.push_back({body_field::max_tokens, 4096});
   return edits;
 }
 
@@ -73,7 +73,7 @@ TEST(json_splice, asks_for_usage_in_every_shape_of_stream_options) {
 
 TEST(json_splice, sets_an_integer_by_inserting_or_replacing) {
   json_edits edits;
-  edits.set_integer = {body_field::max_completion_tokens, 7};
+  edits.integers.push_back({body_field::max_completion_tokens, 7});
   EXPECT_EQ(spliced(R"({"priority":1})", edits), R"({"max_completion_tokens":7})");
   EXPECT_EQ(spliced(R"({"max_completion_tokens":null,"a":1})", edits), R"({"max_completion_tokens":7,"a":1})");
   EXPECT_EQ(spliced(R"({"max_completion_tokens":-1})", edits), R"({"max_completion_tokens":7})");

@@ -61,6 +61,26 @@ TEST_F(server_test, pipelined_requests_are_answered_in_order) {
   EXPECT_NE(w.answer().body().find("tts-1"), std::string::npos);
 }
 
+TEST_F(server_test, what_a_named_user_was_told_of_its_usage_is_known) {
+  run(quick(flavour::openai));
+  wire w{port()};
+  const auto ask = [&](std::string_view model, std::string_view user) {
+    w.post("/v1/chat/completions", R"({"model":")" + std::string{model} + R"(","user":")" + std::string{user} +
+                                       R"(","messages":[{"role":"user","content":"hello"}]})");
+    return w.answer().body();
+  };
+  const auto told = ask("gpt-4o", "ada");
+  ask("gpt-4o@no_usage", "bob");
+  w.ask("/control/bills");
+  const auto bills = w.answer().body();
+  ASSERT_TRUE(well_formed(bills));
+  EXPECT_NE(bills.find(R"("user":"ada","usage_reported":true)"), std::string::npos) << bills;
+  EXPECT_NE(bills.find(R"("user":"bob","usage_reported":false)"), std::string::npos) << bills;
+  const auto sent = bills.find("\"tokens_sent\":") + 14;
+  const auto tokens = bills.substr(sent, bills.find(',', sent) - sent);
+  EXPECT_NE(told.find("\"completion_tokens\":" + tokens + ","), std::string::npos) << told;
+}
+
 TEST_F(server_test, a_stream_says_what_the_whole_answer_says_and_ends_with_its_usage) {
   run(quick(flavour::openai));
   wire w{port()};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/storage/store_fixture.hpp"
 
+#include <limits>
+
 namespace logos::test {
 namespace {
 
@@ -34,6 +36,10 @@ protected:
     row.attempts = attempts;
     const std::vector rows{row};
     EXPECT_EQ(take(store_->write_batch(rows, {}, {})).written, 1u);
+  }
+  core::nano spent(core::scope scope, std::int64_t id, core::wall_time from) {
+    const std::vector asked{past_query{scope, id, from, true}};
+    return take(store_->read_past(asked, {})).answers.at(0).spent;
   }
   static constexpr core::wall_time long_ago{};
 };
@@ -100,10 +106,10 @@ TEST_P(money, what_somebody_spent_is_the_sum_of_their_requests) {
   book(1, one.id, 100);
   book(2, two.id, 20);
   book(3, other.id, 3);
-  EXPECT_EQ(take(store_->spent(core::scope::process, one.id, long_ago)), 100);
-  EXPECT_EQ(take(store_->spent(core::scope::user, ada.id, long_ago)), 120);
+  EXPECT_EQ(spent(core::scope::process, one.id, long_ago), 100);
+  EXPECT_EQ(spent(core::scope::user, ada.id, long_ago), 120);
   const auto later = sample_row(1).timestamp_request + std::chrono::hours{24 * 3650};
-  EXPECT_EQ(take(store_->spent(core::scope::user, ada.id, later)), 0);
+  EXPECT_EQ(spent(core::scope::user, ada.id, later), 0);
   const auto found = take(store_->find_request(sample_row(1).request_id.str()));
   EXPECT_EQ(found.cost_nano, 100);
   EXPECT_EQ(found.price_id, 4);
@@ -113,10 +119,21 @@ TEST_P(money, recent_uses_are_the_requests_that_were_let_in) {
   const auto app = new_process("app");
   book(1, app.id, 0);
   book(2, app.id, 0, 0); // refused
-  const auto uses = take(store_->recent_uses(core::scope::process, app.id, long_ago));
+  const std::vector asked{past_query{core::scope::process, app.id, long_ago, false}};
+  const auto uses = take(store_->read_past(asked, {})).answers.at(0).uses;
   ASSERT_EQ(uses.size(), 1u);
   EXPECT_EQ(uses[0].at, sample_row(1).timestamp_request);
   EXPECT_EQ(uses[0].tokens, sample_row(1).usage.total_tokens);
+}
+
+TEST_P(money, the_past_says_which_requests_are_part_of_it) {
+  const auto app = new_process("app");
+  book(1, app.id, 100);
+  const std::vector asked{past_query{core::scope::process, app.id, long_ago, true}};
+  const std::vector requests{sample_row(1).request_id, sample_row(2).request_id};
+  const auto past = take(store_->read_past(asked, requests));
+  EXPECT_EQ(past.answers.at(0).spent, 100);
+  EXPECT_EQ(past.booked, std::vector{sample_row(1).request_id});
 }
 
 TEST_P(money, usage_tells_the_cost_by_user) {
@@ -128,6 +145,71 @@ TEST_P(money, usage_tells_the_cost_by_user) {
   EXPECT_EQ(sums[0].keys[0], std::to_string(ada.id));
   EXPECT_EQ(sums[0].names[0], "ada");
   EXPECT_EQ(sums[0].cost_nano, 100);
+}
+
+TEST_P(money, sums_that_no_integer_holds_are_the_largest_there_is) {
+  constexpr auto most = std::numeric_limits<core::nano>::max();
+  const auto rich = new_process("rich"), poor = new_process("poor");
+  for (std::uint64_t n = 1; n <= 3; ++n)
+    book(n, rich.id, most - 1);
+  book(4, poor.id, 999'999'999);
+  book(5, poor.id, 2);
+  EXPECT_EQ(spent(core::scope::process, rich.id, long_ago), most);
+  EXPECT_EQ(spent(core::scope::process, poor.id, long_ago), 1'000'000'001);
+  const auto far = sample_row(1).timestamp_request + std::chrono::hours{24};
+  const auto by_process = take(store_->usage(std::vector{usage_group::process}, long_ago, far));
+  ASSERT_EQ(by_process.size(), 2u);
+  EXPECT_EQ(by_process[0].cost_nano, most);
+  EXPECT_EQ(by_process[1].cost_nano, 1'000'000'001);
+}
+
+TEST_P(money, what_is_on_the_books_can_be_priced_anew) {
+  const auto app = new_process("app");
+  for (std::uint64_t n = 1; n <= 5; ++n)
+    book(n, app.id, 100);
+  auto unknown = sample_row(6); // nobody knows what it used
+  unknown.usage_source = core::usage_source::none;
+  unknown.cost_nano = 7;
+  auto other = sample_row(7);
+  other.ids.model_id = 99;
+  const std::vector rows{unknown, other};
+  take(store_->write_batch(rows, {}, {}));
+  rerate_range range;
+  range.from = sample_row(2).timestamp_request;
+  range.to = sample_row(100).timestamp_request;
+  range.model_id = 5;
+  std::vector<std::string> seen;
+  const repricer dearer = [&](const priced_request& r) {
+    EXPECT_EQ(r.usage.prompt_tokens, 10);
+    EXPECT_EQ(r.model_id, 5);
+    seen.push_back(r.request_id);
+    return new_cost{250, 0};
+  };
+  const auto run = [&](bool dry) {
+    seen.clear();
+    std::size_t changed = 0;
+    std::string cursor;
+    do {
+      const auto batch = take(store_->rerate(range, cursor, 2, dearer, dry));
+      changed += batch.changed;
+      cursor = batch.next;
+    } while (!cursor.empty());
+    return changed;
+  };
+  const auto cost = [&](std::uint64_t n) {
+    return take(store_->find_request(sample_row(n).request_id.str())).cost_nano;
+  };
+  EXPECT_EQ(run(true), 4u);
+  EXPECT_EQ(cost(2), 100) << "it was only tried";
+  EXPECT_EQ(run(false), 4u);
+  EXPECT_EQ(seen.size(), 4u) << "each once";
+  EXPECT_EQ(cost(1), 100) << "before the range";
+  EXPECT_EQ(cost(2), 250);
+  EXPECT_EQ(cost(5), 250);
+  EXPECT_EQ(take(store_->find_request(sample_row(5).request_id.str())).price_id, 0);
+  EXPECT_EQ(cost(6), 7);
+  EXPECT_EQ(cost(7), 0);
+  EXPECT_EQ(run(false), 0u) << "once is enough";
 }
 
 LOGOS_ON_BOTH(money);

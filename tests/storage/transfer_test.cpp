@@ -5,6 +5,7 @@
 #include "tests/storage/store_fixture.hpp"
 
 #include <array>
+#include <map>
 
 namespace logos::test {
 namespace {
@@ -127,6 +128,44 @@ TEST_P(import_suite, a_dry_run_says_the_same_and_changes_nothing) {
   EXPECT_EQ(exported(true), before);
   EXPECT_EQ(query("select count(*) from log_entry"), "0");
   EXPECT_EQ(made(dry), made(bring(upstream)));
+}
+
+TEST_P(import_suite, the_audit_log_tells_of_all_that_is_made_and_of_no_secret) {
+  store_->act_as({3, "boss", {}});
+  bring(upstream, true);
+  EXPECT_EQ(query("select count(*) from audit_log"), "0") << "a dry run";
+  const auto done = bring(upstream);
+  std::map<std::string, std::size_t> told;
+  for (const auto& each : take(store_->list_events({}, 0, 1000))) {
+    EXPECT_EQ(each.by.name, "boss");
+    ++told[each.action + " " + each.resource];
+  }
+  EXPECT_EQ(told, (std::map<std::string, std::size_t>{{"create user", 2},
+                                                      {"create service", 1},
+                                                      {"create process", 2},
+                                                      {"create profile", 1},
+                                                      {"create provider", 1},
+                                                      {"create model", 1},
+                                                      {"create deployment", 1},
+                                                      {"create permission", 1},
+                                                      {"create policy", 1},
+                                                      {"create price", 1},
+                                                      {"import request", 1},
+                                                      {"import job", 1}}));
+  const auto everything = query("select * from audit_log");
+  for (const auto& hidden : {std::string{"sk-"}, std::string{"lg-tutor-k"}, core::to_hex(secret().hash("lg-tutor-k"))})
+    EXPECT_EQ(everything.find(hidden), std::string::npos) << hidden;
+  bring(upstream);
+  EXPECT_EQ(query("select count(*) from audit_log"), "14") << "nothing was made";
+  EXPECT_EQ(take(store_->check_events({}, 1000)).wrong, 0);
+}
+
+TEST_P(import_suite, a_file_that_fails_leaves_no_event) {
+  EXPECT_NE(
+      trouble(R"({"services":[{"id":1,"name":"a"}],"models":[{"id":1,"name":"m"},{"id":2,"name":"m","aliases":"x"}],)"
+              R"("profiles":[{"id":1,"name":"p","process_id":9}]})"),
+      "");
+  EXPECT_EQ(query("select count(*) from audit_log"), "0");
 }
 
 TEST_P(import_suite, ids_that_are_taken_are_mapped) {

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// LEDGER, as rules come and what was used before is read.
+#include "actors/accounting/ledger.hpp"
+#include "storage/store.hpp"
+
+#include <algorithm>
+
+namespace logos::accounting {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto flush_time = 30s;
+// REGISTRY does one job after the other: asked again sooner, it would do the same twice.
+constexpr auto query_time = 15min;
+constexpr auto retry_after = 500ms;
+
+template <class Rule>
+bool among(const std::vector<Rule>& all, const Rule& rule) {
+  return std::any_of(all.begin(), all.end(), [&](const Rule& r) { return r.id == rule.id && r.continues(rule); });
+}
+
+/// Rules of `some` that are still among `all`.
+template <class Rule>
+std::vector<Rule> still(const std::vector<Rule>& some, const std::vector<Rule>& all) {
+  std::vector<Rule> kept;
+  std::copy_if(some.begin(), some.end(), std::back_inserter(kept), [&](const Rule& r) { return among(all, r); });
+  return kept;
+}
+
+/// A request's id begins with the time of its making.
+core::wall_time made_at(const core::uuid& request) {
+  return core::wall_time{std::chrono::milliseconds{request.high() >> 16}};
+}
+
+} // namespace
+
+std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
+  version_ = snapshot->version;
+  auto& unread = parts_.kept->unread;
+  unread = {still(unread.limits, snapshot->rules.limits), still(unread.budgets, snapshot->rules.budgets)};
+  const auto fresh = parts_.kept->book.adopt(snapshot->rules);
+  if (parts_.find_neighbours) {
+    unread.limits.insert(unread.limits.end(), fresh.limits.begin(), fresh.limits.end());
+    unread.budgets.insert(unread.budgets.end(), fresh.budgets.begin(), fresh.budgets.end());
+  }
+  // In force from now on: whoever a rule without a past is about waits until it has one.
+  if (unread.empty() && restorable_.empty())
+    go_on();
+  else
+    read_past();
+  return version_;
+}
+
+void ledger_state::read_past() {
+  if (reading_ || recovering_ || version_ == 0) return;
+  if (parts_.kept->unread.empty() && restorable_.empty() && ended_.empty()) return;
+  reading_ = true;
+  const auto at = parts_.find_neighbours();
+  if (!at.storage || !at.registry) return try_again();
+  // First what the journal still has: it is part of the past.
+  self_->request(at.storage, flush_time, atom::flush_v)
+      .then(
+          [this, registry = at.registry](std::uint64_t left) {
+            if (left != 0) return try_again();
+            query(registry);
+          },
+          [this](const caf::error&) { try_again(); });
+}
+
+ledger_state::question ledger_state::make_question() const {
+  question asked;
+  asked.about = parts_.kept->unread;
+  const auto now = clock_.wall();
+  for (const auto& b : asked.about.budgets)
+    asked.queries.push_back({b.scope, b.scope_id, core::start_of(b.period, now), true});
+  for (const auto& l : asked.about.limits)
+    if (l.kind != core::limit_kind::parallel_requests)
+      asked.queries.push_back({l.scope, l.scope_id, now - minute_window::length, false});
+  // Whether they are part of what is read, or still to come.
+  asked.requests = parts_.kept->book.open_about(asked.about);
+  for (const auto& [request, c] : restorable_)
+    asked.requests.push_back(request);
+  for (const auto& [request, e] : ended_)
+    asked.requests.push_back(request);
+  return asked;
+}
+
+void ledger_state::query(const actors::registry_actor& registry) {
+  const auto asked = std::make_shared<const question>(make_question());
+  actors::store_job job{[asked](storage::store& in) -> actors::store_reply {
+    return std::make_shared<past>(in.read_past(asked->queries, asked->requests));
+  }};
+  self_->request(registry, query_time, std::move(job))
+      .then(
+          [this, asked](const actors::store_reply& reply) {
+            const auto& found = *std::static_pointer_cast<past>(reply);
+            if (found) return take(*found, *asked);
+            spdlog::warn("ledger: what was used before cannot be read: {}", found.error().message);
+            try_again();
+          },
+          [this](const caf::error&) { try_again(); });
+}
+
+void ledger_state::take(const storage::past& found, const question& asked) {
+  reading_ = false;
+  auto& unread = parts_.kept->unread;
+  // Only what is still unread: a rule may have been replaced by another of the same id meanwhile.
+  const rules read{still(asked.about.limits, unread.limits), still(asked.about.budgets, unread.budgets)};
+  const auto now = clock_.wall();
+  auto answer = found.answers.begin();
+  for (const auto& b : asked.about.budgets) {
+    if (among(unread.budgets, b)) recall({b.id, true, now, answer->spent});
+    ++answer;
+  }
+  for (const auto& l : asked.about.limits) {
+    if (l.kind == core::limit_kind::parallel_requests) continue;
+    if (among(unread.limits, l))
+      for (const auto& u : answer->uses)
+        recall({l.id, false, u.at, l.kind == core::limit_kind::requests_per_minute ? 1 : u.tokens});
+    ++answer;
+  }
+  std::erase_if(unread.limits, [&](const limit_rule& r) { return among(asked.about.limits, r); });
+  std::erase_if(unread.budgets, [&](const budget_rule& r) { return among(asked.about.budgets, r); });
+  const by_request<bool> booked = [&] {
+    by_request<bool> all;
+    for (const auto& request : found.booked)
+      all[request] = true;
+    return all;
+  }();
+  auto& book = parts_.kept->book;
+  for (const auto& request : asked.requests) {
+    const auto ended = ended_.find(request);
+    const auto reported = restorable_.find(request);
+    if (booked.contains(request)) {
+      // Part of what was read; its settlement is on its way.
+    } else if (ended != ended_.end()) {
+      recall_ended(ended->second, read);
+    } else if (reported != restorable_.end()) {
+      const auto age = std::max<std::chrono::microseconds>(now - made_at(request), 0us);
+      book.restore(reported->second, now - age, clock_.steady() - age);
+    } else {
+      book.attach(request, read);
+    }
+    if (ended != ended_.end()) ended_.erase(ended);
+    if (reported != restorable_.end()) restorable_.erase(reported);
+  }
+  show();
+  if (!unread.empty()) return read_past(); // rules came meanwhile
+  ended_.clear();                          // of requests that these rules are not about
+  go_on();
+}
+
+void ledger_state::recall(const past_use& use) { parts_.kept->book.recall(use, clock_.wall(), clock_.steady()); }
+
+void ledger_state::recall_ended(const ended_claim& e, const rules& of) {
+  const auto at = made_at(e.what.request);
+  for (const auto& b : of.budgets)
+    if (concerns(b.scope, b.scope_id, e.what.who)) recall({b.id, true, at, e.cost});
+  for (const auto& l : of.limits)
+    if (concerns(l.scope, l.scope_id, e.what.who) && l.kind != core::limit_kind::parallel_requests)
+      recall({l.id, false, at, l.kind == core::limit_kind::requests_per_minute ? 1 : e.tokens});
+}
+
+void ledger_state::try_again() {
+  reading_ = false;
+  self_->delayed_send(self_, retry_after, atom::tick_v);
+}
+
+} // namespace logos::accounting

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// LEDGER of a cluster: what the nodes' TELLERs say is reserved.
+#include "actors/accounting/ledger.hpp"
+
+#include <algorithm>
+
+namespace logos::accounting {
+
+void ledger_state::recover(const std::vector<std::string>& reporters, std::chrono::microseconds fence) {
+  if (!recovering_) return;
+  for (const auto& name : reporters)
+    if (std::find(holders_.begin(), holders_.end(), name) == holders_.end()) unheard_.insert(name);
+  recovered_at_ = clock_.steady() + fence;
+  self_->delayed_send(self_, fence, atom::tick_v);
+  heed_fences();
+}
+
+std::uint32_t ledger_state::number_of(const std::string& holder) {
+  const auto known = std::find(holders_.begin() + 1, holders_.end(), holder);
+  if (known != holders_.end()) return static_cast<std::uint32_t>(known - holders_.begin());
+  holders_.push_back(holder);
+  tellers_.emplace_back();
+  return static_cast<std::uint32_t>(holders_.size() - 1);
+}
+
+void ledger_state::take_report(const report& r, const actors::claimant_actor& teller) {
+  if (!parts_.right) return; // a node that stands alone has no TELLERs
+  const auto holder = number_of(r.holder);
+  if (const auto before = std::exchange(tellers_[holder], teller); before && before != teller)
+    std::erase_if(waiting_, [&](const auto& w) { return w.second.second == before; }); // it asks anew
+  fences_.erase(r.holder);
+  auto& book = parts_.kept->book;
+  by_request<bool> still;
+  for (auto c : r.open) {
+    c.holder = holder;
+    still[c.request] = true;
+    if (recovering_)
+      restorable_[c.request] = c;
+    else
+      book.restore(c, clock_.wall(), clock_.steady()); // admitted by a LEDGER before this one, and reported too late
+  }
+  for (const auto& e : r.ended) {
+    if (recovering_)
+      ended_[e.what.request] = e;
+    else
+      settle({e.what.request, e.tokens, e.cost}); // on its way when the connection broke
+  }
+  if (!recovering_) end_holds_of(holder, still);
+  unheard_.erase(r.holder);
+  show();
+  heed_fences();
+}
+
+void ledger_state::expect(const std::string& holder, std::chrono::microseconds fence) {
+  fences_[holder] = clock_.steady() + fence;
+  self_->delayed_send(self_, fence, atom::tick_v);
+}
+
+void ledger_state::end_holds_of(std::uint32_t holder, const by_request<bool>& still) {
+  auto& book = parts_.kept->book;
+  for (const auto& request : book.open_of(holder)) {
+    if (still.contains(request)) continue;
+    // Cut off with its node: booked there, as soon as it is back, at what it held.
+    const auto c = *book.find(request);
+    settle({request, c.tokens, c.hold});
+  }
+}
+
+void ledger_state::heed_fences() {
+  const auto now = clock_.steady();
+  for (const auto& [holder, until] : fences_)
+    if (until <= now) end_holds_of(number_of(holder), {});
+  std::erase_if(fences_, [&](const auto& f) { return f.second <= now; });
+  if (!recovering_ || recovered_at_ == core::steady_time::max()) return;
+  if (!unheard_.empty() && now < recovered_at_) return;
+  recovering_ = false;
+  if (version_ == 0) return; // all of it follows with the first catalog
+  if (parts_.kept->unread.empty() && restorable_.empty() && ended_.empty())
+    go_on();
+  else
+    read_past();
+}
+
+} // namespace logos::accounting

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/csv.hpp"
+#include "actors/administration/members.hpp"
+#include "core/error.hpp"
+#include "core/money.hpp"
+#include "storage/reports.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The columns of what is on the books, once for JSON and for CSV. `m` is `members` or a `csv_row`.
+namespace logos::administration {
+
+/// As `group_by` names them, in the order of usage_group.
+inline constexpr std::array<std::string_view, 10> group_names{"process", "profile", "user", "service", "provider",
+                                                              "model",   "day",     "hour", "month",   "result"};
+
+void describe_usage(auto& m, const storage::token_counts& u) {
+  m.add("prompt_tokens", u.prompt_tokens)
+      .add("completion_tokens", u.completion_tokens)
+      .add("total_tokens", u.total_tokens)
+      .add("prompt_cached_tokens", u.prompt_cached_tokens)
+      .add("prompt_cache_creation_tokens", u.prompt_cache_creation_tokens)
+      .add("prompt_audio_tokens", u.prompt_audio_tokens)
+      .add("completion_reasoning_tokens", u.completion_reasoning_tokens)
+      .add("completion_audio_tokens", u.completion_audio_tokens)
+      .add("audio_milliseconds", u.audio_milliseconds);
+}
+
+/// An object of their own in JSON, columns in CSV.
+inline void add_usage(members& m, const storage::token_counts& u) {
+  members counts;
+  describe_usage(counts, u);
+  m.raw("usage", counts.finish());
+}
+inline void add_usage(csv_row& m, const storage::token_counts& u) { describe_usage(m, u); }
+
+void describe_request(auto& m, const storage::request_row& r) {
+  m.add("id", r.id)
+      .add("request_id", r.request_id_text)
+      .add("received_at", r.timestamp_request)
+      .add("forwarded_at", r.timestamp_forwarding)
+      .add("first_token_at", r.time_at_first_token)
+      .add("finished_at", r.timestamp_response)
+      .id("process_id", r.ids.process_id)
+      .text("process", r.process_name)
+      .id("profile_id", r.ids.profile_id)
+      .id("policy_id", r.ids.policy_id)
+      .id("provider_id", r.ids.provider_id)
+      .text("provider", r.provider_name)
+      .id("model_id", r.ids.model_id)
+      .text("model", r.model_name)
+      .id("deployment_id", r.ids.deployment_id)
+      .text("path", r.path)
+      .text("node", r.node)
+      .add("status", std::int64_t{r.http_status})
+      .add("result", std::string{to_string(r.result)})
+      .text("error", r.error == core::ec::none ? std::string{} : std::string{core::to_string(r.error)})
+      .text("error_message", r.error_message)
+      .add("stream", r.stream)
+      .add("priority", r.priority)
+      .add("mode", std::string{to_string(r.mode)})
+      .add("queue_us", r.queue_wait_us)
+      .add("attempts", std::int64_t{r.attempts})
+      .add("cold_start", r.was_cold_start)
+      .add("request_bytes", r.request_bytes)
+      .add("response_bytes", r.response_bytes);
+  add_usage(m, r.usage);
+  m.add("usage_source", std::string{to_string(r.usage_source)})
+      .add("cost", core::to_decimal(r.cost_nano))
+      .add("held", core::to_decimal(r.hold_nano))
+      .id("price_id", r.price_id)
+      .text("decision", r.decision)
+      .text("dataset", r.dataset)
+      .raw("metadata", r.metadata);
+}
+
+void describe_usage_row(auto& m, const storage::usage_row& row, const std::vector<storage::usage_group>& groups) {
+  for (std::size_t i = 0; i < groups.size() && i < row.keys.size(); ++i) {
+    const auto name = group_names[static_cast<std::size_t>(groups[i])];
+    const bool by_id = groups[i] <= storage::usage_group::model;
+    if (by_id) {
+      m.raw(std::string{name} + "_id", row.keys[i]); // an id's digits, or nothing
+      m.text(name, i < row.names.size() ? row.names[i] : std::string{});
+    } else {
+      m.text(name, row.keys[i]);
+    }
+  }
+  m.add("requests", row.requests).add("errors", row.errors);
+  add_usage(m, row.usage);
+  m.add("queue_us", row.queue_wait_us)
+      .add("cost", core::to_decimal(row.cost_nano))
+      .add("request_bytes", row.request_bytes)
+      .add("response_bytes", row.response_bytes);
+}
+
+} // namespace logos::administration

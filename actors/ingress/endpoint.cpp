@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "actors/ingress/endpoint.hpp"
+
+#include "net/path_text.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace logos::ingress {
+namespace {
+
+struct known_path {
+  std::string_view path;
+  endpoint what;
+  bool anywhere = false; // also below another path: dearer than what is unknown, or as dear
+};
+
+constexpr std::array<known_path, 19> known{{
+    {"chat/completions", endpoint::chat, true},
+    {"responses", endpoint::responses, true},
+    {"completions", endpoint::completions, true},
+    {"messages", endpoint::messages, true},
+    {"embeddings", endpoint::embeddings},
+    {"moderations", endpoint::moderations},
+    {"rerank", endpoint::ranking},
+    {"score", endpoint::ranking},
+    {"classify", endpoint::ranking},
+    {"pooling", endpoint::ranking},
+    {"images/generations", endpoint::image_generation, true},
+    {"images/edits", endpoint::image_edit},
+    {"images/variations", endpoint::image_edit},
+    {"audio/speech", endpoint::speech, true},
+    {"audio/transcriptions", endpoint::transcription},
+    {"audio/translations", endpoint::transcription},
+    {"responses/input_tokens", endpoint::counting},
+    {"messages/count_tokens", endpoint::counting},
+    {"tokenize", endpoint::counting},
+}};
+
+std::optional<endpoint> spelled_out(std::string_view path) {
+  for (const auto& k : known)
+    if (k.path == path) return k.what;
+  return std::nullopt;
+}
+
+/// `rest` as the most lenient of servers reads it.
+std::string lenient(std::string_view rest) {
+  std::string out;
+  bool parameter = false;
+  for (std::size_t i = 0; i < rest.size();) {
+    const auto [byte, length] = net::decode_at(rest, i);
+    const auto c = static_cast<char>(byte);
+    i += length;
+    if (c == '/') {
+      parameter = false;
+      if (!out.empty() && out.back() != '/') out += c;
+    } else if (c == ';') {
+      parameter = true;
+    } else if (!parameter) {
+      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+  }
+  while (!out.empty() && (out.back() == '/' || out.back() == ' ' || out.back() == '.'))
+    out.pop_back();
+  return out;
+}
+
+} // namespace
+
+endpoint endpoint_of(std::string_view rest) {
+  if (const auto found = spelled_out(rest)) return *found;
+  const auto path = lenient(rest);
+  if (const auto found = spelled_out(path)) return *found;
+  for (const auto& k : known)
+    if (k.anywhere && path.size() > k.path.size() && path.ends_with(k.path) &&
+        path[path.size() - k.path.size() - 1] == '/')
+      return k.what;
+  return endpoint::other;
+}
+
+bool only_reads(std::string_view method, std::string_view rest) {
+  if (method == "GET" || method == "HEAD" || method == "DELETE" || method == "OPTIONS") return true;
+  if (!rest.ends_with("/cancel")) return false;
+  return rest.starts_with("responses/"); // answers with the response as far as it has come
+}
+
+} // namespace logos::ingress

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+namespace logos::ingress {
+
+/// What a path below /v1/ is for, as far as it decides what a request may cost.
+enum class endpoint : std::uint8_t {
+  other, // may generate, as far as is known
+  chat,
+  completions,
+  responses,
+  messages,
+  embeddings,
+  moderations,
+  ranking, // rerank, score, classify, pooling
+  image_generation,
+  image_edit,
+  speech,
+  transcription, // and translation
+  counting       // counts tokens, and uses none
+};
+
+/// However the path is spelled: a provider may decode it, merge slashes, drop parameters behind `;` and a slash at the
+/// end, or not mind the case, so what it might take for a known path is one here, also below another path. Only what
+/// costs less than an unknown path has to be spelled out from its beginning.
+endpoint endpoint_of(std::string_view rest);
+
+/// Whether the length of its answer can be limited by a field.
+constexpr bool takes_a_limit(endpoint e) {
+  return e == endpoint::chat || e == endpoint::completions || e == endpoint::responses || e == endpoint::messages;
+}
+/// Whether the answer has tokens of its own.
+constexpr bool generates(endpoint e) {
+  return e != endpoint::embeddings && e != endpoint::moderations && e != endpoint::ranking && e != endpoint::counting;
+}
+/// Whether it makes no sense without a JSON body (or a form).
+constexpr bool wants_json(endpoint e) {
+  return e == endpoint::chat || e == endpoint::completions || e == endpoint::responses || e == endpoint::embeddings ||
+         e == endpoint::moderations || e == endpoint::image_generation;
+}
+
+/// Whether a request only asks for what is there already, such as a stored response: its usage was billed when it was
+/// made.
+bool only_reads(std::string_view method, std::string_view rest);
+
+} // namespace logos::ingress

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "actors/ingress/extent.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace logos::ingress {
+namespace {
+
+constexpr std::int64_t tokens_per_message = 16; // at most, of what surrounds its text
+constexpr std::int64_t usual_tokens_per_message = 4;
+constexpr std::int64_t tokens_per_image = 2048; // read in high detail
+constexpr std::int64_t usual_tokens_per_image = 765;
+constexpr std::int64_t tokens_per_drawn_image = 6240;      // gpt-image-1 in high quality, 1024 × 1536
+constexpr std::int64_t sound_bytes_per_token = 32;         // 8 kbit/s at 32 tokens a second
+constexpr std::int64_t usual_sound_bytes_per_token = 1600; // 128 kbit/s at 10 tokens a second
+constexpr std::int64_t sound_bytes_per_word_token = 128;   // 8 kbit/s, and nobody speaks 8 tokens a second
+constexpr std::int64_t spoken_tokens_per_byte = 4; // 15 characters a second at 21 tokens, said at a third of the speed
+constexpr std::int64_t most_tokens = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t most_answers = 1'000'000;
+
+std::int64_t bounded(std::uint64_t n) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(n, static_cast<std::uint64_t>(most_tokens)));
+}
+
+/// Each prompt of a list gets `n` answers. A list of numbers is one prompt, of token ids.
+std::int64_t answers_of(const intent& i) {
+  if (i.body == body_kind::multipart) return std::max<std::int64_t>(i.multipart.n, 1);
+  const auto& look = i.json;
+  const auto n = std::max<std::int64_t>(look.n, 1);
+  if (i.at != endpoint::completions || look.messages <= 1 || look.bare_numbers == look.messages) return n;
+  return std::min<std::int64_t>(n * look.messages, most_answers);
+}
+
+std::int64_t answer_of(const intent& i, std::size_t body_bytes, std::int64_t reserve) {
+  if (!generates(i.at)) return 0;
+  // Whoever asks for nothing gets a token all the same: no provider takes 0.
+  if (i.json.completion_most && takes_a_limit(i.at))
+    return std::clamp<std::int64_t>(*i.json.completion_most, 1, most_tokens);
+  reserve = reserve > 0 ? std::min(reserve, most_tokens) : default_answer_tokens;
+  switch (i.at) {
+  case endpoint::image_generation:
+  case endpoint::image_edit: return std::max(reserve, tokens_per_drawn_image);
+  case endpoint::speech: return std::max(reserve, bounded(body_bytes) * spoken_tokens_per_byte);
+  case endpoint::transcription: return std::max(reserve, bounded(i.multipart.file_bytes) / sound_bytes_per_word_token);
+  default: return i.json.completion_most ? std::max(reserve, std::min(*i.json.completion_most, most_tokens)) : reserve;
+  }
+}
+
+std::int64_t most_prompt(const intent& i, std::size_t body_bytes) {
+  switch (i.body) {
+  case body_kind::none: return 0;
+  case body_kind::opaque: return bounded(body_bytes);
+  case body_kind::json: {
+    const auto& look = i.json;
+    return bounded(body_bytes - std::min<std::uint64_t>(look.attachment_bytes, body_bytes) +
+                   look.sound_bytes / sound_bytes_per_token) +
+           tokens_per_message * std::int64_t{look.messages} + tokens_per_image * look.attachments;
+  }
+  case body_kind::multipart: {
+    const auto& form = i.multipart;
+    const auto text = bounded(form.text_bytes);
+    if (i.at == endpoint::transcription) return text + bounded(form.file_bytes) / sound_bytes_per_token;
+    if (i.at == endpoint::image_edit) return text + tokens_per_image * bounded(form.files);
+    return bounded(form.text_bytes + form.file_bytes);
+  }
+  }
+  return bounded(body_bytes);
+}
+
+std::int64_t usual_prompt(const intent& i, std::size_t body_bytes) {
+  switch (i.body) {
+  case body_kind::none: return 0;
+  case body_kind::opaque: return bounded(body_bytes) / bytes_per_token;
+  case body_kind::json: {
+    const auto& look = i.json;
+    return bounded(look.content_bytes) / bytes_per_token + bounded(look.content_numbers) +
+           usual_tokens_per_message * std::int64_t{look.messages} + usual_tokens_per_image * look.attachments +
+           bounded(look.sound_bytes) / usual_sound_bytes_per_token;
+  }
+  case body_kind::multipart: {
+    const auto& form = i.multipart;
+    const auto text = bounded(form.text_bytes) / bytes_per_token;
+    if (i.at == endpoint::transcription) return text + bounded(form.file_bytes) / usual_sound_bytes_per_token;
+    if (i.at == endpoint::image_edit) return text + usual_tokens_per_image * bounded(form.files);
+    return text + bounded(form.file_bytes) / bytes_per_token;
+  }
+  }
+  return 0;
+}
+
+} // namespace
+
+extent upper_bound(const intent& i, std::size_t body_bytes, std::int64_t reserve) {
+  if (i.reads || i.at == endpoint::counting) return {};
+  return {most_prompt(i, body_bytes), answer_of(i, body_bytes, reserve), answers_of(i)};
+}
+
+extent estimate(const intent& i, std::size_t body_bytes, std::int64_t reserve) {
+  if (i.reads || i.at == endpoint::counting) return {};
+  auto answer = answer_of(i, body_bytes, reserve);
+  if (i.json.completion_limit && takes_a_limit(i.at))
+    answer = std::clamp<std::int64_t>(*i.json.completion_limit, 1, most_tokens);
+  return {usual_prompt(i, body_bytes), answer, answers_of(i)};
+}
+
+} // namespace logos::ingress

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/ingress/intent.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace logos::ingress {
+
+/// What an answer without a limit of its own may have, where the model does not say (`reserve_tokens`).
+inline constexpr std::int64_t default_answer_tokens = 4096;
+/// A rough average over languages, also of generated text as it is spelled in JSON.
+inline constexpr std::int64_t bytes_per_token = 4;
+
+/// How much a request reads and lets write, in tokens.
+struct extent {
+  std::int64_t prompt = 0;
+  std::int64_t answer = 0;  // the length of each answer
+  std::int64_t answers = 1; // how many are written
+  std::int64_t sum() const { return prompt + answer * answers; }
+};
+
+/// What it may use at most. For text a true bound: no token is shorter than a byte, and the answer is as long as any of
+/// the client's fields allows, else `reserve` (0: the default). For what is attached a careful estimate: 2048 tokens an
+/// image, one for every 32 bytes of sound (a second of the most compressed speech in use has 1000, and no provider
+/// counts more than 32 tokens for it), one a byte for other files. What is only read uses nothing.
+extent upper_bound(const intent& i, std::size_t body_bytes, std::int64_t reserve);
+
+/// What it is likely to use: for limits on tokens, for the queue, and where a provider reports nothing.
+extent estimate(const intent& i, std::size_t body_bytes, std::int64_t reserve);
+
+} // namespace logos::ingress

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "cluster/teller.hpp"
+
+namespace logos::cluster {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A row is in the database within a second; while the database is away, the LEDGER does not change hands.
+constexpr auto remembered = 15s;
+// A LEDGER waits two leases for a report.
+constexpr auto flush_time = 2s;
+
+} // namespace
+
+teller_state::teller_state(actors::self_pointer<teller_state> self, parts own) : self_{self}, own_{std::move(own)} {}
+
+teller_state::handle::behavior_type teller_state::make_behavior() {
+  return {
+      [this](const std::vector<actors::usage_entry>& entries) { totals_.add(entries); },
+      [this](atom::totals) { return totals_.list(); },
+      [this](const accounting::claim& c, const actors::claimant_actor& asker) { reserve(c, asker); },
+      [this](const accounting::settlement& s) { settle(s); },
+      [this](const accounting::ruling& r) { pass_on(r); },
+      [this](atom::adopt, std::uint64_t epoch, const actors::accounts_actor& ledger) { adopt(epoch, ledger); },
+      [this](atom::gone) { ledger_ = coming_ = nullptr; },
+      // The rules are the LEDGER's.
+      [](atom::adopt, const catalog::snapshot_ptr& snapshot) { return snapshot->version; },
+      [](atom::tick) {},
+      [](const accounting::report&, const actors::claimant_actor&) {},
+      [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
+      [](atom::lost, const std::string&, std::int64_t) {},
+      [this](atom::status) { return self_->vitals(condition()); },
+  };
+}
+
+void teller_state::reserve(const accounting::claim& c, const actors::claimant_actor& asker) {
+  own_.kept->open.insert_or_assign(c.request, till::entry{c, asker, false});
+  if (ledger_) self_->send(ledger_, c, actors::claimant_actor{self_});
+}
+
+void teller_state::settle(const accounting::settlement& s) {
+  const auto at = own_.kept->open.find(s.request);
+  if (at == own_.kept->open.end()) return;
+  if (at->second.admitted) own_.kept->ended.push_back({{at->second.what, s.tokens, s.cost}, own_.clock->steady()});
+  own_.kept->open.erase(at);
+  if (!ledger_) return; // told when there is one
+  forget_old();
+  self_->send(ledger_, s);
+}
+
+void teller_state::pass_on(const accounting::ruling& r) {
+  const auto at = own_.kept->open.find(r.request);
+  if (at == own_.kept->open.end() || at->second.admitted) return; // given up meanwhile; or ruled on twice
+  const auto asker = at->second.asker;
+  if (r.refusal.code == core::ec::none)
+    at->second.admitted = true;
+  else
+    own_.kept->open.erase(at);
+  self_->send(asker, r);
+}
+
+void teller_state::adopt(std::uint64_t epoch, const actors::accounts_actor& ledger) {
+  if (epoch < epoch_) return; // a former owner's, overtaken on the way
+  epoch_ = epoch;
+  coming_ = ledger;
+  ledger_ = nullptr;
+  const auto storage = own_.find_storage ? own_.find_storage() : actors::storage_actor{};
+  if (!storage) return introduce();
+  // What ended long ago must stand in the database by the time that the new LEDGER reads it.
+  self_->request(storage, flush_time, atom::flush_v)
+      .then(
+          [this, epoch](std::uint64_t) {
+            if (epoch == epoch_) introduce();
+          },
+          [this, epoch](const caf::error&) {
+            if (epoch == epoch_) introduce();
+          });
+}
+
+void teller_state::introduce() {
+  if (!coming_) return;
+  ledger_ = std::exchange(coming_, nullptr);
+  accounting::report all;
+  all.holder = own_.node;
+  for (const auto& [request, e] : own_.kept->open)
+    if (e.admitted) all.open.push_back(e.what);
+  for (const auto& e : own_.kept->ended)
+    all.ended.push_back(e.what);
+  self_->send(ledger_, std::move(all), actors::claimant_actor{self_});
+  for (const auto& [request, e] : own_.kept->open)
+    if (!e.admitted) self_->send(ledger_, e.what, actors::claimant_actor{self_});
+}
+
+void teller_state::forget_old() {
+  const auto now = own_.clock->steady();
+  while (!own_.kept->ended.empty() && own_.kept->ended.front().at + remembered <= now)
+    own_.kept->ended.pop_front();
+}
+
+std::string teller_state::condition() const {
+  return std::to_string(own_.kept->open.size()) + " reservations, " +
+         (ledger_ ? "epoch " + std::to_string(epoch_) : std::string{"no LEDGER"});
+}
+
+} // namespace logos::cluster

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+namespace logos::net {
+
+/// Where in a document a value stands, as far as it matters for what is counted.
+enum class place : std::uint8_t {
+  elsewhere,
+  text,   // of the prompt
+  turns,  // the list of messages
+  turn,   // a message
+  parts,  // the list of what it is made of
+  part,   // a text, an image, …
+  file,   // what `file` of a part is
+  image,  // what `image_url` or `video_url` of a part is
+  sound,  // what `input_audio` is
+  source, // Anthropic's: an image only if it says so, for a text may stand in its `data`, too
+  attached_image,
+  attached_sound,
+  source_data,
+  source_kind // what tells whether it is an image
+};
+
+/// The place of a member's value, by the object that it stands in and its name.
+inline place below(place object, std::string_view name) {
+  const auto is = [name](std::string_view text) { return name == text; };
+  switch (object) {
+  case place::turn:
+  case place::part:
+    if (is("content") || is("output")) return place::parts;
+    if (object == place::turn) return place::text;
+    if (is("image_url") || is("video_url")) return place::image;
+    if (is("input_audio")) return place::sound;
+    if (is("source")) return place::source;
+    if (is("file")) return place::file;
+    return is("file_id") || is("file_url") ? place::attached_image : place::text;
+  case place::file: return is("file_id") ? place::attached_image : place::text; // `file_data` may be all text
+  case place::image: return is("url") ? place::attached_image : place::text;
+  case place::sound: return is("data") ? place::attached_sound : place::text;
+  case place::source:
+    if (is("data") || is("url")) return place::source_data;
+    return is("type") || is("media_type") ? place::source_kind : place::text;
+  default: return object == place::elsewhere ? place::elsewhere : place::text;
+  }
+}
+
+/// The place of a list's elements.
+inline place inside(place list) {
+  switch (list) {
+  case place::turns: return place::turn;
+  case place::parts: return place::part;
+  case place::elsewhere: return place::elsewhere;
+  default: return place::text;
+  }
+}
+
+/// Whether the members of an object there are told apart by their names.
+inline bool looks_at_names(place object) { return object != place::elsewhere && object != place::text; }
+
+} // namespace logos::net

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "net/event_stream.hpp"
+#include "net/usage.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace logos::net {
+
+/// Adds members to the usage objects of an answer on its way to the client; every other byte stays. Holds back what is
+/// not complete: an answer in one piece, an event of a stream. What is longer than 1 MiB goes on as it is, and so does
+/// a usage object that has a `cost` already. One per answer; one thread.
+class usage_addition {
+public:
+  /// The members for a usage, as JSON without braces; empty: none.
+  using source = std::function<std::string(const usage&)>;
+  usage_addition(content_kind kind, source members) : kind_{kind}, members_{std::move(members)} {}
+
+  void feed(std::string_view bytes);
+  /// The answer is complete.
+  void finish();
+  /// What may go now: good until the next call of `feed`.
+  std::string_view ready() const { return ready_; }
+  /// Before each `feed` of what came with the next read.
+  void taken() { ready_.clear(); }
+
+private:
+  void add_event(std::string_view event);
+  void add(std::string_view text, std::size_t brace);
+
+  content_kind kind_;
+  source members_;
+  event_scanner scanner_;
+  answer_facts facts_;
+  std::string held_;
+  std::string ready_;
+  std::string scratch_;
+  bool passing_ = false; // it was too long
+};
+
+} // namespace logos::net

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "tests/actors/ingress_fixture.hpp"
+
+namespace logos::ingress {
+namespace {
+
+using core::ec;
+using core::usage_source;
+using std::chrono::milliseconds;
+
+constexpr std::int64_t prompt_price = 1'000; // a nano-unit for a token, so that a cost shows both counts
+constexpr std::int64_t answer_price = 1'000'000'000;
+
+/// What a call came to, and what it is billed at. The prompt of `body_of` has 9 tokens, the longest answer 300.
+struct outcome_case {
+  std::string name;
+  bool stream = false;
+  net::call_outcome outcome;
+  usage_source source = usage_source::none;
+  std::int64_t prompt = 0;
+  std::int64_t answer = 0;
+};
+
+std::string body_of(bool stream) {
+  return std::string{R"({"model":"gpt","max_tokens":300,"stream":)"} + (stream ? "true" : "false") +
+         R"(,"messages":[{"role":"user","content":"hi"}]})";
+}
+
+net::call_outcome made(ec error, int status = 0) {
+  net::call_outcome o;
+  o.error = error;
+  o.status = status;
+  o.sent_whole = true;
+  o.answered = status != 0;
+  o.sent = core::wall_time{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+  o.ended = o.sent + milliseconds{500};
+  if (status != 0) o.first_byte = o.sent + milliseconds{100};
+  return o;
+}
+
+net::call_outcome unsent(ec error) {
+  auto o = made(error);
+  o.sent_whole = false;
+  return o;
+}
+
+/// `tokens` events of eight bytes have come.
+net::call_outcome heard(net::call_outcome o, std::uint32_t events) {
+  o.events = events;
+  o.generated_bytes = 8U * events;
+  return o;
+}
+
+net::call_outcome reported(net::call_outcome o, std::int64_t prompt, std::int64_t answer, std::int64_t total) {
+  o.tokens.prompt_tokens = prompt;
+  o.tokens.completion_tokens = answer;
+  o.tokens.total_tokens = total;
+  o.tokens.seen = true;
+  return o;
+}
+
+net::call_outcome whole(net::call_outcome o) {
+  o.complete = true;
+  return o;
+}
+
+net::call_outcome with_error_inside(net::call_outcome o) {
+  o.failed = true;
+  return o;
+}
+
+void PrintTo(const outcome_case& one, std::ostream* out) { *out << one.name; }
+
+class outcome_test : public ingress_test {
+protected:
+  outcome_test() {
+    accounting::rules rules;
+    rules.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, 1'000'000'000'000'000, true});
+    adopt(tests::small_catalog(2, std::move(rules),
+                               accounting::price_book{{{8, 2, 0, core::token_type::prompt, {}, prompt_price},
+                                                       {9, 2, 0, core::token_type::completion, {}, answer_price}}}));
+  }
+};
+
+class outcome_matrix : public outcome_test, public ::testing::WithParamInterface<outcome_case> {};
+
+TEST_P(outcome_matrix, is_what_is_billed) {
+  const auto& expected = GetParam();
+  const auto x = bring(tests::root_key, body_of(expected.stream));
+  rule({});
+  offer_for(3);
+  const auto call = x->relayed.at(0).observer;
+  if (expected.outcome.answered) call->ending(expected.outcome);
+  call->ended(expected.outcome);
+  run();
+  ASSERT_EQ(accounts_.settlements.size(), 1U);
+  const auto booked = rows();
+  ASSERT_EQ(booked.size(), 1U);
+  EXPECT_EQ(booked[0].usage_source, expected.source);
+  EXPECT_EQ(booked[0].usage.prompt_tokens, expected.prompt);
+  EXPECT_EQ(booked[0].usage.completion_tokens, expected.answer);
+  EXPECT_EQ(booked[0].cost_nano, expected.prompt + 1'000'000 * expected.answer);
+  EXPECT_EQ(accounts_.settlements[0].cost, booked[0].cost_nano);
+  EXPECT_EQ(accounts_.settlements[0].tokens, expected.prompt + expected.answer);
+}
+
+const auto none = usage_source::none;
+const auto provider = usage_source::provider;
+const auto estimated = usage_source::estimated;
+const auto partial = usage_source::partial;
+
+INSTANTIATE_TEST_SUITE_P(
+    ledger, outcome_matrix,
+    ::testing::Values(
+        outcome_case{"client_left_before_it_was_sent", false, unsent(ec::client_gone)},
+        outcome_case{"client_left_before_a_whole_answer", false, made(ec::client_gone), partial, 9, 50},
+        outcome_case{"client_left_before_a_stream_began", true, made(ec::client_gone), partial, 9, 0},
+        outcome_case{"client_left_in_a_stream", true, heard(made(ec::client_gone, 200), 5), partial, 9, 10},
+        outcome_case{"client_left_after_a_role_only", true, made(ec::client_gone, 200), partial, 9, 1},
+        outcome_case{"client_left_after_the_usage", true, whole(reported(made(ec::client_gone, 200), 30, 7, 37)),
+                     provider, 30, 7},
+        outcome_case{"client_left_after_an_early_usage", true,
+                     heard(reported(made(ec::client_gone, 200), 30, 1, 31), 5), partial, 30, 10},
+        outcome_case{"provider_refused_the_connection", false, unsent(ec::upstream_unreachable)},
+        outcome_case{"provider_answered_400", false, whole(made(ec::none, 400))},
+        outcome_case{"provider_answered_500_with_text", false, whole(heard(made(ec::none, 500), 1))},
+        outcome_case{"provider_cut_before_a_whole_answer", false, made(ec::upstream_cut), partial, 9, 50},
+        outcome_case{"provider_cut_a_whole_answer", false, heard(made(ec::upstream_cut, 200), 1), partial, 9, 50},
+        outcome_case{"provider_cut_before_a_stream", true, made(ec::upstream_cut), partial, 9, 0},
+        outcome_case{"provider_cut_a_stream", true, heard(made(ec::upstream_cut, 200), 6), partial, 9, 12},
+        outcome_case{"provider_answered_no_http", false, made(ec::upstream_protocol), partial, 9, 50},
+        outcome_case{"no_first_token_in_time_whole", false, made(ec::first_token_timeout), partial, 9, 50},
+        outcome_case{"no_first_token_in_time_streamed", true, made(ec::first_token_timeout), partial, 9, 0},
+        outcome_case{"silence_in_a_stream", true, heard(made(ec::idle_timeout, 200), 3), partial, 9, 6},
+        outcome_case{"an_error_in_the_stream_before_any_token", true, with_error_inside(made(ec::none, 200))},
+        outcome_case{"an_error_in_the_stream", true, with_error_inside(heard(made(ec::none, 200), 3)), partial, 9, 6},
+        outcome_case{"no_usage_streamed", true, whole(heard(made(ec::none, 200), 5)), estimated, 9, 10},
+        outcome_case{"no_usage_whole", false, whole(heard(made(ec::none, 200), 5)), estimated, 9, 10},
+        outcome_case{"usage_whole", false, whole(reported(made(ec::none, 200), 30, 7, 37)), provider, 30, 7},
+        outcome_case{"a_total_only", false, whole(reported(made(ec::none, 200), 0, 0, 37)), provider, 0, 37},
+        outcome_case{"a_total_beyond_its_parts", false, whole(reported(made(ec::none, 200), 30, 7, 50)), provider, 30,
+                     20},
+        outcome_case{"a_total_below_its_parts", false, whole(reported(made(ec::none, 200), 30, 7, 9)), provider, 30,
+                     7}),
+    [](const auto& one) { return one.param.name; });
+
+TEST_F(outcome_test, a_whole_answer_that_never_came_is_not_estimated_beyond_what_it_may_be) {
+  const auto x = bring(tests::root_key, body_of(false));
+  rule({});
+  offer_for(3);
+  auto late = made(ec::first_token_timeout);
+  late.ended = late.sent + std::chrono::minutes{2};
+  x->relayed.at(0).observer->ended(late);
+  run();
+  EXPECT_EQ(rows().at(0).usage.completion_tokens, 300);
+}
+
+TEST_F(outcome_test, an_attempt_that_nobody_took_over_is_billed) {
+  const auto x = bring(tests::root_key, R"({"model":"gemma","messages":[{"role":"user","content":"hi"}]})");
+  rule({});
+  offer_for(1);
+  x->relayed.at(0).observer->ended(made(ec::upstream_cut));
+  run();
+  EXPECT_TRUE(accounts_.settlements.empty()) << "the other provider is asked";
+  actors::refusal full;
+  full.request = x->id();
+  full.deployment_id = 2;
+  full.provider_id = 2;
+  full.code = static_cast<std::uint8_t>(ec::queue_full);
+  full.round = logs_[2].tickets.back().round;
+  tell(logs_[2].requester, full);
+  const auto booked = rows();
+  ASSERT_EQ(booked.size(), 1U);
+  EXPECT_EQ(booked[0].usage_source, partial);
+  EXPECT_EQ(booked[0].ids.provider_id, 1);
+  EXPECT_GT(booked[0].usage.prompt_tokens, 0);
+  ASSERT_EQ(accounts_.settlements.size(), 1U);
+  EXPECT_EQ(accounts_.settlements[0].tokens, booked[0].usage.prompt_tokens + booked[0].usage.completion_tokens);
+}
+
+TEST_F(outcome_test, what_is_only_read_again_is_not_billed_again) {
+  auto x = make_exchange("GET", "/v1/responses/resp_1", {{"authorization", "Bearer lg-root-key"}});
+  tell(ingress_, atom::handle_v, net::exchange_ptr{x});
+  brought_.push_back(x);
+  for (auto& [provider_id, log] : logs_)
+    if (!log.tickets.empty() && x->relayed.empty()) {
+      if (!accounts_.claims.empty()) {
+        EXPECT_EQ(accounts_.claims.back().hold, 0);
+        EXPECT_EQ(accounts_.claims.back().tokens, 0);
+      }
+      offer_for(provider_id);
+    }
+  if (x->relayed.empty()) {
+    rule({});
+    for (auto& [provider_id, log] : logs_)
+      if (!log.tickets.empty() && x->relayed.empty()) offer_for(provider_id);
+  }
+  const auto outcome = whole(reported(made(ec::none, 200), 30, 7, 37));
+  x->relayed.at(0).observer->ending(outcome);
+  x->relayed.at(0).observer->ended(outcome);
+  run();
+  const auto booked = rows();
+  ASSERT_EQ(booked.size(), 1U);
+  EXPECT_EQ(booked[0].usage_source, none);
+  EXPECT_EQ(booked[0].usage.prompt_tokens, 0);
+  EXPECT_EQ(booked[0].cost_nano, 0);
+}
+
+TEST_F(outcome_test, an_answer_that_is_written_in_the_background_is_billed_at_what_was_held) {
+  const auto x = bring(tests::root_key, R"({"model":"gpt","max_output_tokens":300,"background":true,"input":"hi"})",
+                       "/v1/responses");
+  rule({});
+  offer_for(3);
+  const auto outcome = whole(made(ec::none, 200));
+  x->relayed.at(0).observer->ending(outcome);
+  x->relayed.at(0).observer->ended(outcome);
+  run();
+  EXPECT_EQ(rows().at(0).usage.completion_tokens, 300) << "its usage comes to a read, later";
+  EXPECT_EQ(rows().at(0).usage_source, estimated);
+}
+
+} // namespace
+} // namespace logos::ingress

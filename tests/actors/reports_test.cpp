@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "tests/actors/administration_fixture.hpp"
+
+namespace logos::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+class reports_test : public administration_fixture {
+protected:
+  /// On the books: the `n`th request, of the given process.
+  storage::finished book(std::uint64_t n, std::int64_t process, std::int64_t tokens = 1000) {
+    storage::finished row;
+    row.request_id = core::uuid::from_halves((n << 16) | 0x7000, 0x8000000000000000u | n);
+    row.timestamp_request = clock().wall() + std::chrono::seconds{n};
+    row.ids.process_id = process;
+    row.ids.model_id = model_;
+    row.ids.provider_id = provider_;
+    row.usage.prompt_tokens = tokens;
+    row.usage.total_tokens = tokens;
+    row.usage_source = core::usage_source::provider;
+    row.http_status = 200;
+    row.path = "/v1/chat/completions";
+    EXPECT_TRUE(store().write_batch({&row, 1}, {}, {}));
+    return row;
+  }
+  void make_priced_gemma() {
+    make_gemma();
+    model_ = store().list<storage::model>(0, 1)->at(0).id;
+    provider_ = store().list<storage::provider>(0, 1)->at(0).id;
+  }
+  void price(std::string_view amount) {
+    make("prices", R"({"model":"gemma","token_type":"prompt_tokens","valid_from":"2025-01-01T00:00:00Z",)"
+                   R"("price_per_k_token":")" +
+                       std::string{amount} + R"(","currency":"EUR"})");
+  }
+  std::int64_t cost(const storage::finished& row) { return store().find_request(row.request_id.str())->cost_nano; }
+
+  std::int64_t model_ = 0;
+  std::int64_t provider_ = 0;
+};
+
+TEST_F(reports_test, usage_comes_as_csv_whose_texts_are_no_formulas) {
+  const auto evil = make("processes", R"({"name":"=cmd, \"x\""})").number("id");
+  book(1, evil);
+  const auto r = call("GET", "/admin/v1/usage?group_by=process,day&format=csv");
+  EXPECT_EQ(r.status, 200) << r.body;
+  EXPECT_TRUE(r.content_type.starts_with("text/csv"));
+  EXPECT_NE(r.headers.find("Content-Disposition: attachment; filename=\"usage.csv\"\r\n"), std::string::npos);
+  EXPECT_EQ(r.body.substr(0, r.body.find("\r\n")),
+            "process_id,process,day,requests,errors,prompt_tokens,completion_tokens,total_tokens,prompt_cached_tokens,"
+            "prompt_cache_creation_tokens,prompt_audio_tokens,completion_reasoning_tokens,completion_audio_tokens,"
+            "audio_milliseconds,queue_us,cost,request_bytes,response_bytes");
+  EXPECT_TRUE(r.says(std::to_string(evil) + ",\"'=cmd, \"\"x\"\"\",2026-01-01,1,0,1000,")) << r.body;
+}
+
+TEST_F(reports_test, csv_can_be_asked_for_by_header_and_has_a_head_line_without_rows) {
+  const auto r = call("GET", "/admin/v1/usage?group_by=model", {}, -1, {{"Accept", "text/csv"}});
+  EXPECT_TRUE(r.body.starts_with("model_id,model,requests,")) << r.body;
+  EXPECT_EQ(r.body.find("\r\n"), r.body.size() - 2);
+  EXPECT_TRUE(call("GET", "/admin/v1/usage?format=json", {}, -1, {{"Accept", "text/csv"}}).says("\"data\""));
+  const auto refused = call("GET", "/admin/v1/usage?format=xml");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_TRUE(refused.says("must be json or csv"));
+}
+
+TEST_F(reports_test, requests_come_as_csv_page_by_page) {
+  for (std::uint64_t n = 1; n <= 3; ++n)
+    book(n, root_id());
+  const auto first = call("GET", "/admin/v1/requests?format=csv&limit=2&from=2026-01-01");
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_TRUE(first.body.starts_with("id,request_id,received_at,")) << first.body;
+  EXPECT_EQ(std::count(first.body.begin(), first.body.end(), '\n'), 3);
+  const auto at = first.headers.find("x-next-cursor: ");
+  ASSERT_NE(at, std::string::npos) << first.headers;
+  const auto cursor = first.headers.substr(at + 15, first.headers.find("\r\n", at) - at - 15);
+  const auto second = call("GET", "/admin/v1/requests?format=csv&limit=2&cursor=" + cursor);
+  EXPECT_EQ(std::count(second.body.begin(), second.body.end(), '\n'), 2) << second.body;
+  EXPECT_EQ(second.headers.find("x-next-cursor"), std::string::npos);
+  EXPECT_EQ(call("GET", "/admin/v1/requests?format=csv&limit=10000").status, 200);
+  EXPECT_EQ(call("GET", "/admin/v1/requests?limit=10000").status, 400);
+}
+
+TEST_F(reports_test, what_is_on_the_books_is_priced_anew) {
+  make_priced_gemma();
+  std::vector<storage::finished> rows;
+  for (std::uint64_t n = 1; n <= 600; ++n) // more than one job's worth
+    rows.push_back(book(n, root_id()));
+  book(601, root_id(), 0);
+  price("0.5");
+  const std::string range = R"("from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z","model":"gemma")";
+  const auto tried = call("POST", "/admin/v1/rerate", "{" + range + R"(,"dry_run":true})");
+  ASSERT_EQ(tried.status, 200) << tried.body;
+  EXPECT_EQ(tried.text("cost_before"), "0");
+  EXPECT_EQ(tried.text("cost_after"), "300");
+  EXPECT_EQ(cost(rows[0]), 0);
+  EXPECT_TRUE(call("GET", "/admin/v1/events?action=rerate").says("\"data\":[]")) << "nothing was changed";
+
+  const auto done = call("POST", "/admin/v1/rerate", "{" + range + "}");
+  ASSERT_EQ(done.status, 200) << done.body;
+  EXPECT_EQ(done.number("requests"), 601);
+  EXPECT_EQ(done.number("changed"), 600);
+  EXPECT_EQ(done.text("difference"), "300");
+  EXPECT_EQ(cost(rows[0]), 500'000'000);
+  EXPECT_EQ(cost(rows[599]), 500'000'000);
+  const auto again = call("POST", "/admin/v1/rerate", "{" + range + "}");
+  EXPECT_EQ(again.number("changed"), 0);
+  EXPECT_EQ(again.text("cost_before"), "300");
+  const auto events = call("GET", "/admin/v1/events?action=rerate");
+  EXPECT_EQ(events.json()["data"].get_array().value().size(), 4u) << "asked for and done, twice";
+  EXPECT_EQ(events.json()["data"].at(2)["after"]["cost_after"].get_string().value(), "300");
+  EXPECT_EQ(events.json()["data"].at(2)["before"]["model"].get_string().value(), "gemma");
+}
+
+TEST_F(reports_test, pricing_anew_is_refused_with_words) {
+  make_priced_gemma();
+  for (const auto& [body, words] : std::initializer_list<std::pair<std::string, std::string>>{
+           {R"({"from":"2026-01-01"})", "'to' is required"},
+           {R"({"from":"2026-01-02T00:00:00Z","to":"2026-01-01T00:00:00Z"})", "must be before"},
+           {R"({"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z","model":"gemmma"})", "no model 'gemmma'"},
+           {R"({"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z","dryrun":true})", "dry_run"},
+           {R"({"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z","dry_run":1})", "must be true or false"},
+           {R"({"from":1,"to":"2026-01-02T00:00:00Z"})", "'from' must be"}}) {
+    const auto r = call("POST", "/admin/v1/rerate", body);
+    EXPECT_EQ(r.status, 400) << body;
+    EXPECT_TRUE(r.says(words)) << r.body;
+  }
+}
+
+} // namespace
+} // namespace logos::tests

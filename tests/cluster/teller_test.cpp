@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "cluster/teller.hpp"
+#include "tests/support/virtual_system.hpp"
+
+namespace logos::cluster {
+namespace {
+
+/// What a LEDGER and an asker were told.
+struct teller_log {
+  std::vector<accounting::claim> claims;
+  std::vector<accounting::settlement> settlements;
+  std::vector<accounting::report> reports;
+  std::vector<accounting::ruling> rulings;
+};
+
+class quiet_ledger {
+public:
+  using handle = actors::accounts_actor;
+  quiet_ledger(actors::self_pointer<quiet_ledger> self, teller_log* log) : self_{self}, log_{log} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [this](const accounting::claim& c, const actors::claimant_actor&) { log_->claims.push_back(c); },
+        [this](const accounting::settlement& s) { log_->settlements.push_back(s); },
+        [this](const accounting::report& r, const actors::claimant_actor&) { log_->reports.push_back(r); },
+        [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
+        [](atom::lost, const std::string&, std::int64_t) {},
+        [this](atom::status) { return self_->vitals("quiet"); },
+    };
+  }
+
+private:
+  actors::self_pointer<quiet_ledger> self_;
+  teller_log* log_;
+};
+
+/// An INGRESS, as far as a TELLER knows it.
+class quiet_claimant {
+public:
+  using handle = actors::claimant_actor::extend_with<actors::status_actor>;
+  quiet_claimant(actors::self_pointer<quiet_claimant> self, teller_log* log) : self_{self}, log_{log} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [this](const accounting::ruling& r) { log_->rulings.push_back(r); },
+        [this](atom::status) { return self_->vitals("quiet"); },
+    };
+  }
+
+private:
+  actors::self_pointer<quiet_claimant> self_;
+  teller_log* log_;
+};
+
+class teller_test : public tests::virtual_system {
+protected:
+  teller_test() {
+    teller_state::parts own;
+    own.node = "node-a";
+    own.clock = &clock();
+    teller_ = host<teller_state>("teller", own);
+    asker_ = host<quiet_claimant>("ingress/0", &log_);
+    ledger_ = host<quiet_ledger>("ledger/cluster", &log_);
+  }
+  static core::uuid id_of(std::uint64_t n) { return core::uuid::from_halves(9, n); }
+  void claim(std::uint64_t n) { tell(teller_, accounting::claim{id_of(n), {7}, 0, 5}, actors::claimant_actor{asker_}); }
+  void settle(std::uint64_t n) { tell(teller_, accounting::settlement{id_of(n), 1, 2}); }
+  void rule(std::uint64_t n, core::ec code = core::ec::none) {
+    accounting::ruling r;
+    r.request = id_of(n);
+    r.refusal.code = code;
+    tell(teller_, r);
+  }
+  void adopt(std::uint64_t epoch) { tell(teller_, atom::adopt_v, epoch, ledger_); }
+
+  teller_log log_;
+  actors::teller_actor teller_;
+  quiet_claimant::handle asker_;
+  actors::accounts_actor ledger_;
+};
+
+TEST_F(teller_test, claims_wait_until_there_is_a_ledger) {
+  claim(1);
+  EXPECT_TRUE(log_.claims.empty());
+  adopt(1);
+  ASSERT_EQ(log_.reports.size(), 1U);
+  EXPECT_EQ(log_.reports[0].holder, "node-a");
+  EXPECT_TRUE(log_.reports[0].open.empty()) << "nothing was admitted yet";
+  ASSERT_EQ(log_.claims.size(), 1U);
+  rule(1);
+  EXPECT_EQ(log_.rulings.size(), 1U);
+}
+
+TEST_F(teller_test, a_new_ledger_hears_what_is_reserved_and_what_has_ended_lately) {
+  adopt(1);
+  claim(1);
+  claim(2);
+  claim(3);
+  rule(1);
+  rule(2);
+  settle(2);
+  tell(teller_, atom::gone_v);
+  adopt(2);
+  ASSERT_EQ(log_.reports.size(), 2U);
+  ASSERT_EQ(log_.reports[1].open.size(), 1U);
+  EXPECT_EQ(log_.reports[1].open[0].request, id_of(1));
+  ASSERT_EQ(log_.reports[1].ended.size(), 1U);
+  EXPECT_EQ(log_.reports[1].ended[0].what.request, id_of(2));
+  EXPECT_EQ(log_.reports[1].ended[0].cost, 2);
+  ASSERT_EQ(log_.claims.size(), 4U) << "the third is asked for again";
+  EXPECT_EQ(log_.claims[3].request, id_of(3));
+}
+
+TEST_F(teller_test, what_ends_while_there_is_no_ledger_is_told_to_the_next) {
+  adopt(1);
+  claim(1);
+  rule(1);
+  tell(teller_, atom::gone_v);
+  settle(1);
+  EXPECT_TRUE(log_.settlements.empty());
+  advance(std::chrono::seconds{60});
+  adopt(2);
+  ASSERT_EQ(log_.reports.back().ended.size(), 1U);
+}
+
+TEST_F(teller_test, a_former_owner_that_is_heard_of_late_changes_nothing) {
+  adopt(2);
+  adopt(1);
+  EXPECT_EQ(log_.reports.size(), 1U);
+}
+
+TEST_F(teller_test, a_ruling_that_comes_twice_or_for_nobody_is_not_passed_on) {
+  adopt(1);
+  claim(1);
+  rule(1);
+  rule(1);
+  rule(2);
+  EXPECT_EQ(log_.rulings.size(), 1U);
+  claim(3);
+  settle(3); // given up while it waited
+  rule(3);
+  EXPECT_EQ(log_.rulings.size(), 1U);
+  EXPECT_EQ(log_.settlements.size(), 1U) << "the LEDGER must not keep it reserved";
+}
+
+} // namespace
+} // namespace logos::cluster

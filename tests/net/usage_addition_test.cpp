@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "net/usage_addition.hpp"
+
+#include <gtest/gtest.h>
+
+namespace logos::net {
+namespace {
+
+std::string members(const usage& u) {
+  return R"("cost":)" + std::to_string(u.prompt_tokens + 10 * u.completion_tokens) + R"(,"cost_currency":"EUR")";
+}
+
+/// What comes out when `text` comes in pieces of `step` bytes.
+std::string passed(content_kind kind, std::string_view text, std::size_t step) {
+  usage_addition addition{kind, members};
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); at += step) {
+    addition.taken();
+    addition.feed(text.substr(at, step));
+    out += addition.ready();
+  }
+  addition.taken();
+  addition.finish();
+  return out += addition.ready();
+}
+
+TEST(usage_addition, adds_to_the_usage_of_a_whole_answer_and_changes_nothing_else) {
+  const std::string text = R"({ "choices":[{"message":{"content":"\"usage\":{\"prompt_tokens\":9}"}}],
+    "usage" : {"prompt_tokens":3, "completion_tokens":4 } , "x":[1.0e1]})";
+  const std::string wanted = R"({ "choices":[{"message":{"content":"\"usage\":{\"prompt_tokens\":9}"}}],
+    "usage" : {"prompt_tokens":3, "completion_tokens":4 ,"cost":43,"cost_currency":"EUR"} , "x":[1.0e1]})";
+  for (const std::size_t step : {1U, 7U, 1000U})
+    EXPECT_EQ(passed(content_kind::json, text, step), wanted);
+}
+
+TEST(usage_addition, adds_to_the_events_of_a_stream_that_have_a_usage) {
+  const std::string before =
+      "data: {\"choices\":[{\"delta\":{\"content\":\"\\\"usage\\\":{\"}}],\"usage\":null}\n\n: hm\n\n";
+  const std::string text =
+      before + "event: x\r\ndata: {\"response\":{\"usage\":{\"input_tokens\":3,\"output_tokens\":4}}}\r\n\r\n"
+               "data: [DONE]\n\n";
+  const std::string wanted =
+      before + "event: x\r\ndata: {\"response\":{\"usage\":{\"input_tokens\":3,\"output_tokens\":4,\"cost\":43,"
+               "\"cost_currency\":\"EUR\"}}}\r\n\r\ndata: [DONE]\n\n";
+  for (std::size_t step = 1; step < 40; ++step)
+    EXPECT_EQ(passed(content_kind::sse, text, step), wanted) << step;
+  EXPECT_EQ(passed(content_kind::sse, text, 1000), wanted);
+}
+
+TEST(usage_addition, counts_over_the_events_that_tell_a_part_each) {
+  const auto out = passed(content_kind::sse,
+                          "data: {\"message\":{\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\n\n"
+                          "data: {\"usage\":{\"output_tokens\":5}}\n\n",
+                          1000);
+  EXPECT_NE(out.find(R"({"output_tokens":5,"cost":57,)"), std::string::npos) << out;
+}
+
+TEST(usage_addition, leaves_alone_what_it_has_nothing_to_say_of) {
+  for (const std::string text : {R"({"usage":null})", R"({"a":1})", R"({"usage":{"x":1}})", "not JSON",
+                                 R"({"usage":{"prompt_tokens":1)", R"({"usage":{"prompt_tokens":1,"cost":0.5}})"})
+    EXPECT_EQ(passed(content_kind::json, text, 5), text);
+  const std::string long_one = R"({"text":")" + std::string(2 << 20, 'x') + R"(","usage":{"prompt_tokens":1}})";
+  EXPECT_EQ(passed(content_kind::json, long_one, 65536), long_one);
+  const std::string cut = "data: {\"usage\":{\"prompt_tokens\":1";
+  EXPECT_EQ(passed(content_kind::sse, cut, 3), cut);
+}
+
+} // namespace
+} // namespace logos::net

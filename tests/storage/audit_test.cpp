@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+#include "tests/storage/store_fixture.hpp"
+
+#include <atomic>
+#include <thread>
+
+namespace logos::test {
+namespace {
+
+using namespace storage;
+using core::ec;
+
+class audit : public store_suite {
+protected:
+  audit() { store_->act_as({7, "boss", "10.0.0.9"}); }
+
+  std::vector<audit_event> events(const event_filter& filter = {}) {
+    return take(store_->list_events(filter, 0, 1000));
+  }
+  /// The only event since the last call.
+  audit_event only_event() {
+    auto all = events();
+    EXPECT_EQ(all.size(), seen_ + 1);
+    seen_ = all.size();
+    return all.empty() ? audit_event{} : all.front();
+  }
+  chain_check check(int step = 1000) {
+    chain_check at;
+    while (!at.done)
+      at = take(store_->check_events(at, step));
+    return at;
+  }
+  model new_model(const std::string& name) {
+    model m;
+    m.name = name;
+    return take(store_->create(m));
+  }
+  /// Past everything that stands in the way of it.
+  void tamper(const std::string& sql) {
+    if (on_postgres())
+      query("drop trigger audit_log_no_change on audit_log");
+    else
+      query("drop trigger audit_log_no_update; drop trigger audit_log_no_delete");
+    query(sql);
+  }
+  /// Makes, changes and removes one, and compares what the log says of it.
+  template <class Entity, class Change>
+  void live_through(Entity e, std::string_view noun, std::string_view made_says, Change&& change,
+                    std::string_view changed_says) {
+    SCOPED_TRACE(noun);
+    const auto made = take(store_->create(e));
+    const auto created = only_event();
+    EXPECT_EQ(created.action, "create");
+    EXPECT_EQ(created.resource, noun);
+    EXPECT_EQ(created.resource_id, made.id);
+    EXPECT_EQ(created.by.name, "boss");
+    EXPECT_EQ(created.before, "");
+    EXPECT_NE(created.after.find(made_says), std::string::npos) << created.after;
+    auto other = made;
+    change(other);
+    take(store_->update(other, 0));
+    const auto updated = only_event();
+    EXPECT_EQ(updated.action, "update");
+    EXPECT_EQ(updated.resource_id, made.id);
+    EXPECT_EQ(updated.before, created.after);
+    EXPECT_NE(updated.after.find(changed_says), std::string::npos) << updated.after;
+    take(store_->remove<Entity>(made.id));
+    const auto removed = only_event();
+    EXPECT_EQ(removed.action, "remove");
+    EXPECT_EQ(removed.resource, noun);
+    EXPECT_EQ(removed.before.find("\"changed\""), std::string::npos) << "the state, not how it came to be";
+    EXPECT_EQ(removed.after, "");
+  }
+
+  std::size_t seen_ = 0;
+};
+
+TEST_P(audit, every_change_of_every_kind_leaves_exactly_one_event) {
+  live_through(
+      user{{}, "ada", "Ada", ""}, "user", R"("prename":"Ada")", [](user& u) { u.prename = "A"; }, R"("prename":"A")");
+  live_through(
+      service{{}, "mail"}, "service", R"({"name":"mail"})", [](service& s) { s.name = "post"; }, R"({"name":"post"})");
+  process p;
+  p.name = "app";
+  p.hash = secret().hash("lg-app");
+  p.settings = R"({"rate_limit_rpm":5})";
+  live_through(
+      p, "process", R"("logos_key":"set")", [](process& x) { x.hash = secret().hash("lg-new"); },
+      R"("logos_key":"changed")");
+  const auto app = take(store_->create(p));
+  only_event();
+  live_through(
+      profile{{}, "default", app.id}, "profile", "\"process_id\":" + std::to_string(app.id),
+      [](profile& x) { x.name = "other"; }, R"("name":"other")");
+  const auto own = take(store_->create(profile{{}, "default", app.id}));
+  only_event();
+  const auto m = new_model("gemma");
+  only_event();
+  live_through(
+      permission{{}, own.id, 0}, "permission", R"("model_id":null)", [&](permission& x) { x.model_id = m.id; },
+      "\"model_id\":" + std::to_string(m.id));
+  provider server;
+  server.name = "gpu";
+  server.api_key = "sk-very-secret";
+  server.reachable_from = {"node-a"};
+  live_through(
+      server, "provider", R"("reachable_from":["node-a"])", [](provider& x) { x.max_in_flight = 4; },
+      R"("max_in_flight":4)");
+  live_through(
+      server, "provider", R"("api_key":"set")", [](provider& x) { x.api_key = "sk-other-secret"; },
+      R"("api_key":"changed")");
+  server = take(store_->create(server));
+  only_event();
+  model other;
+  other.name = "other";
+  live_through(
+      other, "model", R"("enabled":true)", [](model& x) { x.enabled = false; }, R"("enabled":false)");
+  deployment d;
+  d.model_id = m.id;
+  d.provider_id = server.id;
+  d.api_key = "sk-deployed-secret";
+  live_through(
+      d, "deployment", R"("api_key":"set")", [](deployment& x) { x.parallel = 3; }, R"("parallel":3)");
+  policy rule;
+  rule.name = "cheap";
+  live_through(
+      rule, "policy", R"("entity_id":null)", [](policy& x) { x.threshold_cost = 3; }, R"("threshold_cost":3)");
+  price cost;
+  cost.per_k_tokens = 5;
+  cost.currency = "EUR";
+  live_through(
+      cost, "price", R"("nano_per_k_tokens":5)", [](price& x) { x.per_k_tokens = 6; }, R"("nano_per_k_tokens":6)");
+  live_through(
+      limit{{}, core::scope::process, app.id, core::limit_kind::parallel_requests, 3}, "limit",
+      R"("kind":"parallel_requests")", [](limit& x) { x.value = 9; }, R"("value":9)");
+  live_through(
+      budget{{}, core::scope::process, app.id, core::budget_period::month, 5, "EUR", true}, "budget", R"("hard":true)",
+      [](budget& x) { x.hard = false; }, R"("hard":false)");
+
+  const auto done = check(3);
+  EXPECT_EQ(done.wrong, 0) << done.why;
+  EXPECT_EQ(done.checked, static_cast<std::int64_t>(seen_));
+  const auto everything = query("select * from audit_log");
+  for (const auto& hidden : {std::string{"secret"}, core::to_hex(secret().hash("lg-app")), std::string{"v1:"},
+                             core::to_hex(secret().hash("lg-new"))})
+    EXPECT_EQ(everything.find(hidden), std::string::npos) << hidden;
+}
+
+TEST_P(audit, what_goes_with_something_is_told_too) {
+  process p;
+  p.name = "app";
+  p.hash = secret().hash("lg-app");
+  p = take(store_->create(p));
+  const auto own = take(store_->create(profile{{}, "default", p.id}));
+  take(store_->create(permission{{}, own.id, 0}));
+  take(store_->create(limit{{}, core::scope::process, p.id, core::limit_kind::parallel_requests, 3}));
+  const auto before = events().size();
+  take(store_->remove<process>(p.id));
+  event_filter removed;
+  removed.action = "remove";
+  std::vector<std::string> gone;
+  for (const auto& each : events(removed))
+    gone.push_back(each.resource);
+  EXPECT_EQ(events().size(), before + 4);
+  EXPECT_EQ(gone, (std::vector<std::string>{"permission", "profile", "limit", "process"})) << "the newest first";
+}
+
+TEST_P(audit, a_change_that_was_refused_leaves_no_event) {
+  const auto m = new_model("gemma");
+  EXPECT_EQ(only_event().name, "gemma");
+  model twin;
+  twin.name = "gemma";
+  EXPECT_FALSE(store_->create(twin));
+  EXPECT_FALSE(store_->update(m, m.version + 7));
+  EXPECT_FALSE(store_->remove<model>(m.id + 99));
+  // Refused only after the rows were changed: nobody would be root any more.
+  take(store_->first_start(secret().hash("root"), "lg-root"));
+  const auto before = events().size();
+  const auto all = take(store_->load_catalog());
+  EXPECT_EQ(store_->remove<user>(all.users.at(0).id).error().code, ec::conflict);
+  EXPECT_EQ(events().size(), before);
+  EXPECT_EQ(check().wrong, 0);
+}
+
+TEST_P(audit, the_first_start_and_files_are_authors) {
+  take(store_->first_start(secret().hash("root"), "lg-root"));
+  event_filter mine;
+  mine.author = "first start";
+  EXPECT_EQ(events(mine).size(), 4u) << "user, process, profile, permission";
+  EXPECT_EQ(events(mine).at(0).by.process_id, 0);
+  take(store_->change_root_key(secret().hash("next"), "lg-next"));
+  mine.author = "root_key setting";
+  ASSERT_EQ(events(mine).size(), 1u);
+  EXPECT_NE(events(mine)[0].after.find(R"("logos_key":"changed")"), std::string::npos);
+
+  config_declarations declared;
+  declared.node = "node-a";
+  declared.file = "logos.yaml";
+  declared.live_nodes = {"node-a"};
+  provider gpu;
+  gpu.name = "gpu";
+  declared.providers.push_back(gpu);
+  take(store_->sync_config(declared));
+  declared.providers[0].parallel_capacity = 9;
+  take(store_->sync_config(declared));
+  take(store_->sync_config(declared)); // nothing new
+  declared.providers.clear();
+  take(store_->sync_config(declared));
+  mine.author = "config file logos.yaml";
+  const auto told = events(mine);
+  ASSERT_EQ(told.size(), 3u) << "made, changed, disabled";
+  EXPECT_EQ(told[2].action, "create");
+  EXPECT_NE(told[1].after.find(R"("parallel_capacity":9)"), std::string::npos);
+  EXPECT_NE(told[0].after.find(R"("enabled":false)"), std::string::npos);
+  new_model("gemma");
+  EXPECT_EQ(events().front().by.name, "boss") << "who it was before";
+  EXPECT_EQ(check(2).wrong, 0);
+}
+
+TEST_P(audit, an_author_lasts_as_long_as_it_acts) {
+  {
+    const acting as{*store_, {3, "clerk", {}}};
+    new_model("one");
+  }
+  new_model("two");
+  store_->act_as({});
+  new_model("three");
+  const auto all = events();
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[2].by.process_id, 3);
+  EXPECT_EQ(all[2].by.address, "");
+  EXPECT_EQ(all[1].by.name, "boss");
+  EXPECT_EQ(all[1].by.address, "10.0.0.9");
+  EXPECT_EQ(all[0].by.name, "logos");
+}
+
+TEST_P(audit, events_are_found_by_what_they_are_about) {
+  const auto one = new_model("one");
+  const auto two = new_model("two");
+  take(store_->remove<model>(one.id));
+  event_filter about;
+  about.resource = "model";
+  about.resource_id = one.id;
+  EXPECT_EQ(events(about).size(), 2u);
+  about.action = "remove";
+  EXPECT_EQ(events(about).size(), 1u);
+  event_filter by;
+  by.process_id = 7;
+  EXPECT_EQ(events(by).size(), 3u);
+  by.process_id = 8;
+  EXPECT_TRUE(events(by).empty());
+  event_filter then;
+  then.from = events()[1].at;
+  EXPECT_EQ(events(then).size(), 2u);
+  then.to = then.from;
+  EXPECT_TRUE(events(then).empty());
+  EXPECT_EQ(take(store_->list_events({}, 3, 1)).at(0).id, 2) << "the next page";
+  EXPECT_EQ(take(store_->find_event(2)).resource_id, two.id);
+  EXPECT_EQ(store_->find_event(4).error().code, ec::resource_not_found);
+}
+
+TEST_P(audit, nothing_that_was_written_can_be_changed) {
+  new_model("one");
+  for (const auto* sql : {"update audit_log set author = 'nobody'", "delete from audit_log"})
+    EXPECT_THROW(query(sql), std::exception) << sql;
+  if (on_postgres()) {
+    EXPECT_THROW(query("truncate audit_log"), std::exception);
+  }
+  EXPECT_EQ(events().size(), 1u);
+}
+
+TEST_P(audit, a_row_that_was_tampered_with_is_found) {
+  for (const auto* name : {"one", "two", "three", "four"})
+    new_model(name);
+  ASSERT_EQ(check(2).wrong, 0);
+  tamper("update audit_log set author = 'somebody else' where id = 3");
+  EXPECT_EQ(check(2).wrong, 3);
+  EXPECT_EQ(check().checked, 2);
+  EXPECT_NE(check().why.find("event 3"), std::string::npos);
+}
+
+TEST_P(audit, a_row_that_was_taken_out_is_found_also_at_the_end) {
+  for (const auto* name : {"one", "two", "three", "four"})
+    new_model(name);
+  tamper("delete from audit_log where id = 4");
+  EXPECT_EQ(check().wrong, 4);
+  query("delete from audit_log where id = 2");
+  EXPECT_EQ(check().wrong, 2);
+}
+
+TEST_P(audit, a_chain_that_was_written_anew_without_the_secret_key_is_found) {
+  new_model("one");
+  const auto first = events().front();
+  auto forged = first;
+  forged.by.name = "somebody else";
+  tamper("update audit_log set author = 'somebody else', hash = '" + hash_of(forged) + "'");
+  query("update installation set value = '1|" + hash_of(forged) + "|" + hash_of(forged) +
+        "' where name = 'audit_head'");
+  EXPECT_EQ(check().wrong, 1);
+  EXPECT_NE(check().why.find("secret key"), std::string::npos);
+}
+
+TEST_P(audit, the_chain_does_not_fork_when_many_write_at_once) {
+  constexpr int writers = 4;
+  constexpr int each = 12;
+  std::vector<std::thread> threads;
+  std::atomic<int> made = 0;
+  for (int w = 0; w < writers; ++w)
+    threads.emplace_back([this, w, &made] {
+      const auto own = open();
+      for (int i = 0; i < each; ++i) {
+        model m;
+        m.name = std::to_string(w) + "-" + std::to_string(i);
+        if (own->create(m)) ++made;
+        // What is no entity's takes another way to the chain.
+        if (own->record({"rerate", "request", 0, {}, {}, "{}"})) ++made;
+        config_declarations declared;
+        declared.node = "node-" + std::to_string(w);
+        declared.file = declared.node;
+        declared.live_nodes = {"node-0", "node-1", "node-2", "node-3"};
+        provider p;
+        p.name = "p" + std::to_string(w);
+        p.parallel_capacity = i + 1;
+        declared.providers = {p};
+        if (own->sync_config(declared)) ++made;
+      }
+    });
+  for (auto& t : threads)
+    t.join();
+  EXPECT_EQ(made, writers * each * 3);
+  const auto done = check(10);
+  EXPECT_EQ(done.wrong, 0) << done.why;
+  EXPECT_EQ(done.checked, writers * each * 3);
+}
+
+LOGOS_ON_BOTH(audit);
+
+} // namespace
+} // namespace logos::test
