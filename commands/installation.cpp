@@ -74,8 +74,9 @@ root_keys find_root_keys(const storage::catalog_data& in, const data_dir& direct
   const auto now = core::system_clock().wall();
   root_keys out;
   for (const auto& p : in.processes) {
-    const bool root = std::any_of(in.users.begin(), in.users.end(),
-                                  [&](const storage::user& u) { return u.id == p.user_id && u.username == "root"; });
+    const bool root = std::any_of(in.users.begin(), in.users.end(), [&](const storage::user& u) {
+      return u.id == p.user_id && storage::role_of(u) == core::role::root;
+    });
     if (!root || (p.expires_at && *p.expires_at <= now)) continue;
     out.any = true;
     if (kept && *kept && secret.hash(**kept) == p.hash) out.kept = true;

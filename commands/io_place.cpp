@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands/io_place.hpp"
 
+#include "actors/catalog/key_scope.hpp"
 #include "actors/ingress/intent.hpp"
 #include "actors/ingress/key_refusals.hpp"
 #include "actors/ingress/recognition.hpp"
@@ -12,7 +13,7 @@ class to_ingress final : public net::request_handler {
 public:
   to_ingress(execution::workplace& at, const core::secret_key& secret) : at_{at}, secret_{secret} {}
 
-  /// Whoever has no key need not send a body: nobody's memory is filled by strangers.
+  /// Whoever has no key, or may not use it here, need not send a body: nobody's memory is filled by strangers.
   std::optional<core::failure> refuse_head(net::exchange& x) override {
     const auto& head = x.request();
     const auto route = net::classify(head.method, head.path, false);
@@ -21,8 +22,11 @@ public:
     const auto key = ingress::find_key(head);
     if (key.empty() && route.key_in_body && ingress::may_bring_key(head)) return std::nullopt;
     if (key.empty()) return ingress::no_key();
-    if (ingress::recognise(x, key, *at_.snapshot, secret_, core::system_clock().wall()) != nullptr) return std::nullopt;
-    return ingress::useless_key();
+    const auto* who = ingress::recognise(x, key, *at_.snapshot, secret_, core::system_clock().wall());
+    if (who == nullptr) return ingress::useless_key();
+    if (who->scope == nullptr || route.to != net::route::inference) return std::nullopt; // ADMINISTRATION words its own
+    auto bad = who->scope->check(head.path, x.client_address());
+    return bad.code == core::ec::none ? std::nullopt : std::optional{std::move(bad)};
   }
 
   void handle(net::exchange_ptr x) override {

@@ -133,7 +133,7 @@ std::optional<std::int64_t> parse_nano(std::string_view text) {
 }
 
 std::optional<core::wall_time> parse_time(std::string_view text) {
-  // Fixed widths: YYYY-MM-DD, then nothing or Thh:mm[:ss]Z.
+  // Fixed widths: YYYY-MM-DD, then nothing or Thh:mm[:ss[.ffffff]]Z, the fraction as long as it likes.
   const auto number = [&](std::size_t at, std::size_t width) -> int {
     if (at + width > text.size()) return -1;
     int value = 0;
@@ -153,12 +153,20 @@ std::optional<core::wall_time> parse_time(std::string_view text) {
   if (text.size() == 10) return time;
   const bool with_seconds = is(16, ':');
   const auto hour = number(11, 2), minute = number(14, 2), second = with_seconds ? number(17, 2) : 0;
-  const std::size_t end = with_seconds ? 19 : 16;
+  std::size_t end = with_seconds ? 19 : 16;
+  std::int64_t fraction_us = 0;
+  if (with_seconds && is(end, '.')) {
+    std::int64_t unit = 100'000;
+    for (++end; number(end, 1) >= 0; ++end, unit /= 10)
+      fraction_us += number(end, 1) * unit;
+    if (is(end - 1, '.')) return std::nullopt;
+  }
   if ((!is(10, 'T') && !is(10, ' ')) || !is(13, ':') || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
       second < 0 || second > 59)
     return std::nullopt;
   if (text.size() != end && !(is(end, 'Z') && text.size() == end + 1)) return std::nullopt;
-  return time + std::chrono::hours{hour} + std::chrono::minutes{minute} + std::chrono::seconds{second};
+  return time + std::chrono::hours{hour} + std::chrono::minutes{minute} + std::chrono::seconds{second} +
+         std::chrono::microseconds{fraction_us};
 }
 
 std::string size_text(std::uint64_t bytes) {

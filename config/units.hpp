@@ -17,7 +17,7 @@ std::optional<std::uint64_t> parse_size_bytes(std::string_view text);
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// `0.0002` as nano-units, exactly: more than nine decimals are refused. Not negative.
 std::optional<std::int64_t> parse_nano(std::string_view text);
-/// `2026-01-01` (midnight) or `2026-01-01T12:00:00Z`; always UTC.
+/// `2026-01-01` (midnight) or `2026-01-01T12:00:00.5Z`; always UTC, to the microsecond.
 std::optional<core::wall_time> parse_time(std::string_view text);
 
 /// The shortest exact form that the parser above takes back.

@@ -53,6 +53,7 @@ constexpr std::array<error_facts, static_cast<std::size_t>(ec::last_) + 1> table
     {ec::not_implemented, "not_implemented", 501, invalid, "not_implemented", false, info},
     {ec::http_version, "http_version", 505, invalid, "http_version_not_supported", false, info},
     {ec::length_required, "length_required", 411, invalid, "length_required", false, info},
+    {ec::out_of_scope, "out_of_scope", 403, "permission_error", "out_of_scope", false, info},
 }};
 
 constexpr bool in_order() {

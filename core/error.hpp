@@ -48,7 +48,8 @@ enum class ec : std::uint8_t {
   not_implemented = 35,
   http_version = 36,
   length_required = 37,
-  last_ = 37
+  out_of_scope = 38, // the key may do it, but not with this model, at this endpoint or from this address
+  last_ = 38
 };
 
 enum class severity : std::uint8_t { debug, info, warning, error };

@@ -25,8 +25,12 @@ struct entity {
 struct user : entity {
   std::string username; // unique
   std::string prename;
-  std::string name; // `root` may do everything
+  std::string name;
+  core::role role = core::role::user; // ask `role_of`
 };
+
+/// Whoever is called root is root.
+inline core::role role_of(const user& u) { return u.username == "root" ? core::role::root : u.role; }
 
 struct service : entity {
   std::string name; // unique
@@ -43,6 +47,13 @@ struct process : entity {
   core::priority priority = core::priority_mid; // where the request names none
   std::optional<core::wall_time> expires_at;
   std::string settings; // a JSON object, or empty
+  /// The key before the last rotation, and until when it still works. Column previous_key, as hex.
+  std::optional<core::key_hash> previous_hash;
+  std::optional<core::wall_time> previous_until;
+  // Its scope; an empty list: everything that its permissions and its role allow.
+  std::vector<std::int64_t> allowed_models;   // ids
+  std::vector<std::string> allowed_endpoints; // paths; a `*` at the end stands for any rest
+  std::vector<std::string> allowed_addresses; // networks in CIDR notation
 };
 
 struct profile : entity {

@@ -18,6 +18,7 @@ struct request_row : finished_facts {
   std::string process_name;
   std::string provider_name;
   std::string model_name;
+  std::int64_t user_id = 0; // whose key it is now; 0: nobody's
   std::string path;
   std::string node;
   std::string error_message;
@@ -32,6 +33,19 @@ struct request_row : finished_facts {
   std::string response_payload;
 };
 
+/// Whose requests are looked at: those of one key, those of all keys that a user has or had, or (0) everybody's.
+struct whose {
+  std::int64_t process_id = 0;
+  std::int64_t user_id = 0;
+};
+
+/// A row of `token_types`.
+struct token_type_row {
+  std::int64_t id = 0;
+  std::string name;
+  std::string description;
+};
+
 /// Every member that is set narrows the list.
 struct request_filter {
   std::optional<core::wall_time> from; // inclusive
@@ -42,6 +56,7 @@ struct request_filter {
   std::int64_t model_id = 0;
   std::optional<core::result_status> result;
   std::string dataset;
+  whose of;
 };
 
 struct request_page {

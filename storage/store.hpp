@@ -105,7 +105,9 @@ public:
   virtual result<request_row> find_request(std::string_view request_id) = 0;
   /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first.
   virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
-                                               core::wall_time to) = 0;
+                                               core::wall_time to, const whose& of = {}) = 0;
+  /// By their ids.
+  virtual result<std::vector<token_type_row>> token_types() = 0;
   /// Answers all of it as of one moment.
   virtual result<past> read_past(std::span<const past_query> queries, std::span<const core::uuid> requests) = 0;
   /// Prices up to `limit` requests anew, in the order of their times, beginning after `cursor` (empty: with the first),

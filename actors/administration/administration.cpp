@@ -4,6 +4,7 @@
 #include "actors/administration/docs_page.hpp"
 #include "actors/administration/logosdb.hpp"
 #include "actors/administration/openapi.hpp"
+#include "actors/administration/rights.hpp"
 #include "actors/failures.hpp"
 #include "storage/store.hpp"
 
@@ -105,8 +106,7 @@ failure administration_state::check_access(const route& to, const call& c, std::
   if (c.who == nullptr && process_id != 0) return {ec::wrong_key, "This key is not known, or not any more."};
   if (c.who == nullptr)
     return {ec::missing_key, "A Logos key is needed: send it as `Authorization: Bearer …` or as `logos-key`."};
-  if (to.who == access::root && !c.who->root) return {ec::forbidden, "Only a root key may do this."};
-  return {};
+  return administration::check_access(to.who, c);
 }
 
 void administration_state::serve(const route& to, const call_ptr& c) {

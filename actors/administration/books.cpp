@@ -3,6 +3,7 @@
 
 #include "actors/administration/book_rows.hpp"
 #include "actors/administration/parameters.hpp"
+#include "actors/administration/rights.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,8 +14,6 @@ namespace {
 using core::ec;
 using core::failure;
 
-constexpr std::array<std::string_view, 10> group_names{"process", "profile", "user", "service", "provider",
-                                                       "model",   "day",     "hour", "month",   "result"};
 constexpr std::array<std::string_view, 5> result_names{"success", "error", "timeout", "client_gone", "partial"};
 
 failure read_filter(const query& parameters, storage::request_filter& out) {
@@ -88,6 +87,7 @@ outcome list_requests(storage::store& in, const call& c) {
   if (!as_csv) return to_problem(as_csv.error());
   storage::request_filter filter;
   if (auto bad = read_filter(c.parameters, filter); bad.code != ec::none) return to_problem(bad);
+  filter.of = requests_of(c);
   auto paged = c.parameters;
   paged.erase("cursor"); // this one is the store's own
   const auto page = read_paging(paged, *as_csv ? most_csv_rows : most_rows);
@@ -114,6 +114,10 @@ outcome list_requests(storage::store& in, const call& c) {
 outcome show_request(storage::store& in, const call& c) {
   const auto found = in.find_request(c.path.front());
   if (!found) return to_problem(found.error());
+  const auto of = requests_of(c);
+  if ((of.process_id != 0 && found->ids.process_id != of.process_id) ||
+      (of.user_id != 0 && found->user_id != of.user_id))
+    return to_problem({ec::resource_not_found, "there is no request " + core::json_string(c.path.front())});
   members m;
   describe_request(m, *found);
   m.raw("classification_statistics", found->classification_statistics)
@@ -134,7 +138,7 @@ outcome sum_usage(storage::store& in, const call& c) {
   core::wall_time to;
   for (const auto& bad : {read_groups(c.parameters, groups), read_range(c.parameters, from, to)})
     if (bad.code != ec::none) return to_problem(bad);
-  const auto rows = in.usage(groups, from, to);
+  const auto rows = in.usage(groups, from, to, requests_of(c));
   if (!rows) return to_problem(rows.error());
   const auto describe = [&groups](auto& m, const storage::usage_row& row) { describe_usage_row(m, row, groups); };
   if (*as_csv) {

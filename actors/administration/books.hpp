@@ -6,12 +6,16 @@
 /// What is read back from the books. Runs on REGISTRY's thread.
 namespace logos::administration {
 
-/// The newest first: `from`, `to`, `process_id`, `profile_id`, `provider_id`, `model_id`, `result`, `dataset`, `limit`,
-/// `cursor`. With `format=csv` or `Accept: text/csv` as CSV, up to 10000 at a time, the cursor in `x-next-cursor`.
+/// The newest first, those that the caller may see: `from`, `to`, `process_id`, `profile_id`, `provider_id`,
+/// `model_id`, `result`, `dataset`, `limit`, `cursor`. With `format=csv` or `Accept: text/csv` as CSV, up to 10000 at a
+/// time, the cursor in `x-next-cursor`.
 outcome list_requests(storage::store& in, const call& c);
 outcome show_request(storage::store& in, const call& c);
 /// Sums per group: `group_by` (process, profile, user, service, provider, model, day, hour, month, result), `from`,
 /// `to`; as CSV, too.
 outcome sum_usage(storage::store& in, const call& c);
+/// What tokens are counted as; `priced`: whether a price may be about it.
+outcome list_token_types(storage::store& in, const call& c);
+outcome show_token_type(storage::store& in, const call& c);
 
 } // namespace logos::administration

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/field_logic.hpp"
+#include "actors/administration/scope_fields.hpp"
 #include "actors/catalog/process_limits.hpp"
 
 namespace logos::administration {
@@ -37,10 +38,15 @@ core::failure read_policy_priority(json_value from, policy& to, names& /*by*/) {
 
 constexpr std::array user_fields{
     field<user>{"username", use::required,
-                R"({"type":"string","minLength":1,"maxLength":256,"description":"`root`'s keys may do everything."})",
+                R"({"type":"string","minLength":1,"maxLength":256,"description":"`root` has the role root."})",
                 write_member<user, &user::username>, read_member<user, &user::username, read_name>},
     plain<user, &user::prename>("prename", text_schema),
     plain<user, &user::name>("name", text_schema),
+    field<user>{"role", use::optional,
+                R"({"type":"string","enum":["user","admin","root"],"description":"What the user's keys administer: )"
+                R"(their own things, all but what is root's, everything. Only root makes somebody root."})",
+                [](std::string& out, const user& e, names&) { write_value(out, storage::role_of(e)); },
+                read_member<user, &user::role, read_typed<core::role>>},
 };
 
 constexpr std::array service_fields{
@@ -63,10 +69,26 @@ constexpr std::array process_fields{
     plain<process, &process::log>("log", R"({"type":"string","enum":["BILLING","FULL"]})"),
     plain<process, &process::priority>("priority", priority_schema),
     plain<process, &process::expires_at>("expires_at", time_schema),
+    plain<process, &process::previous_until>(
+        "previous_key_until",
+        R"({"type":["string","null"],"format":"date-time","description":"The key before the last rotation works until then."})",
+        use::read_only),
     referring<process, &process::user_id>("user_id"),
     referring<process, &process::service_id>("service_id"),
     field<process>{"settings", use::optional, object_schema,
                    [](std::string& out, const process& e, names&) { write_object(out, e.settings); }, read_settings},
+    field<process>{"allowed_models", use::optional,
+                   R"({"type":"array","maxItems":1000,"items":{"type":["string","integer"]},)"
+                   R"("description":"Names or ids; of what its profiles permit, only these. Empty: all."})",
+                   write_allowed_models, read_allowed_models},
+    field<process>{"allowed_endpoints", use::optional,
+                   R"({"type":"array","maxItems":1000,"items":{"type":"string","examples":["/v1/embeddings*"]},)"
+                   R"("description":"Paths where the key works; a * at the end stands for any rest. Empty: all."})",
+                   write_member<process, &process::allowed_endpoints>, read_allowed_endpoints},
+    field<process>{"allowed_addresses", use::optional,
+                   R"({"type":"array","maxItems":1000,"items":{"type":"string","examples":["10.0.0.0/8"]},)"
+                   R"("description":"Addresses or networks of clients with which the key works. Empty: all."})",
+                   write_member<process, &process::allowed_addresses>, read_allowed_addresses},
 };
 
 constexpr std::array profile_fields{

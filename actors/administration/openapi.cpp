@@ -49,6 +49,12 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
                           R"({"model":{"type":"string"},"tokens":{"type":"array","items":{"type":"integer"}}}})"},
     {"TokenText", R"({"type":"object","properties":{"text":{"type":"string",)"
                   R"("description":"Bytes that are not UTF-8 are U+FFFD."}}})"},
+    {"Rotation",
+     R"({"type":"object","additionalProperties":false,"properties":{"grace_s":{"type":"integer",)"
+     R"("minimum":0,"maximum":2592000,"default":0,"description":"Seconds for which the old key still works."}}})"},
+    {"TokenType",
+     R"({"type":"object","properties":{"id":{"type":"integer"},"name":{"type":"string"},)"
+     R"("description":{"type":"string"},"priced":{"type":"boolean","description":"Prices may be about it."}}})"},
     {"Request", R"({"type":"object","description":"A request as it is on the books."})"},
     {"UsageReport", R"({"type":"object","properties":{"data":{"type":"array","items":{"type":"object"}}}})"},
     {"Event",
@@ -213,10 +219,12 @@ std::string operation(const route& r, const std::vector<std::string>& names) {
   std::string out = R"({"operationId":")" + operation_id(r) + R"(","summary":)" + core::json_string(r.summary) +
                     R"(,"description":)" + core::json_string(std::string{r.summary} + ".") + R"(,"tags":[")" +
                     std::string{r.tag} + "\"]";
+  out.append(R"(,"x-logos-access":")").append(to_string(r.who)).append("\"");
   out += r.who == access::open ? R"(,"security":[])" : R"(,"security":[{"bearer":[]},{"logos_key":[]}])";
   if (const auto list = parameters(r, names); !list.empty()) out += R"(,"parameters":[)" + list + "]";
   if (!r.request.empty())
-    out += R"(,"requestBody":{"required":true,)" + content("application/json", reference(r.request)) + "}";
+    out += std::string{R"(,"requestBody":{"required":)"} + (r.body_needed ? "true," : "false,") +
+           content("application/json", reference(r.request)) + "}";
   return out + R"(,"responses":{)" + responses(r) + "}}";
 }
 

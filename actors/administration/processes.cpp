@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/resource_logic.hpp"
+#include "actors/administration/rights.hpp"
+
+#include <array>
 
 namespace logos::administration {
 namespace {
@@ -11,31 +14,76 @@ void give_key(storage::process& to, const std::string& key, const core::secret_k
   to.key_prefix = core::shown_prefix(key);
 }
 
+constexpr std::int64_t longest_grace_s = 30 * 24 * 3600;
+
+/// `{"grace_s":3600}`; nothing in the body, or no body: the old key ends at once.
+boost::system::result<std::chrono::seconds, core::failure> read_grace(const net::request_view& request) {
+  static constexpr std::array<std::string_view, 1> known{"grace_s"};
+  if (request.body.empty()) return std::chrono::seconds{0};
+  body_object body;
+  if (auto bad = body.parse(request); bad.code != ec::none) return bad;
+  std::int64_t grace = 0;
+  for (const auto [name, value] : body.object()) {
+    if (name != known[0]) return unknown_field(name, known);
+    if (value.get(grace) != simdjson::SUCCESS || grace < 0 || grace > longest_grace_s)
+      return mismatch(name, "a number of seconds from 0 to 2592000 (30 days)", value);
+  }
+  return std::chrono::seconds{grace};
+}
+
+/// A profile and what it permits; its id.
+storage::result<std::int64_t> add_profile(storage::store& in, std::int64_t process, const catalog::profile& like) {
+  storage::profile p;
+  p.name = like.name.empty() ? "default" : like.name;
+  p.process_id = process;
+  const auto made = in.create(p);
+  if (!made) return made.error();
+  auto models = like.models;
+  if (like.every_model) models.push_back(0);
+  for (const auto model : models) {
+    storage::permission may;
+    may.profile_id = made->id;
+    may.model_id = model;
+    if (const auto granted = in.create(may); !granted) return granted.error();
+  }
+  return made->id;
+}
+
+/// The profiles of `like` as they are in force; the id of the first.
+storage::result<std::int64_t> copy_profiles(storage::store& in, std::int64_t process, const catalog::principal& like) {
+  if (like.profiles.empty()) return add_profile(in, process, {});
+  std::int64_t first = 0;
+  for (const auto& profile : like.profiles) {
+    const auto made = add_profile(in, process, profile);
+    if (!made) return made.error();
+    if (first == 0) first = *made;
+  }
+  return first;
+}
+
 } // namespace
 
 outcome create_process(storage::store& in, const call& c) {
   body_object body;
   if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_problem(bad);
   names by{in};
-  storage::process wanted;
+  const auto begun = begin_process(in, c);
+  if (!begun) return to_problem(begun.error());
+  auto wanted = *begun;
   if (auto bad = read_fields(body.object(), wanted, by, true); bad.code != ec::none) return to_problem(bad);
-  if (wanted.expires_at && *wanted.expires_at <= c.now)
-    return to_problem({ec::bad_field, "'expires_at' is in the past: the key would never work.", "expires_at"});
+  if (auto bad = check_change(in, &*begun, &wanted, c); bad.code != ec::none) return to_problem(bad);
   const auto key = core::new_logos_key(wanted.name);
   give_key(wanted, key, *c.secret);
   const auto made = in.create(wanted);
   if (!made) return to_problem(made.error());
-  storage::profile first;
-  first.name = "default";
-  first.process_id = made->id;
-  const auto profile = in.create(first);
+  const auto profile = administers(c) ? add_profile(in, made->id, {}) : copy_profiles(in, made->id, *c.who);
   if (!profile) {
     // Without its profile the answer cannot say what was promised: as if nothing had been made.
     static_cast<void>(in.remove<storage::process>(made->id));
     return to_problem(profile.error());
   }
   return to_created(*made, with_members(to_json(*made, by), "\"key\":" + core::json_string(key) +
-                                                                ",\"profile_id\":" + std::to_string(profile->id)));
+                                                                ",\"profile_id\":" + std::to_string(*profile)));
 }
 
 outcome rotate_process(storage::store& in, const call& c) {
@@ -43,9 +91,21 @@ outcome rotate_process(storage::store& in, const call& c) {
   if (!id) return to_problem(id.error());
   const auto demanded = demanded_version(c.request());
   if (!demanded) return to_problem(demanded.error());
+  const auto grace = read_grace(c.request());
+  if (!grace) return to_problem(grace.error());
   auto entity = in.find<storage::process>(*id);
   if (!entity) return to_problem(entity.error());
+  if (!sight{c}.sees(*entity)) return to_problem(not_there("process", *id));
+  for (auto bad : {check_change(in, &*entity, &*entity, c), check_rotation(*entity, c)})
+    if (bad.code != ec::none) return to_problem(bad);
   const auto key = core::new_logos_key(entity->name);
+  // One grace at a time: this ends that of the rotation before.
+  entity->previous_hash.reset();
+  entity->previous_until.reset();
+  if (*grace > std::chrono::seconds{0}) {
+    entity->previous_hash = entity->hash;
+    entity->previous_until = c.now + *grace;
+  }
   give_key(*entity, key, *c.secret);
   const auto kept = in.update(*entity, *demanded != 0 ? *demanded : entity->version);
   if (!kept) return to_problem(kept.error());
@@ -53,13 +113,6 @@ outcome rotate_process(storage::store& in, const call& c) {
   auto out = to_entity(200, with_members(to_json(*kept, by), "\"key\":" + core::json_string(key)), kept->version);
   out.changed = true;
   return out;
-}
-
-outcome remove_process(storage::store& in, const call& c) {
-  const auto id = c.id();
-  if (id && c.who != nullptr && *id == c.who->process_id)
-    return to_problem({ec::conflict, "This is the key that you are using; remove it with another root key."});
-  return remove_entity<storage::process>(in, c);
 }
 
 outcome create_permission(storage::store& in, const call& c) {

@@ -3,6 +3,7 @@
 
 #include "actors/administration/field_logic.hpp"
 #include "actors/administration/resource_logic.hpp"
+#include "actors/administration/rights.hpp"
 
 #include <optional>
 #include <unordered_set>
@@ -36,32 +37,6 @@ std::vector<std::string_view> filter_names() {
     return false;
   });
   return out;
-}
-
-failure lasting_root(std::string param) {
-  return {ec::conflict, "The user `root` stays, with this username: its keys are the ones that may do everything.",
-          std::move(param)};
-}
-
-/// What no single change may do: take root's rights away from everybody, or from the caller.
-template <class Entity>
-failure forbid_change(const Entity& /*was*/, const Entity& /*now*/, const call& /*c*/) {
-  return {};
-}
-
-template <>
-failure forbid_change(const storage::user& was, const storage::user& now, const call& /*c*/) {
-  return was.username == "root" && now.username != "root" ? lasting_root("username") : failure{};
-}
-
-template <>
-failure forbid_change(const storage::process& was, const storage::process& now, const call& c) {
-  const bool own = c.who != nullptr && c.who->process_id == was.id;
-  const bool moves = was.user_id != now.user_id;
-  const bool expires = now.expires_at && was.expires_at != now.expires_at;
-  if (!own || (!moves && !expires)) return {};
-  return {ec::conflict, "This is the key that you are using; end its rights with another root key.",
-          moves ? "user_id" : "expires_at"};
 }
 
 /// What names one thing twice, by name and by id, has to mean the same.
@@ -112,6 +87,7 @@ outcome change_once(storage::store& in, const call& c, std::int64_t id, std::int
   if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_problem(bad);
   auto entity = in.find<Entity>(id);
   if (!entity) return to_problem(entity.error());
+  if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, id));
   if (demanded != 0 && demanded != entity->version)
     return to_problem({ec::precondition_failed,
                        "It was changed in the meantime: its ETag is now \"" + std::to_string(entity->version) + "\".",
@@ -120,7 +96,7 @@ outcome change_once(storage::store& in, const call& c, std::int64_t id, std::int
   auto changed = *entity;
   if (auto bad = read_fields(body.object(), changed, by, false); bad.code != ec::none) return to_problem(bad);
   if (auto bad = contradiction<Entity>(body.object(), by); bad.code != ec::none) return to_problem(bad);
-  if (auto bad = forbid_change(*entity, changed, c); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = check_change(in, &*entity, &changed, c); bad.code != ec::none) return to_problem(bad);
   const auto kept = in.update(changed, entity->version);
   if (!kept) return to_problem(kept.error());
   auto out = to_entity(200, to_json(*kept, by), kept->version);
@@ -158,28 +134,28 @@ outcome list_entities(storage::store& in, const call& c) {
   filters.erase("limit");
   filters.erase("cursor");
   names by{in};
+  const sight seen{c};
   std::string data;
-  auto after = page->after;
+  std::int64_t after = page->after;
+  std::int64_t last = 0; // of those that are shown
   int left = page->limit;
-  bool more = true;
-  while (left > 0 && more) {
-    const int step = filters.empty() ? left : 1000;
+  const int step = filters.empty() && seen.everything() ? left + 1 : 1000;
+  bool more = false;
+  for (bool rest = true; rest && !more;) {
     const auto found = in.list<Entity>(after, step);
     if (!found) return to_problem(found.error());
-    more = found->size() == static_cast<std::size_t>(step);
+    rest = found->size() == static_cast<std::size_t>(step);
     for (const auto& entity : *found) {
-      if (left == 0) {
-        more = true;
-        break;
-      }
       after = entity.id;
-      if (!matches(entity, filters, by)) continue;
+      if (!seen.sees(entity) || !matches(entity, filters, by)) continue;
+      more = left-- == 0;
+      if (more) break;
       data.append(data.empty() ? "" : ",").append(to_json(entity, by));
-      --left;
+      last = entity.id;
     }
   }
-  return to_outcome(200, R"({"data":[)" + data + R"(],"next":)" +
-                             (more ? "\"" + std::to_string(after) + "\"" : "null") + "}");
+  return to_outcome(200, R"({"data":[)" + data + R"(],"next":)" + (more ? "\"" + std::to_string(last) + "\"" : "null") +
+                             "}");
 }
 
 template <class Entity>
@@ -188,6 +164,7 @@ outcome show_entity(storage::store& in, const call& c) {
   if (!id) return to_problem(id.error());
   const auto entity = in.find<Entity>(*id);
   if (!entity) return to_problem(entity.error());
+  if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, *id));
   names by{in};
   return to_entity(200, to_json(*entity, by), entity->version);
 }
@@ -200,6 +177,7 @@ outcome create_entity(storage::store& in, const call& c) {
   Entity entity;
   if (auto bad = read_fields(body.object(), entity, by, true); bad.code != ec::none) return to_problem(bad);
   if (auto bad = contradiction<Entity>(body.object(), by); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = check_change<Entity>(in, nullptr, &entity, c); bad.code != ec::none) return to_problem(bad);
   const auto made = in.create(entity);
   if (!made) return to_problem(made.error());
   return to_created(*made, to_json(*made, by));
@@ -224,8 +202,10 @@ outcome remove_entity(storage::store& in, const call& c) {
   if (!id) return to_problem(id.error());
   const auto demanded = demanded_version(c.request());
   if (!demanded) return to_problem(demanded.error());
-  if constexpr (std::is_same_v<Entity, storage::user>)
-    if (const auto gone = in.find<Entity>(*id); gone && gone->username == "root") return to_problem(lasting_root({}));
+  const auto entity = in.find<Entity>(*id);
+  if (!entity) return to_problem(entity.error());
+  if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, *id));
+  if (auto bad = check_change<Entity>(in, &*entity, nullptr, c); bad.code != ec::none) return to_problem(bad);
   if (const auto removed = in.remove<Entity>(*id, *demanded); !removed) return to_problem(removed.error());
   auto out = to_outcome(204, {});
   out.changed = true;

@@ -21,12 +21,11 @@ outcome remove_entity(storage::store& in, const call& c);
 
 // Where making one takes more than one row.
 
-/// With its key, shown this once, and a first profile.
+/// With its key, shown this once, and a first profile; one that a user makes, with the profiles and permissions of the
+/// key that makes it.
 outcome create_process(storage::store& in, const call& c);
-/// A new key in place of the old one.
+/// A new key in place of the old one, which works for `grace_s` more.
 outcome rotate_process(storage::store& in, const call& c);
-/// Not the caller's own.
-outcome remove_process(storage::store& in, const call& c);
 outcome create_permission(storage::store& in, const call& c);
 /// With `models` as in logos.yaml: models that do not exist yet, and deployments.
 outcome create_provider(storage::store& in, const call& c);

@@ -9,6 +9,7 @@
 #include "actors/administration/resources.hpp"
 #include "actors/administration/transfers.hpp"
 #include "actors/ingress/intent.hpp"
+#include "core/words.hpp"
 
 #include <deque>
 #include <optional>
@@ -22,35 +23,49 @@ std::string_view kept(std::string text) {
   return all.emplace_back(std::move(text));
 }
 
+constexpr core::words<6> access_words{"open", "key", "user", "admin", "root", "nobody"};
+
 struct special {
   store_operation create = nullptr;
   store_operation remove = nullptr;
 };
 
+/// Who may do what with a resource.
+struct grants {
+  access read = access::nobody;
+  access create = access::nobody;
+  access change = access::nobody;
+  access remove = access::nobody;
+};
+constexpr grants administrators{access::admin, access::admin, access::admin, access::admin};
+/// Others look at their own.
+constexpr grants shown_to_owners{access::key, access::admin, access::admin, access::admin};
+
 template <class Entity>
-void add_resource(std::vector<route>& to, std::string_view one, special own = {}) {
+void add_resource(std::vector<route>& to, std::string_view one, const grants& who, special own = {}) {
   const auto& n = noun_of<Entity>();
   const auto path = kept("/admin/v1/" + std::string{n.plural});
   const auto item = kept(std::string{path} + "/{id}");
   const std::string a{one};
   const auto create = own.create != nullptr ? own.create : create_entity<Entity>;
   const auto remove = own.remove != nullptr ? own.remove : remove_entity<Entity>;
-  const auto row = [&](std::string_view method, std::string_view at, store_operation run, const std::string& summary) {
-    route r{method, at, access::root, service::store, run, kept(summary), n.plural};
+  const auto row = [&](std::string_view method, std::string_view at, access by, store_operation run,
+                       const std::string& summary) {
+    route r{method, at, by, service::store, run, kept(summary), n.plural};
     r.response = n.schema;
     return r;
   };
-  auto list = row("GET", path, list_entities<Entity>, "List " + std::string{n.plural});
+  auto list = row("GET", path, who.read, list_entities<Entity>, "List " + std::string{n.plural});
   list.list = true;
-  auto make = row("POST", path, create, "Make " + a);
+  auto make = row("POST", path, who.create, create, "Make " + a);
   make.request = n.schema;
   make.status = 201;
-  auto change = row("PATCH", item, change_entity<Entity>, "Change " + a);
+  auto change = row("PATCH", item, who.change, change_entity<Entity>, "Change " + a);
   change.request = n.schema;
-  auto erase = row("DELETE", item, remove, "Remove " + a);
+  auto erase = row("DELETE", item, who.remove, remove, "Remove " + a);
   erase.response = {};
   erase.status = 204;
-  to.insert(to.end(), {list, make, row("GET", item, show_entity<Entity>, "Show " + a), change, erase});
+  to.insert(to.end(), {list, make, row("GET", item, who.read, show_entity<Entity>, "Show " + a), change, erase});
 }
 
 void add_open_routes(std::vector<route>& to) {
@@ -64,7 +79,7 @@ void add_open_routes(std::vector<route>& to) {
       "Health");
   get("/ready", access::open, service::ready, "Whether the gateway can serve; tells when the database is away",
       "service", "Ready");
-  get("/metrics", access::root, service::metrics, "Metrics in Prometheus' text format", "service");
+  get("/metrics", access::admin, service::metrics, "Metrics in Prometheus' text format", "service");
   get("/docs", access::open, service::docs, "This description, for people", "service");
   get("/openapi.json", access::open, service::openapi, "This description", "service");
   get("/forward_host", access::open, service::forward_host, "The host that a proxy before the gateway was asked for",
@@ -102,57 +117,67 @@ void add_extras(std::vector<route>& to) {
 }
 
 void add_admin_routes(std::vector<route>& to) {
-  const auto get = [&](std::string_view pattern, service by, store_operation run, std::string_view summary,
+  const auto get = [&](std::string_view pattern, access who, service by, store_operation run, std::string_view summary,
                        std::string_view tag, std::string_view response, bool list = false) {
-    route r{"GET", pattern, access::root, by, run, summary, tag};
+    route r{"GET", pattern, who, by, run, summary, tag};
     r.response = response;
     r.list = list;
     to.push_back(r);
   };
-  get("/admin/v1/requests", service::store, list_requests, "List requests, the newest first", "requests", "Request",
-      true);
-  get("/admin/v1/requests/{request_id}", service::store, show_request, "Show a request", "requests", "Request");
-  get("/admin/v1/usage", service::store, sum_usage, "Sum requests and tokens per group", "usage", "UsageReport");
-  get("/admin/v1/events", service::store, list_events, "List changes of the audit log, the newest first", "events",
-      "Event", true);
-  get("/admin/v1/events/verify", service::store, verify_events,
+  get("/admin/v1/requests", access::key, service::store, list_requests, "List requests, the newest first", "requests",
+      "Request", true);
+  get("/admin/v1/requests/{request_id}", access::key, service::store, show_request, "Show a request", "requests",
+      "Request");
+  get("/admin/v1/usage", access::key, service::store, sum_usage, "Sum requests and tokens per group", "usage",
+      "UsageReport");
+  get("/admin/v1/actors", access::admin, service::actors, nullptr, "The status of every actor of every node", "nodes",
+      "ActorList");
+  get("/admin/v1/nodes", access::admin, service::nodes, nullptr, "The nodes of the cluster", "nodes", "NodeList");
+  get("/admin/v1/token-types", access::key, service::store, list_token_types,
+      "List what tokens are counted as; what has no price cannot have one", "token-types", "TokenType", true);
+  get("/admin/v1/token-types/{id}", access::key, service::store, show_token_type, "Show a token type", "token-types",
+      "TokenType");
+  get("/admin/v1/events", access::admin, service::store, list_events, "List changes of the audit log, the newest first",
+      "events", "Event", true);
+  get("/admin/v1/events/verify", access::admin, service::store, verify_events,
       "Compute the audit log's chain of hashes anew and name the first event that does not fit", "events",
       "ChainCheck");
-  get("/admin/v1/events/{id}", service::store, show_event, "Show a change of the audit log", "events", "Event");
-  route anew{"POST",       "/admin/v1/rerate",
-             access::root, service::store,
-             rerate,       "Price the requests of a time range anew with the prices as they are now",
+  get("/admin/v1/events/{id}", access::admin, service::store, show_event, "Show a change of the audit log", "events",
+      "Event");
+  route anew{"POST",        "/admin/v1/rerate",
+             access::admin, service::store,
+             rerate,        "Price the requests of a time range anew with the prices as they are now",
              "usage"};
   anew.request = "RerateRequest";
   anew.response = "RerateReport";
   to.push_back(anew);
-  get("/admin/v1/actors", service::actors, nullptr, "The status of every actor of every node", "nodes", "ActorList");
-  get("/admin/v1/nodes", service::nodes, nullptr, "The nodes of the cluster", "nodes", "NodeList");
 }
 
 std::vector<route> make_routes() {
   std::vector<route> all;
   add_open_routes(all);
   add_extras(all);
-  add_resource<storage::user>(all, "a user");
-  add_resource<storage::service>(all, "a service");
+  add_resource<storage::user>(all, "a user", {access::user, access::admin, access::user, access::admin});
+  add_resource<storage::service>(all, "a service", administrators);
   add_resource<storage::process>(all, "a process: one key, which is shown this once, and a first profile",
-                                 {create_process, remove_process});
+                                 {access::key, access::user, access::key, access::key}, {create_process});
   route rotate{"POST",         "/admin/v1/processes/{id}/rotate",
-               access::root,   service::store,
+               access::key,    service::store,
                rotate_process, "Give a process a new key in place of the old one",
                "processes"};
+  rotate.request = "Rotation";
+  rotate.body_needed = false;
   rotate.response = "Process";
   all.push_back(rotate);
-  add_resource<storage::profile>(all, "a profile");
-  add_resource<storage::permission>(all, "a permission", {create_permission});
-  add_resource<storage::provider>(all, "a provider", {create_provider});
-  add_resource<storage::model>(all, "a model", {create_model});
-  add_resource<storage::deployment>(all, "a deployment: a model at a provider", {create_deployment});
-  add_resource<storage::policy>(all, "a policy");
-  add_resource<storage::price>(all, "a price of a thousand tokens");
-  add_resource<storage::limit>(all, "a limit on requests or tokens at a time");
-  add_resource<storage::budget>(all, "a budget");
+  add_resource<storage::profile>(all, "a profile", shown_to_owners);
+  add_resource<storage::permission>(all, "a permission", shown_to_owners, {create_permission});
+  add_resource<storage::provider>(all, "a provider", administrators, {create_provider});
+  add_resource<storage::model>(all, "a model", administrators, {create_model});
+  add_resource<storage::deployment>(all, "a deployment: a model at a provider", administrators, {create_deployment});
+  add_resource<storage::policy>(all, "a policy", administrators);
+  add_resource<storage::price>(all, "a price of a thousand tokens", administrators);
+  add_resource<storage::limit>(all, "a limit on requests or tokens at a time", shown_to_owners);
+  add_resource<storage::budget>(all, "a budget", shown_to_owners);
   add_admin_routes(all);
   add_transfer(all);
   add_logosdb(all);
@@ -192,6 +217,8 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 }
 
 } // namespace
+
+std::string_view to_string(access who) { return core::word_of(access_words, who); }
 
 std::span<const route> all_routes() {
   static const auto routes = make_routes();

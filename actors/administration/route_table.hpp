@@ -13,8 +13,10 @@ class store;
 
 namespace logos::administration {
 
-/// Who may use a route.
-enum class access : std::uint8_t { open, key, root };
+/// Who may use a route, each one including those that follow, but for the last: a route that declares nobody is
+/// nobody's. `key`: every key, for itself; `user`: keys of users, for what is the user's; then administrators, root.
+enum class access : std::uint8_t { open, key, user, admin, root, nobody };
+std::string_view to_string(access);
 
 /// What answers a route.
 enum class service : std::uint8_t {
@@ -40,7 +42,7 @@ using store_operation = outcome (*)(storage::store& in, const call& c);
 struct route {
   std::string_view method;
   std::string_view pattern; // `{name}` is a segment, `{name...}` the rest
-  access who = access::root;
+  access who = access::nobody;
   service by = service::store;
   store_operation run = nullptr;
   std::string_view summary;
@@ -49,6 +51,7 @@ struct route {
   std::string_view response{}; // likewise; empty: see the summary
   int status = 200;            // when it goes well
   bool list = false;           // answers `{"data":[…],"next":…}` of `response`
+  bool body_needed = true;     // of a route that has a `request`
 };
 
 std::span<const route> all_routes();

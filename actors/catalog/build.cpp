@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/catalog/build.hpp"
 
+#include "actors/catalog/key_scope.hpp"
 #include "actors/catalog/process_limits.hpp"
 #include "actors/catalog/provider_extras.hpp"
 #include "net/dialect.hpp"
@@ -163,9 +164,9 @@ private:
   }
 
   void add_principals() {
-    std::unordered_set<std::int64_t> roots;
+    std::unordered_map<std::int64_t, core::role> roles;
     for (const auto& row : rows_.users)
-      if (row.username == "root") roots.insert(row.id);
+      roles.emplace(row.id, storage::role_of(row));
     const auto profiles = profiles_by_process();
     for (const auto& row : rows_.processes) {
       principal who;
@@ -173,14 +174,29 @@ private:
       who.user_id = row.user_id;
       who.service_id = row.service_id;
       who.name = row.name;
-      who.root = row.user_id != 0 && roots.contains(row.user_id);
+      if (const auto of = roles.find(row.user_id); of != roles.end()) who.role = of->second;
+      who.root = who.role == core::role::root;
       who.log = row.log;
       who.priority = row.priority;
       who.expires = row.expires_at.value_or(core::wall_time{});
       if (const auto at = profiles.find(row.id); at != profiles.end()) who.profiles = at->second;
+      who.scope = scope_of(row);
       if (row.hash != core::key_hash{}) out_->keys.emplace(row.hash, out_->principals.size());
+      if (row.previous_hash && row.previous_until)
+        out_->ending_keys.emplace(*row.previous_hash,
+                                  snapshot::ending_key{out_->principals.size(), *row.previous_until});
       out_->principals.push_back(std::move(who));
     }
+  }
+
+  std::shared_ptr<const key_scope> scope_of(const storage::process& row) {
+    if (row.allowed_models.empty() && row.allowed_endpoints.empty() && row.allowed_addresses.empty()) return nullptr;
+    std::vector<std::string> wrong;
+    auto scope =
+        std::make_shared<const key_scope>(row.allowed_models, row.allowed_endpoints, row.allowed_addresses, &wrong);
+    for (const auto& words : wrong)
+      complaints_.push_back("allowed_addresses of process " + std::to_string(row.id) + ": " + words);
+    return scope;
   }
 
   void add_money() {

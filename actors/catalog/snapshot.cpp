@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/catalog/snapshot.hpp"
 
+#include "actors/catalog/key_scope.hpp"
+
 #include <algorithm>
 
 namespace logos::catalog {
@@ -70,9 +72,13 @@ std::optional<core::scope> snapshot::closed(const accounting::parties& who) cons
 }
 
 const principal* snapshot::find_key(const core::key_hash& hash, core::wall_time now) const {
-  const auto at = keys.find(hash);
-  if (at == keys.end()) return nullptr;
-  const auto& who = principals[at->second];
+  auto holder = principals.size();
+  if (const auto at = keys.find(hash); at != keys.end())
+    holder = at->second;
+  else if (const auto ending = ending_keys.find(hash); ending != ending_keys.end() && ending->second.until > now)
+    holder = ending->second.holder;
+  if (holder == principals.size()) return nullptr;
+  const auto& who = principals[holder];
   return who.expires != core::wall_time{} && who.expires <= now ? nullptr : &who;
 }
 
@@ -104,7 +110,8 @@ const provider* snapshot::find_provider(std::string_view name) const {
 }
 
 bool snapshot::permits(const principal& who, const profile* with, std::int64_t model_id) {
-  return who.root || (with != nullptr && with->permits(model_id));
+  if (!who.root && (with == nullptr || !with->permits(model_id))) return false;
+  return who.scope == nullptr || who.scope->permits_model(model_id);
 }
 
 } // namespace logos::catalog

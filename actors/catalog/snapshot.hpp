@@ -23,6 +23,8 @@
 
 namespace logos::catalog {
 
+class key_scope;
+
 /// A server that runs models. `target` is where its sockets go.
 struct provider {
   std::int64_t id = 0;
@@ -84,11 +86,13 @@ struct principal {
   std::int64_t user_id = 0;    // 0: nobody's
   std::int64_t service_id = 0; // 0: no service's
   std::string name;
-  bool root = false; // may use every model and every route
+  core::role role = core::role::user; // its user's; whoever is nobody's has the rights of a user over itself
+  bool root = false;                  // `role` is root: may use every model and every route
   core::log_level log = core::log_level::billing;
   core::priority priority = core::priority_mid;
-  core::wall_time expires{};     // 0: never
-  std::vector<profile> profiles; // by id; the first is the default
+  core::wall_time expires{};              // 0: never
+  std::shared_ptr<const key_scope> scope; // null, as for most: nothing but its permissions narrows its use
+  std::vector<profile> profiles;          // by id; the first is the default
   /// The profile of that id; 0 means the default. Nothing if it is not this process's.
   const profile* find_profile(std::int64_t id) const;
 };
@@ -118,6 +122,12 @@ public:
   accounting::price_book prices;
   accounting::rules rules; // limits and budgets, those of settings included
   std::unordered_map<core::key_hash, std::size_t, core::key_hash_hasher> keys; // hash → index in principals
+  /// Keys that were rotated and still work until then.
+  struct ending_key {
+    std::size_t holder = 0; // index in principals
+    core::wall_time until{};
+  };
+  std::unordered_map<core::key_hash, ending_key, core::key_hash_hasher> ending_keys;
 
   snapshot() = default;
   snapshot(const snapshot&) = delete; // deployments point inside
@@ -126,7 +136,7 @@ public:
   /// Builds what is looked up below; call once when the vectors are final.
   void index();
 
-  /// Whoever holds this key, if it has not expired.
+  /// Whoever holds this key, if it has not expired; a key that was rotated opens for as long as its grace lasts.
   const principal* find_key(const core::key_hash& hash, core::wall_time now) const;
   /// By name, then by alias; case-sensitive first, then not.
   const model* find_model(std::string_view name) const;
@@ -140,7 +150,7 @@ public:
   bool hard_budget(const accounting::parties& who) const;
   /// Whose limit is 0, so that no request of theirs is let in; nothing when none is.
   std::optional<core::scope> closed(const accounting::parties& who) const;
-  /// Root's profile permits everything.
+  /// Root's profile permits everything; a key's scope narrows root's too.
   static bool permits(const principal& who, const profile* with, std::int64_t model_id);
 
 private:

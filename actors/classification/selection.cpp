@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/classification/selection.hpp"
 
+#include "actors/catalog/key_scope.hpp"
+
 #include <algorithm>
 #include <span>
 
@@ -34,8 +36,22 @@ selection refuse(ec code, std::string message, std::string param = {}) {
   return out;
 }
 
+/// Permitted, but not to this key.
+selection refuse_out_of_scope(const selection_input& in, const catalog::model& m) {
+  std::string allowed;
+  for (const auto id : in.who.scope->models())
+    for (const auto& each : in.snapshot.models)
+      if (each.id == id) allowed.append(allowed.empty() ? "" : ", ").append(each.name);
+  return refuse(ec::out_of_scope,
+                "This key may not use the model " + quoted(m.name) + ": its scope allows " +
+                    (allowed.empty() ? "models that are gone" : "the models " + allowed) + ".",
+                "model");
+}
+
 selection named(const selection_input& in) {
   const auto* m = in.snapshot.find_model(in.model);
+  const bool otherwise = m != nullptr && (in.who.root || (in.profile != nullptr && in.profile->permits(m->id)));
+  if (otherwise && in.who.scope != nullptr && !in.who.scope->permits_model(m->id)) return refuse_out_of_scope(in, *m);
   // One answer for what does not exist and what is not permitted: a key cannot probe for names.
   if (m == nullptr || !catalog::snapshot::permits(in.who, in.profile, m->id))
     return refuse(ec::model_not_found,

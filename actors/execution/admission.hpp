@@ -30,6 +30,7 @@ public:
   const catalog::principal* who = nullptr;
   const catalog::profile* profile = nullptr;
   const catalog::policy* policy = nullptr;
+  core::key_hash key{}; // by which it was let in
   ingress::intent intent;
 
   std::string statistics;               // of the classification, JSON; empty: the model was named

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/ingress/ingress.hpp"
 
+#include "actors/catalog/key_scope.hpp"
 #include "actors/classification/selection.hpp"
 #include "actors/execution/books.hpp"
 #include "actors/execution/errand.hpp"
@@ -91,6 +92,9 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   if (who == nullptr) return refuse(*x, useless_key());
   if (route.to != net::route::inference)
     return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, who->process_id);
+  if (who->scope != nullptr)
+    if (const auto bad = who->scope->check(request.path, x->client_address()); bad.code != ec::none)
+      return refuse(*x, bad);
   if (draining_) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
   admit(x, route, *who);
 }
@@ -132,6 +136,7 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
   auto a = std::make_unique<admission>();
   a->snapshot = at_.snapshot;
   a->who = &who;
+  a->key = recognised_key(*x);
   auto& entry = *a;
   x->attached = std::move(a);
   if (!choose_profile(*x, entry) || !choose_policy(*x, entry)) return;
@@ -232,23 +237,23 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
                   actors::requester_actor{self_});
 }
 
-bool ingress::still_allowed(const admission& a, std::int64_t deployment_id) const {
-  if (a.who->expires != core::wall_time{} && a.who->expires <= clock_.wall()) return false;
-  if (a.snapshot == at_.snapshot) return true; // decided on this very catalog
+bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const {
+  const auto now = clock_.wall();
+  const bool same = a.snapshot == at_.snapshot; // decided on this very catalog: only time has passed
+  if (same && a.who->expires == core::wall_time{} && at_.snapshot->ending_keys.empty()) return true;
+  const auto* who = at_.snapshot->find_key(a.key, now);
+  if (who == nullptr || who->process_id != a.who->process_id) return false;
+  if (same) return true;
   const auto* d = at_.snapshot->find_deployment(deployment_id);
   if (d == nullptr) return false;
-  for (const auto& who : at_.snapshot->principals) {
-    if (who.process_id != a.who->process_id) continue;
-    if (who.expires != core::wall_time{} && who.expires <= clock_.wall()) return false;
-    const auto* profile = a.profile != nullptr ? who.find_profile(a.profile->id) : nullptr;
-    const auto& policies = at_.snapshot->policies;
-    const auto policy =
-        std::find_if(policies.begin(), policies.end(), [&](const auto& p) { return a.policy && p.id == a.policy->id; });
-    if (a.policy != nullptr && policy == policies.end()) return false;
-    return catalog::snapshot::permits(who, profile, d->model->id) &&
-           classification::admits(a.policy != nullptr ? &*policy : nullptr, *d);
-  }
-  return false;
+  if (who->scope != nullptr && who->scope->check(x.request().path, x.client_address()).code != ec::none) return false;
+  const auto* profile = a.profile != nullptr ? who->find_profile(a.profile->id) : nullptr;
+  const auto& policies = at_.snapshot->policies;
+  const auto policy =
+      std::find_if(policies.begin(), policies.end(), [&](const auto& p) { return a.policy && p.id == a.policy->id; });
+  if (a.policy != nullptr && policy == policies.end()) return false;
+  return catalog::snapshot::permits(*who, profile, d->model->id) &&
+         classification::admits(a.policy != nullptr ? &*policy : nullptr, *d);
 }
 
 void ingress::give_back(const offer& o, bool sole) {
@@ -274,7 +279,7 @@ void ingress::on_offer(const offer& o) {
   }
   const auto x = at->second;
   auto& a = admission_of(*x);
-  if (!still_allowed(a, o.deployment_id)) {
+  if (!still_allowed(*x, a, o.deployment_id)) {
     give_back(o, a.sole);
     withdraw(o.request, a, o.deployment_id);
     return refuse_admitted(x, {ec::forbidden, "What this key may use has changed while the request waited."});

@@ -44,7 +44,7 @@ private:
   void on_refusal(const actors::refusal& r);
   void on_retry(const net::exchange_ptr& x, const actors::refusal& why);
   void wait_for_permit(const net::exchange_ptr& x);
-  bool still_allowed(const admission& a, std::int64_t deployment_id) const;
+  bool still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const;
   void withdraw(const core::uuid& request, admission& a, std::int64_t except);
   void give_back(const actors::offer& o, bool sole);
 

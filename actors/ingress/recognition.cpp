@@ -62,4 +62,6 @@ std::string find_key_in_body(const net::request_view& request) {
   return std::string{key};
 }
 
+const core::key_hash& recognised_key(net::exchange& x) { return static_cast<const key_memo&>(*x.memo()).hash; }
+
 } // namespace logos::ingress

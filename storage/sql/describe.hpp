@@ -17,6 +17,7 @@ struct description<user> {
     v.field("username", e.username);
     v.field("prename", e.prename);
     v.field("name", e.name);
+    v.field("role", e.role);
   }
 };
 
@@ -39,6 +40,11 @@ struct description<process> {
     v.field("priority", e.priority);
     v.field("expires_at", e.expires_at);
     v.json("settings", e.settings);
+    v.field("previous_key", e.previous_hash);
+    v.field("previous_key_until", e.previous_until);
+    v.field("allowed_models", e.allowed_models);
+    v.field("allowed_endpoints", e.allowed_endpoints);
+    v.field("allowed_addresses", e.allowed_addresses);
   }
 };
 

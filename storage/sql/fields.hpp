@@ -53,6 +53,7 @@ struct field_writer {
   void field(std::string_view, core::provider_type x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::privacy_level x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::log_level x) { to.emplace_back(core::to_string(x)); }
+  void field(std::string_view, core::role x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::token_type x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::scope x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::limit_kind x) { to.emplace_back(core::to_string(x)); }
@@ -60,6 +61,10 @@ struct field_writer {
   void field(std::string_view, core::wall_time x) { to.emplace_back(core::to_sql(x)); }
   void field(std::string_view, const core::key_hash& x) { to.emplace_back(core::to_hex(x)); }
   void field(std::string_view, const std::vector<std::string>& x) { to.emplace_back(sql::join_lines(x)); }
+  void field(std::string_view, const std::vector<std::int64_t>& x) { to.emplace_back(sql::join_numbers(x)); }
+  void field(std::string_view, const std::optional<core::key_hash>& x) {
+    to.push_back(x ? std::optional{core::to_hex(*x)} : std::nullopt);
+  }
   void field(std::string_view, const std::optional<core::wall_time>& x) {
     to.push_back(x ? std::optional{core::to_sql(*x)} : std::nullopt);
   }
@@ -92,6 +97,7 @@ struct field_reader {
     x = core::parse_privacy_level(text()).value_or(core::privacy_level::cloud_not_in_eu_by_us_provider);
   }
   void field(std::string_view, core::log_level& x) { x = core::parse_log_level(text()).value_or(x); }
+  void field(std::string_view, core::role& x) { x = core::parse_role(text()).value_or(x); }
   void field(std::string_view, core::token_type& x) { x = core::parse_token_type(text()).value_or(x); }
   void field(std::string_view, core::scope& x) { x = core::parse_scope(text()).value_or(x); }
   void field(std::string_view, core::limit_kind& x) { x = core::parse_limit_kind(text()).value_or(x); }
@@ -99,6 +105,11 @@ struct field_reader {
   void field(std::string_view, core::wall_time& x) { x = sql::parse_time(text()).value_or(x); }
   void field(std::string_view, core::key_hash& x) { x = sql::parse_hash(text()); }
   void field(std::string_view, std::vector<std::string>& x) { x = sql::split_lines(text()); }
+  void field(std::string_view, std::vector<std::int64_t>& x) { x = sql::split_numbers(text()); }
+  void field(std::string_view, std::optional<core::key_hash>& x) {
+    const auto hex = text();
+    if (!hex.empty()) x = sql::parse_hash(hex);
+  }
   void field(std::string_view, std::optional<core::wall_time>& x) { x = sql::parse_time(text()); }
   void reference(std::string_view, std::int64_t& id, std::string_view, std::string_view) {
     id = sql::parse_integer(text());

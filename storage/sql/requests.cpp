@@ -13,7 +13,7 @@ std::string selection(bool with_payloads) {
   const request_row sample{};
   visit_log_fields(columns, sample);
   if (with_payloads) visit_payload_fields(columns, sample);
-  std::string text = "select e.id, pr.name, pv.name, m.name";
+  std::string text = "select e.id, pr.name, pv.name, m.name, pr.user_id";
   for (const auto& name : columns.names)
     text += ", e." + name;
   return text + " from log_entry e left join process pr on pr.id = e.process_id left join providers pv on"
@@ -26,7 +26,8 @@ request_row read_row(const std::vector<cell>& cells, bool with_payloads) {
   row.process_name = cells[1].value_or("");
   row.provider_name = cells[2].value_or("");
   row.model_name = cells[3].value_or("");
-  log_reader read{cells, 4};
+  row.user_id = parse_integer(cells[4].value_or("0"));
+  log_reader read{cells, 5};
   visit_log_fields(read, row);
   if (with_payloads) visit_payload_fields(read, row);
   return row;
@@ -55,6 +56,8 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
   if (filter.provider_id != 0) add("e.provider_id =", filter.provider_id);
   if (filter.model_id != 0) add("e.model_id =", filter.model_id);
   if (filter.result) add("e.result_status =", core::to_string(*filter.result));
+  if (filter.of.process_id != 0) add("e.process_id =", filter.of.process_id);
+  if (filter.of.user_id != 0) add("pr.user_id =", filter.of.user_id);
   if (!filter.dataset.empty()) add("e.dataset =", std::string_view{filter.dataset});
   if (!cursor.empty()) {
     const auto bar = cursor.find('|');

@@ -8,8 +8,11 @@
 namespace logos::storage::sql {
 namespace {
 
-/// The tables whose rows decide who is root.
-bool makes_root(const table& kind) { return kind.name == "users" || kind.name == "process"; }
+/// The tables whose rows decide who is root; what is removed takes what hangs on it along.
+bool makes_root(const table& kind) { return kind.name == "users" || kind.name == "process" || kind.name == "services"; }
+
+/// Of a user `u`, as `role_of` says it.
+constexpr std::string_view is_root = "(u.username = 'root' or u.role = 'root')";
 
 } // namespace
 
@@ -31,8 +34,8 @@ result<void> sql_store::restore_root(const core::key_hash& root_key, std::string
   if (auto bumped = bump_catalog(); !bumped) return bumped.error();
   const auto user = find_or_insert(table_of<storage::user>(),
                                    "select id from users where username = 'root' and deleted_at is null", {},
-                                   "insert into users (username, name, created_at, updated_at)"
-                                   " values ('root', 'root', $1, $1) returning id",
+                                   "insert into users (username, name, role, created_at, updated_at)"
+                                   " values ('root', 'root', 'root', $1, $1) returning id",
                                    {value{session_.now()}});
   if (!user) return user.error();
   const auto hash = core::to_hex(root_key);
@@ -56,7 +59,8 @@ result<void> sql_store::restore_root(const core::key_hash& root_key, std::string
                            {key, value{key_prefix}, value{*user}, value{session_.now()}});
   else
     process = session_.run(
-        "update process set logos_key = $1, key_prefix = $2, user_id = $3, expires_at = null,"
+        "update process set logos_key = $1, key_prefix = $2, user_id = $3, expires_at = null, previous_key = null,"
+        " previous_key_until = null, allowed_models = '', allowed_endpoints = '', allowed_addresses = '',"
         " version = version + 1, updated_at = $4 where id = $5 returning id",
         {key, value{key_prefix}, value{*user}, value{session_.now()}, value{parse_integer(*process->cells[0][0])}});
   if (!process) return process.error();
@@ -114,8 +118,10 @@ result<bool> sql_store::change_root_key(const core::key_hash& root_key, std::str
           !noted)
         return noted.error();
     const auto valid = session_.run("select p.id from process p join users u on u.id = p.user_id"
-                                    " where u.username = 'root' and p.logos_key = $1 and p.deleted_at is null"
-                                    " and u.deleted_at is null and (p.expires_at is null or p.expires_at > $2)",
+                                    " where " +
+                                        std::string{is_root} +
+                                        " and p.logos_key = $1 and p.deleted_at is null"
+                                        " and u.deleted_at is null and (p.expires_at is null or p.expires_at > $2)",
                                     {value{std::string_view{hash}}, value{session_.now()}});
     if (!valid) return valid.error();
     if (!valid->empty()) return true;
@@ -131,8 +137,11 @@ result<bool> sql_store::change_root_key(const core::key_hash& root_key, std::str
 result<bool> sql_store::has_root(const table& kind) {
   if (!makes_root(kind)) return false;
   auto found = session_.run("select p.id from process p join users u on u.id = p.user_id"
-                            " where u.username = 'root' and p.deleted_at is null and u.deleted_at is null"
-                            " and (p.expires_at is null or p.expires_at > $1) limit 1",
+                            " where " +
+                                std::string{is_root} +
+                                " and p.deleted_at is null and u.deleted_at is null"
+                                " and (p.expires_at is null or p.expires_at > $1)"
+                                " and p.allowed_endpoints = '' and p.allowed_addresses = '' limit 1",
                             {value{session_.now()}});
   if (!found) return found.error();
   return !found->empty();
@@ -144,8 +153,8 @@ result<void> sql_store::keep_root(const table& kind, bool had) {
   if (!has) return has.error();
   if (*has) return {};
   return core::failure{core::ec::conflict,
-                       "there would be no root key left: make another process of the user root first, or give this "
-                       "one a new key instead"};
+                       "there would be no root key left: make another process of the user root, without expiry and "
+                       "scope, first, or give this one a new key instead"};
 }
 
 } // namespace logos::storage::sql

@@ -109,6 +109,20 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
+std::string join_numbers(const std::vector<std::int64_t>& numbers) {
+  std::vector<std::string> lines;
+  for (const auto n : numbers)
+    lines.push_back(std::to_string(n));
+  return join_lines(lines);
+}
+
+std::vector<std::int64_t> split_numbers(std::string_view text) {
+  std::vector<std::int64_t> numbers;
+  for (const auto& line : split_lines(text))
+    numbers.push_back(parse_integer(line));
+  return numbers;
+}
+
 bool storable(std::string_view text) {
   text.remove_prefix(plain_prefix(text));
   while (!text.empty()) {

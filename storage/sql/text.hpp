@@ -35,6 +35,9 @@ core::key_hash parse_hash(std::string_view hex);
 /// One per line, which no name contains.
 std::string join_lines(const std::vector<std::string>& lines);
 std::vector<std::string> split_lines(std::string_view text);
+/// The same for numbers. What is none reads as 0, which is nothing's id: a list does not become empty by it.
+std::string join_numbers(const std::vector<std::int64_t>& numbers);
+std::vector<std::int64_t> split_numbers(std::string_view text);
 
 /// Whether PostgreSQL takes it: UTF-8 without NUL.
 bool storable(std::string_view text);

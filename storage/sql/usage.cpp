@@ -34,7 +34,7 @@ grouping grouping_of(usage_group group, dialect of) {
 } // namespace
 
 result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> group_by, core::wall_time from,
-                                                core::wall_time to) {
+                                                core::wall_time to, const whose& of) {
   std::string keys, names, places;
   for (std::size_t i = 0; i < group_by.size(); ++i) {
     const auto [key, table_name] = grouping_of(group_by[i], dialect_);
@@ -47,6 +47,18 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
   }
   const auto grouped = places.empty() ? std::string{} : " group by " + places;
   const auto selected = places.empty() ? std::string{} : places + ", ";
+  const auto start = core::to_sql(from), end = core::to_sql(to);
+  std::vector<value> parameters{value{std::string_view{start}}, value{std::string_view{end}}};
+  std::string narrowed;
+  if (of.process_id != 0) {
+    parameters.emplace_back(of.process_id);
+    narrowed += " and e.process_id = $" + std::to_string(parameters.size());
+  }
+  if (of.user_id != 0) {
+    parameters.emplace_back(of.user_id);
+    narrowed += " and e.process_id in (select p.id from process p where p.user_id = $" +
+                std::to_string(parameters.size()) + ")";
+  }
   const auto statement =
       "select " + selected + names +
       "requests, errors, prompt, completion, total, cached, cache_creation, prompt_audio, reasoning, completion_audio,"
@@ -61,9 +73,8 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
       " sum(e.response_bytes) as response_bytes, sum(e.cost_nano / 1000000000) as cost,"
       " sum(e.cost_nano % 1000000000) as cost_rest"
       " from log_entry e where e.timestamp_request >= $1 and e.timestamp_request < $2" +
-      grouped + ") g order by requests desc" + (places.empty() ? "" : ", " + places);
-  const auto start = core::to_sql(from), end = core::to_sql(to);
-  auto found = session_.run(statement, {value{std::string_view{start}}, value{std::string_view{end}}});
+      narrowed + grouped + ") g order by requests desc" + (places.empty() ? "" : ", " + places);
+  auto found = session_.run(statement, parameters);
   if (!found) return found.error();
   std::vector<usage_row> sums;
   for (const auto& cells : found->cells) {
@@ -84,6 +95,15 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
     sums.push_back(std::move(row));
   }
   return sums;
+}
+
+result<std::vector<token_type_row>> sql_store::token_types() {
+  auto found = session_.run("select id, name, description from token_types order by id");
+  if (!found) return found.error();
+  std::vector<token_type_row> all;
+  for (const auto& cells : found->cells)
+    all.push_back({parse_integer(*cells[0]), cells[1].value_or(""), cells[2].value_or("")});
+  return all;
 }
 
 } // namespace logos::storage::sql

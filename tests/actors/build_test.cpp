@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/catalog/build.hpp"
+#include "actors/catalog/key_scope.hpp"
 #include "actors/catalog/process_limits.hpp"
 #include "actors/catalog/provider_extras.hpp"
 
@@ -87,6 +88,53 @@ TEST(build_snapshot, takes_a_user_for_root_by_the_username_alone) {
   rows.users[0].username = "root";
   rows.users[0].name = "The Boss";
   EXPECT_TRUE(build_snapshot(rows, "node-a").snapshot->principals.at(0).root);
+}
+
+TEST(build_snapshot, gives_a_key_its_users_role) {
+  auto rows = sample();
+  rows.users[0].username = "bob";
+  for (const auto role : {core::role::user, core::role::admin, core::role::root}) {
+    rows.users[0].role = role;
+    const auto made = build_snapshot(rows, "node-a").snapshot;
+    EXPECT_EQ(made->principals.at(0).role, role);
+    EXPECT_EQ(made->principals.at(0).root, role == core::role::root);
+    EXPECT_EQ(made->principals.at(1).role, core::role::user) << "it is nobody's";
+  }
+}
+
+TEST(build_snapshot, keeps_keys_in_their_grace_apart_and_ends_them_with_the_holder) {
+  auto rows = sample();
+  const core::wall_time now{std::chrono::hours{1000}}, later = now + std::chrono::hours{1};
+  core::key_hash old{}, first{};
+  old[0] = 9;
+  first[0] = 1;
+  rows.processes[1].previous_hash = old;
+  rows.processes[1].previous_until = later;
+  auto made = build_snapshot(rows, "node-a").snapshot;
+  ASSERT_NE(made->find_key(old, now), nullptr);
+  EXPECT_EQ(made->find_key(old, now)->process_id, 2);
+  EXPECT_EQ(made->find_key(old, later), nullptr);
+  rows.processes[1].expires_at = now;
+  EXPECT_EQ(build_snapshot(rows, "node-a").snapshot->find_key(old, now), nullptr) << "expiry ends both";
+  rows.processes[1].expires_at.reset();
+  rows.processes[1].previous_hash = first;
+  EXPECT_EQ(build_snapshot(rows, "node-a").snapshot->find_key(first, now)->process_id, 1) << "the key in use counts";
+}
+
+TEST(build_snapshot, makes_a_scope_only_where_there_is_one) {
+  auto rows = sample();
+  EXPECT_EQ(build_snapshot(rows, "node-a").snapshot->principals.at(1).scope, nullptr);
+  rows.processes[1].allowed_addresses = {"10.0.0.0/8", "rubbish"};
+  const auto [made, complaints] = build_snapshot(rows, "node-a");
+  const auto& who = made->principals.at(1);
+  ASSERT_NE(who.scope, nullptr);
+  EXPECT_EQ(who.scope->check("/v1/models", "10.0.0.1").code, core::ec::none);
+  EXPECT_EQ(who.scope->check("/v1/models", "11.0.0.1").code, core::ec::out_of_scope);
+  ASSERT_EQ(complaints.size(), 1U);
+  EXPECT_NE(complaints[0].find("process 2"), std::string::npos);
+  rows.processes[1].allowed_models = {7};
+  const auto narrow = build_snapshot(rows, "node-a").snapshot;
+  EXPECT_FALSE(snapshot::permits(narrow->principals.at(1), narrow->principals.at(1).find_profile(0), 1));
 }
 
 TEST(build_snapshot, makes_no_small_limit_of_one_that_is_too_large) {

@@ -244,7 +244,7 @@ TEST_F(resources_test, no_single_change_takes_root_away) {
 TEST_F(resources_test, a_user_whose_display_name_is_root_is_not_root) {
   const auto bob = make("users", R"({"username":"bob","name":"root"})");
   const auto process = make("processes", R"({"name":"app","user_id":)" + std::to_string(bob.number("id")) + "}");
-  EXPECT_EQ(call("GET", "/admin/v1/users", {}, process.number("id")).status, 403);
+  EXPECT_EQ(call("GET", "/admin/v1/services", {}, process.number("id")).status, 403);
   EXPECT_EQ(call("POST", "/admin/v1/users", R"({"username":"root"})").status, 409);
 }
 

@@ -130,9 +130,10 @@ public:
   }
   storage::result<storage::request_row> find_request(std::string_view) override { return away(); }
   storage::result<std::vector<storage::usage_row>> usage(std::span<const storage::usage_group>, core::wall_time,
-                                                         core::wall_time) override {
+                                                         core::wall_time, const storage::whose&) override {
     return away();
   }
+  storage::result<std::vector<storage::token_type_row>> token_types() override { return away(); }
   storage::result<storage::past> read_past(std::span<const storage::past_query> queries,
                                            std::span<const core::uuid>) override {
     return storage::past{std::vector<storage::past_answer>(queries.size()), {}};

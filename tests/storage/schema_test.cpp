@@ -137,6 +137,7 @@ TEST_P(schema, the_last_root_key_stays) {
   EXPECT_TRUE(refused(store_->remove<storage::process>(root.id)));
   auto renamed = user;
   renamed.username = "nobody";
+  renamed.role = core::role::user;
   EXPECT_TRUE(refused(store_->update(renamed, 0)));
   auto ended = root;
   ended.expires_at = core::system_clock().wall() - std::chrono::seconds{1};

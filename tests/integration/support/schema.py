@@ -4,8 +4,8 @@
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None), "integer": int,
          "number": (int, float)}
 REMARKS = {"description", "readOnly", "writeOnly", "format", "examples", "default"}
-KNOWN = REMARKS | {"$ref", "anyOf", "type", "enum", "minimum", "maximum", "minLength", "maxLength", "properties",
-                   "required", "additionalProperties", "items"}
+KNOWN = REMARKS | {"$ref", "anyOf", "type", "enum", "minimum", "maximum", "minLength", "maxLength", "maxItems",
+                   "properties", "required", "additionalProperties", "items"}
 
 
 def is_a(value, name):
@@ -32,6 +32,8 @@ def complaints(value, schema, document, at="$"):
     if isinstance(value, str) and not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
         wrong.append(f"{at}: {value!r} has a wrong length")
     if isinstance(value, list):
+        if len(value) > schema.get("maxItems", len(value)):
+            wrong.append(f"{at}: {len(value)} entries are too many")
         for n, one in enumerate(value):
             wrong += complaints(one, schema.get("items", {}), document, f"{at}[{n}]")
     if isinstance(value, dict):

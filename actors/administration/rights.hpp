@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/route_table.hpp"
+#include "storage/store.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_set>
+
+/// Who may do what, and to whose things. Root may do everything. An administrator may do everything but make somebody
+/// root, or change what is root's. Everyone else sees their own, and changes some of it; a key that is nobody's is its
+/// own and nothing else is. What somebody may not see is answered as if it were not there.
+namespace logos::administration {
+
+/// Whether the caller may use the route at all; the failure's code is none when they may. `wanted`: the route's.
+core::failure check_access(access wanted, const call& c);
+
+/// Whether the caller is an administrator or root.
+bool administers(const call& c);
+
+/// Whose requests the caller may see.
+storage::whose requests_of(const call& c);
+
+/// What a caller sees of the entities. As long as one call.
+class sight {
+public:
+  explicit sight(const call& c);
+
+  bool everything() const { return everything_; }
+  template <class Entity>
+  bool sees(const Entity& entity) const;
+
+private:
+  bool everything_;
+  std::int64_t user_id_;
+  std::int64_t process_id_;
+  std::unordered_set<std::int64_t> processes_;
+  std::unordered_set<std::int64_t> profiles_;
+};
+
+/// As the store says it.
+core::failure not_there(std::string_view noun, std::int64_t id);
+
+/// Whether the caller may make `was` into `now`; null: there is none before, or none afterwards. The failure's code is
+/// none when they may. Reads the database for whose things are root's.
+template <class Entity>
+core::failure check_change(storage::store& in, const Entity* was, const Entity* now, const call& c);
+
+/// What a process is before the body of the request that makes it is read. An administrator's is blank. A user's has
+/// the user, service, priority, scope and expiry of the key that makes it, and must not become more than that. A
+/// failure when the key has limits or budgets of its own, which new keys would get around.
+storage::result<storage::process> begin_process(storage::store& in, const call& c);
+/// Whether the caller may see this process's new key, after `check_change`. A failure when that would give a user more
+/// than the key that they are using.
+core::failure check_rotation(const storage::process& of, const call& c);
+
+} // namespace logos::administration

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/fields.hpp"
+
+/// How the scope of a key is written as JSON and read from it.
+namespace logos::administration {
+
+/// By name; by id what is gone.
+void write_allowed_models(std::string& out, const storage::process& from, names& by);
+/// Names, aliases or ids of models; an id that is there already may be of one that is gone.
+core::failure read_allowed_models(json_value from, storage::process& to, names& by);
+core::failure read_allowed_endpoints(json_value from, storage::process& to, names& by);
+core::failure read_allowed_addresses(json_value from, storage::process& to, names& by);
+
+} // namespace logos::administration

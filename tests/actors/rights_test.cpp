@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: MIT
+#include "tests/actors/administration_fixture.hpp"
+
+#include <set>
+#include <tuple>
+
+namespace logos::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Ann and Bob are users with a key each, Adam is an administrator.
+class rights_test : public administration_fixture {
+protected:
+  struct person {
+    std::int64_t user = 0;
+    std::int64_t key = 0; // the process
+    std::int64_t profile = 0;
+    std::string user_at, key_at;
+  };
+
+  person person_of(const std::string& username, const std::string& role = "user", const std::string& more = {}) {
+    person p;
+    p.user = make("users", R"({"username":")" + username + R"(","role":")" + role + "\"}").number("id");
+    const auto made = make("processes", R"({"name":"app","user_id":)" + std::to_string(p.user) + more + "}");
+    p.key = made.number("id");
+    p.profile = made.number("profile_id");
+    p.user_at = "/admin/v1/users/" + std::to_string(p.user);
+    p.key_at = "/admin/v1/processes/" + std::to_string(p.key);
+    return p;
+  }
+  void permit(const person& p, const std::string& model) {
+    make("permissions", R"({"profile_id":)" + std::to_string(p.profile) + R"(,"model":")" + model + "\"}");
+  }
+  std::string root_user_at() {
+    return "/admin/v1/users/" + std::to_string(store().list<storage::user>(0, 1)->at(0).id);
+  }
+  std::size_t count(const reply& r) { return r.json()["data"].get_array().value().size(); }
+  reply new_key(const person& p, const std::string& more = {}) {
+    return call("POST", "/admin/v1/processes", R"({"name":"own")" + more + "}", p.key);
+  }
+
+  person bob = person_of("bob");
+  person ann = person_of("ann");
+  person adam = person_of("adam", "admin");
+};
+
+TEST_F(rights_test, a_user_sees_their_own_and_of_others_not_even_that_they_are_there) {
+  permit(ann, "*");
+  permit(bob, "*");
+  for (const auto& p : {ann, bob})
+    for (const auto& [scope, id] : {std::pair{"process", p.key}, {"profile", p.profile}, {"user", p.user}}) {
+      const auto about = R"({"scope":")" + std::string{scope} + R"(","scope_id":)" + std::to_string(id);
+      make("limits", about + R"(,"kind":"requests_per_minute","value":5})");
+      make("budgets", about + R"(,"period":"day","amount":"1","currency":"EUR"})");
+    }
+  make("services", R"({"name":"service"})");
+  struct row {
+    const char* plural;
+    std::size_t mine;
+  };
+  for (const auto& r : {row{"users", 1}, row{"processes", 1}, row{"profiles", 1}, row{"permissions", 1},
+                        row{"limits", 3}, row{"budgets", 3}}) {
+    const auto at = "/admin/v1/" + std::string{r.plural};
+    const auto own = call("GET", at, {}, ann.key);
+    ASSERT_EQ(count(own), r.mine) << at;
+    const auto others = call("GET", at, {}, bob.key);
+    std::int64_t id = 0;
+    ASSERT_EQ(others.json()["data"].at(0)["id"].get(id), simdjson::SUCCESS);
+    const auto theirs = at + "/" + std::to_string(id);
+    const auto foreign = call("GET", theirs, {}, ann.key);
+    const auto nothing = call("GET", at + "/4711", {}, ann.key);
+    EXPECT_EQ(foreign.status, 404) << theirs;
+    EXPECT_EQ(call("GET", theirs, {}, bob.key).status, 200) << theirs;
+    EXPECT_EQ(foreign.body.find("4711"), std::string::npos);
+    EXPECT_EQ(foreign.body.size() + 4, nothing.body.size() + std::to_string(id).size()) << "told apart by words";
+  }
+}
+
+TEST_F(rights_test, foreign_keys_and_users_cannot_be_changed) {
+  for (const auto& [method, target, body] : {std::tuple{"PATCH", bob.key_at, R"({"name":"x"})"},
+                                             {"DELETE", bob.key_at, ""},
+                                             {"POST", bob.key_at + "/rotate", ""},
+                                             {"PATCH", bob.user_at, R"({"name":"x"})"}})
+    EXPECT_EQ(call(method, target, body, ann.key).status, 404) << method << " " << target;
+  EXPECT_EQ(snapshot_->principals.size(), 4U);
+}
+
+TEST_F(rights_test, pages_of_a_users_things_come_one_after_the_other) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(new_key(ann).status, 201);
+    ASSERT_EQ(new_key(bob).status, 201);
+  }
+  std::set<std::int64_t> seen;
+  std::string cursor;
+  for (int page = 0; page < 4; ++page) {
+    const auto some = call("GET", "/admin/v1/processes?limit=1" + cursor, {}, ann.key);
+    ASSERT_EQ(count(some), 1U);
+    std::int64_t id = 0, of = 0;
+    const auto one = some.json()["data"].at(0).value();
+    ASSERT_EQ(one["id"].get(id) | one["user_id"].get(of), simdjson::SUCCESS);
+    EXPECT_EQ(of, ann.user);
+    seen.insert(id);
+    if (page < 3)
+      cursor = "&cursor=" + some.text("next");
+    else
+      EXPECT_TRUE(some.says(R"("next":null)")) << "though others have more";
+  }
+  EXPECT_EQ(seen.size(), 4U);
+}
+
+TEST_F(rights_test, users_change_of_themselves_what_is_theirs_to_change) {
+  EXPECT_EQ(call("PATCH", ann.user_at, R"({"prename":"Ann","name":"Other"})", ann.key).status, 200);
+  for (const auto* body : {R"({"role":"admin"})", R"({"username":"root"})", R"({"username":"other"})"})
+    EXPECT_EQ(call("PATCH", ann.user_at, body, ann.key).status, 403) << body;
+  const auto read = call("GET", ann.user_at, {}, ann.key);
+  EXPECT_EQ(call("PATCH", ann.user_at, read.body, ann.key).status, 200) << "what was read may be sent back";
+  EXPECT_EQ(call("PATCH", ann.key_at,
+                 R"({"name":"n","log":"FULL","allowed_addresses":["127.0.0.1"],"expires_at":"2999-01-01T00:00:00Z"})",
+                 ann.key)
+                .status,
+            200);
+  for (const auto& body :
+       {R"({"user_id":)" + std::to_string(bob.user) + "}", std::string{R"({"user_id":null})"},
+        std::string{R"({"service_id":1})"}, std::string{R"({"priority":"high"})"}, std::string{R"({"settings":{}})"}})
+    EXPECT_EQ(call("PATCH", ann.key_at, body, ann.key).status, 403) << body;
+  EXPECT_EQ(call("DELETE", ann.key_at, {}, ann.key).status, 204) << "a leaked key may end itself";
+}
+
+TEST_F(rights_test, a_key_that_a_user_makes_may_do_what_the_key_may_that_makes_it) {
+  make_gemma();
+  make("models", R"({"name":"other","provider":"gpu"})");
+  permit(ann, "gemma");
+  const auto second = make("profiles", R"({"name":"second","process_id":)" + std::to_string(ann.key) + "}");
+  make("permissions", R"({"profile_id":)" + std::to_string(second.number("id")) + R"(,"model":"other"})");
+  const auto made = new_key(ann);
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.number("user_id"), ann.user);
+  EXPECT_EQ(holder(made.text("key")), made.number("id"));
+  const auto caller = made.number("id");
+  EXPECT_TRUE(call("GET", "/v1/models", {}, caller).says("gemma"));
+  EXPECT_FALSE(call("GET", "/v1/models", {}, caller).says("other"));
+  const auto& copied = snapshot_->principals.back();
+  ASSERT_EQ(copied.profiles.size(), 2U);
+  EXPECT_EQ(copied.profiles[1].models,
+            snapshot_->find_key(sqlite_secret().hash(made.text("key")), {})->profiles[1].models);
+  EXPECT_EQ(made.number("profile_id"), copied.profiles[0].id);
+  for (const auto& more : {R"(,"user_id":)" + std::to_string(bob.user), std::string{R"(,"user_id":null)"},
+                           std::string{R"(,"priority":10)"}, std::string{R"(,"settings":{"a":1})"}})
+    EXPECT_EQ(new_key(ann, more).status, 403) << more;
+}
+
+TEST_F(rights_test, no_key_gives_out_more_than_it_has_itself) {
+  const auto cara = person_of("cara", "user",
+                              R"(,"expires_at":"2030-01-01T00:00:00Z","allowed_endpoints":["/v1/*","/admin/*"],)"
+                              R"("allowed_addresses":["127.0.0.0/8"])");
+  const auto like_it = new_key(cara);
+  ASSERT_EQ(like_it.status, 201) << like_it.body;
+  EXPECT_TRUE(like_it.says(R"("expires_at":"2030-01-01)")) << "inherited";
+  EXPECT_TRUE(like_it.says(R"("allowed_addresses":["127.0.0.0/8"])"));
+  EXPECT_EQ(new_key(cara, R"(,"allowed_endpoints":["/v1/models"],"expires_at":"2029-01-01T00:00:00Z")").status, 201);
+  for (const auto* more :
+       {R"("expires_at":null)", R"("expires_at":"2031-01-01T00:00:00Z")", R"("allowed_endpoints":[])",
+        R"("allowed_endpoints":["/*"])", R"("allowed_addresses":["0.0.0.0/0"])"}) {
+    EXPECT_EQ(new_key(cara, "," + std::string{more}).status, 403) << more;
+    EXPECT_EQ(call("PATCH", cara.key_at, "{" + std::string{more} + "}", cara.key).status, 403) << more;
+  }
+  const auto wide = make("processes", R"({"name":"wide","user_id":)" + std::to_string(cara.user) + "}");
+  EXPECT_EQ(call("POST", "/admin/v1/processes/" + std::to_string(wide.number("id")) + "/rotate", {}, cara.key).status,
+            403)
+      << "its new key would be a way out";
+  EXPECT_EQ(call("POST", cara.key_at + "/rotate", {}, cara.key).status, 200);
+}
+
+TEST_F(rights_test, a_key_with_limits_of_its_own_makes_no_keys_without) {
+  make("limits", R"({"scope":"profile","scope_id":)" + std::to_string(ann.profile) +
+                     R"(,"kind":"requests_per_minute","value":5})");
+  EXPECT_EQ(new_key(ann).status, 403);
+  const auto dora = person_of("dora", "user", R"(,"settings":{"rate_limit_rpm":5})");
+  EXPECT_EQ(new_key(dora).status, 403);
+  make("limits",
+       R"({"scope":"user","scope_id":)" + std::to_string(bob.user) + R"(,"kind":"requests_per_minute","value":5})");
+  EXPECT_EQ(new_key(bob).status, 201) << "a user's limit is about all of their keys";
+}
+
+TEST_F(rights_test, a_key_of_nobody_is_its_own_and_nothing_else) {
+  const auto made = make("processes", R"({"name":"app"})");
+  const auto caller = made.number("id");
+  make("processes", R"({"name":"other"})");
+  EXPECT_EQ(count(call("GET", "/admin/v1/processes", {}, caller)), 1U);
+  EXPECT_EQ(call("PATCH", "/admin/v1/processes/" + std::to_string(caller), R"({"name":"n"})", caller).status, 200);
+  EXPECT_EQ(call("POST", "/admin/v1/processes/" + std::to_string(caller) + "/rotate", {}, caller).status, 200);
+  EXPECT_EQ(call("POST", "/admin/v1/processes", R"({"name":"x"})", caller).status, 403);
+  EXPECT_EQ(call("GET", "/admin/v1/users", {}, caller).status, 403);
+}
+
+TEST_F(rights_test, an_administrator_does_everything_but_what_makes_or_changes_root) {
+  EXPECT_EQ(call("POST", "/admin/v1/users", R"({"username":"eve","role":"admin"})", adam.key).status, 201);
+  EXPECT_EQ(call("PATCH", ann.user_at, R"({"role":"admin"})", adam.key).status, 200);
+  EXPECT_EQ(call("PATCH", bob.key_at, R"({"priority":1,"settings":{}})", adam.key).status, 200);
+  EXPECT_EQ(call("GET", root_user_at(), {}, adam.key).status, 200);
+  const auto root_user = root_user_at().substr(std::string_view{"/admin/v1/users/"}.size());
+  const auto root_key = "/admin/v1/processes/" + std::to_string(root_id());
+  const auto root_profile = std::to_string(store().list<storage::profile>(0, 1)->at(0).id);
+  const auto limit =
+      make("limits", R"({"scope":"user","scope_id":)" + root_user + R"(,"kind":"requests_per_minute","value":9})");
+  const auto of = [](const char* scope, const std::string& id) {
+    return R"({"scope":")" + std::string{scope} + R"(","scope_id":)" + id;
+  };
+  for (const auto& [method, target, body] : std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"POST", "/admin/v1/users", R"({"username":"eva","role":"root"})"},
+           {"PATCH", bob.user_at, R"({"role":"root"})"},
+           {"PATCH", adam.user_at, R"({"role":"root"})"},
+           {"PATCH", root_user_at(), R"({"name":"x"})"},
+           {"DELETE", root_user_at(), ""},
+           {"POST", "/admin/v1/processes", R"({"name":"x","user_id":)" + root_user + "}"},
+           {"PATCH", bob.key_at, R"({"user_id":)" + root_user + "}"},
+           {"PATCH", root_key, R"({"user_id":)" + std::to_string(adam.user) + "}"},
+           {"PATCH", root_key, R"({"name":"x"})"},
+           {"DELETE", root_key, ""},
+           {"POST", root_key + "/rotate", ""},
+           {"POST", "/admin/v1/profiles", R"({"name":"x","process_id":)" + std::to_string(root_id()) + "}"},
+           {"DELETE", "/admin/v1/profiles/" + root_profile, ""},
+           {"POST", "/admin/v1/permissions", R"({"model":"*","profile_id":)" + root_profile + "}"},
+           {"POST", "/admin/v1/policies", R"({"name":"x","process_id":)" + std::to_string(root_id()) + "}"},
+           {"POST", "/admin/v1/limits", of("user", root_user) + R"(,"kind":"tokens_per_minute","value":0})"},
+           {"POST", "/admin/v1/budgets",
+            of("process", std::to_string(root_id())) + R"(,"period":"day","amount":"0","currency":"EUR"})"},
+           {"DELETE", "/admin/v1/limits/" + std::to_string(limit.number("id")), ""}}) {
+    const auto refused = call(method, target, body, adam.key);
+    EXPECT_EQ(refused.status, 403) << method << " " << target << " " << body << ": " << refused.body;
+  }
+  EXPECT_TRUE(snapshot_->principals.at(0).root);
+}
+
+TEST_F(rights_test, a_service_that_a_root_key_belongs_to_is_roots_to_remove) {
+  const auto service = make("services", R"({"name":"service"})").number("id");
+  const auto at = "/admin/v1/services/" + std::to_string(service);
+  const auto root_key = "/admin/v1/processes/" + std::to_string(root_id());
+  ASSERT_EQ(call("PATCH", root_key, R"({"service_id":)" + std::to_string(service) + "}").status, 200);
+  EXPECT_EQ(call("DELETE", at, {}, adam.key).status, 403);
+  EXPECT_EQ(call("DELETE", at).status, 409) << "the last root key would go with it";
+}
+
+TEST_F(rights_test, the_role_root_is_the_same_as_the_user_root) {
+  const auto ruth = person_of("ruth", "root");
+  EXPECT_EQ(call("PATCH", root_user_at(), R"({"name":"x"})", ruth.key).status, 200);
+  EXPECT_EQ(call("PATCH", root_user_at(), R"({"role":"user"})", ruth.key).status, 409);
+  EXPECT_EQ(call("DELETE", "/admin/v1/processes/" + std::to_string(root_id()), {}, ruth.key).status, 204);
+  EXPECT_EQ(call("PATCH", ruth.user_at, R"({"role":"admin"})", ruth.key).status, 409) << "hers is the last root key";
+  EXPECT_EQ(call("PATCH", ruth.key_at, R"({"allowed_addresses":["192.0.2.1"]})", ruth.key).status, 409)
+      << "from there, nobody may ever call";
+}
+
+TEST_F(rights_test, a_role_that_is_taken_away_is_gone_with_the_answer) {
+  EXPECT_EQ(call("GET", "/admin/v1/providers", {}, adam.key).status, 200);
+  EXPECT_EQ(call("PATCH", adam.user_at, R"({"role":"user"})").status, 200);
+  EXPECT_EQ(call("GET", "/admin/v1/providers", {}, adam.key).status, 403);
+  EXPECT_EQ(call("PATCH", adam.user_at, R"({"role":"admin"})", adam.key).status, 403);
+}
+
+TEST_F(rights_test, a_rotated_key_works_until_its_grace_ends_or_the_next_rotation) {
+  const auto made = make("processes", R"({"name":"app"})");
+  const auto at = "/admin/v1/processes/" + std::to_string(made.number("id"));
+  const auto second = call("POST", at + "/rotate", R"({"grace_s":3600})");
+  ASSERT_EQ(second.status, 200) << second.body;
+  EXPECT_TRUE(second.says(R"("previous_key_until":"20)"));
+  EXPECT_EQ(holder(made.text("key")), made.number("id"));
+  EXPECT_EQ(holder(second.text("key")), made.number("id"));
+  const auto third = call("POST", at + "/rotate", R"({"grace_s":60})");
+  EXPECT_EQ(holder(made.text("key")), 0) << "one grace at a time";
+  EXPECT_EQ(holder(second.text("key")), made.number("id"));
+  EXPECT_EQ(call("PATCH", at, R"({"name":"n"})").status, 200);
+  EXPECT_EQ(holder(second.text("key")), made.number("id")) << "other changes leave it alone";
+  advance(61s);
+  EXPECT_EQ(holder(second.text("key")), 0);
+  EXPECT_EQ(holder(third.text("key")), made.number("id"));
+  const auto fourth = call("POST", at + "/rotate");
+  EXPECT_EQ(holder(third.text("key")), 0) << "by default at once";
+  call("POST", at + "/rotate", R"({"grace_s":60})");
+  EXPECT_EQ(call("DELETE", at).status, 204);
+  EXPECT_EQ(holder(fourth.text("key")), 0) << "removal ends both";
+}
+
+TEST_F(rights_test, what_is_odd_about_a_rotation_is_said) {
+  for (const auto* body :
+       {R"({"grace_s":-1})", R"({"grace_s":2592001})", R"({"grace_s":"1h"})", R"({"grace":60})", "[]"})
+    EXPECT_EQ(call("POST", bob.key_at + "/rotate", body).status, 400) << body;
+  EXPECT_TRUE(call("POST", bob.key_at + "/rotate", R"({"grace":60})").says("no field 'grace'"));
+}
+
+TEST_F(rights_test, an_expiry_can_be_changed_but_not_into_the_past) {
+  EXPECT_EQ(call("PATCH", bob.key_at, R"({"expires_at":"2020-01-01T00:00:00Z"})").status, 400);
+  const auto soon = core::to_iso8601(clock().wall() + 10s);
+  EXPECT_EQ(call("PATCH", bob.key_at, R"({"expires_at":")" + soon + "\"}").status, 200);
+  advance(11s);
+  const auto read = call("GET", bob.key_at);
+  EXPECT_EQ(call("PATCH", bob.key_at, read.body).status, 200) << "what was read may be sent back";
+  EXPECT_EQ(call("PATCH", bob.key_at, R"({"expires_at":null})").status, 200);
+}
+
+TEST_F(rights_test, a_scope_is_checked_and_shown_as_it_will_be_used) {
+  make_gemma();
+  const auto set =
+      call("PATCH", bob.key_at, R"({"allowed_models":["gemma","gemma"],"allowed_addresses":["::1","10.0.0.0/8"]})");
+  ASSERT_EQ(set.status, 200) << set.body;
+  EXPECT_TRUE(set.says(R"("allowed_models":["gemma"])"));
+  EXPECT_TRUE(set.says(R"("allowed_addresses":["::1/128","10.0.0.0/8"])"));
+  for (const auto* body :
+       {R"({"allowed_models":["none"]})", R"({"allowed_models":[99]})", R"({"allowed_models":"gemma"})",
+        R"({"allowed_endpoints":["v1"]})", R"({"allowed_addresses":["10.0.0.1/8"]})", R"({"allowed_adresses":[]})"}) {
+    const auto refused = call("PATCH", bob.key_at, body);
+    EXPECT_EQ(refused.status, 400) << body;
+    EXPECT_TRUE(refused.says(R"("param":"allowed_)")) << refused.body;
+  }
+  const auto model = std::to_string(snapshot_->models.at(0).id);
+  EXPECT_EQ(call("DELETE", "/admin/v1/models/" + model).status, 204);
+  const auto read = call("GET", bob.key_at);
+  EXPECT_TRUE(read.says(R"("allowed_models":[)" + model + "]")) << "it allows nothing, which is not everything";
+  EXPECT_EQ(call("PATCH", bob.key_at, read.body).status, 200);
+}
+
+TEST_F(rights_test, models_out_of_scope_are_not_listed) {
+  make_gemma();
+  make("models", R"({"name":"other","provider":"gpu"})");
+  permit(bob, "*");
+  EXPECT_TRUE(call("GET", "/v1/models", {}, bob.key).says("other"));
+  call("PATCH", bob.key_at, R"({"allowed_models":["gemma"]})");
+  EXPECT_FALSE(call("GET", "/v1/models", {}, bob.key).says("other"));
+  EXPECT_EQ(call("GET", "/v1/models/other", {}, bob.key).status, 404);
+  EXPECT_EQ(call("GET", "/v1/models/gemma", {}, bob.key).status, 200);
+}
+
+TEST_F(rights_test, token_types_are_there_to_be_read) {
+  const auto all = call("GET", "/admin/v1/token-types", {}, ann.key);
+  EXPECT_EQ(count(all), 9U);
+  EXPECT_TRUE(all.says(R"("name":"prompt_tokens","description":"tokens of the prompt","priced":true)"));
+  EXPECT_TRUE(all.says(R"("name":"total_tokens","description":"prompt and answer together","priced":false)"));
+  const auto some = call("GET", "/admin/v1/token-types?limit=2&cursor=7", {}, ann.key);
+  EXPECT_EQ(count(some), 2U);
+  EXPECT_TRUE(some.says(R"("next":null)"));
+  EXPECT_EQ(call("GET", "/admin/v1/token-types?limit=2", {}, ann.key).text("next"), "2");
+  EXPECT_EQ(call("GET", "/admin/v1/token-types/2").text("name"), "completion_tokens");
+  EXPECT_EQ(call("GET", "/admin/v1/token-types/99").status, 404);
+  EXPECT_EQ(call("POST", "/admin/v1/token-types", "{}").status, 405);
+}
+
+} // namespace
+} // namespace logos::tests
