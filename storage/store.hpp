@@ -119,8 +119,9 @@ public:
   virtual result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) = 0;
   /// Requests that came in from `from` up to before `to`, counted per bucket of time.
   virtual result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to,
-                                                        std::chrono::seconds bucket) = 0;
-  virtual result<std::vector<depth_count>> count_depths(core::wall_time from, core::wall_time to) = 0;
+                                                        std::chrono::seconds bucket, const whose& of = {}) = 0;
+  virtual result<std::vector<depth_count>> count_depths(core::wall_time from, core::wall_time to,
+                                                        const whose& of = {}) = 0;
   /// Jobs that ended elsewhere; returns how many were new.
   virtual result<std::size_t> write_past_jobs(std::span<const past_job> jobs) = 0;
 

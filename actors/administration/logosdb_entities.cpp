@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/field_logic.hpp"
 #include "actors/administration/logosdb.hpp"
+#include "actors/administration/rights.hpp"
 #include "actors/transfer/providers.hpp"
 #include "actors/transfer/reading.hpp"
 #include "actors/transfer/rows.hpp"
@@ -119,6 +120,13 @@ failure equip(const arguments& a, storage::deployment& d) {
   return {};
 }
 
+/// Whether a model that the caller may use is deployed at the provider; for administrators every provider is in reach.
+bool reached(const arguments& a, const storage::catalog_data& in, std::int64_t provider_id) {
+  return administers(a.from) || std::any_of(in.deployments.begin(), in.deployments.end(), [&](const auto& d) {
+           return d.provider_id == provider_id && reaches(a.from, d.model_id);
+         });
+}
+
 /// What several entities are made of is made whole or not at all.
 outcome whole(const arguments& a, const std::function<storage::result<std::string>()>& work) {
   std::string answer;
@@ -160,13 +168,14 @@ outcome add_service_proxy(const arguments& a) {
 
 outcome set_log(const arguments& a) {
   const auto id = a.number("process_id");
-  if (!a.who().root && id != a.who().process_id)
-    return refused_with({ec::forbidden, "Only a root key may change another process.", "process_id"});
   const auto level = core::parse_log_level(a.text("set_log"));
   if (!level) return refused_with({ec::bad_field, "'set_log' must be BILLING or FULL.", "set_log"});
   auto p = a.store.find<storage::process>(id);
   if (!p) return refused_with(p.error());
+  if (!sight{a.from}.sees(*p)) return refused_with(not_there("process", id));
+  const auto was = *p;
   p->log = *level;
+  if (auto bad = check_change(a.store, &was, &*p, a.from); bad.code != ec::none) return refused_with(bad);
   if (auto kept = a.store.update(*p, p->version); !kept) return refused_with(kept.error());
   return changed(result_text("Updated log level to " + std::string{to_string(*level)}));
 }
@@ -306,17 +315,12 @@ outcome get_providers(const arguments& a) {
   if (!there) return refused_with(there.error());
   row_list rows{a.legacy()};
   for (const auto& p : there->providers) {
-    const bool reached =
-        a.who().root || std::any_of(there->deployments.begin(), there->deployments.end(), [&](auto& d) {
-          return d.provider_id == p.id && std::any_of(a.who().profiles.begin(), a.who().profiles.end(),
-                                                      [&](const auto& profile) { return profile.permits(d.model_id); });
-        });
-    if (!reached) continue;
+    if (!reached(a, *there, p.id)) continue;
     rows.begin();
     rows.add("id", p.id);
     rows.add("name", p.name);
     // Where a provider stands is nobody's business but the operator's.
-    rows.add("base_url", a.who().root ? p.base_url : std::string{});
+    rows.add("base_url", administers(a.from) ? p.base_url : std::string{});
     rows.add("auth_name", p.auth_name);
     rows.add("auth_format", p.auth_format);
     rows.end();
@@ -327,7 +331,9 @@ outcome get_providers(const arguments& a) {
 outcome get_general_provider_stats(const arguments& a) {
   const auto there = a.store.load_catalog();
   if (!there) return refused_with(there.error());
-  return said(R"({"totalProviders":)" + std::to_string(there->providers.size()) + "}");
+  const auto n = std::count_if(there->providers.begin(), there->providers.end(),
+                               [&](const auto& p) { return reached(a, *there, p.id); });
+  return said(R"({"totalProviders":)" + std::to_string(n) + "}");
 }
 
 } // namespace logos::administration::logosdb

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/fields.hpp"
 #include "actors/administration/logosdb.hpp"
+#include "actors/administration/rights.hpp"
 #include "actors/administration/weights.hpp"
 
 #include <algorithm>
@@ -110,11 +111,6 @@ outcome show(const Entity& entity) {
   return out;
 }
 
-bool permits(const arguments& a, std::int64_t model_id) {
-  return a.who().root || std::any_of(a.who().profiles.begin(), a.who().profiles.end(),
-                                     [&](const auto& p) { return p.permits(model_id); });
-}
-
 /// Gives the new model its weight in each category, just above the model that is named as the best of the worse ones.
 storage::result<void> place(const arguments& a, model& m) {
   auto there = a.store.load_catalog();
@@ -197,7 +193,7 @@ outcome delete_model(const arguments& a) {
 outcome get_model(const arguments& a) {
   const auto id = a.number("id");
   const auto m = a.store.find<model>(id);
-  if (m && permits(a, id)) return show(*m);
+  if (m && reaches(a.from, id)) return show(*m);
   if (!m && m.error().code != ec::resource_not_found) return refused_with(m.error());
   return refused_with(
       {ec::resource_not_found, "There is no model " + std::to_string(id) + ", or this key may not use it."});
@@ -208,14 +204,16 @@ outcome get_models(const arguments& a) {
   if (!there) return refused_with(there.error());
   row_list rows{a.legacy()};
   for (const auto& m : there->models)
-    if (permits(a, m.id)) add_row(rows, m);
+    if (reaches(a.from, m.id)) add_row(rows, m);
   return rows.finish();
 }
 
 outcome get_general_model_stats(const arguments& a) {
   const auto there = a.store.load_catalog();
   if (!there) return refused_with(there.error());
-  return said(R"({"totalModels":)" + std::to_string(there->models.size()) + "}");
+  const auto n =
+      std::count_if(there->models.begin(), there->models.end(), [&](auto& m) { return reaches(a.from, m.id); });
+  return said(R"({"totalModels":)" + std::to_string(n) + "}");
 }
 
 outcome add_policy(const arguments& a) {
@@ -243,7 +241,7 @@ outcome get_policy(const arguments& a) {
   const auto id = a.number("id");
   const auto p = a.store.find<policy>(id);
   if (!p && p.error().code != ec::resource_not_found) return refused_with(p.error());
-  if (p && (a.who().root || p->process_id == a.who().process_id)) return show(*p);
+  if (p && (administers(a.from) || p->process_id == a.who().process_id)) return show(*p);
   return refused_with({ec::resource_not_found, "There is no policy " + std::to_string(id) + " of this key's process."});
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/event_stats.hpp"
 #include "actors/administration/logosdb.hpp"
+#include "actors/administration/rights.hpp"
 #include "actors/transfer/rows.hpp"
 
 #include <algorithm>
@@ -88,11 +89,16 @@ outcome generalstats(const arguments& a) {
   const auto there = a.store.load_catalog();
   if (!there) return refused_with(there.error());
   const auto sums =
-      a.store.usage({}, core::wall_time{}, core::wall_time{std::chrono::sys_days{std::chrono::year{9999} / 1 / 1}});
+      a.store.usage({}, core::wall_time{}, core::wall_time{std::chrono::sys_days{std::chrono::year{9999} / 1 / 1}},
+                    requests_of(a.from));
   if (!sums) return refused_with(sums.error());
-  return said(R"({"models":)" + std::to_string(there->models.size()) + R"(,"users":)" +
-              std::to_string(there->processes.size()) + R"(,"requests":)" +
-              std::to_string(sums->empty() ? 0 : sums->front().requests) + "}");
+  const sight seen{a.from};
+  const auto models =
+      std::count_if(there->models.begin(), there->models.end(), [&](const auto& m) { return reaches(a.from, m.id); });
+  const auto processes =
+      std::count_if(there->processes.begin(), there->processes.end(), [&](const auto& p) { return seen.sees(p); });
+  return said(R"({"models":)" + std::to_string(models) + R"(,"users":)" + std::to_string(processes) +
+              R"(,"requests":)" + std::to_string(sums->empty() ? 0 : sums->front().requests) + "}");
 }
 
 outcome request_event_stats(const arguments& a) {
@@ -107,17 +113,16 @@ outcome request_event_stats(const arguments& a) {
   if (wanted < 1 || wanted > 10'000)
     return refused_with({ec::bad_field, "'target_buckets' must be a number from 1 to 10000.", "target_buckets"});
   const auto bucket = bucket_for(from, to, wanted);
-  const auto groups = a.store.count_events(from, to, bucket);
+  const auto groups = a.store.count_events(from, to, bucket, requests_of(a.from));
   if (!groups) return refused_with(groups.error());
-  const auto depths = a.store.count_depths(from, to);
+  const auto depths = a.store.count_depths(from, to, requests_of(a.from));
   if (!depths) return refused_with(depths.error());
   return said(event_stats_json(from, to, bucket, *groups, *depths));
 }
 
 outcome latest_requests(const arguments& a) {
   storage::request_filter filter;
-  // Others' requests are root's to see.
-  if (!a.who().root) filter.process_id = a.who().process_id;
+  filter.of = requests_of(a.from);
   const auto page = a.store.list_requests(filter, {}, 10);
   if (!page) return refused_with(page.error());
   std::string rows;
@@ -137,6 +142,16 @@ outcome get_ollama_vram_stats(const arguments& a) {
   const auto there = a.store.load_catalog();
   if (!there) return refused_with(there.error());
   std::string providers;
+  const auto reached = [&](std::int64_t provider_id) {
+    return std::any_of(there->deployments.begin(), there->deployments.end(),
+                       [&](const auto& d) { return d.provider_id == provider_id && reaches(a.from, d.model_id); });
+  };
+  // Of providers in reach, how full they are; whose models stand in them is the operator's to know.
+  if (!administers(a.from)) {
+    std::erase_if(*shots, [&](const auto& s) { return !reached(s.provider_id); });
+    for (auto& s : *shots)
+      s.loaded_models.clear();
+  }
   for (auto at = shots->begin(); at != shots->end();) {
     const auto end = std::find_if(at, shots->end(), [&](const auto& s) { return s.provider_id != at->provider_id; });
     const auto known = std::find_if(there->providers.begin(), there->providers.end(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/views.hpp"
 
+#include "actors/administration/rights.hpp"
 #include "actors/ingress/intent.hpp"
 
 #include <algorithm>
@@ -151,10 +152,9 @@ outcome scheduler_state(const call& c, const observations& seen, std::span<const
     });
     const auto state = at == all.end() ? std::string{} : at->state;
     const auto queued = count_before(state, " waiting");
-    waiting += queued;
     std::string models;
     for (const auto& d : catalog.deployments) {
-      if (d.provider != &p) continue;
+      if (d.provider != &p || !reaches(c, d.model->id)) continue;
       auto capacity = p.parallel;
       for (const auto& [id, own] : p.parallel_of)
         if (id == d.id) capacity = own;
@@ -162,10 +162,12 @@ outcome scheduler_state(const call& c, const observations& seen, std::span<const
       models.append(core::json_string(d.model->name)).append(R"(,"max_capacity":)").append(std::to_string(capacity)) +=
           "}";
     }
+    if (models.empty() && !administers(c)) continue;
+    waiting += queued;
     const auto known = seen.find(p.id);
     providers.append(providers.empty() ? "\"" : ",\"").append(std::to_string(p.id)).append(R"(":{"name":)");
     providers.append(core::json_string(p.name));
-    if (c.who->root) providers.append(R"(,"base_url":)").append(core::json_string(p.base_url));
+    if (administers(c)) providers.append(R"(,"base_url":)").append(core::json_string(p.base_url));
     providers.append(R"(,"reachable":)");
     providers.append(known == seen.end() ? "null" : known->second.reachable ? "true" : "false");
     providers.append(R"(,"active":)").append(std::to_string(count_before(state, " in flight")));

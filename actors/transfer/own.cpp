@@ -19,7 +19,7 @@ constexpr std::int64_t format_version = 1;
 constexpr std::string_view verifier_member = "secret_key_verifier";
 
 /// How a column stands in JSON.
-enum class shape { text, number, truth, lines, object, key };
+enum class shape { text, number, truth, lines, numbers, object, hash, secret };
 
 /// Learns the shapes of an entity's columns, in their order.
 struct shapes_of {
@@ -33,14 +33,16 @@ struct shapes_of {
       to.push_back(shape::number);
     else if constexpr (std::is_same_v<T, std::vector<std::string>>)
       to.push_back(shape::lines);
-    else if constexpr (std::is_same_v<T, core::key_hash>)
-      to.push_back(shape::key);
+    else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>)
+      to.push_back(shape::numbers);
+    else if constexpr (std::is_same_v<T, core::key_hash> || std::is_same_v<T, std::optional<core::key_hash>>)
+      to.push_back(shape::hash);
     else
       to.push_back(shape::text);
   }
   void reference(std::string_view, const auto&, std::string_view, std::string_view) { to.push_back(shape::number); }
   void json(std::string_view, const auto&) { to.push_back(shape::object); }
-  void secret(std::string_view, const auto&) { to.push_back(shape::key); }
+  void secret(std::string_view, const auto&) { to.push_back(shape::secret); }
 };
 
 template <class Entity>
@@ -55,8 +57,10 @@ const std::vector<shape>& shapes() {
   return all;
 }
 
-/// What tells nothing without the key that it begins.
-bool is_secret(std::string_view column, shape as) { return as == shape::key || column == "key_prefix"; }
+/// Also what tells nothing without the key that it is about.
+bool is_secret(std::string_view column, shape as) {
+  return as == shape::hash || as == shape::secret || column == "key_prefix" || column == "previous_key_until";
+}
 
 std::string to_json(const std::optional<std::string>& text, shape as) {
   if (!text) return "null";
@@ -68,6 +72,12 @@ std::string to_json(const std::optional<std::string>& text, shape as) {
     std::string list = "[";
     for (const auto& line : storage::sql::split_lines(*text))
       list.append(list.size() > 1 ? "," : "").append(core::json_string(line));
+    return list + "]";
+  }
+  case shape::numbers: {
+    std::string list = "[";
+    for (const auto number : storage::sql::split_numbers(*text))
+      list.append(list.size() > 1 ? "," : "").append(std::to_string(number));
     return list + "]";
   }
   default: return core::json_string(*text);
@@ -112,6 +122,14 @@ std::optional<std::string> to_text(json value, shape as) {
     }
     return storage::sql::join_lines(lines);
   }
+  case shape::numbers: {
+    simdjson::dom::array list;
+    if (value.get(list) != simdjson::SUCCESS) return std::nullopt;
+    std::vector<std::int64_t> numbers;
+    for (const auto item : list)
+      if (item.get(numbers.emplace_back()) != simdjson::SUCCESS) return std::nullopt;
+    return storage::sql::join_numbers(numbers);
+  }
   default: return value.get(text) == simdjson::SUCCESS ? std::optional{std::string{text}} : std::nullopt;
   }
 }
@@ -122,6 +140,7 @@ std::string_view words_for(shape as) {
   case shape::truth: return "true or false";
   case shape::object: return "an object or null";
   case shape::lines: return "a list of strings";
+  case shape::numbers: return "a list of whole numbers";
   default: return "a string";
   }
 }
@@ -229,8 +248,7 @@ private:
     sealed.insert(sealed.end(), row.begin(), row.end());
     const auto& columns = shapes<Entity>();
     for (std::size_t i = 0; i < columns.size(); ++i)
-      if (columns[i] == shape::key && row[i] && !is_hash<Entity>(i))
-        sealed[storage::common_column_count + i] = secret_.seal(*row[i]);
+      if (columns[i] == shape::secret && row[i]) sealed[storage::common_column_count + i] = secret_.seal(*row[i]);
     auto& made = cargo_.add<Entity>(where, id);
     auto entity = storage::from_fields<Entity>(sealed, secret_);
     entity.id = id;
@@ -240,11 +258,6 @@ private:
       if (row[i].value_or("") != again[i].value_or("") && row[i])
         return wrong(kind.columns[i], "a value that this column takes", from[kind.columns[i]].value());
     return {};
-  }
-
-  template <class Entity>
-  static bool is_hash(std::size_t column) {
-    return storage::table_of<Entity>().columns[column] == "logos_key";
   }
 
   json document_;

@@ -20,10 +20,11 @@ using core::failure;
 enum class rights : std::uint8_t { user, admin };
 
 /// What `logos_rights` of the first Logos means for a user here. The one place where it is said.
-void give_rights(storage::user& /*to*/, rights of, const std::string& where, cargo& into) {
-  if (of == rights::admin)
-    into.notes.push_back(where + ": logos_rights admin is not taken over; there is no such role, only root's keys may "
-                                 "administer.");
+void give_rights(storage::user& to, rights of, const std::string& where, cargo& into) {
+  if (of != rights::admin) return;
+  to.role = core::role::admin;
+  into.notes.push_back(where + ": logos_rights admin is the role admin here: its key administers everything but what "
+                               "is root's.");
 }
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> usual_addresses{{

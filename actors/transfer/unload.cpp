@@ -4,6 +4,7 @@
 #include "storage/sql/fields.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <map>
 #include <unordered_map>
@@ -63,6 +64,14 @@ struct mapping {
   failure wrong{};
 
   void field(std::string_view, const auto&) {}
+  /// A scope's models. One that the file does not have stays one that nobody has: left out, it would widen the scope.
+  void field(std::string_view, std::vector<std::int64_t>& models) {
+    const auto& map = maps.at("models");
+    for (auto& id : models) {
+      const auto at = map.find(id);
+      id = at != map.end() ? at->second : -std::abs(id);
+    }
+  }
   void json(std::string_view, const auto&) {}
   void secret(std::string_view, const auto&) {}
   void reference(std::string_view column, std::int64_t& id, std::string_view table, std::string_view noun) {
@@ -142,10 +151,10 @@ private:
     note(there.limits);
     note(there.budgets);
     for (const auto& u : there.users)
-      if (u.username == "root") root_ = u.id;
+      roles_.emplace(u.id, storage::role_of(u));
     for (const auto& p : there.processes) {
       owners_[owner_and_name(p)].push_back(p.id);
-      has_root_ = has_root_ || (root_ != 0 && p.user_id == root_);
+      has_root_ = has_root_ || (is_root(p.user_id) && p.allowed_endpoints.empty() && p.allowed_addresses.empty());
     }
     for (const auto& p : there.providers)
       addresses_.emplace(p.id, p.base_url);
@@ -167,11 +176,14 @@ private:
       const auto id = place(entity, where, count);
       if (!id) return located(id.error(), where);
       if (named != 0) map.emplace(named, *id);
-      if constexpr (std::is_same_v<Entity, storage::user>)
-        if (entity.username == "root") root_ = *id;
     }
     if (count.made + count.known != 0) say(count);
     return {};
+  }
+
+  bool is_root(std::int64_t user) const {
+    const auto at = roles_.find(user);
+    return at != roles_.end() && at->second == core::role::root;
   }
 
   template <class Entity>
@@ -200,12 +212,18 @@ private:
         if (addresses_[at->second] != e.base_url)
           report_.notes.push_back(where + ": there is a provider " + core::json_string(e.name) +
                                   " with another address already; it stays as it is.");
+      if constexpr (std::is_same_v<Entity, storage::user>)
+        if (roles_[at->second] != storage::role_of(e))
+          report_.notes.push_back(where + ": there is a user " + core::json_string(e.username) + " with the role " +
+                                  std::string{to_string(roles_[at->second])} + " already; it stays as it is.");
       return at->second;
     }
     const auto id = make(e, count);
     if (id) known.emplace(name, *id);
     if constexpr (std::is_same_v<Entity, storage::provider>)
       if (id) addresses_.emplace(*id, e.base_url);
+    if constexpr (std::is_same_v<Entity, storage::user>)
+      if (id) roles_.emplace(*id, storage::role_of(e));
     return id;
   }
 
@@ -218,7 +236,7 @@ private:
       alike.pop_front();
       return id;
     }
-    if (p.user_id != 0 && p.user_id == root_ && !has_root_)
+    if (is_root(p.user_id) && !has_root_)
       return failure{ec::conflict, "the file has no keys, and nobody is root here yet: start the gateway once, so that "
                                    "it has a root key of its own, and import then."};
     p.hash = core::secret_key{core::random_text(32)}.hash(core::random_text(32));
@@ -320,8 +338,8 @@ private:
   std::map<std::string_view, std::map<std::string, std::int64_t>> known_; // by table, then by identity
   std::map<std::string, std::deque<std::int64_t>> owners_; // processes that are still to be met in the file
   std::map<std::int64_t, std::string> addresses_;          // of providers
-  std::int64_t root_ = 0;                                  // the user
-  bool has_root_ = false;                                  // a process of its is there
+  std::map<std::int64_t, core::role> roles_;               // of users
+  bool has_root_ = false;                                  // a key of root's is there
 };
 
 } // namespace

@@ -91,9 +91,13 @@ private:
       u.username = row.needed_text("username");
       u.prename = row.text("prename");
       u.name = row.text("name");
-      if (u.name != "root") return;
       // Upstream knows root by this column, we by the other.
+      if (u.name != "root") {
+        if (u.username == "root") u.username += "-" + std::to_string(u.id);
+        return;
+      }
       u.username = "root";
+      u.role = core::role::root;
       cargo_.notes.push_back(row.where() + ": upstream's root; its keys may do everything here, too.");
     });
   }

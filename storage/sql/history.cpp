@@ -13,6 +13,19 @@ std::string seconds_of(std::string_view column, dialect of) {
                                : "cast(extract(epoch from " + c + ") as double precision)";
 }
 
+/// What leaves of `e`, a row of log_entry, only whose it is.
+std::string narrowed(const whose& of, std::vector<value>& parameters) {
+  std::string out;
+  const auto add = [&](std::string_view before, std::int64_t id, std::string_view after) {
+    if (id == 0) return;
+    parameters.emplace_back(id);
+    out.append(before).append(std::to_string(parameters.size())).append(after);
+  };
+  add(" and e.process_id = $", of.process_id, "");
+  add(" and e.process_id in (select p.id from process p where p.user_id = $", of.user_id, ")");
+  return out;
+}
+
 } // namespace
 
 result<void> sql_store::together(const std::function<result<void>()>& work) {
@@ -43,7 +56,9 @@ result<void> sql_store::advance_ids(const table& kind) {
 }
 
 result<std::vector<event_group>> sql_store::count_events(core::wall_time from, core::wall_time to,
-                                                         std::chrono::seconds bucket) {
+                                                         std::chrono::seconds bucket, const whose& of) {
+  const auto start = core::to_sql(from), stop = core::to_sql(to);
+  std::vector<value> parameters{value{std::string_view{start}}, value{std::string_view{stop}}};
   const auto when = seconds_of("coalesce(e.timestamp_forwarding, e.timestamp_request)", dialect_);
   const auto in = seconds_of("e.timestamp_request", dialect_);
   const auto out = seconds_of("e.timestamp_forwarding", dialect_);
@@ -69,10 +84,11 @@ result<std::vector<event_group>> sql_store::count_events(core::wall_time from, c
       " coalesce(sum(" +
       end + " - " + out +
       "), 0) as run_s, max(coalesce(e.timestamp_forwarding, e.timestamp_request)) as last"
-      " from log_entry e where e.timestamp_request >= $1 and e.timestamp_request < $2 group by 1, 2, 3, 4, 5, 6) g"
+      " from log_entry e where e.timestamp_request >= $1 and e.timestamp_request < $2" +
+      narrowed(of, parameters) +
+      " group by 1, 2, 3, 4, 5, 6) g"
       " left join models m on m.id = g.model_id left join providers v on v.id = g.provider_id order by g.bucket";
-  const auto start = core::to_sql(from), stop = core::to_sql(to);
-  auto found = session_.run(statement, {value{std::string_view{start}}, value{std::string_view{stop}}});
+  auto found = session_.run(statement, parameters);
   if (!found) return found.error();
   std::vector<event_group> groups;
   for (const auto& cells : found->cells) {
@@ -97,16 +113,18 @@ result<std::vector<event_group>> sql_store::count_events(core::wall_time from, c
   return groups;
 }
 
-result<std::vector<depth_count>> sql_store::count_depths(core::wall_time from, core::wall_time to) {
+result<std::vector<depth_count>> sql_store::count_depths(core::wall_time from, core::wall_time to, const whose& of) {
   std::vector<depth_count> counts;
   const auto start = core::to_sql(from), stop = core::to_sql(to);
   for (const bool at_schedule : {false, true}) {
     const std::string column = at_schedule ? "queue_depth_at_schedule" : "queue_depth_at_arrival";
+    std::vector<value> parameters{value{std::string_view{start}}, value{std::string_view{stop}}};
+    const auto own = narrowed(of, parameters);
     auto found = session_.run("select " + column +
-                                  ", count(*) from log_entry where timestamp_request >= $1 and"
-                                  " timestamp_request < $2 and " +
-                                  column + " is not null group by 1 order by 1",
-                              {value{std::string_view{start}}, value{std::string_view{stop}}});
+                                  ", count(*) from log_entry e where e.timestamp_request >= $1 and"
+                                  " e.timestamp_request < $2 and " +
+                                  column + " is not null" + own + " group by 1 order by 1",
+                              parameters);
     if (!found) return found.error();
     for (const auto& cells : found->cells)
       counts.push_back({at_schedule, parse_integer(*cells[0]), parse_integer(*cells[1])});

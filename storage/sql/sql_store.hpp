@@ -45,9 +45,9 @@ public:
                               bool dry_run) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
   result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) override;
-  result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to,
-                                                std::chrono::seconds bucket) override;
-  result<std::vector<depth_count>> count_depths(core::wall_time from, core::wall_time to) override;
+  result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to, std::chrono::seconds bucket,
+                                                const whose& of) override;
+  result<std::vector<depth_count>> count_depths(core::wall_time from, core::wall_time to, const whose& of) override;
   result<std::size_t> write_past_jobs(std::span<const past_job> jobs) override;
 
   // Without a cluster: `not_implemented`.

@@ -57,8 +57,58 @@ TEST_F(logosdb_test, only_root_changes_and_others_see_only_their_own) {
   EXPECT_EQ(ask("get_role", "{}", caller).text("role"), "entity");
   EXPECT_EQ(ask("get_role").text("role"), "root");
   EXPECT_EQ(ask("get_process_id", "{}", caller).number("result"), caller);
-  EXPECT_EQ(ask("set_log", R"({"process_id":1,"set_log":"FULL"})", caller).status, 403);
+  EXPECT_EQ(ask("set_log", R"({"process_id":1,"set_log":"FULL"})", caller).status, 404);
   EXPECT_EQ(ask("set_log", R"({"process_id":)" + std::to_string(caller) + R"(,"set_log":"FULL"})", caller).status, 200);
+}
+
+TEST_F(logosdb_test, a_user_sees_and_changes_the_processes_of_that_user_only) {
+  make_gemma();
+  const auto user = std::to_string(make("users", R"({"username":"ann"})").number("id"));
+  const auto first = make("processes", R"({"name":"a","user_id":)" + user + "}");
+  const auto second = make("processes", R"({"name":"b","user_id":)" + user + "}").number("id");
+  const auto other = make("processes", R"({"name":"c"})").number("id");
+  make("permissions", R"({"profile_id":)" + std::to_string(first.number("profile_id")) + R"(,"model":"gemma"})");
+  const auto caller = first.number("id");
+  const auto set_log = [&](std::int64_t id, std::int64_t by) {
+    return ask("set_log", R"({"process_id":)" + std::to_string(id) + R"(,"set_log":"FULL"})", by).status;
+  };
+  EXPECT_EQ(set_log(second, caller), 200);
+  EXPECT_EQ(set_log(other, caller), 404);
+  EXPECT_EQ(ask("generalstats", "{}", caller).number("users"), 2);
+  EXPECT_EQ(ask("generalstats", "{}", caller).number("models"), 1);
+  EXPECT_EQ(ask("generalstats", "{}", second).number("models"), 0);
+  EXPECT_TRUE(ask("get_providers", "{}", caller).says(R"("name":"gpu","base_url":"")"));
+  EXPECT_EQ(ask("get_general_provider_stats", "{}", second).number("totalProviders"), 0);
+  EXPECT_TRUE(call("GET", "/logosdb/scheduler_state", {}, caller).says("gemma"));
+  EXPECT_FALSE(call("GET", "/logosdb/scheduler_state", {}, second).says("gpu"));
+  const auto admin = make("users", R"({"username":"adam","role":"admin"})").number("id");
+  const auto administrator = make("processes", R"({"name":"d","user_id":)" + std::to_string(admin) + "}").number("id");
+  EXPECT_EQ(set_log(other, administrator), 200);
+  EXPECT_EQ(set_log(root_id(), administrator), 403) << "root's";
+  EXPECT_TRUE(ask("get_providers", "{}", administrator).says("127.0.0.1:9000"));
+  EXPECT_EQ(ask("add_model", R"({"name":"x"})", administrator).status, 403);
+  EXPECT_EQ(call("GET", "/admin/v1/export", {}, administrator).status, 403);
+  EXPECT_EQ(ask("get_role", "{}", administrator).text("role"), "entity");
+}
+
+TEST_F(logosdb_test, requests_of_others_are_not_counted_for_a_user) {
+  const auto mine = make("processes", R"({"name":"a"})").number("id");
+  const auto other = make("processes", R"({"name":"b"})").number("id");
+  std::vector<storage::finished> rows(2);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].request_id = core::uuid::from_halves(0x7000, i + 1);
+    rows[i].timestamp_request = clock().wall() - std::chrono::minutes{1};
+    rows[i].queue_depth_at_arrival = 0;
+    rows[i].ids.process_id = other;
+  }
+  ASSERT_TRUE(store().write_batch(rows, {}, {}));
+  for (const auto& [caller, seen] : {std::pair{root_id(), 2}, {other, 2}, {mine, 0}}) {
+    const auto stats = ask("request_event_stats", "{}", caller);
+    EXPECT_EQ(stats.json()["stats"]["totals"]["requests"].get_int64().value(), seen) << stats.body;
+    EXPECT_EQ(stats.json()["stats"]["queueDepth"].is_null(), seen == 0);
+    EXPECT_EQ(ask("latest_requests", "{}", caller).json()["requests"].get_array().size(), seen);
+    EXPECT_EQ(ask("generalstats", "{}", caller).number("requests"), seen);
+  }
 }
 
 TEST_F(logosdb_test, who_accepts_the_legacy_type_gets_the_pair_and_positional_rows) {

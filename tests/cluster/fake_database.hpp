@@ -147,11 +147,12 @@ public:
   storage::result<std::vector<storage::provider_snapshot>> list_snapshots(core::wall_time, core::wall_time) override {
     return away();
   }
-  storage::result<std::vector<storage::event_group>> count_events(core::wall_time, core::wall_time,
-                                                                  std::chrono::seconds) override {
+  storage::result<std::vector<storage::event_group>>
+  count_events(core::wall_time, core::wall_time, std::chrono::seconds, const storage::whose&) override {
     return away();
   }
-  storage::result<std::vector<storage::depth_count>> count_depths(core::wall_time, core::wall_time) override {
+  storage::result<std::vector<storage::depth_count>> count_depths(core::wall_time, core::wall_time,
+                                                                  const storage::whose&) override {
     return away();
   }
   storage::result<std::size_t> write_past_jobs(std::span<const storage::past_job>) override { return away(); }

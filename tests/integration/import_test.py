@@ -31,6 +31,9 @@ def test_users_and_profiles_of_the_first_logos_go_on_working(house, storage):
     eventually(lambda: gateway.chat("gpt", key="lg-alice-abc")[0] == 200, what="alice's key")
     code, out, _ = run_logos(*arguments, folder=folder)
     assert code == 0 and "1 users made" not in out, out
+    events = gateway.admin("GET", "/events")["data"]
+    assert {e["actor"] for e in events if e["resource"] == "user" and e["name"] == "alice"} == {"command line"}
+    assert "sk-alice" not in json.dumps(events) and gateway.admin("GET", "/events/verify")["intact"]
 
 
 def test_a_faulty_file_is_named_with_its_line(house):
@@ -48,6 +51,8 @@ def test_an_export_restores_an_empty_installation(house):
     first.admin("POST", "/providers", {"name": "cloud", "type": "openai", "base_url": cloud.url, "api_key": "sk-up",
                                        "models": ["gpt"]})
     key, _ = first.new_key("app", "gpt")
+    ann = first.admin("POST", "/users", {"username": "ann", "role": "admin"})
+    narrow, _ = first.new_key("narrow", "gpt", user_id=ann["id"], allowed_endpoints=["/admin/v1/*", "/v1/models"])
     secret = (first.data_dir / "secret.key").read_text().strip()
     root = first.root_key
     code, out, err = run_logos("export", folder=first.folder)
@@ -65,6 +70,8 @@ def test_an_export_restores_an_empty_installation(house):
     assert code == 0, err
     second = house.serve([], folder=folder, environment=here)
     assert second.chat("gpt", key=key)[0] == 200
+    assert second.chat("gpt", key=narrow)[0] == 403 and second.call("GET", "/v1/models", key=narrow)[0] == 200
+    assert [u["role"] for u in second.admin("GET", "/users", key=narrow)["data"]] == ["root", "admin"]
     assert second.call("GET", "/admin/v1/users", key=root)[0] == 200
     code, text, _ = run_logos("export", "--secrets", folder=folder, environment=here)
     assert text == saved.read_text()

@@ -197,6 +197,17 @@ TEST_P(import_suite, our_own_export_with_secrets_comes_back_equal) {
   l.scope_id = 7;
   l.value = 60;
   take(store_->create(l));
+  storage::user ruth;
+  ruth.username = "ruth";
+  ruth.role = core::role::admin;
+  take(store_->create(ruth));
+  auto tutor = take(store_->find<storage::process>(7));
+  tutor.previous_hash = secret().hash("lg-tutor-before");
+  tutor.previous_until = core::wall_time{std::chrono::sys_days{std::chrono::year{2999} / 1 / 1}};
+  tutor.allowed_models = {9};
+  tutor.allowed_endpoints = {"/v1/*"};
+  tutor.allowed_addresses = {"10.0.0.0/8"};
+  take(store_->update(tutor, 0));
   storage::budget b;
   b.scope_id = 7;
   b.amount = 5;
@@ -205,7 +216,10 @@ TEST_P(import_suite, our_own_export_with_secrets_comes_back_equal) {
   const auto before = exported(true);
   const auto bare = exported(false);
   EXPECT_EQ(bare.find("sk-azure"), std::string::npos);
-  EXPECT_EQ(bare.find(core::to_hex(secret().hash("lg-tutor-k"))), std::string::npos);
+  for (const auto* key : {"lg-tutor-k", "lg-tutor-before"}) {
+    EXPECT_EQ(bare.find(core::to_hex(secret().hash(key))), std::string::npos) << key;
+    EXPECT_NE(before.find(core::to_hex(secret().hash(key))), std::string::npos) << key;
+  }
   store_fixture_copy other{GetParam()};
   take(other.store().migrate());
   auto c = read(before);
@@ -213,6 +227,30 @@ TEST_P(import_suite, our_own_export_with_secrets_comes_back_equal) {
   EXPECT_EQ(transfer::write_own(take(other.store().load_catalog()), true, secret()), before);
   auto again = read(before);
   EXPECT_EQ(made(take(transfer::unload(other.store(), again, {}))), 0U);
+}
+
+TEST_P(import_suite, a_scope_follows_its_models_and_never_grows) {
+  storage::model here;
+  here.name = "here";
+  here = take(store_->create(here)); // takes the id 1
+  bring(R"({"format":"logos-export","version":1,"models":[{"id":1,"name":"gpt"}],"process":[
+    {"id":8,"name":"a","logos_key":")" +
+        core::to_hex(secret().hash("a")) + R"(","allowed_models":[1]},
+    {"id":9,"name":"b","logos_key":")" +
+        core::to_hex(secret().hash("b")) + R"(","allowed_models":[55]}]})");
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.models.size(), 2U);
+  EXPECT_EQ(all.processes.at(0).allowed_models, std::vector{all.models[1].id});
+  EXPECT_EQ(all.processes.at(1).allowed_models, (std::vector<std::int64_t>{-55})) << "no model, and never one";
+}
+
+TEST_P(import_suite, only_upstreams_root_becomes_root) {
+  bring(R"({"users":[{"id":1,"username":"root","name":"Bob"},{"id":2,"username":"boss","name":"root"}]})");
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.users.size(), 2U);
+  EXPECT_EQ(all.users[0].username, "root-1");
+  EXPECT_EQ(storage::role_of(all.users[0]), core::role::user);
+  EXPECT_EQ(storage::role_of(all.users[1]), core::role::root);
 }
 
 TEST_P(import_suite, without_secrets_it_needs_a_root_key_and_comes_back_equal) {
@@ -268,6 +306,7 @@ TEST_P(people, keep_their_keys_and_get_their_providers) {
   ASSERT_EQ(all.processes.size(), 2U);
   EXPECT_EQ(all.processes[0].hash, secret().hash("lg-alice-1"));
   EXPECT_EQ(all.processes[0].user_id, all.users[0].id);
+  EXPECT_EQ(all.users[0].role, core::role::admin) << "logos_rights of its profile";
   ASSERT_EQ(all.providers.size(), 1U);
   EXPECT_EQ(all.providers[0].base_url, "https://api.openai.com");
   EXPECT_EQ(all.providers[0].api_key, "sk-a");
