@@ -1,69 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/accounting/wire.hpp"
-#include "actors/catalog/snapshot.hpp"
-#include "actors/classification/selection.hpp"
+#include "actors/local_messages.hpp"
 #include "actors/messages.hpp"
-#include "net/exchange.hpp"
 
-#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
-
-namespace logos::storage {
-class store;
-}
-
-namespace logos::actors {
-
-// What crosses only between actors of one process.
-
-/// What the CLASSIFIER is asked. `snapshot` keeps `profile` and `who` alive.
-struct question {
-  core::uuid request;
-  catalog::snapshot_ptr snapshot;
-  const catalog::principal* who = nullptr;
-  const catalog::profile* profile = nullptr;
-  const catalog::policy* policy = nullptr; // may be null
-  std::string model;                       // empty: choose
-  std::int64_t provider_id = 0;            // the client insists on this provider, 0 = it does not
-};
-
-/// What the CLASSIFIER answers.
-struct verdict {
-  core::uuid request;
-  classification::selection found;
-};
-
-/// Work for STORAGE's registry thread; `run` may block and returns what the asker understands.
-struct store_job {
-  std::function<std::shared_ptr<void>(storage::store&)> run;
-};
-using store_reply = std::shared_ptr<void>;
-
-/// How to make an actor again. Runs in the SUPERVISOR.
-struct recipe {
-  std::string name;
-  std::function<caf::actor(std::uint32_t restarts)> make;
-  std::function<void(const caf::actor&)> publish; // called with each new handle, may be empty
-};
-
-} // namespace logos::actors
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::net::exchange_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::catalog::snapshot_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::question)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::verdict)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_job)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_reply)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::recipe)
 
 CAF_BEGIN_TYPE_ID_BLOCK(logos_types, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(logos_types, (logos::core::uuid))
@@ -312,6 +259,20 @@ using administration_actor = caf::typed_actor<
 using tokenizer_actor = caf::typed_actor<
     // Answer a request for /extras/ of whoever holds this process's key; the reply says that it is done.
     caf::reacts_to<atom::handle, net::exchange_ptr, catalog::snapshot_ptr, std::int64_t>>::extend_with<status_actor>;
+
+/// The JOBS of a node: has requests carried out that were left for later.
+using jobs_actor = caf::typed_actor<
+    // Visit the database (its own reminder).
+    caf::reacts_to<atom::tick>,
+    // The same at once: there is something new.
+    caf::reacts_to<atom::refresh>,
+    // A run has ended.
+    caf::reacts_to<job_answer>,
+    // Begin nothing any more; answered when all that ran has ended and is written. What still runs after so many
+    // microseconds is put back. False: something could not be written.
+    caf::replies_to<atom::drain, std::int64_t>::with<bool>,
+    // That time is up (its own reminder).
+    caf::reacts_to<atom::leave>>::extend_with<status_actor>;
 
 /// The SUPERVISOR of a node: keeps actors alive.
 using supervisor_actor = caf::typed_actor<

@@ -42,7 +42,8 @@ unsigned thread_count(const config::settings& s) {
 }
 
 execution::house_rules rules_of(const config::settings& s, const std::string& node) {
-  return {call_limits_of(s.limits), s.limits.queue_wait, node, s.usage_cost ? s.currency : std::string{}};
+  return {call_limits_of(s.limits), s.limits.queue_wait, node, s.usage_cost ? s.currency : std::string{},
+          s.jobs.batches};
 }
 
 std::string run_name(const std::string& node) {
@@ -129,6 +130,7 @@ result<void, failure> gateway::open(const std::function<void(const std::string&)
   if (auto joined = staff_->join(server_->port(), std::move(fatal)); !joined) return joined.error();
   if (!staff_->wait_for_routes(first, answer_time)) say("Not every provider has a SCHEDULER yet; going on.");
   server_->start_accepting();
+  staff_->begin_jobs();
   return {};
 }
 
@@ -156,6 +158,8 @@ bool gateway::stop(std::chrono::milliseconds limit) {
   stopped_ = true;
   draining_ = true;
   bool whole = true;
+  std::future<bool> jobs_ended;
+  if (staff_) jobs_ended = staff_->drain_jobs(limit);
   if (server_) {
     for (const auto& place : places_) {
       place->change([](execution::workplace& at) { at.unit.send(at.ingress, atom::drain_v); });
@@ -164,6 +168,7 @@ bool gateway::stop(std::chrono::milliseconds limit) {
     // What is cut off is booked before STORAGE flushes.
     if (!whole) server_->close_connections();
   }
+  if (jobs_ended.valid()) jobs_ended.wait();
   if (staff_) staff_->leave(std::chrono::seconds{3});
   if (server_) server_->stop();
   if (staff_) staff_->dismiss();

@@ -18,6 +18,7 @@
 #include "cluster/teller.hpp"
 #include "commands/declarations.hpp"
 #include "commands/metrics.hpp"
+#include "commands/staff_desk.hpp"
 #include "commands/version.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -33,31 +34,6 @@ constexpr std::chrono::milliseconds heartbeat_statement{2000};
 
 } // namespace
 
-/// The handles that other threads look up: written when the SUPERVISOR has made an actor again.
-struct staff::handles {
-  std::mutex mutex;
-  actors::storage_actor storage;
-  actors::registry_actor registry;
-  actors::catalog_actor catalog;
-  actors::ledger_actor ledger; // or the TELLER that stands for it
-  actors::teller_actor teller; // in a cluster
-  actors::classifier_actor classifier;
-  actors::tokenizer_actor tokenizer;
-  actors::administration_actor administration;
-  actors::node_actor node;
-
-  template <class Handle>
-  void set(Handle handles::*which, const Handle& h) {
-    const std::lock_guard lock{mutex};
-    this->*which = h;
-  }
-  template <class Handle>
-  Handle find(Handle handles::*which) {
-    const std::lock_guard lock{mutex};
-    return this->*which;
-  }
-};
-
 staff::staff(staff_parts parts) : parts_{std::move(parts)}, desk_{std::make_shared<handles>()} {
   supervisor_ = actors::spawn<supervision::supervisor_state>(parts_.system, who("supervisor", "supervisor", 0));
 }
@@ -67,29 +43,6 @@ staff::~staff() = default;
 actors::identity staff::who(std::string name, std::string kind, std::uint32_t restarts) const {
   std::string parent = kind == "supervisor" ? "" : "supervisor";
   return {std::move(name), std::move(kind), std::move(parent), parts_.installed.node, restarts};
-}
-
-template <class Handle>
-void staff::supervise(std::string name, std::function<Handle(std::uint32_t)> make,
-                      std::function<void(const Handle&)> published) {
-  auto made = std::make_shared<std::promise<void>>();
-  auto told = std::make_shared<bool>(false);
-  names_.push_back(name);
-  actors::recipe how;
-  how.name = std::move(name);
-  how.make = [make](std::uint32_t restarts) { return caf::actor_cast<caf::actor>(make(restarts)); };
-  how.publish = [made, told, published](const caf::actor& a) {
-    published(caf::actor_cast<Handle>(a));
-    if (!std::exchange(*told, true)) made->set_value();
-  };
-  caf::anon_send(supervisor_, atom::supervise_v, std::move(how));
-  made->get_future().wait();
-}
-
-template <class Change>
-void staff::tell_places(Change change) {
-  for (const auto& place : parts_.places)
-    place->change(change);
 }
 
 void staff::hire_back_office() {
@@ -195,12 +148,14 @@ void staff::hire_front_office() {
   options.version = version_text();
   options.secret = std::make_shared<const core::secret_key>(parts_.installed.secret);
   options.metrics_public = parts_.settings.metrics.public_;
+  options.jobs.lifetime = parts_.settings.jobs.expires_after;
+  options.jobs.tls = parts_.settings.tls.has_value();
   options.draining = [&draining = parts_.draining] { return draining.load(); };
   options.cannot_write = [&written = parts_.figures] { return written.away.load(); };
   options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal, accounts_.shown);
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
-    return {known->registry, known->node, known->node, known->ledger, known->node, known->tokenizer};
+    return {known->registry, known->node, known->node, known->ledger, known->node, known->tokenizer, known->jobs};
   };
   supervise<actors::administration_actor>(
       "administration",

@@ -42,6 +42,10 @@ public:
   /// The NODE, which makes the SCHEDULERs and MONITORs.
   boost::system::result<void, core::failure> join(std::uint16_t http_port,
                                                   std::function<void(const std::string&)> fatal);
+  /// JOBS: when requests can be served.
+  void begin_jobs();
+  /// JOBS begins nothing any more, and within `at_most` ends what runs. The answer is there when all is written.
+  std::future<bool> drain_jobs(std::chrono::milliseconds at_most);
   /// True once the INGRESS of every I/O thread knows a SCHEDULER for every provider of the snapshot.
   bool wait_for_routes(const catalog::snapshot_ptr& snapshot, std::chrono::milliseconds at_most);
   /// Loads the catalog anew, everywhere. False: not confirmed in time.

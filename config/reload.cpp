@@ -24,6 +24,9 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
   compare("limits.queue_per_model", old.limits.queue_per_model, fresh.limits.queue_per_model);
   compare("limits.queue_per_key", old.limits.queue_per_key, fresh.limits.queue_per_key);
   compare("limits.upstream_idle", old.limits.upstream_idle, fresh.limits.upstream_idle);
+  compare("jobs.parallel", old.jobs.parallel, fresh.jobs.parallel);
+  compare("jobs.keep", old.jobs.keep, fresh.jobs.keep);
+  compare("jobs.expires_after", old.jobs.expires_after, fresh.jobs.expires_after);
   compare("metrics.public", old.metrics.public_, fresh.metrics.public_);
   compare("usage_cost", old.usage_cost, fresh.usage_cost);
   compare("currency", old.currency, fresh.currency);

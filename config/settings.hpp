@@ -133,6 +133,14 @@ struct limits_settings {
   bool operator==(const limits_settings&) const = default;
 };
 
+struct jobs_settings {
+  std::uint32_t parallel = 4;             // of a node, at a time
+  milliseconds keep{7 * 86'400'000LL};    // results
+  milliseconds expires_after{86'400'000}; // until a job must have begun
+  bool batches = true;                    // OpenAI's batches are run here
+  bool operator==(const jobs_settings&) const = default;
+};
+
 struct cluster_tls_settings {
   std::string certificate;
   std::string key;
@@ -176,6 +184,7 @@ struct settings {
   std::map<std::string, std::int64_t> rates_nano;
   bool usage_cost = false; // `cost` and `cost_currency` in the usage of answers
   limits_settings limits;
+  jobs_settings jobs;
   std::optional<cluster_settings> cluster;
   metrics_settings metrics;
   log_settings log;

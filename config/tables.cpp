@@ -141,6 +141,18 @@ struct table<limits_settings> {
 };
 
 template <>
+struct table<jobs_settings> {
+  using s = jobs_settings;
+  static constexpr std::array rows{
+      row<&s::parallel>("parallel", "Jobs that a node runs at a time; 0: it runs none.").between(0, 65'536),
+      row<&s::keep>("keep", "Time that a job's result, and a batch with its files, is kept.").between(0, 3650 * day_ms),
+      row<&s::expires_after>("expires_after", "Time within which a job must begin; otherwise it fails.")
+          .between(1, 365 * day_ms),
+      row<&s::batches>("batches", "Whether OpenAI's batches are run here; otherwise they are relayed."),
+  };
+};
+
+template <>
 struct table<cluster_tls_settings> {
   using s = cluster_tls_settings;
   static constexpr std::array rows{
@@ -198,6 +210,7 @@ struct table<settings> {
       row<&s::rates_nano>("rates", "For each other currency, what one unit of it is worth in `currency`."),
       row<&s::usage_cost>("usage_cost", "Whether answers tell `cost` and `cost_currency` in their `usage`."),
       row<&s::limits>("limits", "Sizes, queues and times."),
+      row<&s::jobs>("jobs", "Requests that are left for later, and batches."),
       row<&s::cluster>("cluster", "Makes this node one of several; needs PostgreSQL."),
       row<&s::metrics>("metrics", "Prometheus metrics."),
       row<&s::log>("log", "The process's own log."),

@@ -8,6 +8,7 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -66,11 +67,13 @@ public:
   core::wall_time received() const { return received_; }
   core::steady_time received_steady() const { return received_steady_; }
   std::string_view client_address() const { return client_address_; }
+  /// The process for which the gateway makes this request itself; 0: a client has sent it, with a key.
+  std::int64_t made_for() const { return made_for_; }
 
   /// Sends a whole answer; `x-request-id` is added here. Any thread (posts to the I/O thread when it is another).
   virtual void reply(answer a) = 0;
   /// `reply` with the error's status and OpenAI-shaped body. `headers`: further lines, each ended by CRLF. Any thread.
-  void fail(const core::failure& f, std::string_view headers = {});
+  virtual void fail(const core::failure& f, std::string_view headers = {});
 
   /// Carries the request to a provider and its answer back. I/O thread only. The observer learns how it went; when it
   /// fails before a byte of the answer was sent, the exchange is still unanswered, and may be relayed again or failed.
@@ -93,6 +96,7 @@ protected:
   core::wall_time received_{};
   core::steady_time received_steady_{};
   std::string client_address_;
+  std::int64_t made_for_ = 0;
 };
 
 using exchange_ptr = boost::intrusive_ptr<exchange>;

@@ -55,6 +55,7 @@ std::optional<std::string_view> parameter(std::string_view value, std::string_vi
 /// What a part's headers say about it.
 struct part_head {
   std::string_view name; // of the form field; empty when there is none
+  std::string_view filename{};
   bool file = false;
   bool strange = false; // spelled so that another reader may find another name in it
 };
@@ -72,6 +73,7 @@ part_head read_head(std::string_view lines) {
     const auto value = line.substr(colon + 1);
     if (++dispositions > 1 || parameter(value, "name*")) out.strange = true;
     out.name = parameter(value, "name").value_or(std::string_view{});
+    out.filename = parameter(value, "filename").value_or(std::string_view{});
     out.file = parameter(value, "filename").has_value() || parameter(value, "filename*").has_value();
   }
   return out;
@@ -134,11 +136,39 @@ std::optional<std::string_view> multipart_boundary(std::string_view content_type
   return boundary;
 }
 
+namespace {
+
+failure no_boundary() {
+  return {ec::bad_request, "The Content-Type multipart/form-data needs a boundary of 1 to 70 allowed characters."};
+}
+failure strange_part() {
+  return {ec::bad_request, "A part of the multipart body has a header that cannot be read safely."};
+}
+failure broken_body() {
+  return {ec::bad_request, "The multipart body does not end with its boundary, or is cut short."};
+}
+
+} // namespace
+
+boost::system::result<std::vector<multipart_part>, failure> read_multipart(std::string_view content_type,
+                                                                           std::string_view body) {
+  const auto boundary = multipart_boundary(content_type);
+  if (!boundary) return no_boundary();
+  std::vector<multipart_part> out;
+  std::string_view head, content;
+  part_cursor parts{body, *boundary};
+  while (parts.next(head, content)) {
+    const auto part = read_head(head);
+    if (part.strange) return strange_part();
+    out.push_back({part.name, part.filename, part.file, content});
+  }
+  if (parts.broken()) return broken_body();
+  return out;
+}
+
 boost::system::result<multipart_look, failure> look_multipart(std::string_view content_type, std::string_view body) {
   const auto boundary = multipart_boundary(content_type);
-  if (!boundary)
-    return failure{ec::bad_request,
-                   "The Content-Type multipart/form-data needs a boundary of 1 to 70 allowed characters."};
+  if (!boundary) return no_boundary();
   multipart_look out;
   std::string_view head, content;
   bool stream_seen = false;
@@ -146,8 +176,7 @@ boost::system::result<multipart_look, failure> look_multipart(std::string_view c
   while (parts.next(head, content)) {
     ++out.parts;
     const auto part = read_head(head);
-    if (part.strange)
-      return failure{ec::bad_request, "A part of the multipart body has a header that cannot be read safely."};
+    if (part.strange) return strange_part();
     if (part.file) {
       ++out.files;
       out.file_bytes += content.size();
@@ -176,8 +205,7 @@ boost::system::result<multipart_look, failure> look_multipart(std::string_view c
       out.n = std::max(out.n, n); // whichever of several the provider heeds
     }
   }
-  if (parts.broken())
-    return failure{ec::bad_request, "The multipart body does not end with its boundary, or is cut short."};
+  if (parts.broken()) return broken_body();
   return out;
 }
 

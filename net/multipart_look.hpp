@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace logos::net {
 
@@ -30,6 +31,18 @@ struct multipart_look {
 /// nothing in it.
 boost::system::result<multipart_look, core::failure> look_multipart(std::string_view content_type,
                                                                     std::string_view body);
+
+/// One part of a form.
+struct multipart_part {
+  std::string_view name;     // of the field; empty when there is none
+  std::string_view filename; // escapes stay; empty when there is none
+  bool file = false;         // it has a filename, if an empty one
+  std::string_view content;
+};
+
+/// All parts, without copying; fails as `look_multipart` does.
+boost::system::result<std::vector<multipart_part>, core::failure> read_multipart(std::string_view content_type,
+                                                                                 std::string_view body);
 
 /// The boundary that a Content-Type header names, quoted or not; nothing when it is missing or not allowed (RFC 2046).
 std::optional<std::string_view> multipart_boundary(std::string_view content_type);

@@ -7,6 +7,7 @@ namespace logos::net {
 namespace {
 
 constexpr std::string_view reading = "GET, HEAD";
+constexpr std::string_view submitting = "POST, GET, PUT, PATCH, DELETE"; // a HEAD has no answer to be kept
 
 bool is_reading(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
@@ -70,7 +71,7 @@ route_match below_inference(std::string_view method, std::string_view rest, bool
 route_match below_jobs(std::string_view rest) {
   for (const std::string_view prefix : {"v1/", "openai/"})
     if (auto path = rest; take(path, prefix))
-      return path.empty() ? route_match{} : route_match{.to = route::job_submit, .rest = path, .allow = "POST"};
+      return path.empty() ? route_match{} : route_match{.to = route::job_submit, .rest = path, .allow = submitting};
   if (rest.find('/') != std::string_view::npos) return {};
   return {.to = route::job_one, .rest = rest, .allow = "GET, HEAD, DELETE"};
 }

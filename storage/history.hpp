@@ -38,9 +38,11 @@ struct depth_count {
 struct past_job {
   std::int64_t process_id = 0;
   std::int64_t profile_id = 0;
-  std::string status;  // `success` or `failed`
-  std::string request; // JSON
-  std::string result;  // JSON, or empty
+  bool failed = false;
+  std::string method;
+  std::string path;
+  int http_status = 0; // 0: there is none
+  std::string result;  // the answer's body, JSON; or empty
   std::string error_message;
   core::wall_time created_at{}; // with process and profile: tells it from others
   core::wall_time updated_at{};

@@ -33,7 +33,8 @@ struct request_row : finished_facts {
   std::string response_payload;
 };
 
-/// Whose requests are looked at: those of one key, those of all keys that a user has or had, or (0) everybody's.
+/// Whose requests or jobs are looked at: those of one key, those of all keys that a user has or had, or (0)
+/// everybody's.
 struct whose {
   std::int64_t process_id = 0;
   std::int64_t user_id = 0;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "storage/audit.hpp"
+#include "storage/batches.hpp"
 #include "storage/cluster.hpp"
 #include "storage/entities.hpp"
 #include "storage/history.hpp"
+#include "storage/jobs.hpp"
 #include "storage/progress.hpp"
 #include "storage/reports.hpp"
 #include "storage/rerate.hpp"
@@ -124,6 +126,11 @@ public:
                                                         const whose& of = {}) = 0;
   /// Jobs that ended elsewhere; returns how many were new.
   virtual result<std::size_t> write_past_jobs(std::span<const past_job> jobs) = 0;
+
+  /// Jobs, in the same database and over the same connection. Lives as long as this store.
+  virtual job_store& jobs() = 0;
+  /// The same for batches and their files.
+  virtual batch_store& batches() = 0;
 
   // --- the cluster: PostgreSQL only ---
 

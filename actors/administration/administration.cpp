@@ -94,6 +94,7 @@ void administration_state::handle_request(const net::exchange_ptr& x, const cata
   c->path = std::move(found.path);
   c->parameters = std::move(*parameters);
   c->secret = options_.secret.get();
+  c->jobs = options_.jobs;
   c->now = options_.clock->wall();
   if (const auto bad = check_access(*found.to, *c, process_id); bad.code != ec::none)
     return x->reply(refused(request, bad).answer);
@@ -145,6 +146,7 @@ void administration_state::run(const operation& what, const call_ptr& c) {
 }
 
 void administration_state::finish(const call_ptr& c, const outcome& done) {
+  if (done.work) self_->send(options_.find_neighbours().jobs, atom::refresh_v);
   if (done.changed) return publish(c, done);
   c->exchange->reply(done.answer);
 }

@@ -20,6 +20,7 @@ struct neighbours {
   actors::ledger_actor ledger;
   actors::nodes_actor nodes; // NODE; empty: the node stands alone
   actors::tokenizer_actor tokenizer;
+  actors::jobs_actor jobs;
 };
 
 struct administration_options {
@@ -27,6 +28,7 @@ struct administration_options {
   std::string version;
   std::shared_ptr<const core::secret_key> secret; // hashes new keys
   bool metrics_public = false;
+  job_terms jobs;
   /// The neighbours as they are now: actors may be made again. Called for each request.
   std::function<neighbours()> find_neighbours;
   std::function<bool()> draining;     // may be empty; any thread

@@ -51,6 +51,23 @@ boost::system::result<std::int64_t, failure> call::id() const {
   return *value;
 }
 
+boost::system::result<const catalog::profile*, failure> chosen_profile(const call& c) {
+  const auto text = c.request().find("use_profile");
+  if (text.empty()) {
+    const auto* usual = c.who->find_profile(0);
+    if (usual == nullptr && !c.who->root) return failure{ec::forbidden, "This key has no profile."};
+    return usual;
+  }
+  const auto id = ingress::parse_id(text);
+  if (!id)
+    return failure{ec::bad_field, "Header 'use_profile' must be the id of a profile, a positive integer.",
+                   "use_profile"};
+  const auto* profile = c.who->find_profile(*id);
+  if (profile == nullptr)
+    return failure{ec::forbidden, "Profile " + std::to_string(*id) + " does not belong to this key.", "use_profile"};
+  return profile;
+}
+
 outcome to_outcome(int status, std::string body) {
   outcome out;
   out.answer.status = status;
@@ -62,6 +79,12 @@ outcome to_outcome(int status, std::string body) {
 outcome to_problem(const failure& f) {
   auto out = to_outcome(core::http_status(f.code), core::problem_json(f));
   out.answer.content_type = "application/problem+json";
+  if (f.retry_after_s != 0) out.answer.headers = "retry-after: " + std::to_string(f.retry_after_s) + "\r\n";
+  return out;
+}
+
+outcome to_openai_error(const failure& f) {
+  auto out = to_outcome(core::http_status(f.code), core::openai_error(f));
   if (f.retry_after_s != 0) out.answer.headers = "retry-after: " + std::to_string(f.retry_after_s) + "\r\n";
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -25,6 +26,12 @@ namespace logos::administration {
 using query = std::map<std::string, std::string, std::less<>>;
 boost::system::result<query, core::failure> parse_query(std::string_view text);
 
+/// What jobs are made with.
+struct job_terms {
+  std::chrono::microseconds lifetime{std::chrono::hours{24}}; // one that was not begun by then fails
+  bool tls = false;                                           // what clients reach the gateway by
+};
+
 /// A request for the gateway itself whose route is known.
 struct call {
   net::exchange_ptr exchange;              // keeps the request's text
@@ -33,6 +40,7 @@ struct call {
   std::vector<std::string> path;           // what stood for the route's {…}, decoded
   query parameters;
   const core::secret_key* secret = nullptr;
+  job_terms jobs;
   core::wall_time now{}; // when it came in
 
   const net::request_view& request() const { return exchange->request(); }
@@ -40,11 +48,15 @@ struct call {
   boost::system::result<std::int64_t, core::failure> id() const;
 };
 
+/// The profile that the caller speaks for: the header's, else its first; null for a root key that has none.
+boost::system::result<const catalog::profile*, core::failure> chosen_profile(const call& c);
+
 /// What a call came to.
 struct outcome {
   net::answer answer;
   bool changed = false;    // the catalog has to be loaded anew before the answer may go out
   bool removal = false;    // something ends with it: that must not be said before it is true everywhere
+  bool work = false;       // there is something new for JOBS
   core::failure refusal{}; // in place of the answer, where the caller puts it into form; its code is none otherwise
   /// When set, there is more to do, as a job of its own, so that others come in between; its outcome counts.
   std::function<outcome(storage::store& in, const call& c)> next{};
@@ -53,6 +65,8 @@ struct outcome {
 outcome to_outcome(int status, std::string body);
 /// An RFC 9457 problem.
 outcome to_problem(const core::failure& f);
+/// An error in OpenAI's shape.
+outcome to_openai_error(const core::failure& f);
 /// With its ETag.
 outcome to_entity(int status, std::string body, std::int64_t version);
 

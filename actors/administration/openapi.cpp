@@ -34,6 +34,38 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
     {"ModelList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
                   R"("items":{"$ref":"#/components/schemas/ModelObject"}}}})"},
     {"Relayed", R"({"type":"object","description":"As the provider defines it; relayed unchanged."})"},
+    {"JobReceipt", R"({"type":"object","properties":{"job_id":{"type":"integer"},"status_url":{"type":"string"},)"
+                   R"("profile_id":{"type":["integer","null"]}}})"},
+    {"Job",
+     R"({"type":"object","properties":{"job_id":{"type":"integer"},"status":{"type":"string","enum":["pending",)"
+     R"("running","success","failed","cancelled"]},"result":{"type":["object","null"],"description":"Of a job that)"
+     R"( succeeded: status_code and data. Not in lists."},"error":{"type":["string","null"],"description":"Why it)"
+     R"( failed."},"response":{"type":["object","null"],"description":"Of a failed job: status_code and data of the)"
+     R"( answer. Not in lists."},"status_code":{"type":["integer","null"]},"created_at":{"type":"string"},)"
+     R"("updated_at":{"type":"string"},"expires_at":{"type":"string"},"profile_id":{"type":["integer","null"]},)"
+     R"("process_id":{"type":"integer"},"method":{"type":"string"},"path":{"type":"string"},)"
+     R"("priority":{"type":"integer"},"attempts":{"type":"integer"},"cancelling":{"type":"boolean"},)"
+     R"("request_id":{"type":["string","null"]}}})"},
+    {"FileUpload", R"({"type":"object","required":["file","purpose"],"properties":{"purpose":{"type":"string",)"
+                   R"("enum":["batch"]},"file":{"type":"string","format":"binary"}}})"},
+    {"File", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
+             R"("bytes":{"type":"integer"},"created_at":{"type":"integer"},"filename":{"type":"string"},)"
+             R"("purpose":{"type":"string"},"status":{"type":"string"}}})"},
+    {"FileRemoval", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
+                    R"("deleted":{"type":"boolean"}}})"},
+    {"FileList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
+                 R"("items":{"$ref":"#/components/schemas/File"}},"first_id":{"type":["string","null"]},)"
+                 R"("last_id":{"type":["string","null"]},"has_more":{"type":"boolean"}}})"},
+    {"BatchRequest", R"({"type":"object","required":["input_file_id","endpoint","completion_window"],"properties":)"
+                     R"({"input_file_id":{"type":"string"},"endpoint":{"type":"string"},)"
+                     R"("completion_window":{"type":"string","examples":["24h"]},"metadata":{"type":"object"}}})"},
+    {"Batch", R"({"type":"object","description":"As OpenAI defines it.","properties":{"id":{"type":"string"},)"
+              R"("status":{"type":"string","enum":["validating","failed","in_progress","finalizing","completed",)"
+              R"("expired","cancelling","cancelled"]},"output_file_id":{"type":["string","null"]},)"
+              R"("error_file_id":{"type":["string","null"]},"request_counts":{"type":"object"}}})"},
+    {"BatchList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
+                  R"("items":{"$ref":"#/components/schemas/Batch"}},"first_id":{"type":["string","null"]},)"
+                  R"("last_id":{"type":["string","null"]},"has_more":{"type":"boolean"}}})"},
     {"TokenizeCountRequest",
      R"({"type":"object","description":"Either 'input' or 'messages'.","additionalProperties":false,)"
      R"("properties":{"model":{"type":"string","description":"Default: o200k_base counts."},)"
@@ -180,6 +212,12 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
     add("limit", "query", false, R"({"type":"integer","minimum":1,"maximum":1000,"default":100})");
     add("cursor", "query", false, R"({"type":"string"})");
   }
+  if (r.list && r.tag == "jobs")
+    add("status", "query", false, R"({"type":"string","enum":["pending","running","success","failed","cancelled"]})");
+  if (r.method == "GET" && r.tag == "batches" && names.empty()) {
+    add("limit", "query", false, R"({"type":"integer","minimum":1})");
+    add("after", "query", false, R"({"type":"string","description":"The last id of the page before."})");
+  }
   const auto add_query = [&](std::initializer_list<std::string_view> queries) {
     for (const auto name : queries)
       add(name, "query", false, R"({"type":"string"})");
@@ -222,9 +260,11 @@ std::string operation(const route& r, const std::vector<std::string>& names) {
   out.append(R"(,"x-logos-access":")").append(to_string(r.who)).append("\"");
   out += r.who == access::open ? R"(,"security":[])" : R"(,"security":[{"bearer":[]},{"logos_key":[]}])";
   if (const auto list = parameters(r, names); !list.empty()) out += R"(,"parameters":[)" + list + "]";
-  if (!r.request.empty())
+  if (!r.request.empty()) {
+    const std::string_view type = r.request == "FileUpload" ? "multipart/form-data" : "application/json";
     out += std::string{R"(,"requestBody":{"required":)"} + (r.body_needed ? "true," : "false,") +
-           content("application/json", reference(r.request)) + "}";
+           content(type, reference(r.request)) + "}";
+  }
   return out + R"(,"responses":{)" + responses(r) + "}}";
 }
 

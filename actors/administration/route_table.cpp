@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/route_table.hpp"
 
+#include "actors/administration/batches.hpp"
 #include "actors/administration/books.hpp"
 #include "actors/administration/events.hpp"
 #include "actors/administration/fields.hpp"
+#include "actors/administration/jobs.hpp"
 #include "actors/administration/logosdb.hpp"
 #include "actors/administration/rerate.hpp"
 #include "actors/administration/resources.hpp"
@@ -116,6 +118,44 @@ void add_extras(std::vector<route>& to) {
   post("/extras/detokenize", "Put tokens together to a text", "DetokenizeRequest", "TokenText");
 }
 
+void add_jobs(std::vector<route>& to) {
+  const auto row = [&](std::string_view method, std::string_view pattern, store_operation run, std::string_view summary,
+                       std::string_view response) -> route& {
+    to.push_back({method, pattern, access::key, service::store, run, summary, "jobs"});
+    to.back().response = response;
+    return to.back();
+  };
+  for (const std::string_view method : {"POST", "GET", "PUT", "PATCH", "DELETE"})
+    for (const std::string_view pattern : {"/jobs/v1/{path...}", "/jobs/openai/{path...}"}) {
+      auto& submit = row(method, pattern, submit_job, "Leave a request to a model for later", "JobReceipt");
+      submit.status = 202;
+      if (method == "POST") submit.request = "Relayed";
+    }
+  row("GET", "/jobs", list_jobs, "List the key's own jobs, the newest first", "Job").list = true;
+  row("GET", "/jobs/{id}", show_job, "Show a job, with what it came to", "Job");
+  row("DELETE", "/jobs/{id}", cancel_job, "Cancel a job that has not ended", "Job");
+}
+
+void add_batches(std::vector<route>& to) {
+  for (const std::string prefix : {"/v1", "/openai"}) {
+    const auto row = [&](std::string_view method, const std::string& pattern, store_operation run,
+                         std::string_view summary, std::string_view response, std::string_view request = {}) {
+      to.push_back({method, kept(prefix + pattern), access::key, service::store, run, summary, "batches"});
+      to.back().response = response;
+      to.back().request = request;
+    };
+    row("POST", "/files", upload_file, "Upload a file of requests, with purpose batch", "File", "FileUpload");
+    row("GET", "/files", list_files, "List the key's own files, the newest first", "FileList");
+    row("GET", "/files/{file_id}", show_file, "Show a file", "File");
+    row("DELETE", "/files/{file_id}", remove_file, "Remove a file", "FileRemoval");
+    row("GET", "/files/{file_id}/content", show_file_content, "The content of a file, as it is", {});
+    row("POST", "/batches", create_batch, "Run the requests of a file", "Batch", "BatchRequest");
+    row("GET", "/batches", list_batches, "List the key's own batches, the newest first", "BatchList");
+    row("GET", "/batches/{batch_id}", show_batch, "Show a batch, and how far it is", "Batch");
+    row("POST", "/batches/{batch_id}/cancel", cancel_batch, "Cancel a batch that has not ended", "Batch");
+  }
+}
+
 void add_admin_routes(std::vector<route>& to) {
   const auto get = [&](std::string_view pattern, access who, service by, store_operation run, std::string_view summary,
                        std::string_view tag, std::string_view response, bool list = false) {
@@ -128,6 +168,8 @@ void add_admin_routes(std::vector<route>& to) {
       "Request", true);
   get("/admin/v1/requests/{request_id}", access::key, service::store, show_request, "Show a request", "requests",
       "Request");
+  get("/admin/v1/jobs", access::key, service::store, list_all_jobs,
+      "List jobs, the newest first: everybody's, or those of the caller's user", "jobs", "Job", true);
   get("/admin/v1/usage", access::key, service::store, sum_usage, "Sum requests and tokens per group", "usage",
       "UsageReport");
   get("/admin/v1/actors", access::admin, service::actors, nullptr, "The status of every actor of every node", "nodes",
@@ -157,6 +199,8 @@ std::vector<route> make_routes() {
   std::vector<route> all;
   add_open_routes(all);
   add_extras(all);
+  add_jobs(all);
+  add_batches(all);
   add_resource<storage::user>(all, "a user", {access::user, access::admin, access::user, access::admin});
   add_resource<storage::service>(all, "a service", administrators);
   add_resource<storage::process>(all, "a process: one key, which is shown this once, and a first profile",

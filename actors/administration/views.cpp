@@ -2,7 +2,6 @@
 #include "actors/administration/views.hpp"
 
 #include "actors/administration/rights.hpp"
-#include "actors/ingress/intent.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -12,23 +11,6 @@ namespace {
 
 using core::ec;
 using core::failure;
-
-boost::system::result<const catalog::profile*, failure> chosen_profile(const call& c) {
-  const auto text = c.request().find("use_profile");
-  if (text.empty()) {
-    const auto* usual = c.who->find_profile(0);
-    if (usual == nullptr && !c.who->root) return failure{ec::forbidden, "This key has no profile."};
-    return usual;
-  }
-  const auto id = ingress::parse_id(text);
-  if (!id)
-    return failure{ec::bad_field, "Header 'use_profile' must be the id of a profile, a positive integer.",
-                   "use_profile"};
-  const auto* profile = c.who->find_profile(*id);
-  if (profile == nullptr)
-    return failure{ec::forbidden, "Profile " + std::to_string(*id) + " does not belong to this key.", "use_profile"};
-  return profile;
-}
 
 std::string model_json(const catalog::model& m, core::wall_time created) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(created).time_since_epoch().count();
@@ -60,12 +42,6 @@ std::string model_health(const catalog::snapshot& in, const catalog::model& m, c
 }
 
 } // namespace
-
-outcome to_openai_error(const failure& f) {
-  auto out = to_outcome(core::http_status(f.code), core::openai_error(f));
-  if (f.retry_after_s != 0) out.answer.headers = "retry-after: " + std::to_string(f.retry_after_s) + "\r\n";
-  return out;
-}
 
 outcome list_models(const call& c, core::wall_time created) {
   const auto profile = chosen_profile(c);

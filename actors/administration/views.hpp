@@ -34,7 +34,5 @@ outcome list_actors(std::span<const actors::actor_status> all);
 outcome scheduler_state(const call& c, const observations& seen, std::span<const actors::actor_status> all);
 /// `{"host":…}`: what a proxy says that it was asked for.
 outcome show_forward_host(const call& c);
-/// An error in OpenAI's shape.
-outcome to_openai_error(const core::failure& f);
 
 } // namespace logos::administration

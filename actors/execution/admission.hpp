@@ -30,7 +30,7 @@ public:
   const catalog::principal* who = nullptr;
   const catalog::profile* profile = nullptr;
   const catalog::policy* policy = nullptr;
-  core::key_hash key{}; // by which it was let in
+  core::key_hash key{}; // by which it was let in; none: the gateway has made the request itself
   ingress::intent intent;
 
   std::string statistics;               // of the classification, JSON; empty: the model was named

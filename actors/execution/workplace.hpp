@@ -22,6 +22,7 @@ struct house_rules {
   std::chrono::milliseconds queue_wait{300'000};
   std::string node{"local"};
   std::string cost_currency; // of `cost` in the usage that clients see; empty: there is none
+  bool batches = true;       // OpenAI's batches are run here, not relayed
 };
 
 /// Where requests and their usage are handed on to. Set anew when one of them was made again.

@@ -5,6 +5,7 @@
 #include "actors/classification/selection.hpp"
 #include "actors/execution/books.hpp"
 #include "actors/execution/errand.hpp"
+#include "actors/ingress/batch_routes.hpp"
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/key_refusals.hpp"
 #include "actors/ingress/recognition.hpp"
@@ -84,13 +85,15 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   const bool open = !route.needs_key || (route.to == net::route::metrics && public_metrics_);
   if (open) return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, std::int64_t{0});
 
+  const bool by_client = x->made_for() == 0;
   std::string in_body;
-  if (route.key_in_body) in_body = find_key_in_body(request);
+  if (by_client && route.key_in_body) in_body = find_key_in_body(request);
   const auto key = in_body.empty() ? find_key(request) : std::string_view{in_body};
-  if (key.empty()) return refuse(*x, no_key());
-  const auto* who = recognise(*x, key, *at_.snapshot, secret_, x->received());
+  if (key.empty() && by_client) return refuse(*x, no_key());
+  const auto* who = by_client ? recognise(*x, key, *at_.snapshot, secret_, x->received())
+                              : find_holder(x->made_for(), *at_.snapshot, x->received());
   if (who == nullptr) return refuse(*x, useless_key());
-  if (route.to != net::route::inference)
+  if (route.to != net::route::inference || (at_.rules.batches && is_about_batches(request)))
     return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, who->process_id);
   if (who->scope != nullptr)
     if (const auto bad = who->scope->check(request.path, x->client_address()); bad.code != ec::none)
@@ -136,7 +139,7 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
   auto a = std::make_unique<admission>();
   a->snapshot = at_.snapshot;
   a->who = &who;
-  a->key = recognised_key(*x);
+  if (x->made_for() == 0) a->key = recognised_key(*x);
   auto& entry = *a;
   x->attached = std::move(a);
   if (!choose_profile(*x, entry) || !choose_policy(*x, entry)) return;
@@ -241,7 +244,8 @@ bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int
   const auto now = clock_.wall();
   const bool same = a.snapshot == at_.snapshot; // decided on this very catalog: only time has passed
   if (same && a.who->expires == core::wall_time{} && at_.snapshot->ending_keys.empty()) return true;
-  const auto* who = at_.snapshot->find_key(a.key, now);
+  const auto* who =
+      x.made_for() == 0 ? at_.snapshot->find_key(a.key, now) : find_holder(x.made_for(), *at_.snapshot, now);
   if (who == nullptr || who->process_id != a.who->process_id) return false;
   if (same) return true;
   const auto* d = at_.snapshot->find_deployment(deployment_id);

@@ -3,6 +3,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <string>
@@ -63,5 +64,12 @@ std::string find_key_in_body(const net::request_view& request) {
 }
 
 const core::key_hash& recognised_key(net::exchange& x) { return static_cast<const key_memo&>(*x.memo()).hash; }
+
+const catalog::principal* find_holder(std::int64_t process_id, const catalog::snapshot& catalog, core::wall_time now) {
+  const auto at = std::find_if(catalog.principals.begin(), catalog.principals.end(),
+                               [&](const catalog::principal& p) { return p.process_id == process_id; });
+  if (at == catalog.principals.end()) return nullptr;
+  return at->expires != core::wall_time{} && at->expires <= now ? nullptr : &*at;
+}
 
 } // namespace logos::ingress

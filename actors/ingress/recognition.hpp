@@ -5,6 +5,7 @@
 #include "core/time.hpp"
 #include "net/exchange.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,5 +24,8 @@ bool may_bring_key(const net::request_view& head);
 /// The member `logos_key` of a JSON body, where a route takes the key there. Empty: there is none, or the body is so
 /// large that a header has to have the key.
 std::string find_key_in_body(const net::request_view& request);
+/// The process of that id, unless its key has expired `now`: for requests that the gateway makes itself, which are the
+/// process' and not a key's: a rotation does not end them. Lives as long as `catalog`.
+const catalog::principal* find_holder(std::int64_t process_id, const catalog::snapshot& catalog, core::wall_time now);
 
 } // namespace logos::ingress

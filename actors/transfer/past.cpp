@@ -164,6 +164,26 @@ private:
     if (row.row()["headers"].get(headers) == simdjson::SUCCESS) to.headers = cargo_.keep(redacted(headers));
   }
 
+  /// What was asked, without its headers, in which keys stood, and its body; and the answer. Upstream called a job a
+  /// success also when the provider had refused it.
+  static void read_call(json row, storage::past_job& job) {
+    std::string_view text;
+    const auto asked = row["request_payload"];
+    job.method = asked["method"].get(text) == simdjson::SUCCESS ? std::string{text} : "POST";
+    if (asked["path"].get(text) == simdjson::SUCCESS)
+      job.path = text.starts_with('/') ? std::string{text} : "/v1/" + std::string{text};
+    const auto answered = row["result_payload"];
+    std::int64_t status = 0;
+    if (answered["status_code"].get(status) == simdjson::SUCCESS && status >= 100 && status < 600)
+      job.http_status = static_cast<int>(status);
+    else if (!job.failed)
+      job.http_status = 200;
+    json body;
+    if (answered["data"].get(body) == simdjson::SUCCESS || (answered.get(body) == simdjson::SUCCESS && !body.is_null()))
+      job.result = simdjson::minify(body);
+    job.failed = job.failed || job.http_status >= 400;
+  }
+
   failure jobs() {
     std::size_t unfinished = 0;
     auto bad = each_row(tables_, "jobs", [&, this](row_reader& row) {
@@ -174,13 +194,11 @@ private:
       }
       auto& [job, where] = cargo_.jobs.emplace_back();
       where = row.where();
-      job.status = status;
+      job.failed = status == "failed";
       job.process_id = row.needed_id("process_id");
       job.profile_id = row.number("profile_id");
-      job.request = row.json("request_payload");
-      if (job.request.empty()) row.refuse("request_payload", "is missing.");
-      job.result = row.json("result_payload");
       job.error_message = row.text("error_message");
+      read_call(row.row(), job);
       job.created_at = row.needed_time("created_at");
       job.updated_at = row.has("updated_at") ? row.time("updated_at") : job.created_at;
     });

@@ -158,14 +158,19 @@ result<std::size_t> sql_store::write_past_jobs(std::span<const past_job> jobs) {
                                 {value{job.process_id}, value{job.profile_id}, when});
       if (!known) return known.error();
       if (!known->empty()) continue;
-      const auto error = made_storable(job.error_message);
+      // Its request is not kept: that of a job that has ended never is.
+      const auto error = made_storable(job.error_message), path = made_storable(job.path);
+      const auto result = job.result.empty() ? std::string{} : secret_.seal(job.result);
       auto kept = session_.run(
-          "insert into jobs (status, process_id, profile_id, request_payload, result_payload, error_message, "
-          "created_at,"
-          " updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-          {value{std::string_view{job.status}}, value{job.process_id}, value{job.profile_id},
-           value{std::string_view{job.request}}, job.result.empty() ? value{} : value{std::string_view{job.result}},
-           error.empty() ? value{} : value{std::string_view{error}}, when, value{std::string_view{updated}}});
+          "insert into jobs (status, process_id, profile_id, result_payload, error_message, created_at, updated_at,"
+          " method, path, priority, http_status, content_type, not_before, expires_at)"
+          " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $6, $7)",
+          {value{to_string(job.failed ? job_status::failed : job_status::success)}, value{job.process_id},
+           value{job.profile_id}, result.empty() ? value{} : value{std::string_view{result}},
+           error.empty() ? value{} : value{std::string_view{error}}, when, value{std::string_view{updated}},
+           value{std::string_view{job.method}}, value{std::string_view{path}}, value{std::int64_t{core::priority_low}},
+           job.http_status == 0 ? value{} : value{std::int64_t{job.http_status}},
+           result.empty() ? value{} : value{std::string_view{"application/json"}}});
       if (!kept) return kept.error();
       ++made;
     }

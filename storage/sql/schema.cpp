@@ -19,7 +19,9 @@ core::failure too_new(int found) {
 sql_store::sql_store(session& on, dialect of, const core::secret_key& secret)
     : session_{on},
       dialect_{of},
-      secret_{secret} {}
+      secret_{secret},
+      jobs_{on, of, secret_},
+      batches_{on, of, secret_, jobs_} {}
 
 result<int> sql_store::schema_version() {
   auto found = session_.run("select coalesce(max(number), 0) from schema_migrations");

@@ -2,6 +2,8 @@
 #pragma once
 #include "storage/migrations/migration.hpp"
 #include "storage/records.hpp"
+#include "storage/sql/batches.hpp"
+#include "storage/sql/jobs.hpp"
 #include "storage/sql/session.hpp"
 #include "storage/store.hpp"
 
@@ -50,6 +52,9 @@ public:
   result<std::vector<depth_count>> count_depths(core::wall_time from, core::wall_time to, const whose& of) override;
   result<std::size_t> write_past_jobs(std::span<const past_job> jobs) override;
 
+  job_store& jobs() override { return jobs_; }
+  batch_store& batches() override { return batches_; }
+
   // Without a cluster: `not_implemented`.
   bool clustered() const override { return false; }
   result<void> announce(const node_facts& facts) override;
@@ -95,6 +100,9 @@ protected:
   const core::secret_key secret_;
 
 private:
+  sql_jobs jobs_;
+  sql_batches batches_;
+
   result<void> check_references(const table& kind, const fields& values);
   /// Whether somebody is root; false for tables that do not matter for it.
   result<bool> has_root(const table& kind);

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace logos::cluster {
@@ -35,6 +36,8 @@ public:
   explicit fake_store(fake_database& database) : db_{database} {}
 
   bool clustered() const override { return true; }
+  storage::job_store& jobs() override { throw std::logic_error{"no jobs here"}; }
+  storage::batch_store& batches() override { throw std::logic_error{"no batches here"}; }
   storage::result<void> announce(const storage::node_facts& facts) override {
     if (db_.away) return away();
     db_.nodes[facts.node] = {facts, now()};

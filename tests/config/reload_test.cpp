@@ -18,6 +18,7 @@ TEST(reload, what_can_be_swapped_needs_no_restart) {
   fresh.passthrough = true;
   fresh.log.level = core::severity::debug;
   fresh.config_revision = 7;
+  fresh.jobs.batches = false;
   EXPECT_EQ(changes_needing_restart(settings{}, fresh), names{});
 }
 
@@ -33,9 +34,10 @@ TEST(reload, what_was_opened_or_derived_at_the_start_does) {
   fresh.cors = {};
   fresh.metrics.public_ = true;
   fresh.limits.keep_alive = std::chrono::seconds{1};
+  fresh.jobs.parallel = 9;
   EXPECT_EQ(changes_needing_restart(settings{}, fresh),
-            (names{"listen", "data_dir", "storage", "tls", "secret_key", "cors", "limits.keep_alive", "metrics.public",
-                   "cluster", "io_threads"}));
+            (names{"listen", "data_dir", "storage", "tls", "secret_key", "cors", "limits.keep_alive", "jobs.parallel",
+                   "metrics.public", "cluster", "io_threads"}));
   EXPECT_EQ(changes_needing_restart(fresh, fresh), names{});
 }
 

@@ -45,7 +45,8 @@ def error(answer):
 @pytest.fixture
 def shop(house, storage):
     cloud = house.simulate("chat:speed=0,prefill=0,tokens=8", "other:speed=0,prefill=0,tokens=8")
-    gateway = house.serve([provider("cloud", cloud, "chat", "other")], storage=storage)
+    # Jobs are handed in, but not run: that would be counted as a call of somebody else.
+    gateway = house.serve([provider("cloud", cloud, "chat", "other")], storage=storage, jobs={"parallel": 0})
     return gateway, cloud
 
 
@@ -86,10 +87,11 @@ def test_a_budget_of_nothing_blocks_every_way_to_a_provider(shop):
     key, process_id = gateway.new_key("poor")
     paths = {path.replace("/openai/deployments/4711/4711", "/openai/deployments/chat/chat/completions")
              for method, path, _ in operations(gateway)
-             if path.startswith(("/v1/", "/openai/")) and "/models" not in path and "/feedback" not in path}
+             if path.startswith(("/v1/", "/openai/")) and "/models" not in path and "/feedback" not in path
+             and "/batches" not in path and not path.endswith("/files")}
     assert len(paths) >= 5
     # And what is in no table: every other path of the kinds that are relayed.
-    paths |= {"/v1/files", "/v1/files/file-1", "/v1/files/file-1/content", "/v1/images/generations", "/v1/messages",
+    paths |= {"/v1/files?purpose=user_data", "/v1/files/file-1", "/v1/files/file-1/content", "/v1/images/generations", "/v1/messages",
               "/v1/audio/transcriptions", "/v1/something/new", "/v1/responses/resp_1", "/openai/responses",
               "/openai/v1/chat/completions", "/openai/something", "/openai/deployments/chat/embeddings",
               "/openai/deployments/chat/images/generations", "/v1/models/chat"}

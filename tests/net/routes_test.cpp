@@ -82,7 +82,7 @@ TEST(routes, a_wrong_method_is_told_the_right_ones) {
   EXPECT_EQ(classify("POST", "/health").allow, "GET, HEAD");
   EXPECT_FALSE(classify("PUT", "/jobs/1").method_allowed);
   EXPECT_EQ(classify("PUT", "/jobs/1").allow, "GET, HEAD, DELETE");
-  EXPECT_FALSE(classify("GET", "/jobs/v1/chat/completions").method_allowed);
+  EXPECT_FALSE(classify("HEAD", "/jobs/v1/chat/completions").method_allowed);
   EXPECT_FALSE(classify("POST", "/v1/models").method_allowed);
   EXPECT_FALSE(classify("GET, HEAD", "/health").method_allowed);
   EXPECT_FALSE(classify("", "/health").method_allowed);

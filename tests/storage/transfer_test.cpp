@@ -70,7 +70,8 @@ const std::string upstream = R"([{"result":{
    "privacy_level":"FULL","process_id":7,"provider_id":2,"model_id":9,"request_id":"not-a-uuid","client_ip":"10.0.0.1",
    "headers":{"Authorization":"Bearer lg-tutor-k","x":"y"},"input_payload":{"a":1}}],
  "usage_tokens":[{"id":1,"type_id":1,"log_entry_id":1,"token_count":11},{"id":2,"type_id":3,"log_entry_id":1,"token_count":4}],
- "jobs":[{"id":1,"status":"success","process_id":7,"profile_id":3,"request_payload":{},"result_payload":{"ok":1},
+ "jobs":[{"id":1,"status":"success","process_id":7,"profile_id":3,"request_payload":{"path":"chat/completions",
+   "headers":{"logos_key":"lg-tutor-k"}},"result_payload":{"status_code":429,"data":{"ok":1}},
    "created_at":"2025-06-01T12:00:00Z","updated_at":"2025-06-01T12:01:00Z"},
   {"id":2,"status":"pending","process_id":7,"profile_id":3,"request_payload":{},"created_at":"2025-06-01T12:00:00Z"}]
 }},200])";
@@ -96,7 +97,10 @@ TEST_P(import_suite, an_upstream_export_is_taken_over_whole) {
   EXPECT_EQ(core::to_iso8601(row.timestamp_request), "2025-06-01T12:00:00.500000Z");
   const auto whole = take(store_->find_request(row.request_id_text));
   EXPECT_EQ(whole.headers.find("lg-tutor-k"), std::string::npos) << whole.headers;
-  EXPECT_EQ(query("select status, process_id from jobs"), "success|7");
+  EXPECT_EQ(query("select status, process_id, path, http_status, request_payload from jobs"),
+            "failed|7|/v1/chat/completions|429|");
+  EXPECT_EQ(take(store_->jobs().find(1, 7)).result, R"({"ok":1})");
+  EXPECT_EQ(query("select count(*) from jobs where result_payload like '%ok%'"), "0") << "sealed";
   EXPECT_EQ(query("select count(*) from providers where api_key like '%sk-azure%'"), "0") << "sealed";
 }
 

@@ -66,6 +66,9 @@ public:
   bool answering() const override { return is_answering; }
   std::unique_ptr<net::connection_memo>& memo() override { return memo_; }
 
+  /// As if the gateway had made this request itself, for a process.
+  void make_for(std::int64_t process) { made_for_ = process; }
+
   /// The gateway's own answer, if there is one by now.
   std::optional<net::answer> answer() const {
     const std::lock_guard lock{mutex_};

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/catalog/snapshot.hpp"
+#include "actors/classification/selection.hpp"
+#include "net/collected_answer.hpp"
+#include "net/exchange.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace logos::storage {
+class store;
+}
+
+/// What crosses only between actors of one process.
+namespace logos::actors {
+
+/// What the CLASSIFIER is asked. `snapshot` keeps `profile` and `who` alive.
+struct question {
+  core::uuid request;
+  catalog::snapshot_ptr snapshot;
+  const catalog::principal* who = nullptr;
+  const catalog::profile* profile = nullptr;
+  const catalog::policy* policy = nullptr; // may be null
+  std::string model;                       // empty: choose
+  std::int64_t provider_id = 0;            // the client insists on this provider, 0 = it does not
+};
+
+/// What the CLASSIFIER answers.
+struct verdict {
+  core::uuid request;
+  classification::selection found;
+};
+
+/// Work for STORAGE's registry thread; `run` may block and returns what the asker understands.
+struct store_job {
+  std::function<std::shared_ptr<void>(storage::store&)> run;
+};
+using store_reply = std::shared_ptr<void>;
+
+/// What a run of a job came to.
+struct job_answer {
+  core::uuid run;
+  std::shared_ptr<const net::collected_answer> answer;
+};
+
+/// How to make an actor again. Runs in the SUPERVISOR.
+struct recipe {
+  std::string name;
+  std::function<caf::actor(std::uint32_t restarts)> make;
+  std::function<void(const caf::actor&)> publish; // called with each new handle, may be empty
+};
+
+} // namespace logos::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::net::exchange_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::catalog::snapshot_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::question)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::verdict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::job_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::recipe)
