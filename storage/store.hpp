@@ -5,6 +5,7 @@
 #include "storage/batches.hpp"
 #include "storage/cluster.hpp"
 #include "storage/entities.hpp"
+#include "storage/history.hpp"
 #include "storage/jobs.hpp"
 #include "storage/progress.hpp"
 #include "storage/reports.hpp"
@@ -12,6 +13,7 @@
 #include "storage/result.hpp"
 #include "storage/rotation.hpp"
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -66,8 +68,8 @@ public:
   /// One cheap query: differs from the version last loaded exactly when something changed.
   virtual result<std::int64_t> catalog_version() = 0;
 
-  /// Returns the entity with its id and version. `conflict` when its name is taken, `bad_field` when a referenced id is
-  /// not a live entity's.
+  /// Returns the entity with its id and version. An id that is not 0 is kept when no row ever had it. `conflict` when
+  /// its name is taken, `bad_field` when a referenced id is not a live entity's.
   template <class Entity>
   result<Entity> create(const Entity& entity);
   template <class Entity>
@@ -98,6 +100,10 @@ public:
   /// Makes the entities with origin `config` equal to what the live nodes' files declare.
   virtual result<config_outcome> sync_config(const config_declarations& declared) = 0;
 
+  /// Runs `work` as one transaction: what it asks this store for happens together, or not at all when it fails. A
+  /// failure within must be returned.
+  virtual result<void> together(const std::function<result<void>()>& work) = 0;
+
   // --- requests ---
 
   /// Rows and the journal's progress in one transaction; a row that is there already is left as it is, one that the
@@ -121,6 +127,15 @@ public:
   virtual result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit,
                                       const repricer& price, bool dry_run) = 0;
   virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
+  /// Of all providers, by provider and time, the oldest first; at most 100000.
+  virtual result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) = 0;
+  /// Requests that came in from `from` up to before `to`, counted per bucket of time.
+  virtual result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to,
+                                                        std::chrono::seconds bucket, const whose& of = {}) = 0;
+  virtual result<std::vector<depth_count>> count_depths(core::wall_time from, core::wall_time to,
+                                                        const whose& of = {}) = 0;
+  /// Jobs that ended elsewhere; returns how many were new.
+  virtual result<std::size_t> write_past_jobs(std::span<const past_job> jobs) = 0;
 
   /// Jobs, in the same database and over the same connection. Lives as long as this store.
   virtual job_store& jobs() = 0;
@@ -163,7 +178,8 @@ public:
 
 protected:
   using fields = std::vector<std::optional<std::string>>;
-  virtual result<fields> create_row(const table& kind, const fields& values) = 0;
+  /// `wanted_id` 0: whichever is next.
+  virtual result<fields> create_row(const table& kind, const fields& values, std::int64_t wanted_id) = 0;
   virtual result<fields> find_row(const table& kind, std::int64_t id) = 0;
   virtual result<std::vector<fields>> list_rows(const table& kind, std::int64_t after, int limit) = 0;
   virtual result<fields> update_row(const table& kind, std::int64_t id, const fields& values,

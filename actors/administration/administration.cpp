@@ -2,6 +2,7 @@
 #include "actors/administration/administration.hpp"
 
 #include "actors/administration/docs_page.hpp"
+#include "actors/administration/logosdb.hpp"
 #include "actors/administration/openapi.hpp"
 #include "actors/administration/rights.hpp"
 #include "actors/failures.hpp"
@@ -27,6 +28,7 @@ constexpr std::size_t most_tokenizing = std::size_t{64} << 20; // bytes; TOKENIZ
 bool is_admin(const net::request_view& request) { return request.path.starts_with("/admin/"); }
 
 outcome refused(const net::request_view& request, const failure& f) {
+  if (is_logosdb(request)) return refuse_logosdb(request, f);
   return is_admin(request) ? to_problem(f) : to_openai_error(f);
 }
 
@@ -125,6 +127,8 @@ void administration_state::serve(const route& to, const call_ptr& c) {
   case service::actors: return show_actors(c);
   case service::nodes: return show_nodes(c);
   case service::tokenizer: return tokenize(c);
+  case service::scheduler_state: return show_scheduler_state(c);
+  case service::forward_host: return finish(c, show_forward_host(*c));
   case service::relayed: return finish(c, not_routed(c->request(), {}));
   }
 }
@@ -160,11 +164,12 @@ void administration_state::publish(const call_ptr& c, const outcome& done) {
           [this, c, done](const caf::error& e) {
             spdlog::warn("administration: a change is not in force everywhere yet: {}", to_failure(e).message);
             // A removed key may still be accepted somewhere: that must not be hidden.
-            const bool removed = done.answer.status == 204;
+            const bool removed = done.answer.status == 204 || done.removal;
             c->exchange->reply(
-                removed
-                    ? to_problem({ec::storage_away, "It is removed, but not every node has confirmed that yet."}).answer
-                    : done.answer);
+                removed ? refused(c->request(),
+                                  {ec::storage_away, "It is removed, but not every node has confirmed that yet."})
+                              .answer
+                        : done.answer);
           });
 }
 
@@ -172,6 +177,12 @@ void administration_state::show_actors(const call_ptr& c) {
   self_->request(options_.find_neighbours().census, census_time, atom::tree_v)
       .then([this, c](const std::vector<actors::actor_status>& all) { finish(c, list_actors(all)); },
             [this, c](const caf::error& e) { finish(c, to_problem(to_failure(e))); });
+}
+
+void administration_state::show_scheduler_state(const call_ptr& c) {
+  self_->request(options_.find_neighbours().census, census_time, atom::tree_v)
+      .then([this, c](const std::vector<actors::actor_status>& all) { finish(c, scheduler_state(*c, seen_, all)); },
+            [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
 }
 
 void administration_state::show_nodes(const call_ptr& c) {

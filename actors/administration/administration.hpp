@@ -63,6 +63,7 @@ private:
   /// Answers when the catalog is in force.
   void publish(const call_ptr& c, const outcome& done);
   void show_actors(const call_ptr& c);
+  void show_scheduler_state(const call_ptr& c);
   void show_nodes(const call_ptr& c);
   void show_metrics(const call_ptr& c);
   void write_metrics(const call_ptr& c, const std::vector<actors::usage_entry>& totals);

@@ -58,8 +58,10 @@ boost::system::result<const catalog::profile*, core::failure> chosen_profile(con
 /// What a call came to.
 struct outcome {
   net::answer answer;
-  bool changed = false; // the catalog has to be loaded anew before the answer may go out
-  bool work = false;    // there is something new for JOBS
+  bool changed = false;    // the catalog has to be loaded anew before the answer may go out
+  bool removal = false;    // something ends with it: that must not be said before it is true everywhere
+  bool work = false;       // there is something new for JOBS
+  core::failure refusal{}; // in place of the answer, where the caller puts it into form; its code is none otherwise
   /// When set, there is more to do, as a job of its own, so that others come in between; its outcome counts.
   std::function<outcome(storage::store& in, const call& c)> next{};
 };

@@ -2,7 +2,9 @@
 #include "actors/administration/openapi.hpp"
 
 #include "actors/administration/fields.hpp"
+#include "actors/administration/logosdb.hpp"
 #include "actors/administration/route_table.hpp"
+#include "actors/administration/transfers.hpp"
 
 #include <map>
 
@@ -26,6 +28,7 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
      R"({"type":"object","properties":{"status":{"type":"string","enum":["ready","degraded","draining","starting"]},)"
      R"("database":{"type":"string","enum":["up","away"]},"detail":{"type":"string"},)"
      R"("catalog_version":{"type":["integer","null"]}}})"},
+    {"ForwardedHost", R"({"type":"object","properties":{"host":{"type":["string","null"]}}})"},
     {"ModelObject", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
                     R"("created":{"type":"integer"},"owned_by":{"type":"string"}}})"},
     {"ModelList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
@@ -91,7 +94,7 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
      R"("actor_id":{"type":["integer","null"],"description":"The process whose key was used."},)"
      R"("actor":{"type":"string","description":"Its name, or `config file X`, `first start`, `command line`."},)"
      R"("address":{"type":["string","null"]},"action":{"type":"string","enum":["create","update","remove","rerate",)"
-     R"("test_alert"]},)"
+     R"("test_alert","import"]},)"
      R"("resource":{"type":"string"},"resource_id":{"type":["integer","null"]},"name":{"type":["string","null"]},)"
      R"("before":{"type":["object","null"],"description":"Named as the columns; a secret is `set` or `changed`."},)"
      R"("after":{"type":["object","null"]},"previous_hash":{"type":"string"},"hash":{"type":"string"}}})"},
@@ -345,7 +348,7 @@ std::string openapi_json(std::string_view version) {
   std::string schemas;
   for (const auto& [name, schema] : fixed_schemas)
     schemas.append(schemas.empty() ? "\"" : ",\"").append(name).append("\":").append(schema);
-  return out + schemas + entity_schemas() + "}}}";
+  return out + schemas + entity_schemas() + logosdb_schemas() + transfer_schemas() + "}}}";
 }
 
 } // namespace logos::administration

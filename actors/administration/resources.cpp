@@ -150,6 +150,12 @@ failure body_object::parse(const net::request_view& request) {
   return {};
 }
 
+failure body_object::parse_empty() {
+  static const simdjson::padded_string nothing{std::string_view{"{}"}};
+  if (parser_.parse(nothing).get(object_) == simdjson::SUCCESS) return {};
+  return {ec::internal, "an empty object was not understood"};
+}
+
 template <class Entity>
 outcome list_entities(storage::store& in, const call& c) {
   if (auto bad = check_parameters(c.parameters, filter_names<Entity>()); bad.code != ec::none) return to_problem(bad);

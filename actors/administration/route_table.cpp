@@ -7,8 +7,10 @@
 #include "actors/administration/events.hpp"
 #include "actors/administration/fields.hpp"
 #include "actors/administration/jobs.hpp"
+#include "actors/administration/logosdb.hpp"
 #include "actors/administration/rerate.hpp"
 #include "actors/administration/resources.hpp"
+#include "actors/administration/transfers.hpp"
 #include "actors/ingress/intent.hpp"
 #include "core/words.hpp"
 
@@ -83,6 +85,8 @@ void add_open_routes(std::vector<route>& to) {
   get("/metrics", access::admin, service::metrics, "Metrics in Prometheus' text format", "service");
   get("/docs", access::open, service::docs, "This description, for people", "service");
   get("/openapi.json", access::open, service::openapi, "This description", "service");
+  get("/forward_host", access::open, service::forward_host, "The host that a proxy before the gateway was asked for",
+      "logosdb", "ForwardedHost");
   get("/v1/models", access::key, service::models_list, "List the models that the key may use", "models", "ModelList");
   get("/v1/models/{model...}", access::key, service::model_one, "Show a model that the key may use", "models",
       "ModelObject");
@@ -231,6 +235,8 @@ std::vector<route> make_routes() {
   add_resource<storage::limit>(all, "a limit on requests or tokens at a time", shown_to_owners);
   add_resource<storage::budget>(all, "a budget", shown_to_owners);
   add_admin_routes(all);
+  add_transfer(all);
+  add_logosdb(all);
   return all;
 }
 

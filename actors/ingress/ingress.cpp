@@ -87,8 +87,10 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   const bool open = !route.needs_key || (route.to == net::route::metrics && public_metrics_);
   if (open) return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, std::int64_t{0});
 
-  const auto key = find_key(request);
   const bool by_client = x->made_for() == 0;
+  std::string in_body;
+  if (by_client && route.key_in_body) in_body = find_key_in_body(request);
+  const auto key = in_body.empty() ? find_key(request) : std::string_view{in_body};
   if (key.empty() && by_client) return refuse(*x, no_key());
   const auto* who = by_client ? recognise(*x, key, *at_.snapshot, secret_, x->received())
                               : find_holder(x->made_for(), *at_.snapshot, x->received());

@@ -5,12 +5,18 @@
 #include "actors/ingress/client_key.hpp"
 #include "actors/ingress/key_refusals.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
+#include <charconv>
 #include <memory>
 #include <string>
 
 namespace logos::ingress {
 namespace {
+
+/// What is taken of strangers, and parsed on an I/O thread.
+constexpr std::size_t most_body_with_key = 64 * 1024;
 
 /// The key that a connection used last, with its hash.
 class key_memo final : public net::connection_memo {
@@ -49,6 +55,24 @@ const catalog::principal* recognise(net::exchange& x, std::string_view key, cons
   const auto* who = catalog.find_key(hash, now);
   if (who != nullptr) memo = std::make_unique<key_memo>(key, hash, catalog.version);
   return who;
+}
+
+bool may_bring_key(const net::request_view& head) {
+  const auto text = head.find("content-length");
+  std::size_t length = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), length);
+  return wrong == std::errc{} && end == text.data() + text.size() && length <= most_body_with_key;
+}
+
+std::string find_key_in_body(const net::request_view& request) {
+  if (request.body.size() > most_body_with_key) return {};
+  if (request.body.find("\"logos_key\"") == std::string_view::npos) return {}; // what has no such word is not parsed
+  simdjson::dom::parser parser;
+  std::string_view key;
+  // The exchange keeps readable bytes behind its body.
+  if (parser.parse(request.body.data(), request.body.size(), false)["logos_key"].get(key) != simdjson::SUCCESS)
+    return {};
+  return std::string{key};
 }
 
 const core::key_hash& recognised_key(net::exchange& x) { return static_cast<const key_memo&>(*x.memo()).hash; }

@@ -30,6 +30,7 @@ public:
   result<catalog_data> load_catalog() override;
   result<std::int64_t> catalog_version() override;
   result<config_outcome> sync_config(const config_declarations& declared) override;
+  result<void> together(const std::function<result<void>()>& work) override;
 
   result<void> record(const change& what) override;
   result<std::vector<audit_event>> list_events(const event_filter& filter, std::int64_t before, int limit) override;
@@ -48,6 +49,11 @@ public:
   result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit, const repricer& price,
                               bool dry_run) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
+  result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) override;
+  result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to, std::chrono::seconds bucket,
+                                                const whose& of) override;
+  result<std::vector<depth_count>> count_depths(core::wall_time from, core::wall_time to, const whose& of) override;
+  result<std::size_t> write_past_jobs(std::span<const past_job> jobs) override;
 
   job_store& jobs() override { return jobs_; }
   batch_store& batches() override { return batches_; }
@@ -71,7 +77,7 @@ public:
   result<std::vector<lease>> list_leases() override;
 
 protected:
-  result<fields> create_row(const table& kind, const fields& values) override;
+  result<fields> create_row(const table& kind, const fields& values, std::int64_t wanted_id) override;
   result<fields> find_row(const table& kind, std::int64_t id) override;
   result<std::vector<fields>> list_rows(const table& kind, std::int64_t after, int limit) override;
   result<fields> update_row(const table& kind, std::int64_t id, const fields& values,
@@ -85,7 +91,9 @@ protected:
   virtual result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) = 0;
 
   // Parts of a transaction that is open.
-  result<fields> insert(const table& kind, const fields& values, core::origin origin, std::string_view file);
+  /// `wanted_id` is taken when it is not 0 and no row ever had it.
+  result<fields> insert(const table& kind, const fields& values, core::origin origin, std::string_view file,
+                        std::int64_t wanted_id = 0);
   result<fields> replace(const table& kind, std::int64_t id, const fields& values);
   result<void> bump_catalog();
   /// Whoever changes entities without knowing yet whether takes this before anything else, as bump_catalog does.
@@ -120,6 +128,9 @@ private:
   result<void> check_money(const table& kind, std::int64_t id, const fields& values);
   /// The limits and budgets of what is being removed go with it.
   result<void> erase_rules(const table& kind, std::int64_t id);
+  result<bool> is_free(const table& kind, std::int64_t id);
+  /// What comes next is above every id that is there. For PostgreSQL; SQLite does it by itself.
+  result<void> advance_ids(const table& kind);
   /// Whether the API may change it now.
   result<void> check_change(const table& kind, std::int64_t id, std::int64_t expected_version);
   result<void> erase(const table& kind, std::int64_t id);

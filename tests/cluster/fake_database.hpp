@@ -163,9 +163,22 @@ public:
   storage::result<storage::budget_alert> find_alert(std::int64_t) override { return away(); }
   storage::result<storage::budget_alert> make_test_alert(std::int64_t, core::wall_time) override { return away(); }
   storage::result<void> write_snapshots(std::span<const storage::provider_snapshot>) override { return away(); }
+  storage::result<void> together(const std::function<storage::result<void>()>&) override { return away(); }
+  storage::result<std::vector<storage::provider_snapshot>> list_snapshots(core::wall_time, core::wall_time) override {
+    return away();
+  }
+  storage::result<std::vector<storage::event_group>>
+  count_events(core::wall_time, core::wall_time, std::chrono::seconds, const storage::whose&) override {
+    return away();
+  }
+  storage::result<std::vector<storage::depth_count>> count_depths(core::wall_time, core::wall_time,
+                                                                  const storage::whose&) override {
+    return away();
+  }
+  storage::result<std::size_t> write_past_jobs(std::span<const storage::past_job>) override { return away(); }
 
 protected:
-  storage::result<fields> create_row(const storage::table&, const fields&) override { return away(); }
+  storage::result<fields> create_row(const storage::table&, const fields&, std::int64_t) override { return away(); }
   storage::result<fields> find_row(const storage::table&, std::int64_t) override { return away(); }
   storage::result<std::vector<fields>> list_rows(const storage::table&, std::int64_t, int) override { return away(); }
   storage::result<fields> update_row(const storage::table&, std::int64_t, const fields&, std::int64_t) override {
