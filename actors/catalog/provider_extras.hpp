@@ -8,9 +8,9 @@ namespace logos::catalog {
 
 /// What logos.yaml says about a provider and the database has no column for: kept in its `settings`.
 struct provider_extras {
-  std::string api_version; // Azure
-  std::string ca_file;     // PEM file that verifies the provider's certificate; empty: the system's
-  bool verify = true;      // of the certificate
+  std::string api_version{}; // Azure
+  std::string ca_file{};     // PEM file that verifies the provider's certificate; empty: the system's
+  bool verify = true;        // of the certificate
   /// Whether requests with a client's own key may go there; not said: as its type takes keys, see passages.hpp.
   std::optional<bool> passthrough{};
 };

@@ -27,7 +27,7 @@ using core::ec;
 void ingress::admit_visitor(const net::exchange_ptr& x, const net::route_match& route) {
   auto visitor = receive_visitor(*x, route, at_.rules.visitors, *at_.snapshot, secret_);
   if (!visitor) return refuse(*x, visitor.error());
-  if (draining_) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
+  if (at_.draining) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
   at_.traffic.requests.add();
   auto made = std::make_unique<admission>();
   made->snapshot = at_.snapshot;
