@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands/serve.hpp"
 #include "commands/simulate.hpp"
+#include "commands/transfer.hpp"
 #include "commands/upkeep.hpp"
 #include "commands/version.hpp"
 #include "config/problem.hpp"
@@ -47,6 +48,8 @@ int main(int argc, char** argv) {
   logos::commands::add_simulate(app, exit_code);
   logos::commands::add_upkeep(app, exit_code);
   logos::commands::add_key(app, exit_code);
+  logos::commands::add_rotate_secret(app, exit_code);
+  logos::commands::add_transfer(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -208,6 +208,11 @@ using catalog_actor = caf::typed_actor<
     // Anyone else who wants them (NODE).
     caf::reacts_to<atom::subscribe, follower_actor>>::extend_with<status_actor>;
 
+/// ALERTS of a node: tells whoever wants to know that budgets are spent.
+using alerts_actor = caf::typed_actor<
+    // Look for alerts that are due.
+    caf::reacts_to<atom::tick>>::extend_with<status_actor>;
+
 /// The LEDGER as it is known on other nodes: what is reserved and settled.
 using accounts_actor = caf::typed_actor<
     // Reserve what a request may use; answer with a ruling.

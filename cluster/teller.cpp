@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cluster/teller.hpp"
 
+#include "core/fault_point.hpp"
+
 namespace logos::cluster {
 namespace {
 
@@ -44,6 +46,7 @@ void teller_state::settle(const accounting::settlement& s) {
   if (at == own_.kept->open.end()) return;
   if (at->second.admitted) own_.kept->ended.push_back({{at->second.what, s.tokens, s.cost}, own_.clock->steady()});
   own_.kept->open.erase(at);
+  core::fault_point("teller.settlement_kept");
   if (!ledger_) return; // told when there is one
   forget_old();
   self_->send(ledger_, s);
@@ -58,6 +61,7 @@ void teller_state::pass_on(const accounting::ruling& r) {
   else
     own_.kept->open.erase(at);
   self_->send(asker, r);
+  core::fault_point("teller.ruling_passed");
 }
 
 void teller_state::adopt(std::uint64_t epoch, const actors::accounts_actor& ledger) {
@@ -88,6 +92,7 @@ void teller_state::introduce() {
   for (const auto& e : own_.kept->ended)
     all.ended.push_back(e.what);
   self_->send(ledger_, std::move(all), actors::claimant_actor{self_});
+  core::fault_point("teller.reported");
   for (const auto& [request, e] : own_.kept->open)
     if (!e.admitted) self_->send(ledger_, e.what, actors::claimant_actor{self_});
 }

@@ -82,8 +82,7 @@ data_dir::~data_dir() {
 
 data_dir::data_dir(data_dir&& other) noexcept : path_{std::move(other.path_)}, lock_{std::exchange(other.lock_, -1)} {}
 
-boost::system::result<std::optional<std::string>, failure> data_dir::read_secret(std::string_view name) const {
-  const auto file = path_ / name;
+boost::system::result<std::optional<std::string>, failure> read_secret_file(const std::filesystem::path& file) {
   std::error_code error;
   if (!std::filesystem::exists(file, error)) return std::optional<std::string>{};
   std::ifstream in{file};
@@ -96,6 +95,10 @@ boost::system::result<std::optional<std::string>, failure> data_dir::read_secret
   return std::optional{std::move(secret)};
 }
 
+boost::system::result<std::optional<std::string>, failure> data_dir::read_secret(std::string_view name) const {
+  return read_secret_file(path_ / name);
+}
+
 std::optional<failure> data_dir::write_secret(std::string_view name, std::string_view text) const {
   const auto file = path_ / name;
   const auto fresh = path_ / (std::string{name} + ".new");
@@ -104,7 +107,19 @@ std::optional<failure> data_dir::write_secret(std::string_view name, std::string
   const bool written = ::fchmod(fd, 0600) == 0 && write_all(fd, std::string{text} + "\n") && ::fsync(fd) == 0;
   ::close(fd);
   if (!written || ::rename(fresh.c_str(), file.c_str()) != 0) return trouble(file, "write");
+  const int folder = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0 || ::fsync(folder) != 0) {
+    auto wrong = trouble(path_, "sync");
+    if (folder >= 0) ::close(folder);
+    return wrong;
+  }
+  ::close(folder);
   return std::nullopt;
+}
+
+void data_dir::remove_secret(std::string_view name) const {
+  std::error_code ignored;
+  std::filesystem::remove(path_ / name, ignored);
 }
 
 } // namespace logos::commands

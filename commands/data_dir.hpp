@@ -11,6 +11,9 @@
 
 namespace logos::commands {
 
+/// A file that holds one secret, without its end of line; nothing when there is none.
+boost::system::result<std::optional<std::string>, core::failure> read_secret_file(const std::filesystem::path& file);
+
 /// DATA_DIR, held by this process alone for as long as the object lives.
 class data_dir {
 public:
@@ -21,10 +24,13 @@ public:
   data_dir& operator=(data_dir&&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  /// A file in it that holds one secret, without its end of line; nothing when there is none.
+  /// A file in it, as read_secret_file.
   boost::system::result<std::optional<std::string>, core::failure> read_secret(std::string_view name) const;
-  /// Writes such a file, readable by its owner only (0600), replacing what was there at once.
+  /// Writes such a file, readable by its owner only (0600), replacing what was there at once. On the disk when it
+  /// returns.
   std::optional<core::failure> write_secret(std::string_view name, std::string_view text) const;
+  /// Removes such a file, if it is there.
+  void remove_secret(std::string_view name) const;
 
 private:
   data_dir(std::filesystem::path path, int lock) : path_{std::move(path)}, lock_{lock} {}

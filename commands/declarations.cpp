@@ -22,7 +22,8 @@ storage::provider provider_of(const config::provider_settings& p) {
   out.max_in_flight = p.max_in_flight;
   out.total_vram_mb = static_cast<std::int64_t>(p.total_vram_mb);
   out.reachable_from = p.reachable_from;
-  out.settings = catalog::write_extras({.api_version = p.api_version, .ca_file = p.tls.ca});
+  out.settings =
+      catalog::write_extras({.api_version = p.api_version, .ca_file = p.tls.ca, .passthrough = p.passthrough});
   out.enabled = p.enabled;
   return out;
 }

@@ -41,9 +41,14 @@ unsigned thread_count(const config::settings& s) {
   return s.io_threads != 0 ? s.io_threads : std::max(1U, std::thread::hardware_concurrency());
 }
 
-execution::house_rules rules_of(const config::settings& s, const std::string& node) {
-  return {call_limits_of(s.limits), s.limits.queue_wait, node, s.usage_cost ? s.currency : std::string{},
-          s.jobs.batches};
+execution::house_rules rules_of(const config::settings& s, const std::string& node,
+                                const std::shared_ptr<execution::visitors>& visitors) {
+  return {call_limits_of(s.limits),
+          s.limits.queue_wait,
+          node,
+          s.usage_cost ? s.currency : std::string{},
+          s.jobs.batches,
+          s.passthrough ? visitors : nullptr};
 }
 
 std::string run_name(const std::string& node) {
@@ -59,7 +64,8 @@ std::string run_name(const std::string& node) {
 gateway::gateway(config::settings settings, std::string config_file, installation installed)
     : settings_{std::move(settings)},
       config_file_{std::move(config_file)},
-      installed_{std::move(installed)} {}
+      installed_{std::move(installed)},
+      visitors_{std::make_shared<execution::visitors>(settings_.limits.queue_per_key)} {}
 
 gateway::~gateway() {
   if (!stopped_) stop(std::chrono::milliseconds{0});
@@ -120,7 +126,7 @@ result<void, failure> gateway::open(const std::function<void(const std::string&)
       return nullptr;
     }
     auto& place = *places_.emplace_back(
-        std::make_unique<io_place>(*system_, thread, **writer, rules_of(settings_, installed_.node)));
+        std::make_unique<io_place>(*system_, thread, **writer, rules_of(settings_, installed_.node, visitors_)));
     place.at.snapshot = first;
     return place.handler(installed_.secret);
   });
@@ -147,7 +153,8 @@ std::vector<std::string> gateway::reload(const config::settings& fresh) {
   told.insert(told.end(), warnings->begin(), warnings->end());
   settings_ = fresh;
   for (const auto& place : places_)
-    place->change([rules = rules_of(fresh, installed_.node)](execution::workplace& at) { at.rules = rules; });
+    place->change(
+        [rules = rules_of(fresh, installed_.node, visitors_)](execution::workplace& at) { at.rules = rules; });
   if (auto wrong = server_->reload_tls()) told.push_back("The old certificate stays in use: " + *wrong);
   if (!staff_->refresh(answer_time)) told.push_back("Not every part of the gateway has confirmed the new catalog yet.");
   return told;
@@ -162,7 +169,8 @@ bool gateway::stop(std::chrono::milliseconds limit) {
   if (staff_) jobs_ended = staff_->drain_jobs(limit);
   if (server_) {
     for (const auto& place : places_) {
-      place->change([](execution::workplace& at) { at.unit.send(at.ingress, atom::drain_v); });
+      // Its INGRESS may be dead just now: the next one reads it, too.
+      place->change([](execution::workplace& at) { at.draining = true; });
     }
     whole = server_->drain(limit);
     // What is cut off is booked before STORAGE flushes.

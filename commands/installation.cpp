@@ -2,6 +2,8 @@
 #include "commands/installation.hpp"
 
 #include "commands/declarations.hpp"
+#include "commands/secret_files.hpp"
+#include "core/fault_point.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -60,12 +62,17 @@ result<std::optional<std::string>, failure> settle_root(storage::store& store, c
   if (!kept) return kept.error();
   const bool fresh = !*kept || (*kept)->empty();
   const auto key = fresh ? core::new_logos_key("root") : **kept;
+  // Before it is in force: whoever dies in between finds it at the next start, and nobody else could tell it.
+  if (fresh)
+    if (auto wrong = directory.write_secret(root_key_file, key)) return std::move(*wrong);
   const auto made = store.first_start(secret.hash(key), core::shown_prefix(key));
   if (!made) return made.error();
+  core::fault_point("start.root_made");
+  if (!fresh) return std::optional<std::string>{};
+  if (*made) return std::optional{key};
   // A later node of a cluster has no root key of its own, and needs none.
-  if (!*made || !fresh) return std::optional<std::string>{};
-  if (auto wrong = directory.write_secret(root_key_file, key)) return std::move(*wrong);
-  return std::optional{key};
+  directory.remove_secret(root_key_file);
+  return std::optional<std::string>{};
 }
 
 /// Whether a live key of root's is there, and whether it is the one in DATA_DIR/root.key.
@@ -96,22 +103,18 @@ storage::store_options store_options_of(const config::settings& s) {
 std::string node_name(const config::settings& s) { return s.cluster ? s.cluster->node : "local"; }
 
 result<core::secret_key, failure> find_secret(const config::settings& s, const data_dir& directory) {
-  std::string text = s.secret_key.reveal();
+  auto texts = find_secret_texts(s);
+  if (!texts) return texts.error();
+  auto& text = texts->present;
   if (text.empty()) {
-    auto kept = directory.read_secret("secret.key");
-    if (!kept) return kept.error();
-    if (*kept) {
-      text = **kept;
-    } else {
-      text = core::random_text(32);
-      if (auto wrong = directory.write_secret("secret.key", text)) return std::move(*wrong);
-    }
+    text = core::random_text(32);
+    if (auto wrong = directory.write_secret(secret_file, text)) return std::move(*wrong);
   }
   if (text.size() < shortest_secret)
     return failure{ec::bad_field,
                    "secret_key: it must have at least 16 characters; make one with: openssl rand -base64 32",
                    "secret_key"};
-  return core::secret_key{text};
+  return core::secret_key{text, texts->previous};
 }
 
 storage::result<std::vector<std::string>> sync(storage::store& store, const config::settings& s,
@@ -141,8 +144,14 @@ result<installation, failure> prepare(const config::settings& s, const std::stri
 
   const auto migrated = insist([&] { return store.migrate(); }, say);
   if (!migrated) return migrated.error();
+  core::fault_point("start.migrated");
   if (!migrated->empty()) say("Applied " + std::to_string(migrated->size()) + " database migrations.");
   if (const auto same = store.verify_secret(); !same) return same.error();
+  if (const auto noted = store.note_secrets(node_name(s)); !noted) return noted.error();
+  *secret = store.secret(); // as it is at work in this database
+  if (secret->verifier() != secret->verifiers().front())
+    say("Warning: the database still belongs to the previous secret key. When every node has the new one: logos "
+        "rotate-secret.");
   auto fresh_key = settle_root(store, s, *directory, *secret, say);
   if (!fresh_key) return fresh_key.error();
   const auto warnings = sync(store, s, config_file);

@@ -20,9 +20,15 @@ public:
     const bool known = !route.bad_path && route.to != net::route::unknown && route.method_allowed;
     if (!known || !route.needs_key) return std::nullopt; // INGRESS says what is wrong, or nothing is
     const auto key = ingress::find_key(head);
+    if (key.empty() && route.key_in_body && ingress::may_bring_key(head)) return std::nullopt;
     if (key.empty()) return ingress::no_key();
     const auto* who = ingress::recognise(x, key, *at_.snapshot, secret_, core::system_clock().wall());
-    if (who == nullptr) return ingress::useless_key();
+    if (who == nullptr) {
+      auto visitor = ingress::receive_visitor(x, route, at_.rules.visitors, *at_.snapshot, secret_);
+      if (!visitor) return visitor.error();
+      x.attached = std::move(visitor->seat);
+      return std::nullopt;
+    }
     if (who->scope == nullptr || route.to != net::route::inference) return std::nullopt; // ADMINISTRATION words its own
     auto bad = who->scope->check(head.path, x.client_address());
     return bad.code == core::ec::none ? std::nullopt : std::optional{std::move(bad)};
@@ -57,9 +63,11 @@ std::unique_ptr<net::request_handler> io_place::handler(const core::secret_key& 
 void io_place::close() {
   unit_.close();
   at.schedulers.clear();
-  for (const auto& [request, x] : at.returned)
-    x->attached.reset(); // holds and permits end while there is a workplace
-  at.returned.clear();
+  for (auto* on_their_way : {&at.returned, &at.handed}) {
+    for (const auto& [request, x] : *on_their_way)
+      x->attached.reset(); // holds and permits end while there is a workplace
+    on_their_way->clear();
+  }
   at.next = {};
   at.ingress = nullptr;
   at.executor = nullptr;

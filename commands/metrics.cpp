@@ -66,6 +66,16 @@ void add_accounts(core::metrics_text& to, const accounting::figures& f) {
              "Times that reserved was not settled + released + outstanding: must be 0.", f.imbalances.load(relaxed));
 }
 
+void add_alerts(core::metrics_text& to, const alerting::figures& f) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  to.gauge("logos_alerts_pending", "Alerts of budgets that nobody has been told yet.",
+           static_cast<std::int64_t>(f.pending.load(relaxed)));
+  to.counter("logos_alerts_delivered_total", "Alerts of budgets that were delivered.", f.delivered.load(relaxed));
+  to.counter("logos_alerts_refused_total", "Attempts to deliver an alert that came to nothing.",
+             f.refused.load(relaxed));
+  to.counter("logos_alerts_failed_total", "Alerts of budgets that were given up.", f.failed.load(relaxed));
+}
+
 void add_io(core::metrics_text& to, const std::string& thread, const net::io_counters& c) {
   const auto total = [&](std::string_view name, std::string_view help, const core::counter& value) {
     to.counter(name, help, value.value(), {{"thread", thread}});
@@ -99,7 +109,8 @@ void add_io(core::metrics_text& to, const std::string& thread, const net::io_cou
 std::vector<administration::metrics_source> metrics_sources(const std::vector<std::unique_ptr<io_place>>& places,
                                                             const recording::figures& written,
                                                             const storage::journal& journal,
-                                                            std::shared_ptr<const accounting::figures> accounts) {
+                                                            std::shared_ptr<const accounting::figures> accounts,
+                                                            std::shared_ptr<const alerting::figures> alerts) {
   return {[&](core::metrics_text& to) {
             for (const auto& place : places) {
               const auto thread = std::to_string(place->thread().index());
@@ -108,7 +119,8 @@ std::vector<administration::metrics_source> metrics_sources(const std::vector<st
             }
           },
           [&](core::metrics_text& to) { administration::add_recording(to, written, journal.figures()); },
-          [accounts](core::metrics_text& to) { add_accounts(to, *accounts); }};
+          [accounts](core::metrics_text& to) { add_accounts(to, *accounts); },
+          [alerts](core::metrics_text& to) { add_alerts(to, *alerts); }};
 }
 
 } // namespace logos::commands

@@ -2,26 +2,21 @@
 #include "commands/open_existing.hpp"
 
 #include "commands/installation.hpp"
-
-#include <filesystem>
-#include <fstream>
+#include "commands/secret_files.hpp"
 
 namespace logos::commands {
 
 storage::result<existing> open_existing(const config::settings& s) {
-  auto text = s.secret_key.reveal();
-  if (text.empty()) {
-    std::ifstream file{std::filesystem::path{s.data_dir} / "secret.key"};
-    std::getline(file, text);
-  }
-  if (text.empty())
+  const auto texts = find_secret_texts(s);
+  if (!texts) return texts.error();
+  if (texts->present.empty())
     return core::failure{core::ec::bad_field,
                          "there is no secret key: set LOGOS_SECRET_KEY, or give the data directory "
                          "of a gateway that was started once."};
-  const core::secret_key secret{text};
-  auto store = storage::open_store(store_options_of(s), secret);
+  auto store = storage::open_store(store_options_of(s), core::secret_key{texts->present, texts->previous});
   if (!store) return store.error();
   if (const auto same = (*store)->verify_secret(); !same) return same.error();
+  const auto secret = (*store)->secret();
   return existing{std::move(*store), secret};
 }
 

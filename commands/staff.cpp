@@ -16,6 +16,7 @@
 #include "actors/tokenizing/tokenizer.hpp"
 #include "cluster/node.hpp"
 #include "cluster/teller.hpp"
+#include "commands/alerts.hpp"
 #include "commands/declarations.hpp"
 #include "commands/metrics.hpp"
 #include "commands/staff_desk.hpp"
@@ -84,7 +85,7 @@ void staff::hire_back_office() {
       });
   accounts_.find_neighbours = [known]() -> accounting::ledger_parts::neighbours {
     const std::lock_guard lock{known->mutex};
-    return {known->storage, known->registry};
+    return {known->storage, known->registry, known->alerts};
   };
   if (p.settings.cluster)
     hire_teller();
@@ -135,8 +136,24 @@ void staff::hire_teller() {
       });
 }
 
+void staff::hire_alerts(const alerting::trusted_places& trusted) {
+  const auto known = desk_;
+  const auto own = alerts_parts_of(parts_.settings.alerts, trusted, &parts_.places.front()->thread(), alerts_shown_,
+                                   [known] { return known->find(&handles::registry); });
+  // A thread of its own: a name server may take its time.
+  supervise<actors::alerts_actor>(
+      "alerts",
+      [this, own](std::uint32_t n) {
+        return actors::alerts_actor{actors::spawn_blocking<alerting::alerts_state>(
+            parts_.system, who("alerts", "alerts", n), own, core::system_clock())};
+      },
+      [known](const actors::alerts_actor& h) { known->set(&handles::alerts, h); });
+}
+
 void staff::hire_front_office() {
   const auto known = desk_;
+  const alerting::trusted_places trusted{parts_.settings.alerts.allow};
+  hire_alerts(trusted);
   supervise<actors::tokenizer_actor>(
       "tokenizer",
       [this](std::uint32_t n) {
@@ -147,12 +164,13 @@ void staff::hire_front_office() {
   options.node = parts_.installed.node;
   options.version = version_text();
   options.secret = std::make_shared<const core::secret_key>(parts_.installed.secret);
+  options.trusted = std::make_shared<const alerting::trusted_places>(trusted);
   options.metrics_public = parts_.settings.metrics.public_;
   options.jobs.lifetime = parts_.settings.jobs.expires_after;
   options.jobs.tls = parts_.settings.tls.has_value();
   options.draining = [&draining = parts_.draining] { return draining.load(); };
   options.cannot_write = [&written = parts_.figures] { return written.away.load(); };
-  options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal, accounts_.shown);
+  options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal, accounts_.shown, alerts_shown_);
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
     return {known->registry, known->node, known->node, known->ledger, known->node, known->tokenizer, known->jobs};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/accounting/ledger.hpp"
+#include "actors/alerting/alerts.hpp"
+#include "actors/alerting/guard.hpp"
 #include "actors/hosted.hpp"
 #include "actors/recording/figures.hpp"
 #include "commands/installation.hpp"
@@ -37,7 +39,7 @@ public:
 
   /// What works without a client: STORAGE, REGISTRY, CATALOG, LEDGER, CLASSIFIER.
   void hire_back_office();
-  /// ADMINISTRATION, and for each I/O thread its INGRESS and EXECUTOR.
+  /// ALERTS, ADMINISTRATION, and for each I/O thread its INGRESS and EXECUTOR.
   void hire_front_office();
   /// The NODE, which makes the SCHEDULERs and MONITORs.
   boost::system::result<void, core::failure> join(std::uint16_t http_port,
@@ -67,12 +69,14 @@ private:
   void hire_ledger();
   /// In a cluster: its LEDGER is on one of the nodes.
   void hire_teller();
+  void hire_alerts(const alerting::trusted_places& trusted);
   void seat(io_place& place);
 
   staff_parts parts_;
   std::shared_ptr<handles> desk_;
   accounting::ledger_parts accounts_; // outlive a LEDGER that is made again
-  std::vector<std::string> names_;    // of those that the SUPERVISOR keeps alive
+  std::shared_ptr<alerting::figures> alerts_shown_ = std::make_shared<alerting::figures>();
+  std::vector<std::string> names_; // of those that the SUPERVISOR keeps alive
   actors::supervisor_actor supervisor_;
   actors::node_actor node_;
   actors::registry_actor cluster_registry_;

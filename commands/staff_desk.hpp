@@ -24,6 +24,7 @@ struct staff::handles {
   actors::teller_actor teller; // in a cluster
   actors::classifier_actor classifier;
   actors::tokenizer_actor tokenizer;
+  actors::alerts_actor alerts;
   actors::administration_actor administration;
   actors::registry_actor jobs_registry;
   actors::jobs_actor jobs;

@@ -5,6 +5,7 @@
 #include "commands/installation.hpp"
 #include "commands/open_existing.hpp"
 #include "commands/version.hpp"
+#include "core/fault_point.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -88,8 +89,18 @@ void add_upkeep(CLI::App& app, int& exit_code) {
   auto* migrating = app.add_subcommand("migrate", "Bring the database's schema up to date");
   options->add_to(*migrating, false);
   migrating->callback([options, &exit_code] { exit_code = migrate(*options); });
-  app.add_subcommand("version", "Print the version")->callback([&exit_code] {
-    std::cout << "logos " << version_text() << '\n';
+  auto* version = app.add_subcommand("version", "Print the version");
+  const auto points = std::make_shared<bool>(false);
+  if constexpr (core::has_fault_points)
+    version->add_flag("--fault-points", *points,
+                      "List where " + std::string{core::fault_variable} +
+                          "=NAME[:N] kills the process at its N-th pass");
+  version->callback([points, &exit_code] {
+    if (*points)
+      for (const auto point : core::fault_points)
+        std::cout << point << '\n';
+    else
+      std::cout << "logos " << version_text() << '\n';
     exit_code = 0;
   });
 }

@@ -13,6 +13,7 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
   compare("storage", old.storage, fresh.storage);
   compare("tls", old.tls, fresh.tls); // the sockets were opened with it, or without
   compare("secret_key", old.secret_key, fresh.secret_key);
+  compare("secret_key_previous", old.secret_key_previous, fresh.secret_key_previous);
   compare("root_key", old.root_key, fresh.root_key);
   compare("cors", old.cors, fresh.cors); // here and below: given to the I/O threads and actors when they were made
   compare("limits.request_body", old.limits.request_body_bytes, fresh.limits.request_body_bytes);
@@ -28,6 +29,7 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
   compare("jobs.keep", old.jobs.keep, fresh.jobs.keep);
   compare("jobs.expires_after", old.jobs.expires_after, fresh.jobs.expires_after);
   compare("metrics.public", old.metrics.public_, fresh.metrics.public_);
+  compare("alerts", old.alerts, fresh.alerts);
   compare("usage_cost", old.usage_cost, fresh.usage_cost);
   compare("currency", old.currency, fresh.currency);
   compare("cluster", old.cluster, fresh.cluster);

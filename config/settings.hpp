@@ -87,6 +87,7 @@ struct provider_settings {
   std::string api_version; // azure; default 2024-10-21
   provider_tls_settings tls;
   std::optional<core::url> ollama_admin_url; // Ollama's native API where it is not at `base_url`
+  std::optional<bool> passthrough;           // whether clients' own keys may go there; default by type
   bool enabled = true;
   bool operator==(const provider_settings&) const = default;
 };
@@ -162,6 +163,14 @@ struct metrics_settings {
   bool operator==(const metrics_settings&) const = default;
 };
 
+/// Alerts of budgets that have no `alert_url` of their own, and where any may be sent.
+struct alerts_settings {
+  std::string url; // empty: nobody is told
+  secret_text secret;
+  std::vector<std::string> allow; // hosts, addresses and networks
+  bool operator==(const alerts_settings&) const = default;
+};
+
 struct log_settings {
   core::severity level = core::severity::info;
   bool operator==(const log_settings&) const = default;
@@ -172,8 +181,9 @@ struct settings {
   std::string data_dir = "./data";
   storage_settings storage;
   std::optional<tls_settings> tls;
-  secret_text secret_key; // empty: DATA_DIR/secret.key
-  secret_text root_key;   // empty: DATA_DIR/root.key
+  secret_text secret_key;          // empty: DATA_DIR/secret.key
+  secret_text secret_key_previous; // the one that `secret_key` replaces, while nodes may have either
+  secret_text root_key;            // empty: DATA_DIR/root.key
   bool passthrough = false;
   std::vector<std::string> cors{"*"};
   std::vector<provider_settings> providers;
@@ -187,6 +197,7 @@ struct settings {
   jobs_settings jobs;
   std::optional<cluster_settings> cluster;
   metrics_settings metrics;
+  alerts_settings alerts;
   log_settings log;
   std::uint32_t io_threads = 0; // 0: one per core
   std::uint64_t config_revision = 0;

@@ -84,6 +84,8 @@ struct table<provider_settings> {
       row<&s::api_version>("api_version", "Azure's api-version.").defaulting("2024-10-21"),
       row<&s::tls>("tls", "How its certificate is checked."),
       row<&s::ollama_admin_url>("ollama_admin_url", "Ollama's native API.").defaulting("base_url"),
+      row<&s::passthrough>("passthrough", "Whether requests with a client's own key may go there.")
+          .defaulting("by type"),
       row<&s::enabled>("enabled", "Whether it is used at all."),
   };
 };
@@ -182,6 +184,17 @@ struct table<metrics_settings> {
 };
 
 template <>
+struct table<alerts_settings> {
+  using s = alerts_settings;
+  static constexpr std::array rows{
+      row<&s::url>("url", "Where alerts go whose budget has no alert_url of its own; empty: nowhere."),
+      row<&s::secret>("secret", "Signs what goes there; at least 16 characters. env:NAME, file:PATH or the text."),
+      row<&s::allow>("allow", "Hosts, addresses and networks (10.0.0.0/8) that alerts may be sent to although they "
+                              "are not of the public internet."),
+  };
+};
+
+template <>
 struct table<log_settings> {
   static constexpr std::array rows{
       row<&log_settings::level>("level", "Least level that is logged: debug, info, warning or error."),
@@ -199,6 +212,8 @@ struct table<settings> {
       row<&s::secret_key>("secret_key",
                           "Keys the hashes of keys and encrypts provider secrets; at least 16 characters.")
           .defaulting("made in DATA_DIR/secret.key"),
+      row<&s::secret_key_previous>("secret_key_previous",
+                                   "The secret key that `secret_key` replaces, see Operations; both are accepted."),
       row<&s::root_key>("root_key", "The key that may do everything; at least 8 characters.")
           .defaulting("made in DATA_DIR/root.key"),
       row<&s::passthrough>("passthrough", "Whether requests with a client's own provider key are relayed."),
@@ -213,6 +228,7 @@ struct table<settings> {
       row<&s::jobs>("jobs", "Requests that are left for later, and batches."),
       row<&s::cluster>("cluster", "Makes this node one of several; needs PostgreSQL."),
       row<&s::metrics>("metrics", "Prometheus metrics."),
+      row<&s::alerts>("alerts", "Whom to tell that budgets are spent."),
       row<&s::log>("log", "The process's own log."),
       row<&s::io_threads>("io_threads", "Threads for connections; 0: one per core.").between(0, 1024),
       row<&s::config_revision>("config_revision", "Where two nodes' files differ, the higher one counts."),

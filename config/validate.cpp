@@ -3,6 +3,7 @@
 
 #include "config/header_text.hpp"
 #include "core/money.hpp"
+#include "core/network.hpp"
 
 #include <algorithm>
 #include <set>
@@ -23,6 +24,13 @@ std::string at(std::string_view list, std::size_t index) {
   return std::string(list) + '[' + std::to_string(index) + ']';
 }
 
+/// What `alerts.allow` may name.
+bool is_place(const std::string& text) {
+  if (core::parse_network(text)) return true;
+  const auto url = core::parse_url("https://" + text);
+  return url && url->str() == "https://" + url->host && text.find_first_of("/:?[") == std::string::npos;
+}
+
 /// One pass over the settings; each function looks at one part.
 class inspection {
 public:
@@ -35,6 +43,7 @@ public:
     model_names();
     policies();
     prices();
+    alerts();
     cluster();
     return std::move(problems_);
   }
@@ -64,6 +73,8 @@ private:
     if (s_.data_dir.empty()) error("data_dir", "must not be empty");
     const auto& secret = s_.secret_key.reveal();
     if (!secret.empty() && secret.size() < 16) error("secret_key", "shorter than 16 characters");
+    if (!secret.empty() && secret == s_.secret_key_previous.reveal())
+      error("secret_key_previous", "is the same as secret_key");
     const auto& root = s_.root_key.reveal();
     if (!root.empty() && root.size() < 8) error("root_key", "shorter than 8 characters");
     if (!is_printable_ascii(root) || root.find(' ') != std::string::npos)
@@ -101,12 +112,25 @@ private:
     if (!p.address.tls() && !p.api_key.empty() && !p.address.host.empty() && !core::is_private_host(p.address.host))
       warn(key + ".base_url", "sends the key unencrypted; use https");
     if (!p.address.tls() && !p.tls.ca.empty()) error(key + ".tls.ca", "has no meaning with an http address");
+    passthrough(p, key);
     for (const auto& node : p.reachable_from)
       if (node.empty()) error(key + ".reachable_from", "holds an empty name");
     if (!p.reachable_from.empty() && !s_.cluster) warn(key + ".reachable_from", "has no meaning without a cluster");
     std::set<std::string_view> names;
     for (std::size_t i = 0; i < p.models.size(); ++i)
       model(p.models[i], key + '.' + at("models", i), names);
+  }
+
+  /// Whoever makes up a key must not be served by what asks for none.
+  void passthrough(const provider_settings& p, const std::string& key) {
+    if (!p.api_key.empty() || !p.enabled || p.passthrough == false) return;
+    const bool asks_for_none = p.type == core::provider_type::ollama || p.type == core::provider_type::vllm;
+    if (asks_for_none && p.passthrough == true)
+      error(key + ".passthrough", "a server of this type asks for no key unless it was given one: set api_key");
+    const bool by_type = p.type != core::provider_type::custom && !asks_for_none;
+    if (s_.passthrough && by_type && !p.passthrough && core::is_private_host(p.address.host))
+      warn(key + ".passthrough", "is true by type: if this server asks for no key, it serves anybody who makes one up; "
+                                 "say true or false");
   }
 
   void model(const model_settings& m, const std::string& key, std::set<std::string_view>& names) {
@@ -175,6 +199,23 @@ private:
       if (!seen.emplace(p.model, p.provider, p.token_type, p.valid_from).second)
         error(key, "is a second price for the same model, token type and date");
     }
+  }
+
+  void alerts() {
+    const auto& a = s_.alerts;
+    for (std::size_t i = 0; i < a.allow.size(); ++i)
+      if (!is_place(a.allow[i]))
+        error(at("alerts.allow", i),
+              "'" + a.allow[i] + "' is neither a host, an address nor a network such as 10.0.0.0/8");
+    const auto& secret = a.secret.reveal();
+    if (!secret.empty() && secret.size() < 16) error("alerts.secret", "shorter than 16 characters");
+    if (a.url.empty()) return;
+    const auto url = core::parse_url(a.url);
+    if (!url)
+      error("alerts.url", url.error().message);
+    else if (!url->tls() && a.allow.empty())
+      error("alerts.url", "is not encrypted: use https, or name the host in alerts.allow");
+    if (secret.empty()) error("alerts.secret", "is missing: receivers know by it that an alert is from this gateway");
   }
 
   void cluster() {

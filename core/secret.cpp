@@ -11,7 +11,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
-#include <vector>
+#include <utility>
 
 namespace logos::core {
 namespace {
@@ -20,6 +20,7 @@ using bytes32 = std::array<std::uint8_t, 32>;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr std::string_view sealed_prefix = "v1:";
+constexpr std::string_view verified_text = "logos installation";
 constexpr std::size_t key_bytes = 32;                     // of a new key, random
 constexpr std::size_t key_size = (key_bytes * 4 + 2) / 3; // the same as text
 
@@ -72,38 +73,21 @@ std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
 using cipher_context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 cipher_context new_cipher_context() { return {EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free}; }
 
-} // namespace
-
-std::size_t key_hash_hasher::operator()(const key_hash& h) const noexcept {
-  std::size_t value;
-  std::memcpy(&value, h.data(), sizeof value);
-  return value;
-}
-
-secret_key::secret_key(std::string_view text)
-    : hashing_{derive(text, "key hashing")},
-      sealing_{derive(text, "secret sealing")},
-      verifying_{derive(text, "verifier")} {}
-
-key_hash secret_key::hash(std::string_view logos_key) const { return hmac(hashing_, logos_key); }
-
-std::string secret_key::verifier() const { return to_hex(hmac(verifying_, "logos installation")); }
-
-std::string secret_key::seal(std::string_view plain) const {
+std::string seal_with(const bytes32& key, std::string_view plain) {
   std::vector<std::uint8_t> out(nonce_size + plain.size() + tag_size);
   std::uint8_t* const text = out.data() + nonce_size;
   const auto context = new_cipher_context();
   int length = 0;
   int rest = 0;
   require(context && RAND_bytes(out.data(), nonce_size) == 1 &&
-          EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, sealing_.data(), out.data()) == 1 &&
+          EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.data(), out.data()) == 1 &&
           EVP_EncryptUpdate(context.get(), text, &length, as_bytes(plain), static_cast<int>(plain.size())) == 1 &&
           EVP_EncryptFinal_ex(context.get(), text + length, &rest) == 1 &&
           EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_size, text + plain.size()) == 1);
   return std::string{sealed_prefix} + base64(out.data(), out.size());
 }
 
-std::optional<std::string> secret_key::open(std::string_view sealed) const {
+std::optional<std::string> open_with(const bytes32& key, std::string_view sealed) {
   if (!sealed.starts_with(sealed_prefix)) return std::nullopt;
   auto in = from_base64(sealed.substr(sealed_prefix.size()));
   if (!in || in->size() < nonce_size + tag_size) return std::nullopt;
@@ -115,12 +99,97 @@ std::optional<std::string> secret_key::open(std::string_view sealed) const {
   int rest = 0;
   require(context != nullptr);
   const bool whole =
-      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, sealing_.data(), in->data()) == 1 &&
+      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.data(), in->data()) == 1 &&
       EVP_DecryptUpdate(context.get(), out, &length, in->data() + nonce_size, static_cast<int>(size)) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_size, in->data() + nonce_size + size) == 1 &&
       EVP_DecryptFinal_ex(context.get(), out + length, &rest) == 1;
   if (!whole) return std::nullopt;
   return plain;
+}
+
+} // namespace
+
+std::size_t key_hash_hasher::operator()(const key_hash& h) const noexcept {
+  std::size_t value;
+  std::memcpy(&value, h.data(), sizeof value);
+  return value;
+}
+
+secret_key::derived::derived(std::string_view text)
+    : hashing{derive(text, "key hashing")},
+      sealing{derive(text, "secret sealing")},
+      verifying{derive(text, "verifier")} {}
+
+secret_key::secret_key(std::string_view text, std::string_view previous) : newest_{text}, hashing_{newest_.hashing} {
+  if (!previous.empty() && previous != text) previous_.emplace(previous);
+}
+
+key_hash secret_key::hash(std::string_view logos_key) const { return hmac(hashing_, logos_key); }
+
+key_hash secret_key::authenticate(std::string_view text) const { return hmac(present().hashing, text); }
+
+std::string secret_key::verifier() const { return to_hex(hmac(present().verifying, verified_text)); }
+
+std::vector<std::string> secret_key::verifiers() const {
+  std::vector<std::string> all{to_hex(hmac(newest_.verifying, verified_text))};
+  if (previous_) all.push_back(to_hex(hmac(previous_->verifying, verified_text)));
+  return all;
+}
+
+std::string secret_key::seal(std::string_view plain) const { return seal_with(present().sealing, plain); }
+
+std::optional<std::string> secret_key::open_strictly(std::string_view sealed) const {
+  return open_with(present().sealing, sealed);
+}
+
+std::optional<std::string> secret_key::open(std::string_view sealed) const {
+  if (auto plain = open_strictly(sealed)) return plain;
+  if (previous_)
+    if (auto plain = open_with(behind_ ? newest_.sealing : previous_->sealing, sealed)) return plain;
+  for (auto key = former_.rbegin(); key != former_.rend(); ++key)
+    if (auto plain = open_with(*key, sealed)) return plain;
+  return std::nullopt;
+}
+
+bool secret_key::follow(std::string_view verifier, std::string_view heritage) {
+  auto next = *this;
+  const auto mine = verifiers();
+  const auto found = std::find_if(mine.begin(), mine.end(),
+                                  [&](const std::string& each) { return equal_in_constant_time(each, verifier); });
+  if (found == mine.end()) return false;
+  next.behind_ = found != mine.begin();
+  next.hashing_ = next.present().hashing;
+  next.former_.clear();
+  if (!heritage.empty()) {
+    const auto plain = next.open_strictly(heritage);
+    if (!plain || plain->size() % next.hashing_.size() != 0 || plain->size() < 2 * next.hashing_.size()) return false;
+    const auto part = [&plain](std::size_t n) {
+      bytes32 out;
+      std::memcpy(out.data(), plain->data() + n * out.size(), out.size());
+      return out;
+    };
+    next.hashing_ = part(0);
+    for (std::size_t n = 1; n < plain->size() / next.hashing_.size(); ++n)
+      next.former_.push_back(part(n));
+  }
+  *this = std::move(next);
+  return true;
+}
+
+secret_key secret_key::renewed() const {
+  auto next = *this;
+  if (!behind_) return next;
+  next.former_.push_back(previous_->sealing);
+  next.behind_ = false;
+  return next;
+}
+
+std::string secret_key::sealed_heritage() const {
+  if (former_.empty()) return {};
+  std::string plain{hashing_.begin(), hashing_.end()};
+  for (const auto& each : former_)
+    plain.append(each.begin(), each.end());
+  return seal(plain);
 }
 
 std::string random_text(std::size_t n) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "core/error.hpp"
+#include "core/network.hpp"
 #include "core/time.hpp"
 #include "net/exchange.hpp"
 #include "net/usage.hpp"
@@ -21,6 +22,8 @@ struct upstream_target {
   bool tls = false;
   bool verify = true;    // of the certificate and name, with TLS
   std::string ca_file{}; // empty: the system's
+  /// Where to connect to in place of looking `host` up, which then only names whom the certificate must be of.
+  std::vector<core::ip_address> addresses{};
   bool operator==(const upstream_target&) const = default;
 };
 
@@ -42,6 +45,7 @@ struct upstream_call {
   call_limits limits;
   bool withhold_usage_chunk = false; // we asked for usage in the stream and the client did not
   bool adds_cost = false;            // the observer knows `usage_members`
+  std::string_view secret{};         // the provider's key: masked in answers that tell of an error; outlives the call
   bool keep_text = false;            // log level FULL: keep the answer (bounded) in the outcome
   std::string answer_headers;        // our own header lines for the client, each ended by CRLF
   bool own_rate_limits = false;      // `x-ratelimit-…` is among them

@@ -186,11 +186,10 @@ boost::system::result<upstream_request, failure> build(const deployment_route& r
   auto& lines = out.header_lines;
   lines.reserve(512);
   lines.append("Host: ").append(route.host_header).append("\r\n");
-  if (!request.own_credentials) lines += route.auth_line;
+  lines += route.auth_line;
   // Usage is read in passing, so the answer must not be compressed.
   lines += "Accept-Encoding: identity\r\n";
-  append_forwarded_headers(lines, request.headers, request.own_credentials ? std::string_view{} : route.auth_name,
-                           request.own_credentials);
+  append_forwarded_headers(lines, request.headers, route.auth_name, request.own_credentials);
   return out;
 }
 

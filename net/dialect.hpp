@@ -64,7 +64,7 @@ struct client_request {
   std::string_view path;  // after /v1/ or /openai/ or /openai/deployments/{name}/, percent-encoded, no leading slash
   std::string_view query; // without `?`
   std::span<const header_view> headers;
-  /// The client brought the provider's own key: its credentials are sent instead of the deployment's.
+  /// The key of the route is the client's: the names of its account (OpenAI's) go along.
   bool own_credentials = false;
 };
 

@@ -50,11 +50,11 @@ name_set(Names...) -> name_set<sizeof...(Names)>;
 constexpr name_set hop_by_hop{"connection",        "keep-alive",    "te", "trailer", "trailers", "upgrade",
                               "transfer-encoding", "http2-settings"};
 
-constexpr name_set credentials{"authorization",  "api-key",
-                               "x-api-key",      "apikey",
-                               "x-goog-api-key", "ocp-apim-subscription-key",
-                               "x-auth-token",   "openai-organization",
-                               "openai-project"};
+constexpr name_set credentials{
+    "authorization", "api-key", "x-api-key", "apikey", "x-goog-api-key", "ocp-apim-subscription-key", "x-auth-token"};
+
+/// Which account of OpenAI's pays: the client's only with the client's key.
+constexpr name_set accounts{"openai-organization", "openai-project"};
 
 constexpr name_set never_forwarded{
     // the gateway frames and reads the answer itself
@@ -132,7 +132,7 @@ void append_forwarded_headers(std::string& out, std::span<const header_view> hea
     const lower_name lowered{name};
     const auto known = lowered.view();
     if (is_hop_by_hop(known) || never_forwarded.contains(known)) continue;
-    if (credentials.contains(known) && !own_credentials) continue;
+    if (credentials.contains(known) || (!own_credentials && accounts.contains(known))) continue;
     if (std::any_of(never_forwarded_prefixes.begin(), never_forwarded_prefixes.end(),
                     [&](std::string_view prefix) { return known.starts_with(prefix); }))
       continue;

@@ -17,8 +17,8 @@ bool valid_header_name(std::string_view name);
 bool valid_header_value(std::string_view value);
 
 /// Appends the client's headers that a provider may see, as `Name: value\r\n`. Left out: hop-by-hop headers and those
-/// that Connection lists, framing, credentials (unless `own_credentials`), ours, traces of the client's whereabouts.
-/// `auth_name`, which the dialect sets itself, is left out too.
+/// that Connection lists, framing, credentials (but with `own_credentials` the names of OpenAI's accounts), ours,
+/// traces of the client's whereabouts. `auth_name`, which the dialect sets itself, is left out too.
 void append_forwarded_headers(std::string& out, std::span<const header_view> headers, std::string_view auth_name = {},
                               bool own_credentials = false);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/provider_exchange.hpp"
 
+#include "core/fault_point.hpp"
 #include "net/answer_text.hpp"
 #include "net/io_thread.hpp"
 #include "net/upstream_pool.hpp"
@@ -79,6 +80,7 @@ void provider_exchange::send() {
   if (sent_ == request_bytes_) {
     sent_whole_ = true;
     sent_at_ = std::chrono::steady_clock::now();
+    core::fault_point("provider.sent");
   }
   if (!body_begun_) limit(call_.limits.first_byte, core::ec::first_token_timeout);
   if (!paused_) connection_->await_readable();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/relay.hpp"
 
+#include "core/fault_point.hpp"
 #include "net/answer_text.hpp"
 #include "net/header_policy.hpp"
 #include "net/io_thread.hpp"
@@ -91,6 +92,11 @@ void relayed_call::prepare_head(const response_head& head) {
   head_.reserve(1024);
   append_status_line(head_, head.status, head.reason);
   append_answer_headers(head_, head.headers, call_.own_rate_limits);
+  if (head.status >= 400 && !call_.secret.empty()) {
+    // "Wrong key sk-…": the key is ours, not the client's.
+    mask_secret(head_, call_.secret);
+    if (identity) mask_.emplace(call_.secret);
+  }
   if (!head.dated) append_header(head_, "date", io_.date());
   if (framing_ == framing::chunked)
     head_ += "transfer-encoding: chunked\r\n";
@@ -100,11 +106,15 @@ void relayed_call::prepare_head(const response_head& head) {
 }
 
 void relayed_call::on_body(std::string_view piece, bool last) {
+  // A stream tells of its error when its head is long gone.
+  if (events_ && !mask_ && !call_.secret.empty() && piece.find(R"("error")") != piece.npos) mask_.emplace(call_.secret);
+  if (mask_) piece = mask_->feed(piece, last);
   outcome_.response_bytes += piece.size();
   if (!begun_body_ && (last || !piece.empty())) {
     begun_body_ = true;
     outcome_.first_byte = io_.wall_now();
     observer_->first_byte();
+    core::fault_point("relay.first_byte");
     if (over_) return;
   }
   observe(piece, last);
@@ -208,6 +218,7 @@ void relayed_call::write(bool last) {
   }
   if (count == 0) return;
   const bool taken = client->send(parts.first(count));
+  if (!last) core::fault_point("relay.written");
   if (!head_.empty()) head_ = {};
   if (!taken && !last) pause();
 }
@@ -218,6 +229,7 @@ void relayed_call::on_finished() {
   const boost::intrusive_ptr<provider_exchange> self{this};
   const boost::intrusive_ptr<session_exchange> x = exchange_;
   const bool keep = keep_;
+  core::fault_point("relay.ended");
   end();
   if (auto* const client = x->client()) client->end_answer(keep);
 }

@@ -3,6 +3,7 @@
 #include "net/call.hpp"
 #include "net/event_relay.hpp"
 #include "net/provider_exchange.hpp"
+#include "net/secret_mask.hpp"
 #include "net/usage.hpp"
 #include "net/usage_addition.hpp"
 
@@ -61,7 +62,8 @@ private:
   std::optional<event_relay> events_; // of an event stream
   std::optional<usage_reader> usage_; // of any other answer that may tell usage
   std::unique_ptr<usage_addition> addition_;
-  bool keep_ = true; // the client's connection may go on
+  std::optional<secret_mask> mask_; // of an answer that tells of an error
+  bool keep_ = true;                // the client's connection may go on
   bool begun_body_ = false;
   bool announced_ = false;
   bool at_event_end_ = true; // what the client has ends with a blank line

@@ -88,7 +88,12 @@ route_match find(std::string_view method, std::string_view path) {
   if (auto rest = path; take(rest, "/admin/v1/"))
     return has_encoded_slash(rest.substr(0, rest.find('/'))) ? route_match{.bad_path = true}
                                                              : any_method(route::admin, rest);
-  if (auto rest = path; take(rest, "/logosdb/")) return any_method(route::logosdb, rest);
+  if (auto rest = path; take(rest, "/logosdb/")) {
+    auto match = any_method(route::logosdb, rest);
+    match.needs_key = !is_exactly(rest, "setup"); // it makes no key any more, and says so
+    match.key_in_body = match.needs_key;
+    return match;
+  }
   for (const std::string_view text : {"/extras/tokenize", "/extras/tokenize/count", "/extras/detokenize"})
     if (is_exactly(path, text)) return {.to = route::extras, .allow = "POST"};
   if (is_exactly(path, "/health")) return open_to_all(route::health);

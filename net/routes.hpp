@@ -36,6 +36,7 @@ struct route_match {
   std::string_view allow{};
   bool method_allowed = true;
   bool needs_key = true;
+  bool key_in_body = false; // the key may stand in the JSON body, as `logos_key`
   /// The path cannot be served safely: `..`, an encoded slash or NUL in a fixed part, control bytes. Answer 400.
   bool bad_path = false;
 };

@@ -22,10 +22,12 @@ constexpr auto expiry_check = 1s;
 provider_pool::provider_pool(io_thread& io, std::shared_ptr<const upstream_target> target)
     : io_{io},
       target_{std::move(target)} {
+  for (const auto& given : target_->addresses)
+    addresses_.push_back({tcp::endpoint{boost::asio::ip::make_address(given.str()), target_->port}});
   boost::system::error_code e;
   const auto literal = boost::asio::ip::make_address(target_->host, e);
-  if (e) return;
-  addresses_.push_back({tcp::endpoint{literal, target_->port}});
+  if (addresses_.empty() && e) return;
+  if (addresses_.empty()) addresses_.push_back({tcp::endpoint{literal, target_->port}});
   resolved_at_ = core::steady_time::max();
 }
 

@@ -153,7 +153,10 @@ struct budget : entity {
   core::budget_period period = core::budget_period::total;
   core::nano amount = 0; // column amount_nano
   std::string currency;
-  bool hard = true; // refuse what could exceed it; else only say so
+  bool hard = true;               // refuse what could exceed it; else only say so
+  std::string alert_at_percent{}; // a JSON list of percentages of `amount`; empty: see alert_percentages
+  std::string alert_url{};        // empty: the installation's
+  std::string alert_secret{};     // signs what goes to `alert_url`; in clear here, sealed in the database
 };
 
 /// Every live entity, each list in the order of its ids, read in one transaction. References to what is gone are left
@@ -172,6 +175,8 @@ struct catalog_data {
   std::vector<price> prices;
   std::vector<limit> limits;
   std::vector<budget> budgets;
+  /// Keys of removed processes that do not begin as Logos keys do: nothing else tells what they were.
+  std::vector<core::key_hash> former_keys;
 };
 
 /// What one node's configuration file declares. Names stand for ids, which the store fills in.

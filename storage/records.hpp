@@ -92,8 +92,9 @@ struct finished_facts {
   std::int64_t price_id = 0; // the latest of the prices that it was made from
 };
 
-/// Everything that one row of `log_entry` needs. An empty text is NULL in the database.
-struct finished : finished_facts {
+/// What every request leaves. An empty text is NULL in the database. There is no place in it for a body, an address or
+/// headers: what is logged at BILLING is of this type, and cannot take them to STORAGE.
+struct billed : finished_facts {
   std::string_view path; // as the client sent it, without the query
   std::string_view node; // the node that served the client
   std::string_view error_message;
@@ -101,7 +102,10 @@ struct finished : finished_facts {
   std::string_view metadata;                  // JSON
   std::string_view classification_statistics; // JSON; empty exactly when no classification ran
   std::string_view decision;                  // the short reason, as in `x-logos-decision`
-  // Only at log level FULL:
+};
+
+/// Everything that one row of `log_entry` needs: what log level FULL keeps, too. It is empty below that.
+struct finished : billed {
   std::string_view client_ip;
   std::string_view input_payload;    // JSON where possible; anything else is stored as a JSON string
   std::string_view headers;          // JSON, already redacted

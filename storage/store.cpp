@@ -7,7 +7,7 @@ namespace logos::storage {
 
 template <class Entity>
 result<Entity> store::create(const Entity& entity) {
-  auto row = create_row(table_of<Entity>(), to_fields(entity, &secret()));
+  auto row = create_row(table_of<Entity>(), to_fields(entity, &secret()), entity.id);
   if (!row) return row.error();
   return from_fields<Entity>(*row, secret());
 }

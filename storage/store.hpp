@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "storage/alerts.hpp"
 #include "storage/audit.hpp"
 #include "storage/batches.hpp"
 #include "storage/cluster.hpp"
 #include "storage/entities.hpp"
+#include "storage/history.hpp"
 #include "storage/jobs.hpp"
 #include "storage/progress.hpp"
 #include "storage/reports.hpp"
 #include "storage/rerate.hpp"
 #include "storage/result.hpp"
+#include "storage/rotation.hpp"
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,6 +46,14 @@ public:
   virtual result<void> check() = 0;
   /// Keeps the secret key's verifier at the first start, afterwards compares: another key is a `conflict`.
   virtual result<void> verify_secret() = 0;
+  /// Notes which secret keys this node knows; `rotate_secret` asks for it.
+  virtual result<void> note_secrets(std::string_view node) = 0;
+  /// Replaces the secret key of the database by the newest that this store knows: seals every secret and the audit
+  /// log's head anew and looks whether they open, all in one transaction. Doing it again only looks. `conflict`, and
+  /// nothing changes: a node among those that are `running` does not know the new key, or something opens with neither.
+  virtual result<secret_rotation> rotate_secret(std::span<const std::string> running) = 0;
+  /// Seals and opens provider secrets. What it seals with is settled by verify_secret and follows the database.
+  virtual const core::secret_key& secret() const = 0;
   /// Makes the root user, its process, profile and permission for every model, unless there is or ever was one. True:
   /// made.
   virtual result<bool> first_start(const core::key_hash& root_key, std::string_view key_prefix) = 0;
@@ -56,8 +68,8 @@ public:
   /// One cheap query: differs from the version last loaded exactly when something changed.
   virtual result<std::int64_t> catalog_version() = 0;
 
-  /// Returns the entity with its id and version. `conflict` when its name is taken, `bad_field` when a referenced id is
-  /// not a live entity's.
+  /// Returns the entity with its id and version. An id that is not 0 is kept when no row ever had it. `conflict` when
+  /// its name is taken, `bad_field` when a referenced id is not a live entity's.
   template <class Entity>
   result<Entity> create(const Entity& entity);
   template <class Entity>
@@ -88,6 +100,10 @@ public:
   /// Makes the entities with origin `config` equal to what the live nodes' files declare.
   virtual result<config_outcome> sync_config(const config_declarations& declared) = 0;
 
+  /// Runs `work` as one transaction: what it asks this store for happens together, or not at all when it fails. A
+  /// failure within must be returned.
+  virtual result<void> together(const std::function<result<void>()>& work) = 0;
+
   // --- requests ---
 
   /// Rows and the journal's progress in one transaction; a row that is there already is left as it is, one that the
@@ -111,11 +127,34 @@ public:
   virtual result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit,
                                       const repricer& price, bool dry_run) = 0;
   virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
+  /// Of all providers, by provider and time, the oldest first; at most 100000.
+  virtual result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) = 0;
+  /// Requests that came in from `from` up to before `to`, counted per bucket of time.
+  virtual result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to,
+                                                        std::chrono::seconds bucket, const whose& of = {}) = 0;
+  virtual result<std::vector<depth_count>> count_depths(core::wall_time from, core::wall_time to,
+                                                        const whose& of = {}) = 0;
+  /// Jobs that ended elsewhere; returns how many were new.
+  virtual result<std::size_t> write_past_jobs(std::span<const past_job> jobs) = 0;
 
   /// Jobs, in the same database and over the same connection. Lives as long as this store.
   virtual job_store& jobs() = 0;
   /// The same for batches and their files.
   virtual batch_store& batches() = 0;
+
+  // --- alerts of budgets ---
+
+  /// Writes down what is new of these, each once for ever, and returns how many that were. What concerns a budget that
+  /// is gone is left out.
+  virtual result<std::size_t> note_crossings(std::span<const crossing> crossings) = 0;
+  /// Takes up to `limit` alerts that are due at `now`: nobody else gets them before `lease` has passed.
+  virtual result<claimed_alerts> claim_alerts(core::wall_time now, std::chrono::seconds lease, int limit) = 0;
+  virtual result<void> settle_alert(const alert_outcome& outcome) = 0;
+  /// The newest first, with ids below `before` (0: from the newest on).
+  virtual result<std::vector<budget_alert>> list_alerts(const alert_filter& filter, std::int64_t before, int limit) = 0;
+  virtual result<budget_alert> find_alert(std::int64_t id) = 0;
+  /// An alert that tells nothing, to try the way to its receiver.
+  virtual result<budget_alert> make_test_alert(std::int64_t budget_id, core::wall_time now) = 0;
 
   // --- the cluster: PostgreSQL only ---
 
@@ -139,14 +178,13 @@ public:
 
 protected:
   using fields = std::vector<std::optional<std::string>>;
-  virtual result<fields> create_row(const table& kind, const fields& values) = 0;
+  /// `wanted_id` 0: whichever is next.
+  virtual result<fields> create_row(const table& kind, const fields& values, std::int64_t wanted_id) = 0;
   virtual result<fields> find_row(const table& kind, std::int64_t id) = 0;
   virtual result<std::vector<fields>> list_rows(const table& kind, std::int64_t after, int limit) = 0;
   virtual result<fields> update_row(const table& kind, std::int64_t id, const fields& values,
                                     std::int64_t expected_version) = 0;
   virtual result<void> remove_row(const table& kind, std::int64_t id, std::int64_t expected_version) = 0;
-  /// Seals and opens provider secrets.
-  virtual const core::secret_key& secret() const = 0;
 
   author author_; // of the changes that are made now
 };

@@ -121,13 +121,13 @@ integrate() {
   integrated_passed=${BASH_REMATCH[1]} integrated_failed=${BASH_REMATCH[2]}
 }
 
-run_integration() { # run_integration BINARY TITLE
-  local log again once
+run_integration() { # run_integration BINARY TITLE [TEST…]
+  local log again once title=$2
   log=$(mktemp)
-  printf '· %s\n' "$2"
-  if ! integrate "$log" "$1"; then
+  printf '· %s\n' "$title"
+  if ! integrate "$log" "$1" "${@:3}"; then
     tail -n 60 "$log" >&2
-    count 1 "$2 did not run"
+    count 1 "$title did not run"
     return
   fi
   passed=$((passed + integrated_passed))
@@ -142,7 +142,7 @@ run_integration() { # run_integration BINARY TITLE
     fi
     failed=$((failed + integrated_failed))
     if [ "$integrated_failed" -ne 0 ]; then
-      failures+=("$2: $integrated_failed failed")
+      failures+=("$title: $integrated_failed failed")
       tail -n 120 "$again" >&2
     fi
   fi
@@ -152,6 +152,11 @@ suite_integration() {
   need_test_packages
   build release logos
   run_integration build/release/logos "integration with real clients"
+  # Only builds for tests can be killed at named points; an older build folder may not know of them.
+  step "configure build/asan" cmake --preset asan
+  build asan logos
+  check "build/asan has fault points" build/asan/logos version --fault-points
+  run_integration build/asan/logos "deaths at fault points" tests/integration/fault_sweep_test.py
 }
 
 suite_integration_asan() {

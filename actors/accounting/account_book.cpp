@@ -2,6 +2,7 @@
 #include "actors/accounting/account_book.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace logos::accounting {
 namespace {
@@ -22,6 +23,13 @@ std::uint32_t seconds_until(core::steady_time when, core::steady_time now) {
 
 std::string named(core::scope scope, std::int64_t id) {
   return std::string{core::to_string(scope)} + " " + std::to_string(id);
+}
+
+/// What has to be spent for a threshold to be passed: rounded up.
+core::nano share_of(core::nano amount, std::int64_t percent) {
+  __extension__ using wide = __int128;
+  const auto exact = (wide{amount} * percent + 99) / 100;
+  return static_cast<core::nano>(std::min<wide>(exact, std::numeric_limits<core::nano>::max()));
 }
 
 /// Copies what is known of the rules that stay, and returns the others.
@@ -62,13 +70,42 @@ rules account_book::adopt(const rules& all) {
   };
   index(all.limits, limits_about_);
   index(all.budgets, budgets_about_);
-  return {adopt_rules(limits_, all.limits, adoptions_), adopt_rules(budgets_, all.budgets, adoptions_)};
+  for (const auto& rule : all.budgets) {
+    const auto known = budgets_.find(rule.id);
+    if (known == budgets_.end() || known->second.rule == rule) continue;
+    // Other thresholds, or an amount of which more is spent than before.
+    for (auto& [begins, a] : known->second.periods)
+      a.look_at = a.passed_percent = 0;
+  }
+  rules unknown{adopt_rules(limits_, all.limits, adoptions_), adopt_rules(budgets_, all.budgets, adoptions_)};
+  for (auto& [id, s] : budgets_)
+    for (auto& [begins, a] : s.periods)
+      if (a.spent >= a.look_at) look(s, begins, a);
+  return unknown;
+}
+
+void account_book::look(const budget_state& s, core::wall_time begins, account& a) {
+  a.look_at = std::numeric_limits<core::nano>::max();
+  if (s.rule.amount == 0) return; // spent from the beginning, by nobody
+  for (const auto percent : s.rule.alert_at_percent) {
+    const auto share = share_of(s.rule.amount, percent);
+    if (a.spent < share) {
+      a.look_at = std::min(a.look_at, share);
+    } else if (percent > a.passed_percent) {
+      a.passed_percent = percent;
+      crossings_.push_back({s.rule.id, begins, percent, s.rule.amount, a.spent});
+    }
+  }
 }
 
 void account_book::recall(const past_use& use, core::wall_time now, core::steady_time steady) {
   if (use.of_budget) {
-    if (const auto at = budgets_.find(use.rule_id); at != budgets_.end())
-      at->second.periods[core::start_of(at->second.rule.period, use.at)].spent += use.amount;
+    const auto at = budgets_.find(use.rule_id);
+    if (at == budgets_.end()) return;
+    const auto begins = core::start_of(at->second.rule.period, use.at);
+    auto& a = at->second.periods[begins];
+    a.spent += use.amount;
+    if (a.spent >= a.look_at) look(at->second, begins, a);
     return;
   }
   const auto age = std::max<std::chrono::microseconds>(now - use.at, std::chrono::microseconds{0});
@@ -250,6 +287,7 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
     auto& b = s.periods[begins];
     b.held -= r.what.hold;
     b.spent += cost;
+    if (b.spent >= b.look_at) look(s, begins, b);
     // A period that is over and that nobody settles in any more is of no use.
     std::erase_if(s.periods, [&](const auto& p) { return p.second.held == 0 && p.first < begins; });
   }
@@ -264,7 +302,7 @@ account_book::balance account_book::balance_of(std::int64_t budget_id, core::wal
   const auto found = budgets_.find(budget_id);
   if (found == budgets_.end()) return {};
   const auto at = found->second.periods.find(core::start_of(found->second.rule.period, now));
-  return at == found->second.periods.end() ? balance{} : at->second;
+  return at == found->second.periods.end() ? balance{} : balance{at->second};
 }
 
 } // namespace logos::accounting

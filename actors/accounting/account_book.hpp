@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace logos::accounting {
@@ -32,7 +33,8 @@ struct budget_rule {
   std::int64_t scope_id = 0;
   core::budget_period period = core::budget_period::total;
   core::nano amount = 0;
-  bool hard = true; // refuse what could exceed it; else only say so
+  bool hard = true;                             // refuse what could exceed it; else only say so
+  std::vector<std::int64_t> alert_at_percent{}; // of the amount; growing
   bool continues(const budget_rule& x) const {
     return scope == x.scope && scope_id == x.scope_id && period == x.period;
   }
@@ -89,6 +91,16 @@ struct past_use {
   std::int64_t amount = 0;
 };
 
+/// A budget has been spent up to a threshold of its own.
+struct crossing {
+  std::int64_t budget_id = 0;
+  core::wall_time period_start{};
+  std::int64_t threshold_percent = 0;
+  core::nano amount = 0; // the budget's
+  core::nano spent = 0;  // in the period
+  bool operator==(const crossing&) const = default;
+};
+
 /// The books of limits and budgets: a claim is reserved against every rule that concerns it, or against none, and ends
 /// exactly once. At every moment reserved = settled + released + outstanding. Pure; one thread.
 class account_book {
@@ -132,6 +144,9 @@ public:
     core::nano held = 0;
   };
   balance balance_of(std::int64_t budget_id, core::wall_time now) const;
+  /// Thresholds that were passed and not taken yet. The same one may come again after its budget was changed.
+  bool crossed() const { return !crossings_.empty(); }
+  std::vector<crossing> take_crossings() { return std::exchange(crossings_, {}); }
 
 private:
   struct limit_state {
@@ -140,10 +155,14 @@ private:
     minute_window window;
     std::int64_t parallel = 0;
   };
+  struct account : balance {
+    core::nano look_at = 0;          // spent so far that it may have passed a threshold
+    std::int64_t passed_percent = 0; // the highest threshold that was
+  };
   struct budget_state {
     budget_rule rule;
     std::uint64_t since = 0;
-    std::map<core::wall_time, balance> periods; // by their beginning
+    std::map<core::wall_time, account> periods; // by their beginning
   };
   struct applied {
     std::int64_t rule;
@@ -161,6 +180,8 @@ private:
   void show(ruling& to, limit_state& s, core::steady_time now) const;
   /// The rules that are about a claim.
   reservation concerned(const claim& c, core::wall_time now, core::steady_time steady) const;
+  /// Notes the thresholds that an account has passed.
+  void look(const budget_state& s, core::wall_time begins, account& a);
   void enter(limit_state& s, const reservation& r);
   void enter(budget_state& s, const reservation& r);
   const reservation& open_account(reservation r);
@@ -173,6 +194,7 @@ private:
   rule_index limits_about_;
   rule_index budgets_about_;
   std::unordered_map<core::uuid, reservation, core::uuid_hash> open_;
+  std::vector<crossing> crossings_;
   std::uint64_t adoptions_ = 0;
   sums sums_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/accounting/ledger.hpp"
 
+#include "core/fault_point.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -79,7 +81,9 @@ void ledger_state::decide(const claim& c, const actors::claimant_actor& asker) {
   }
   if (out.refusal.code != core::ec::none) parts_.shown->refusals.fetch_add(1, std::memory_order_relaxed);
   show();
+  core::fault_point("ledger.reserved");
   self_->send(asker, std::move(out));
+  core::fault_point("ledger.ruled");
 }
 
 void ledger_state::settle(const settlement& s) {
@@ -93,7 +97,9 @@ void ledger_state::settle(const settlement& s) {
   if (open != nullptr && (recovering_ || awaits_past(open->who))) ended_[s.request] = {*open, s.tokens, s.cost};
   restorable_.erase(s.request);
   book.settle(s.request, s.tokens, s.cost, clock_.steady());
+  if (book.crossed()) note_crossings();
   show();
+  core::fault_point("ledger.settled");
 }
 
 void ledger_state::go_on() {
@@ -104,6 +110,7 @@ void ledger_state::go_on() {
 void ledger_state::tick() {
   ticking_ = false;
   heed_fences();
+  note_crossings();
   read_past();
   if (may_rule()) go_on();
 }

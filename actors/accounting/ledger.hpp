@@ -6,6 +6,7 @@
 #include "actors/hosted.hpp"
 #include "actors/scheduling/lease.hpp"
 #include "core/time.hpp"
+#include "storage/alerts.hpp"
 #include "storage/reports.hpp"
 #include "storage/result.hpp"
 
@@ -23,7 +24,8 @@ namespace logos::accounting {
 /// What is known of limits and budgets. Outlives a LEDGER that dies, so that no reservation is forgotten.
 struct accounts {
   account_book book;
-  rules unread; // rules in the book of which it is not known yet what was used before
+  rules unread;                             // rules in the book of which it is not known yet what was used before
+  std::vector<storage::crossing> crossings; // that the database does not have yet, the oldest first
 };
 
 struct ledger_parts {
@@ -31,6 +33,7 @@ struct ledger_parts {
   struct neighbours {
     actors::storage_actor storage;
     actors::registry_actor registry;
+    actors::alerts_actor alerts{}; // is told of what it may find in the database
   };
   std::shared_ptr<accounts> kept = std::make_shared<accounts>();
   std::shared_ptr<figures> shown = std::make_shared<figures>();
@@ -83,10 +86,17 @@ private:
   void recall_ended(const ended_claim& e, const rules& of);
   void try_again();
 
+  // alerts (ledger_alerts.cpp)
+  void note_crossings();
+  void crossings_written(std::size_t count, const actors::alerts_actor& alerts);
+
   // the TELLERs of a cluster (ledger_reports.cpp)
   void recover(const std::vector<std::string>& reporters, std::chrono::microseconds fence);
   void take_report(const report& r, const actors::claimant_actor& teller);
   std::uint32_t number_of(const std::string& holder);
+  /// Whether the node of a TELLER has used, or may have, what this LEDGER does not know exactly.
+  bool came_back(std::uint32_t holder, const report& r) const;
+  void count_anew(const std::string& holder);
   void expect(const std::string& holder, std::chrono::microseconds fence);
   void end_holds_of(std::uint32_t holder, const by_request<bool>& still);
   void heed_fences();
@@ -96,7 +106,9 @@ private:
   const core::clock& clock_;
   totals totals_;
   std::uint64_t version_ = 0; // of the catalog
+  bool governs_ = false;      // there are rules
   bool reading_ = false;
+  bool writing_ = false; // crossings
   bool balanced_ = true;
   bool ticking_ = false;
   by_request<std::pair<claim, actors::claimant_actor>> waiting_;
@@ -110,6 +122,7 @@ private:
   by_request<claim> restorable_;         // reported, and reserved once the past is known
   std::vector<std::string> holders_{{}}; // by their numbers; the first is this process
   std::vector<actors::claimant_actor> tellers_{{}};
+  std::set<std::string> written_off_;               // holders whose claims were settled at what they held
   std::map<std::string, core::steady_time> fences_; // holders that are lost, and until when their calls may run
 };
 

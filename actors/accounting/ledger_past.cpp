@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LEDGER, as rules come and what was used before is read.
 #include "actors/accounting/ledger.hpp"
+#include "core/fault_point.hpp"
 #include "storage/store.hpp"
 
 #include <algorithm>
@@ -37,6 +38,7 @@ core::wall_time made_at(const core::uuid& request) {
 
 std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
   version_ = snapshot->version;
+  governs_ = !snapshot->rules.empty();
   auto& unread = parts_.kept->unread;
   unread = {still(unread.limits, snapshot->rules.limits), still(unread.budgets, snapshot->rules.budgets)};
   const auto fresh = parts_.kept->book.adopt(snapshot->rules);
@@ -44,6 +46,7 @@ std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
     unread.limits.insert(unread.limits.end(), fresh.limits.begin(), fresh.limits.end());
     unread.budgets.insert(unread.budgets.end(), fresh.budgets.begin(), fresh.budgets.end());
   }
+  note_crossings();
   // In force from now on: whoever a rule without a past is about waits until it has one.
   if (unread.empty() && restorable_.empty())
     go_on();
@@ -103,6 +106,7 @@ void ledger_state::query(const actors::registry_actor& registry) {
 }
 
 void ledger_state::take(const storage::past& found, const question& asked) {
+  core::fault_point("ledger.past_read");
   reading_ = false;
   auto& unread = parts_.kept->unread;
   // Only what is still unread: a rule may have been replaced by another of the same id meanwhile.
@@ -145,6 +149,7 @@ void ledger_state::take(const storage::past& found, const question& asked) {
     if (ended != ended_.end()) ended_.erase(ended);
     if (reported != restorable_.end()) restorable_.erase(reported);
   }
+  note_crossings();
   show();
   if (!unread.empty()) return read_past(); // rules came meanwhile
   ended_.clear();                          // of requests that these rules are not about

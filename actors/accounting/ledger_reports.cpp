@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LEDGER of a cluster: what the nodes' TELLERs say is reserved.
 #include "actors/accounting/ledger.hpp"
+#include "core/fault_point.hpp"
 
 #include <algorithm>
 
@@ -8,6 +9,7 @@ namespace logos::accounting {
 
 void ledger_state::recover(const std::vector<std::string>& reporters, std::chrono::microseconds fence) {
   if (!recovering_) return;
+  core::fault_point("ledger.reports_awaited");
   for (const auto& name : reporters)
     if (std::find(holders_.begin(), holders_.end(), name) == holders_.end()) unheard_.insert(name);
   recovered_at_ = clock_.steady() + fence;
@@ -26,6 +28,7 @@ std::uint32_t ledger_state::number_of(const std::string& holder) {
 void ledger_state::take_report(const report& r, const actors::claimant_actor& teller) {
   if (!parts_.right) return; // a node that stands alone has no TELLERs
   const auto holder = number_of(r.holder);
+  if (!recovering_ && governs_ && came_back(holder, r)) return count_anew(r.holder);
   if (const auto before = std::exchange(tellers_[holder], teller); before && before != teller)
     std::erase_if(waiting_, [&](const auto& w) { return w.second.second == before; }); // it asks anew
   fences_.erase(r.holder);
@@ -47,8 +50,27 @@ void ledger_state::take_report(const report& r, const actors::claimant_actor& te
   }
   if (!recovering_) end_holds_of(holder, still);
   unheard_.erase(r.holder);
+  core::fault_point("ledger.report_taken");
   show();
   heed_fences();
+}
+
+bool ledger_state::came_back(std::uint32_t holder, const report& r) const {
+  if (!tellers_[holder] || written_off_.contains(r.holder)) return true;
+  const auto tells_of = [&](const core::uuid& request) {
+    const auto about = [&](const claim& c) { return c.request == request; };
+    return std::any_of(r.open.begin(), r.open.end(), about) ||
+           std::any_of(r.ended.begin(), r.ended.end(), [&](const ended_claim& e) { return about(e.what); });
+  };
+  const auto held = parts_.kept->book.open_of(holder);
+  return !std::all_of(held.begin(), held.end(), tells_of);
+}
+
+/// What its node has used meanwhile stands in the database by now, and was not there, or not known to the nano-unit,
+/// when this LEDGER counted. The next one hears from all TELLERs and reads all of it.
+void ledger_state::count_anew(const std::string& holder) {
+  spdlog::info("ledger: {} has come back; all is counted anew", holder);
+  self_->quit(caf::make_error(caf::sec::runtime_error, "to count anew"));
 }
 
 void ledger_state::expect(const std::string& holder, std::chrono::microseconds fence) {
@@ -60,9 +82,10 @@ void ledger_state::end_holds_of(std::uint32_t holder, const by_request<bool>& st
   auto& book = parts_.kept->book;
   for (const auto& request : book.open_of(holder)) {
     if (still.contains(request)) continue;
-    // Cut off with its node: booked there, as soon as it is back, at what it held.
+    // Cut off with its node: booked there, as soon as it is back, at what it held or less.
     const auto c = *book.find(request);
     settle({request, c.tokens, c.hold});
+    written_off_.insert(holders_[holder]);
   }
 }
 

@@ -2,9 +2,11 @@
 #include "actors/administration/administration.hpp"
 
 #include "actors/administration/docs_page.hpp"
+#include "actors/administration/logosdb.hpp"
 #include "actors/administration/openapi.hpp"
 #include "actors/administration/rights.hpp"
 #include "actors/failures.hpp"
+#include "core/fault_point.hpp"
 #include "storage/store.hpp"
 
 #include <algorithm>
@@ -26,6 +28,7 @@ constexpr std::size_t most_tokenizing = std::size_t{64} << 20; // bytes; TOKENIZ
 bool is_admin(const net::request_view& request) { return request.path.starts_with("/admin/"); }
 
 outcome refused(const net::request_view& request, const failure& f) {
+  if (is_logosdb(request)) return refuse_logosdb(request, f);
   return is_admin(request) ? to_problem(f) : to_openai_error(f);
 }
 
@@ -93,6 +96,7 @@ void administration_state::handle_request(const net::exchange_ptr& x, const cata
   c->parameters = std::move(*parameters);
   c->secret = options_.secret.get();
   c->jobs = options_.jobs;
+  c->trusted = options_.trusted.get();
   c->now = options_.clock->wall();
   if (const auto bad = check_access(*found.to, *c, process_id); bad.code != ec::none)
     return x->reply(refused(request, bad).answer);
@@ -123,6 +127,8 @@ void administration_state::serve(const route& to, const call_ptr& c) {
   case service::actors: return show_actors(c);
   case service::nodes: return show_nodes(c);
   case service::tokenizer: return tokenize(c);
+  case service::scheduler_state: return show_scheduler_state(c);
+  case service::forward_host: return finish(c, show_forward_host(*c));
   case service::relayed: return finish(c, not_routed(c->request(), {}));
   }
 }
@@ -148,17 +154,22 @@ void administration_state::finish(const call_ptr& c, const outcome& done) {
 }
 
 void administration_state::publish(const call_ptr& c, const outcome& done) {
+  core::fault_point("admin.committed");
   self_->request(options_.find_neighbours().catalog, refresh_time, atom::refresh_v)
       .then(
-          [c, done](std::uint64_t) { c->exchange->reply(done.answer); },
+          [c, done](std::uint64_t) {
+            core::fault_point("admin.in_force");
+            c->exchange->reply(done.answer);
+          },
           [this, c, done](const caf::error& e) {
             spdlog::warn("administration: a change is not in force everywhere yet: {}", to_failure(e).message);
             // A removed key may still be accepted somewhere: that must not be hidden.
-            const bool removed = done.answer.status == 204;
+            const bool removed = done.answer.status == 204 || done.removal;
             c->exchange->reply(
-                removed
-                    ? to_problem({ec::storage_away, "It is removed, but not every node has confirmed that yet."}).answer
-                    : done.answer);
+                removed ? refused(c->request(),
+                                  {ec::storage_away, "It is removed, but not every node has confirmed that yet."})
+                              .answer
+                        : done.answer);
           });
 }
 
@@ -166,6 +177,12 @@ void administration_state::show_actors(const call_ptr& c) {
   self_->request(options_.find_neighbours().census, census_time, atom::tree_v)
       .then([this, c](const std::vector<actors::actor_status>& all) { finish(c, list_actors(all)); },
             [this, c](const caf::error& e) { finish(c, to_problem(to_failure(e))); });
+}
+
+void administration_state::show_scheduler_state(const call_ptr& c) {
+  self_->request(options_.find_neighbours().census, census_time, atom::tree_v)
+      .then([this, c](const std::vector<actors::actor_status>& all) { finish(c, scheduler_state(*c, seen_, all)); },
+            [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
 }
 
 void administration_state::show_nodes(const call_ptr& c) {

@@ -3,6 +3,7 @@
 #include "actors/administration/metrics.hpp"
 #include "actors/administration/route_table.hpp"
 #include "actors/administration/views.hpp"
+#include "actors/alerting/guard.hpp"
 #include "actors/hosted.hpp"
 
 #include <functional>
@@ -27,6 +28,7 @@ struct administration_options {
   std::string node{"local"};
   std::string version;
   std::shared_ptr<const core::secret_key> secret; // hashes new keys
+  std::shared_ptr<const alerting::trusted_places> trusted = std::make_shared<const alerting::trusted_places>();
   bool metrics_public = false;
   job_terms jobs;
   /// The neighbours as they are now: actors may be made again. Called for each request.
@@ -61,6 +63,7 @@ private:
   /// Answers when the catalog is in force.
   void publish(const call_ptr& c, const outcome& done);
   void show_actors(const call_ptr& c);
+  void show_scheduler_state(const call_ptr& c);
   void show_nodes(const call_ptr& c);
   void show_metrics(const call_ptr& c);
   void write_metrics(const call_ptr& c, const std::vector<actors::usage_entry>& totals);

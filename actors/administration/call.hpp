@@ -19,6 +19,9 @@
 namespace logos::storage {
 class store;
 }
+namespace logos::alerting {
+class trusted_places;
+}
 
 namespace logos::administration {
 
@@ -41,7 +44,8 @@ struct call {
   query parameters;
   const core::secret_key* secret = nullptr;
   job_terms jobs;
-  core::wall_time now{}; // when it came in
+  const alerting::trusted_places* trusted = nullptr; // where alerts may be sent beside the public internet
+  core::wall_time now{};                             // when it came in
 
   const net::request_view& request() const { return exchange->request(); }
   /// The id in the path; a failure when it is none.
@@ -54,8 +58,10 @@ boost::system::result<const catalog::profile*, core::failure> chosen_profile(con
 /// What a call came to.
 struct outcome {
   net::answer answer;
-  bool changed = false; // the catalog has to be loaded anew before the answer may go out
-  bool work = false;    // there is something new for JOBS
+  bool changed = false;    // the catalog has to be loaded anew before the answer may go out
+  bool removal = false;    // something ends with it: that must not be said before it is true everywhere
+  bool work = false;       // there is something new for JOBS
+  core::failure refusal{}; // in place of the answer, where the caller puts it into form; its code is none otherwise
   /// When set, there is more to do, as a job of its own, so that others come in between; its outcome counts.
   std::function<outcome(storage::store& in, const call& c)> next{};
 };

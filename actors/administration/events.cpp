@@ -14,10 +14,10 @@ using core::ec;
 using core::failure;
 
 constexpr int checked_at_once = 2000;
-constexpr std::array<std::string_view, 13> resources{"user",     "service", "process", "profile",    "permission",
+constexpr std::array<std::string_view, 15> resources{"user",     "service", "process", "profile",    "permission",
                                                      "provider", "model",   "policy",  "deployment", "price",
-                                                     "limit",    "budget",  "request"};
-constexpr std::array<std::string_view, 4> actions{"create", "update", "remove", "rerate"};
+                                                     "limit",    "budget",  "request", "secret_key", "job"};
+constexpr std::array<std::string_view, 6> actions{"create", "update", "remove", "rerate", "test_alert", "import"};
 
 /// What is JSON, as it is; anything else as a text.
 std::string as_member(const std::string& json, simdjson::dom::parser& by) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/field_logic.hpp"
+#include "storage/alerts.hpp"
 
 namespace logos::administration {
 namespace {
@@ -70,6 +71,47 @@ constexpr std::array limit_fields{
                  read_member<limit, &limit::value, read_count>},
 };
 
+constexpr std::int64_t most_percent = 1000;
+constexpr std::size_t most_thresholds = 10;
+
+void write_percentages(std::string& out, const budget& e, names& /*by*/) {
+  out += storage::percentages_json(storage::alert_percentages(e));
+}
+
+/// One or a list of them; null: as usual for such a budget.
+expectation read_percentages(json_value from, std::string& out) {
+  constexpr expectation wanted = "whole numbers from 1 to 1000, at most ten, or one of them alone";
+  if (from.is_null()) return out.clear(), expectation{};
+  std::vector<std::int64_t> all;
+  if (simdjson::dom::array list; from.get(list) == simdjson::SUCCESS) {
+    for (const auto item : list)
+      if (item.get(all.emplace_back()) != simdjson::SUCCESS) return wanted;
+  } else if (from.get(all.emplace_back()) != simdjson::SUCCESS) {
+    return wanted;
+  }
+  const auto sound = [](std::int64_t x) { return x >= 1 && x <= most_percent; };
+  if (all.size() > most_thresholds || !std::all_of(all.begin(), all.end(), sound)) return wanted;
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  out = storage::percentages_json(all);
+  return {};
+}
+
+expectation read_url(json_value from, std::string& out) {
+  if (from.is_null()) return out.clear(), expectation{};
+  return read_value(from, out);
+}
+
+core::failure read_alert_secret(json_value from, budget& to, names& /*by*/) {
+  std::string text;
+  if (!from.is_null() && (!read_value(from, text).empty() || text.size() < 16 || text.size() > 256))
+    // What was sent is not repeated.
+    return {core::ec::bad_field, "'alert_secret' must be a text of 16 to 256 characters, or null (a new one).",
+            "alert_secret"};
+  to.alert_secret = text;
+  return {};
+}
+
 constexpr std::array budget_fields{
     plain<budget, &budget::scope>("scope", scope_schema, use::required),
     referring<budget, &budget::scope_id>("scope_id", use::required),
@@ -82,6 +124,22 @@ constexpr std::array budget_fields{
                   read_member<budget, &budget::currency, read_currency>},
     plain<budget, &budget::hard>(
         "hard", R"({"type":"boolean","description":"Refuse what could exceed it (402); else only say so."})"),
+    field<budget>{
+        "alert_at_percent", use::optional,
+        R"({"type":["array","integer","null"],"items":{"type":"integer","minimum":1,"maximum":1000},)"
+        R"("minimum":1,"maximum":1000,"maxItems":10,"description":"Percentages of the amount; once that much )"
+        R"(is spent, an alert is sent, once in a period. Default: 100 for a budget that is not hard or has )"
+        R"(an alert_url, else none."})",
+        write_percentages, read_member<budget, &budget::alert_at_percent, read_percentages>},
+    field<budget>{
+        "alert_url", use::optional,
+        R"({"type":["string","null"],"description":"Where alerts of this budget are posted to: https, and of )"
+        R"(the public internet unless alerts.allow names it. Default: alerts.url of the installation."})",
+        write_member<budget, &budget::alert_url>, read_member<budget, &budget::alert_url, read_url>},
+    field<budget>{"alert_secret", use::write_only,
+                  R"({"type":["string","null"],"minLength":16,"maxLength":256,"description":"Signs what is posted to )"
+                  R"(alert_url. Where none is given, one is made and shown in that answer only."})",
+                  nullptr, read_alert_secret},
 };
 
 } // namespace

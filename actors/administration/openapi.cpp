@@ -2,7 +2,9 @@
 #include "actors/administration/openapi.hpp"
 
 #include "actors/administration/fields.hpp"
+#include "actors/administration/logosdb.hpp"
 #include "actors/administration/route_table.hpp"
+#include "actors/administration/transfers.hpp"
 
 #include <map>
 
@@ -26,6 +28,7 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
      R"({"type":"object","properties":{"status":{"type":"string","enum":["ready","degraded","draining","starting"]},)"
      R"("database":{"type":"string","enum":["up","away"]},"detail":{"type":"string"},)"
      R"("catalog_version":{"type":["integer","null"]}}})"},
+    {"ForwardedHost", R"({"type":"object","properties":{"host":{"type":["string","null"]}}})"},
     {"ModelObject", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
                     R"("created":{"type":"integer"},"owned_by":{"type":"string"}}})"},
     {"ModelList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
@@ -90,12 +93,24 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
      R"({"type":"object","properties":{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},)"
      R"("actor_id":{"type":["integer","null"],"description":"The process whose key was used."},)"
      R"("actor":{"type":"string","description":"Its name, or `config file X`, `first start`, `command line`."},)"
-     R"("address":{"type":["string","null"]},"action":{"type":"string","enum":["create","update","remove","rerate"]},)"
+     R"("address":{"type":["string","null"]},"action":{"type":"string","enum":["create","update","remove","rerate",)"
+     R"("test_alert","import"]},)"
      R"("resource":{"type":"string"},"resource_id":{"type":["integer","null"]},"name":{"type":["string","null"]},)"
      R"("before":{"type":["object","null"],"description":"Named as the columns; a secret is `set` or `changed`."},)"
      R"("after":{"type":["object","null"]},"previous_hash":{"type":"string"},"hash":{"type":"string"}}})"},
     {"ChainCheck", R"({"type":"object","properties":{"intact":{"type":"boolean"},"checked":{"type":"integer"},)"
                    R"("first_wrong":{"type":["integer","null"]},"detail":{"type":["string","null"]}}})"},
+    {"Alert",
+     R"({"type":"object","properties":{"id":{"type":"integer"},"alert_id":{"type":"string",)"
+     R"("description":"What receivers know it by: `id` in the message, and x-logos-alert-id."},)"
+     R"("budget_id":{"type":"integer"},"scope":{"type":"string"},"scope_id":{"type":"integer"},)"
+     R"("period":{"type":"string"},"period_start":{"type":["string","null"],"format":"date-time"},)"
+     R"("threshold_percent":{"type":["integer","null"],"description":"Null: a test."},)"
+     R"("amount":{"type":"string"},"spent":{"type":"string"},"currency":{"type":"string"},)"
+     R"("occurred_at":{"type":"string","format":"date-time"},)"
+     R"("state":{"type":"string","enum":["pending","delivered","failed","unaddressed"]},"attempts":{"type":"integer"},)"
+     R"("next_try_at":{"type":["string","null"],"format":"date-time"},)"
+     R"("delivered_at":{"type":["string","null"],"format":"date-time"},"last_error":{"type":["string","null"]}}})"},
     {"RerateRequest", R"({"type":"object","required":["from","to"],"additionalProperties":false,"properties":{)"
                       R"("from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},)"
                       R"("model":{"type":"string"},"provider":{"type":"string"},)"
@@ -187,7 +202,9 @@ std::string content(std::string_view type, const std::string& schema) {
 constexpr std::pair<std::string_view, std::string_view> inference_headers[] = {
     {"use_profile", R"({"type":"integer","description":"Id of one of the key's profiles; default: its first."})"},
     {"policy", R"({"type":"string","description":"Id or name of a policy that must admit the provider."})"},
-    {"provider", R"({"type":"string","description":"Serve from this provider only."})"},
+    {"provider",
+     R"({"type":"string","description":"Serve from this provider only: its name, or a type that one has. With a )"
+     R"(provider's own key: whose it is; default: openai."})"},
     {"x-logos-priority", R"({"type":"string","description":"low, mid, high or 1 to 10; default: the process's."})"},
     {"x-logos-mode", R"({"type":"string","enum":["interactive","batch"]})"},
     {"x-logos-timeout", R"({"type":"number","minimum":0,"maximum":604800,)"
@@ -226,12 +243,48 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
   if (r.pattern == "/admin/v1/usage") add_query({"from", "to"});
   if (r.pattern == "/admin/v1/requests")
     add_query({"from", "to", "process_id", "profile_id", "provider_id", "model_id", "result", "dataset"});
+  if (r.pattern == "/admin/v1/alerts") add_query({"budget_id", "state"});
   if (r.pattern == "/admin/v1/events") add_query({"from", "to", "resource", "id", "actor", "action"});
   if (r.by == service::relayed)
     for (const auto& [name, schema] : inference_headers)
       add(name, "header", false, schema);
   if (r.method == "PATCH" || r.method == "DELETE") add("If-Match", "header", false, R"({"type":"string"})");
   return out;
+}
+
+/// What the tags of route_table.cpp stand for.
+constexpr std::pair<std::string_view, std::string_view> tag_descriptions[] = {
+    {"alerts", "What was told about budgets that are nearly or wholly spent."},
+    {"batches", "OpenAI's files and batches: many requests in one file, answered in another."},
+    {"budgets", "What a key, profile, user or service may spend in a period."},
+    {"deployments", "Which provider serves a model, under which name and key."},
+    {"events", "The audit log: every administrative change."},
+    {"inference", "OpenAI's own paths, relayed to a provider."},
+    {"jobs", "Requests that are left for later."},
+    {"limits", "What a key, profile, user, service or model may do in a minute or at once."},
+    {"logosdb", "The paths of upstream Logos, for its scripts."},
+    {"models", "What clients may name."},
+    {"nodes", "The nodes of the cluster and their actors."},
+    {"permissions", "Which models a profile may use."},
+    {"policies", "Which providers a request that names one may be served by."},
+    {"prices", "What a thousand tokens cost, from when on."},
+    {"processes", "Keys: an application with its log level and priority."},
+    {"profiles", "Sets of permissions of a process."},
+    {"providers", "Servers that run models."},
+    {"requests", "The books: what was asked, served and billed."},
+    {"service", "How the gateway itself is."},
+    {"services", "What several processes belong to."},
+    {"token-types", "What tokens are counted as."},
+    {"tokens", "Texts as tokens, and back."},
+    {"transfer", "Import and export of what the gateway knows."},
+    {"usage", "Sums over requests, and their prices."},
+    {"users", "People, who own processes."},
+};
+
+std::string_view description_of(std::string_view tag) {
+  for (const auto& [name, text] : tag_descriptions)
+    if (name == tag) return text;
+  return tag;
 }
 
 std::string responses(const route& r) {
@@ -244,9 +297,10 @@ std::string responses(const route& r) {
     out += "," + content("application/json", schema);
   }
   const bool admin = r.pattern.starts_with("/admin/");
-  out += R"(},"default":{"description":"It did not.",)";
-  out += admin ? content("application/problem+json", reference("Problem"))
-               : content("application/json", reference("OpenAIError"));
+  const auto error = admin ? content("application/problem+json", reference("Problem"))
+                           : content("application/json", reference("OpenAIError"));
+  out += R"(},"4XX":{"description":"The request cannot be served as it is; the error says why.",)" + error;
+  out += R"(},"default":{"description":"It did not.",)" + error;
   return out + "}";
 }
 
@@ -282,8 +336,10 @@ std::string openapi_json(std::string_view version) {
   std::string out = R"({"openapi":"3.1.0","info":{"title":"Logos","description":"An LLM gateway.","version":)" +
                     core::json_string(version) +
                     R"(,"license":{"name":"MIT","identifier":"MIT"}},"servers":[{"url":"/"}],"tags":[)";
-  for (const auto& [tag, unused] : tags)
-    out.append(out.back() == '[' ? "" : ",").append(R"({"name":")").append(tag).append("\"}");
+  for (const auto& [tag, unused] : tags) {
+    out.append(out.back() == '[' ? "" : ",").append(R"({"name":")").append(tag).append(R"(","description":)");
+    out.append(core::json_string(description_of(tag))).append("}");
+  }
   out += R"(],"paths":{)";
   for (const auto& [path, operations] : paths)
     out.append(out.back() == '{' ? "\"" : ",\"").append(path).append("\":{").append(operations).append("}");
@@ -292,7 +348,7 @@ std::string openapi_json(std::string_view version) {
   std::string schemas;
   for (const auto& [name, schema] : fixed_schemas)
     schemas.append(schemas.empty() ? "\"" : ",\"").append(name).append("\":").append(schema);
-  return out + schemas + entity_schemas() + "}}}";
+  return out + schemas + entity_schemas() + logosdb_schemas() + transfer_schemas() + "}}}";
 }
 
 } // namespace logos::administration

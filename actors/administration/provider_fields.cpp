@@ -98,6 +98,26 @@ core::failure read_api_version(json_value from, provider& to, names& /*by*/) {
   return {};
 }
 
+void write_passthrough(std::string& out, const provider& from, names& /*by*/) {
+  const auto said = catalog::read_extras(from.settings).passthrough;
+  out += !said ? "null" : *said ? "true" : "false";
+}
+
+core::failure read_passthrough(json_value from, provider& to, names& /*by*/) {
+  auto extras = catalog::read_extras(to.settings);
+  bool said = false;
+  if (from.is_null())
+    extras.passthrough.reset();
+  else if (from.get(said) == simdjson::SUCCESS)
+    extras.passthrough = said;
+  else
+    return {core::ec::bad_field, "true, false or null"};
+  to.settings = catalog::write_extras(extras);
+  return {};
+}
+
+constexpr std::string_view passthrough_schema =
+    R"({"type":["boolean","null"],"description":"Whether requests with a client's own key may go there; null: by type."})";
 constexpr std::string_view type_schema =
     R"({"type":"string","enum":["openai","azure","ollama","vllm","openwebui","anthropic","custom"]})";
 
@@ -122,6 +142,7 @@ constexpr std::array provider_table{
     field<provider>{"api_version", use::optional, text_schema, write_api_version, read_api_version},
     field<provider>{"tls", use::optional, R"({"type":"object","properties":{"ca":{"type":"string"}}})", write_tls,
                     read_tls},
+    field<provider>{"passthrough", use::optional, passthrough_schema, write_passthrough, read_passthrough},
     plain<provider, &provider::enabled>("enabled", flag_schema),
 };
 

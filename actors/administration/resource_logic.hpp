@@ -17,6 +17,7 @@ class body_object {
 public:
   /// The failure's code is none when the body is an object.
   core::failure parse(const net::request_view& request);
+  core::failure parse_empty();
   simdjson::dom::object object() const { return object_; }
   bool has(std::string_view name) const { return object_[name].error() == simdjson::SUCCESS; }
 

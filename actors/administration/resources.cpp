@@ -4,6 +4,7 @@
 #include "actors/administration/field_logic.hpp"
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/rights.hpp"
+#include "actors/alerting/guard.hpp"
 
 #include <optional>
 #include <unordered_set>
@@ -64,6 +65,32 @@ failure contradiction<storage::price>(simdjson::dom::object from, names& by) {
   return {};
 }
 
+/// What only the operator's settings can tell of a field.
+template <class Entity>
+failure forbid_value(const Entity& /*was*/, const Entity& /*now*/, const call& /*c*/) {
+  return {};
+}
+
+template <>
+failure forbid_value(const storage::budget& was, const storage::budget& now, const call& c) {
+  if (now.alert_url.empty() || now.alert_url == was.alert_url || c.trusted == nullptr) return {};
+  const auto to = alerting::parse_destination(now.alert_url, *c.trusted);
+  return to ? failure{} : failure{ec::bad_field, "'alert_url': " + to.error().message + ".", "alert_url"};
+}
+
+/// Fills in what the gateway makes itself; answers the members that are shown this once.
+template <class Entity>
+std::string fill_in(Entity& /*to*/) {
+  return {};
+}
+
+template <>
+std::string fill_in(storage::budget& to) {
+  if (to.alert_url.empty() || !to.alert_secret.empty()) return {};
+  to.alert_secret = "whsec_" + core::random_text(32);
+  return "\"alert_secret\":" + core::json_string(to.alert_secret);
+}
+
 /// The first member that an object in `value` names twice. Which of the two would count is anybody's guess.
 std::optional<std::string> find_duplicate(json_value value) {
   if (simdjson::dom::array list; value.get(list) == simdjson::SUCCESS) {
@@ -97,9 +124,13 @@ outcome change_once(storage::store& in, const call& c, std::int64_t id, std::int
   if (auto bad = read_fields(body.object(), changed, by, false); bad.code != ec::none) return to_problem(bad);
   if (auto bad = contradiction<Entity>(body.object(), by); bad.code != ec::none) return to_problem(bad);
   if (auto bad = check_change(in, &*entity, &changed, c); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = forbid_value(*entity, changed, c); bad.code != ec::none) return to_problem(bad);
+  const auto shown_once = fill_in(changed);
   const auto kept = in.update(changed, entity->version);
   if (!kept) return to_problem(kept.error());
-  auto out = to_entity(200, to_json(*kept, by), kept->version);
+  auto text = to_json(*kept, by);
+  if (!shown_once.empty()) text = with_members(std::move(text), shown_once);
+  auto out = to_entity(200, std::move(text), kept->version);
   out.changed = true;
   return out;
 }
@@ -117,6 +148,12 @@ failure body_object::parse(const net::request_view& request) {
   if (auto twice = find_duplicate(root))
     return {ec::bad_json, "The body names " + core::json_string(*twice) + " twice.", *twice};
   return {};
+}
+
+failure body_object::parse_empty() {
+  static const simdjson::padded_string nothing{std::string_view{"{}"}};
+  if (parser_.parse(nothing).get(object_) == simdjson::SUCCESS) return {};
+  return {ec::internal, "an empty object was not understood"};
 }
 
 template <class Entity>
@@ -172,9 +209,13 @@ outcome create_entity(storage::store& in, const call& c) {
   if (auto bad = read_fields(body.object(), entity, by, true); bad.code != ec::none) return to_problem(bad);
   if (auto bad = contradiction<Entity>(body.object(), by); bad.code != ec::none) return to_problem(bad);
   if (auto bad = check_change<Entity>(in, nullptr, &entity, c); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = forbid_value(Entity{}, entity, c); bad.code != ec::none) return to_problem(bad);
+  const auto shown_once = fill_in(entity);
   const auto made = in.create(entity);
   if (!made) return to_problem(made.error());
-  return to_created(*made, to_json(*made, by));
+  auto text = to_json(*made, by);
+  if (!shown_once.empty()) text = with_members(std::move(text), shown_once);
+  return to_created(*made, std::move(text));
 }
 
 template <class Entity>

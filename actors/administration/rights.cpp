@@ -182,6 +182,12 @@ failure check_access(access wanted, const call& c) {
   return {ec::forbidden, "Nobody may do this."};
 }
 
+bool reaches(const call& c, std::int64_t model_id) {
+  if (administers(c)) return true;
+  return std::any_of(c.who->profiles.begin(), c.who->profiles.end(),
+                     [&](const catalog::profile& p) { return catalog::snapshot::permits(*c.who, &p, model_id); });
+}
+
 storage::whose requests_of(const call& c) {
   if (administers(c)) return {};
   return c.who->user_id != 0 ? storage::whose{0, c.who->user_id} : storage::whose{c.who->process_id, 0};

@@ -18,6 +18,10 @@ core::failure check_access(access wanted, const call& c);
 /// Whether the caller is an administrator or root.
 bool administers(const call& c);
 
+/// Whether any profile of the caller's permits the model, within the key's scope; every model is within reach of
+/// administrators.
+bool reaches(const call& c, std::int64_t model_id);
+
 /// Whose requests the caller may see.
 storage::whose requests_of(const call& c);
 

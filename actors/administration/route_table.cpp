@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/route_table.hpp"
 
+#include "actors/administration/alerts.hpp"
 #include "actors/administration/batches.hpp"
 #include "actors/administration/books.hpp"
 #include "actors/administration/events.hpp"
 #include "actors/administration/fields.hpp"
 #include "actors/administration/jobs.hpp"
+#include "actors/administration/logosdb.hpp"
 #include "actors/administration/rerate.hpp"
 #include "actors/administration/resources.hpp"
+#include "actors/administration/transfers.hpp"
 #include "actors/ingress/intent.hpp"
 #include "core/words.hpp"
 
@@ -82,6 +85,8 @@ void add_open_routes(std::vector<route>& to) {
   get("/metrics", access::admin, service::metrics, "Metrics in Prometheus' text format", "service");
   get("/docs", access::open, service::docs, "This description, for people", "service");
   get("/openapi.json", access::open, service::openapi, "This description", "service");
+  get("/forward_host", access::open, service::forward_host, "The host that a proxy before the gateway was asked for",
+      "logosdb", "ForwardedHost");
   get("/v1/models", access::key, service::models_list, "List the models that the key may use", "models", "ModelList");
   get("/v1/models/{model...}", access::key, service::model_one, "Show a model that the key may use", "models",
       "ModelObject");
@@ -182,6 +187,17 @@ void add_admin_routes(std::vector<route>& to) {
       "ChainCheck");
   get("/admin/v1/events/{id}", access::admin, service::store, show_event, "Show a change of the audit log", "events",
       "Event");
+  get("/admin/v1/alerts", access::admin, service::store, list_alerts, "List alerts of budgets, the newest first",
+      "alerts", "Alert", true);
+  get("/admin/v1/alerts/{id}", access::admin, service::store, show_alert, "Show an alert of a budget", "alerts",
+      "Alert");
+  route test{"POST",        "/admin/v1/budgets/{id}/test-alert",
+             access::admin, service::store,
+             test_alert,    "Send an alert that tells nothing, once; how that went is shown at /admin/v1/alerts/{id}",
+             "alerts"};
+  test.response = "Alert";
+  test.status = 202;
+  to.push_back(test);
   route anew{"POST",        "/admin/v1/rerate",
              access::admin, service::store,
              rerate,        "Price the requests of a time range anew with the prices as they are now",
@@ -219,6 +235,8 @@ std::vector<route> make_routes() {
   add_resource<storage::limit>(all, "a limit on requests or tokens at a time", shown_to_owners);
   add_resource<storage::budget>(all, "a budget", shown_to_owners);
   add_admin_routes(all);
+  add_transfer(all);
+  add_logosdb(all);
   return all;
 }
 

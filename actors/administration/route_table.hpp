@@ -31,7 +31,9 @@ enum class service : std::uint8_t {
   openapi,
   actors,
   nodes,
-  tokenizer // TOKENIZER, on its thread
+  tokenizer, // TOKENIZER, on its thread
+  scheduler_state,
+  forward_host
 };
 
 using store_operation = outcome (*)(storage::store& in, const call& c);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/views.hpp"
 
+#include "actors/administration/rights.hpp"
+
 #include <algorithm>
+#include <charconv>
 
 namespace logos::administration {
 namespace {
@@ -96,6 +99,59 @@ outcome list_actors(std::span<const actors::actor_status> all) {
     number("restarts", a.restarts, '}');
   }
   return to_outcome(200, R"({"actors":[)" + data + "]}");
+}
+
+outcome show_forward_host(const call& c) {
+  auto host = c.request().find("x-forwarded-host");
+  if (host.empty()) host = c.request().find("forwarded");
+  return to_outcome(200, R"({"host":)" + (host.empty() ? std::string{"null"} : core::json_string(host)) + "}");
+}
+
+outcome scheduler_state(const call& c, const observations& seen, std::span<const actors::actor_status> all) {
+  const auto& catalog = *c.snapshot;
+  // `3 in flight, 2 waiting…` is how a SCHEDULER describes itself.
+  const auto count_before = [](std::string_view text, std::string_view word) -> std::int64_t {
+    const auto at = text.find(word);
+    if (at == text.npos) return 0;
+    auto begin = at;
+    while (begin > 0 && text[begin - 1] >= '0' && text[begin - 1] <= '9')
+      --begin;
+    std::int64_t n = 0;
+    std::from_chars(text.data() + begin, text.data() + at, n);
+    return n;
+  };
+  std::int64_t waiting = 0;
+  std::string providers;
+  for (const auto& p : catalog.providers) {
+    const auto at = std::find_if(all.begin(), all.end(), [&](const actors::actor_status& a) {
+      return a.kind == "scheduler" && a.name == "scheduler/" + p.name;
+    });
+    const auto state = at == all.end() ? std::string{} : at->state;
+    const auto queued = count_before(state, " waiting");
+    std::string models;
+    for (const auto& d : catalog.deployments) {
+      if (d.provider != &p || !reaches(c, d.model->id)) continue;
+      auto capacity = p.parallel;
+      for (const auto& [id, own] : p.parallel_of)
+        if (id == d.id) capacity = own;
+      models.append(models.empty() ? "\"" : ",\"").append(std::to_string(d.model->id)).append(R"(":{"model_name":)");
+      models.append(core::json_string(d.model->name)).append(R"(,"max_capacity":)").append(std::to_string(capacity)) +=
+          "}";
+    }
+    if (models.empty() && !administers(c)) continue;
+    waiting += queued;
+    const auto known = seen.find(p.id);
+    providers.append(providers.empty() ? "\"" : ",\"").append(std::to_string(p.id)).append(R"(":{"name":)");
+    providers.append(core::json_string(p.name));
+    if (administers(c)) providers.append(R"(,"base_url":)").append(core::json_string(p.base_url));
+    providers.append(R"(,"reachable":)");
+    providers.append(known == seen.end() ? "null" : known->second.reachable ? "true" : "false");
+    providers.append(R"(,"active":)").append(std::to_string(count_before(state, " in flight")));
+    providers.append(R"(,"queue_depth":)").append(std::to_string(queued)).append(R"(,"models":{)").append(models) +=
+        "}}";
+  }
+  return to_outcome(200, R"({"queue_total":)" + std::to_string(waiting) + R"(,"ollama":{"providers":{)" + providers +
+                             R"(}},"tracked_requests":{}})");
 }
 
 } // namespace logos::administration

@@ -30,5 +30,9 @@ outcome show_health(const catalog::snapshot* catalog, const observations& seen, 
                     core::wall_time now);
 /// `{"actors":[…]}`
 outcome list_actors(std::span<const actors::actor_status> all);
+/// Upstream's view of what waits and runs: how many at each provider, as its SCHEDULER says.
+outcome scheduler_state(const call& c, const observations& seen, std::span<const actors::actor_status> all);
+/// `{"host":…}`: what a proxy says that it was asked for.
+outcome show_forward_host(const call& c);
 
 } // namespace logos::administration

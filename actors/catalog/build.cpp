@@ -2,9 +2,11 @@
 #include "actors/catalog/build.hpp"
 
 #include "actors/catalog/key_scope.hpp"
+#include "actors/catalog/passages.hpp"
 #include "actors/catalog/process_limits.hpp"
 #include "actors/catalog/provider_extras.hpp"
 #include "net/dialect.hpp"
+#include "storage/alerts.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -140,6 +142,9 @@ private:
       const auto m = models.find(row.model_id);
       if (row.enabled && p != providers.end() && m != models.end()) add_deployment(row, *p->second, *m->second);
     }
+    for (const auto& p : out_->providers)
+      if (providers.contains(p.id) && takes_client_keys(p.type, !p.api_key.empty(), extras_.at(p.id).passthrough))
+        out_->deployments.push_back(passage_to(p));
   }
 
   void add_deployment(const storage::deployment& row, const provider& p, const model& m) {
@@ -187,6 +192,8 @@ private:
                                   snapshot::ending_key{out_->principals.size(), *row.previous_until});
       out_->principals.push_back(std::move(who));
     }
+    for (const auto& hash : rows_.former_keys) // the end has come, whenever it is
+      out_->ending_keys.emplace(hash, snapshot::ending_key{0, core::wall_time{}});
   }
 
   std::shared_ptr<const key_scope> scope_of(const storage::process& row) {
@@ -207,7 +214,8 @@ private:
     for (const auto& row : rows_.limits)
       out_->rules.limits.push_back({row.id, row.scope, row.scope_id, row.kind, row.value});
     for (const auto& row : rows_.budgets)
-      out_->rules.budgets.push_back({row.id, row.scope, row.scope_id, row.period, row.amount, row.hard});
+      out_->rules.budgets.push_back(
+          {row.id, row.scope, row.scope_id, row.period, row.amount, row.hard, storage::alert_percentages(row)});
     for (const auto& row : rows_.processes)
       for (const auto& rule : limits_of_settings(row.id, row.settings))
         out_->rules.limits.push_back(rule);

@@ -116,8 +116,8 @@ void catalog_state::looked(const actors::store_reply& reply) {
   looking_ = false;
   const auto& version = *std::static_pointer_cast<look_result>(reply);
   if (!version) return failed(version.error());
+  if (current_->version != static_cast<std::uint64_t>(*version)) return load(); // which says whether it went well
   trouble_.clear();
-  if (current_->version != static_cast<std::uint64_t>(*version)) load();
 }
 
 void catalog_state::swap(const storage::catalog_data& rows) {

@@ -18,6 +18,8 @@ provider_extras read_extras(std::string_view settings) {
   if (object["ca"].get(text) == simdjson::SUCCESS) out.ca_file = text;
   bool verify = true;
   if (object["verify"].get(verify) == simdjson::SUCCESS) out.verify = verify;
+  bool passthrough = false;
+  if (object["passthrough"].get(passthrough) == simdjson::SUCCESS) out.passthrough = passthrough;
   return out;
 }
 
@@ -29,6 +31,7 @@ std::string write_extras(const provider_extras& extras) {
   if (!extras.api_version.empty()) add("api_version", core::json_string(extras.api_version));
   if (!extras.ca_file.empty()) add("ca", core::json_string(extras.ca_file));
   if (!extras.verify) add("verify", "false");
+  if (extras.passthrough) add("passthrough", *extras.passthrough ? "true" : "false");
   if (!out.empty()) out += '}';
   return out;
 }

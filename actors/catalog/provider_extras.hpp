@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,8 @@ struct provider_extras {
   std::string api_version; // Azure
   std::string ca_file;     // PEM file that verifies the provider's certificate; empty: the system's
   bool verify = true;      // of the certificate
+  /// Whether requests with a client's own key may go there; not said: as its type takes keys, see passages.hpp.
+  std::optional<bool> passthrough{};
 };
 
 /// Reads a provider's `settings`; what is not there or not JSON keeps its default.

@@ -30,6 +30,13 @@ std::vector<std::int64_t> usable(const selection_input& in, const catalog::model
   return out;
 }
 
+/// Whether the provider that the client insists on has the model at all.
+bool is_there(const selection_input& in, const catalog::model& m) {
+  const auto all = in.snapshot.deployments_of(m.id);
+  return in.provider_id == 0 ||
+         std::any_of(all.begin(), all.end(), [&](const auto* d) { return d->provider->id == in.provider_id; });
+}
+
 selection refuse(ec code, std::string message, std::string param = {}) {
   selection out;
   out.failure = {code, std::move(message), std::move(param)};
@@ -63,6 +70,10 @@ selection named(const selection_input& in) {
   if (!out.deployments.empty()) return out;
   if (in.snapshot.deployments_of(m->id).empty())
     return refuse(ec::no_provider, "No enabled provider serves the model " + quoted(m->name) + ".", "model");
+  if (!is_there(in, *m))
+    return refuse(ec::model_not_found,
+                  "The provider that header 'provider' asks for does not serve the model " + quoted(m->name) + ".",
+                  "provider");
   return refuse(ec::forbidden,
                 "No provider of the model " + quoted(m->name) + " is allowed by the policy or provider asked for.",
                 "model");

@@ -3,6 +3,7 @@
 #include "actors/catalog/snapshot.hpp"
 #include "actors/execution/hold.hpp"
 #include "actors/execution/permit.hpp"
+#include "actors/execution/visitors.hpp"
 #include "actors/ingress/intent.hpp"
 #include "actors/messages.hpp"
 #include "core/time.hpp"
@@ -10,6 +11,8 @@
 #include "net/usage_facts.hpp"
 
 #include <cstdint>
+#include <cstring>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,12 +57,22 @@ public:
   bool sole = false;           // one ticket only: its offer is a permit
   bool booked = false;         // its row is written
 
+  /// Of a request that brings a provider's own key: it has no process, and the client pays.
+  std::unique_ptr<visitors::seat> seat;
   /// From the question to the LEDGER on. Whatever becomes of the request, what it reserved ends with it.
   std::unique_ptr<hold> held;
   /// Between the offer and the call. Whatever becomes of the request, its permit ends with it.
   std::unique_ptr<permit> granted;
 
   bool waiting() const { return !asked.empty(); }
+  bool brings_key() const { return seat != nullptr; }
+  /// By what SCHEDULERs tell keys apart: the process, or for a client's own key a negative number made of its hash.
+  std::int64_t queue_key() const {
+    if (!brings_key()) return who->process_id;
+    std::int64_t of_key = 0;
+    std::memcpy(&of_key, key.data(), sizeof of_key);
+    return of_key | std::numeric_limits<std::int64_t>::min();
+  }
   const asked_ticket* find_asked(std::int64_t deployment_id) const {
     for (const auto& t : asked)
       if (t.deployment_id == deployment_id) return &t;

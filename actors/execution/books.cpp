@@ -3,6 +3,10 @@
 
 #include "actors/execution/composing.hpp"
 #include "actors/execution/redaction.hpp"
+#include "core/fault_point.hpp"
+#include "net/secret_mask.hpp"
+
+#include <algorithm>
 
 namespace logos::execution {
 namespace {
@@ -18,12 +22,12 @@ void fill_ids(storage::request_ids& ids, const admission& a) {
 void fill_ids(storage::request_ids& ids, const catalog::deployment& d) {
   ids.provider_id = d.provider->id;
   ids.model_id = d.model->id;
-  ids.deployment_id = d.id;
+  ids.deployment_id = std::max<std::int64_t>(d.id, 0); // a passage is none
 }
 
 /// What is the same for every row of a request.
-storage::finished row_of(const workplace& at, const net::exchange& x, const admission& a) {
-  storage::finished row;
+storage::billed row_of(const workplace& at, const net::exchange& x, const admission& a) {
+  storage::billed row;
   row.request_id = x.id();
   row.timestamp_request = x.received();
   fill_ids(row.ids, a);
@@ -45,16 +49,30 @@ storage::finished row_of(const workplace& at, const net::exchange& x, const admi
   return row;
 }
 
-void append(workplace& at, storage::finished& row, const net::exchange& x, std::string_view answer) {
-  std::string headers;
-  if (row.log == core::log_level::full) { // below FULL neither body nor address ever reaches the journal
-    headers = redacted_headers(x.request());
-    row.headers = headers;
-    row.client_ip = x.client_address();
-    row.input_payload = x.request().body;
-    row.response_payload = answer;
+/// What only log level FULL keeps: none of it is there below.
+void append(workplace& at, const storage::billed& row, const net::exchange& x, std::string_view answer,
+            std::string_view provider_key) {
+  if (row.log != core::log_level::full) {
+    static_cast<void>(at.journal.append(row)); // what it cannot take, it counts itself
+    return;
   }
-  static_cast<void>(at.journal.append(row)); // what it cannot take, it counts itself
+  storage::finished whole{row, {}, {}, {}, {}};
+  const auto headers = redacted_headers(x.request());
+  whole.headers = headers;
+  whole.client_ip = x.client_address();
+  const auto own_key = ingress::find_key(x.request());
+  const auto masked = [&](std::string_view text, std::string& kept) {
+    for (const auto secret : {provider_key, own_key})
+      if (secret.size() >= net::shortest_masked_secret && text.find(secret) != text.npos) {
+        if (kept.empty()) kept = text;
+        net::mask_secret(kept, secret);
+      }
+    return kept.empty() ? text : std::string_view{kept};
+  };
+  std::string asked, answered;
+  whole.input_payload = masked(x.request().body, asked);
+  whole.response_payload = masked(answer, answered);
+  static_cast<void>(at.journal.append(whole));
 }
 
 storage::token_counts counts_of(const net::usage& u) {
@@ -106,6 +124,7 @@ core::result_status result_of(const net::call_outcome& outcome) {
 
 std::optional<booked_cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
                                      const net::usage& u) {
+  if (a.brings_key()) return std::nullopt; // the client pays
   const accounting::counted_tokens counted{
       u.prompt_tokens,       u.completion_tokens,           u.prompt_cached_tokens,   u.prompt_cache_creation_tokens,
       u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens};
@@ -164,9 +183,12 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   row.error_message = outcome.message;
   const auto reason = decision(a, o);
   row.decision = reason;
-  append(at, row, x, outcome.text);
+  core::fault_point("books.usage_known");
+  append(at, row, x, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
+  core::fault_point("books.row_appended");
   // After the row: a LEDGER that reads the past must find there what it does not hear of any more.
   if (a.held) a.held->settle(tokens_of(used.tokens), cost.amount);
+  core::fault_point("books.settled");
 
   const auto whole = outcome.ended - x.received();
   at.traffic.duration.observe(whole);
@@ -210,7 +232,8 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
   if (a.held) row.hold_nano = a.held->amount();
   if (a.asked_at != core::steady_time{})
     row.queue_wait_us = std::chrono::duration_cast<std::chrono::microseconds>(now - x.received()).count();
-  append(at, row, x, {});
+  append(at, row, x, {}, {});
+  core::fault_point("books.refused");
   if (a.held) a.held->settle(tokens, row.cost_nano);
   at.traffic.failures[static_cast<std::size_t>(why.code)].add();
 }

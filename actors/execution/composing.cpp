@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/execution/composing.hpp"
 
+#include "actors/ingress/client_key.hpp"
 #include "net/dialect.hpp"
 #include "net/json_splice.hpp"
 
@@ -38,10 +39,31 @@ void tell_length(net::json_edits& edits, const admission& a, core::provider_type
 
 net::spliced_body splice_json(std::string_view body, const admission& a, const catalog::deployment& d, bool ask_usage) {
   net::json_edits edits;
-  if (a.intent.json.model() != d.upstream_name) edits.model = d.upstream_name;
+  if (!a.brings_key() && a.intent.json.model() != d.upstream_name) edits.model = d.upstream_name;
   edits.include_usage = ask_usage;
   if (a.answer_cap != 0) tell_length(edits, a, d.provider->type);
   return net::splice(body, a.intent.json, edits);
+}
+
+/// How a request goes to the provider with the key that the client brought. What a deployment has of its own, its key
+/// and endpoint, is ours and takes no part.
+boost::system::result<net::deployment_route, core::failure>
+route_of_visitor(const net::request_view& request, const ingress::intent& intent, const catalog::provider& p) {
+  const auto key = ingress::find_client_key(request);
+  if (key.empty()) return core::failure{core::ec::internal, "The client's key is gone."};
+  if (!intent.model.empty() && intent.model.find_first_not_of('.') == std::string::npos)
+    return core::failure{core::ec::bad_field, "'model' is no name of a model.", "model"};
+  // Azure's paths that are about no deployment take no name.
+  const bool unnamed = intent.model.empty() && p.type == core::provider_type::azure;
+  auto route = net::route_of({p.type, p.base_url, unnamed ? "no-model-named" : intent.model, "", std::string{key},
+                              p.auth_header, p.auth_format, p.api_version});
+  if (route) {
+    route->fixed_query.clear(); // may hold a key of ours
+    return route;
+  }
+  if (intent.model.empty())
+    return core::failure{core::ec::bad_field, "This provider needs the name of a model in each request.", "model"};
+  return core::failure{core::ec::no_provider, "The provider's settings do not make an address for this request."};
 }
 
 void append_length(std::string& head, std::size_t length, std::string_view method) {
@@ -66,13 +88,21 @@ void append_line(std::string& out, std::string_view name, std::string_view value
 boost::system::result<net::upstream_call, core::failure>
 compose(const net::exchange& x, const admission& a, const catalog::deployment& d, const net::call_limits& limits) {
   const auto& request = x.request();
-  auto built = net::build(d.route, {request.method, a.intent.route.rest, request.query, request.headers});
+  net::deployment_route own;
+  if (a.brings_key()) {
+    auto made = route_of_visitor(request, a.intent, *d.provider);
+    if (!made) return made.error();
+    own = std::move(*made);
+  }
+  auto built = net::build(a.brings_key() ? own : d.route,
+                          {request.method, a.intent.route.rest, request.query, request.headers, a.brings_key()});
   if (!built) return built.error();
 
   net::upstream_call call;
-  call.target = d.target;
+  call.target = a.brings_key() ? d.provider->target : d.target;
   call.limits = limits;
   call.head_only = request.method == "HEAD";
+  call.secret = d.api_key.empty() ? d.provider->api_key : d.api_key;
   call.keep_text = a.who->log == core::log_level::full;
 
   std::size_t length = request.body.size();
@@ -84,7 +114,7 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
     length = spliced->size();
     call.body.assign(spliced->pieces().begin(), spliced->pieces().end());
     call.patches = std::move(spliced);
-  } else if (a.intent.body == ingress::body_kind::multipart && a.intent.multipart.model &&
+  } else if (a.intent.body == ingress::body_kind::multipart && a.intent.multipart.model && !a.brings_key() &&
              *a.intent.multipart.model != d.upstream_name) {
     auto spliced = std::make_shared<net::spliced_body>(
         net::splice_range(request.body, a.intent.multipart.model_begin, a.intent.multipart.model_end, d.upstream_name));
@@ -107,7 +137,7 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
 }
 
 std::string decision(const admission& a, const actors::offer& o) {
-  std::string out = a.statistics.empty() ? "named" : "first-permitted";
+  std::string out = a.brings_key() ? "own-key" : a.statistics.empty() ? "named" : "first-permitted";
   if (a.attempts > 1) out.append("; attempt=").append(std::to_string(a.attempts));
   if (a.candidates.size() > 1) out.append("; candidates=").append(std::to_string(a.candidates.size()));
   if (o.depth_at_arrival != 0) out.append("; queued-behind=").append(std::to_string(o.depth_at_arrival));
@@ -118,7 +148,8 @@ std::string decision(const admission& a, const actors::offer& o) {
 std::string answer_headers(const admission& a, const catalog::deployment& d, const actors::offer& o) {
   std::string out;
   out.reserve(160);
-  append_line(out, "x-logos-model", d.model->name);
+  const auto& model = a.brings_key() ? a.intent.model : d.model->name;
+  if (!model.empty()) append_line(out, "x-logos-model", std::string_view{model}.substr(0, 200));
   append_line(out, "x-logos-provider", d.provider->name);
   append_line(out, "x-logos-queue-ms", std::to_string(o.queued_us / 1000));
   append_line(out, "x-logos-decision", decision(a, o));

@@ -26,8 +26,7 @@ errand::~errand() {
 
 actors::held_permit errand::held() const {
   const auto& g = permit_->granted();
-  return {
-      g.request, g.permit, g.epoch, g.deployment_id, deployment_.model->id, admission_of(*exchange_).who->process_id};
+  return {g.request, g.permit, g.epoch, g.deployment_id, deployment_.model->id, admission_of(*exchange_).queue_key()};
 }
 
 bool worth_retrying(int status) { return status == 429 || status == 502 || status == 503 || status == 504; }
@@ -59,7 +58,7 @@ void errand::book(const net::call_outcome& outcome) {
 }
 
 void errand::ended(const net::call_outcome& outcome) {
-  permit_->end(outcome);
+  permit_->end(outcome, !admission_of(*exchange_).brings_key());
   const bool unanswered = !outcome.answered && outcome.error != ec::client_gone;
   if (!unanswered) {
     book(outcome);

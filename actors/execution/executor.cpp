@@ -4,6 +4,7 @@
 #include "actors/execution/books.hpp"
 #include "actors/execution/composing.hpp"
 #include "actors/execution/errand.hpp"
+#include "core/fault_point.hpp"
 
 namespace logos::execution {
 namespace {
@@ -16,6 +17,15 @@ executor::executor(actors::self_pointer<executor> self, workplace& at, const cor
     : self_{self},
       at_{at},
       clock_{clock} {}
+
+executor::~executor() {
+  if (!at_.unit.here()) return; // the I/O thread has ended: nobody is there to be answered
+  // Until the next one is made, nothing is sent where nobody reads it.
+  if (caf::actor_cast<caf::abstract_actor*>(at_.executor) == self_) at_.executor = nullptr;
+  while (!at_.handed.empty())
+    give_up(at_.handed.begin()->second,
+            {core::ec::internal, "The gateway has lost the request on its way to the provider. Try again.", "", 1});
+}
 
 executor::handle::behavior_type executor::make_behavior() {
   self_->delayed_send(self_, usage_interval, atom::tick_v);
@@ -39,21 +49,25 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   if (!call) return give_up(x, call.error());
   const auto now = clock_.wall();
   call->answer_headers = answer_headers(a, *d, granted);
-  call->adds_cost = !at_.rules.cost_currency.empty();
+  call->adds_cost = !at_.rules.cost_currency.empty() && !a.brings_key();
   call->own_rate_limits = !a.rate_headers.empty();
   if (!book_begun(at_, *x, a, *d, now))
     return give_up(x,
                    {core::ec::storage_away, "The journal has no room for another request; see the disk of data_dir."});
   ++carried_out_;
+  core::fault_point("executor.begun");
   x->relay(std::move(*call), std::make_shared<errand>(at_, x, snapshot, *d, std::move(a.granted)));
+  at_.handed.erase(x->id()); // only now: until here, who dies leaves it to be refused
 }
 
-void executor::give_up(const net::exchange_ptr& x, const core::failure& why) {
+void executor::give_up(net::exchange_ptr x, const core::failure& why) {
+  at_.handed.erase(x->id());
+  auto& a = admission_of(*x);
   net::call_outcome none;
   none.error = why.code;
-  admission_of(*x).granted->end(none);
-  book_refused(at_, *x, admission_of(*x), why, clock_.wall());
-  x->fail(why, admission_of(*x).rate_headers);
+  if (a.granted) a.granted->end(none);
+  if (!std::exchange(a.booked, true)) book_refused(at_, *x, a, why, clock_.wall());
+  x->fail(why, a.rate_headers);
 }
 
 void executor::hand_on_usage() {

@@ -12,11 +12,15 @@ public:
   using handle = actors::executor_actor;
   /// `at` outlives the actor. Must be pinned to `at.unit`.
   executor(actors::self_pointer<executor> self, workplace& at, const core::clock& clock);
+  /// Refuses and books what was handed to it and has not begun: this EXECUTOR has died.
+  ~executor();
+  executor(const executor&) = delete;
+  executor& operator=(const executor&) = delete;
   handle::behavior_type make_behavior();
 
 private:
   void carry_out(const net::exchange_ptr& x, const actors::offer& granted);
-  void give_up(const net::exchange_ptr& x, const core::failure& why);
+  void give_up(net::exchange_ptr x, const core::failure& why);
   void hand_on_usage();
 
   actors::self_pointer<executor> self_;

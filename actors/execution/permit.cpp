@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/execution/permit.hpp"
 
+#include "core/fault_point.hpp"
+
 namespace logos::execution {
 
 using core::ec;
@@ -18,7 +20,7 @@ permit::~permit() {
   end(lost);
 }
 
-void permit::end(const net::call_outcome& outcome) {
+void permit::end(const net::call_outcome& outcome, bool pauses) {
   if (!open_) return;
   open_ = false;
   actors::release r;
@@ -33,8 +35,9 @@ void permit::end(const net::call_outcome& outcome) {
   }
   r.prompt_tokens = static_cast<std::uint32_t>(outcome.tokens.prompt_tokens);
   r.completion_tokens = static_cast<std::uint32_t>(outcome.tokens.completion_tokens);
-  r.retry_after_s = outcome.retry_after_s;
+  if (pauses) r.retry_after_s = outcome.retry_after_s;
   at_.send_release(granted_.provider_id, r);
+  core::fault_point("permit.released");
 }
 
 } // namespace logos::execution

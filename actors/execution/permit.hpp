@@ -14,8 +14,9 @@ public:
   permit(const permit&) = delete;
   permit& operator=(const permit&) = delete;
 
-  /// Ends it with how the call went; later calls do nothing.
-  void end(const net::call_outcome& outcome);
+  /// Ends it with how the call went; later calls do nothing. `pauses` false: if the provider asked for a pause, it was
+  /// not us whom it asked.
+  void end(const net::call_outcome& outcome, bool pauses = true);
   const actors::offer& granted() const { return granted_; }
 
 private:

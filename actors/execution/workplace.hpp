@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "actors/execution/visitors.hpp"
 #include "actors/handles.hpp"
 #include "core/traffic.hpp"
 #include "net/bridge.hpp"
@@ -8,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,6 +25,8 @@ struct house_rules {
   std::string node{"local"};
   std::string cost_currency; // of `cost` in the usage that clients see; empty: there is none
   bool batches = true;       // OpenAI's batches are run here, not relayed
+  /// Whoever brings a provider's own key; null: they are not let in. One for all I/O threads.
+  std::shared_ptr<execution::visitors> visitors{};
 };
 
 /// Where requests and their usage are handed on to. Set anew when one of them was made again.
@@ -52,10 +56,12 @@ struct workplace {
   std::unordered_map<std::int64_t, actors::scheduler_actor> schedulers;        // by provider
   std::unordered_map<core::uuid, errand*, core::uuid_hash> running;            // calls under a permit
   std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> returned; // failed calls on their way to INGRESS
+  std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> handed;   // permitted, on their way to EXECUTOR
   std::unordered_map<std::int64_t, std::vector<actors::usage_entry>> usage;    // by process, not yet booked
   neighbours next;
-  actors::ingress_actor ingress; // where failed calls go back to; empty while it is dead
-  actors::executor_actor executor;
+  actors::ingress_actor ingress;   // where failed calls go back to; empty while it is dead
+  actors::executor_actor executor; // empty while it is dead
+  bool draining = false;           // no new requests; also for an INGRESS that is made meanwhile
 
   /// Ends a permit: tells the provider's SCHEDULER.
   void send_release(std::int64_t provider_id, const actors::release& r);

@@ -2,6 +2,7 @@
 #include "actors/ingress/ingress.hpp"
 
 #include "actors/catalog/key_scope.hpp"
+#include "actors/catalog/passages.hpp"
 #include "actors/classification/selection.hpp"
 #include "actors/execution/books.hpp"
 #include "actors/execution/errand.hpp"
@@ -9,6 +10,7 @@
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/key_refusals.hpp"
 #include "actors/ingress/recognition.hpp"
+#include "core/fault_point.hpp"
 
 #include <algorithm>
 
@@ -54,13 +56,13 @@ ingress::handle::behavior_type ingress::make_behavior() {
       [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },
       [this](atom::lost, std::int64_t provider) { end_calls(provider); },
       [this](atom::tick) { tick(); },
-      [this](atom::drain) { draining_ = true; },
+      [this](atom::drain) { at_.draining = true; },
       [this](const offer& o) { on_offer(o); },
       [this](const refusal& r) { on_refusal(r); },
       [](const actors::slice&) {}, // slices go to DELEGATEs only
       [](atom::recall, std::int64_t) {},
       [this](atom::status) {
-        return self_->vitals(std::to_string(pending_.size()) + " waiting" + (draining_ ? ", draining" : ""));
+        return self_->vitals(std::to_string(pending_.size()) + " waiting" + (at_.draining ? ", draining" : ""));
       },
   };
 }
@@ -85,18 +87,20 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   const bool open = !route.needs_key || (route.to == net::route::metrics && public_metrics_);
   if (open) return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, std::int64_t{0});
 
-  const auto key = find_key(request);
   const bool by_client = x->made_for() == 0;
+  std::string in_body;
+  if (by_client && route.key_in_body) in_body = find_key_in_body(request);
+  const auto key = in_body.empty() ? find_key(request) : std::string_view{in_body};
   if (key.empty() && by_client) return refuse(*x, no_key());
   const auto* who = by_client ? recognise(*x, key, *at_.snapshot, secret_, x->received())
                               : find_holder(x->made_for(), *at_.snapshot, x->received());
-  if (who == nullptr) return refuse(*x, useless_key());
+  if (who == nullptr) return by_client && at_.rules.visitors ? admit_visitor(x, route) : refuse(*x, useless_key());
   if (route.to != net::route::inference || (at_.rules.batches && is_about_batches(request)))
     return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, who->process_id);
   if (who->scope != nullptr)
     if (const auto bad = who->scope->check(request.path, x->client_address()); bad.code != ec::none)
       return refuse(*x, bad);
-  if (draining_) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
+  if (at_.draining) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
   admit(x, route, *who);
 }
 
@@ -147,10 +151,9 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
 
   std::int64_t provider_id = 0;
   if (!entry.intent.provider.empty()) {
-    const auto* p = entry.snapshot->find_provider(entry.intent.provider);
-    if (p == nullptr)
-      return refuse_admitted(x, {ec::bad_field, "Header 'provider' names no provider of this gateway.", "provider"});
-    provider_id = p->id;
+    const auto p = catalog::choose_provider(*entry.snapshot, entry.intent.provider);
+    if (!p) return refuse_admitted(x, p.error());
+    provider_id = (*p)->id;
   }
   wait_for_permit(x);
   // Most requests name their model. That leaves nothing to choose, and the CLASSIFIER need not be asked.
@@ -178,6 +181,7 @@ void ingress::on_selection(const net::exchange_ptr& x, const classification::sel
     if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
     a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
     at_.unit.send(at_.next.ledger, *claimed, actors::claimant_actor{self_});
+    core::fault_point("ingress.claimed");
     return;
   }
   a.ruled = true;
@@ -192,6 +196,7 @@ void ingress::on_ruling(const accounting::ruling& r) {
   if (std::exchange(a.ruled, true)) return;
   a.rate_headers = rate_headers(r);
   if (r.refusal.code != ec::none) return refuse_admitted(at->second, r.refusal);
+  core::fault_point("ingress.ruled");
   a.asked_at = clock_.steady();
   ask(*at->second, a, a.asked_at);
 }
@@ -206,7 +211,7 @@ actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, c
   t.deployment_id = d.id;
   t.provider_id = d.provider->id;
   t.model_id = d.model->id;
-  t.process_id = a.who->process_id;
+  t.process_id = a.queue_key();
   t.priority = a.intent.priority.value_or(a.who->priority);
   t.mode = static_cast<std::uint8_t>(a.intent.mode);
   t.sole = a.sole;
@@ -239,6 +244,7 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
 }
 
 bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const {
+  if (a.brings_key()) return visitor_still_allowed(a, deployment_id);
   const auto now = clock_.wall();
   const bool same = a.snapshot == at_.snapshot; // decided on this very catalog: only time has passed
   if (same && a.who->expires == core::wall_time{} && at_.snapshot->ending_keys.empty()) return true;
@@ -296,6 +302,12 @@ void ingress::on_offer(const offer& o) {
   a.depth_at_arrival = o.depth_at_arrival;
   pending_.erase(at);
   at_.traffic.queued.fetch_sub(1, std::memory_order_relaxed);
+  core::fault_point("ingress.permitted");
+  if (!at_.executor) { // it has died, and the next one is being made
+    a.granted.reset();
+    return refuse_admitted(x, {ec::internal, "The gateway cannot carry out the request just now. Try again.", "", 1});
+  }
+  at_.handed.emplace(x->id(), x);
   at_.unit.send(at_.executor, atom::carry_out_v, x, o);
 }
 

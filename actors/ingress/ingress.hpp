@@ -32,6 +32,8 @@ private:
   // A request comes in.
   void handle_request(const net::exchange_ptr& x);
   void admit(const net::exchange_ptr& x, const net::route_match& route, const catalog::principal& who);
+  /// With a provider's own key.
+  void admit_visitor(const net::exchange_ptr& x, const net::route_match& route);
   bool choose_profile(net::exchange& x, admission& a);
   bool choose_policy(net::exchange& x, admission& a);
 
@@ -45,6 +47,7 @@ private:
   void on_retry(const net::exchange_ptr& x, const actors::refusal& why);
   void wait_for_permit(const net::exchange_ptr& x);
   bool still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const;
+  bool visitor_still_allowed(const admission& a, std::int64_t deployment_id) const;
   void withdraw(const core::uuid& request, admission& a, std::int64_t except);
   void give_back(const actors::offer& o, bool sole);
 
@@ -68,7 +71,6 @@ private:
   const core::secret_key& secret_;
   const core::clock& clock_;
   bool public_metrics_;
-  bool draining_ = false;
   net::json_looker looker_;
   std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> pending_; // let in, no permit yet
 };

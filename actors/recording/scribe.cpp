@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/recording/scribe.hpp"
 
+#include "core/fault_point.hpp"
+
 #include <spdlog/spdlog.h>
 
 namespace logos::recording {
@@ -21,7 +23,9 @@ scribe::scribe(storage::journal& journal, store_factory open, const core::clock&
       clock_{clock},
       shown_{shown},
       manners_{manners},
-      backoff_{100ms, 5s} {}
+      backoff_{100ms, 5s} {
+  manners_.insist(clock_.steady()); // whoever starts waits for what an earlier run has left
+}
 
 bool scribe::write(std::chrono::milliseconds at_most) {
   const auto start = clock_.steady();
@@ -44,6 +48,7 @@ bool scribe::write(std::chrono::milliseconds at_most) {
 
 std::uint64_t scribe::flush(std::chrono::milliseconds at_most) {
   const auto start = clock_.steady();
+  manners_.insist(start); // somebody waits for it, and may do so again
   bool whole = false;
   if (connect()) {
     write_snapshots();
@@ -90,8 +95,10 @@ bool scribe::write_batch() {
     batch_ = std::move(next);
   }
   shown_.rows_waiting = batch_->rows.size();
+  core::fault_point("scribe.batch_read");
   const auto report = store_->write_batch(batch_->rows, batch_->progress, batch_->forget);
   if (!report) return failed(report.error()), false;
+  core::fault_point("scribe.batch_committed");
   tail_->done(*batch_);
   batch_.reset();
   shown_.rows_written += report->written;

@@ -170,6 +170,15 @@ bool is_blank(std::string_view bytes) noexcept {
   return bytes.substr(0, frame_size).find_first_not_of('\0') == bytes.npos;
 }
 
+std::size_t blank_size(std::string_view bytes) noexcept {
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= bytes.size(); at += sizeof word) {
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    if (word != 0) break;
+  }
+  return at;
+}
+
 std::optional<begun> decode_begun(const frame& from) noexcept {
   if (from.version != version) return std::nullopt;
   begun record;

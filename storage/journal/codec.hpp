@@ -37,6 +37,8 @@ struct frame {
 std::optional<frame> read_frame(std::string_view bytes, std::uint32_t salt) noexcept;
 /// Whether there is nothing at the start of `bytes`: the zeros after the last record.
 bool is_blank(std::string_view bytes) noexcept;
+/// With how many zeros `bytes` begins, in whole words of 8.
+std::size_t blank_size(std::string_view bytes) noexcept;
 /// The texts are views into the body. Nothing when the body contradicts itself.
 std::optional<begun> decode_begun(const frame& from) noexcept;
 std::optional<finished> decode_finished(const frame& from) noexcept;

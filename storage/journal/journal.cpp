@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "storage/journal/journal.hpp"
 
+#include "core/fault_point.hpp"
 #include "storage/journal/segment.hpp"
 
 #include <algorithm>
@@ -82,6 +83,7 @@ void journal::sync(core::steady_time now) {
   synced_ = now;
   for (auto& each : live_segments())
     each->sync();
+  core::fault_point("journal.synced");
 }
 
 journal_figures journal::figures() const {

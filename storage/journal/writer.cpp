@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "storage/journal/writer.hpp"
 
+#include "core/fault_point.hpp"
 #include "storage/journal/codec.hpp"
 #include "storage/journal/segment.hpp"
 
@@ -81,6 +82,7 @@ bool journal_writer::put(const Record& record) noexcept {
   if ((current_ == nullptr || current_->size() - offset_ < size) && !make_room(size)) return false;
   encode(record, current_->data() + offset_, current_->salt());
   offset_ += size;
+  core::fault_point("journal.encoded");
   current_->commit(offset_);
   appended_.store(appended_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return true;
@@ -88,7 +90,10 @@ bool journal_writer::put(const Record& record) noexcept {
 
 bool journal_writer::append(const begun& record) noexcept { return put(record); }
 
+bool journal_writer::append(const billed& record) noexcept { return put(finished{record, {}, {}, {}, {}}); }
+
 bool journal_writer::append(const finished& record) noexcept {
+  if (record.log != core::log_level::full) return append(static_cast<const billed&>(record));
   if (record.input_payload.size() + record.response_payload.size() <= payload_limit) return put(record);
   auto lighter = record;
   if (!lighter.input_payload.empty()) lighter.input_payload = too_large;

@@ -37,7 +37,10 @@ public:
 
   /// False when no space can be had (counted in `refused`): the disk is full or the journal has reached its limit.
   bool append(const begun& record) noexcept;
-  /// Likewise. Payloads together above 64 MiB are left out and replaced by a short JSON note.
+  /// Likewise.
+  bool append(const billed& record) noexcept;
+  /// Likewise. Below log level FULL only what is billed. Payloads together above 64 MiB are left out and replaced by a
+  /// short JSON note.
   bool append(const finished& record) noexcept;
 
 private:

@@ -14,10 +14,11 @@ migration money_0005();
 migration audit_0006();
 migration access_0007();
 migration jobs_0008();
+migration alerts_0009();
 
 std::span<const migration> migrations() {
-  static const std::array all{entities_0001(), requests_0002(), views_0003(),  cluster_0004(),
-                              money_0005(),    audit_0006(),    access_0007(), jobs_0008()};
+  static const std::array all{entities_0001(), requests_0002(), views_0003(), cluster_0004(), money_0005(),
+                              audit_0006(),    access_0007(),   jobs_0008(),  alerts_0009()};
   return all;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "core/fault_point.hpp"
 #include "core/secret.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/table.hpp"
@@ -58,7 +59,7 @@ chain_head parse_head(std::string_view text) {
 
 /// Only who has the secret key can make it: what was cut off the end, or written anew as a whole, does not fit.
 std::string seal_of(const core::secret_key& secret, std::int64_t id, const std::string& hash) {
-  return core::to_hex(secret.hash("audit head " + std::to_string(id) + " " + hash));
+  return core::to_hex(secret.authenticate("audit head " + std::to_string(id) + " " + hash));
 }
 
 constexpr std::string_view no_head = "the row audit_head of the table installation is gone: nothing can be written to "
@@ -119,11 +120,25 @@ result<void> sql_store::append_event(const change& what) {
   const auto moved =
       session_.run("update installation set value = $1 where name = 'audit_head'", {value{std::string_view{sealed}}});
   if (!moved) return moved.error();
+  core::fault_point("audit.appended");
   return {};
 }
 
+result<void> sql_store::check_head() {
+  const auto held = session_.run("update installation set value = value where name = 'audit_head' returning value");
+  if (!held) return held.error();
+  if (held->empty()) return core::failure{core::ec::internal, std::string{no_head}};
+  const auto head = parse_head(held->cells[0][0].value_or(""));
+  if (head.id == 0 || core::equal_in_constant_time(head.seal, seal_of(secret_, head.id, head.hash))) return {};
+  return core::failure{core::ec::conflict, "the end of the audit log is not the one that the present secret key has "
+                                           "sealed: `logos check --audit` says more; nothing was changed"};
+}
+
 result<void> sql_store::record(const change& what) {
-  return in_transaction(session_, intent::write, [&] { return append_event(what); });
+  return in_transaction(session_, intent::write, [&]() -> result<void> {
+    if (auto known = follow_secret(); !known) return known.error();
+    return append_event(what);
+  });
 }
 
 result<std::vector<audit_event>> sql_store::list_events(const event_filter& filter, std::int64_t before, int limit) {
@@ -164,6 +179,7 @@ result<audit_event> sql_store::find_event(std::int64_t id) {
 result<chain_check> sql_store::check_events(const chain_check& so_far, int limit) {
   static const std::string some = selection + "where id > $1 order by id limit $2";
   return in_transaction(session_, intent::read, [&]() -> result<chain_check> {
+    if (auto known = follow_secret(); !known) return known.error();
     auto at = so_far;
     const auto wrong = [&at](std::int64_t id, std::string why) {
       at.done = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sql/fields.hpp"
 #include "storage/sql/sql_store.hpp"
+#include "storage/sql/text.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -36,6 +37,7 @@ result<std::int64_t> sql_store::catalog_version() {
 result<catalog_data> sql_store::load_catalog() {
   return in_transaction(session_, intent::read, [this]() -> result<catalog_data> {
     catalog_data loaded;
+    if (auto known = follow_secret(); !known) return known.error();
     const auto version = catalog_version();
     if (!version) return version.error();
     loaded.version = *version;
@@ -64,6 +66,12 @@ result<catalog_data> sql_store::load_catalog() {
     load(loaded.limits);
     load(loaded.budgets);
     if (broken) return *broken;
+    const auto former = session_.run("select logos_key, previous_key from process where deleted_at is not null and"
+                                     " (coalesce(key_prefix, '') = '' or previous_key is not null)");
+    if (!former) return former.error();
+    for (const auto& cells : former->cells)
+      for (const auto& hex : cells)
+        if (hex && !hex->empty()) loaded.former_keys.push_back(parse_hash(*hex));
 
     keep_hanging(loaded.processes, &process::user_id, ids_of(loaded.users), true);
     keep_hanging(loaded.processes, &process::service_id, ids_of(loaded.services), true);

@@ -176,6 +176,9 @@ struct description<budget> {
     v.field("amount_nano", e.amount);
     v.field("currency", e.currency);
     v.field("hard", e.hard);
+    v.json("alert_at_percent", e.alert_at_percent);
+    v.field("alert_url", e.alert_url);
+    v.secret("alert_secret", e.alert_secret);
   }
 };
 

@@ -13,7 +13,7 @@ using store_fields = std::vector<cell>;
 
 /// The statements of one table, made once from its constants.
 struct statements {
-  std::string insert, update, find, list, alive, erase;
+  std::string insert, insert_as, update, find, list, alive, erase;
 };
 
 statements make_statements(const table& of) {
@@ -31,6 +31,9 @@ statements make_statements(const table& of) {
   statements made;
   made.insert = "insert into " + name + " (" + columns + "origin, config_file, created_at, updated_at) values (" +
                 places + after(1) + ", " + after(2) + ", " + after(3) + ", " + after(3) + ") returning " + all;
+  made.insert_as = "insert into " + name + " (" + columns +
+                   "origin, config_file, created_at, updated_at, id) values (" + places + after(1) + ", " + after(2) +
+                   ", " + after(3) + ", " + after(3) + ", " + after(4) + ") returning " + all;
   made.update = "update " + name + " set " + assignments + "version = version + 1, updated_at = " + after(1) +
                 " where id = " + after(2) + " and deleted_at is null returning " + all;
   made.find = "select " + all + " from " + name + " where id = $1 and deleted_at is null";
@@ -65,16 +68,16 @@ core::failure not_found(const table& kind, std::int64_t id) {
 } // namespace
 
 result<void> sql_store::lock_catalog() {
-  if (dialect_ == dialect::sqlite) return {}; // nobody else writes anyhow
+  if (dialect_ == dialect::sqlite) return follow_secret(); // nobody else writes anyhow
   auto locked = session_.run("select version from catalog_state for update");
   if (!locked) return locked.error();
-  return {};
+  return follow_secret();
 }
 
 result<void> sql_store::bump_catalog() {
   auto bumped = session_.run("update catalog_state set version = version + 1");
   if (!bumped) return bumped.error();
-  return {};
+  return follow_secret();
 }
 
 core::failure sql_store::clash(const table& kind, const fields& values, const core::failure& from) const {
@@ -105,20 +108,27 @@ result<void> sql_store::check_references(const table& kind, const fields& values
 }
 
 result<store_fields> sql_store::insert(const table& kind, const fields& values, core::origin origin,
-                                       std::string_view file) {
+                                       std::string_view file, std::int64_t wanted_id) {
   if (auto checked = check_references(kind, values); !checked) return checked.error();
-  auto parameters = as_values(values);
+  const auto sealed = sealed_now(kind, values);
+  auto parameters = as_values(sealed);
   parameters.emplace_back(core::to_string(origin));
   parameters.push_back(file.empty() ? value{} : value{file});
   parameters.emplace_back(std::string_view{session_.now()});
-  auto made = session_.run(statements_of(kind).insert, parameters);
+  const auto free = wanted_id != 0 ? is_free(kind, wanted_id) : false;
+  if (!free) return free.error();
+  if (*free) parameters.emplace_back(wanted_id);
+  auto made = session_.run(*free ? statements_of(kind).insert_as : statements_of(kind).insert, parameters);
   if (!made) return clash(kind, values, made.error());
+  if (*free)
+    if (auto advanced = advance_ids(kind); !advanced) return advanced.error();
   return std::move(made->cells.at(0));
 }
 
 result<store_fields> sql_store::replace(const table& kind, std::int64_t id, const fields& values) {
   if (auto checked = check_references(kind, values); !checked) return checked.error();
-  auto parameters = as_values(values);
+  const auto sealed = sealed_now(kind, values);
+  auto parameters = as_values(sealed);
   parameters.emplace_back(std::string_view{session_.now()});
   parameters.emplace_back(id);
   auto changed = session_.run(statements_of(kind).update, parameters);
@@ -164,12 +174,12 @@ result<void> sql_store::check_model_names(const table& kind, std::int64_t id, co
   return {};
 }
 
-result<store_fields> sql_store::create_row(const table& kind, const fields& values) {
+result<store_fields> sql_store::create_row(const table& kind, const fields& values, std::int64_t wanted_id) {
   return in_transaction(session_, intent::write, [&]() -> result<fields> {
     if (auto bumped = bump_catalog(); !bumped) return bumped.error();
     if (auto free = check_model_names(kind, 0, values); !free) return free.error();
     if (auto sound = check_money(kind, 0, values); !sound) return sound.error();
-    auto made = insert(kind, values, core::origin::api, {});
+    auto made = insert(kind, values, core::origin::api, {}, wanted_id);
     if (!made) return made;
     if (auto noted = note_change(kind, "create", nullptr, &*made); !noted) return noted.error();
     return made;

@@ -14,6 +14,9 @@ struct hidden_collector {
 
   void field(std::string_view, const auto&) {}
   void field(std::string_view, const core::key_hash& x) { found.push_back(core::to_hex(x)); }
+  void field(std::string_view, const std::optional<core::key_hash>& x) {
+    found.push_back(x ? core::to_hex(*x) : std::string{});
+  }
   void reference(std::string_view, const auto&, std::string_view, std::string_view) {}
   void json(std::string_view, const auto&) {}
   void secret(std::string_view, const std::string& x) { found.push_back(x); }
@@ -38,6 +41,15 @@ public:
     }
   }
   void field(std::string_view column, const core::key_hash& x) { hidden(column, core::to_hex(x)); }
+  void field(std::string_view column, const std::optional<core::key_hash>& x) {
+    hidden(column, x ? core::to_hex(*x) : std::string{});
+  }
+  void field(std::string_view column, const std::vector<std::int64_t>& x) {
+    std::string list;
+    for (const auto each : x)
+      list.append(list.empty() ? "" : ",").append(std::to_string(each));
+    add(column, "[" + list + "]");
+  }
   void field(std::string_view column, const std::vector<std::string>& x) {
     std::string list;
     for (const auto& each : x)

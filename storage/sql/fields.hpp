@@ -18,7 +18,10 @@ struct table_collector {
 
   void field(std::string_view column, const auto&) { to.columns.push_back(column); }
   void json(std::string_view column, const auto&) { to.columns.push_back(column); }
-  void secret(std::string_view column, const auto&) { to.columns.push_back(column); }
+  void secret(std::string_view column, const auto&) {
+    to.secrets.push_back(to.columns.size());
+    to.columns.push_back(column);
+  }
   void reference(std::string_view column, const auto&, std::string_view name, std::string_view noun) {
     to.references.push_back({to.columns.size(), name, noun});
     to.columns.push_back(column);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "core/fault_point.hpp"
 #include "storage/journal/codec.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/text.hpp"
@@ -20,6 +21,7 @@ result<batch_report> sql_store::write_batch(std::span<const finished> rows, std:
       auto gone = session_.run("delete from journal_progress where segment = $1", {value{std::string_view{segment}}});
       if (!gone) return gone.error();
     }
+    core::fault_point("store.rows_inserted");
     return report;
   });
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "storage/sql/scopes.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/table.hpp"
 #include "storage/sql/text.hpp"
@@ -7,18 +8,6 @@
 
 namespace logos::storage::sql {
 namespace {
-
-/// The table of those whom a limit or a budget can be about.
-std::string_view table_of(core::scope scope) {
-  switch (scope) {
-  case core::scope::process: return "process";
-  case core::scope::profile: return "profiles";
-  case core::scope::user: return "users";
-  case core::scope::service: return "services";
-  case core::scope::model: return "models";
-  }
-  return {};
-}
 
 constexpr core::scope all_scopes[]{core::scope::process, core::scope::profile, core::scope::user, core::scope::service,
                                    core::scope::model};
@@ -48,8 +37,9 @@ result<void> sql_store::check_money(const table& kind, std::int64_t id, const fi
     const auto scope = core::parse_scope(value_of(kind, values, "scope").value_or(""));
     const auto whom = parse_integer(value_of(kind, values, "scope_id").value_or(""));
     if (!scope) return core::failure{core::ec::bad_field, "there is no such scope", "scope"};
-    auto found = session_.run(
-        "select id from " + std::string{table_of(*scope)} + " where id = $1 and deleted_at is null", {value{whom}});
+    auto found =
+        session_.run("select id from " + std::string{table_of_scope(*scope)} + " where id = $1 and deleted_at is null",
+                     {value{whom}});
     if (!found) return found.error();
     if (found->empty())
       return core::failure{core::ec::bad_field,
@@ -74,7 +64,7 @@ result<void> sql_store::check_money(const table& kind, std::int64_t id, const fi
 
 result<void> sql_store::erase_rules(const table& kind, std::int64_t id) {
   for (const auto scope : all_scopes) {
-    if (table_of(scope) != kind.name) continue;
+    if (table_of_scope(scope) != kind.name) continue;
     for (const auto* rules : all_tables()) {
       if (rules->name != "limits" && rules->name != "budgets") continue;
       const auto hanging = session_.run("select id from " + std::string{rules->name} +

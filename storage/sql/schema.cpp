@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "core/fault_point.hpp"
 #include "core/secret.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/text.hpp"
@@ -51,6 +52,7 @@ result<std::vector<int>> sql_store::migrate() {
       auto noted = session_.run("insert into schema_migrations (number, name, applied_at) values ($1, $2, $3)",
                                 {value{std::int64_t{step.number}}, value{step.name}, value{session_.now()}});
       if (!noted) return noted.error();
+      core::fault_point("schema.step_applied");
       applied.push_back(step.number);
     }
     return applied;
@@ -72,26 +74,6 @@ result<void> sql_store::check() {
   if (*present < newest_known())
     return core::failure{core::ec::conflict, "the database lacks migrations: run `logos migrate`"};
   return {};
-}
-
-result<void> sql_store::verify_secret() {
-  return in_transaction(session_, intent::write, [this]() -> result<void> {
-    if (auto locked = lock_installation(); !locked) return locked.error();
-    auto found = session_.run("select value from installation where name = 'secret_verifier'");
-    if (!found) return found.error();
-    const auto mine = secret_.verifier();
-    if (found->empty()) {
-      auto kept = session_.run("insert into installation (name, value) values ('secret_verifier', $1)",
-                               {value{std::string_view{mine}}});
-      if (!kept) return kept.error();
-      return {};
-    }
-    if (core::equal_in_constant_time(*found->cells[0][0], mine)) return {};
-    return core::failure{
-        core::ec::conflict,
-        "this database belongs to another secret_key: set LOGOS_SECRET_KEY to the one it was made with "
-        "(or put it back into DATA_DIR/secret.key), or use another database"};
-  });
 }
 
 } // namespace logos::storage::sql

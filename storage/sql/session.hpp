@@ -56,13 +56,20 @@ public:
   /// The present time as the database's columns hold it; valid until the next call.
   const std::string& now() { return now_ = core::to_sql(core::system_clock().wall()); }
 
+  /// From now on what would be a transaction is part of the one that is open, until it is told otherwise.
+  void join(bool larger) { joined_ = larger; }
+  bool joined() const { return joined_; }
+
 private:
   std::string now_;
+  bool joined_ = false;
 };
 
 /// Runs `work` (which returns a result) between begin and commit; a failure, its own or the commit's, rolls back.
+/// Within a larger transaction, whoever began that does so.
 template <class Work>
 auto in_transaction(session& on, intent why, Work&& work) -> decltype(work()) {
+  if (on.joined()) return work();
   if (auto begun = on.begin(why); !begun) return begun.error();
   auto outcome = work();
   if (!outcome) {

@@ -21,12 +21,16 @@ public:
   result<std::vector<int>> migrate() override;
   result<void> check() override;
   result<void> verify_secret() override;
+  result<void> note_secrets(std::string_view node) override;
+  result<secret_rotation> rotate_secret(std::span<const std::string> running) override;
+  const core::secret_key& secret() const override { return secret_; }
   result<bool> first_start(const core::key_hash& root_key, std::string_view key_prefix) override;
   result<bool> change_root_key(const core::key_hash& root_key, std::string_view key_prefix) override;
 
   result<catalog_data> load_catalog() override;
   result<std::int64_t> catalog_version() override;
   result<config_outcome> sync_config(const config_declarations& declared) override;
+  result<void> together(const std::function<result<void>()>& work) override;
 
   result<void> record(const change& what) override;
   result<std::vector<audit_event>> list_events(const event_filter& filter, std::int64_t before, int limit) override;
@@ -45,9 +49,20 @@ public:
   result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit, const repricer& price,
                               bool dry_run) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
+  result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) override;
+  result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to, std::chrono::seconds bucket,
+                                                const whose& of) override;
+  result<std::vector<depth_count>> count_depths(core::wall_time from, core::wall_time to, const whose& of) override;
+  result<std::size_t> write_past_jobs(std::span<const past_job> jobs) override;
 
   job_store& jobs() override { return jobs_; }
   batch_store& batches() override { return batches_; }
+  result<std::size_t> note_crossings(std::span<const crossing> crossings) override;
+  result<claimed_alerts> claim_alerts(core::wall_time now, std::chrono::seconds lease, int limit) override;
+  result<void> settle_alert(const alert_outcome& outcome) override;
+  result<std::vector<budget_alert>> list_alerts(const alert_filter& filter, std::int64_t before, int limit) override;
+  result<budget_alert> find_alert(std::int64_t id) override;
+  result<budget_alert> make_test_alert(std::int64_t budget_id, core::wall_time now) override;
 
   // Without a cluster: `not_implemented`.
   bool clustered() const override { return false; }
@@ -62,13 +77,12 @@ public:
   result<std::vector<lease>> list_leases() override;
 
 protected:
-  result<fields> create_row(const table& kind, const fields& values) override;
+  result<fields> create_row(const table& kind, const fields& values, std::int64_t wanted_id) override;
   result<fields> find_row(const table& kind, std::int64_t id) override;
   result<std::vector<fields>> list_rows(const table& kind, std::int64_t after, int limit) override;
   result<fields> update_row(const table& kind, std::int64_t id, const fields& values,
                             std::int64_t expected_version) override;
   result<void> remove_row(const table& kind, std::int64_t id, std::int64_t expected_version) override;
-  const core::secret_key& secret() const override { return secret_; }
 
   /// Serialises schema changes and first starts over all nodes, until the transaction ends.
   virtual result<void> lock_installation() = 0;
@@ -77,7 +91,9 @@ protected:
   virtual result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) = 0;
 
   // Parts of a transaction that is open.
-  result<fields> insert(const table& kind, const fields& values, core::origin origin, std::string_view file);
+  /// `wanted_id` is taken when it is not 0 and no row ever had it.
+  result<fields> insert(const table& kind, const fields& values, core::origin origin, std::string_view file,
+                        std::int64_t wanted_id = 0);
   result<fields> replace(const table& kind, std::int64_t id, const fields& values);
   result<void> bump_catalog();
   /// Whoever changes entities without knowing yet whether takes this before anything else, as bump_catalog does.
@@ -86,10 +102,15 @@ protected:
   result<void> note_change(const table& kind, std::string_view action, const fields* before, const fields* after);
   result<void> note_change(const table& kind, std::string_view action, std::int64_t id, const fields* before);
   result<void> append_event(const change& what);
+  /// A failure when the end of the audit log is not as its head says.
+  result<void> check_head();
+  /// Works with the secret key that the database belongs to now; a `conflict` when this node does not have it.
+  result<void> follow_secret();
 
   session& session_;
   const dialect dialect_;
-  const core::secret_key secret_;
+  core::secret_key secret_;
+  std::string followed_; // verifier of the key that the database was last seen to belong to
 
 private:
   sql_jobs jobs_;
@@ -107,6 +128,9 @@ private:
   result<void> check_money(const table& kind, std::int64_t id, const fields& values);
   /// The limits and budgets of what is being removed go with it.
   result<void> erase_rules(const table& kind, std::int64_t id);
+  result<bool> is_free(const table& kind, std::int64_t id);
+  /// What comes next is above every id that is there. For PostgreSQL; SQLite does it by itself.
+  result<void> advance_ids(const table& kind);
   /// Whether the API may change it now.
   result<void> check_change(const table& kind, std::int64_t id, std::int64_t expected_version);
   result<void> erase(const table& kind, std::int64_t id);
@@ -116,10 +140,25 @@ private:
   result<void> set_aside(const finished& row, const core::failure& reason);
   result<int> schema_version();
 
+  /// A value of the table `installation`; empty: there is none.
+  result<std::string> installation_value(std::string_view name);
+  result<void> set_installation_value(std::string_view name, std::string_view to);
+  /// The values with their secrets sealed by the key that is at work now: it may have been replaced since.
+  fields sealed_now(const table& kind, fields values) const;
+  // Parts of rotate_secret.
+  result<void> check_nodes(std::span<const std::string> running, const std::string& verifier);
+  result<void> reseal(const table& kind, std::string_view column, const core::secret_key& next,
+                      secret_rotation& report);
+  result<void> check_sealed(const core::secret_key& by, secret_rotation& report);
+
   // Parts of a transaction that is open.
   result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from);
   result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from);
   result<bool> is_booked(const core::uuid& request);
+  /// True: it was not known before.
+  result<bool> insert_alert(const crossing& what);
+  /// Adds what the alert's budget says now.
+  result<void> complete(due_alert& alert);
   /// Makes whatever is missing of root; its process has this key then.
   result<void> restore_root(const core::key_hash& root_key, std::string_view key_prefix);
   result<void> permit_everything(std::int64_t process);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/catalog/build.hpp"
 #include "actors/catalog/key_scope.hpp"
+#include "actors/catalog/passages.hpp"
 #include "actors/catalog/process_limits.hpp"
 #include "actors/catalog/provider_extras.hpp"
 
@@ -195,6 +196,38 @@ TEST(provider_extras, come_back_as_they_were_written) {
   EXPECT_FALSE(back.verify);
   EXPECT_EQ(write_extras({}), "");
   EXPECT_TRUE(read_extras("not json").verify);
+}
+
+TEST(provider_extras, say_whether_clients_keys_may_go_there_or_nothing) {
+  for (const auto said : {std::optional<bool>{}, std::optional{true}, std::optional{false}})
+    EXPECT_EQ(read_extras(write_extras({.passthrough = said})).passthrough, said);
+}
+
+TEST(build_snapshot, makes_a_passage_to_each_provider_that_takes_clients_keys) {
+  auto rows = sample();
+  const auto has_passage = [&] { return find_passage(*build_snapshot(rows, "node-a").snapshot, 1) != nullptr; };
+  auto& p = rows.providers[0];
+  p.type = core::provider_type::openai;
+  EXPECT_TRUE(has_passage());
+  p.settings = write_extras({.passthrough = false});
+  EXPECT_FALSE(has_passage());
+  p.settings.clear();
+  p.enabled = false;
+  EXPECT_FALSE(has_passage());
+  p.enabled = true;
+  p.reachable_from = {"node-b"};
+  EXPECT_FALSE(has_passage());
+  p.reachable_from.clear();
+  p.type = core::provider_type::ollama;
+  EXPECT_FALSE(has_passage());
+}
+
+TEST(build_snapshot, remembers_keys_that_are_gone_and_lets_them_open_nothing) {
+  auto rows = sample();
+  rows.former_keys.push_back(core::key_hash{7});
+  const auto made = build_snapshot(rows, "node-a").snapshot;
+  EXPECT_TRUE(made->ending_keys.contains(core::key_hash{7}));
+  EXPECT_EQ(made->find_key(core::key_hash{7}, core::wall_time{}), nullptr);
 }
 
 TEST(process_limits, are_honoured_however_the_number_is_spelled) {

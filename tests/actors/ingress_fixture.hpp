@@ -152,7 +152,8 @@ protected:
       x->relayed.clear(); // a call holds its exchange, as long as a relay would
     run();
     at_->schedulers.clear();
-    kill(ingress_); // before its workplace
+    kill(ingress_); // before their workplace
+    kill(at_->executor);
     at_->next = {};
     at_->ingress = nullptr;
     at_->executor = nullptr;

@@ -162,6 +162,11 @@ protected:
   void claim(std::uint64_t n, core::nano hold) {
     tell(ledger_, accounting::claim{id_of(n), {7}, 0, hold}, actors::claimant_actor{asker_});
   }
+  bool lives() {
+    caf::scoped_actor self{sys()};
+    self->monitor(ledger_);
+    return !self->has_next_message(); // who is dead says so at once
+  }
   void settle(std::uint64_t n, core::nano cost) { tell(ledger_, accounting::settlement{id_of(n), 0, cost}); }
   accounting::claim claim_of(std::uint64_t n, core::nano hold) const { return {id_of(n), {7}, 0, hold}; }
   /// The LEDGER of a cluster in place of one that stands alone.
@@ -345,6 +350,44 @@ TEST_F(ledger_rules_test, what_a_lost_node_held_counts_as_spent_after_the_fence)
   advance(std::chrono::seconds{6});
   EXPECT_EQ(parts_.shown->outstanding_nano.load(), 0);
   EXPECT_EQ(parts_.shown->settled_nano.load(), 7);
+}
+
+TEST_F(ledger_rules_test, a_node_that_comes_back_has_all_counted_anew) {
+  become_owner();
+  tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a"}, std::int64_t{6'000'000});
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  report("node-a", {});
+  claim(1, 7);
+  report("node-a", {claim_of(1, 7)});
+  EXPECT_TRUE(lives()) << "its TELLER was made again, and its request runs";
+  report("node-a", {});
+  EXPECT_FALSE(lives()) << "its request was cut off, and nobody knows at what it was booked";
+}
+
+TEST_F(ledger_rules_test, a_node_that_was_written_off_or_was_not_heard_has_all_counted_anew) {
+  for (const bool written_off : {true, false}) {
+    become_owner();
+    tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a"}, std::int64_t{6'000'000});
+    ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+    report("node-a", {});
+    claim(1, 7);
+    if (written_off) {
+      tell(ledger_, atom::lost_v, std::string{"node-a"}, std::int64_t{5'000'000});
+      advance(std::chrono::seconds{6});
+    }
+    EXPECT_TRUE(lives());
+    report(written_off ? "node-a" : "node-b", {});
+    EXPECT_FALSE(lives());
+  }
+}
+
+TEST_F(ledger_rules_test, without_rules_a_node_that_joins_changes_nothing) {
+  become_owner();
+  tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a"}, std::int64_t{6'000'000});
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({}));
+  report("node-a", {});
+  report("node-b", {});
+  EXPECT_TRUE(lives());
 }
 
 TEST_F(ledger_rules_test, without_its_lease_it_rules_on_nobody) {

@@ -110,6 +110,12 @@ public:
   storage::result<std::vector<int>> migrate() override { return away(); }
   storage::result<void> check() override { return away(); }
   storage::result<void> verify_secret() override { return away(); }
+  storage::result<void> note_secrets(std::string_view) override { return away(); }
+  storage::result<storage::secret_rotation> rotate_secret(std::span<const std::string>) override { return away(); }
+  const core::secret_key& secret() const override {
+    static const core::secret_key none{"no secret is kept here, and none is asked for"};
+    return none;
+  }
   storage::result<bool> first_start(const core::key_hash&, std::string_view) override { return away(); }
   storage::result<bool> change_root_key(const core::key_hash&, std::string_view) override { return away(); }
   storage::result<storage::catalog_data> load_catalog() override { return away(); }
@@ -145,20 +151,40 @@ public:
                                                 const storage::repricer&, bool) override {
     return away();
   }
+  storage::result<std::size_t> note_crossings(std::span<const storage::crossing>) override { return away(); }
+  storage::result<storage::claimed_alerts> claim_alerts(core::wall_time, std::chrono::seconds, int) override {
+    return away();
+  }
+  storage::result<void> settle_alert(const storage::alert_outcome&) override { return away(); }
+  storage::result<std::vector<storage::budget_alert>> list_alerts(const storage::alert_filter&, std::int64_t,
+                                                                  int) override {
+    return away();
+  }
+  storage::result<storage::budget_alert> find_alert(std::int64_t) override { return away(); }
+  storage::result<storage::budget_alert> make_test_alert(std::int64_t, core::wall_time) override { return away(); }
   storage::result<void> write_snapshots(std::span<const storage::provider_snapshot>) override { return away(); }
+  storage::result<void> together(const std::function<storage::result<void>()>&) override { return away(); }
+  storage::result<std::vector<storage::provider_snapshot>> list_snapshots(core::wall_time, core::wall_time) override {
+    return away();
+  }
+  storage::result<std::vector<storage::event_group>>
+  count_events(core::wall_time, core::wall_time, std::chrono::seconds, const storage::whose&) override {
+    return away();
+  }
+  storage::result<std::vector<storage::depth_count>> count_depths(core::wall_time, core::wall_time,
+                                                                  const storage::whose&) override {
+    return away();
+  }
+  storage::result<std::size_t> write_past_jobs(std::span<const storage::past_job>) override { return away(); }
 
 protected:
-  storage::result<fields> create_row(const storage::table&, const fields&) override { return away(); }
+  storage::result<fields> create_row(const storage::table&, const fields&, std::int64_t) override { return away(); }
   storage::result<fields> find_row(const storage::table&, std::int64_t) override { return away(); }
   storage::result<std::vector<fields>> list_rows(const storage::table&, std::int64_t, int) override { return away(); }
   storage::result<fields> update_row(const storage::table&, std::int64_t, const fields&, std::int64_t) override {
     return away();
   }
   storage::result<void> remove_row(const storage::table&, std::int64_t, std::int64_t) override { return away(); }
-  const core::secret_key& secret() const override {
-    static const core::secret_key none{"no secret is kept here, and none is asked for"};
-    return none;
-  }
 
 private:
   core::steady_time now() const { return db_.clock.steady(); }

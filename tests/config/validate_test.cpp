@@ -52,6 +52,21 @@ TEST(validate, an_alias_leads_to_one_model) {
             "logos.yaml:2: providers[0].models[0].aliases: 'n' is also the name of a model\n");
 }
 
+TEST(validate, alerts_go_where_they_may_and_are_signed) {
+  const std::string secret = ", secret: a secret of its own }\n";
+  EXPECT_EQ(complaints("alerts: { url: 'https://hooks.example.org/x'" + secret), "");
+  EXPECT_EQ(complaints("alerts: { url: 'http://hooks.internal/x', allow: [hooks.internal, 10.0.0.0/8, '::1']" + secret),
+            "");
+  EXPECT_EQ(complaints("alerts: { url: 'https://hooks.example.org/x' }\n"),
+            "logos.yaml:1: alerts.secret: is missing: receivers know by it that an alert is from this gateway\n");
+  EXPECT_NE(complaints("alerts: { url: 'http://hooks.example.org/x'" + secret).find("alerts.url: is not encrypted"),
+            std::string::npos);
+  EXPECT_NE(complaints("alerts: { url: hooks.example.org" + secret).find("alerts.url: "), std::string::npos);
+  EXPECT_NE(complaints("alerts: { secret: short }\n").find("alerts.secret: shorter than 16"), std::string::npos);
+  for (const std::string place : {"'https://x'", "10.0.0.0/99", "10.1.0.0/8", "'a b'", "'host:80'", "''"})
+    EXPECT_NE(complaints("alerts: { allow: [" + place + "] }\n").find("alerts.allow[0]"), std::string::npos) << place;
+}
+
 TEST(validate, a_model_cannot_be_called_like_the_classifier) {
   EXPECT_NE(complaints(two_providers("[logos-v1.0]", "[]")).find("ask the classifier to choose"), std::string::npos);
   EXPECT_NE(complaints(two_providers("[{ name: m, aliases: [logos-v1] }]", "[]")).find("ask the classifier"),
@@ -121,6 +136,23 @@ TEST(validate, a_key_sent_in_the_clear_is_a_warning) {
       testing::load_text("providers: [ { name: a, base_url: 'http://llm.example.org', api_key: k } ]\n");
   EXPECT_TRUE(result.value);
   EXPECT_EQ(complaints(result), "logos.yaml:1: warning: providers[0].base_url: sends the key unencrypted; use https\n");
+}
+
+TEST(validate, a_server_that_asks_for_no_key_cannot_take_clients_keys) {
+  const auto with = [](std::string_view provider) {
+    return complaints("passthrough: true\nproviders: [ { name: a, " + std::string{provider} + " } ]\n");
+  };
+  EXPECT_EQ(
+      with("base_url: 'http://127.0.0.1:1', type: ollama, passthrough: true"),
+      "logos.yaml:2: providers[0].passthrough: a server of this type asks for no key unless it was given one: set "
+      "api_key\n");
+  EXPECT_EQ(with("base_url: 'http://127.0.0.1:1', type: vllm, passthrough: true, api_key: k"), "");
+  EXPECT_EQ(with("base_url: 'http://127.0.0.1:1', type: ollama"), "");
+  EXPECT_NE(with("base_url: 'http://127.0.0.1:1', type: openai").find("warning: providers[0].passthrough: is true by"),
+            std::string::npos);
+  for (const auto* settled : {"passthrough: false", "passthrough: true", "api_key: k", "enabled: false"})
+    EXPECT_EQ(with("base_url: 'http://127.0.0.1:1', type: openai, " + std::string{settled}), "") << settled;
+  EXPECT_EQ(with("base_url: 'https://api.openai.com', type: openai"), "");
 }
 
 } // namespace

@@ -60,5 +60,35 @@ TEST(secret_test, what_is_shown_of_a_key_tells_keys_apart_and_not_the_key) {
   EXPECT_EQ(shown_prefix(""), "");
 }
 
+TEST(secret_test, a_key_follows_its_database_and_hands_on_what_the_next_start_needs) {
+  const secret_key old{"a secret of sufficient length"};
+  const auto sealed = old.seal("sk-1");
+  secret_key both{"another secret, also long enough", "a secret of sufficient length"};
+  ASSERT_TRUE(both.follow(old.verifier(), {}));
+  EXPECT_EQ(both.hash("lg-app-1"), old.hash("lg-app-1"));
+  EXPECT_EQ(old.open(both.seal("sk-2")), "sk-2") << "as long as the database belongs to the old one";
+  EXPECT_EQ(both.sealed_heritage(), "");
+  const auto fresh = both.renewed();
+  EXPECT_EQ(fresh.verifier(), other.verifier());
+  EXPECT_EQ(fresh.hash("lg-app-1"), old.hash("lg-app-1"));
+  EXPECT_NE(fresh.authenticate("head"), old.authenticate("head"));
+  EXPECT_FALSE(old.open(fresh.seal("sk-3")));
+  secret_key alone{"another secret, also long enough"};
+  EXPECT_FALSE(alone.open(sealed));
+  ASSERT_TRUE(alone.follow(fresh.verifier(), fresh.sealed_heritage()));
+  EXPECT_EQ(alone.open(sealed), "sk-1");
+  EXPECT_FALSE(alone.open_strictly(sealed));
+  EXPECT_EQ(alone.hash("lg-app-1"), old.hash("lg-app-1"));
+}
+
+TEST(secret_test, a_key_follows_no_other_and_no_heritage_that_is_not_its_own) {
+  auto key = one;
+  EXPECT_FALSE(key.follow(other.verifier(), {}));
+  EXPECT_FALSE(key.follow(one.verifier(), other.seal(std::string(64, 'x'))));
+  EXPECT_FALSE(key.follow(one.verifier(), one.seal("short")));
+  EXPECT_EQ(key.hash("lg-app-1"), one.hash("lg-app-1"));
+  EXPECT_EQ(one.open(key.seal("sk-1")), "sk-1");
+}
+
 } // namespace
 } // namespace logos::core

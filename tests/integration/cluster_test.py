@@ -38,11 +38,12 @@ class Pair:
         eventually(lambda: all(len(self.members(n)) == 2 for n in self.nodes.values()), 15, "two members of each other")
         eventually(lambda: all(self.owner(n) for n in self.nodes.values()), 10, "an owner")
 
-    def start(self, name):
+    def start(self, name, environment=None):
         cluster = {"name": "test", "node": name, "listen": f"127.0.0.1:{free_port()}"}
         folder = self.nodes[name].folder if name in self.nodes else None
         settings = self.settings_of(name, cluster)
-        node = self._house.serve(self._providers, folder=folder, cluster=cluster, name=name, **settings)
+        node = self._house.serve(self._providers, folder=folder, cluster=cluster, name=name,
+                                 environment=environment, **settings)
         if "node-a" in self.nodes and not (node.data_dir / "root.key").exists():
             # A later node has no root key of its own: it is asked with the first one's.
             (node.data_dir / "root.key").write_text(self.nodes["node-a"].root_key + "\n")

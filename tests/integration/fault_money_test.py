@@ -64,9 +64,10 @@ class Street:
                                                     "amount": amount, "currency": "EUR", "hard": True})
             self.keys.append(types.SimpleNamespace(key=key, process_id=process_id, amount=float(amount)))
 
-    def open(self):
+    def open(self, environment=None):
         folder = self.gateway.folder if self.gateway else None
         self.gateway = self._house.serve(self._providers, folder=folder, storage=self._storage,
+                                         environment=environment,
                                          limits={"first_token": "1s", "idle": "1s"})
 
     def kill(self):
@@ -203,6 +204,7 @@ def check(street, crowd, figures):
         assert len(mine) <= 1, (vars(one), mine)
         if one.status:
             assert mine, f"{name} was answered with {one.status} and is not in the books"
+        assert mine or not bills[name], f"a provider has worked for {name}, and it is not in the books: {bills[name]}"
         if not mine:
             continue
         [row] = mine

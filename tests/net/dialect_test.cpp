@@ -138,8 +138,7 @@ TEST(dialect, header_lines_begin_with_ours_and_keep_the_clients) {
   EXPECT_EQ(
       lines_of(settings, headers),
       "Host: [::1]:8080\r\nAuthorization: Bearer K\r\nAccept-Encoding: identity\r\nContent-Type: application/json\r\n");
-  EXPECT_EQ(lines_of(settings, headers, true), "Host: [::1]:8080\r\nAccept-Encoding: identity\r\nAuthorization: Bearer "
-                                               "lg-1\r\nContent-Type: application/json\r\n");
+  EXPECT_EQ(lines_of(settings, headers, true), lines_of(settings, headers)) << "whosever key the settings have";
 }
 
 TEST(dialect, clients_never_leave_v1_of_an_ollama) {

@@ -84,10 +84,11 @@ TEST(header_policy, nothing_ends_a_line_early) {
             "X-E: a\tb \xC3\xA9\r\n");
 }
 
-TEST(header_policy, own_credentials_are_forwarded_only_when_asked) {
+TEST(header_policy, a_clients_account_is_named_only_with_the_clients_key_and_its_key_is_never_copied) {
   const std::vector<header_view> headers{
-      {"Authorization", "Bearer k"}, {"OpenAI-Organization", "o"}, {"logos_key", "lg"}};
-  EXPECT_EQ(forwarded(headers, {}, true), "Authorization: Bearer k\r\nOpenAI-Organization: o\r\n");
+      {"Authorization", "Bearer k"}, {"OpenAI-Organization", "o"}, {"x-api-key", "k"}, {"logos_key", "lg"}};
+  EXPECT_EQ(forwarded(headers, {}, true), "OpenAI-Organization: o\r\n");
+  EXPECT_EQ(forwarded(headers), "");
   EXPECT_EQ(forwarded({{"X-My-Auth", "client's"}}, "x-my-auth"), "");
 }
 

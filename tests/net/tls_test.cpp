@@ -57,6 +57,22 @@ TEST_F(tls, carries_requests_and_answers_of_any_size) {
   EXPECT_EQ(inner.counters().upstream_opened.value(), 1U);
 }
 
+TEST_F(tls, goes_to_the_given_address_and_wants_the_certificate_of_the_host) {
+  net_world outer{echo, {}, secure("other", "other.key")};
+  net_world inner;
+  ASSERT_EQ(outer.start_error, "");
+  // Nobody looks this name up: it has no address.
+  upstream_target as{.host = "elsewhere.example", .ca_file = folder_.file("other.pem")};
+  as.addresses = {core::parse_ip("127.0.0.1").value()};
+  const auto got = ask(inner, outer, as);
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(got->status, 200);
+  as.host = "localhost";
+  const auto wrong = ask(inner, outer, as);
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message.find("certificate"), std::string::npos) << wrong.error().message;
+}
+
 TEST_F(tls, relays_a_stream_from_a_secure_provider) {
   net_world provider{
       [](const exchange_ptr& x) { x->reply({.content_type = "text/event-stream", .body = "data: [DONE]\n\n"}); },

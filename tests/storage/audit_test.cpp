@@ -165,6 +165,24 @@ TEST_P(audit, what_goes_with_something_is_told_too) {
   EXPECT_EQ(gone, (std::vector<std::string>{"permission", "profile", "limit", "process"})) << "the newest first";
 }
 
+TEST_P(audit, a_key_that_still_works_for_a_while_is_not_told_either) {
+  process p;
+  p.name = "app";
+  p.hash = secret().hash("lg-new");
+  p.previous_hash = secret().hash("lg-old");
+  p.allowed_models = {3, 12};
+  p = take(store_->create(p));
+  EXPECT_NE(only_event().after.find(R"("previous_key":"set")"), std::string::npos);
+  p.previous_hash = secret().hash("lg-older");
+  take(store_->update(p, 0));
+  const auto changed = only_event();
+  EXPECT_NE(changed.after.find(R"("previous_key":"changed")"), std::string::npos) << changed.after;
+  EXPECT_NE(changed.after.find(R"("allowed_models":[3,12])"), std::string::npos) << changed.after;
+  const auto everything = query("select * from audit_log");
+  for (const auto* key : {"lg-new", "lg-old", "lg-older"})
+    EXPECT_EQ(everything.find(core::to_hex(secret().hash(key))), std::string::npos) << key;
+}
+
 TEST_P(audit, a_change_that_was_refused_leaves_no_event) {
   const auto m = new_model("gemma");
   EXPECT_EQ(only_event().name, "gemma");

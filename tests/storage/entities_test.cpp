@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/storage/store_fixture.hpp"
 
+#include <algorithm>
+
 namespace logos::test {
 namespace {
 
@@ -163,6 +165,26 @@ TEST_P(entities, go_softly_and_take_along_what_hangs_on_them) {
   EXPECT_EQ(catalog.processes[0].hash, secret().hash("other"));
   ASSERT_EQ(catalog.permissions.size(), 1u);
   EXPECT_EQ(catalog.permissions[0].model_id, 0);
+}
+
+TEST_P(entities, that_were_keys_of_an_unusual_form_are_remembered_when_they_are_gone) {
+  const auto make = [&](std::string_view key, std::string_view before) {
+    process p;
+    p.name = "app";
+    p.hash = secret().hash(key);
+    p.key_prefix = core::shown_prefix(key);
+    if (!before.empty()) p.previous_hash = secret().hash(before);
+    return take(store_->create(p)).id;
+  };
+  make("chosen by the operator, kept", "");
+  take(store_->remove<process>(make("lg-app-usual", "")));
+  EXPECT_TRUE(take(store_->load_catalog()).former_keys.empty()) << "what begins with lg- is known by that";
+  take(store_->remove<process>(make("chosen by the operator", "")));
+  take(store_->remove<process>(make("lg-app-rotated", "chosen before")));
+  const auto former = take(store_->load_catalog()).former_keys;
+  for (const auto* key : {"chosen by the operator", "chosen before"})
+    EXPECT_EQ(std::count(former.begin(), former.end(), secret().hash(key)), 1) << key;
+  EXPECT_EQ(std::count(former.begin(), former.end(), secret().hash("chosen by the operator, kept")), 0);
 }
 
 TEST_P(entities, let_one_pair_of_model_and_provider_have_one_deployment) {

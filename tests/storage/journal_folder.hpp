@@ -31,6 +31,7 @@ protected:
     made.request_id = core::uuid::from_halves(0x7000, n);
     made.timestamp_request = core::wall_time{std::chrono::microseconds{1'700'000'000'000'000 + n}};
     made.usage.prompt_tokens = static_cast<std::int64_t>(n);
+    made.log = core::log_level::full; // so that it may have a body
     made.path = "/v1/chat/completions";
     return made;
   }

@@ -57,6 +57,14 @@ TEST(codec, refuses_every_change_of_a_byte_every_cut_and_another_salt) {
   EXPECT_FALSE(read_frame(bytes, 6));
 }
 
+TEST(codec, passes_over_zeros_in_whole_words) {
+  for (std::size_t zeros = 0; zeros < 40; ++zeros) {
+    const std::string blank(zeros, '\0');
+    EXPECT_EQ(blank_size(blank), zeros / 8 * 8);
+    EXPECT_EQ(blank_size(blank + "a"), zeros / 8 * 8);
+  }
+}
+
 TEST(texts, of_times_are_read_in_every_form_that_databases_write) {
   const auto at = [](std::string_view text) { return storage::sql::parse_time(text)->time_since_epoch().count(); };
   EXPECT_EQ(at("1970-01-01 00:00:01+00"), 1'000'000);
@@ -109,6 +117,27 @@ TEST_F(journal_writing, makes_its_own_segment_when_none_is_ready) {
   }
   EXPECT_GT(journal->figures().stalls, 0u);
   EXPECT_EQ(drain(tail).size(), 200u);
+}
+
+TEST_F(journal_writing, keeps_no_body_below_full_whoever_appends_it) {
+  auto journal = open("run-1");
+  auto* writer = *journal->new_writer();
+  journal_tail tail{*journal, {}};
+  auto each = row(1);
+  each.client_ip = "10.0.0.7";
+  each.headers = "{}";
+  each.input_payload = "a prompt";
+  each.response_payload = "an answer";
+  ASSERT_TRUE(writer->append(each));
+  each.log = core::log_level::billing;
+  ASSERT_TRUE(writer->append(each));
+  const auto batch = tail.next(100);
+  ASSERT_EQ(batch.rows.size(), 2u);
+  EXPECT_EQ(batch.rows[0].input_payload, "a prompt");
+  EXPECT_EQ(batch.rows[1].path, each.path);
+  for (const auto text :
+       {batch.rows[1].client_ip, batch.rows[1].headers, batch.rows[1].input_payload, batch.rows[1].response_payload})
+    EXPECT_EQ(text, "");
 }
 
 TEST_F(journal_writing, takes_a_record_larger_than_a_segment) {

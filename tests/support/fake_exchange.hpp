@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,6 +60,7 @@ public:
     answered_.notify_all();
   }
   void relay(net::upstream_call call, std::shared_ptr<net::call_observer> observer) override {
+    if (relay_throws) throw std::runtime_error{"as ordered"};
     relayed.push_back({std::move(call), std::move(observer)});
   }
   void cancel(const core::failure& why) override { cancelled = why.code; }
@@ -91,6 +93,7 @@ public:
   std::vector<relay_call> relayed;
   std::optional<core::ec> cancelled;
   bool is_gone = false;
+  bool relay_throws = false;
   bool is_answering = false;
 
 private:

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/alerts.hpp"
+
+#include "actors/administration/members.hpp"
+#include "actors/administration/parameters.hpp"
+#include "storage/store.hpp"
+
+#include <algorithm>
+
+namespace logos::administration {
+namespace {
+
+using core::ec;
+using core::failure;
+using storage::budget_alert;
+
+std::string alert_json(const budget_alert& a) {
+  members m;
+  m.add("id", a.id)
+      .add("alert_id", a.alert_id)
+      .add("budget_id", a.budget_id)
+      .add("scope", a.scope)
+      .add("scope_id", a.scope_id)
+      .add("period", a.period)
+      .add("period_start", core::start_of(a.period, a.period_start))
+      .id("threshold_percent", a.threshold_percent)
+      .add("amount", core::to_decimal(a.amount))
+      .add("spent", core::to_decimal(a.spent))
+      .add("currency", a.currency)
+      .add("occurred_at", a.at)
+      .add("state", std::string{to_string(a.state)})
+      .add("attempts", a.attempts);
+  if (a.state == storage::alert_state::pending)
+    m.add("next_try_at", a.next_try_at);
+  else
+    m.raw("next_try_at", "null");
+  m.add("delivered_at", a.delivered_at).text("last_error", a.last_error);
+  return m.finish();
+}
+
+failure read_state(const query& parameters, std::optional<storage::alert_state>& out) {
+  const auto at = parameters.find("state");
+  if (at == parameters.end()) return {};
+  out = storage::parse_alert_state(at->second);
+  if (out) return {};
+  return {ec::bad_field, "'state' must be one of pending, delivered, failed, unaddressed.", "state"};
+}
+
+} // namespace
+
+outcome list_alerts(storage::store& in, const call& c) {
+  static constexpr std::array<std::string_view, 4> known{"budget_id", "state", "limit", "cursor"};
+  if (auto bad = check_parameters(c.parameters, known); bad.code != ec::none) return to_problem(bad);
+  storage::alert_filter filter;
+  for (const auto& bad :
+       {read_id_filter(c.parameters, "budget_id", filter.budget_id), read_state(c.parameters, filter.state)})
+    if (bad.code != ec::none) return to_problem(bad);
+  const auto page = read_paging(c.parameters);
+  if (!page) return to_problem(page.error());
+  const auto found = in.list_alerts(filter, page->after, page->limit + 1);
+  if (!found) return to_problem(found.error());
+  const auto shown = std::min(found->size(), static_cast<std::size_t>(page->limit));
+  std::string data;
+  for (std::size_t i = 0; i < shown; ++i)
+    data.append(data.empty() ? "" : ",").append(alert_json((*found)[i]));
+  const auto next = shown < found->size() ? "\"" + std::to_string((*found)[shown - 1].id) + "\"" : "null";
+  return to_outcome(200, R"({"data":[)" + data + R"(],"next":)" + next + "}");
+}
+
+outcome show_alert(storage::store& in, const call& c) {
+  const auto id = c.id();
+  if (!id) return to_problem(id.error());
+  const auto found = in.find_alert(*id);
+  if (!found) return to_problem(found.error());
+  return to_outcome(200, alert_json(*found));
+}
+
+outcome test_alert(storage::store& in, const call& c) {
+  const auto id = c.id();
+  if (!id) return to_problem(id.error());
+  const auto made = in.make_test_alert(*id, c.now);
+  if (!made) return to_problem(made.error());
+  auto out = to_outcome(202, alert_json(*made));
+  out.answer.headers += "Location: /admin/v1/alerts/" + std::to_string(made->id) + "\r\n";
+  return out;
+}
+
+} // namespace logos::administration

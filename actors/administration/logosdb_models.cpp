@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/fields.hpp"
+#include "actors/administration/logosdb.hpp"
+#include "actors/administration/rights.hpp"
+#include "actors/administration/weights.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace logos::administration::logosdb {
+namespace {
+
+using core::ec;
+using core::failure;
+using storage::model;
+using storage::policy;
+
+struct category {
+  std::string_view name;
+  std::string_view worse;
+  std::int64_t model::*weight;
+};
+constexpr std::array<category, 4> categories{{
+    {"accuracy", "worse_accuracy", &model::weight_accuracy},
+    {"quality", "worse_quality", &model::weight_quality},
+    {"latency", "worse_latency", &model::weight_latency},
+    {"cost", "worse_cost", &model::weight_cost},
+}};
+
+failure read_privacy(const arguments& a, std::string_view name, core::privacy_level& out) {
+  const auto level = core::parse_privacy_level(a.text(name));
+  if (!level)
+    return {ec::bad_field,
+            "'" + std::string{name} +
+                "' must be one of LOCAL, CLOUD_IN_EU_BY_EU_PROVIDER, CLOUD_IN_EU_BY_US_PROVIDER, "
+                "CLOUD_NOT_IN_EU_BY_US_PROVIDER.",
+            std::string{name}};
+  out = *level;
+  return {};
+}
+
+failure read_policy(const arguments& a, policy& to) {
+  if (auto bad = read_privacy(a, "threshold_privacy", to.threshold_privacy); bad.code != ec::none) return bad;
+  to.process_id = a.number("entity_id");
+  to.name = a.text("name");
+  to.description = a.text("description");
+  to.threshold_latency = a.number("threshold_latency");
+  to.threshold_accuracy = a.number("threshold_accuracy");
+  to.threshold_cost = a.number("threshold_cost");
+  to.threshold_quality = a.number("threshold_quality");
+  to.priority = a.number("priority");
+  to.topic = a.text("topic");
+  if (to.priority < 0 || to.priority > 10)
+    return {ec::bad_field, "'priority' must be a number from 0 to 10.", "priority"};
+  return {};
+}
+
+storage::result<std::int64_t> create_named(const arguments& a, model& m) {
+  const auto json = R"({"name":)" + a.json("name") + "}";
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(json).get(object) != simdjson::SUCCESS)
+    return failure{ec::internal, "a body could not be put together"};
+  names by{a.store};
+  if (auto bad = read_fields(object, m, by, true); bad.code != ec::none) return bad;
+  const auto made = a.store.create(m);
+  if (!made) return made.error();
+  return made->id;
+}
+
+void add_row(row_list& rows, const model& m) {
+  rows.begin();
+  rows.add("id", m.id);
+  rows.add("name", m.name);
+  rows.add("weight_privacy", m.weight_privacy);
+  rows.add("weight_latency", m.weight_latency);
+  rows.add("weight_accuracy", m.weight_accuracy);
+  rows.add("weight_cost", m.weight_cost);
+  rows.add("weight_quality", m.weight_quality);
+  rows.add("tags", m.tags);
+  rows.add("parallel", m.parallel);
+  rows.add("description", m.description);
+  rows.end();
+}
+
+void add_row(row_list& rows, const policy& p) {
+  rows.begin();
+  rows.add("id", p.id);
+  rows.add("entity_id", p.process_id);
+  rows.add("name", p.name);
+  rows.add("description", p.description);
+  rows.add("threshold_privacy", p.threshold_privacy);
+  rows.add("threshold_latency", p.threshold_latency);
+  rows.add("threshold_accuracy", p.threshold_accuracy);
+  rows.add("threshold_cost", p.threshold_cost);
+  rows.add("threshold_quality", p.threshold_quality);
+  rows.add("priority", p.priority);
+  rows.add("topic", p.topic);
+  rows.end();
+}
+
+/// One row as an object: upstream answers single ones like that.
+template <class Entity>
+outcome show(const Entity& entity) {
+  row_list one{false};
+  add_row(one, entity);
+  auto out = one.finish();
+  auto& body = out.answer.body; // {"result":[{…}]}
+  body = body.substr(11, body.size() - 13);
+  return out;
+}
+
+/// Gives the new model its weight in each category, just above the model that is named as the best of the worse ones.
+storage::result<void> place(const arguments& a, model& m) {
+  auto there = a.store.load_catalog();
+  if (!there) return there.error();
+  for (const auto& c : categories) {
+    std::vector<weighed> others;
+    for (const auto& other : there->models)
+      others.push_back({other.id, other.*c.weight});
+    const auto worse = a.number(c.worse);
+    if (worse != 0 && std::none_of(others.begin(), others.end(), [&](const weighed& w) { return w.id == worse; }))
+      return failure{ec::resource_not_found, "there is no model " + std::to_string(worse), std::string{c.worse}};
+    const auto found = weight_above(std::move(others), worse);
+    m.*c.weight = found.weight;
+    for (const auto& moved : found.moved) {
+      const auto at = std::find_if(there->models.begin(), there->models.end(),
+                                   [&](const model& other) { return other.id == moved.id; });
+      (*at).*c.weight = moved.weight;
+      const auto kept = a.store.update(*at, 0);
+      if (!kept) return kept.error();
+    }
+  }
+  return {};
+}
+
+} // namespace
+
+outcome add_model(const arguments& a) {
+  model m;
+  const auto id = create_named(a, m);
+  if (!id) return refused_with(id.error());
+  return changed(result_text("Created the model.", ",\"model_id\":" + std::to_string(*id)));
+}
+
+outcome add_full_model(const arguments& a) {
+  model m;
+  if (auto bad = read_privacy(a, "weight_privacy", m.weight_privacy); bad.code != ec::none) return refused_with(bad);
+  m.tags = a.text("tags");
+  m.description = a.text("description");
+  m.parallel = a.number("parallel");
+  if (m.parallel < 1 || m.parallel > 256)
+    return refused_with({ec::bad_field, "'parallel' must be a number from 1 to 256.", "parallel"});
+  std::int64_t id = 0;
+  const auto done = a.store.together([&]() -> storage::result<void> {
+    if (auto placed = place(a, m); !placed) return placed;
+    const auto made = create_named(a, m);
+    if (!made) return made.error();
+    id = *made;
+    return {};
+  });
+  if (!done) return refused_with(done.error());
+  return changed(result_text("Created the model.", ",\"model_id\":" + std::to_string(id)));
+}
+
+outcome update_model(const arguments& a) {
+  auto m = a.store.find<model>(a.number("id"));
+  if (!m) return refused_with(m.error());
+  const auto word = a.text("category");
+  if (word == "privacy") {
+    if (auto bad = read_privacy(a, "value", m->weight_privacy); bad.code != ec::none) return refused_with(bad);
+  } else {
+    const auto at =
+        std::find_if(categories.begin(), categories.end(), [&](const category& c) { return c.name == word; });
+    if (at == categories.end())
+      return refused_with(
+          {ec::bad_field, "'category' must be one of latency, accuracy, quality, cost, privacy.", "category"});
+    std::int64_t by = 0;
+    if (!read_value(a.value("value"), by).empty())
+      return refused_with({ec::bad_field, "'value' must be a whole number, which is added to the weight.", "value"});
+    (*m).*(at->weight) += by;
+  }
+  if (auto kept = a.store.update(*m, m->version); !kept) return refused_with(kept.error());
+  return changed(result_text("Updated the model."));
+}
+
+outcome delete_model(const arguments& a) {
+  if (const auto gone = a.store.remove<model>(a.number("id")); !gone) return refused_with(gone.error());
+  return changed(result_text("Deleted the model."), true);
+}
+
+outcome get_model(const arguments& a) {
+  const auto id = a.number("id");
+  const auto m = a.store.find<model>(id);
+  if (m && reaches(a.from, id)) return show(*m);
+  if (!m && m.error().code != ec::resource_not_found) return refused_with(m.error());
+  return refused_with(
+      {ec::resource_not_found, "There is no model " + std::to_string(id) + ", or this key may not use it."});
+}
+
+outcome get_models(const arguments& a) {
+  const auto there = a.store.load_catalog();
+  if (!there) return refused_with(there.error());
+  row_list rows{a.legacy()};
+  for (const auto& m : there->models)
+    if (reaches(a.from, m.id)) add_row(rows, m);
+  return rows.finish();
+}
+
+outcome get_general_model_stats(const arguments& a) {
+  const auto there = a.store.load_catalog();
+  if (!there) return refused_with(there.error());
+  const auto n =
+      std::count_if(there->models.begin(), there->models.end(), [&](auto& m) { return reaches(a.from, m.id); });
+  return said(R"({"totalModels":)" + std::to_string(n) + "}");
+}
+
+outcome add_policy(const arguments& a) {
+  policy p;
+  if (auto bad = read_policy(a, p); bad.code != ec::none) return refused_with(bad);
+  const auto made = a.store.create(p);
+  if (!made) return refused_with(made.error());
+  return changed(result_text("Created the policy.", ",\"policy-id\":" + std::to_string(made->id)));
+}
+
+outcome update_policy(const arguments& a) {
+  auto p = a.store.find<policy>(a.number("id"));
+  if (!p) return refused_with(p.error());
+  if (auto bad = read_policy(a, *p); bad.code != ec::none) return refused_with(bad);
+  if (auto kept = a.store.update(*p, p->version); !kept) return refused_with(kept.error());
+  return changed(result_text("Updated the policy."));
+}
+
+outcome delete_policy(const arguments& a) {
+  if (const auto gone = a.store.remove<policy>(a.number("id")); !gone) return refused_with(gone.error());
+  return changed(result_text("Deleted the policy."), true);
+}
+
+outcome get_policy(const arguments& a) {
+  const auto id = a.number("id");
+  const auto p = a.store.find<policy>(id);
+  if (!p && p.error().code != ec::resource_not_found) return refused_with(p.error());
+  if (p && (administers(a.from) || p->process_id == a.who().process_id)) return show(*p);
+  return refused_with({ec::resource_not_found, "There is no policy " + std::to_string(id) + " of this key's process."});
+}
+
+outcome get_policies(const arguments& a) {
+  const auto there = a.store.load_catalog();
+  if (!there) return refused_with(there.error());
+  row_list rows{a.legacy()};
+  for (const auto& p : there->policies)
+    if (p.process_id == a.who().process_id) add_row(rows, p);
+  return rows.finish();
+}
+
+} // namespace logos::administration::logosdb

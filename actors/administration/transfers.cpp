@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/transfers.hpp"
+
+#include "actors/administration/logosdb.hpp"
+#include "actors/transfer/own.hpp"
+#include "actors/transfer/reading.hpp"
+#include "actors/transfer/unload.hpp"
+
+#include <array>
+
+namespace logos::administration {
+namespace {
+
+using core::ec;
+using core::failure;
+
+boost::system::result<bool, failure> read_flag(const query& parameters, std::string_view name) {
+  const auto at = parameters.find(name);
+  if (at == parameters.end()) return false;
+  if (at->second == "true" || at->second == "1") return true;
+  if (at->second == "false" || at->second == "0") return false;
+  return failure{ec::bad_field, "'" + std::string{name} + "' must be true or false.", std::string{name}};
+}
+
+/// Both files of April 2025 as members of one object.
+storage::result<std::vector<transfer::cargo>> read_body(simdjson::dom::element document, const core::secret_key& secret,
+                                                        const storage::catalog_data& there) {
+  transfer::reading_options how;
+  how.currency = transfer::currency_of(there, how.currency);
+  std::string_view users;
+  std::string_view profiles;
+  if (document.is_object() && document["users_yml"].get(users) == simdjson::SUCCESS &&
+      document["profiles_yml"].get(profiles) == simdjson::SUCCESS) {
+    const std::array<transfer::text_file, 2> files{
+        {{"users_yml", std::string{users}}, {"profiles_yml", std::string{profiles}}}};
+    return transfer::read_files(files, secret, there, how);
+  }
+  auto read = transfer::read_document(document, secret, how);
+  if (!read) return read.error();
+  std::vector<transfer::cargo> all;
+  all.push_back(std::move(*read));
+  return all;
+}
+
+} // namespace
+
+storage::result<std::string> import_document(storage::store& in, const core::secret_key& secret,
+                                             simdjson::dom::element document, bool dry_run, bool& changed) {
+  const auto there = in.load_catalog();
+  if (!there) return there.error();
+  auto all = read_body(document, secret, *there);
+  if (!all) return all.error();
+  transfer::options how;
+  how.dry_run = dry_run;
+  const auto done = transfer::unload(in, all->front(), how);
+  if (!done) return done.error();
+  changed = done->changed();
+  return transfer::to_json(*done);
+}
+
+outcome export_document(storage::store& in, const call& c) {
+  static constexpr std::array<std::string_view, 1> known{"secrets"};
+  if (auto bad = check_parameters(c.parameters, known); bad.code != ec::none) return to_problem(bad);
+  const auto secrets = read_flag(c.parameters, "secrets");
+  if (!secrets) return to_problem(secrets.error());
+  const auto all = in.load_catalog();
+  if (!all) return to_problem(all.error());
+  auto out = to_outcome(200, transfer::write_own(*all, *secrets, *c.secret));
+  if (*secrets) out.answer.headers += "cache-control: no-store\r\n";
+  return out;
+}
+
+outcome import_body(storage::store& in, const call& c) {
+  static constexpr std::array<std::string_view, 1> known{"dry_run"};
+  if (auto bad = check_parameters(c.parameters, known); bad.code != ec::none) return to_problem(bad);
+  const auto dry_run = read_flag(c.parameters, "dry_run");
+  if (!dry_run) return to_problem(dry_run.error());
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  const auto text = c.request().body;
+  // The exchange keeps readable bytes behind its body.
+  if (const auto error = parser.parse(text.data(), text.size(), false).get(document); error != simdjson::SUCCESS)
+    return to_problem(
+        {ec::bad_json, "The body is not well-formed JSON: " + std::string{simdjson::error_message(error)}});
+  bool changed = false;
+  const auto done = import_document(in, *c.secret, document, *dry_run, changed);
+  if (!done) return to_problem(done.error());
+  auto out = to_outcome(200, *done);
+  out.changed = changed;
+  return out;
+}
+
+void add_transfer(std::vector<route>& to) {
+  route out{"GET",          "/admin/v1/export", access::root,
+            service::store, export_document,    "Every entity as one document; secrets=true puts keys into it",
+            "transfer"};
+  out.response = "Export";
+  to.push_back(out);
+  route in{"POST",       "/admin/v1/import",
+           access::root, service::store,
+           import_body,  "Take in an export of this gateway or of upstream's, or users.yml and profiles.yml",
+           "transfer"};
+  in.request = "Import";
+  in.response = "ImportReport";
+  to.push_back(in);
+}
+
+std::string transfer_schemas() {
+  return R"(,"Export":{"type":"object","description":"A list of rows for each table; columns as the database has them.",)"
+         R"("properties":{"format":{"type":"string","enum":["logos-export"]},"version":{"type":"integer"},)"
+         R"("secrets":{"type":"boolean"}}},)"
+         R"("Import":{"type":["object","array"],"description":"An export, or users_yml and profiles_yml with the texts of )"
+         R"(those files."},)"
+         R"("ImportReport":{"type":"object","properties":{"dry_run":{"type":"boolean"},"imported":{"type":"object"},)"
+         R"("notes":{"type":"array","items":{"type":"string"}}}})";
+}
+
+namespace logosdb {
+
+outcome export_all(const arguments& a) {
+  const auto all = a.store.load_catalog();
+  if (!all) return refused_with(all.error());
+  return said(R"({"result":)" + transfer::write_own(*all, false, *a.from.secret) + "}");
+}
+
+outcome import_all(const arguments& a) {
+  bool made = false;
+  const auto done = import_document(a.store, *a.from.secret, a.value("json_data"),
+                                    a.has("dry_run") && a.value("dry_run").get_bool().value(), made);
+  if (!done) return refused_with(done.error());
+  auto out = said(R"({"result":)" + *done + "}");
+  out.changed = made;
+  return out;
+}
+
+} // namespace logosdb
+
+} // namespace logos::administration

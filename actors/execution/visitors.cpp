@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "actors/execution/visitors.hpp"
+
+#include "actors/catalog/network.hpp"
+
+namespace logos::execution {
+namespace {
+
+std::string household(std::string_view client_address) {
+  const auto address = catalog::parse_client(client_address);
+  if (!address) return std::string{client_address};
+  if (address->is_v4()) return address->to_string();
+  const auto bytes = address->to_v6().to_bytes();
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size() / 2};
+}
+
+} // namespace
+
+visitors::seat::~seat() {
+  const std::lock_guard lock{at_->mutex_};
+  const auto mine = at_->present_.find(whose_);
+  if (--mine->second == 0) at_->present_.erase(mine);
+}
+
+std::unique_ptr<visitors::seat> visitors::admit(std::string_view client_address) {
+  auto whose = household(client_address);
+  {
+    const std::lock_guard lock{mutex_};
+    auto& taken = present_[whose];
+    if (per_address_ != 0 && taken >= per_address_) return nullptr;
+    ++taken;
+  }
+  return std::make_unique<seat>(shared_from_this(), std::move(whose));
+}
+
+} // namespace logos::execution

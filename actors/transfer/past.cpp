@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+#include "actors/transfer/past.hpp"
+
+#include "actors/transfer/tables.hpp"
+#include "net/header_policy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+namespace logos::transfer {
+namespace {
+
+using core::ec;
+using core::failure;
+using json = simdjson::dom::element;
+using storage::token_counts;
+
+constexpr std::array<std::pair<std::string_view, std::int64_t token_counts::*>, 9> counted{{
+    {"prompt_tokens", &token_counts::prompt_tokens},
+    {"completion_tokens", &token_counts::completion_tokens},
+    {"total_tokens", &token_counts::total_tokens},
+    {"prompt_cached_tokens", &token_counts::prompt_cached_tokens},
+    {"prompt_cache_creation_tokens", &token_counts::prompt_cache_creation_tokens},
+    {"prompt_audio_tokens", &token_counts::prompt_audio_tokens},
+    {"completion_reasoning_tokens", &token_counts::completion_reasoning_tokens},
+    {"completion_audio_tokens", &token_counts::completion_audio_tokens},
+    {"audio_milliseconds", &token_counts::audio_milliseconds},
+}};
+
+constexpr std::array<std::string_view, 8> credentials{
+    "authorization", "proxy-authorization", "logos_key", "logos-key",
+    "api-key",       "x-api-key",           "cookie",    "x-goog-api-key"};
+
+/// Upstream logged keys in clear.
+std::string redacted(json headers) {
+  simdjson::dom::object object;
+  if (headers.get(object) != simdjson::SUCCESS) return {};
+  std::string out = "{";
+  for (const auto [name, value] : object) {
+    const bool secret =
+        std::any_of(credentials.begin(), credentials.end(),
+                    [&, key = std::string_view{name}](auto known) { return net::equal_names(known, key); });
+    out.append(out.size() > 1 ? "," : "").append(core::json_string(name)).append(":");
+    out += secret ? std::string{"\"[redacted]\""} : simdjson::minify(value);
+  }
+  return out + "}";
+}
+
+/// The request's own id where it is a UUID, else always the same one for the same text.
+core::uuid id_of(const std::string& text, const std::string& otherwise) {
+  if (const auto id = core::uuid::parse(text)) return *id;
+  static const core::secret_key naming{"ids of imported requests"};
+  const auto hash = naming.hash(text.empty() ? otherwise : text);
+  core::uuid id;
+  std::copy_n(hash.begin(), id.bytes.size(), id.bytes.begin());
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x80); // version 8: of one's own making
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+  return id;
+}
+
+class past {
+public:
+  past(json tables, const std::map<std::int64_t, std::string>& types, cargo& to)
+      : tables_{tables},
+        types_{types},
+        cargo_{to} {}
+
+  failure read() {
+    using step = failure (past::*)();
+    for (const step next : {&past::usage, &past::events, &past::requests, &past::jobs})
+      if (auto bad = (this->*next)(); bad.code != ec::none) return bad;
+    return {};
+  }
+
+private:
+  failure usage() {
+    return each_row(tables_, "usage_tokens", [this](row_reader& row) {
+      const auto type = types_.find(row.needed_id("type_id"));
+      if (type == types_.end()) return row.refuse("type_id", "the file has no such token type.");
+      const auto known =
+          std::find_if(counted.begin(), counted.end(), [&](const auto& c) { return c.first == type->second; });
+      if (known != counted.end())
+        usage_[row.needed_id("log_entry_id")].*(known->second) += std::max<std::int64_t>(row.number("token_count"), 0);
+    });
+  }
+
+  failure events() {
+    return each_row(tables_, "request_events",
+                    [this](row_reader& row) { events_.emplace(row.needed_text("request_id"), row.row()); });
+  }
+
+  failure requests() {
+    return each_row(tables_, "log_entry", [this](row_reader& row) {
+      auto& r = cargo_.requests.emplace_back();
+      r.where = row.where();
+      auto& to = r.row;
+      const auto id = row.needed_id("id");
+      to.timestamp_request = row.needed_time("timestamp_request");
+      to.timestamp_forwarding = row.time("timestamp_forwarding");
+      to.timestamp_response = row.time("timestamp_response");
+      to.time_at_first_token = row.time("time_at_first_token");
+      const auto request_id = row.text("request_id");
+      to.request_id = id_of(request_id, std::to_string(id) + row.text("timestamp_request"));
+      to.ids.process_id = row.number("process_id");
+      to.ids.provider_id = row.number("provider_id");
+      to.ids.model_id = row.number("model_id");
+      to.ids.policy_id = row.number("policy_id");
+      to.log = core::parse_log_level(row.text("privacy_level")).value_or(core::log_level::billing);
+      to.priority = core::parse_priority(row.text("priority")).value_or(core::priority_mid);
+      if (row.has("queue_depth_at_arrival"))
+        to.queue_depth_at_arrival = static_cast<std::int32_t>(row.number("queue_depth_at_arrival"));
+      to.utilization_at_arrival = static_cast<float>(row.real("utilization_at_arrival"));
+      to.queue_wait_us = static_cast<std::int64_t>(row.real("queue_wait_ms") * 1000);
+      to.load_duration_us = static_cast<std::int64_t>(row.real("load_duration_ms") * 1000);
+      to.was_cold_start = row.truth("was_cold_start");
+      to.classification_statistics = cargo_.keep(row.json("classification_statistics"));
+      to.attempts = 1;
+      if (const auto used = usage_.find(id); used != usage_.end()) {
+        to.usage = used->second;
+        to.usage_source = core::usage_source::provider;
+      }
+      to.result =
+          to.timestamp_response == core::wall_time{} ? core::result_status::partial : core::result_status::success;
+      if (const auto event = events_.find(request_id); event != events_.end())
+        add_event({event->second, row.where()}, to);
+      to.http_status = to.result == core::result_status::success   ? 200
+                       : to.result == core::result_status::timeout ? 504
+                       : to.result == core::result_status::error   ? 500
+                                                                   : 0;
+      if (to.log == core::log_level::full) add_contents(row, to);
+    });
+  }
+
+  void add_event(row_reader event, storage::finished& to) {
+    const auto depth = [&](std::string_view column, std::int32_t& out) {
+      if (event.has(column)) out = static_cast<std::int32_t>(event.number(column));
+    };
+    depth("queue_depth_at_enqueue", to.queue_depth_at_arrival);
+    depth("queue_depth_at_schedule", to.queue_depth_at_schedule);
+    depth("timeout_s", to.timeout_s);
+    depth("available_vram_mb", to.available_vram_mb);
+    depth("azure_rate_remaining_requests", to.azure_rate_remaining_requests);
+    depth("azure_rate_remaining_tokens", to.azure_rate_remaining_tokens);
+    if (const auto when = event.time("scheduled_ts"); when != core::wall_time{}) to.timestamp_forwarding = when;
+    to.priority = core::parse_priority(event.text("initial_priority")).value_or(to.priority);
+    to.priority_when_scheduled = core::parse_priority(event.text("priority_when_scheduled")).value_or(0);
+    to.was_cold_start = to.was_cold_start || event.truth("cold_start");
+    to.error_message = cargo_.keep(event.text("error_message"));
+    const auto result = event.text("result_status");
+    if (result == "success") to.result = core::result_status::success;
+    if (result == "error") to.result = core::result_status::error;
+    if (result == "timeout") to.result = core::result_status::timeout;
+    if (to.result == core::result_status::error) to.error = ec::upstream_error;
+    if (to.timestamp_forwarding > to.timestamp_request && to.queue_wait_us == 0)
+      to.queue_wait_us = (to.timestamp_forwarding - to.timestamp_request).count();
+  }
+
+  void add_contents(row_reader& row, storage::finished& to) {
+    to.client_ip = cargo_.keep(row.text("client_ip"));
+    to.input_payload = cargo_.keep(row.json("input_payload"));
+    to.response_payload = cargo_.keep(row.json("response_payload"));
+    json headers;
+    if (row.row()["headers"].get(headers) == simdjson::SUCCESS) to.headers = cargo_.keep(redacted(headers));
+  }
+
+  /// What was asked, without its headers, in which keys stood, and its body; and the answer. Upstream called a job a
+  /// success also when the provider had refused it.
+  static void read_call(json row, storage::past_job& job) {
+    std::string_view text;
+    const auto asked = row["request_payload"];
+    job.method = asked["method"].get(text) == simdjson::SUCCESS ? std::string{text} : "POST";
+    if (asked["path"].get(text) == simdjson::SUCCESS)
+      job.path = text.starts_with('/') ? std::string{text} : "/v1/" + std::string{text};
+    const auto answered = row["result_payload"];
+    std::int64_t status = 0;
+    if (answered["status_code"].get(status) == simdjson::SUCCESS && status >= 100 && status < 600)
+      job.http_status = static_cast<int>(status);
+    else if (!job.failed)
+      job.http_status = 200;
+    json body;
+    if (answered["data"].get(body) == simdjson::SUCCESS || (answered.get(body) == simdjson::SUCCESS && !body.is_null()))
+      job.result = simdjson::minify(body);
+    job.failed = job.failed || job.http_status >= 400;
+  }
+
+  failure jobs() {
+    std::size_t unfinished = 0;
+    auto bad = each_row(tables_, "jobs", [&, this](row_reader& row) {
+      const auto status = row.needed_text("status");
+      if (status != "success" && status != "failed") {
+        ++unfinished;
+        return;
+      }
+      auto& [job, where] = cargo_.jobs.emplace_back();
+      where = row.where();
+      job.failed = status == "failed";
+      job.process_id = row.needed_id("process_id");
+      job.profile_id = row.number("profile_id");
+      job.error_message = row.text("error_message");
+      read_call(row.row(), job);
+      job.created_at = row.needed_time("created_at");
+      job.updated_at = row.has("updated_at") ? row.time("updated_at") : job.created_at;
+    });
+    if (unfinished != 0)
+      cargo_.notes.push_back("table jobs: " + std::to_string(unfinished) +
+                             " that had not ended are left out; only finished ones are history.");
+    return bad;
+  }
+
+  json tables_;
+  const std::map<std::int64_t, std::string>& types_;
+  cargo& cargo_;
+  std::unordered_map<std::int64_t, token_counts> usage_; // by log entry
+  std::unordered_map<std::string, json> events_;         // by request
+};
+
+} // namespace
+
+failure read_past(json tables, const std::map<std::int64_t, std::string>& types, cargo& to) {
+  return past{tables, types, to}.read();
+}
+
+} // namespace logos::transfer

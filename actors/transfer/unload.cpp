@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: MIT
+#include "actors/transfer/unload.hpp"
+
+#include "storage/sql/fields.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+#include <map>
+#include <unordered_map>
+
+namespace logos::transfer {
+namespace {
+
+using core::ec;
+using core::failure;
+using ids = std::unordered_map<std::int64_t, std::int64_t>; // the file's → the database's
+
+constexpr std::size_t batch = 500;
+constexpr std::int64_t largest_kept_id = 1'000'000'000; // what is taken over must leave room above it
+
+failure located(failure f, const std::string& where) {
+  f.message = where + (f.param.empty() ? "" : ", field " + f.param) + ": " + f.message;
+  return f;
+}
+
+/// The columns by which an entity is known again.
+template <class Entity>
+std::vector<std::string_view> identity() {
+  using namespace storage;
+  if constexpr (std::is_same_v<Entity, process>) return {"logos_key"};
+  if constexpr (std::is_same_v<Entity, profile>) return {"process_id", "name"};
+  if constexpr (std::is_same_v<Entity, permission>) return {"profile_id", "model_id"};
+  if constexpr (std::is_same_v<Entity, deployment>) return {"model_id", "provider_id"};
+  if constexpr (std::is_same_v<Entity, policy>) return {"entity_id", "name"};
+  if constexpr (std::is_same_v<Entity, price>) return {"model_id", "provider_id", "token_type", "valid_from"};
+  if constexpr (std::is_same_v<Entity, limit>) return {"scope", "scope_id", "kind"};
+  if constexpr (std::is_same_v<Entity, budget>) return {"scope", "scope_id", "period"};
+  return {storage::table_of<Entity>().key};
+}
+
+std::string joined(const storage::table& kind, const storage::fields& row, const std::vector<std::string_view>& by) {
+  std::string out;
+  for (const auto name : by) {
+    const auto at = std::find(kind.columns.begin(), kind.columns.end(), name) - kind.columns.begin();
+    out.append(row[static_cast<std::size_t>(at)].value_or("")).append("\n");
+  }
+  return out;
+}
+
+template <class Entity>
+std::string identity_of(const Entity& e) {
+  return joined(storage::table_of<Entity>(), storage::to_fields(e, nullptr), identity<Entity>());
+}
+
+/// A process whose key is not known: whose it is, and its name.
+std::string owner_and_name(const storage::process& p) {
+  return std::to_string(p.user_id) + "\n" + std::to_string(p.service_id) + "\n" + p.name;
+}
+
+/// Replaces what an entity refers to.
+struct mapping {
+  const std::map<std::string_view, ids>& maps;
+  failure wrong{};
+
+  void field(std::string_view, const auto&) {}
+  /// A scope's models. One that the file does not have stays one that nobody has: left out, it would widen the scope.
+  void field(std::string_view, std::vector<std::int64_t>& models) {
+    const auto& map = maps.at("models");
+    for (auto& id : models) {
+      const auto at = map.find(id);
+      id = at != map.end() ? at->second : -std::abs(id);
+    }
+  }
+  void json(std::string_view, const auto&) {}
+  void secret(std::string_view, const auto&) {}
+  void reference(std::string_view column, std::int64_t& id, std::string_view table, std::string_view noun) {
+    if (id == 0 || wrong.code != ec::none) return;
+    const auto& map = maps.at(table);
+    if (const auto at = map.find(id); at != map.end())
+      id = at->second;
+    else
+      wrong = {ec::bad_field, "the file has no " + std::string{noun} + " " + std::to_string(id) + ".",
+               std::string{column}};
+  }
+};
+
+std::string_view table_of_scope(core::scope s) {
+  switch (s) {
+  case core::scope::process: return "process";
+  case core::scope::profile: return "profiles";
+  case core::scope::user: return "users";
+  case core::scope::service: return "services";
+  case core::scope::model: return "models";
+  }
+  return {};
+}
+
+class unloading {
+public:
+  unloading(storage::store& to, cargo& from, const options& how) : store_{to}, cargo_{from}, how_{how} {
+    report_.dry_run = how.dry_run;
+    report_.notes = from.notes;
+  }
+
+  storage::result<report> run() {
+    failure taken_back{ec::conflict, "a dry run"};
+    bool whole = false;
+    const auto done = store_.together([&]() -> storage::result<void> {
+      if (auto placed = place_entities(); !placed) return placed;
+      if (!how_.dry_run) return {};
+      if (auto written = write_past(); !written) return written;
+      whole = true;
+      return taken_back;
+    });
+    if (!done && !whole) return done.error();
+    if (!how_.dry_run)
+      if (auto written = write_past(); !written) return written.error();
+    return std::move(report_);
+  }
+
+private:
+  storage::result<void> place_entities() {
+    const auto there = store_.load_catalog();
+    if (!there) return there.error();
+    remember(*there);
+    storage::result<void> done;
+    all_kinds::each([&]<class Entity>() {
+      done = place_all<Entity>();
+      return static_cast<bool>(done);
+    });
+    return done;
+  }
+
+  void remember(const storage::catalog_data& there) {
+    const auto note = [&]<class Entity>(const std::vector<Entity>& all) {
+      auto& known = known_[storage::table_of<Entity>().name];
+      for (const auto& e : all)
+        known.emplace(identity_of(e), e.id);
+    };
+    note(there.users);
+    note(there.services);
+    note(there.processes);
+    note(there.profiles);
+    note(there.permissions);
+    note(there.providers);
+    note(there.models);
+    note(there.deployments);
+    note(there.policies);
+    note(there.prices);
+    note(there.limits);
+    note(there.budgets);
+    for (const auto& u : there.users)
+      roles_.emplace(u.id, storage::role_of(u));
+    for (const auto& p : there.processes) {
+      owners_[owner_and_name(p)].push_back(p.id);
+      has_root_ = has_root_ || (is_root(p.user_id) && p.allowed_endpoints.empty() && p.allowed_addresses.empty());
+    }
+    for (const auto& p : there.providers)
+      addresses_.emplace(p.id, p.base_url);
+  }
+
+  template <class Entity>
+  storage::result<void> place_all() {
+    const auto table = storage::table_of<Entity>().name;
+    auto& map = maps_[table];
+    tally count{std::string{storage::table_of<Entity>().noun} + "s"};
+    if constexpr (std::is_same_v<Entity, storage::policy>) count.what = "policies";
+    if constexpr (std::is_same_v<Entity, storage::process>) count.what = "processes";
+    for (auto& [entity, where] : cargo_.of<Entity>()) {
+      const auto named = entity.id;
+      mapping refer{maps_};
+      storage::description<Entity>::visit(refer, entity);
+      if (refer.wrong.code != ec::none) return located(refer.wrong, where);
+      if (auto scoped = map_scope(entity); scoped.code != ec::none) return located(scoped, where);
+      const auto id = place(entity, where, count);
+      if (!id) return located(id.error(), where);
+      if (named != 0) map.emplace(named, *id);
+    }
+    if (count.made + count.known != 0) say(count);
+    return {};
+  }
+
+  bool is_root(std::int64_t user) const {
+    const auto at = roles_.find(user);
+    return at != roles_.end() && at->second == core::role::root;
+  }
+
+  template <class Entity>
+  failure map_scope(Entity& e) {
+    if constexpr (std::is_same_v<Entity, storage::limit> || std::is_same_v<Entity, storage::budget>) {
+      const auto& map = maps_[table_of_scope(e.scope)];
+      const auto at = map.find(e.scope_id);
+      if (at == map.end())
+        return {ec::bad_field,
+                "the file has no " + std::string{to_string(e.scope)} + " " + std::to_string(e.scope_id) + ".",
+                "scope_id"};
+      e.scope_id = at->second;
+    }
+    return {};
+  }
+
+  template <class Entity>
+  storage::result<std::int64_t> place(Entity& e, const std::string& where, tally& count) {
+    auto& known = known_[storage::table_of<Entity>().name];
+    if constexpr (std::is_same_v<Entity, storage::process>)
+      if (e.hash == core::key_hash{}) return place_keyless(e, where, count);
+    const auto name = identity_of(e);
+    if (const auto at = known.find(name); at != known.end()) {
+      ++count.known;
+      if constexpr (std::is_same_v<Entity, storage::provider>)
+        if (addresses_[at->second] != e.base_url)
+          report_.notes.push_back(where + ": there is a provider " + core::json_string(e.name) +
+                                  " with another address already; it stays as it is.");
+      if constexpr (std::is_same_v<Entity, storage::user>)
+        if (roles_[at->second] != storage::role_of(e))
+          report_.notes.push_back(where + ": there is a user " + core::json_string(e.username) + " with the role " +
+                                  std::string{to_string(roles_[at->second])} + " already; it stays as it is.");
+      return at->second;
+    }
+    const auto id = make(e, count);
+    if (id) known.emplace(name, *id);
+    if constexpr (std::is_same_v<Entity, storage::provider>)
+      if (id) addresses_.emplace(*id, e.base_url);
+    if constexpr (std::is_same_v<Entity, storage::user>)
+      if (id) roles_.emplace(*id, storage::role_of(e));
+    return id;
+  }
+
+  /// What has no key in the file is known by whose it is and its name; of several, the first in the file is the first
+  /// here, and so on. A new one gets a key that nobody has.
+  storage::result<std::int64_t> place_keyless(storage::process& p, const std::string& where, tally& count) {
+    if (auto& alike = owners_[owner_and_name(p)]; !alike.empty()) {
+      ++count.known;
+      const auto id = alike.front();
+      alike.pop_front();
+      return id;
+    }
+    if (is_root(p.user_id) && !has_root_)
+      return failure{ec::conflict, "the file has no keys, and nobody is root here yet: start the gateway once, so that "
+                                   "it has a root key of its own, and import then."};
+    p.hash = core::secret_key{core::random_text(32)}.hash(core::random_text(32));
+    const auto id = make(p, count);
+    if (!id) return id;
+    report_.notes.push_back(where + ": the process " + core::json_string(p.name) +
+                            " has no key in the file; give it one with: logos key rotate " + std::to_string(*id));
+    return id;
+  }
+
+  template <class Entity>
+  storage::result<std::int64_t> make(Entity& e, tally& count) {
+    if (e.id < 0 || e.id > largest_kept_id) e.id = 0;
+    const auto made = store_.create(e);
+    if (!made) return made.error();
+    ++count.made;
+    return made->id;
+  }
+
+  std::int64_t mapped(std::string_view table, std::int64_t id) const {
+    const auto at = maps_.find(table);
+    if (id == 0 || at == maps_.end()) return 0;
+    const auto found = at->second.find(id);
+    return found == at->second.end() ? 0 : found->second;
+  }
+
+  storage::result<void> write_past() {
+    tally requests{"requests"};
+    std::vector<storage::finished> rows;
+    for (std::size_t i = 0; i < cargo_.requests.size(); i += batch) {
+      rows.clear();
+      const auto end = std::min(cargo_.requests.size(), i + batch);
+      for (auto at = i; at < end; ++at) {
+        auto& row = rows.emplace_back(cargo_.requests[at].row);
+        row.ids.process_id = mapped("process", row.ids.process_id);
+        row.ids.profile_id = mapped("profiles", row.ids.profile_id);
+        row.ids.policy_id = mapped("policies", row.ids.policy_id);
+        row.ids.provider_id = mapped("providers", row.ids.provider_id);
+        row.ids.model_id = mapped("models", row.ids.model_id);
+      }
+      storage::batch_report written;
+      const auto done = store_.together([&]() -> storage::result<void> {
+        const auto batched = store_.write_batch(rows, {}, {});
+        if (!batched) return batched.error();
+        written = *batched;
+        return note("request", written.written);
+      });
+      if (!done) return located(done.error(), cargo_.requests[i].where + " and what follows");
+      requests.made += written.written;
+      requests.known += written.known;
+      if (written.rejected != 0)
+        report_.notes.push_back(std::to_string(written.rejected) + " requests from " + cargo_.requests[i].where +
+                                " on were refused by the database; they stand in log_entry_rejected.");
+      if (how_.say && end % (batch * 20) == 0) how_.say(std::to_string(end) + " requests");
+    }
+    if (!cargo_.requests.empty()) say(requests);
+    return write_jobs();
+  }
+
+  storage::result<void> write_jobs() {
+    if (cargo_.jobs.empty()) return {};
+    tally count{"jobs"};
+    std::vector<storage::past_job> jobs;
+    for (const auto& [job, where] : cargo_.jobs) {
+      jobs.push_back(job);
+      jobs.back().process_id = mapped("process", job.process_id);
+      jobs.back().profile_id = mapped("profiles", job.profile_id);
+    }
+    const auto done = store_.together([&]() -> storage::result<void> {
+      const auto made = store_.write_past_jobs(jobs);
+      if (!made) return made.error();
+      count.made = *made;
+      return note("job", *made);
+    });
+    if (!done) return located(done.error(), "table jobs");
+    count.known = jobs.size() - count.made;
+    say(count);
+    return {};
+  }
+
+  /// The audit log tells of the past in sums; of entities it tells one by one.
+  storage::result<void> note(std::string_view resource, std::size_t made) {
+    if (made == 0) return {};
+    return store_.record({"import", std::string{resource}, 0, {}, {}, R"({"made":)" + std::to_string(made) + "}"});
+  }
+
+  void say(const tally& count) {
+    report_.tallies.push_back(count);
+    if (how_.say)
+      how_.say(count.what + ": " + std::to_string(count.made) + " made, " + std::to_string(count.known) +
+               " were there already");
+  }
+
+  storage::store& store_;
+  cargo& cargo_;
+  const options& how_;
+  report report_;
+  std::map<std::string_view, ids> maps_;
+  std::map<std::string_view, std::map<std::string, std::int64_t>> known_; // by table, then by identity
+  std::map<std::string, std::deque<std::int64_t>> owners_; // processes that are still to be met in the file
+  std::map<std::int64_t, std::string> addresses_;          // of providers
+  std::map<std::int64_t, core::role> roles_;               // of users
+  bool has_root_ = false;                                  // a key of root's is there
+};
+
+} // namespace
+
+bool report::changed() const {
+  return !dry_run && std::any_of(tallies.begin(), tallies.end(), [](const tally& t) { return t.made != 0; });
+}
+
+storage::result<report> unload(storage::store& to, cargo& from, const options& how) {
+  return unloading{to, from, how}.run();
+}
+
+std::string to_json(const report& r) {
+  std::string out = R"({"dry_run":)" + std::string{r.dry_run ? "true" : "false"} + R"(,"imported":{)";
+  for (const auto& t : r.tallies) {
+    if (out.back() != '{') out += ',';
+    out += core::json_string(t.what) + R"(:{"made":)" + std::to_string(t.made) + R"(,"known":)" +
+           std::to_string(t.known) + "}";
+  }
+  out += R"(},"notes":[)";
+  for (const auto& note : r.notes)
+    out.append(out.back() == '[' ? "" : ",").append(core::json_string(note));
+  return out + "]}";
+}
+
+std::string to_text(const report& r) {
+  std::string out;
+  for (const auto& t : r.tallies)
+    out += std::to_string(t.made) + " " + t.what + (r.dry_run ? " would be made, " : " made, ") +
+           std::to_string(t.known) + " were there already\n";
+  for (const auto& note : r.notes)
+    out += "Note: " + note + "\n";
+  return out;
+}
+
+} // namespace logos::transfer

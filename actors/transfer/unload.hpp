@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/transfer/cargo.hpp"
+#include "storage/store.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace logos::transfer {
+
+struct tally {
+  std::string what; // `users`, `requests`, …
+  std::size_t made = 0;
+  std::size_t known = 0; // were there already
+};
+
+/// What came of it.
+struct report {
+  std::vector<tally> tallies;
+  std::vector<std::string> notes;
+  bool dry_run = false;
+  bool changed() const;
+};
+
+struct options {
+  bool dry_run = false;                          // do all of it, and take it back
+  std::function<void(const std::string&)> say{}; // progress, a line each; may be empty
+};
+
+/// Brings the cargo into the database. The entities come in one transaction; one that is there already (by its name,
+/// its key's hash, its profile and model, …) is left as it is, so that the same file again makes nothing. Ids are kept
+/// where they are free, and mapped where not. Requests and jobs follow in batches, each of which does nothing when it
+/// comes twice. A failure names the place in the file and the field. Blocks.
+storage::result<report> unload(storage::store& to, cargo& from, const options& how);
+
+std::string to_json(const report& r);
+/// A line each.
+std::string to_text(const report& r);
+
+} // namespace logos::transfer

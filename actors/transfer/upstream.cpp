@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+#include "actors/transfer/upstream.hpp"
+
+#include "actors/transfer/past.hpp"
+#include "actors/transfer/providers.hpp"
+#include "actors/transfer/tables.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <set>
+
+namespace logos::transfer {
+namespace {
+
+using core::ec;
+using core::failure;
+using json = simdjson::dom::element;
+
+constexpr std::array<std::string_view, 17> known_tables{"users",
+                                                        "services",
+                                                        "process",
+                                                        "profiles",
+                                                        "providers",
+                                                        "models",
+                                                        "policies",
+                                                        "log_entry",
+                                                        "model_api_keys",
+                                                        "model_provider",
+                                                        "token_types",
+                                                        "usage_tokens",
+                                                        "token_prices",
+                                                        "jobs",
+                                                        "profile_model_permissions",
+                                                        "request_events",
+                                                        "ollama_provider_snapshots"};
+
+core::privacy_level read_privacy(row_reader& row, std::string_view column) {
+  const auto word = row.text(column);
+  if (word.empty()) return core::privacy_level::local;
+  const auto level = core::parse_privacy_level(word);
+  if (!level)
+    row.refuse(column, "expected LOCAL, CLOUD_IN_EU_BY_EU_PROVIDER, CLOUD_IN_EU_BY_US_PROVIDER or "
+                       "CLOUD_NOT_IN_EU_BY_US_PROVIDER, found " +
+                           core::json_string(word) + ".");
+  return level.value_or(core::privacy_level::cloud_not_in_eu_by_us_provider);
+}
+
+/// A decimal as text or number; the shortest decimal that means the number is what was written.
+core::nano read_amount(row_reader& row, std::string_view column) {
+  json value;
+  std::string_view text;
+  double number = 0;
+  std::array<char, 64> digits;
+  if (row.row()[column].get(value) == simdjson::SUCCESS && value.get(text) != simdjson::SUCCESS &&
+      value.get(number) == simdjson::SUCCESS) {
+    const auto end = std::to_chars(digits.begin(), digits.end(), number, std::chars_format::fixed);
+    text = {digits.data(), static_cast<std::size_t>(end.ptr - digits.data())};
+  }
+  const auto amount = core::parse_money(text);
+  if (!amount || *amount < 0) row.refuse(column, "expected an amount of 0 or more with at most nine decimals.");
+  return amount.value_or(0);
+}
+
+class reading {
+public:
+  reading(json tables, const core::secret_key& secret, std::string currency)
+      : tables_{tables},
+        secret_{secret},
+        currency_{std::move(currency)} {}
+
+  storage::result<cargo> run() {
+    using step = failure (reading::*)();
+    constexpr std::array<step, 11> steps{&reading::users,       &reading::services,    &reading::processes,
+                                         &reading::profiles,    &reading::models,      &reading::providers,
+                                         &reading::deployments, &reading::permissions, &reading::policies,
+                                         &reading::prices,      &reading::past};
+    for (const auto next : steps)
+      if (auto bad = (this->*next)(); bad.code != ec::none) return bad;
+    for (const auto member : tables_.get_object())
+      if (std::find(known_tables.begin(), known_tables.end(), member.key) == known_tables.end())
+        cargo_.notes.push_back("table " + std::string{member.key} + ": left out, it is none of upstream's.");
+    return std::move(cargo_);
+  }
+
+private:
+  failure users() {
+    return each_row(tables_, "users", [this](row_reader& row) {
+      auto& u = cargo_.add<storage::user>(row.where(), row.needed_id("id"));
+      u.username = row.needed_text("username");
+      u.prename = row.text("prename");
+      u.name = row.text("name");
+      // Upstream knows root by this column, we by the other.
+      if (u.name != "root") {
+        if (u.username == "root") u.username += "-" + std::to_string(u.id);
+        return;
+      }
+      u.username = "root";
+      u.role = core::role::root;
+      cargo_.notes.push_back(row.where() + ": upstream's root; its keys may do everything here, too.");
+    });
+  }
+
+  failure services() {
+    return each_row(tables_, "services", [this](row_reader& row) {
+      cargo_.add<storage::service>(row.where(), row.needed_id("id")).name = row.needed_text("name");
+    });
+  }
+
+  failure processes() {
+    return each_row(tables_, "process", [this](row_reader& row) {
+      auto& p = cargo_.add<storage::process>(row.where(), row.needed_id("id"));
+      p.name = row.needed_text("name");
+      const auto key = row.needed_text("logos_key");
+      p.hash = secret_.hash(key);
+      p.key_prefix = core::shown_prefix(key);
+      p.user_id = row.number("user_id");
+      p.service_id = row.number("service_id");
+      p.settings = row.json("settings");
+      if (!p.settings.empty() && p.settings.front() != '{') row.refuse("settings", "expected an object.");
+      const auto log = row.text("log");
+      const auto level = core::parse_log_level(log.empty() ? "BILLING" : log);
+      if (!level) row.refuse("log", "expected BILLING or FULL.");
+      p.log = level.value_or(core::log_level::billing);
+    });
+  }
+
+  failure profiles() {
+    std::set<std::pair<std::int64_t, std::string>> taken;
+    return each_row(tables_, "profiles", [&, this](row_reader& row) {
+      const auto process = row.number("process_id");
+      const auto id = row.needed_id("id");
+      if (process == 0) {
+        ownerless_.insert(id);
+        cargo_.notes.push_back(row.where() + ": left out, it belongs to no process.");
+        return;
+      }
+      auto& p = cargo_.add<storage::profile>(row.where(), id);
+      p.process_id = process;
+      p.name = row.needed_text("name");
+      if (!taken.emplace(process, p.name).second) p.name += " (" + std::to_string(id) + ")";
+    });
+  }
+
+  failure models() {
+    return each_row(tables_, "models", [this](row_reader& row) {
+      auto& m = cargo_.add<storage::model>(row.where(), row.needed_id("id"));
+      m.name = row.needed_text("name");
+      m.weight_privacy = read_privacy(row, "weight_privacy");
+      m.weight_latency = row.number("weight_latency");
+      m.weight_accuracy = row.number("weight_accuracy");
+      m.weight_cost = row.number("weight_cost");
+      m.weight_quality = row.number("weight_quality");
+      m.tags = row.text("tags");
+      m.parallel = row.has("parallel") ? row.number("parallel") : 1;
+      m.description = row.text("description");
+      privacy_.emplace(m.id, m.weight_privacy);
+    });
+  }
+
+  /// Upstream knows the privacy of models only: a provider is as little private as the least private model at it.
+  std::map<std::int64_t, core::privacy_level> privacy_of_providers() const {
+    std::map<std::int64_t, core::privacy_level> out;
+    simdjson::dom::array rows;
+    if (tables_["model_provider"].get(rows) != simdjson::SUCCESS) return out;
+    for (const auto each : rows) {
+      row_reader row{each, {}};
+      const auto model = privacy_.find(row.number("model_id"));
+      if (model == privacy_.end()) continue;
+      const auto [at, fresh] = out.emplace(row.number("provider_id"), model->second);
+      if (!fresh) at->second = std::max(at->second, model->second);
+    }
+    return out;
+  }
+
+  failure providers() {
+    const auto privacy = privacy_of_providers();
+    std::set<std::string> taken;
+    return each_row(tables_, "providers", [&, this](row_reader& row) {
+      storage::provider p;
+      const auto id = row.needed_id("id");
+      p.name = row.needed_text("name");
+      if (!taken.insert(p.name).second) p.name += "-" + std::to_string(id);
+      p.base_url = row.needed_text("base_url");
+      p.api_key = row.text("api_key");
+      p.auth_name = row.text("auth_name");
+      p.auth_format = row.text("auth_format");
+      if (!p.auth_format.empty() && p.auth_format.find("{}") == p.auth_format.npos) p.auth_format.clear();
+      p.ollama_admin_url = row.text("ollama_admin_url");
+      p.total_vram_mb = row.number("total_vram_mb");
+      if (row.has("keep_alive_seconds")) p.keep_alive_seconds = row.number("keep_alive_seconds");
+      p.max_loaded_models = row.number("max_loaded_models");
+      given known;
+      known.type = read_upstream_type(row.text("provider_type"), p);
+      if (const auto at = privacy.find(id); at != privacy.end()) {
+        p.privacy = at->second;
+        known.privacy = true;
+      }
+      // Upstream's default of 1 says nothing about a cloud.
+      p.parallel_capacity = row.number("parallel_capacity");
+      known.parallel = p.parallel_capacity > 1 || (p.parallel_capacity == 1 && p.type == core::provider_type::ollama);
+      if (const auto bad = complete(p, known); bad.code != ec::none) row.refuse(bad.param, bad.message);
+      providers_.emplace(id, p);
+      cargo_.add<storage::provider>(row.where(), id) = p;
+      cargo_.of<storage::provider>().back().entity.id = id;
+    });
+  }
+
+  failure deployments() {
+    std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> at;
+    auto bad = each_row(tables_, "model_provider", [&, this](row_reader& row) {
+      const auto model = row.needed_id("model_id");
+      const auto provider = row.needed_id("provider_id");
+      if (!at.emplace(std::pair{model, provider}, cargo_.of<storage::deployment>().size()).second) return;
+      auto& d = cargo_.add<storage::deployment>(row.where(), row.number("id"));
+      d.model_id = model;
+      d.provider_id = provider;
+    });
+    if (bad.code != ec::none) return bad;
+    return each_row(tables_, "model_api_keys", [&, this](row_reader& row) {
+      const auto found = at.find({row.needed_id("model_id"), row.needed_id("provider_id")});
+      if (found == at.end()) {
+        cargo_.notes.push_back(row.where() + ": left out, its model is not linked to its provider.");
+        return;
+      }
+      auto& d = cargo_.of<storage::deployment>()[found->second].entity;
+      const auto provider = providers_.find(d.provider_id);
+      if (provider == providers_.end()) return row.refuse("provider_id", "the file has no such provider.");
+      d.api_key = row.text("api_key");
+      if (d.api_key == provider->second.api_key) d.api_key.clear();
+      read_upstream_endpoint(row.text("endpoint"), provider->second, d);
+    });
+  }
+
+  failure permissions() {
+    std::set<std::pair<std::int64_t, std::int64_t>> taken;
+    return each_row(tables_, "profile_model_permissions", [&, this](row_reader& row) {
+      const auto profile = row.number("profile_id");
+      const auto model = row.needed_id("model_id");
+      if (profile == 0 || ownerless_.contains(profile) || !taken.emplace(profile, model).second) return;
+      auto& p = cargo_.add<storage::permission>(row.where(), row.number("id"));
+      p.profile_id = profile;
+      p.model_id = model;
+    });
+  }
+
+  failure policies() {
+    std::set<std::pair<std::int64_t, std::string>> taken;
+    return each_row(tables_, "policies", [&, this](row_reader& row) {
+      auto& p = cargo_.add<storage::policy>(row.where(), row.needed_id("id"));
+      p.process_id = row.needed_id("entity_id");
+      p.name = row.needed_text("name");
+      if (!taken.emplace(p.process_id, p.name).second) p.name += " (" + std::to_string(p.id) + ")";
+      p.description = row.text("description");
+      p.threshold_privacy = read_privacy(row, "threshold_privacy");
+      p.threshold_latency = row.number("threshold_latency");
+      p.threshold_accuracy = row.number("threshold_accuracy");
+      p.threshold_cost = row.number("threshold_cost");
+      p.threshold_quality = row.number("threshold_quality");
+      p.priority = std::clamp<std::int64_t>(row.number("priority"), 0, 10);
+      p.topic = row.text("topic");
+    });
+  }
+
+  failure prices() {
+    auto bad = each_row(tables_, "token_types", [this](row_reader& row) {
+      token_types_.emplace(row.needed_id("id"), row.needed_text("name"));
+    });
+    if (bad.code != ec::none) return bad;
+    std::set<std::string> foreign;
+    bad = each_row(tables_, "token_prices", [&, this](row_reader& row) {
+      const auto name = token_types_.find(row.needed_id("type_id"));
+      if (name == token_types_.end()) return row.refuse("type_id", "the file has no such token type.");
+      const auto type = core::parse_token_type(name->second);
+      if (!type) {
+        foreign.insert(name->second);
+        return;
+      }
+      auto& p = cargo_.add<storage::price>(row.where(), row.number("id"));
+      p.token_type = *type;
+      p.valid_from = row.needed_time("valid_from");
+      p.currency = currency_;
+      p.per_k_tokens = read_amount(row, "price_per_k_token");
+    });
+    for (const auto& name : foreign)
+      cargo_.notes.push_back("table token_prices: prices of " + core::json_string(name) +
+                             " are left out, no such tokens are priced here.");
+    if (!cargo_.of<storage::price>().empty())
+      cargo_.notes.push_back("table token_prices: upstream names no currency; taken as " + currency_ + ".");
+    return bad;
+  }
+
+  failure past() { return read_past(tables_, token_types_, cargo_); }
+
+  json tables_;
+  const core::secret_key& secret_;
+  std::string currency_;
+  cargo cargo_;
+  std::set<std::int64_t> ownerless_;                    // profiles
+  std::map<std::int64_t, core::privacy_level> privacy_; // of models
+  std::map<std::int64_t, storage::provider> providers_;
+  std::map<std::int64_t, std::string> token_types_;
+};
+
+} // namespace
+
+std::optional<json> find_upstream(json document) {
+  simdjson::dom::array pair;
+  if (document.get(pair) == simdjson::SUCCESS)
+    return pair.size() == 0 ? std::nullopt : find_upstream(pair.at(0).value());
+  if (!document.is_object()) return std::nullopt;
+  for (const auto* around : {"result", "json_data"}) {
+    json inner;
+    if (document[around].get(inner) == simdjson::SUCCESS && inner.is_object()) return find_upstream(inner);
+  }
+  for (const auto* table : {"process", "users", "providers", "models", "log_entry"})
+    if (document[table].error() == simdjson::SUCCESS && document[table].is_array()) return document;
+  return std::nullopt;
+}
+
+storage::result<cargo> read_upstream(json tables, const core::secret_key& secret, const std::string& currency) {
+  return reading{tables, secret, currency}.run();
+}
+
+} // namespace logos::transfer

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "actors/catalog/passages.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace logos::catalog {
+namespace {
+
+using core::provider_type;
+
+/// Providers by name and type, with a passage to each that is not local.
+std::shared_ptr<snapshot> with(const std::vector<std::pair<std::string, provider_type>>& named) {
+  auto s = std::make_shared<snapshot>();
+  for (const auto& [name, type] : named) {
+    provider p;
+    p.id = static_cast<std::int64_t>(s->providers.size()) + 1;
+    p.name = name;
+    p.type = type;
+    s->providers.push_back(p);
+  }
+  for (const auto& p : s->providers)
+    if (takes_client_keys(p.type, false, {})) s->deployments.push_back(passage_to(p));
+  s->index();
+  return s;
+}
+
+std::string chosen(const snapshot& in, std::string_view wanted) {
+  const auto found = choose_passage(in, wanted);
+  return found ? (*found)->provider->name : std::string{core::to_string(found.error().code)};
+}
+
+TEST(passages, lead_to_servers_that_ask_for_keys) {
+  for (const auto type :
+       {provider_type::openai, provider_type::azure, provider_type::anthropic, provider_type::openwebui}) {
+    EXPECT_TRUE(takes_client_keys(type, false, {}));
+    EXPECT_FALSE(takes_client_keys(type, true, false));
+  }
+  for (const auto type : {provider_type::ollama, provider_type::vllm}) {
+    EXPECT_FALSE(takes_client_keys(type, true, {})) << "a made-up key would use our GPUs";
+    EXPECT_FALSE(takes_client_keys(type, false, true)) << "it asks for none";
+    EXPECT_TRUE(takes_client_keys(type, true, true));
+  }
+  EXPECT_FALSE(takes_client_keys(provider_type::custom, false, {}));
+  EXPECT_TRUE(takes_client_keys(provider_type::custom, true, {}));
+  EXPECT_TRUE(takes_client_keys(provider_type::custom, false, true));
+}
+
+TEST(passages, are_chosen_by_name_then_by_type) {
+  const auto s = with({{"Main", provider_type::openai},
+                       {"east", provider_type::azure},
+                       {"west", provider_type::azure},
+                       {"anthropic", provider_type::openai},
+                       {"gpu", provider_type::ollama}});
+  EXPECT_EQ(chosen(*s, "Main"), "Main");
+  EXPECT_EQ(chosen(*s, "mAIN"), "Main");
+  EXPECT_EQ(chosen(*s, "west"), "west");
+  EXPECT_EQ(chosen(*s, "anthropic"), "anthropic") << "a name comes before a type";
+  EXPECT_EQ(chosen(*s, "azure"), "bad_field") << "two have that type";
+  EXPECT_EQ(chosen(*s, "openai"), "bad_field");
+  EXPECT_EQ(chosen(*s, ""), "bad_field") << "no single one for OpenAI's keys";
+  EXPECT_EQ(chosen(*s, "nobody"), "resource_not_found");
+  EXPECT_EQ(chosen(*s, "gpu"), "resource_not_found") << "as one that does not exist";
+  EXPECT_EQ(chosen(*s, "ollama"), "resource_not_found");
+}
+
+TEST(passages, lead_to_openai_when_nothing_is_said) {
+  EXPECT_EQ(chosen(*with({{"other", provider_type::openai}, {"OpenAI", provider_type::azure}}), ""), "OpenAI");
+  EXPECT_EQ(chosen(*with({{"only", provider_type::openai}, {"east", provider_type::azure}}), ""), "only");
+  EXPECT_EQ(chosen(*with({{"east", provider_type::azure}}), ""), "resource_not_found");
+}
+
+TEST(passages, exactness_settles_what_differs_in_case_only) {
+  const auto s = with({{"one", provider_type::openai}, {"One", provider_type::openai}});
+  EXPECT_EQ(chosen(*s, "One"), "One");
+  EXPECT_EQ(chosen(*s, "ONE"), "bad_field");
+}
+
+TEST(passages, tell_nothing_about_other_providers) {
+  const auto s = with({{"secret-name", provider_type::azure}, {"gpu", provider_type::ollama}});
+  for (const auto* wanted : {"", "azur", "gpu"})
+    EXPECT_EQ(choose_passage(*s, wanted).error().message.find("secret"), std::string::npos);
+}
+
+TEST(passages, carry_no_route_of_ours) {
+  const auto s = with({{"openai", provider_type::openai}});
+  const auto* d = find_passage(*s, 1);
+  ASSERT_NE(d, nullptr);
+  EXPECT_TRUE(is_passage(*d));
+  EXPECT_EQ(d->route.auth_line, "");
+  EXPECT_EQ(find_passage(*s, 2), nullptr);
+}
+
+TEST(providers, are_found_for_a_logos_key_whether_or_not_they_take_clients_keys) {
+  auto s = with({{"gpu", provider_type::ollama}, {"a", provider_type::vllm}, {"b", provider_type::vllm}});
+  EXPECT_EQ((*choose_provider(*s, "GPU"))->id, 1);
+  EXPECT_EQ((*choose_provider(*s, "ollama"))->id, 1);
+  EXPECT_EQ(choose_provider(*s, "vllm").error().code, core::ec::bad_field);
+  EXPECT_EQ(choose_provider(*s, "c").error().code, core::ec::resource_not_found);
+  s->providers[1].enabled = false;
+  EXPECT_EQ((*choose_provider(*s, "vllm"))->id, 3);
+}
+
+} // namespace
+} // namespace logos::catalog

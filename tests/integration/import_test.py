@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""What comes from another Logos goes on working: keys, providers, books; and upstream's administrative paths."""
+
+import json
+import stat
+
+from support.programs import eventually, run_logos
+
+USERS = "users:\n  alice:\n    logos_api_key: lg-alice-abc\n    profile: alice_profile\n"
+PROFILES = ("profiles:\n  alice_profile:\n    llm_keys:\n      openai:\n        api_key: sk-alice\n"
+            "    logos_rights: user\n")
+
+
+def write(folder, **files):
+    for name, text in files.items():
+        (folder / name.replace("_yml", ".yml").replace("_json", ".json")).write_text(text)
+
+
+def test_users_and_profiles_of_the_first_logos_go_on_working(house, storage):
+    upstream = house.simulate("gpt:speed=0,prefill=0,tokens=4", arguments=("--api-key", "sk-alice"))
+    gateway = house.serve([], storage=storage)
+    folder = gateway.folder
+    write(folder, users_yml=USERS, profiles_yml=PROFILES)
+    arguments = ("import", "users.yml", "profiles.yml", "--base-url", f"openai={upstream.url}/v1")
+    code, out, err = run_logos(*arguments, "--dry-run", folder=folder)
+    assert code == 0 and "1 users would be made" in out, out + err
+    assert gateway.call("GET", "/v1/models", key="lg-alice-abc")[0] == 401
+    code, out, err = run_logos(*arguments, folder=folder)
+    assert code == 0, out + err
+    gateway.admin("POST", "/models", {"name": "gpt", "provider": "openai"})
+    eventually(lambda: gateway.chat("gpt", key="lg-alice-abc")[0] == 200, what="alice's key")
+    code, out, _ = run_logos(*arguments, folder=folder)
+    assert code == 0 and "1 users made" not in out, out
+    events = gateway.admin("GET", "/events")["data"]
+    assert {e["actor"] for e in events if e["resource"] == "user" and e["name"] == "alice"} == {"command line"}
+    assert "sk-alice" not in json.dumps(events) and gateway.admin("GET", "/events/verify")["intact"]
+
+
+def test_a_faulty_file_is_named_with_its_line(house):
+    gateway = house.serve([])
+    write(gateway.folder, users_yml=USERS.replace("profile:", "profil:"), profiles_yml=PROFILES)
+    code, _, err = run_logos("import", "users.yml", "profiles.yml", folder=gateway.folder)
+    assert code == 2 and "users.yml:4:" in err and "did you mean 'profile'" in err
+    code, _, err = run_logos("import", "nowhere.json", folder=gateway.folder)
+    assert code == 2 and "nowhere.json" in err
+
+
+def test_an_export_restores_an_empty_installation(house):
+    cloud = house.simulate("gpt:speed=0,prefill=0,tokens=4", arguments=("--api-key", "sk-up"))
+    first = house.serve([])
+    first.admin("POST", "/providers", {"name": "cloud", "type": "openai", "base_url": cloud.url, "api_key": "sk-up",
+                                       "models": ["gpt"]})
+    key, _ = first.new_key("app", "gpt")
+    ann = first.admin("POST", "/users", {"username": "ann", "role": "admin"})
+    narrow, _ = first.new_key("narrow", "gpt", user_id=ann["id"], allowed_endpoints=["/admin/v1/*", "/v1/models"])
+    secret = (first.data_dir / "secret.key").read_text().strip()
+    root = first.root_key
+    code, out, err = run_logos("export", folder=first.folder)
+    assert code == 0 and "sk-up" not in out and "logos_key" not in out
+    code, _, err = run_logos("export", "--secrets", "-o", "all.json", folder=first.folder)
+    assert code == 0 and "Warning" in err
+    saved = first.folder / "all.json"
+    assert stat.S_IMODE(saved.stat().st_mode) == 0o600
+    folder = house.folder()
+    (folder / "logos.yaml").write_text(json.dumps({"data_dir": str(folder / "data"), "listen": "127.0.0.1:0"}))
+    here = {"LOGOS_SECRET_KEY": secret}
+    code, out, err = run_logos("import", str(saved), folder=folder)
+    assert code == 2 and "LOGOS_SECRET_KEY" in err
+    code, out, err = run_logos("import", str(saved), folder=folder, environment=here)
+    assert code == 0, err
+    second = house.serve([], folder=folder, environment=here)
+    assert second.chat("gpt", key=key)[0] == 200
+    assert second.chat("gpt", key=narrow)[0] == 403 and second.call("GET", "/v1/models", key=narrow)[0] == 200
+    assert [u["role"] for u in second.admin("GET", "/users", key=narrow)["data"]] == ["root", "admin"]
+    assert second.call("GET", "/admin/v1/users", key=root)[0] == 200
+    code, text, _ = run_logos("export", "--secrets", folder=folder, environment=here)
+    assert text == saved.read_text()
+
+
+def test_upstreams_paths_take_the_key_from_the_body(house):
+    cloud = house.simulate("gpt:speed=0,prefill=0,tokens=4", arguments=("--api-key", "sk-up"))
+    gateway = house.serve([])
+
+    def ask(path, expect=200, key=gateway.root_key, **fields):
+        status, _, text = gateway.call("POST", f"/logosdb/{path}", {"logos_key": key, **fields}, key="")
+        assert status == expect, text
+        return json.loads(text)
+
+    provider_id = ask("add_provider", provider_name="cloud", base_url=cloud.url, api_key="sk-up", auth_name="Authorization",
+                      auth_format="Bearer {}", provider_type="openai")["provider-id"]
+    model_id = ask("add_model", name="gpt")["model_id"]
+    ask("connect_model_provider", model_id=model_id, provider_id=provider_id)
+    made = ask("add_service", name="app")
+    ask("add_model", expect=403, key=made["logos-key"], name="x")
+    ask("add_model", expect=401, key="lg-nobody", name="x")
+    assert gateway.call("POST", "/logosdb/add_model", {"name": "x"}, key="")[0] == 401
+    large = {"logos_key": gateway.root_key, "name": "x", "more": "y" * 100_000}
+    assert gateway.call("POST", "/logosdb/add_model", large, key="")[0] == 401
+    profile_id = ask("add_profile", profile_name="p", process_id=made["process-id"])["profile-id"]
+    ask("connect_process_provider", profile_id=profile_id, provider_id=provider_id)
+    status, _, text = gateway.chat("gpt", key=made["logos-key"], headers={"use_profile": str(profile_id)})
+    assert status == 200, text
+    eventually(lambda: ask("latest_requests")["requests"], what="the row")
+    stats = ask("request_event_stats")["stats"]
+    assert stats["totals"]["requests"] == 1 and stats["modelBreakdown"][0]["modelName"] == "gpt"
+    status, _, text = gateway.call("GET", "/logosdb/scheduler_state")
+    assert status == 200 and json.loads(text)["ollama"]["providers"][str(provider_id)]["name"] == "cloud"
+    assert gateway.call("GET", "/forward_host", key="")[0] == 200
+    ask("delete_model", id=model_id)
+    assert gateway.chat("gpt", key=made["logos-key"], headers={"use_profile": str(profile_id)})[0] == 404

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: MIT
+#include "actors/transfer/own.hpp"
+#include "actors/transfer/reading.hpp"
+#include "actors/transfer/unload.hpp"
+#include "tests/storage/store_fixture.hpp"
+
+#include <array>
+#include <map>
+
+namespace logos::test {
+namespace {
+
+using transfer::cargo;
+
+/// A second database of the same kind.
+class store_fixture_copy : public store_fixture {
+public:
+  explicit store_fixture_copy(database kind) : store_fixture{kind} {}
+  storage::store& store() { return *store_; }
+  void TestBody() override {}
+};
+
+class import_suite : public store_suite {
+protected:
+  import_suite() { take(store_->migrate()); }
+
+  cargo read(const std::string& text) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element document = parser.parse(text);
+    return take(transfer::read_document(document, secret(), {}));
+  }
+  std::string trouble(const std::string& text) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element document = parser.parse(text);
+    auto read = transfer::read_document(document, secret(), {});
+    if (!read) return read.error().message;
+    const auto done = transfer::unload(*store_, *read, {});
+    return done ? "" : done.error().message;
+  }
+  transfer::report bring(const std::string& text, bool dry_run = false) {
+    auto c = read(text);
+    return take(transfer::unload(*store_, c, {.dry_run = dry_run}));
+  }
+  std::string exported(bool secrets) { return transfer::write_own(take(store_->load_catalog()), secrets, secret()); }
+  std::size_t made(const transfer::report& r) {
+    std::size_t n = 0;
+    for (const auto& t : r.tallies)
+      n += t.made;
+    return n;
+  }
+};
+LOGOS_ON_BOTH(import_suite);
+
+const std::string upstream = R"([{"result":{
+ "users":[{"id":1,"username":"root","prename":"root","name":"root"},{"id":2,"username":"ann","prename":"A","name":"Ann"}],
+ "services":[{"id":1,"name":"tutor"}],
+ "process":[{"id":1,"logos_key":"lg-root-k","name":"root","user_id":1,"service_id":null,"log":"BILLING","settings":null},
+            {"id":7,"logos_key":"lg-tutor-k","name":"tutor","user_id":null,"service_id":1,"log":"FULL","settings":{"rate_limit_rpm":5}}],
+ "profiles":[{"id":3,"name":"main","process_id":7},{"id":4,"name":"lost","process_id":null}],
+ "providers":[{"id":2,"name":"azure","base_url":"https://x.openai.azure.com/openai/deployments/","provider_type":"azure",
+   "auth_name":"api-key","auth_format":"{}","api_key":"sk-azure","parallel_capacity":1}],
+ "models":[{"id":9,"name":"gpt","weight_privacy":"CLOUD_IN_EU_BY_US_PROVIDER","weight_cost":3,"tags":null,"parallel":1}],
+ "model_provider":[{"id":1,"provider_id":2,"model_id":9}],
+ "model_api_keys":[{"id":1,"model_id":9,"provider_id":2,"api_key":"sk-own","endpoint":"gpt-4o/chat/completions?api-version=1"}],
+ "profile_model_permissions":[{"id":1,"profile_id":3,"model_id":9},{"id":2,"profile_id":3,"model_id":9}],
+ "policies":[{"id":5,"entity_id":7,"name":"p","threshold_privacy":"LOCAL","priority":0}],
+ "token_types":[{"id":1,"name":"prompt_tokens"},{"id":2,"name":"completion_tokens"},{"id":3,"name":"strange"}],
+ "token_prices":[{"id":1,"type_id":1,"valid_from":"2025-01-01T00:00:00+00:00","price_per_k_token":0.00001}],
+ "log_entry":[{"id":1,"timestamp_request":"2025-06-01T14:00:00.5+02:00","timestamp_response":"2025-06-01T12:00:02",
+   "privacy_level":"FULL","process_id":7,"provider_id":2,"model_id":9,"request_id":"not-a-uuid","client_ip":"10.0.0.1",
+   "headers":{"Authorization":"Bearer lg-tutor-k","x":"y"},"input_payload":{"a":1}}],
+ "usage_tokens":[{"id":1,"type_id":1,"log_entry_id":1,"token_count":11},{"id":2,"type_id":3,"log_entry_id":1,"token_count":4}],
+ "jobs":[{"id":1,"status":"success","process_id":7,"profile_id":3,"request_payload":{"path":"chat/completions",
+   "headers":{"logos_key":"lg-tutor-k"}},"result_payload":{"status_code":429,"data":{"ok":1}},
+   "created_at":"2025-06-01T12:00:00Z","updated_at":"2025-06-01T12:01:00Z"},
+  {"id":2,"status":"pending","process_id":7,"profile_id":3,"request_payload":{},"created_at":"2025-06-01T12:00:00Z"}]
+}},200])";
+
+TEST_P(import_suite, an_upstream_export_is_taken_over_whole) {
+  bring(upstream);
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.processes.size(), 2U);
+  const auto& tutor = all.processes[1];
+  EXPECT_EQ(tutor.id, 7) << "a free id is kept";
+  EXPECT_EQ(tutor.hash, secret().hash("lg-tutor-k"));
+  EXPECT_EQ(tutor.log, core::log_level::full);
+  ASSERT_EQ(all.providers.size(), 1U);
+  EXPECT_EQ(all.providers[0].api_key, "sk-azure");
+  EXPECT_EQ(all.providers[0].privacy, core::privacy_level::cloud_in_eu_by_us_provider);
+  ASSERT_EQ(all.deployments.size(), 1U);
+  EXPECT_EQ(all.deployments[0].upstream_name, "gpt-4o");
+  EXPECT_EQ(all.deployments[0].api_key, "sk-own");
+  EXPECT_EQ(all.permissions.size(), 1U);
+  EXPECT_EQ(all.prices.at(0).per_k_tokens, 10'000);
+  const auto row = take(store_->list_requests({}, {}, 10)).rows.at(0);
+  EXPECT_EQ(row.usage.prompt_tokens, 11);
+  EXPECT_EQ(core::to_iso8601(row.timestamp_request), "2025-06-01T12:00:00.500000Z");
+  const auto whole = take(store_->find_request(row.request_id_text));
+  EXPECT_EQ(whole.headers.find("lg-tutor-k"), std::string::npos) << whole.headers;
+  EXPECT_EQ(query("select status, process_id, path, http_status, request_payload from jobs"),
+            "failed|7|/v1/chat/completions|429|");
+  EXPECT_EQ(take(store_->jobs().find(1, 7)).result, R"({"ok":1})");
+  EXPECT_EQ(query("select count(*) from jobs where result_payload like '%ok%'"), "0") << "sealed";
+  EXPECT_EQ(query("select count(*) from providers where api_key like '%sk-azure%'"), "0") << "sealed";
+}
+
+TEST_P(import_suite, the_books_are_counted_for_charts) {
+  bring(upstream);
+  const core::wall_time day{std::chrono::sys_days{std::chrono::year{2025} / 6 / 1}};
+  const auto groups = take(store_->count_events(day, day + std::chrono::days{1}, std::chrono::minutes{5}));
+  ASSERT_EQ(groups.size(), 1U);
+  EXPECT_EQ(groups[0].bucket_s,
+            std::chrono::duration_cast<std::chrono::seconds>(day.time_since_epoch()).count() + 43200);
+  EXPECT_EQ(groups[0].requests, 1);
+  EXPECT_EQ(groups[0].model, "gpt");
+  EXPECT_FALSE(groups[0].local);
+  EXPECT_EQ(groups[0].result, "success");
+  EXPECT_TRUE(take(store_->count_events(day - std::chrono::days{1}, day, std::chrono::minutes{5})).empty());
+}
+
+TEST_P(import_suite, the_same_file_again_makes_nothing) {
+  EXPECT_GT(made(bring(upstream)), 0U);
+  const auto before = exported(true);
+  EXPECT_EQ(made(bring(upstream)), 0U);
+  EXPECT_EQ(exported(true), before);
+  EXPECT_EQ(query("select (select count(*) from log_entry), (select count(*) from jobs)"), "1|1");
+}
+
+TEST_P(import_suite, a_dry_run_says_the_same_and_changes_nothing) {
+  const auto before = exported(true);
+  const auto dry = bring(upstream, true);
+  EXPECT_EQ(exported(true), before);
+  EXPECT_EQ(query("select count(*) from log_entry"), "0");
+  EXPECT_EQ(made(dry), made(bring(upstream)));
+}
+
+TEST_P(import_suite, the_audit_log_tells_of_all_that_is_made_and_of_no_secret) {
+  store_->act_as({3, "boss", {}});
+  bring(upstream, true);
+  EXPECT_EQ(query("select count(*) from audit_log"), "0") << "a dry run";
+  const auto done = bring(upstream);
+  std::map<std::string, std::size_t> told;
+  for (const auto& each : take(store_->list_events({}, 0, 1000))) {
+    EXPECT_EQ(each.by.name, "boss");
+    ++told[each.action + " " + each.resource];
+  }
+  EXPECT_EQ(told, (std::map<std::string, std::size_t>{{"create user", 2},
+                                                      {"create service", 1},
+                                                      {"create process", 2},
+                                                      {"create profile", 1},
+                                                      {"create provider", 1},
+                                                      {"create model", 1},
+                                                      {"create deployment", 1},
+                                                      {"create permission", 1},
+                                                      {"create policy", 1},
+                                                      {"create price", 1},
+                                                      {"import request", 1},
+                                                      {"import job", 1}}));
+  const auto everything = query("select * from audit_log");
+  for (const auto& hidden : {std::string{"sk-"}, std::string{"lg-tutor-k"}, core::to_hex(secret().hash("lg-tutor-k"))})
+    EXPECT_EQ(everything.find(hidden), std::string::npos) << hidden;
+  bring(upstream);
+  EXPECT_EQ(query("select count(*) from audit_log"), "14") << "nothing was made";
+  EXPECT_EQ(take(store_->check_events({}, 1000)).wrong, 0);
+}
+
+TEST_P(import_suite, a_file_that_fails_leaves_no_event) {
+  EXPECT_NE(
+      trouble(R"({"services":[{"id":1,"name":"a"}],"models":[{"id":1,"name":"m"},{"id":2,"name":"m","aliases":"x"}],)"
+              R"("profiles":[{"id":1,"name":"p","process_id":9}]})"),
+      "");
+  EXPECT_EQ(query("select count(*) from audit_log"), "0");
+}
+
+TEST_P(import_suite, ids_that_are_taken_are_mapped) {
+  take(store_->first_start(secret().hash("root"), "lg-root"));
+  bring(R"({"process":[{"id":1,"logos_key":"k","name":"other"}],"profiles":[{"id":1,"name":"p","process_id":1}]})");
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.processes.size(), 2U);
+  EXPECT_EQ(all.profiles.back().process_id, all.processes.back().id);
+  EXPECT_EQ(all.profiles.back().name, "p");
+  storage::service next;
+  next.name = "after";
+  EXPECT_TRUE(store_->create(next)) << "the sequence of ids goes on";
+}
+
+TEST_P(import_suite, a_fault_names_its_place_and_nothing_is_made) {
+  EXPECT_EQ(trouble(R"({"users":[{"id":1,"username":"a"}],"models":[{"id":1,"name":""}]})"),
+            "table models, row 1, field name: is missing or empty.");
+  EXPECT_EQ(trouble(R"({"users":[{"id":1,"username":"a"}],"profiles":[{"id":1,"name":"p","process_id":9}]})"),
+            "table profiles, row 1, field process_id: the file has no process 9.");
+  EXPECT_TRUE(trouble(R"({"providers":[{"id":1,"name":"p","base_url":"nonsense"}]})")
+                  .starts_with("table providers, row 1, field base_url: "));
+  EXPECT_TRUE(take(store_->load_catalog()).users.empty());
+}
+
+TEST_P(import_suite, our_own_export_with_secrets_comes_back_equal) {
+  take(store_->first_start(secret().hash("root"), "lg-root"));
+  bring(upstream);
+  storage::limit l;
+  l.scope_id = 7;
+  l.value = 60;
+  take(store_->create(l));
+  storage::user ruth;
+  ruth.username = "ruth";
+  ruth.role = core::role::admin;
+  take(store_->create(ruth));
+  auto tutor = take(store_->find<storage::process>(7));
+  tutor.previous_hash = secret().hash("lg-tutor-before");
+  tutor.previous_until = core::wall_time{std::chrono::sys_days{std::chrono::year{2999} / 1 / 1}};
+  tutor.allowed_models = {9};
+  tutor.allowed_endpoints = {"/v1/*"};
+  tutor.allowed_addresses = {"10.0.0.0/8"};
+  take(store_->update(tutor, 0));
+  storage::budget b;
+  b.scope_id = 7;
+  b.amount = 5;
+  b.currency = "EUR";
+  take(store_->create(b));
+  const auto before = exported(true);
+  const auto bare = exported(false);
+  EXPECT_EQ(bare.find("sk-azure"), std::string::npos);
+  for (const auto* key : {"lg-tutor-k", "lg-tutor-before"}) {
+    EXPECT_EQ(bare.find(core::to_hex(secret().hash(key))), std::string::npos) << key;
+    EXPECT_NE(before.find(core::to_hex(secret().hash(key))), std::string::npos) << key;
+  }
+  store_fixture_copy other{GetParam()};
+  take(other.store().migrate());
+  auto c = read(before);
+  take(transfer::unload(other.store(), c, {}));
+  EXPECT_EQ(transfer::write_own(take(other.store().load_catalog()), true, secret()), before);
+  auto again = read(before);
+  EXPECT_EQ(made(take(transfer::unload(other.store(), again, {}))), 0U);
+}
+
+TEST_P(import_suite, a_scope_follows_its_models_and_never_grows) {
+  storage::model here;
+  here.name = "here";
+  here = take(store_->create(here)); // takes the id 1
+  bring(R"({"format":"logos-export","version":1,"models":[{"id":1,"name":"gpt"}],"process":[
+    {"id":8,"name":"a","logos_key":")" +
+        core::to_hex(secret().hash("a")) + R"(","allowed_models":[1]},
+    {"id":9,"name":"b","logos_key":")" +
+        core::to_hex(secret().hash("b")) + R"(","allowed_models":[55]}]})");
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.models.size(), 2U);
+  EXPECT_EQ(all.processes.at(0).allowed_models, std::vector{all.models[1].id});
+  EXPECT_EQ(all.processes.at(1).allowed_models, (std::vector<std::int64_t>{-55})) << "no model, and never one";
+}
+
+TEST_P(import_suite, only_upstreams_root_becomes_root) {
+  bring(R"({"users":[{"id":1,"username":"root","name":"Bob"},{"id":2,"username":"boss","name":"root"}]})");
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.users.size(), 2U);
+  EXPECT_EQ(all.users[0].username, "root-1");
+  EXPECT_EQ(storage::role_of(all.users[0]), core::role::user);
+  EXPECT_EQ(storage::role_of(all.users[1]), core::role::root);
+}
+
+TEST_P(import_suite, without_secrets_it_needs_a_root_key_and_comes_back_equal) {
+  take(store_->first_start(secret().hash("root"), "lg-root"));
+  bring(upstream);
+  const auto before = exported(false);
+  store_fixture_copy other{GetParam()};
+  take(other.store().migrate());
+  auto c = read(before);
+  {
+    store_fixture_copy rootless{GetParam()};
+    take(rootless.store().migrate());
+    EXPECT_FALSE(transfer::unload(rootless.store(), c, {})) << "nobody could administer it";
+  }
+  take(other.store().first_start(secret().hash("another root"), "lg-root"));
+  auto d = read(before);
+  take(transfer::unload(other.store(), d, {}));
+  EXPECT_EQ(transfer::write_own(take(other.store().load_catalog()), false, secret()), before);
+}
+
+TEST_P(import_suite, hashes_of_another_secret_key_are_refused) {
+  const auto text = exported(true);
+  simdjson::dom::parser parser;
+  simdjson::dom::element document = parser.parse(text);
+  const auto read = transfer::read_document(document, core::secret_key{"quite another secret key"}, {});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, core::ec::conflict);
+}
+
+class people : public import_suite {
+protected:
+  storage::result<std::vector<cargo>> files(const std::string& users, const std::string& profiles) {
+    const std::array<transfer::text_file, 2> both{{{"users.yml", users}, {"profiles.yml", profiles}}};
+    return transfer::read_files(both, secret(), take(store_->load_catalog()), {});
+  }
+  std::string trouble_with(const std::string& users, const std::string& profiles) {
+    const auto read = files(users, profiles);
+    return read ? "" : read.error().message;
+  }
+};
+LOGOS_ON_BOTH(people);
+
+const std::string users = "users:\n  alice:\n    logos_api_key: lg-alice-1\n    profile: main\n"
+                          "  bob:\n    logos_api_key: lg-bob-1\n    profile: main\n";
+const std::string profiles = "profiles:\n  main:\n    llm_keys:\n      openai:\n        api_key: sk-a\n"
+                             "    logos_rights: admin\n";
+
+TEST_P(people, keep_their_keys_and_get_their_providers) {
+  auto read = take(files(users, profiles));
+  take(transfer::unload(*store_, read.front(), {}));
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.users.size(), 2U);
+  ASSERT_EQ(all.processes.size(), 2U);
+  EXPECT_EQ(all.processes[0].hash, secret().hash("lg-alice-1"));
+  EXPECT_EQ(all.processes[0].user_id, all.users[0].id);
+  EXPECT_EQ(all.users[0].role, core::role::admin) << "logos_rights of its profile";
+  ASSERT_EQ(all.providers.size(), 1U);
+  EXPECT_EQ(all.providers[0].base_url, "https://api.openai.com");
+  EXPECT_EQ(all.providers[0].api_key, "sk-a");
+  EXPECT_EQ(all.permissions.size(), 2U);
+  auto again = take(files(users, profiles));
+  EXPECT_EQ(made(take(transfer::unload(*store_, again.front(), {}))), 0U);
+}
+
+TEST_P(people, may_use_only_what_their_providers_serve_where_there_are_others) {
+  storage::provider gpu;
+  gpu.name = "gpu";
+  gpu.base_url = "http://127.0.0.1:1";
+  const auto there = take(store_->create(gpu));
+  storage::model m;
+  m.name = "local";
+  storage::deployment d;
+  d.model_id = take(store_->create(m)).id;
+  d.provider_id = there.id;
+  take(store_->create(d));
+  auto read = take(files(users, profiles));
+  take(transfer::unload(*store_, read.front(), {}));
+  EXPECT_TRUE(take(store_->load_catalog()).permissions.empty());
+}
+
+TEST_P(people, are_refused_with_file_and_line) {
+  EXPECT_EQ(trouble_with("users:\n  a:\n    logos_api_key: k\n    profil: main\n", profiles),
+            "users.yml:4: user 'a': unknown key 'profil'; did you mean 'profile'?");
+  EXPECT_EQ(trouble_with("users:\n  a:\n    logos_api_key: k\n    profile: none\n", profiles),
+            "users.yml:4: user 'a': there is no profile 'none' in profiles.yml.");
+  EXPECT_TRUE(
+      trouble_with(users, "profiles:\n  main:\n    llm_keys:\n      azure:\n        api_key: k\n")
+          .starts_with("profiles.yml:4: profile 'main', llm_keys, azure: the address of 'azure' is not known."));
+  EXPECT_EQ(trouble_with(users, "profiles:\n  main:\n    logos_rights: king\n"),
+            "profiles.yml:3: profile 'main': logos_rights must be user or admin, not 'king'.");
+}
+
+} // namespace
+} // namespace logos::test
