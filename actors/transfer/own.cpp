@@ -19,7 +19,7 @@ constexpr std::int64_t format_version = 1;
 constexpr std::string_view verifier_member = "secret_key_verifier";
 
 /// How a column stands in JSON.
-enum class shape { text, number, truth, lines, numbers, object, hash, secret };
+enum class shape { text, number, truth, lines, numbers, object, list, hash, secret };
 
 /// Learns the shapes of an entity's columns, in their order.
 struct shapes_of {
@@ -41,7 +41,9 @@ struct shapes_of {
       to.push_back(shape::text);
   }
   void reference(std::string_view, const auto&, std::string_view, std::string_view) { to.push_back(shape::number); }
-  void json(std::string_view, const auto&) { to.push_back(shape::object); }
+  void json(std::string_view column, const auto&) {
+    to.push_back(column == "alert_at_percent" ? shape::list : shape::object);
+  }
   void secret(std::string_view, const auto&) { to.push_back(shape::secret); }
 };
 
@@ -66,7 +68,8 @@ std::string to_json(const std::optional<std::string>& text, shape as) {
   if (!text) return "null";
   switch (as) {
   case shape::number:
-  case shape::object: return *text;
+  case shape::object:
+  case shape::list: return *text;
   case shape::truth: return *text == "1" ? "true" : "false";
   case shape::lines: {
     std::string list = "[";
@@ -112,6 +115,7 @@ std::optional<std::string> to_text(json value, shape as) {
   case shape::truth:
     return value.get(truth) == simdjson::SUCCESS ? std::optional<std::string>{truth ? "1" : "0"} : std::nullopt;
   case shape::object: return value.is_object() ? std::optional{simdjson::minify(value)} : std::nullopt;
+  case shape::list: return value.is_array() ? std::optional{simdjson::minify(value)} : std::nullopt;
   case shape::lines: {
     simdjson::dom::array list;
     if (value.get(list) != simdjson::SUCCESS) return std::nullopt;
@@ -139,6 +143,7 @@ std::string_view words_for(shape as) {
   case shape::number: return "a whole number";
   case shape::truth: return "true or false";
   case shape::object: return "an object or null";
+  case shape::list: return "a list or null";
   case shape::lines: return "a list of strings";
   case shape::numbers: return "a list of whole numbers";
   default: return "a string";

@@ -216,10 +216,14 @@ TEST_P(import_suite, our_own_export_with_secrets_comes_back_equal) {
   b.scope_id = 7;
   b.amount = 5;
   b.currency = "EUR";
+  b.alert_at_percent = "[50,90]";
+  b.alert_url = "https://hooks.example.org/x";
+  b.alert_secret = "whsec-alerts";
   take(store_->create(b));
   const auto before = exported(true);
   const auto bare = exported(false);
-  EXPECT_EQ(bare.find("sk-azure"), std::string::npos);
+  for (const auto* text : {"sk-azure", "whsec-alerts"})
+    EXPECT_EQ(bare.find(text), std::string::npos) << text;
   for (const auto* key : {"lg-tutor-k", "lg-tutor-before"}) {
     EXPECT_EQ(bare.find(core::to_hex(secret().hash(key))), std::string::npos) << key;
     EXPECT_NE(before.find(core::to_hex(secret().hash(key))), std::string::npos) << key;
