@@ -3,7 +3,7 @@
 no hold, each request at most once in the books and at what the provider counted, and every budget at the sum of its rows.
 
 Only builds with LOGOS_FAULT_POINTS (the presets dev and asan) have such points. INTEGRATION_FAULT_SWEEP=all tries all of
-them with PostgreSQL and in a cluster, too; by default these are a few."""
+them with PostgreSQL and in a cluster, too; by default these are a few. It may also name points, which are tried then."""
 
 import concurrent.futures
 import http.client
@@ -38,10 +38,17 @@ OF_ANOTHER_NODE = {"teller.reported": 1, "teller.ruling_passed": 8, "teller.sett
 WITH_POSTGRESQL = ("executor.begun", "books.row_appended", "ledger.past_read", "store.rows_inserted",
                    "scribe.batch_committed", "admin.committed")
 IN_A_CLUSTER = ("ledger.report_taken", "teller.settlement_kept")
-ALL = os.environ.get("INTEGRATION_FAULT_SWEEP") == "all"
+WANTED = os.environ.get("INTEGRATION_FAULT_SWEEP", "").split()
 CROWD = 40
 RICH = "100000"
 LIMIT = 3
+
+
+def chosen(points, by_default):
+    """Those that are to be tried, with their passes."""
+    if WANTED and WANTED != ["all"]:
+        by_default = WANTED
+    return {p: n for p, n in points.items() if WANTED == ["all"] or p in by_default}
 
 
 def listed():
@@ -177,8 +184,10 @@ def sweep(house, storage, points):
     failures = []
     begun = time.monotonic()
     for number, (point, at_pass) in enumerate(points.items()):
+        at = time.monotonic()
         try:
             die_and_look(street, number, point, at_pass)
+            print(f"{point}: {time.monotonic() - at:.1f} s")
         except AssertionError as error:
             failures.append(f"{point}: {error}")
             street.gateway.kill()
@@ -195,12 +204,13 @@ def test_every_point_is_died_at():
 
 @pytest.mark.timeout(240 * SLOWNESS)
 def test_nothing_is_left_of_a_death_with_sqlite(house):
-    sweep(house, "sqlite", {**REQUESTS, **KEEPING})
+    points = {**REQUESTS, **KEEPING}
+    sweep(house, "sqlite", chosen(points, points))
 
 
 @pytest.mark.timeout(240 * SLOWNESS)
 def test_nothing_is_left_of_a_death_with_postgresql(house, postgres):
-    sweep(house, postgres.new_database(), {p: n for p, n in {**REQUESTS, **KEEPING}.items() if ALL or p in WITH_POSTGRESQL})
+    sweep(house, postgres.new_database(), chosen({**REQUESTS, **KEEPING}, WITH_POSTGRESQL))
 
 
 @pytest.mark.parametrize("point", START)
@@ -216,9 +226,8 @@ def test_a_first_start_that_dies_is_made_good_by_the_next(house, storage, point)
 
 def cluster_points():
     for of_keeper, points in ((True, OF_THE_KEEPER), (False, OF_ANOTHER_NODE)):
-        for point, at_pass in points.items():
-            if ALL or point in IN_A_CLUSTER:
-                yield pytest.param(of_keeper, point, at_pass, id=point)
+        for point, at_pass in chosen(points, IN_A_CLUSTER).items():
+            yield pytest.param(of_keeper, point, at_pass, id=point)
 
 
 @pytest.mark.parametrize("of_keeper, point, at_pass", cluster_points())
