@@ -24,8 +24,8 @@ select at, at + interval '2 ms', at + interval '900 ms', case when result = 'suc
 from (
   select n, at, h2, h3, k, (k * 7 + ((h2 % 1000) * (h2 % 1000) * 4 / 1000000)) % 50 as m, 50 + h2 % 4000 as prompt,
     20 + h3 % 900 as answer,
-    case when h3 % 40 <> 0 then 'success' when h3 % 5 = 0 then 'client_gone' when h3 % 7 = 0 then 'timeout'
-      when h3 % 11 = 0 then 'partial' else 'error' end as result
+    case when h3 % 40 <> 0 then 'success' when h2 % 5 = 0 then 'client_gone' when h2 % 7 = 0 then 'timeout'
+      when h2 % 110 = 1 then 'partial' else 'error' end as result
   from (
     select n, date_trunc('microsecond', timestamptz '{end}' - interval '1 day' * {days} * (1 - (n + random_part) / {rows}))
         as at, h2, h3, 1 + floor(2000 * power((h1 % 1000000) / 1000000.0, 2))::bigint as k

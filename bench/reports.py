@@ -24,7 +24,7 @@ GROUPS = ("", "process", "profile", "user", "service", "provider", "model", "day
 
 
 def iso(at):
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Books:

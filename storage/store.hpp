@@ -7,6 +7,7 @@
 #include "storage/reports.hpp"
 #include "storage/rerate.hpp"
 #include "storage/result.hpp"
+#include "storage/retention.hpp"
 
 #include <memory>
 #include <span>
@@ -107,6 +108,12 @@ public:
   virtual result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit,
                                       const repricer& price, bool dry_run) = 0;
   virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
+  /// Adds up to `limit` of the newest entries to the tables of sums, from which reports are made. What reports say does
+  /// not depend on it, only how long they take. Returns how many; 0 also while another node is at it.
+  virtual result<std::size_t> merge_sums(int limit) = 0;
+  /// Removes up to `limit` of each kind of what is past its time; nothing while another node is at it. Reports and
+  /// what somebody has spent stay as they are, but for edges of ranges that lie inside an hour.
+  virtual result<retention_batch> remove_past(const retention_cut& cut, int limit) = 0;
 
   // --- the cluster: PostgreSQL only ---
 

@@ -12,10 +12,11 @@ migration views_0003();
 migration cluster_0004();
 migration money_0005();
 migration audit_0006();
+migration sums_0007();
 
 std::span<const migration> migrations() {
-  static const std::array all{entities_0001(), requests_0002(), views_0003(),
-                              cluster_0004(),  money_0005(),    audit_0006()};
+  static const std::array all{entities_0001(), requests_0002(), views_0003(), cluster_0004(),
+                              money_0005(),    audit_0006(),    sums_0007()};
   return all;
 }
 

@@ -42,6 +42,8 @@ public:
   result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit, const repricer& price,
                               bool dry_run) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
+  result<std::size_t> merge_sums(int limit) override;
+  result<retention_batch> remove_past(const retention_cut& cut, int limit) override;
 
   // Without a cluster: `not_implemented`.
   bool clustered() const override { return false; }
@@ -66,6 +68,8 @@ protected:
 
   /// Serialises schema changes and first starts over all nodes, until the transaction ends.
   virtual result<void> lock_installation() = 0;
+  /// Lets one node at a time keep the books in order, until the transaction ends. False: another one does.
+  virtual result<bool> lock_upkeep() = 0;
   /// Inserts all rows or none; returns how many were new. `as_texts`: JSON columns become JSON strings, which always
   /// fit.
   virtual result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) = 0;

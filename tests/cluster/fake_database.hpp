@@ -142,6 +142,8 @@ public:
     return away();
   }
   storage::result<void> write_snapshots(std::span<const storage::provider_snapshot>) override { return away(); }
+  storage::result<std::size_t> merge_sums(int) override { return away(); }
+  storage::result<storage::retention_batch> remove_past(const storage::retention_cut&, int) override { return away(); }
 
 protected:
   storage::result<fields> create_row(const storage::table&, const fields&) override { return away(); }
