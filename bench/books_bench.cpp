@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// What the database's part of the books costs, past the gateway: logos_books_bench URL append|past COUNT.
-// One line of JSON on stdout. bench/reports.py made the rows.
+// What the database's part of the books costs, past the gateway: logos_books_bench URL append|past|merge|remove|migrate
+// COUNT. One line of JSON on stdout. bench/reports.py made the rows.
 #include "storage/open.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <random>
+#include <string_view>
 
 namespace {
 
@@ -24,7 +24,9 @@ double ms_since(steady::time_point start) {
 
 void print(const char* what, std::vector<double> times_ms, double rate) {
   std::sort(times_ms.begin(), times_ms.end());
-  const auto at = [&](std::size_t percent) { return times_ms[std::min(times_ms.size() * percent / 100, times_ms.size() - 1)]; };
+  const auto at = [&](std::size_t percent) {
+    return times_ms[std::min(times_ms.size() * percent / 100, times_ms.size() - 1)];
+  };
   std::printf("{\"what\":\"%s\",\"p50_ms\":%.3f,\"p95_ms\":%.3f,\"max_ms\":%.3f,\"rate\":%.0f}\n", what, at(50), at(95),
               times_ms.back(), rate);
 }
@@ -111,15 +113,64 @@ int past(storage::store& in, int count) {
   return 0;
 }
 
+/// Adds up what was noted of the rows, as KEEPER does.
+int merge(storage::store& in, int count) {
+  std::vector<double> times;
+  std::size_t merged = 0;
+  double spent = 0;
+  for (;;) {
+    const auto start = steady::now();
+    const auto done = in.merge_sums(count);
+    if (!done) return std::fprintf(stderr, "%s\n", done.error().message.c_str()), 1;
+    if (*done == 0) break;
+    merged += *done;
+    times.push_back(ms_since(start));
+    spent += times.back();
+  }
+  if (times.empty()) times.push_back(0);
+  print("merge", times, static_cast<double>(merged) * 1000 / std::max(spent, 1.0));
+  return 0;
+}
+
+/// Removes as many rows, the oldest first, as KEEPER does.
+int remove(storage::store& in, int count) {
+  std::vector<double> times;
+  double spent = 0;
+  for (int i = 0; i < count; ++i) {
+    const auto start = steady::now();
+    if (!in.remove_past({.rows = core::system_clock().wall(), .payloads = {}, .snapshots = {}}, 1000))
+      return std::fprintf(stderr, "rows cannot be removed\n"), 1;
+    times.push_back(ms_since(start));
+    spent += times.back();
+  }
+  print("remove", times, 1000.0 * count * 1000 / spent);
+  return 0;
+}
+
+int migrate(storage::store& in) {
+  const auto start = steady::now();
+  const auto done = in.migrate();
+  if (!done) return std::fprintf(stderr, "%s\n", done.error().message.c_str()), 1;
+  print("migrate", {ms_since(start)}, 0);
+  return 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return std::fprintf(stderr, "usage: logos_books_bench URL append|past COUNT\n"), 2;
+  static constexpr char usage[] = "usage: logos_books_bench URL append|past|merge|remove|migrate COUNT\n";
+  if (argc != 4) return std::fprintf(stderr, "%s", usage), 2;
   storage::store_options options;
   options.storage = argv[1];
   options.statement_timeout = std::chrono::minutes{10};
   const auto store = storage::open_store(options, core::secret_key{"of the benchmark only, 0123456789"});
   if (!store) return std::fprintf(stderr, "%s\n", store.error().message.c_str()), 1;
   const auto count = std::atoi(argv[3]);
-  return std::strcmp(argv[2], "append") == 0 ? append(**store, count) : past(**store, count);
+  const std::string_view what{argv[2]};
+  if (what == "append") return append(**store, count);
+  if (what == "past") return past(**store, count);
+  if (what == "merge") return merge(**store, count);
+  if (what == "remove") return remove(**store, count);
+  if (what == "migrate") return migrate(**store);
+  return std::fprintf(stderr, "%s", usage), 2;
 }

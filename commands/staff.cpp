@@ -113,6 +113,15 @@ void staff::hire_back_office() {
                                                                  open_store);
       },
       [known](const actors::registry_actor& h) { known->set(&handles::registry, h); });
+  supervise<recording::keeper_actor>(
+      "keeper",
+      [this, open_store](std::uint32_t n) {
+        const auto& keep = parts_.settings.retention;
+        return actors::spawn_blocking<recording::keeper_state>(
+            parts_.system, who("keeper", "keeper", n), open_store, core::system_clock(), kept_,
+            recording::keeper_options{.keep = {keep.billing, keep.full, keep.snapshots}});
+      },
+      [](const recording::keeper_actor&) {});
   supervise<actors::catalog_actor>(
       "catalog",
       [this, known](std::uint32_t n) {
@@ -197,7 +206,7 @@ void staff::hire_front_office() {
   options.metrics_public = parts_.settings.metrics.public_;
   options.draining = [&draining = parts_.draining] { return draining.load(); };
   options.cannot_write = [&written = parts_.figures] { return written.away.load(); };
-  options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal, accounts_.shown);
+  options.metrics = metrics_sources(parts_.places, parts_.figures, kept_, parts_.journal, accounts_.shown);
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
     return {known->registry, known->node, known->node, known->ledger, known->node, known->tokenizer};

@@ -3,6 +3,7 @@
 #include "actors/accounting/ledger.hpp"
 #include "actors/hosted.hpp"
 #include "actors/recording/figures.hpp"
+#include "actors/recording/upkeep.hpp"
 #include "commands/installation.hpp"
 #include "commands/io_place.hpp"
 #include "config/settings.hpp"
@@ -35,7 +36,7 @@ public:
   explicit staff(staff_parts parts);
   ~staff();
 
-  /// What works without a client: STORAGE, REGISTRY, CATALOG, LEDGER, CLASSIFIER.
+  /// What works without a client: STORAGE, REGISTRY, KEEPER, CATALOG, LEDGER, CLASSIFIER.
   void hire_back_office();
   /// ADMINISTRATION, and for each I/O thread its INGRESS and EXECUTOR.
   void hire_front_office();
@@ -68,7 +69,8 @@ private:
   staff_parts parts_;
   std::shared_ptr<handles> desk_;
   accounting::ledger_parts accounts_; // outlive a LEDGER that is made again
-  std::vector<std::string> names_;    // of those that the SUPERVISOR keeps alive
+  recording::upkeep_figures kept_;
+  std::vector<std::string> names_; // of those that the SUPERVISOR keeps alive
   actors::supervisor_actor supervisor_;
   actors::node_actor node_;
   actors::registry_actor cluster_registry_;

@@ -24,6 +24,7 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
   compare("limits.queue_per_model", old.limits.queue_per_model, fresh.limits.queue_per_model);
   compare("limits.queue_per_key", old.limits.queue_per_key, fresh.limits.queue_per_key);
   compare("limits.upstream_idle", old.limits.upstream_idle, fresh.limits.upstream_idle);
+  compare("retention", old.retention, fresh.retention);
   compare("metrics.public", old.metrics.public_, fresh.metrics.public_);
   compare("usage_cost", old.usage_cost, fresh.usage_cost);
   compare("currency", old.currency, fresh.currency);

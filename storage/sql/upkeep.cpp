@@ -32,7 +32,6 @@ const std::string remove_rejected = "delete from log_entry_rejected where id in 
 } // namespace
 
 result<std::size_t> sql_store::merge_sums(int limit) {
-  static const auto statements = merge_statements(dialect_);
   const auto waiting = session_.run(any_delta);
   if (!waiting) return waiting.error();
   if (waiting->empty()) return std::size_t{0};
@@ -43,7 +42,7 @@ result<std::size_t> sql_store::merge_sums(int limit) {
     const auto found = session_.run(next_deltas, {value{std::int64_t{limit}}});
     if (!found) return found.error();
     const auto last = parse_integer(found->cells[0][0].value_or(""));
-    for (const auto& statement : statements)
+    for (const auto& statement : merge_statements(dialect_))
       if (auto done = session_.run(statement, {value{last}}); !done) return done.error();
     return static_cast<std::size_t>(parse_integer(found->cells[0][1].value_or("")));
   });
