@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 // A transaction holds up SQLite's other writers for its time: some 50 ms.
 constexpr int deltas_per_batch = 5000;
 constexpr int rows_per_batch = 1000;
-constexpr auto between_removals = 1min;
 
 /// Whole hours go, so that none is left in part.
 core::wall_time cut(core::wall_time now, std::chrono::milliseconds age) {
@@ -55,10 +54,8 @@ bool upkeep::merge() {
 
 bool upkeep::remove() {
   const auto now = clock_.wall();
-  const storage::retention_cut past{cut(now, keep_.rows),
-                                    keep_.payloads.count() == 0 ? core::wall_time{} : now - keep_.payloads,
-                                    cut(now, keep_.snapshots)};
-  if (past == storage::retention_cut{} || clock_.steady() < next_removal_) return false;
+  const storage::retention_cut past{cut(now, keep_.rows), cut(now, keep_.payloads), cut(now, keep_.snapshots)};
+  if (past == storage::retention_cut{}) return false;
   const auto gone = store_->remove_past(past, rows_per_batch);
   if (!gone) return failed(gone.error());
   shown_.rows_removed += gone->rows;
@@ -74,7 +71,6 @@ bool upkeep::remove() {
     spdlog::info("retention: removed {} requests, the payloads of {}, {} snapshots and {} rejected rows", removed_.rows,
                  removed_.payloads, removed_.snapshots, removed_.rejected);
   removed_ = {};
-  next_removal_ = clock_.steady() + between_removals;
   return false;
 }
 

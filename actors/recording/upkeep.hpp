@@ -53,7 +53,6 @@ private:
   upkeep_figures& shown_;
   backoff backoff_;
   std::unique_ptr<storage::store> store_;
-  core::steady_time next_removal_{};
   storage::retention_batch removed_; // since there was last nothing more to remove
   std::string trouble_;
 };

@@ -70,6 +70,11 @@ const std::string common =
           ",\n  primary key (period_start, process_id, profile_id, provider_id, model_id, result_status)") +
     table("usage_months", true, true, "",
           ",\n  primary key (process_id, period_start, profile_id, provider_id, model_id, result_status)") +
+    table("usage_key_days", true, false, "", ",\n  primary key (period_start, process_id, profile_id, result_status)") +
+    table("usage_key_months", true, false, "",
+          ",\n  primary key (process_id, period_start, profile_id, result_status)") +
+    table("usage_model_months", false, true, "",
+          ",\n  primary key (period_start, provider_id, model_id, result_status)") +
     table("usage_model_days", false, true, "",
           ",\n  primary key (period_start, provider_id, model_id, result_status)") +
     table("usage_total_hours", false, false, "", ",\n  primary key (period_start, result_status)") +
@@ -84,11 +89,14 @@ create index log_entry_payload on log_entry (timestamp_request) where client_ip 
 create index ollama_provider_snapshots_age on ollama_provider_snapshots (snapshot_ts);
 )sql";
 
-std::string fill_all(const std::string& seen_row, const std::string& day, const std::string& month) {
-  return "insert into usage_hours (" + all + ") select period_start, " + everything + ", " + added + " from (select " +
-         seen_row + " from log_entry) fresh (" + all + ") group by period_start, " + everything + ";\n" +
-         fill("usage_days", day, everything, "usage_hours") + fill("usage_months", month, everything, "usage_days") +
-         fill("usage_model_days", "period_start", "provider_id, model_id, result_status", "usage_days") +
+/// Everything else from usage_hours.
+std::string fill_others(const std::string& day, const std::string& month) {
+  const std::string keys = "process_id, profile_id, result_status", models = "provider_id, model_id, result_status";
+  return fill("usage_days", day, everything, "usage_hours") + fill("usage_months", month, everything, "usage_days") +
+         fill("usage_key_days", "period_start", keys, "usage_days") +
+         fill("usage_key_months", "period_start", keys, "usage_months") +
+         fill("usage_model_days", "period_start", models, "usage_days") +
+         fill("usage_model_months", "period_start", models, "usage_months") +
          fill("usage_total_hours", "period_start", "result_status", "usage_hours");
 }
 
@@ -105,10 +113,8 @@ const std::string sqlite =
     // SQLite does not name the columns of a subquery by a list: a table in between does.
     "insert into usage_deltas (" + all + ") select " + sqlite_seen("") + " from log_entry;\n" +
     fill("usage_hours", "period_start", everything, "usage_deltas") + "delete from usage_deltas;\n" +
-    fill("usage_days", "substr(period_start, 1, 10) || ' 00:00:00.000000+00'", everything, "usage_hours") +
-    fill("usage_months", "substr(period_start, 1, 7) || '-01 00:00:00.000000+00'", everything, "usage_days") +
-    fill("usage_model_days", "period_start", "provider_id, model_id, result_status", "usage_days") +
-    fill("usage_total_hours", "period_start", "result_status", "usage_hours") +
+    fill_others("substr(period_start, 1, 10) || ' 00:00:00.000000+00'",
+                "substr(period_start, 1, 7) || '-01 00:00:00.000000+00'") +
     "create trigger log_entry_usage after insert on log_entry begin\n  insert into usage_deltas (" + all +
     ") values (" + sqlite_seen("new.") + ");\nend;\n" +
     "create trigger log_entry_cost after update of cost_nano on log_entry when old.cost_nano <> new.cost_nano begin\n"
@@ -120,9 +126,11 @@ const std::string sqlite =
     no_counts + ", " + difference + ");\nend;\n";
 
 const std::string postgres =
-    "alter table usage_hours set (fillfactor = 80);\nalter table usage_days set (fillfactor = 80);\n"
-    "alter table usage_months set (fillfactor = 60);\n" +
-    fill_all(postgres_seen(""), "date_trunc('day', period_start, 'UTC')", "date_trunc('month', period_start, 'UTC')") +
+    std::string{"alter table usage_hours set (fillfactor = 80);\nalter table usage_days set (fillfactor = 80);\n"
+                "alter table usage_months set (fillfactor = 80);\n"} +
+    "insert into usage_hours (" + all + ") select period_start, " + everything + ", " + added + " from (select " +
+    postgres_seen("") + " from log_entry) as seen (" + all + ") group by period_start, " + everything + ";\n" +
+    fill_others("date_trunc('day', period_start, 'UTC')", "date_trunc('month', period_start, 'UTC')") +
     "create function note_usage() returns trigger language plpgsql as $$ begin\n  insert into usage_deltas (" + all +
     ") select period_start, " + everything + ", " + added + " from (select " + postgres_seen("") +
     " from fresh) as seen (" + all + ") group by period_start, " + everything + ";\n  return null;\nend $$;\n" +
@@ -136,8 +144,8 @@ const std::string postgres =
     no_counts + ", " + difference + ");\n  return null;\nend $$;\n" +
     "create trigger log_entry_cost after update of cost_nano on log_entry for each row\n"
     "  when (old.cost_nano is distinct from new.cost_nano) execute function note_cost();\n"
-    "analyze usage_hours; analyze usage_days; analyze usage_months; analyze usage_model_days;"
-    " analyze usage_total_hours;\n";
+    "analyze usage_hours; analyze usage_days; analyze usage_months; analyze usage_key_days;"
+    " analyze usage_key_months; analyze usage_model_days; analyze usage_model_months; analyze usage_total_hours;\n";
 
 } // namespace
 

@@ -91,7 +91,8 @@ result<void> sql_store::erase_rules(const table& kind, std::int64_t id) {
 }
 
 result<core::nano> sql_store::spent(core::scope scope, std::int64_t scope_id, core::wall_time from) {
-  const auto source = sums_over({from, core::wall_time::max()}, dialect_);
+  const bool by_model = scope == core::scope::model;
+  const auto source = sums_over({from, core::wall_time::max(), grain::month, !by_model, by_model}, dialect_);
   std::vector<value> parameters{source.bounds.begin(), source.bounds.end()};
   parameters.emplace_back(scope_id);
   auto found = session_.run("select sum(e.cost_units), sum(e.cost_rest) from (" + source.text + ") e where " +

@@ -35,15 +35,19 @@ struct sums_table {
   std::string key; // the columns of the primary key
 };
 
-const std::array<sums_table, 5> tables{{
+/// Of each step the smallest last.
+const std::array<sums_table, 8> tables{{
     {"usage_hours", grain::hour, true, true,
      "period_start, process_id, profile_id, provider_id, model_id, result_status"},
+    {"usage_total_hours", grain::hour, false, false, "period_start, result_status"},
     {"usage_days", grain::day, true, true,
      "period_start, process_id, profile_id, provider_id, model_id, result_status"},
+    {"usage_key_days", grain::day, true, false, "period_start, process_id, profile_id, result_status"},
+    {"usage_model_days", grain::day, false, true, "period_start, provider_id, model_id, result_status"},
     {"usage_months", grain::month, true, true,
      "process_id, period_start, profile_id, provider_id, model_id, result_status"},
-    {"usage_model_days", grain::day, false, true, "period_start, provider_id, model_id, result_status"},
-    {"usage_total_hours", grain::hour, false, false, "period_start, result_status"},
+    {"usage_key_months", grain::month, true, false, "process_id, period_start, profile_id, result_status"},
+    {"usage_model_months", grain::month, false, true, "period_start, provider_id, model_id, result_status"},
 }};
 
 /// The smallest table of this step that tells enough.

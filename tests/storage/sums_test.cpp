@@ -222,8 +222,8 @@ TEST_P(sums, of_rows_that_were_there_before_are_the_same) {
   rerate();
   const auto step =
       std::find_if(migrations().begin(), migrations().end(), [](const auto& m) { return m.name == "sums"; });
-  for (const char* name :
-       {"usage_deltas", "usage_hours", "usage_days", "usage_months", "usage_model_days", "usage_total_hours"})
+  for (const char* name : {"usage_deltas", "usage_hours", "usage_days", "usage_months", "usage_key_days",
+                           "usage_key_months", "usage_model_days", "usage_model_months", "usage_total_hours"})
     query("drop table " + std::string{name});
   if (on_postgres())
     query("drop function note_usage cascade; drop function note_cost cascade");
