@@ -13,13 +13,15 @@ import sys
 import tempfile
 import time
 
+import reports
 from programs import (Gateway, MODELS, Postgres, free_port, start_haproxy, start_mocks, start_nginx, start_plain,
                       wait_until)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SETTLE_S = 1.3  # rows are in the database within 1 s; that work is part of a request's price
 MOST_REQUESTS = 2_000_000
-SECTIONS = ("memory", "json", "stream", "paced", "latency", "idle", "cluster")
+SECTIONS = ("memory", "json", "stream", "paced", "latency", "idle", "cluster", "reports")
+ALONE = ("reports",)  # takes minutes and gigabytes, and needs none of the other programs: only where it is named
 
 
 def chat(model, stream):
@@ -266,6 +268,16 @@ class Bench:
         print(f"  {rows} rows written, {good} with status 200")
 
 
+    def reports(self):
+        print("\nReports, lists and appends on PostgreSQL")
+        figures, slow, targets = reports.run(self.o, self.folder, self.keep)
+        self.result["figures"]["reports"] = figures
+        for what, value, target, unit in targets:
+            self.judge(what, value, target, unit=unit)
+        if slow:
+            print("  over the target: " + "; ".join(slow))
+
+
 class OpenStreams:
     """Streams of which the first chunk has come and that stay open while the block runs."""
 
@@ -315,12 +327,14 @@ def parse():
     p.add_argument("--rounds", type=int, metavar="N", help="rounds of every load (3)")
     p.add_argument("--seconds", type=int, metavar="N", help="length of one load (4)")
     p.add_argument("--threads", type=int, default=1, metavar="N", help="the gateway's I/O threads; nginx has one worker (1)")
+    p.add_argument("--rows", type=int, default=10_000_000, metavar="N", help="rows of the section reports (10000000)")
+    p.add_argument("--match", metavar="TEXT", help="of the section reports, only queries whose name has this")
     p.add_argument("--build", default="build/bench", help=argparse.SUPPRESS)
     o = p.parse_args()
     o.rounds = o.rounds or (1 if o.quick else 3)
     o.seconds = o.seconds or (2 if o.quick else 4)
     o.streams = 1000 if o.quick else 5000
-    o.only = o.only.split(",") if o.only else list(SECTIONS)
+    o.only = o.only.split(",") if o.only else [s for s in SECTIONS if s not in ALONE]
     if unknown := [n for n in o.only if n not in SECTIONS]:
         p.error(f"unknown: {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
     return o
@@ -332,7 +346,8 @@ def main():
     bench = Bench(options, folder)
     failed = True
     try:
-        bench.start()
+        if any(s not in ALONE for s in options.only):
+            bench.start()
         for section in SECTIONS:
             if section in options.only:
                 getattr(bench, section)()

@@ -231,8 +231,29 @@ class Postgres:
         self.run(f"{self.binaries}/initdb -D data -U logos -A trust -E UTF8 --locale=C --no-sync")
         options = f"-F -c listen_addresses= -c unix_socket_directories={self.folder} -c max_connections=60"
         self.run(f"{self.binaries}/pg_ctl -D data -w -l log -o {shlex.quote(options)} start")
-        self.run(f"psql -h {self.folder} -U logos -d postgres -c 'create database bench'")
-        self.url = f"postgresql://logos@/bench?host={self.folder}"
+        self.url = self.new_database("bench")
+
+    def new_database(self, name):
+        self.script("postgres", f"create database {name}")
+        return f"postgresql://logos@/{name}?host={self.folder}"
+
+    def script(self, name, text):
+        """Runs statements, each by itself."""
+        command = ["psql", "-h", self.folder, "-U", "logos", "-d", name, "-q", "-v", "ON_ERROR_STOP=1", "-At"]
+        return subprocess.run(command, input=text, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    def ask(self, name, query):
+        return self.script(name, query).strip()
+
+    def set(self, setting, value):
+        self.script("postgres", f"alter system set {setting} = '{value}'")
+        self.script("postgres", "select pg_reload_conf()")
+
+    def sizes(self, name):
+        """Table → megabytes with its indexes, the largest first."""
+        lines = self.ask(name, "select relname, pg_total_relation_size(oid) / 1000000 from pg_class where relkind = 'r'"
+                               " and pg_total_relation_size(oid) > 1000000 order by 2 desc limit 8")
+        return dict(line.split("|") for line in lines.splitlines())
 
     def run(self, command):
         as_owner = ["runuser", "-u", "postgres", "--", "sh", "-c"] if os.geteuid() == 0 else ["sh", "-c"]

@@ -76,6 +76,21 @@ void add_alerts(core::metrics_text& to, const alerting::figures& f) {
   to.counter("logos_alerts_failed_total", "Alerts of budgets that were given up.", f.failed.load(relaxed));
 }
 
+void add_upkeep(core::metrics_text& to, const recording::upkeep_figures& f) {
+  const auto count = [&](std::string_view name, std::string_view help, const std::atomic<std::uint64_t>& value) {
+    to.counter(name, help, value.load(std::memory_order_relaxed));
+  };
+  count("logos_sums_merged_total", "Entries that were added to the sums that reports are made from.", f.sums_merged);
+  count("logos_retention_rows_removed_total", "Rows of requests that were removed because of their age.",
+        f.rows_removed);
+  count("logos_retention_payloads_removed_total",
+        "Rows that have lost bodies, headers and client address because of their age.", f.payloads_removed);
+  count("logos_retention_snapshots_removed_total", "Snapshots of Ollama servers that were removed.",
+        f.snapshots_removed);
+  count("logos_retention_rejected_removed_total", "Rows of log_entry_rejected that were removed.", f.rejected_removed);
+  count("logos_upkeep_failures_total", "Times that sums or retention had to wait for the database.", f.failures);
+}
+
 void add_io(core::metrics_text& to, const std::string& thread, const net::io_counters& c) {
   const auto total = [&](std::string_view name, std::string_view help, const core::counter& value) {
     to.counter(name, help, value.value(), {{"thread", thread}});
@@ -106,11 +121,10 @@ void add_io(core::metrics_text& to, const std::string& thread, const net::io_cou
 
 } // namespace
 
-std::vector<administration::metrics_source> metrics_sources(const std::vector<std::unique_ptr<io_place>>& places,
-                                                            const recording::figures& written,
-                                                            const storage::journal& journal,
-                                                            std::shared_ptr<const accounting::figures> accounts,
-                                                            std::shared_ptr<const alerting::figures> alerts) {
+std::vector<administration::metrics_source>
+metrics_sources(const std::vector<std::unique_ptr<io_place>>& places, const recording::figures& written,
+                const recording::upkeep_figures& kept, const storage::journal& journal,
+                std::shared_ptr<const accounting::figures> accounts, std::shared_ptr<const alerting::figures> alerts) {
   return {[&](core::metrics_text& to) {
             for (const auto& place : places) {
               const auto thread = std::to_string(place->thread().index());
@@ -119,6 +133,7 @@ std::vector<administration::metrics_source> metrics_sources(const std::vector<st
             }
           },
           [&](core::metrics_text& to) { administration::add_recording(to, written, journal.figures()); },
+          [&kept](core::metrics_text& to) { add_upkeep(to, kept); },
           [accounts](core::metrics_text& to) { add_accounts(to, *accounts); },
           [alerts](core::metrics_text& to) { add_alerts(to, *alerts); }};
 }

@@ -67,6 +67,15 @@ void staff::hire_back_office() {
                                                                  open_store);
       },
       [known](const actors::registry_actor& h) { known->set(&handles::registry, h); });
+  supervise<recording::keeper_actor>(
+      "keeper",
+      [this, open_store](std::uint32_t n) {
+        const auto& keep = parts_.settings.retention;
+        return actors::spawn_blocking<recording::keeper_state>(
+            parts_.system, who("keeper", "keeper", n), open_store, core::system_clock(), kept_,
+            recording::keeper_options{.keep = {keep.billing, keep.full, keep.snapshots}});
+      },
+      [](const recording::keeper_actor&) {});
   supervise<actors::catalog_actor>(
       "catalog",
       [this, known](std::uint32_t n) {
@@ -170,7 +179,8 @@ void staff::hire_front_office() {
   options.jobs.tls = parts_.settings.tls.has_value();
   options.draining = [&draining = parts_.draining] { return draining.load(); };
   options.cannot_write = [&written = parts_.figures] { return written.away.load(); };
-  options.metrics = metrics_sources(parts_.places, parts_.figures, parts_.journal, accounts_.shown, alerts_shown_);
+  options.metrics =
+      metrics_sources(parts_.places, parts_.figures, kept_, parts_.journal, accounts_.shown, alerts_shown_);
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
     return {known->registry, known->node, known->node, known->ledger, known->node, known->tokenizer, known->jobs};

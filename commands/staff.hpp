@@ -5,6 +5,7 @@
 #include "actors/alerting/guard.hpp"
 #include "actors/hosted.hpp"
 #include "actors/recording/figures.hpp"
+#include "actors/recording/upkeep.hpp"
 #include "commands/installation.hpp"
 #include "commands/io_place.hpp"
 #include "config/settings.hpp"
@@ -37,7 +38,7 @@ public:
   explicit staff(staff_parts parts);
   ~staff();
 
-  /// What works without a client: STORAGE, REGISTRY, CATALOG, LEDGER, CLASSIFIER.
+  /// What works without a client: STORAGE, REGISTRY, KEEPER, CATALOG, LEDGER, CLASSIFIER.
   void hire_back_office();
   /// ALERTS, ADMINISTRATION, and for each I/O thread its INGRESS and EXECUTOR.
   void hire_front_office();
@@ -76,6 +77,7 @@ private:
   std::shared_ptr<handles> desk_;
   accounting::ledger_parts accounts_; // outlive a LEDGER that is made again
   std::shared_ptr<alerting::figures> alerts_shown_ = std::make_shared<alerting::figures>();
+  recording::upkeep_figures kept_;
   std::vector<std::string> names_; // of those that the SUPERVISOR keeps alive
   actors::supervisor_actor supervisor_;
   actors::node_actor node_;

@@ -176,6 +176,15 @@ struct log_settings {
   bool operator==(const log_settings&) const = default;
 };
 
+/// How long what requests leave is kept; 0: for ever. Sums over them (`/admin/v1/usage`, budgets) and the audit log
+/// stay.
+struct retention_settings {
+  milliseconds billing{0};   // rows of requests
+  milliseconds full{0};      // bodies, headers and client addresses of log level FULL; their rows remain
+  milliseconds snapshots{0}; // what MONITORs saw of Ollama servers
+  bool operator==(const retention_settings&) const = default;
+};
+
 struct settings {
   endpoint listen{"0.0.0.0", 8080};
   std::string data_dir = "./data";
@@ -195,6 +204,7 @@ struct settings {
   bool usage_cost = false; // `cost` and `cost_currency` in the usage of answers
   limits_settings limits;
   jobs_settings jobs;
+  retention_settings retention;
   std::optional<cluster_settings> cluster;
   metrics_settings metrics;
   alerts_settings alerts;

@@ -177,6 +177,19 @@ struct table<cluster_settings> {
 };
 
 template <>
+struct table<retention_settings> {
+  using s = retention_settings;
+  static constexpr std::array rows{
+      row<&s::billing>("billing", "Age at which rows of requests are removed; sums and budgets keep them. 0: never.")
+          .between(0, 36'500 * day_ms),
+      row<&s::full>("full", "Age at which bodies, headers and client addresses are removed from them. 0: never.")
+          .between(0, 36'500 * day_ms),
+      row<&s::snapshots>("snapshots", "Age at which snapshots of Ollama servers are removed. 0: never.")
+          .between(0, 36'500 * day_ms),
+  };
+};
+
+template <>
 struct table<metrics_settings> {
   static constexpr std::array rows{
       row<&metrics_settings::public_>("public", "Whether /metrics answers without a key."),
@@ -226,6 +239,7 @@ struct table<settings> {
       row<&s::usage_cost>("usage_cost", "Whether answers tell `cost` and `cost_currency` in their `usage`."),
       row<&s::limits>("limits", "Sizes, queues and times."),
       row<&s::jobs>("jobs", "Requests that are left for later, and batches."),
+      row<&s::retention>("retention", "How long requests are kept."),
       row<&s::cluster>("cluster", "Makes this node one of several; needs PostgreSQL."),
       row<&s::metrics>("metrics", "Prometheus metrics."),
       row<&s::alerts>("alerts", "Whom to tell that budgets are spent."),

@@ -38,6 +38,7 @@ public:
 
   std::vector<problem> run() {
     general();
+    retention();
     for (std::size_t i = 0; i < s_.providers.size(); ++i)
       provider(s_.providers[i], at("providers", i));
     model_names();
@@ -67,6 +68,17 @@ private:
       error(key, "longer than " + std::to_string(longest) + " bytes");
     else if (has_control(text) || text.front() == ' ' || text.back() == ' ')
       error(key, "must not hold control characters, nor start or end with a space");
+  }
+
+  void retention() {
+    using std::chrono::hours;
+    const auto& keep = s_.retention;
+    for (const auto& [key, age] : {std::pair{"retention.billing", keep.billing}, std::pair{"retention.full", keep.full},
+                                   std::pair{"retention.snapshots", keep.snapshots}})
+      if (age.count() != 0 && age < hours{1}) error(key, "must be at least 1h, or 0 to keep all");
+    if (keep.billing.count() != 0 && keep.billing < s_.limits.total + hours{1})
+      error("retention.billing",
+            "must be an hour more than limits.total at least: a node that comes back asks for rows");
   }
 
   void general() {

@@ -11,6 +11,7 @@
 #include "storage/reports.hpp"
 #include "storage/rerate.hpp"
 #include "storage/result.hpp"
+#include "storage/retention.hpp"
 #include "storage/rotation.hpp"
 
 #include <functional>
@@ -155,6 +156,13 @@ public:
   virtual result<budget_alert> find_alert(std::int64_t id) = 0;
   /// An alert that tells nothing, to try the way to its receiver.
   virtual result<budget_alert> make_test_alert(std::int64_t budget_id, core::wall_time now) = 0;
+
+  /// Adds up to `limit` of the newest entries to the tables of sums, from which reports are made. What reports say does
+  /// not depend on it, only how long they take. Returns how many; 0 also while another node is at it.
+  virtual result<std::size_t> merge_sums(int limit) = 0;
+  /// Removes up to `limit` of each kind of what is past its time; nothing while another node is at it. Reports and
+  /// what somebody has spent stay as they are, but for edges of ranges that lie inside an hour.
+  virtual result<retention_batch> remove_past(const retention_cut& cut, int limit) = 0;
 
   // --- the cluster: PostgreSQL only ---
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sql/scopes.hpp"
 #include "storage/sql/sql_store.hpp"
+#include "storage/sql/sums.hpp"
 #include "storage/sql/table.hpp"
 #include "storage/sql/text.hpp"
 
@@ -18,14 +19,15 @@ const std::optional<std::string>& value_of(const table& kind, const std::vector<
   return values[static_cast<std::size_t>(at - kind.columns.begin())];
 }
 
-/// The rows of `log_entry` that concern someone.
-std::string concerning(core::scope scope) {
+/// The rows of `log_entry`, or of its sums, that concern the one with this parameter's id.
+std::string concerning(core::scope scope, std::size_t parameter) {
+  const auto whom = " = $" + std::to_string(parameter);
   switch (scope) {
-  case core::scope::process: return "e.process_id = $1";
-  case core::scope::profile: return "e.profile_id = $1";
-  case core::scope::model: return "e.model_id = $1";
-  case core::scope::user: return "e.process_id in (select p.id from process p where p.user_id = $1)";
-  case core::scope::service: return "e.process_id in (select p.id from process p where p.service_id = $1)";
+  case core::scope::process: return "e.process_id" + whom;
+  case core::scope::profile: return "e.profile_id" + whom;
+  case core::scope::model: return "e.model_id" + whom;
+  case core::scope::user: return "e.process_id in (select p.id from process p where p.user_id" + whom + ")";
+  case core::scope::service: return "e.process_id in (select p.id from process p where p.service_id" + whom + ")";
   }
   return "false";
 }
@@ -79,20 +81,23 @@ result<void> sql_store::erase_rules(const table& kind, std::int64_t id) {
 }
 
 result<core::nano> sql_store::spent(core::scope scope, std::int64_t scope_id, core::wall_time from) {
-  const auto start = core::to_sql(from);
-  auto found = session_.run("select sum(e.cost_nano / 1000000000), sum(e.cost_nano % 1000000000) from log_entry e"
-                            " where " +
-                                concerning(scope) + " and e.timestamp_request >= $2",
-                            {value{scope_id}, value{std::string_view{start}}});
+  const bool by_model = scope == core::scope::model;
+  const auto source = sums_over({from, core::wall_time::max(), grain::month, !by_model, by_model}, dialect_);
+  std::vector<value> parameters{source.bounds.begin(), source.bounds.end()};
+  parameters.emplace_back(scope_id);
+  auto found = session_.run("select sum(e.cost_units), sum(e.cost_rest) from (" + source.text + ") e where " +
+                                concerning(scope, parameters.size()),
+                            parameters);
   if (!found) return found.error();
   return money_of(found->cells[0][0].value_or(""), found->cells[0][1].value_or(""));
 }
 
 result<std::vector<recent_use>> sql_store::recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) {
   const auto start = core::to_sql(from);
-  auto found = session_.run("select e.timestamp_request, e.total_tokens from log_entry e where " + concerning(scope) +
-                                " and e.timestamp_request >= $2 and e.attempts > 0 order by e.timestamp_request",
-                            {value{scope_id}, value{std::string_view{start}}});
+  auto found =
+      session_.run("select e.timestamp_request, e.total_tokens from log_entry e where " + concerning(scope, 1) +
+                       " and e.timestamp_request >= $2 and e.attempts > 0 order by e.timestamp_request",
+                   {value{scope_id}, value{std::string_view{start}}});
   if (!found) return found.error();
   std::vector<recent_use> uses;
   uses.reserve(found->size());

@@ -44,6 +44,8 @@ result<rerate_batch> sql_store::rerate(const rerate_range& range, std::string_vi
   if (range.model_id != 0) add(" and model_id = ", range.model_id);
   if (range.provider_id != 0) add(" and provider_id = ", range.provider_id);
   add(" order by timestamp_request, request_id limit ", limit);
+  // Of two who price the same row at once, the second one must see what the first one wrote.
+  if (!dry_run && dialect_ == dialect::postgres) statement += " for update";
   return in_transaction(session_, dry_run ? intent::read : intent::write, [&]() -> result<rerate_batch> {
     const auto found = session_.run(statement, parameters);
     if (!found) return found.error();

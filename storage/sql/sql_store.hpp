@@ -63,6 +63,8 @@ public:
   result<std::vector<budget_alert>> list_alerts(const alert_filter& filter, std::int64_t before, int limit) override;
   result<budget_alert> find_alert(std::int64_t id) override;
   result<budget_alert> make_test_alert(std::int64_t budget_id, core::wall_time now) override;
+  result<std::size_t> merge_sums(int limit) override;
+  result<retention_batch> remove_past(const retention_cut& cut, int limit) override;
 
   // Without a cluster: `not_implemented`.
   bool clustered() const override { return false; }
@@ -86,6 +88,8 @@ protected:
 
   /// Serialises schema changes and first starts over all nodes, until the transaction ends.
   virtual result<void> lock_installation() = 0;
+  /// Lets one node at a time keep the books in order, until the transaction ends. False: another one does.
+  virtual result<bool> lock_upkeep() = 0;
   /// Inserts all rows or none; returns how many were new. `as_texts`: JSON columns become JSON strings, which always
   /// fit.
   virtual result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) = 0;

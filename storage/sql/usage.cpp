@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sql/sql_store.hpp"
+#include "storage/sql/sums.hpp"
 #include "storage/sql/text.hpp"
+
+#include <algorithm>
 
 namespace logos::storage::sql {
 namespace {
@@ -14,27 +17,37 @@ struct grouping {
 grouping grouping_of(usage_group group, dialect of) {
   const bool sqlite = of == dialect::sqlite;
   switch (group) {
-  case usage_group::process: return {"e.process_id", "process"};
-  case usage_group::profile: return {"e.profile_id", "profiles"};
-  case usage_group::user: return {"(select p.user_id from process p where p.id = e.process_id)", "users"};
-  case usage_group::service: return {"(select p.service_id from process p where p.id = e.process_id)", "services"};
-  case usage_group::provider: return {"e.provider_id", "providers"};
-  case usage_group::model: return {"e.model_id", "models"};
-  case usage_group::day:
-    return {sqlite ? "substr(e.timestamp_request, 1, 10)" : "to_char(e.timestamp_request, 'YYYY-MM-DD')", {}};
-  case usage_group::hour:
-    return {sqlite ? "substr(e.timestamp_request, 1, 13)" : "to_char(e.timestamp_request, 'YYYY-MM-DD HH24')", {}};
-  case usage_group::month:
-    return {sqlite ? "substr(e.timestamp_request, 1, 7)" : "to_char(e.timestamp_request, 'YYYY-MM')", {}};
-  case usage_group::result: return {"e.result_status", {}};
+  case usage_group::process: return {"nullif(e.process_id, 0)", "process"};
+  case usage_group::profile: return {"nullif(e.profile_id, 0)", "profiles"};
+  case usage_group::user: return {"p.user_id", "users"};
+  case usage_group::service: return {"p.service_id", "services"};
+  case usage_group::provider: return {"nullif(e.provider_id, 0)", "providers"};
+  case usage_group::model: return {"nullif(e.model_id, 0)", "models"};
+  case usage_group::day: return {sqlite ? "substr(e.at, 1, 10)" : "to_char(e.at, 'YYYY-MM-DD')", {}};
+  case usage_group::hour: return {sqlite ? "substr(e.at, 1, 13)" : "to_char(e.at, 'YYYY-MM-DD HH24')", {}};
+  case usage_group::month: return {sqlite ? "substr(e.at, 1, 7)" : "to_char(e.at, 'YYYY-MM')", {}};
+  case usage_group::result: return {"nullif(e.result_status, '')", {}};
   }
   return {"null", {}};
+}
+
+bool among(std::span<const usage_group> groups, std::initializer_list<usage_group> any) {
+  return std::find_first_of(groups.begin(), groups.end(), any.begin(), any.end()) != groups.end();
 }
 
 } // namespace
 
 result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> group_by, core::wall_time from,
                                                 core::wall_time to, const whose& of) {
+  using enum usage_group;
+  const bool by_owner = of.user_id != 0 || among(group_by, {user, service});
+  const auto source = sums_over({from, to,
+                                 among(group_by, {hour})  ? grain::hour
+                                 : among(group_by, {day}) ? grain::day
+                                                          : grain::month,
+                                 by_owner || of.process_id != 0 || among(group_by, {process, profile}),
+                                 among(group_by, {provider, model})},
+                                dialect_);
   std::string keys, names, places;
   for (std::size_t i = 0; i < group_by.size(); ++i) {
     const auto [key, table_name] = grouping_of(group_by[i], dialect_);
@@ -47,33 +60,30 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
   }
   const auto grouped = places.empty() ? std::string{} : " group by " + places;
   const auto selected = places.empty() ? std::string{} : places + ", ";
-  const auto start = core::to_sql(from), end = core::to_sql(to);
-  std::vector<value> parameters{value{std::string_view{start}}, value{std::string_view{end}}};
+  std::vector<value> parameters{source.bounds.begin(), source.bounds.end()};
   std::string narrowed;
-  if (of.process_id != 0) {
-    parameters.emplace_back(of.process_id);
-    narrowed += " and e.process_id = $" + std::to_string(parameters.size());
-  }
-  if (of.user_id != 0) {
-    parameters.emplace_back(of.user_id);
-    narrowed += " and e.process_id in (select p.id from process p where p.user_id = $" +
-                std::to_string(parameters.size()) + ")";
-  }
+  const auto narrow = [&](std::string_view column, std::int64_t id) {
+    if (id == 0) return;
+    parameters.emplace_back(id);
+    narrowed +=
+        (narrowed.empty() ? " where " : " and ") + std::string{column} + " = $" + std::to_string(parameters.size());
+  };
+  narrow("e.process_id", of.process_id);
+  narrow("p.user_id", of.user_id);
   const auto statement =
       "select " + selected + names +
       "requests, errors, prompt, completion, total, cached, cache_creation, prompt_audio, reasoning, completion_audio,"
       " audio_ms, waited_us, request_bytes, response_bytes, cost, cost_rest from (select " +
       keys +
-      "count(*) as requests, sum(case when e.result_status = 'success' then 0 else 1 end) as errors,"
+      "sum(e.requests) as requests, sum(case when e.result_status = 'success' then 0 else e.requests end) as errors,"
       " sum(e.prompt_tokens) as prompt, sum(e.completion_tokens) as completion, sum(e.total_tokens) as total,"
       " sum(e.prompt_cached_tokens) as cached, sum(e.prompt_cache_creation_tokens) as cache_creation,"
       " sum(e.prompt_audio_tokens) as prompt_audio, sum(e.completion_reasoning_tokens) as reasoning,"
       " sum(e.completion_audio_tokens) as completion_audio, sum(e.audio_milliseconds) as audio_ms,"
-      " cast(sum(e.queue_wait_ms) * 1000 as bigint) as waited_us, sum(e.request_bytes) as request_bytes,"
-      " sum(e.response_bytes) as response_bytes, sum(e.cost_nano / 1000000000) as cost,"
-      " sum(e.cost_nano % 1000000000) as cost_rest"
-      " from log_entry e where e.timestamp_request >= $1 and e.timestamp_request < $2" +
-      narrowed + grouped + ") g order by requests desc" + (places.empty() ? "" : ", " + places);
+      " sum(e.queue_wait_us) as waited_us, sum(e.request_bytes) as request_bytes,"
+      " sum(e.response_bytes) as response_bytes, sum(e.cost_units) as cost, sum(e.cost_rest) as cost_rest from (" +
+      source.text + ") e" + (by_owner ? " left join process p on p.id = e.process_id" : "") + narrowed + grouped +
+      ") g order by requests desc" + (places.empty() ? "" : ", " + places);
   auto found = session_.run(statement, parameters);
   if (!found) return found.error();
   std::vector<usage_row> sums;

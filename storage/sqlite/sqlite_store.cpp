@@ -126,6 +126,7 @@ public:
 protected:
   /// `begin immediate` is the lock.
   result<void> lock_installation() override { return {}; }
+  result<bool> lock_upkeep() override { return true; }
 
   result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) override {
     static const std::string text = insert_statement();

@@ -176,6 +176,8 @@ public:
     return away();
   }
   storage::result<std::size_t> write_past_jobs(std::span<const storage::past_job>) override { return away(); }
+  storage::result<std::size_t> merge_sums(int) override { return away(); }
+  storage::result<storage::retention_batch> remove_past(const storage::retention_cut&, int) override { return away(); }
 
 protected:
   storage::result<fields> create_row(const storage::table&, const fields&, std::int64_t) override { return away(); }

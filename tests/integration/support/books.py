@@ -26,6 +26,15 @@ class Books:
         with psycopg.connect(self._storage, row_factory=psycopg.rows.dict_row) as link:
             return link.execute(sql).fetchall()
 
+    def execute(self, sql):
+        """Changes what is written down, as no program should."""
+        if self._storage == "sqlite":
+            with sqlite3.connect(self._file, timeout=20) as link:
+                link.execute(sql)
+            return
+        with psycopg.connect(self._storage) as link:
+            link.execute(sql)
+
     def rows(self, request_id=None):
         where = f" where request_id = '{request_id}'" if request_id else ""
         return self.query(f"select * from log_entry{where} order by id")

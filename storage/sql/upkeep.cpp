@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sql/sql_store.hpp"
+#include "storage/sql/sums.hpp"
+#include "storage/sql/text.hpp"
+
+#include <algorithm>
+
+/// What a node does with the books in the background, in small transactions. One node at a time: whoever comes while
+/// another is at it has nothing to do.
+namespace logos::storage::sql {
+namespace {
+
+const std::string any_delta = "select 1 from usage_deltas limit 1";
+const std::string next_deltas =
+    "select max(id), count(*) from (select id from usage_deltas order by id limit $1) next_ones";
+
+/// The same words as in the index `log_entry_payload`, so that it is used.
+const std::string strip_payloads =
+    "update log_entry set client_ip = null, input_payload = null, headers = null, response_payload = null"
+    " where (timestamp_request, request_id) in (select timestamp_request, request_id from log_entry"
+    " where timestamp_request < $1 and (client_ip is not null or input_payload is not null or headers is not null"
+    " or response_payload is not null) order by timestamp_request limit $2)";
+const std::string remove_rows =
+    "delete from log_entry where (timestamp_request, request_id) in (select timestamp_request, request_id"
+    " from log_entry where timestamp_request < $1 order by timestamp_request limit $2)";
+const std::string remove_snapshots =
+    "delete from ollama_provider_snapshots where id in (select id from ollama_provider_snapshots"
+    " where snapshot_ts < $1 order by snapshot_ts limit $2)";
+const std::string remove_rejected = "delete from log_entry_rejected where id in (select id from log_entry_rejected"
+                                    " where rejected_at < $1 order by id limit $2)";
+
+} // namespace
+
+result<std::size_t> sql_store::merge_sums(int limit) {
+  const auto waiting = session_.run(any_delta);
+  if (!waiting) return waiting.error();
+  if (waiting->empty()) return std::size_t{0};
+  return in_transaction(session_, intent::write, [&]() -> result<std::size_t> {
+    const auto mine = lock_upkeep();
+    if (!mine) return mine.error();
+    if (!*mine) return std::size_t{0};
+    const auto found = session_.run(next_deltas, {value{std::int64_t{limit}}});
+    if (!found) return found.error();
+    const auto last = parse_integer(found->cells[0][0].value_or(""));
+    for (const auto& statement : merge_statements(dialect_))
+      if (auto done = session_.run(statement, {value{last}}); !done) return done.error();
+    return static_cast<std::size_t>(parse_integer(found->cells[0][1].value_or("")));
+  });
+}
+
+result<retention_batch> sql_store::remove_past(const retention_cut& cut, int limit) {
+  return in_transaction(session_, intent::write, [&]() -> result<retention_batch> {
+    retention_batch done;
+    const auto mine = lock_upkeep();
+    if (!mine) return mine.error();
+    if (!*mine) return done;
+    const auto most = static_cast<std::size_t>(limit);
+    const auto remove = [&](const std::string& statement, core::wall_time before, std::size_t& count) -> result<void> {
+      if (before == core::wall_time{}) return {};
+      const auto moment = core::to_sql(before);
+      const auto gone = session_.run(statement, {value{std::string_view{moment}}, value{std::int64_t{limit}}});
+      if (!gone) return gone.error();
+      count = gone->affected;
+      done.more = done.more || count >= most;
+      return {};
+    };
+    if (auto gone = remove(remove_rows, cut.rows, done.rows); !gone) return gone.error();
+    if (auto gone = remove(strip_payloads, cut.payloads, done.payloads); !gone) return gone.error();
+    if (auto gone = remove(remove_snapshots, cut.snapshots, done.snapshots); !gone) return gone.error();
+    if (auto gone = remove(remove_rejected, std::max(cut.rows, cut.payloads), done.rejected); !gone)
+      return gone.error();
+    return done;
+  });
+}
+
+} // namespace logos::storage::sql
