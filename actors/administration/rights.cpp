@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/rights.hpp"
 
+#include "actors/administration/scope_fields.hpp"
 #include "actors/catalog/key_scope.hpp"
 
 #include <algorithm>
@@ -81,6 +82,8 @@ failure check_kind(const storage::user* was, const storage::user* now, const cal
     if (now == nullptr || now->username != "root") return lasting_root(now == nullptr ? "" : "username");
     if (now->role != core::role::root) return lasting_root("role");
   }
+  if (was != nullptr && now != nullptr && was->role != now->role && is_limited(c))
+    return {ec::forbidden, "A key with a scope or an expiry changes nobody's 'role'.", "role"};
   if (administers(c) || was == nullptr || now == nullptr) return {};
   if (was->username != now->username) return not_yours("username", "user");
   if (was->role != now->role) return not_yours("role", "user");
@@ -123,8 +126,17 @@ failure check_within(const storage::process& now, const catalog::principal& make
 }
 
 bool same_reach(const storage::process& was, const storage::process& now) {
-  return was.allowed_models == now.allowed_models && was.allowed_endpoints == now.allowed_endpoints &&
-         was.allowed_addresses == now.allowed_addresses && was.expires_at == now.expires_at;
+  return was.user_id == now.user_id && was.allowed_models == now.allowed_models &&
+         was.allowed_endpoints == now.allowed_endpoints && was.allowed_addresses == now.allowed_addresses &&
+         was.expires_at == now.expires_at;
+}
+
+/// A key cannot find out which models there are by naming them.
+failure check_models(const storage::process& was, const storage::process& now, const call& c) {
+  const auto& former = was.allowed_models;
+  for (const auto id : now.allowed_models)
+    if (std::find(former.begin(), former.end(), id) == former.end() && !reaches(c, id)) return no_such_model();
+  return {};
 }
 
 failure check_kind(const storage::process* was, const storage::process* now, const call& c) {
@@ -133,9 +145,13 @@ failure check_kind(const storage::process* was, const storage::process* now, con
     if (auto bad = check_own_key(*was, now); bad.code != ec::none) return bad;
   if (ends_too_soon && (was == nullptr || was->expires_at != now->expires_at))
     return {ec::bad_field, "'expires_at' is in the past: the key would never work. DELETE ends a key.", "expires_at"};
-  if (administers(c) || was == nullptr || now == nullptr) return {};
-  if (auto bad = check_fields(*was, *now); bad.code != ec::none) return bad;
-  return same_reach(*was, *now) ? failure{} : check_within(*now, *c.who);
+  if (was == nullptr || now == nullptr) return {};
+  if (!administers(c)) {
+    if (auto bad = check_fields(*was, *now); bad.code != ec::none) return bad;
+    if (auto bad = check_models(*was, *now, c); bad.code != ec::none) return bad;
+  }
+  const bool made = was->id == 0;
+  return !made && same_reach(*was, *now) ? failure{} : check_within(*now, *c.who);
 }
 
 /// Whether a limit or a budget is about the caller's key or a profile of it.
@@ -155,6 +171,12 @@ failure has_rules_failure() {
 }
 
 std::int64_t own_user(const call& c) { return c.who == nullptr ? 0 : c.who->user_id; }
+
+/// Whether a key of root's belongs to the service.
+bool serves_root(const catalog::snapshot& s, std::int64_t service) {
+  return std::any_of(s.principals.begin(), s.principals.end(),
+                     [&](const catalog::principal& p) { return p.root && p.service_id == service; });
+}
 
 } // namespace
 
@@ -180,6 +202,10 @@ failure check_access(access wanted, const call& c) {
   case access::nobody: break;
   }
   return {ec::forbidden, "Nobody may do this."};
+}
+
+bool is_limited(const call& c) {
+  return c.who != nullptr && (c.who->scope != nullptr || c.who->expires != core::wall_time{});
 }
 
 bool reaches(const call& c, std::int64_t model_id) {
@@ -229,13 +255,14 @@ template <class Entity>
 failure check_change(store& in, const Entity* was, const Entity* now, const call& c) {
   if (!c.who->root && (is_roots(in, was) || is_roots(in, now)))
     return {ec::forbidden, "Only root may change what is root's, or make somebody root."};
-  if constexpr (std::is_same_v<Entity, storage::service>) {
-    const auto& all = c.snapshot->principals;
-    const bool takes_root_along = now == nullptr && std::any_of(all.begin(), all.end(), [&](const auto& p) {
-                                    return p.root && p.service_id == was->id;
-                                  });
-    if (takes_root_along && !c.who->root) return {ec::forbidden, "A key of root's would go with this service."};
-  }
+  if constexpr (std::is_same_v<Entity, storage::service>)
+    if (now == nullptr && !c.who->root && serves_root(*c.snapshot, was->id))
+      return {ec::forbidden, "A key of root's would go with this service."};
+  if constexpr (std::is_same_v<Entity, storage::limit> || std::is_same_v<Entity, storage::budget>)
+    for (const auto* rule : {was, now})
+      if (rule != nullptr && rule->scope == core::scope::service && !c.who->root &&
+          serves_root(*c.snapshot, rule->scope_id))
+        return {ec::forbidden, "A key of root's belongs to this service: only root may change its limits and budgets."};
   return check_kind(was, now, c);
 }
 
@@ -256,8 +283,8 @@ storage::result<storage::process> begin_process(store& in, const call& c) {
 }
 
 failure check_rotation(const storage::process& of, const call& c) {
-  if (administers(c) || of.id == c.who->process_id) return {};
-  if (has_rules(c)) return has_rules_failure();
+  if (of.id == c.who->process_id) return {};
+  if (!administers(c) && has_rules(c)) return has_rules_failure();
   return check_within(of, *c.who);
 }
 

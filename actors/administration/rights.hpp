@@ -18,6 +18,9 @@ core::failure check_access(access wanted, const call& c);
 /// Whether the caller is an administrator or root.
 bool administers(const call& c);
 
+/// Whether the caller's key is narrowed or ends: what it gives out must not be more than that, whatever its role.
+bool is_limited(const call& c);
+
 /// Whether any profile of the caller's permits the model, within the key's scope; every model is within reach of
 /// administrators.
 bool reaches(const call& c, std::int64_t model_id);

@@ -44,6 +44,11 @@ void write_allowed_models(std::string& out, const storage::process& from, names&
   out += ']';
 }
 
+failure no_such_model() {
+  return {ec::bad_field, "'allowed_models' has a model that is not there, or that this key may not use.",
+          "allowed_models"};
+}
+
 failure read_allowed_models(json_value from, storage::process& to, names& by) {
   constexpr std::string_view field = "allowed_models";
   simdjson::dom::array list;
@@ -54,13 +59,13 @@ failure read_allowed_models(json_value from, storage::process& to, names& by) {
     std::int64_t id = 0;
     if (std::string_view name; item.get(name) == simdjson::SUCCESS) {
       const auto found = by.model_id(name);
-      if (!found) return about(field, found.error());
+      if (!found) return found.error().code == ec::storage_away ? found.error() : no_such_model();
       id = *found;
     } else if (item.get(id) != simdjson::SUCCESS) {
       return mismatch(field, "a list of names or ids of models", item);
     } else if (by.model_name(id).empty() &&
                std::find(to.allowed_models.begin(), to.allowed_models.end(), id) == to.allowed_models.end()) {
-      return about(field, {ec::bad_field, "There is no model " + std::to_string(id) + "."});
+      return no_such_model();
     }
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }

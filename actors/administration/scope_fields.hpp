@@ -8,6 +8,8 @@ namespace logos::administration {
 /// By name; by id what is gone.
 void write_allowed_models(std::string& out, const storage::process& from, names& by);
 /// Names, aliases or ids of models; an id that is there already may be of one that is gone.
+/// Of what is not there and of what the caller may not use it says the same.
+core::failure no_such_model();
 core::failure read_allowed_models(json_value from, storage::process& to, names& by);
 core::failure read_allowed_endpoints(json_value from, storage::process& to, names& by);
 core::failure read_allowed_addresses(json_value from, storage::process& to, names& by);

@@ -2,6 +2,7 @@
 #include "actors/administration/transfers.hpp"
 
 #include "actors/administration/logosdb.hpp"
+#include "actors/administration/rights.hpp"
 #include "actors/transfer/own.hpp"
 #include "actors/transfer/reading.hpp"
 #include "actors/transfer/unload.hpp"
@@ -75,6 +76,9 @@ outcome import_body(storage::store& in, const call& c) {
   if (auto bad = check_parameters(c.parameters, known); bad.code != ec::none) return to_problem(bad);
   const auto dry_run = read_flag(c.parameters, "dry_run");
   if (!dry_run) return to_problem(dry_run.error());
+  if (is_limited(c))
+    return to_problem(
+        {ec::forbidden, "A key with a scope or an expiry imports nothing: what it brings in has neither."});
   simdjson::dom::parser parser;
   simdjson::dom::element document;
   const auto text = c.request().body;

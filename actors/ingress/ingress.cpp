@@ -95,6 +95,10 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   const auto* who = by_client ? recognise(*x, key, *at_.snapshot, secret_, x->received())
                               : find_holder(x->made_for(), *at_.snapshot, x->received());
   if (who == nullptr) return by_client && at_.rules.visitors ? admit_visitor(x, route) : refuse(*x, useless_key());
+  const bool administers = route.to == net::route::admin || route.to == net::route::logosdb;
+  if (administers && by_client && request.method != "GET" && request.method != "HEAD" &&
+      at_.snapshot->ending_keys.contains(recognised_key(*x)))
+    return refuse(*x, {ec::forbidden, "This key was rotated: in its grace it changes nothing here. Use the new one."});
   if (route.to != net::route::inference || (at_.rules.batches && is_about_batches(request)))
     return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, who->process_id);
   if (who->scope != nullptr)

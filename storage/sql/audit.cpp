@@ -41,20 +41,13 @@ std::string name_in(const table& kind, const std::vector<cell>& row) {
   return {};
 }
 
-/// Where the chain ends: the row `audit_head` of `installation`.
-struct chain_head {
-  std::int64_t id = 0;
-  std::string hash;
-  std::string seal;
-};
+constexpr std::string_view break_action = "break";
 
-chain_head parse_head(std::string_view text) {
-  chain_head out;
-  const auto first = std::min(text.find('|'), text.size()), second = std::min(text.find('|', first + 1), text.size());
-  out.id = parse_integer(text.substr(0, first));
-  if (first < text.size()) out.hash = text.substr(first + 1, second - first - 1);
-  if (second < text.size()) out.seal = text.substr(second + 1);
-  return out;
+/// SQLite keeps any text in any column; what it would be read as is not enough to be what was written.
+bool reads_as_written(const audit_event& e, const std::vector<cell>& cells, dialect of) {
+  if (of != dialect::sqlite) return true;
+  const auto id_reads = [&](std::size_t at, std::int64_t id) { return !cells[at] || *cells[at] == std::to_string(id); };
+  return cells[1] == core::to_sql(e.at) && id_reads(2, e.by.process_id) && id_reads(7, e.resource_id);
 }
 
 /// Only who has the secret key can make it: what was cut off the end, or written anew as a whole, does not fit.
@@ -66,6 +59,15 @@ constexpr std::string_view no_head = "the row audit_head of the table installati
                                      "the audit log, so nothing can be changed; restore it from a backup";
 
 } // namespace
+
+sql_store::chain_head sql_store::parse_head(std::string_view text) {
+  chain_head out;
+  const auto first = std::min(text.find('|'), text.size()), second = std::min(text.find('|', first + 1), text.size());
+  out.id = parse_integer(text.substr(0, first));
+  if (first < text.size()) out.hash = text.substr(first + 1, second - first - 1);
+  if (second < text.size()) out.seal = text.substr(second + 1);
+  return out;
+}
 
 result<void> sql_store::note_change(const table& kind, std::string_view action, const fields* before,
                                     const fields* after) {
@@ -88,7 +90,43 @@ result<void> sql_store::append_event(const change& what) {
   const auto held = session_.run("update installation set value = value where name = 'audit_head' returning value");
   if (!held) return held.error();
   if (held->empty()) return core::failure{core::ec::internal, std::string{no_head}};
-  const auto head = parse_head(held->cells[0][0].value_or(""));
+  auto head = parse_head(held->cells[0][0].value_or(""));
+  const auto ours = sealed_by_us(head);
+  if (!ours) return ours.error();
+  if (!*ours) {
+    // Sealing on top of what was forged would hide it. Nobody is kept from administering, but this stays for ever.
+    change broken{std::string{break_action}, "audit_log", 0, {}, {}, {}};
+    broken.after = "{\"id\":" + std::to_string(head.id) + ",\"hash\":" + core::json_string(head.hash) + "}";
+    if (auto noted = write_event(head, broken); !noted) return noted.error();
+  }
+  if (auto noted = write_event(head, what); !noted) return noted.error();
+  if (auto sealed = seal_head(head); !sealed) return sealed.error();
+  core::fault_point("audit.appended");
+  return {};
+}
+
+result<bool> sql_store::sealed_by_us(const chain_head& head) {
+  if (core::equal_in_constant_time(head.seal, seal_of(secret_, head.id, head.hash))) return true;
+  if (head.id != 0 || !head.seal.empty()) return false;
+  // Before the first start there is no secret key whose seal it could have.
+  const auto verifier = installation_value("secret_verifier");
+  if (!verifier) return verifier.error();
+  return verifier->empty();
+}
+
+result<void> sql_store::seal_head(const chain_head& head) {
+  return set_installation_value("audit_head",
+                                std::to_string(head.id) + "|" + head.hash + "|" + seal_of(secret_, head.id, head.hash));
+}
+
+result<void> sql_store::seal_new_chain() {
+  const auto kept = installation_value("audit_head");
+  if (!kept) return kept.error();
+  const auto head = parse_head(*kept);
+  return head.id == 0 && head.seal.empty() ? seal_head(head) : result<void>{};
+}
+
+result<void> sql_store::write_event(chain_head& head, const change& what) {
   audit_event made;
   static_cast<change&>(made) = what;
   made.by = author_;
@@ -116,11 +154,8 @@ result<void> sql_store::append_event(const change& what) {
                                      ", which its head does not know: `logos check --audit` says more"};
     return why;
   }
-  const auto sealed = std::to_string(made.id) + "|" + made.hash + "|" + seal_of(secret_, made.id, made.hash);
-  const auto moved =
-      session_.run("update installation set value = $1 where name = 'audit_head'", {value{std::string_view{sealed}}});
-  if (!moved) return moved.error();
-  core::fault_point("audit.appended");
+  head.id = made.id;
+  head.hash = made.hash;
   return {};
 }
 
@@ -128,8 +163,9 @@ result<void> sql_store::check_head() {
   const auto held = session_.run("update installation set value = value where name = 'audit_head' returning value");
   if (!held) return held.error();
   if (held->empty()) return core::failure{core::ec::internal, std::string{no_head}};
-  const auto head = parse_head(held->cells[0][0].value_or(""));
-  if (head.id == 0 || core::equal_in_constant_time(head.seal, seal_of(secret_, head.id, head.hash))) return {};
+  const auto ours = sealed_by_us(parse_head(held->cells[0][0].value_or("")));
+  if (!ours) return ours.error();
+  if (*ours) return {};
   return core::failure{core::ec::conflict, "the end of the audit log is not the one that the present secret key has "
                                            "sealed: `logos check --audit` says more; nothing was changed"};
 }
@@ -195,7 +231,12 @@ result<chain_check> sql_store::check_events(const chain_check& so_far, int limit
       if (event.id != at.checked + 1)
         return wrong(at.checked + 1, "event " + std::to_string(at.checked + 1) + " is missing");
       if (event.previous_hash != at.last_hash) return wrong(event.id, name + " does not follow the event before it");
-      if (event.hash != hash_of(event)) return wrong(event.id, name + " is not as it was written");
+      if (event.hash != hash_of(event) || !reads_as_written(event, cells, dialect_))
+        return wrong(event.id, name + " is not as it was written");
+      if (event.action == break_action)
+        return wrong(event.id, "the log before " + name +
+                                   " was changed past Logos: its end was not the one that this installation's secret "
+                                   "key had sealed");
       at.checked = event.id;
       at.last_hash = event.hash;
     }
@@ -210,8 +251,9 @@ result<chain_check> sql_store::check_events(const chain_check& so_far, int limit
                                        std::to_string(head.id) + " are missing");
     if (head.id < at.checked)
       return wrong(head.id + 1, "event " + std::to_string(head.id + 1) + " was not written by Logos");
-    const bool sealed = head.id == 0 || core::equal_in_constant_time(head.seal, seal_of(secret_, head.id, head.hash));
-    if (head.hash != at.last_hash || !sealed)
+    const auto ours = sealed_by_us(head);
+    if (!ours) return ours.error();
+    if (head.hash != at.last_hash || !*ours)
       return wrong(head.id, "the end of the chain, event " + std::to_string(head.id) +
                                 ", is not the one that this installation's secret key has sealed");
     return at;

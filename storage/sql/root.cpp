@@ -141,7 +141,7 @@ result<bool> sql_store::has_root(const table& kind) {
                                 std::string{is_root} +
                                 " and p.deleted_at is null and u.deleted_at is null"
                                 " and (p.expires_at is null or p.expires_at > $1)"
-                                " and p.allowed_endpoints = '' and p.allowed_addresses = '' limit 1",
+                                " and p.allowed_models = '' and p.allowed_endpoints = '' and p.allowed_addresses = '' limit 1",
                             {value{session_.now()}});
   if (!found) return found.error();
   return !found->empty();

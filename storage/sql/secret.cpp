@@ -61,7 +61,10 @@ result<void> sql_store::verify_secret() {
     if (auto locked = lock_installation(); !locked) return locked.error();
     const auto verifier = installation_value("secret_verifier");
     if (!verifier) return verifier.error();
-    if (verifier->empty()) return set_installation_value("secret_verifier", secret_.verifier());
+    if (verifier->empty()) {
+      if (auto sealed = seal_new_chain(); !sealed) return sealed.error();
+      return set_installation_value("secret_verifier", secret_.verifier());
+    }
     if (follow_secret()) return {};
     for (const auto& mine : secret_.verifiers()) {
       const auto when = installation_value(std::string{former_row} + mine);

@@ -106,10 +106,24 @@ protected:
   result<void> note_change(const table& kind, std::string_view action, const fields* before, const fields* after);
   result<void> note_change(const table& kind, std::string_view action, std::int64_t id, const fields* before);
   result<void> append_event(const change& what);
+  /// Seals the end of an audit log that has no events yet: an empty one that is not sealed has been emptied.
+  result<void> seal_new_chain();
   /// A failure when the end of the audit log is not as its head says.
   result<void> check_head();
   /// Works with the secret key that the database belongs to now; a `conflict` when this node does not have it.
   result<void> follow_secret();
+
+  /// Where the audit log ends: the row `audit_head` of `installation`.
+  struct chain_head {
+    std::int64_t id = 0;
+    std::string hash;
+    std::string seal;
+  };
+  static chain_head parse_head(std::string_view text);
+  result<bool> sealed_by_us(const chain_head& head);
+  result<void> seal_head(const chain_head& head);
+  /// Appends an event and moves `head` on; it is not sealed yet.
+  result<void> write_event(chain_head& head, const change& what);
 
   session& session_;
   const dialect dialect_;
