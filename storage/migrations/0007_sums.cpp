@@ -153,6 +153,8 @@ const std::string postgres =
 /// of the log, and know of rows that retention has removed. Whoever writes to the log says so in `usage_deltas`, by
 /// trigger, in the same transaction, without waiting for anybody; `merge_sums` adds that to the tables. A report reads
 /// both. An id of 0 is none.
-migration sums_0007() { return {7, "sums", common, sqlite, postgres, "set local statement_timeout = 0;\nset local work_mem = '256MB';\n"}; }
+migration sums_0007() {
+  return {7, "sums", common, sqlite, postgres, "set local statement_timeout = 0;\nset local work_mem = '256MB';\n"};
+}
 
 } // namespace logos::storage
