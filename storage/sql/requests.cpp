@@ -50,7 +50,6 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
   };
   const auto keep = [&kept](std::string text) { return value{std::string_view{kept.emplace_back(std::move(text))}}; };
   if (filter.from) add("e.timestamp_request >=", keep(core::to_sql(*filter.from)));
-  if (filter.to) add("e.timestamp_request <", keep(core::to_sql(*filter.to)));
   if (filter.process_id != 0) add("e.process_id =", filter.process_id);
   if (filter.profile_id != 0) add("e.profile_id =", filter.profile_id);
   if (filter.provider_id != 0) add("e.provider_id =", filter.provider_id);
@@ -58,16 +57,24 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
   if (filter.result) add("e.result_status =", core::to_string(*filter.result));
   if (filter.of.process_id != 0) add("e.process_id =", filter.of.process_id);
   if (filter.of.user_id != 0) add("pr.user_id =", filter.of.user_id);
+  if (filter.result && *filter.result != core::result_status::success)
+    where += " and e.result_status <> 'success'"; // what the index `log_entry_failed` is of
   if (!filter.dataset.empty()) add("e.dataset =", std::string_view{filter.dataset});
+  std::optional<core::wall_time> cursor_time;
+  const auto bar = std::min(cursor.find('|'), cursor.size());
   if (!cursor.empty()) {
-    const auto bar = cursor.find('|');
-    const auto when = parse_time(cursor.substr(0, bar));
-    if (bar == cursor.npos || !when || !core::uuid::parse(cursor.substr(bar + 1))) return bad_cursor();
+    cursor_time = parse_time(cursor.substr(0, bar));
+    if (bar == cursor.size() || !cursor_time || !core::uuid::parse(cursor.substr(bar + 1))) return bad_cursor();
+  }
+  // Only the tighter end: given both, PostgreSQL may begin at the other one and read on to this.
+  if (cursor_time && (!filter.to || *cursor_time < *filter.to)) {
     const auto n = parameters.size();
-    parameters.push_back(keep(core::to_sql(*when)));
+    parameters.push_back(keep(core::to_sql(*cursor_time)));
     parameters.emplace_back(cursor.substr(bar + 1));
     where +=
         " and (e.timestamp_request, e.request_id) < ($" + std::to_string(n + 1) + ", $" + std::to_string(n + 2) + ")";
+  } else if (filter.to) {
+    add("e.timestamp_request <", keep(core::to_sql(*filter.to)));
   }
   parameters.emplace_back(std::int64_t{limit} + 1);
   where += " order by e.timestamp_request desc, e.request_id desc limit $" + std::to_string(parameters.size());
