@@ -121,6 +121,7 @@ class Office:
 
     def work(self):
         try:
+            self._street.gateway.chat("slow", key=self._street.keys[0].key, stream=True, max_tokens=32)  # in many pieces
             self.ask()
             self._street.gateway.new_key(f"joiner-{self._name}")
             self.made = True
