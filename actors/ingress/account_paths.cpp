@@ -73,6 +73,13 @@ constexpr auto of_the_account = std::to_array<std::string_view>({
     "pipelines",
     "webhook",
     "webhooks",
+    "batch", // Mistral, Cohere
+    "libraries",
+    "datasets",
+    "connectors",
+    "finetuning",
+    "endpoints",
+    "secrets",
     "load_lora_adapter", // vLLM
     "unload_lora_adapter",
 });
@@ -143,7 +150,7 @@ bool opens_account(std::string_view pattern) {
   } else if (!take(pattern, "/v1/")) {
     return false; // nothing that is relayed, or all of it
   }
-  const auto is_own = [&](std::string_view own) { return own.starts_with(pattern) || is_below(pattern, own); };
+  const auto is_own = [&](std::string_view own) { return pattern.starts_with(own); };
   return !begins_known(pattern) && std::none_of(answered_here.begin(), answered_here.end(), is_own);
 }
 

@@ -113,7 +113,7 @@ TEST(multipart_look, parameters_that_readers_disagree_about_are_refused) {
 
 TEST(multipart_look, a_field_of_ours_is_plain_and_spelled_plainly) {
   for (const std::string field : {"model", "stream", "n"})
-    for (const std::string disposition :
+    for (const std::string& disposition :
          {field + "\"; filename=\"\"", field + "\"; filename=\"a\"", field + "\"; filename*=utf-8''a"}) {
       const auto found = look_multipart(type, part("name=\"" + disposition, "1") + "--XX--");
       ASSERT_FALSE(found) << disposition;
