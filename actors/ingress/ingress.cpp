@@ -22,7 +22,7 @@ using execution::admission_of;
 
 namespace {
 
-destination destination_of(const net::exchange& x, const admission& a) {
+destination destination_of(const net::exchange& x, const execution::admission& a) {
   return {x.request().method, x.request().path, a.intent.route.rest};
 }
 
