@@ -150,6 +150,24 @@ TEST_F(rights_test, a_key_that_a_user_makes_may_do_what_the_key_may_that_makes_i
     EXPECT_EQ(new_key(ann, more).status, 403) << more;
 }
 
+TEST_F(rights_test, a_providers_account_is_an_administrators_to_hand_out) {
+  const auto eve = person_of("eve", "user");
+  for (const auto* entry : {"/v1/files*", "/v1/v1/*", "/openai/vector_stores", "/v1/something"}) {
+    const auto scope = R"("allowed_endpoints":["/v1/*","/admin/*",")" + std::string{entry} + R"("])";
+    EXPECT_EQ(new_key(eve, "," + scope).status, 403) << entry;
+    const auto refused = call("PATCH", eve.key_at, "{" + scope + "}", eve.key);
+    EXPECT_EQ(refused.status, 403) << entry;
+    EXPECT_TRUE(refused.says("only an administrator")) << refused.body;
+  }
+  EXPECT_EQ(new_key(eve, R"(,"allowed_endpoints":["/v1/chat/completions","/v1/embeddings*"])").status, 201);
+
+  const auto given = make("processes", R"({"name":"given","allowed_endpoints":["/v1/files*"],"user_id":)" +
+                                           std::to_string(eve.user) + "}");
+  const auto at = "/admin/v1/processes/" + std::to_string(given.number("id"));
+  EXPECT_EQ(call("PATCH", at, R"({"allowed_endpoints":["/v1/files/file-1"]})", eve.key).status, 200) << "narrower";
+  EXPECT_EQ(call("POST", at + "/rotate", {}, eve.key).status, 403) << "its key is not theirs to see";
+}
+
 TEST_F(rights_test, no_key_gives_out_more_than_it_has_itself) {
   const auto cara = person_of("cara", "user",
                               R"(,"expires_at":"2030-01-01T00:00:00Z","allowed_endpoints":["/v1/*","/admin/*"],)"
