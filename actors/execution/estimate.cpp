@@ -114,7 +114,7 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
                       const net::call_outcome& o) {
   booked_usage out;
   // What only asks for a stored response is told what that has used, which was billed when it was made.
-  if (a.intent.reads && is_read(x.request().method)) return out;
+  if (a.intent.reads && ingress::is_read(x.request().method)) return out;
   const bool broken = o.error != core::ec::none;
   if (o.tokens.seen) {
     out = {o.tokens, usage_source::provider};
