@@ -187,7 +187,7 @@ result<secret_rotation> sql_store::rotate_secret(std::span<const std::string> ru
     secret_ = std::move(next);
     followed_ = secret_.verifier();
     report.replaced = true;
-    // The event's seal is the new key's.
+    if (auto sealed = seal_again(); !sealed) return sealed.error();
     if (auto noted = append_event({"update", "secret_key", 0, {}, {}, {}}); !noted) return noted.error();
     return report;
   });

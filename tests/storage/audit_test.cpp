@@ -135,14 +135,19 @@ TEST_P(audit, every_change_of_every_kind_leaves_exactly_one_event) {
       R"("kind":"parallel_requests")", [](limit& x) { x.value = 9; }, R"("value":9)");
   live_through(
       budget{{}, core::scope::process, app.id, core::budget_period::month, 5, "EUR", true}, "budget", R"("hard":true)",
-      [](budget& x) { x.hard = false; }, R"("hard":false)");
+      [](budget& x) {
+        x.hard = false;
+        x.alert_secret = "whsec_told";
+      },
+      R"("hard":false)");
 
   const auto done = check(3);
   EXPECT_EQ(done.wrong, 0) << done.why;
   EXPECT_EQ(done.checked, static_cast<std::int64_t>(seen_));
   const auto everything = query("select * from audit_log");
-  for (const auto& hidden : {std::string{"secret"}, core::to_hex(secret().hash("lg-app")), std::string{"v1:"},
-                             core::to_hex(secret().hash("lg-new"))})
+  for (const auto& hidden :
+       {std::string{"-secret"}, std::string{"deployed"}, std::string{"whsec"}, core::to_hex(secret().hash("lg-app")),
+        std::string{"v1:"}, core::to_hex(secret().hash("lg-new"))})
     EXPECT_EQ(everything.find(hidden), std::string::npos) << hidden;
 }
 
