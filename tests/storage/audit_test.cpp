@@ -141,7 +141,7 @@ TEST_P(audit, every_change_of_every_kind_leaves_exactly_one_event) {
   EXPECT_EQ(done.wrong, 0) << done.why;
   EXPECT_EQ(done.checked, static_cast<std::int64_t>(seen_));
   const auto everything = query("select * from audit_log");
-  for (const auto& hidden : {std::string{"secret"}, core::to_hex(secret().hash("lg-app")), std::string{"v1:"},
+  for (const auto& hidden : {std::string{"-secret"}, core::to_hex(secret().hash("lg-app")), std::string{"v1:"},
                              core::to_hex(secret().hash("lg-new"))})
     EXPECT_EQ(everything.find(hidden), std::string::npos) << hidden;
 }
