@@ -56,15 +56,17 @@ constexpr name_set credentials{
 /// Which account of OpenAI's pays: the client's only with the client's key.
 constexpr name_set accounts{"openai-organization", "openai-project"};
 
-constexpr name_set never_forwarded{
-    // the gateway frames and reads the answer itself
-    "host", "content-length", "accept-encoding", "expect",
-    // meant for the gateway
-    "logos_key", "logos-key", "use_profile", "use-profile", "policy", "provider", "cookie", "cookie2",
-    // where the client is and how it came here
-    "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip",
-    "fastly-client-ip", "x-original-url", "x-rewrite-url", "origin", "referer", "dnt", "priority",
-    "upgrade-insecure-requests"};
+constexpr name_set never_forwarded{// the gateway frames and reads the answer itself
+                                   "host", "content-length", "accept-encoding", "expect",
+                                   // meant for the gateway
+                                   "logos_key", "logos-key", "use_profile", "use-profile", "policy", "provider",
+                                   "cookie", "cookie2",
+                                   // where the client is and how it came here
+                                   "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip",
+                                   "true-client-ip", "cf-connecting-ip", "fastly-client-ip", "x-original-url",
+                                   "x-rewrite-url", "origin", "referer", "dnt", "priority", "upgrade-insecure-requests",
+                                   // would make another request of it than the one that was let in
+                                   "x-http-method-override", "x-http-method", "x-method-override"};
 
 constexpr std::array<std::string_view, 5> never_forwarded_prefixes{"proxy-", "x-logos-", "x-forwarded-", "sec-",
                                                                    "access-control-"};

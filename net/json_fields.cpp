@@ -2,6 +2,7 @@
 #include "net/json_fields.hpp"
 
 #include "net/json_text.hpp"
+#include "net/name_fold.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -66,6 +67,8 @@ std::optional<body_field> field_named(std::string_view key) {
     if (names[i] == key) return static_cast<body_field>(i);
   return std::nullopt;
 }
+
+std::string_view resembled_field(std::string_view key) { return resembled(key, names); }
 
 std::optional<std::chrono::milliseconds> parse_patience(std::string_view text) {
   constexpr double longest_s = 7.0 * 24 * 3600;

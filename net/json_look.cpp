@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "net/json_look.hpp"
 
+#include "net/content_tally.hpp"
 #include "net/json_fields.hpp"
 #include "net/json_place.hpp"
 #include "net/json_text.hpp"
+#include "net/name_fold.hpp"
 
 #include <simdjson.h>
 
@@ -22,11 +24,19 @@ static_assert(json_padding >= simdjson::SIMDJSON_PADDING);
 // What a prompt is made of, over the APIs that are relayed.
 constexpr std::array<std::string_view, 6> content_names{"messages",     "prompt", "input",
                                                         "instructions", "system", "tools"};
+// What the provider adds to it.
+constexpr std::array<std::string_view, 4> remembered_names{"previous_response_id", "conversation", "web_search_options",
+                                                           "mcp_servers"};
+
+template <std::size_t N>
+bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 /// One walk over one document. Stops at the first thing that is wrong, which is then in `wrong`.
 class walk {
 public:
-  walk(std::string_view body, json_look& out) : body_{body}, out_{out} {}
+  walk(std::string_view body, json_look& out) : body_{body}, out_{out}, tally_{out} {}
 
   bool document(od::document& doc);
   /// Notes simdjson's complaint; false.
@@ -45,8 +55,6 @@ private:
   bool object(od::value& v, std::size_t depth, place where);
   bool array(od::value& v, std::size_t depth, place where);
   bool scalar(od::value& v, const token& t, place where);
-  void count_text(std::string_view inside, place where);
-  void end_source();
   bool stream_options(od::value& v);
   bool read(body_field f, std::string_view text);
   bool key(od::field& field, std::string_view& name, std::uint32_t& begin);
@@ -56,13 +64,13 @@ private:
   std::uint32_t offset(const char* p) const { return static_cast<std::uint32_t>(p - body_.data()); }
   bool malformed_at(const char* where, std::string_view what);
   bool field_wrong(std::string_view name, std::string_view what);
+  bool alike(std::string_view name, std::string_view meant);
+  bool place_below(place object, std::string_view name, place& out);
 
   std::string_view body_;
   json_look& out_;
   std::string escaped_key_;
-  std::uint64_t source_bytes_ = 0; // of the source that is being walked over
-  bool source_is_image_ = false;
-  bool source_is_text_ = false;
+  content_tally tally_;
 };
 
 bool walk::malformed(simdjson::error_code error) {
@@ -94,6 +102,12 @@ bool walk::malformed_at(const char* where, std::string_view what) {
 bool walk::field_wrong(std::string_view name, std::string_view what) {
   wrong = wrong_field(name, what);
   return false;
+}
+
+bool walk::alike(std::string_view name, std::string_view meant) {
+  return field_wrong(name, "differs from '" + std::string{meant} +
+                               "' only in its letters' case; some servers read both: send '" + std::string{meant} +
+                               "'");
 }
 
 bool walk::read(body_field f, std::string_view text) {
@@ -175,9 +189,17 @@ bool walk::member(od::document& doc, od::field& field) {
   if (!next_token(v, t)) return false;
   const auto f = field_named(name);
   if (!f) {
-    if (std::find(content_names.begin(), content_names.end(), name) == content_names.end())
+    if (has_case(name))
+      for (const auto meant :
+           {resembled_field(name), resembled(name, content_names), resembled(name, remembered_names)})
+        if (!meant.empty()) return alike(name, meant);
+    if (!contains(content_names, name)) {
+      if (t.text != "null" && contains(remembered_names, name)) out_.remembers = true;
       return value(v, t, 2, place::elsewhere);
+    }
+    if (name == "tools") return value(v, t, 2, place::tools);
     const bool listed = t.kind() == '[' && (name == "messages" || name == "input" || name == "prompt");
+    if (t.kind() == '{' && name == "prompt") out_.remembers = true; // stored: by its id
     return value(v, t, 2, listed ? place::turns : place::text);
   }
   auto& m = out_[*f];
@@ -210,13 +232,10 @@ bool walk::value(od::value& v, const token& t, std::size_t depth, place where) {
 bool walk::object(od::value& v, std::size_t depth, place where) {
   if (depth > json_depth_limit) return malformed_at(v.raw_json_token().data(), "it is nested too deeply");
   // A list that holds one thing is sometimes given as that thing.
-  if (where == place::turns || where == place::parts) where = inside(where);
+  if (where == place::turns || where == place::parts || where == place::tools) where = inside(where);
   od::object inner;
   if (const auto error = v.get_object().get(inner)) return malformed(error);
-  if (where == place::source) {
-    source_bytes_ = 0;
-    source_is_image_ = source_is_text_ = false;
-  }
+  tally_.begin(where);
   for (auto entry : inner) {
     od::field field;
     if (const auto error = std::move(entry).get(field)) return malformed(error);
@@ -225,23 +244,26 @@ bool walk::object(od::value& v, std::size_t depth, place where) {
     if (close == std::string_view::npos) return malformed(simdjson::UNCLOSED_STRING);
     if (!is_json_string(body_.substr(offset(begin) - 1, close + 2 - offset(begin))))
       return malformed_at(begin, "a wrong escape");
-    // A name with an escape in it is none of those that are looked for, and its value is text.
-    const auto there = looks_at_names(where) ? below(where, body_.substr(offset(begin), close - offset(begin))) : where;
+    auto there = where;
+    if (looks_at_names(where) && !place_below(where, body_.substr(offset(begin), close - offset(begin)), there))
+      return false;
     auto child = field.value();
     token t;
     if (!next_token(child, t) || !value(child, t, depth + 1, there)) return false;
   }
-  if (where == place::source) end_source();
+  tally_.end(where);
   return true;
 }
 
-void walk::end_source() {
-  if (source_is_image_ && !source_is_text_) {
-    ++out_.attachments;
-    out_.attachment_bytes += source_bytes_;
-  } else {
-    out_.content_bytes += source_bytes_;
+bool walk::place_below(place object, std::string_view name, place& out) {
+  if (name.find('\\') != std::string_view::npos) {
+    escaped_key_ = unescape(name);
+    name = escaped_key_;
   }
+  if (has_case(name))
+    if (const auto meant = resembled(name, nested_names); !meant.empty()) return alike(name, meant);
+  out = below(object, name);
+  return true;
 }
 
 bool walk::array(od::value& v, std::size_t depth, place where) {
@@ -262,40 +284,13 @@ bool walk::array(od::value& v, std::size_t depth, place where) {
   return true;
 }
 
-void walk::count_text(std::string_view inside, place where) {
-  switch (where) {
-  case place::elsewhere: return;
-  case place::image: // Responses: the address itself
-  case place::attached_image:
-    ++out_.attachments;
-    // Anything else may be read as the text that it is.
-    if (inside.starts_with("data:image/") || inside.starts_with("data:video/"))
-      out_.attachment_bytes += inside.size();
-    else
-      out_.content_bytes += inside.size();
-    return;
-  case place::attached_sound:
-    out_.attachment_bytes += inside.size();
-    out_.sound_bytes += inside.size();
-    return;
-  case place::source_data: source_bytes_ += inside.size(); return;
-  case place::source_kind:
-    if (inside.starts_with("image/") || inside == "url")
-      source_is_image_ = true;
-    else if (inside != "base64")
-      source_is_text_ = true;
-    return;
-  default: out_.content_bytes += inside.size();
-  }
-}
-
 bool walk::scalar(od::value& v, const token& t, place where) {
   switch (t.kind()) {
   case '"': {
     if (!is_json_string(t.text)) return malformed_at(t.text.data(), "a wrong escape in the string");
     // Takes the token off, so that the iterator cannot mistake it for a key.
     if (const auto error = v.get_raw_json_string().error()) return malformed(error);
-    if (where != place::elsewhere) count_text(t.text.substr(1, t.text.size() - 2), where);
+    if (where != place::elsewhere) tally_.text(t.text.substr(1, t.text.size() - 2), where);
     return true;
   }
   case 't': return t.text == "true" || malformed_at(t.text.data(), "an unknown word");
@@ -319,6 +314,8 @@ bool walk::stream_options(od::value& v) {
     std::uint32_t begin = 0;
     if (!key(field, name, begin)) return false;
     const bool ours = name == "include_usage";
+    static constexpr std::array<std::string_view, 1> ours_only{"include_usage"};
+    if (!ours && !resembled(name, ours_only).empty()) return alike(name, ours_only.front());
     auto child = field.value();
     token t;
     if (!next_token(child, t) || !value(child, t, 3, place::elsewhere)) return false;

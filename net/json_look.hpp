@@ -77,6 +77,10 @@ struct json_look {
   std::uint64_t attachment_bytes = 0; // raw bytes of images and sounds, which content_bytes leaves out
   std::uint64_t sound_bytes = 0;      // those of them that are sounds
 
+  /// What the provider adds to the prompt is not in the body: files and documents by id or address, stored prompts,
+  /// responses and conversations, tools that the provider runs.
+  bool remembers = false;
+
   std::uint32_t open = 0;         // offset right after the body's `{`
   std::uint32_t member_count = 0; // 0: the object is empty
 };
@@ -97,7 +101,7 @@ public:
 
   /// `body` must have json_padding readable bytes after its end. On success `out` is overwritten. Fails with
   /// ec::bad_json (malformed, not an object, too deep, not UTF-8) or ec::bad_field (a field that the gateway reads has
-  /// a wrong type or value, or is there twice).
+  /// a wrong type or value, is there twice, or differs from one only in the case of letters).
   std::optional<core::failure> look(std::string_view body, json_look& out);
   /// The same for a body without readable bytes after it: copies. `out` then points into this object's copy, but its
   /// offsets are as good for `body`.

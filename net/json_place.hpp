@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -20,7 +21,16 @@ enum class place : std::uint8_t {
   attached_image,
   attached_sound,
   source_data,
-  source_kind // what tells whether it is an image
+  source_kind,   // what tells whether it is an image
+  source_remote, // where it is, when it is not in the body
+  remote_file,   // an id or address of a file
+  turn_id,
+  turn_kind, // what tells whether a turn stands for a stored one
+  tools,     // the list of tools
+  tool,
+  tool_kind, // what tells who runs it
+  recall,    // what `audio` of a message is: may name a stored answer
+  remembered // the name of something that the provider has stored
 };
 
 /// The place of a member's value, by the object that it stands in and its name.
@@ -30,18 +40,25 @@ inline place below(place object, std::string_view name) {
   case place::turn:
   case place::part:
     if (is("content") || is("output")) return place::parts;
-    if (object == place::turn) return place::text;
+    if (object == place::turn)
+      return is("type") || is("role") ? place::turn_kind
+             : is("id")               ? place::turn_id
+             : is("audio")            ? place::recall
+                                      : place::text;
     if (is("image_url") || is("video_url")) return place::image;
     if (is("input_audio")) return place::sound;
     if (is("source")) return place::source;
     if (is("file")) return place::file;
-    return is("file_id") || is("file_url") ? place::attached_image : place::text;
-  case place::file: return is("file_id") ? place::attached_image : place::text; // `file_data` may be all text
+    return is("file_id") || is("file_url") ? place::remote_file : place::text;
+  case place::file: return is("file_id") ? place::remote_file : place::text; // `file_data` may be all text
   case place::image: return is("url") ? place::attached_image : place::text;
   case place::sound: return is("data") ? place::attached_sound : place::text;
   case place::source:
-    if (is("data") || is("url")) return place::source_data;
+    if (is("url") || is("file_id")) return place::source_remote;
+    if (is("data")) return place::source_data;
     return is("type") || is("media_type") ? place::source_kind : place::text;
+  case place::tool: return is("type") ? place::tool_kind : place::text;
+  case place::recall: return is("id") ? place::remembered : place::text;
   default: return object == place::elsewhere ? place::elsewhere : place::text;
   }
 }
@@ -51,6 +68,7 @@ inline place inside(place list) {
   switch (list) {
   case place::turns: return place::turn;
   case place::parts: return place::part;
+  case place::tools: return place::tool;
   case place::elsewhere: return place::elsewhere;
   default: return place::text;
   }
@@ -58,5 +76,10 @@ inline place inside(place list) {
 
 /// Whether the members of an object there are told apart by their names.
 inline bool looks_at_names(place object) { return object != place::elsewhere && object != place::text; }
+
+/// All names that `below` looks for, and by which a turn is told apart.
+inline constexpr std::array<std::string_view, 16> nested_names{
+    "content",  "output", "image_url", "video_url", "input_audio", "source", "file",  "file_id",
+    "file_url", "url",    "data",      "type",      "media_type",  "id",     "audio", "role"};
 
 } // namespace logos::net

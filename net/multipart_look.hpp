@@ -25,10 +25,10 @@ struct multipart_look {
   std::uint64_t text_bytes = 0; // in the other parts
 };
 
-/// Finds them without copying. Fails with ec::bad_request when `content_type` names no usable boundary or the body does
-/// not keep to it (another reader might find a `model` there that we did not), and
-/// ec::bad_field when `model` is there twice or is not plain text; a body in which nothing is found is a success with
-/// nothing in it.
+/// Finds them without copying. Fails with ec::bad_request when `content_type` does not name exactly one usable
+/// boundary, the body does not keep to it or a part's head can be read in two ways (another reader might find a `model`
+/// there that we did not), and ec::bad_field when one of these fields is there twice, has a file name or a name that is
+/// nearly its own, or is not plain text; a body in which nothing is found is a success with nothing in it.
 boost::system::result<multipart_look, core::failure> look_multipart(std::string_view content_type,
                                                                     std::string_view body);
 

@@ -3,6 +3,7 @@
 
 #include "actors/administration/scope_fields.hpp"
 #include "actors/catalog/key_scope.hpp"
+#include "actors/ingress/account_paths.hpp"
 
 #include <algorithm>
 #include <type_traits>
@@ -125,6 +126,27 @@ failure check_within(const storage::process& now, const catalog::principal& make
   return {};
 }
 
+/// Paths of a provider's account are an administrator's to hand out; a user may pass on what the key in use has.
+failure check_account_entries(const storage::process* was, const storage::process& now,
+                              const catalog::principal& maker) {
+  const auto has = [](const std::vector<std::string>& entries, const std::string& entry) {
+    return std::any_of(entries.begin(), entries.end(), [&](const std::string& mine) {
+      return ingress::opens_account(mine) && catalog::covers_pattern(mine, entry);
+    });
+  };
+  for (const auto& entry : now.allowed_endpoints) {
+    if (!ingress::opens_account(entry) || (was != nullptr && has(was->allowed_endpoints, entry)) ||
+        (maker.scope != nullptr && has(maker.scope->endpoints(), entry)))
+      continue;
+    return {ec::forbidden,
+            "'" + entry +
+                "' may be about a provider's account as a whole: only an administrator can allow it. Paths such as "
+                "/v1/chat/completions or /v1/embeddings* anybody can name.",
+            "allowed_endpoints"};
+  }
+  return {};
+}
+
 bool same_reach(const storage::process& was, const storage::process& now) {
   return was.user_id == now.user_id && was.allowed_models == now.allowed_models &&
          was.allowed_endpoints == now.allowed_endpoints && was.allowed_addresses == now.allowed_addresses &&
@@ -151,7 +173,10 @@ failure check_kind(const storage::process* was, const storage::process* now, con
     if (auto bad = check_models(*was, *now, c); bad.code != ec::none) return bad;
   }
   const bool made = was->id == 0;
-  return !made && same_reach(*was, *now) ? failure{} : check_within(*now, *c.who);
+  if (!made && same_reach(*was, *now)) return {};
+  if (!administers(c))
+    if (auto bad = check_account_entries(was, *now, *c.who); bad.code != ec::none) return bad;
+  return check_within(*now, *c.who);
 }
 
 /// Whether a limit or a budget is about the caller's key or a profile of it.
@@ -284,7 +309,10 @@ storage::result<storage::process> begin_process(store& in, const call& c) {
 
 failure check_rotation(const storage::process& of, const call& c) {
   if (of.id == c.who->process_id) return {};
-  if (!administers(c) && has_rules(c)) return has_rules_failure();
+  if (!administers(c)) {
+    if (has_rules(c)) return has_rules_failure();
+    if (auto bad = check_account_entries(nullptr, of, *c.who); bad.code != ec::none) return bad;
+  }
   return check_within(of, *c.who);
 }
 

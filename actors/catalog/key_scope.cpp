@@ -19,14 +19,6 @@ std::string listed(const List& list, Text text) {
   return out;
 }
 
-/// Whether everything that `inner` stands for is allowed by `outer`.
-bool covers_pattern(std::string_view outer, std::string_view inner) {
-  if (!outer.ends_with('*')) return outer == inner;
-  outer.remove_suffix(1);
-  if (inner.ends_with('*')) inner.remove_suffix(1);
-  return inner.starts_with(outer);
-}
-
 /// Whether `inner` has something that nothing of `outer` covers; an empty list covers all.
 template <class List, class Covers>
 bool goes_beyond(const List& inner, const List& outer, Covers covers) {
@@ -99,6 +91,13 @@ bool matches_pattern(std::string_view pattern, std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (pattern.size() > 1 && pattern.ends_with('/')) pattern.remove_suffix(1);
   return path == pattern;
+}
+
+bool covers_pattern(std::string_view outer, std::string_view inner) {
+  if (!outer.ends_with('*')) return outer == inner;
+  outer.remove_suffix(1);
+  if (inner.ends_with('*')) inner.remove_suffix(1);
+  return inner.starts_with(outer);
 }
 
 } // namespace logos::catalog

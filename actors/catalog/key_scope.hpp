@@ -21,6 +21,8 @@ public:
   bool permits_model(std::int64_t id) const;
   /// Those that are permitted, sorted; empty: all.
   const std::vector<std::int64_t>& models() const { return models_; }
+  /// Patterns; empty: all.
+  const std::vector<std::string>& endpoints() const { return endpoints_; }
   /// Whether a request to `path` (as it was sent) from `client` is within the scope: `out_of_scope` when it is not.
   core::failure check(std::string_view path, std::string_view client) const;
   /// The first of `allowed_models`, `allowed_endpoints`, `allowed_addresses` in which this allows what `outer` does
@@ -40,5 +42,7 @@ private:
 core::failure check_pattern(std::string_view pattern);
 /// One slash at the end of `path` does not matter.
 bool matches_pattern(std::string_view pattern, std::string_view path);
+/// Whether everything that `inner` stands for is allowed by `outer`.
+bool covers_pattern(std::string_view outer, std::string_view inner);
 
 } // namespace logos::catalog

@@ -113,7 +113,8 @@ std::int64_t prompt_tokens(const net::exchange& x, const admission& a, std::stri
 booked_usage usage_of(const net::exchange& x, const admission& a, const catalog::deployment& d,
                       const net::call_outcome& o) {
   booked_usage out;
-  if (a.intent.reads || a.intent.at == endpoint::counting) return out;
+  // What only asks for a stored response is told what that has used, which was billed when it was made.
+  if (a.intent.reads && ingress::is_read(x.request().method)) return out;
   const bool broken = o.error != core::ec::none;
   if (o.tokens.seen) {
     out = {o.tokens, usage_source::provider};

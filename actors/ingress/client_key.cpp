@@ -34,13 +34,15 @@ bool resembles_logos_key(std::string_view text) {
     return at + 2 < text.size() && (text[at] == 'l' || text[at] == 'L') &&
            (text[at + 1] == 'g' || text[at + 1] == 'G') && !is_letter_or_digit(text[at + 2]);
   };
-  // Quotes in front of it, a name with `=`. But dashes are part of many keys.
-  const auto separates = [](char c) { return !is_letter_or_digit(c) && c != '-' && c != '_'; };
-  bool first = true;
+  // Quotes in front of it, a name with `=`. But dashes are part of many keys: one alone begins nothing.
+  bool fresh = true;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!is_letter_or_digit(text[at])) continue;
-    if ((first || separates(text[at - 1])) && begins(at)) return true;
-    first = false;
+    if (is_letter_or_digit(text[at])) {
+      if (fresh && begins(at)) return true;
+      fresh = false;
+    } else if (text[at] != '-' && text[at] != '_') {
+      fresh = true;
+    }
   }
   return false;
 }

@@ -3,6 +3,7 @@
 
 #include "net/path_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -44,8 +45,9 @@ std::optional<endpoint> spelled_out(std::string_view path) {
   return std::nullopt;
 }
 
-/// `rest` as the most lenient of servers reads it.
-std::string lenient(std::string_view rest) {
+} // namespace
+
+std::string lenient_path(std::string_view rest) {
   std::string out;
   bool parameter = false;
   for (std::size_t i = 0; i < rest.size();) {
@@ -66,11 +68,15 @@ std::string lenient(std::string_view rest) {
   return out;
 }
 
-} // namespace
+bool is_known(std::string_view rest) { return spelled_out(rest).has_value(); }
+
+bool begins_known(std::string_view stem) {
+  return std::any_of(known.begin(), known.end(), [&](const known_path& k) { return k.path.starts_with(stem); });
+}
 
 endpoint endpoint_of(std::string_view rest) {
   if (const auto found = spelled_out(rest)) return *found;
-  const auto path = lenient(rest);
+  const auto path = lenient_path(rest);
   if (const auto found = spelled_out(path)) return *found;
   for (const auto& k : known)
     if (k.anywhere && path.size() > k.path.size() && path.ends_with(k.path) &&
@@ -80,7 +86,7 @@ endpoint endpoint_of(std::string_view rest) {
 }
 
 bool only_reads(std::string_view method, std::string_view rest) {
-  if (method == "GET" || method == "HEAD" || method == "DELETE" || method == "OPTIONS") return true;
+  if (is_read(method)) return true;
   if (!rest.ends_with("/cancel")) return false;
   return rest.starts_with("responses/"); // answers with the response as far as it has come
 }

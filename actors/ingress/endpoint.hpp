@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace logos::ingress {
@@ -27,6 +28,14 @@ enum class endpoint : std::uint8_t {
 /// costs less than an unknown path has to be spelled out from its beginning.
 endpoint endpoint_of(std::string_view rest);
 
+/// Whether `rest` spells a known path exactly, from its beginning.
+bool is_known(std::string_view rest);
+/// Whether a known path begins with `stem`.
+bool begins_known(std::string_view stem);
+
+/// `rest` as the most lenient of servers reads it: decoded, slashes merged, parameters dropped, in lower case.
+std::string lenient_path(std::string_view rest);
+
 /// Whether the length of its answer can be limited by a field.
 constexpr bool takes_a_limit(endpoint e) {
   return e == endpoint::chat || e == endpoint::completions || e == endpoint::responses || e == endpoint::messages;
@@ -35,10 +44,14 @@ constexpr bool takes_a_limit(endpoint e) {
 constexpr bool generates(endpoint e) {
   return e != endpoint::embeddings && e != endpoint::moderations && e != endpoint::ranking && e != endpoint::counting;
 }
-/// Whether it makes no sense without a JSON body (or a form).
+/// Whether it takes JSON and nothing else.
 constexpr bool wants_json(endpoint e) {
-  return e == endpoint::chat || e == endpoint::completions || e == endpoint::responses || e == endpoint::embeddings ||
-         e == endpoint::moderations || e == endpoint::image_generation;
+  return e != endpoint::other && e != endpoint::image_edit && e != endpoint::transcription;
+}
+
+/// Whether a method asks for what is there, or ends it, and has no body of its own.
+constexpr bool is_read(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "DELETE" || method == "OPTIONS";
 }
 
 /// Whether a request only asks for what is there already, such as a stored response: its usage was billed when it was

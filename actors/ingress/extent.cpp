@@ -93,7 +93,11 @@ std::int64_t usual_prompt(const intent& i, std::size_t body_bytes) {
 
 extent upper_bound(const intent& i, std::size_t body_bytes, std::int64_t reserve) {
   if (i.reads || i.at == endpoint::counting) return {};
-  return {most_prompt(i, body_bytes), answer_of(i, body_bytes, reserve), answers_of(i)};
+  auto prompt = most_prompt(i, body_bytes);
+  // How much that is, only the provider knows.
+  if (i.body == body_kind::json && i.json.remembers)
+    prompt += reserve > 0 ? std::min(reserve, most_tokens) : default_answer_tokens;
+  return {prompt, answer_of(i, body_bytes, reserve), answers_of(i)};
 }
 
 extent estimate(const intent& i, std::size_t body_bytes, std::int64_t reserve) {

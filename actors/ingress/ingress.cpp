@@ -9,6 +9,7 @@
 #include "actors/ingress/batch_routes.hpp"
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/key_refusals.hpp"
+#include "actors/ingress/reach.hpp"
 #include "actors/ingress/recognition.hpp"
 #include "core/fault_point.hpp"
 
@@ -20,6 +21,14 @@ using actors::refusal;
 using core::ec;
 using core::failure;
 using execution::admission_of;
+
+namespace {
+
+destination destination_of(const net::exchange& x, const execution::admission& a) {
+  return {x.request().method, x.request().path, a.intent.route.rest};
+}
+
+} // namespace
 
 ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, const core::secret_key& secret,
                  const core::clock& clock, bool public_metrics)
@@ -104,6 +113,8 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   if (who->scope != nullptr)
     if (const auto bad = who->scope->check(request.path, x->client_address()); bad.code != ec::none)
       return refuse(*x, bad);
+  if (const auto bad = check_reach(*who, {request.method, request.path, route.rest}); bad.code != ec::none)
+    return refuse(*x, bad);
   if (at_.draining) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
   admit(x, route, *who);
 }
@@ -181,6 +192,7 @@ void ingress::on_selection(const net::exchange_ptr& x, const classification::sel
   a.statistics = found.statistics;
   if (found.failure.code != ec::none) return refuse_admitted(x, found.failure);
   a.candidates = found.deployments;
+  if (auto bad = keep_reachable(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
   if (const auto claimed = claim_of(*x, a)) {
     if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
     a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
@@ -191,6 +203,19 @@ void ingress::on_selection(const net::exchange_ptr& x, const classification::sel
   a.ruled = true;
   a.asked_at = clock_.steady();
   ask(*x, a, a.asked_at);
+}
+
+failure ingress::keep_reachable(const net::exchange& x, admission& a) {
+  failure last;
+  std::erase_if(a.candidates, [&](std::int64_t id) {
+    const auto* d = a.snapshot->find_deployment(id);
+    if (d == nullptr || d->provider->type != core::provider_type::openwebui) return false;
+    auto bad = check_reach(*a.who, destination_of(x, a), d->provider->type);
+    const bool out = bad.code != ec::none;
+    if (out) last = std::move(bad);
+    return out;
+  });
+  return a.candidates.empty() ? last : failure{};
 }
 
 void ingress::on_ruling(const accounting::ruling& r) {
@@ -259,6 +284,7 @@ bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int
   const auto* d = at_.snapshot->find_deployment(deployment_id);
   if (d == nullptr) return false;
   if (who->scope != nullptr && who->scope->check(x.request().path, x.client_address()).code != ec::none) return false;
+  if (check_reach(*who, destination_of(x, a), d->provider->type).code != ec::none) return false;
   const auto* profile = a.profile != nullptr ? who->find_profile(a.profile->id) : nullptr;
   const auto& policies = at_.snapshot->policies;
   const auto policy =

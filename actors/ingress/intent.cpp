@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "actors/ingress/intent.hpp"
 
+#include "actors/ingress/body_kind.hpp"
 #include "actors/ingress/extent.hpp"
+#include "net/header_parameters.hpp"
 #include "net/header_policy.hpp"
 #include "net/json_fields.hpp"
 
@@ -13,49 +15,10 @@ namespace {
 
 using core::ec;
 using core::failure;
-
-std::string_view trim(std::string_view s) {
-  while (!s.empty() && (s.front() == ' ' || s.front() == '\t'))
-    s.remove_prefix(1);
-  while (!s.empty() && (s.back() == ' ' || s.back() == '\t'))
-    s.remove_suffix(1);
-  return s;
-}
+using net::without_blanks;
 
 bool starts_with_name(std::string_view text, std::string_view name) {
   return text.size() >= name.size() && net::equal_names(text.substr(0, name.size()), name);
-}
-
-std::string_view first_visible(std::string_view body) {
-  const auto at = body.find_first_not_of(" \t\r\n");
-  return at == std::string_view::npos ? std::string_view{} : body.substr(at, 1);
-}
-
-boost::system::result<body_kind, failure> kind_of(const net::request_view& request, endpoint at) {
-  if (request.body.empty()) {
-    if (request.method == "POST" && wants_json(at))
-      return failure{ec::bad_json, "The request body is empty. Send a JSON object, for example {\"model\": \"…\", "
-                                   "\"messages\": […]}."};
-    return body_kind::none;
-  }
-  if (const auto encoding = trim(request.find("content-encoding"));
-      !encoding.empty() && !net::equal_names(encoding, "identity"))
-    return failure{ec::unsupported_media_type,
-                   "The request body has content-encoding '" + std::string{encoding.substr(0, 40)} +
-                       "', which the gateway does not read. Send it uncompressed.",
-                   "content-encoding"};
-  const auto type = trim(request.find("content-type"));
-  if (starts_with_name(type, "application/json") || type.find("+json") != std::string_view::npos)
-    return body_kind::json;
-  if (starts_with_name(type, "multipart/form-data")) return body_kind::multipart;
-  const bool unnamed = type.empty() || starts_with_name(type, "application/x-www-form-urlencoded") ||
-                       starts_with_name(type, "text/plain");
-  // `curl -d` and other careless clients name no type, or a wrong one.
-  if (unnamed && first_visible(request.body) == "{") return body_kind::json;
-  if (wants_json(at))
-    return failure{ec::unsupported_media_type,
-                   "This path takes a JSON object. Send it with 'content-type: application/json'.", "content-type"};
-  return body_kind::opaque;
 }
 
 failure wrong_header(std::string_view name, std::string_view value, std::string_view allowed) {
@@ -67,24 +30,24 @@ failure wrong_header(std::string_view name, std::string_view value, std::string_
 
 /// What stands in the optional headers; a body field of the same meaning has been read before and yields.
 std::optional<failure> read_headers(const net::request_view& request, intent& out) {
-  if (const auto text = trim(request.find("x-logos-priority")); !text.empty()) {
+  if (const auto text = without_blanks(request.find("x-logos-priority")); !text.empty()) {
     out.priority = core::parse_priority(text);
     if (!out.priority) return wrong_header("x-logos-priority", text, "low, mid, high or 1 to 10");
   }
-  if (const auto text = trim(request.find("x-logos-mode")); !text.empty()) {
+  if (const auto text = without_blanks(request.find("x-logos-mode")); !text.empty()) {
     const auto mode = core::parse_traffic_mode(text);
     if (!mode) return wrong_header("x-logos-mode", text, "interactive or batch");
     out.mode = *mode;
   }
-  if (const auto text = trim(request.find("x-logos-timeout")); !text.empty()) {
+  if (const auto text = without_blanks(request.find("x-logos-timeout")); !text.empty()) {
     out.patience = net::parse_patience(text);
     if (!out.patience) return wrong_header("x-logos-timeout", text, "a number of seconds from 0 to 604800");
   }
-  out.dataset = trim(request.find("x-logos-dataset"));
+  out.dataset = without_blanks(request.find("x-logos-dataset"));
   if (out.dataset.size() > 200) return wrong_header("x-logos-dataset", out.dataset, "a name of at most 200 bytes");
-  out.metadata = trim(request.find("x-logos-metadata"));
+  out.metadata = without_blanks(request.find("x-logos-metadata"));
   if (out.metadata.size() > 4096) return wrong_header("x-logos-metadata", out.metadata, "JSON of at most 4096 bytes");
-  out.provider = trim(request.find("provider"));
+  out.provider = without_blanks(request.find("provider"));
   return std::nullopt;
 }
 
@@ -134,7 +97,7 @@ std::optional<std::string> percent_decode(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_id(std::string_view text) {
-  text = trim(text);
+  text = without_blanks(text);
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error != std::errc{} || end != text.data() + text.size() || id <= 0) return std::nullopt;
@@ -143,12 +106,12 @@ std::optional<std::int64_t> parse_id(std::string_view text) {
 
 std::string_view find_key(const net::request_view& request) {
   for (const std::string_view name : {"logos_key", "logos-key"})
-    if (const auto value = trim(request.find(name)); !value.empty()) return value;
-  auto value = trim(request.find("authorization"));
-  if (starts_with_name(value, "bearer ")) value = trim(value.substr(7));
+    if (const auto value = without_blanks(request.find(name)); !value.empty()) return value;
+  auto value = without_blanks(request.find("authorization"));
+  if (starts_with_name(value, "bearer ")) value = without_blanks(value.substr(7));
   if (!value.empty()) return value;
   for (const std::string_view name : {"api-key", "x-api-key"})
-    if (const auto other = trim(request.find(name)); !other.empty()) return other;
+    if (const auto other = without_blanks(request.find(name)); !other.empty()) return other;
   return {};
 }
 
@@ -161,7 +124,7 @@ boost::system::result<intent, failure> read_intent(const net::request_view& requ
     out.route.rest.remove_prefix(1);
   out.at = endpoint_of(out.route.rest);
   out.reads = only_reads(request.method, out.route.rest);
-  const auto kind = kind_of(request, out.at);
+  const auto kind = body_kind_of(request, out.at);
   if (!kind) return kind.error();
   out.body = *kind;
   if (out.body == body_kind::json) {

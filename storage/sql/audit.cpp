@@ -119,6 +119,12 @@ result<void> sql_store::seal_head(const chain_head& head) {
                                 std::to_string(head.id) + "|" + head.hash + "|" + seal_of(secret_, head.id, head.hash));
 }
 
+result<void> sql_store::seal_again() {
+  const auto kept = installation_value("audit_head");
+  if (!kept) return kept.error();
+  return seal_head(parse_head(*kept));
+}
+
 result<void> sql_store::seal_new_chain() {
   const auto kept = installation_value("audit_head");
   if (!kept) return kept.error();

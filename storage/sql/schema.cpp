@@ -7,6 +7,8 @@
 namespace logos::storage::sql {
 namespace {
 
+constexpr int audit_migration = 6;
+
 int newest_known() { return migrations().back().number; }
 
 core::failure too_new(int found) {
@@ -55,6 +57,8 @@ result<std::vector<int>> sql_store::migrate() {
       core::fault_point("schema.step_applied");
       applied.push_back(step.number);
     }
+    if (*present < audit_migration)
+      if (auto sealed = seal_old_installation(); !sealed) return sealed.error();
     return applied;
   });
 }

@@ -21,6 +21,13 @@ core::failure replaced() {
                               "the new one as secret_key"};
 }
 
+core::failure foreign() {
+  return {core::ec::conflict,
+          "this database belongs to another secret_key: set LOGOS_SECRET_KEY to the one it was made with "
+          "(or put it back into DATA_DIR/secret.key), or use another database. To replace the secret key, give the old "
+          "one as LOGOS_SECRET_KEY_PREVIOUS and run `logos rotate-secret`"};
+}
+
 std::string join(const std::vector<std::string>& words) {
   std::string out;
   for (const auto& each : words)
@@ -73,12 +80,16 @@ result<void> sql_store::verify_secret() {
         return core::failure{core::ec::conflict, "this secret_key was replaced by `logos rotate-secret` at " + *when +
                                                      ": set LOGOS_SECRET_KEY to the new one"};
     }
-    return core::failure{
-        core::ec::conflict,
-        "this database belongs to another secret_key: set LOGOS_SECRET_KEY to the one it was made with "
-        "(or put it back into DATA_DIR/secret.key), or use another database. To replace the secret key, give the old "
-        "one as LOGOS_SECRET_KEY_PREVIOUS and run `logos rotate-secret`"};
+    return foreign();
   });
+}
+
+result<void> sql_store::seal_old_installation() {
+  const auto verifier = installation_value("secret_verifier");
+  if (!verifier) return verifier.error();
+  if (verifier->empty()) return {};
+  if (!follow_secret()) return foreign();
+  return seal_new_chain();
 }
 
 result<void> sql_store::note_secrets(std::string_view node) {
@@ -176,7 +187,7 @@ result<secret_rotation> sql_store::rotate_secret(std::span<const std::string> ru
     secret_ = std::move(next);
     followed_ = secret_.verifier();
     report.replaced = true;
-    // The event's seal is the new key's.
+    if (auto sealed = seal_again(); !sealed) return sealed.error();
     if (auto noted = append_event({"update", "secret_key", 0, {}, {}, {}}); !noted) return noted.error();
     return report;
   });

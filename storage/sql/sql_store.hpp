@@ -108,6 +108,10 @@ protected:
   result<void> append_event(const change& what);
   /// Seals the end of an audit log that has no events yet: an empty one that is not sealed has been emptied.
   result<void> seal_new_chain();
+  /// The same for an installation that is older than the audit log: it has its secret key already.
+  result<void> seal_old_installation();
+  /// The end of the audit log gets the seal of the present key; whether the former one was good has been checked.
+  result<void> seal_again();
   /// A failure when the end of the audit log is not as its head says.
   result<void> check_head();
   /// Works with the secret key that the database belongs to now; a `conflict` when this node does not have it.

@@ -95,6 +95,15 @@ TEST_F(ingress_scope_test, a_rotated_key_works_until_its_grace_ends) {
   EXPECT_EQ(bring(old_key, for_gpt)->status(), 401);
 }
 
+TEST_F(ingress_scope_test, a_key_in_its_grace_changes_nothing) {
+  rotate_root(clock().wall() + 1h);
+  for (const auto* path : {"/admin/v1/processes", "/admin/v1/processes/1/rotate", "/logosdb/add_service"}) {
+    const auto refused = bring(old_key, "{}", path);
+    EXPECT_EQ(refused->status(), 403) << path;
+    EXPECT_NE(words(refused).find("grace"), std::string::npos) << words(refused);
+  }
+}
+
 TEST_F(ingress_scope_test, a_request_whose_key_was_rotated_while_it_waited_gets_no_permit) {
   const auto x = bring(tests::user_key, for_gemma);
   auto s = tests::small_catalog(++version_);

@@ -221,6 +221,7 @@ TEST_F(ingress_visitors_test, do_not_stop_the_provider_for_others_when_their_key
   outcome.status = 429;
   outcome.retry_after_s = 600;
   x->relayed[0].observer->ended(outcome);
+  run();
   ASSERT_EQ(logs_[1].releases.size(), 1U);
   EXPECT_EQ(logs_[1].releases[0].retry_after_s, 0U);
   EXPECT_EQ(logs_[1].releases[0].status, 429);

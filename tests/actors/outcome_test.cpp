@@ -206,6 +206,26 @@ TEST_F(outcome_test, what_is_only_read_again_is_not_billed_again) {
   EXPECT_EQ(booked[0].cost_nano, 0);
 }
 
+TEST_F(outcome_test, what_counts_tokens_or_cancels_costs_nothing_unless_its_answer_reports_usage) {
+  std::size_t booked = 0;
+  for (const auto* path : {"/v1/tokenize", "/v1/responses/resp_1/cancel"})
+    for (const bool reports : {false, true}) {
+      const auto x = bring(tests::root_key, R"({"model":"gpt","input":"hi"})", path);
+      EXPECT_EQ(accounts_.claims.back().hold, 0);
+      rule({});
+      offer_for(3);
+      const auto bare = whole(made(ec::none, 200));
+      const auto outcome = reports ? reported(bare, 30, 7, 37) : bare;
+      x->relayed.at(0).observer->ending(outcome);
+      x->relayed.at(0).observer->ended(outcome);
+      run();
+      const auto all = rows();
+      ASSERT_EQ(all.size(), ++booked);
+      EXPECT_EQ(all.back().usage_source, reports ? provider : none) << path;
+      EXPECT_EQ(all.back().usage.prompt_tokens, reports ? 30 : 0) << path;
+    }
+}
+
 TEST_F(outcome_test, an_answer_that_is_written_in_the_background_is_billed_at_what_was_held) {
   const auto x = bring(tests::root_key, R"({"model":"gpt","max_output_tokens":300,"background":true,"input":"hi"})",
                        "/v1/responses");

@@ -150,6 +150,24 @@ TEST_F(rights_test, a_key_that_a_user_makes_may_do_what_the_key_may_that_makes_i
     EXPECT_EQ(new_key(ann, more).status, 403) << more;
 }
 
+TEST_F(rights_test, a_providers_account_is_an_administrators_to_hand_out) {
+  const auto eve = person_of("eve", "user");
+  for (const auto* entry : {"/v1/files*", "/v1/v1/*", "/openai/vector_stores", "/v1/something"}) {
+    const auto scope = R"("allowed_endpoints":["/v1/*","/admin/*",")" + std::string{entry} + R"("])";
+    EXPECT_EQ(new_key(eve, "," + scope).status, 403) << entry;
+    const auto refused = call("PATCH", eve.key_at, "{" + scope + "}", eve.key);
+    EXPECT_EQ(refused.status, 403) << entry;
+    EXPECT_TRUE(refused.says("only an administrator")) << refused.body;
+  }
+  EXPECT_EQ(new_key(eve, R"(,"allowed_endpoints":["/v1/chat/completions","/v1/embeddings*"])").status, 201);
+
+  const auto given = make("processes", R"({"name":"given","allowed_endpoints":["/v1/files*"],"user_id":)" +
+                                           std::to_string(eve.user) + "}");
+  const auto at = "/admin/v1/processes/" + std::to_string(given.number("id"));
+  EXPECT_EQ(call("PATCH", at, R"({"allowed_endpoints":["/v1/files/file-1"]})", eve.key).status, 200) << "narrower";
+  EXPECT_EQ(call("POST", at + "/rotate", {}, eve.key).status, 403) << "its key is not theirs to see";
+}
+
 TEST_F(rights_test, no_key_gives_out_more_than_it_has_itself) {
   const auto cara = person_of("cara", "user",
                               R"(,"expires_at":"2030-01-01T00:00:00Z","allowed_endpoints":["/v1/*","/admin/*"],)"
@@ -170,6 +188,46 @@ TEST_F(rights_test, no_key_gives_out_more_than_it_has_itself) {
             403)
       << "its new key would be a way out";
   EXPECT_EQ(call("POST", cara.key_at + "/rotate", {}, cara.key).status, 200);
+}
+
+TEST_F(rights_test, an_administrators_key_that_is_narrowed_or_ends_gives_out_no_more_either) {
+  const auto nora = person_of("nora", "admin", R"(,"allowed_addresses":["127.0.0.0/8"])");
+  const auto edna = person_of("edna", "admin", R"(,"expires_at":"2030-01-01T00:00:00Z")");
+  for (const auto& [who, wider] : {std::pair{nora, R"({"allowed_addresses":[]})"}, {edna, R"({"expires_at":null})"}}) {
+    EXPECT_EQ(call("PATCH", who.key_at, wider, who.key).status, 403);
+    EXPECT_EQ(new_key(who).status, 403) << "a new one would be neither";
+    EXPECT_EQ(call("POST", adam.key_at + "/rotate", {}, who.key).status, 403);
+    EXPECT_EQ(call("PATCH", adam.key_at, R"({"user_id":)" + std::to_string(who.user) + "}", who.key).status, 403);
+    EXPECT_EQ(call("PATCH", bob.user_at, R"({"role":"admin"})", who.key).status, 403);
+    EXPECT_EQ(call("PATCH", bob.key_at, R"({"priority":1})", who.key).status, 200) << "other things are theirs to do";
+    EXPECT_EQ(call("POST", who.key_at + "/rotate", {}, who.key).status, 200);
+  }
+  EXPECT_EQ(new_key(nora, R"(,"allowed_addresses":["127.0.0.1"])").status, 201);
+}
+
+TEST_F(rights_test, limits_of_a_service_that_a_root_key_belongs_to_are_roots) {
+  const auto service = make("services", R"({"name":"service"})").number("id");
+  const auto about = R"({"scope":"service","scope_id":)" + std::to_string(service);
+  const auto limit = about + R"(,"kind":"requests_per_minute","value":0})";
+  const auto made = call("POST", "/admin/v1/limits", limit, adam.key);
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto root_key = "/admin/v1/processes/" + std::to_string(root_id());
+  ASSERT_EQ(call("PATCH", root_key, R"({"service_id":)" + std::to_string(service) + "}").status, 200);
+  EXPECT_EQ(call("DELETE", "/admin/v1/limits/" + std::to_string(made.number("id")), {}, adam.key).status, 403);
+  EXPECT_EQ(
+      call("POST", "/admin/v1/budgets", about + R"(,"period":"day","amount":"0","currency":"EUR"})", adam.key).status,
+      403);
+}
+
+TEST_F(rights_test, models_cannot_be_found_by_putting_them_into_a_scope) {
+  make_gemma();
+  make("models", R"({"name":"other","provider":"gpu"})");
+  permit(ann, "gemma");
+  EXPECT_EQ(call("PATCH", ann.key_at, R"({"allowed_models":["gemma"]})", ann.key).status, 200);
+  const auto hidden = call("PATCH", ann.key_at, R"({"allowed_models":["gemma","other"]})", ann.key);
+  const auto absent = call("PATCH", ann.key_at, R"({"allowed_models":["gemma","nothing"]})", ann.key);
+  EXPECT_EQ(hidden.status, absent.status);
+  EXPECT_EQ(hidden.body, absent.body);
 }
 
 TEST_F(rights_test, a_key_with_limits_of_its_own_makes_no_keys_without) {
@@ -243,6 +301,7 @@ TEST_F(rights_test, a_service_that_a_root_key_belongs_to_is_roots_to_remove) {
 }
 
 TEST_F(rights_test, the_role_root_is_the_same_as_the_user_root) {
+  make_gemma();
   const auto ruth = person_of("ruth", "root");
   EXPECT_EQ(call("PATCH", root_user_at(), R"({"name":"x"})", ruth.key).status, 200);
   EXPECT_EQ(call("PATCH", root_user_at(), R"({"role":"user"})", ruth.key).status, 409);
@@ -250,6 +309,7 @@ TEST_F(rights_test, the_role_root_is_the_same_as_the_user_root) {
   EXPECT_EQ(call("PATCH", ruth.user_at, R"({"role":"admin"})", ruth.key).status, 409) << "hers is the last root key";
   EXPECT_EQ(call("PATCH", ruth.key_at, R"({"allowed_addresses":["192.0.2.1"]})", ruth.key).status, 409)
       << "from there, nobody may ever call";
+  EXPECT_EQ(call("PATCH", ruth.key_at, R"({"allowed_models":["gemma"]})", ruth.key).status, 409) << "it is the last one";
 }
 
 TEST_F(rights_test, a_role_that_is_taken_away_is_gone_with_the_answer) {

@@ -106,7 +106,9 @@ TEST(json_look, an_attachment_counts_as_one_only_where_a_provider_takes_it_for_o
     return look(padded{R"({"messages":[{"role":"user","content":[)" + std::string{part} + "]}]}"}).attachment_bytes;
   };
   constexpr std::string_view attached[] = {
-      R"({"image_url":{"url":"data:image/png;base64,AA"}})", R"({"video_url":{"url":"data:video/mp4;base64,AA"}})",
+      R"({"ima\u0067e_url":{"url":"data:image/png;base64,AA"}})",
+      R"({"image_url":{"url":"data:image/png;base64,AA"}})",
+      R"({"video_url":{"url":"data:video/mp4;base64,AA"}})",
       R"({"source":{"type":"base64","media_type":"image/png","data":"AA"}})",
       R"({"source":{"data":"AA","media_type":"image/png","type":"base64"}})",
       R"({"type":"tool_result","content":[{"source":{"type":"base64","media_type":"image/png","data":"AA"}}]})"};
@@ -120,8 +122,7 @@ TEST(json_look, an_attachment_counts_as_one_only_where_a_provider_takes_it_for_o
       R"({"image_url":{"url":"data:text/plain,AA"}})",
       R"({"source":{"type":"text","media_type":"text/plain","data":"data:image/png;base64,AA"}})",
       R"({"source":{"type":"text","media_type":"image/png","data":"AA"}})",
-      R"({"file":{"file_data":"data:image/png;base64,AA"}})",
-      R"({"ima\u0067e_url":{"url":"data:image/png;base64,AA"}})"};
+      R"({"file":{"file_data":"data:image/png;base64,AA"}})"};
   for (const auto part : texts)
     EXPECT_EQ(bytes_of(part), 0U) << part;
   EXPECT_EQ(look(padded{R"({"tools":[{"image_url":{"url":"data:image/png;base64,AA"}}],)"

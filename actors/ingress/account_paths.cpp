@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "actors/ingress/account_paths.hpp"
+
+#include "actors/ingress/endpoint.hpp"
+#include "net/path_text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace logos::ingress {
+namespace {
+
+// With all that stands below them. OpenAI's and Azure's, then what other servers have.
+constexpr auto of_the_account = std::to_array<std::string_view>({
+    "files",
+    "uploads",
+    "batches",
+    "fine_tuning",
+    "fine-tunes",
+    "organization",
+    "organizations",
+    "projects",
+    "assistants",
+    "threads",
+    "vector_stores",
+    "evals",
+    "containers",
+    "skills",
+    "chatkit",
+    "models", // reading them is answered by the gateway
+    "deployments",
+    "realtime/client_secrets", // keys of the account
+    "realtime/sessions",
+    "realtime/transcription_sessions",
+    "audio/voice_consents",
+    "messages/batches", // Anthropic
+    "api_keys",
+    "keys",
+    "key",
+    "users",
+    "user",
+    "teams",
+    "team",
+    "groups",
+    "invites",
+    "roles",
+    "auth",
+    "auths",
+    "login",
+    "oauth",
+    "scim",
+    "admin",
+    "config",
+    "configs",
+    "settings",
+    "account",
+    "accounts",
+    "billing",
+    "credits",
+    "dashboard",
+    "usage",
+    "spend",
+    "budget",
+    "audit_logs",
+    "certificates",
+    "chats",
+    "channels",
+    "notes",
+    "folders",
+    "memories",
+    "knowledge",
+    "functions",
+    "pipelines",
+    "webhook",
+    "webhooks",
+    "batch", // Mistral, Cohere
+    "libraries",
+    "datasets",
+    "connectors",
+    "finetuning",
+    "endpoints",
+    "secrets",
+    "load_lora_adapter", // vLLM
+    "unload_lora_adapter",
+});
+
+// Reading these lists what everybody has stored; one of them can be had by its id, which nobody can guess.
+constexpr std::array<std::string_view, 4> lists_of_all{"chat/completions", "responses", "conversations", "videos"};
+
+// Naming these in a scope opens nothing at a provider.
+constexpr std::array<std::string_view, 4> answered_here{"models", "feedback", "batches", "files/file-logos-"};
+
+bool is_below(std::string_view path, std::string_view above) {
+  return path.starts_with(above) && (path.size() == above.size() || path[above.size()] == '/');
+}
+
+bool leaves(std::string_view rest) {
+  const auto first = rest.substr(0, rest.find('/'));
+  for (std::size_t i = 0; i < first.size();) {
+    const auto [byte, length] = net::decode_at(first, i);
+    if (length == 3 && (byte == '/' || byte == '%')) return true;
+    i += length;
+  }
+  return false;
+}
+
+/// Takes `prefix` off; false when `text` does not begin with it.
+bool take(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+} // namespace
+
+bool is_account_path(std::string_view method, std::string_view rest) {
+  while (rest.starts_with('/'))
+    rest.remove_prefix(1);
+  if (method == "POST" && is_known(rest)) return false; // nearly all
+  if (leaves(rest)) return true;
+  const auto path = lenient_path(rest);
+  const auto covers = [&](std::string_view above) { return is_below(path, above); };
+  if (covers("v1") || covers("api")) return true;
+  if (std::any_of(of_the_account.begin(), of_the_account.end(), covers)) return true;
+  if (path.starts_with("chat/completions/")) return true; // stored, and can be listed
+  return is_read(method) && method != "OPTIONS" &&
+         std::find(lists_of_all.begin(), lists_of_all.end(), path) != lists_of_all.end();
+}
+
+bool is_inference_path(std::string_view rest) {
+  while (rest.starts_with('/'))
+    rest.remove_prefix(1);
+  return is_known(rest) || (!leaves(rest) && is_known(lenient_path(rest)));
+}
+
+bool opens_account(std::string_view pattern) {
+  if (pattern.ends_with('*'))
+    pattern.remove_suffix(1);
+  else if (pattern.ends_with('/')) // which does not matter there
+    pattern.remove_suffix(1);
+  if (take(pattern, "/openai/")) {
+    if (std::string_view{"deployments/"}.starts_with(pattern) || std::string_view{"v1/"}.starts_with(pattern))
+      return false;
+    if (take(pattern, "deployments/")) {
+      const auto slash = pattern.find('/');
+      pattern = slash == std::string_view::npos ? std::string_view{} : pattern.substr(slash + 1);
+    } else {
+      take(pattern, "v1/");
+    }
+  } else if (!take(pattern, "/v1/")) {
+    return false; // nothing that is relayed, or all of it
+  }
+  const auto is_own = [&](std::string_view own) { return pattern.starts_with(own); };
+  return !begins_known(pattern) && std::none_of(answered_here.begin(), answered_here.end(), is_own);
+}
+
+} // namespace logos::ingress

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "net/json_look.hpp"
+#include "net/json_place.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace logos::net {
+
+/// Counts into a look what a prompt is made of, while its document is walked over.
+class content_tally {
+public:
+  explicit content_tally(json_look& out) : out_{out} {}
+
+  /// An object begins or ends.
+  void begin(place object);
+  void end(place object);
+  /// A string, without its quotes; not one that stands elsewhere.
+  void text(std::string_view inside, place where);
+
+private:
+  json_look& out_;
+  std::uint64_t source_bytes_ = 0; // of the source that is being walked over
+  bool source_is_image_ = false;
+  bool source_is_text_ = false;
+  bool turn_has_id_ = false; // of the turn that is being walked over
+  bool turn_has_kind_ = false;
+};
+
+} // namespace logos::net

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "actors/ingress/body_kind.hpp"
+#include "actors/ingress/extent.hpp"
+#include "tests/support/fake_exchange.hpp"
+
+#include <gtest/gtest.h>
+
+namespace logos::ingress {
+namespace {
+
+using core::ec;
+using tests::make_exchange;
+
+constexpr std::string_view json = R"({"model":"m","max_tokens":5})";
+const std::string form = "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--x--\r\n";
+
+struct verdict {
+  ec code = ec::none;
+  body_kind kind = body_kind::none;
+  std::string message;
+};
+
+verdict read(std::string_view path, std::string type, std::string_view body, std::string_view method = "POST") {
+  const auto x = make_exchange(method, path, {{"content-type", std::move(type)}}, body);
+  net::json_looker looker;
+  const auto got = read_intent(x->request(), net::classify(method, path, false), looker);
+  if (!got) return {got.error().code, {}, got.error().message};
+  return {ec::none, got->body, got->model};
+}
+
+TEST(body_kind, a_path_that_takes_json_takes_no_form) {
+  for (const std::string path : {"chat/completions", "completions", "embeddings", "responses", "messages", "rerank",
+                                 "moderations", "images/generations", "audio/speech", "tokenize", "x/chat/completions"})
+    for (const auto& body : {form, std::string{json} + "\r\n" + form}) {
+      const auto got = read("/v1/" + path, "multipart/form-data; boundary=x", body);
+      EXPECT_EQ(got.code, ec::unsupported_media_type) << path;
+      EXPECT_NE(got.message.find("application/json"), std::string::npos);
+    }
+  EXPECT_EQ(read("/v1/audio/transcriptions", "multipart/form-data; boundary=x", form).kind, body_kind::multipart);
+}
+
+TEST(body_kind, what_begins_as_json_is_json_on_every_path_whatever_its_type) {
+  for (const std::string path : {"/v1/messages", "/v1/something/new", "/v1/audio/transcriptions", "/v1/rerank"})
+    for (const std::string type : {"", "application/octet-stream", "text/json", "text/plain", "image/png",
+                                   "application/x-www-form-urlencoded", "multipart/mixed; boundary=x"}) {
+      const auto got = read(path, type, " \r\n" + std::string{json});
+      EXPECT_EQ(got.kind, body_kind::json) << path << " " << type;
+      EXPECT_EQ(got.message, "m");
+      EXPECT_EQ(read(path, type, "{\"model\":").code, ec::bad_json);
+      EXPECT_EQ(read(path, type, "[1]").code, ec::bad_json);
+    }
+}
+
+TEST(body_kind, json_that_is_not_utf_8_is_refused) {
+  using namespace std::string_literals;
+  for (const auto& body :
+       {"\xef\xbb\xbf{}"s, "\xff\xfe{\0}\0"s, "\0{\0}"s, "\xfe\xff\0{\0}"s, " \0{\0}\0"s, "\0\0\0{\0\0\0}"s, "{\0}\0"s})
+    EXPECT_EQ(read("/v1/something", "application/octet-stream", body).code, ec::bad_json) << body;
+  EXPECT_EQ(read("/v1/something", "audio/pcm", std::string(64, '\0') + "{}").kind, body_kind::opaque);
+  EXPECT_EQ(read("/v1/messages", "application/json; charset=utf-7", json).code, ec::unsupported_media_type);
+  EXPECT_EQ(read("/v1/messages", "application/json; charset=\"UTF-8\"", json).kind, body_kind::json);
+}
+
+TEST(body_kind, a_form_that_the_gateway_does_not_read_names_no_model) {
+  const std::string type = "application/x-www-form-urlencoded";
+  for (const std::string body : {"model=evil", "a=b&mod%65l=evil", "a;model=evil", "Model=evil", "a=b&max_tokens=9"})
+    EXPECT_EQ(read("/v1/something", type, body).code, ec::unsupported_media_type) << body;
+  EXPECT_EQ(read("/v1/something", type, "a=model&models=1").kind, body_kind::opaque);
+}
+
+TEST(body_kind, a_request_that_only_reads_has_no_body) {
+  for (const auto* method : {"GET", "HEAD", "DELETE", "OPTIONS"}) {
+    EXPECT_EQ(read("/v1/responses/r", "application/json", json, method).code, ec::bad_request) << method;
+    EXPECT_EQ(read("/v1/responses/r", "application/json", "", method).code, ec::none) << method;
+  }
+}
+
+TEST(body_kind, headers_that_say_how_to_read_it_are_there_once) {
+  const auto x =
+      make_exchange("POST", "/v1/something",
+                    {{"content-type", "image/png"}, {"Content-Type", "multipart/form-data; boundary=x"}}, form);
+  net::json_looker looker;
+  const auto got = read_intent(x->request(), net::classify("POST", "/v1/something", false), looker);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, ec::bad_request);
+}
+
+TEST(extent, what_the_provider_adds_is_held_for) {
+  const auto bound = [](std::string_view body, std::int64_t reserve) {
+    const auto x = make_exchange("POST", "/v1/responses", {{"content-type", "application/json"}}, body);
+    net::json_looker looker;
+    const auto got = read_intent(x->request(), net::classify("POST", "/v1/responses", false), looker);
+    return upper_bound(*got, body.size(), reserve).prompt;
+  };
+  constexpr std::string_view plain = R"({"model":"m","input":"x","max_output_tokens":10})";
+  constexpr std::string_view adds = R"({"model":"m","previous_response_id":"r","input":"x","max_output_tokens":10})";
+  EXPECT_LT(bound(plain, 9000), 100);
+  EXPECT_GE(bound(adds, 9000), 9000);
+  EXPECT_GE(bound(adds, 0), default_answer_tokens);
+}
+
+} // namespace
+} // namespace logos::ingress
