@@ -157,8 +157,11 @@ def test_a_job_does_what_its_key_may_when_it_is_run(house, storage):
     gateway.terminate()
     gateway = serve(house, storage, cloud, gateway.folder)
     names = {process_id: name for name, (_, process_id) in keys.items()}
-    jobs = eventually(lambda: (lambda all: all if all and all(j["status"] in ENDED for j in all) else None)(
-        gateway.admin("GET", "/jobs")["data"]), 20, "all to end")
+
+    def ended():
+        return [j for j in gateway.admin("GET", "/jobs")["data"] if j["status"] in ENDED]
+
+    jobs = eventually(lambda: (lambda those: those if len(those) == len(keys) else None)(ended()), 20, "all to end")
     assert {names[j["process_id"]]: j["status_code"] for j in jobs} == {
         "expired": 401, "model": 403, "endpoint": 403, "address": 403, "rotated": 200}
     assert len(cloud.requests("chat")) == 1
