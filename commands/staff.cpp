@@ -9,6 +9,7 @@
 #include "actors/ingress/ingress.hpp"
 #include "actors/monitoring/http_probe.hpp"
 #include "actors/monitoring/monitor.hpp"
+#include "actors/recording/keeper.hpp"
 #include "actors/recording/registry.hpp"
 #include "actors/recording/storage.hpp"
 #include "actors/scheduling/scheduler.hpp"
