@@ -198,9 +198,15 @@ TEST(provider_extras, come_back_as_they_were_written) {
   EXPECT_TRUE(read_extras("not json").verify);
 }
 
+std::string saying(std::optional<bool> passthrough) {
+  provider_extras extras;
+  extras.passthrough = passthrough;
+  return write_extras(extras);
+}
+
 TEST(provider_extras, say_whether_clients_keys_may_go_there_or_nothing) {
   for (const auto said : {std::optional<bool>{}, std::optional{true}, std::optional{false}})
-    EXPECT_EQ(read_extras(write_extras({.passthrough = said})).passthrough, said);
+    EXPECT_EQ(read_extras(saying(said)).passthrough, said);
 }
 
 TEST(build_snapshot, makes_a_passage_to_each_provider_that_takes_clients_keys) {
@@ -209,7 +215,7 @@ TEST(build_snapshot, makes_a_passage_to_each_provider_that_takes_clients_keys) {
   auto& p = rows.providers[0];
   p.type = core::provider_type::openai;
   EXPECT_TRUE(has_passage());
-  p.settings = write_extras({.passthrough = false});
+  p.settings = saying(false);
   EXPECT_FALSE(has_passage());
   p.settings.clear();
   p.enabled = false;
