@@ -14,11 +14,9 @@
 namespace logos::commands {
 
 /// What /metrics shows of the I/O threads, STORAGE, the journal, the LEDGER and ALERTS. All must outlive the sources.
-std::vector<administration::metrics_source> metrics_sources(const std::vector<std::unique_ptr<io_place>>& places,
-                                                            const recording::figures& written,
-                                                            const recording::upkeep_figures& kept,
-                                                            const storage::journal& journal,
-                                                            std::shared_ptr<const accounting::figures> accounts,
-                                                            std::shared_ptr<const alerting::figures> alerts);
+std::vector<administration::metrics_source>
+metrics_sources(const std::vector<std::unique_ptr<io_place>>& places, const recording::figures& written,
+                const recording::upkeep_figures& kept, const storage::journal& journal,
+                std::shared_ptr<const accounting::figures> accounts, std::shared_ptr<const alerting::figures> alerts);
 
 } // namespace logos::commands

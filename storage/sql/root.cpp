@@ -136,13 +136,14 @@ result<bool> sql_store::change_root_key(const core::key_hash& root_key, std::str
 
 result<bool> sql_store::has_root(const table& kind) {
   if (!makes_root(kind)) return false;
-  auto found = session_.run("select p.id from process p join users u on u.id = p.user_id"
-                            " where " +
-                                std::string{is_root} +
-                                " and p.deleted_at is null and u.deleted_at is null"
-                                " and (p.expires_at is null or p.expires_at > $1)"
-                                " and p.allowed_models = '' and p.allowed_endpoints = '' and p.allowed_addresses = '' limit 1",
-                            {value{session_.now()}});
+  auto found =
+      session_.run("select p.id from process p join users u on u.id = p.user_id"
+                   " where " +
+                       std::string{is_root} +
+                       " and p.deleted_at is null and u.deleted_at is null"
+                       " and (p.expires_at is null or p.expires_at > $1)"
+                       " and p.allowed_models = '' and p.allowed_endpoints = '' and p.allowed_addresses = '' limit 1",
+                   {value{session_.now()}});
   if (!found) return found.error();
   return !found->empty();
 }

@@ -309,7 +309,8 @@ TEST_F(rights_test, the_role_root_is_the_same_as_the_user_root) {
   EXPECT_EQ(call("PATCH", ruth.user_at, R"({"role":"admin"})", ruth.key).status, 409) << "hers is the last root key";
   EXPECT_EQ(call("PATCH", ruth.key_at, R"({"allowed_addresses":["192.0.2.1"]})", ruth.key).status, 409)
       << "from there, nobody may ever call";
-  EXPECT_EQ(call("PATCH", ruth.key_at, R"({"allowed_models":["gemma"]})", ruth.key).status, 409) << "it is the last one";
+  EXPECT_EQ(call("PATCH", ruth.key_at, R"({"allowed_models":["gemma"]})", ruth.key).status, 409)
+      << "it is the last one";
 }
 
 TEST_F(rights_test, a_role_that_is_taken_away_is_gone_with_the_answer) {
