@@ -132,7 +132,8 @@ TEST(multipart_look, the_forms_of_real_clients_are_read) {
         R"(name="file"; filename="C:\sound\a.wav")", R"(name="file"; filename="a\"b.wav")",           // curl
         "name=\"file\"; filename=\"\xc3\xa4;b.wav\"", R"(name="file"; filename="a%22b.wav")",
         R"(name="response_format")", R"(name="timestamp_granularities[]")", R"(name="file";filename="a.wav";)"}) {
-    const auto found = look_multipart(type, part(disposition, "RIFF") + part("name=\"model\"", "whisper-1") + end);
+    const auto form = part(disposition, "RIFF") + part("name=\"model\"", "whisper-1") + end;
+    const auto found = look_multipart(type, form);
     ASSERT_TRUE(found) << disposition << ": " << found.error().message;
     EXPECT_EQ(found->model, "whisper-1");
   }
