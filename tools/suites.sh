@@ -134,7 +134,7 @@ run_integration() { # run_integration BINARY TITLE [TEST…]
   if [ "$integrated_failed" -ne 0 ]; then
     # Real processes on a busy machine: what fails is tried once more, alone, and said.
     again=$(mktemp)
-    once=$(grep -oE '^FAILED [^ ]+' "$log" | cut -d' ' -f2 | sed 's#^#tests/integration/#')
+    once=$(grep -oE '^FAILED [^ ]+' "$log" | cut -d' ' -f2 | sed -E 's#^(tests/integration/)?#tests/integration/#')
     printf '· tried again: %s\n' $once
     # shellcheck disable=SC2086
     if [ -n "$once" ] && integrate "$again" "$1" $once; then
