@@ -107,6 +107,16 @@ def has_spent_exactly(gateway, key, process_id, model):
     gateway.admin("PATCH", f"/budgets/{budget['id']}", {"amount": RICH})
 
 
+def counts(gateway, key, process_id):
+    try:
+        has_spent_exactly(gateway, key, process_id, "quick")
+        return True
+    except AssertionError as wrong:
+        gateway.admin("PATCH", f"/budgets/{budget_of(gateway, process_id)['id']}", {"amount": RICH})
+        print("not yet:", wrong)
+        return None
+
+
 class Office:
     """An administrator who makes a key, revokes another and changes a budget while the gateway dies, and somebody who
     has a limit. What was told to be done must be done, and what was done must stand in the audit log."""
@@ -286,4 +296,5 @@ def test_a_cluster_keeps_count_when_a_node_dies(house, postgres, of_keeper, poin
     eventually(lambda: len([r for r in Books(survivor).by_id().values() if r["cost_nano"]]) >= len(worked), 10,
                "a row for each request that the provider has worked on")
     for node in now.values():
-        has_spent_exactly(node, key, process_id, "quick")
+        # The LEDGER counts anew when it hears of the return, which may be a moment later.
+        eventually(lambda: counts(node, key, process_id), 20, "the ledger's count to be the sum of the rows again")
