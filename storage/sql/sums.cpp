@@ -179,8 +179,13 @@ std::vector<std::string> merge_statements(dialect of) {
   };
   std::vector<std::string> made;
   if (sqlite) {
+    // Summed once, not for each table: these few rows have negative ids until all tables have them.
+    const auto dimensions = "period_start, process_id, profile_id, provider_id, model_id, result_status"s;
+    made.push_back("insert into usage_deltas (id, " + dimensions + ", " + sum_names + ") select -min(id), " +
+                   dimensions + ", " + joined([](const std::string& name) { return "sum(" + name + ")"; }) +
+                   " from usage_deltas where id between 1 and $1 group by " + dimensions);
     for (const auto& t : tables)
-      made.push_back(upsert(t, "usage_deltas where id <= $1"));
+      made.push_back(upsert(t, "usage_deltas where id < 0 and $1 > 0"));
     made.emplace_back("delete from usage_deltas where id <= $1");
     return made;
   }
