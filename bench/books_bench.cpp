@@ -44,6 +44,7 @@ std::vector<storage::finished> make_batch(std::mt19937_64& random, core::uuid_so
     row.time_at_first_token = now + std::chrono::milliseconds{90};
     row.timestamp_response = now + std::chrono::milliseconds{900};
     row.ids = {first_id + key, first_id + key, 0, first_id + 1 + model % 8, first_id + 1 + model, model + 1};
+    row.owner = {first_id + 1 + key % 300, key % 3 == 0 ? first_id + 1 + key % 40 : 0};
     row.usage.prompt_tokens = static_cast<std::int64_t>(50 + random() % 4000);
     row.usage.completion_tokens = static_cast<std::int64_t>(20 + random() % 900);
     row.usage.total_tokens = row.usage.prompt_tokens + row.usage.completion_tokens;

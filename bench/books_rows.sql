@@ -3,7 +3,7 @@
 -- is skewed (a tenth of the keys makes a third of the requests), a key uses four models, one request in forty fails,
 -- one in a hundred has a rare mark. The same number always makes the same row.
 insert into log_entry (timestamp_request, timestamp_forwarding, timestamp_response, time_at_first_token, request_id,
-  process_id, profile_id, provider_id, model_id, deployment_id, privacy_level, priority, priority_when_scheduled, mode,
+  process_id, user_id, service_id, profile_id, provider_id, model_id, deployment_id, privacy_level, priority, priority_when_scheduled, mode,
   stream, attempts, http_status, result_status, error_code, usage_source, queue_depth_at_arrival,
   queue_depth_at_schedule, utilization_at_arrival, queue_wait_ms, load_duration_ms, prompt_tokens, completion_tokens,
   total_tokens, prompt_cached_tokens, prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens,
@@ -12,7 +12,7 @@ insert into log_entry (timestamp_request, timestamp_forwarding, timestamp_respon
 select at, at + interval '2 ms', at + interval '900 ms', case when result = 'success' then at + interval '90 ms' end,
   lpad(to_hex((extract(epoch from at) * 1000)::bigint >> 16), 8, '0') || '-' ||
     lpad(to_hex((extract(epoch from at) * 1000)::bigint & 65535), 4, '0') || '-7000-8000-' || lpad(to_hex(n), 12, '0'),
-  1000 + k, case when k % 3 = 0 and k <= 1800 and h3 % 2 = 0 then 3000 + k / 3 else 1000 + k end, 1001 + m % 8, 1001 + m,
+  1000 + k, 1001 + k % 300, case when k % 3 = 0 then 1001 + k % 40 end, case when k % 3 = 0 and k <= 1800 and h3 % 2 = 0 then 3000 + k / 3 else 1000 + k end, 1001 + m % 8, 1001 + m,
   m, 'BILLING', 'medium', 'medium', 'interactive', h3 % 3 = 0, 1, case result when 'success' then 200 when 'client_gone'
   then 499 when 'timeout' then 504 else 502 end, result, case when result <> 'success' then 'upstream_error' end,
   case when result = 'success' then 'provider' else 'partial' end, h3 % 5, h3 % 7, 0.5, (h3 % 20000) / 1000.0, 0,

@@ -25,6 +25,8 @@ struct uuid {
   std::string str() const;
   /// The first 8 and last 8 bytes as integers, for a cheap wire form.
   std::uint64_t high() const;
+  /// 7 of those that are made here.
+  int version() const { return bytes[6] >> 4; }
   std::uint64_t low() const;
   static uuid from_halves(std::uint64_t high, std::uint64_t low);
   static std::optional<uuid> parse(std::string_view text);

@@ -9,6 +9,7 @@ finished settle_as_partial(const begun& b) {
   row.timestamp_request = b.timestamp_request;
   row.timestamp_forwarding = b.timestamp_forwarding;
   row.ids = b.ids;
+  row.owner = b.owner;
   row.hold_nano = b.hold_nano;
   row.cost_nano = b.hold_nano; // the provider may have charged all of it: a budget must not be overspent by a crash
   row.priority = b.priority;

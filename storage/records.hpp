@@ -24,6 +24,12 @@ struct request_ids {
   std::int64_t deployment_id = 0;
 };
 
+/// To whom the key belonged when the request came. An id of 0 means nobody.
+struct request_owner {
+  std::int64_t user_id = 0;
+  std::int64_t service_id = 0;
+};
+
 /// What the provider counted, or what was estimated. 0 means none, and is not shown in `usage_tokens`. The cached,
 /// cache creation, reasoning and audio counts are parts of the prompt and completion counts, not additions.
 struct token_counts {
@@ -49,6 +55,7 @@ struct begun_facts {
   core::log_level log = core::log_level::billing;
   bool stream = false;
   std::uint8_t spare[4]{};
+  request_owner owner;
 };
 
 /// A permit was taken and the first byte is about to go upstream.
@@ -90,6 +97,7 @@ struct finished_facts {
   std::uint8_t spare[3]{};
   std::int64_t cost_nano = 0;
   std::int64_t price_id = 0; // the latest of the prices that it was made from
+  request_owner owner;
 };
 
 /// What every request leaves. An empty text is NULL in the database. There is no place in it for a body, an address or

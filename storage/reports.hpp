@@ -18,7 +18,6 @@ struct request_row : finished_facts {
   std::string process_name;
   std::string provider_name;
   std::string model_name;
-  std::int64_t user_id = 0; // whose key it is now; 0: nobody's
   std::string path;
   std::string node;
   std::string error_message;
@@ -33,11 +32,17 @@ struct request_row : finished_facts {
   std::string response_payload;
 };
 
-/// Whose requests or jobs are looked at: those of one key, those of all keys that a user has or had, or (0)
-/// everybody's.
+/// Whose requests or jobs are looked at: a user's, made by keys that were theirs then; those that a key made while it
+/// was nobody's; or (0) everybody's.
 struct whose {
   std::int64_t process_id = 0;
   std::int64_t user_id = 0;
+
+  /// Whether one that this key made while it was this user's (0: nobody's) is among them.
+  bool covers(std::int64_t by_process, std::int64_t of_user) const noexcept {
+    if (user_id != 0) return of_user == user_id;
+    return process_id == 0 || (by_process == process_id && of_user == 0);
+  }
 };
 
 /// A row of `token_types`.

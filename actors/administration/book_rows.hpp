@@ -47,6 +47,8 @@ void describe_request(auto& m, const storage::request_row& r) {
       .add("finished_at", r.timestamp_response)
       .id("process_id", r.ids.process_id)
       .text("process", r.process_name)
+      .id("user_id", r.owner.user_id)
+      .id("service_id", r.owner.service_id)
       .id("profile_id", r.ids.profile_id)
       .id("policy_id", r.ids.policy_id)
       .id("provider_id", r.ids.provider_id)

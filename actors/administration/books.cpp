@@ -114,9 +114,7 @@ outcome list_requests(storage::store& in, const call& c) {
 outcome show_request(storage::store& in, const call& c) {
   const auto found = in.find_request(c.path.front());
   if (!found) return to_problem(found.error());
-  const auto of = requests_of(c);
-  if ((of.process_id != 0 && found->ids.process_id != of.process_id) ||
-      (of.user_id != 0 && found->user_id != of.user_id))
+  if (!requests_of(c).covers(found->ids.process_id, found->owner.user_id))
     return to_problem({ec::resource_not_found, "there is no request " + core::json_string(c.path.front())});
   members m;
   describe_request(m, *found);

@@ -13,10 +13,12 @@ namespace {
 
 using core::ec;
 
-void fill_ids(storage::request_ids& ids, const admission& a) {
-  ids.process_id = a.who->process_id;
-  ids.profile_id = a.profile != nullptr ? a.profile->id : 0;
-  ids.policy_id = a.policy != nullptr ? a.policy->id : 0;
+/// `row` is of `begun_facts` or of `finished_facts`.
+void fill_who(auto& row, const admission& a) {
+  row.ids.process_id = a.who->process_id;
+  row.ids.profile_id = a.profile != nullptr ? a.profile->id : 0;
+  row.ids.policy_id = a.policy != nullptr ? a.policy->id : 0;
+  row.owner = {a.who->user_id, a.who->service_id};
 }
 
 void fill_ids(storage::request_ids& ids, const catalog::deployment& d) {
@@ -30,7 +32,7 @@ storage::billed row_of(const workplace& at, const net::exchange& x, const admiss
   storage::billed row;
   row.request_id = x.id();
   row.timestamp_request = x.received();
-  fill_ids(row.ids, a);
+  fill_who(row, a);
   row.request_bytes = static_cast<std::int64_t>(x.request().body.size());
   row.queue_depth_at_arrival = static_cast<std::int32_t>(a.depth_at_arrival);
   row.attempts = a.attempts;
@@ -138,7 +140,7 @@ bool book_begun(workplace& at, const net::exchange& x, const admission& a, const
   row.request_id = x.id();
   row.timestamp_request = x.received();
   row.timestamp_forwarding = now;
-  fill_ids(row.ids, a);
+  fill_who(row, a);
   fill_ids(row.ids, d);
   row.priority = a.intent.priority.value_or(a.who->priority);
   row.mode = a.intent.mode;

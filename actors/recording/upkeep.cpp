@@ -49,7 +49,7 @@ bool upkeep::merge() {
   shown_.sums_merged += *merged;
   trouble_.clear();
   backoff_.succeeded();
-  return *merged == deltas_per_batch;
+  return *merged >= deltas_per_batch;
 }
 
 bool upkeep::remove() {

@@ -1,30 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "storage/migrations/migration.hpp"
+#include "storage/migrations/sums_tables.hpp"
 
 #include <string>
 
 namespace logos::storage {
 namespace {
 
-const std::string sums = R"sql(
-  requests bigint not null,
-  prompt_tokens bigint not null, completion_tokens bigint not null, total_tokens bigint not null,
-  prompt_cached_tokens bigint not null, prompt_cache_creation_tokens bigint not null,
-  prompt_audio_tokens bigint not null, completion_reasoning_tokens bigint not null,
-  completion_audio_tokens bigint not null, audio_milliseconds bigint not null,
-  queue_wait_us bigint not null, request_bytes bigint not null, response_bytes bigint not null,
-  cost_units bigint not null, cost_rest bigint not null)sql";
-
-const std::string names = "requests, prompt_tokens, completion_tokens, total_tokens, prompt_cached_tokens,"
-                          " prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens,"
-                          " completion_audio_tokens, audio_milliseconds, queue_wait_us, request_bytes, response_bytes,"
-                          " cost_units, cost_rest";
-
-const std::string added = "sum(requests), sum(prompt_tokens), sum(completion_tokens), sum(total_tokens),"
-                          " sum(prompt_cached_tokens), sum(prompt_cache_creation_tokens), sum(prompt_audio_tokens),"
-                          " sum(completion_reasoning_tokens), sum(completion_audio_tokens), sum(audio_milliseconds),"
-                          " sum(queue_wait_us), sum(request_bytes), sum(response_bytes), sum(cost_units),"
-                          " sum(cost_rest)";
+using namespace sums_tables;
 
 const std::string everything = "process_id, profile_id, provider_id, model_id, result_status";
 
@@ -36,32 +18,15 @@ std::string table(const std::string& name, bool keys, bool models, const std::st
          "  result_status text not null," + sums + after + ");\n";
 }
 
-/// The sums of `from`'s rows, whose periods begin at `start`, become rows of `to`.
-std::string fill(const std::string& to, const std::string& start, const std::string& dimensions,
-                 const std::string& from) {
-  return "insert into " + to + " (period_start, " + dimensions + ", " + names + ") select " + start + ", " +
-         dimensions + ", " + added + " from " + from + " group by " + start + ", " + dimensions + ";\n";
-}
-
 /// A row of log_entry as the sums see it; `row` is how it is called there.
-std::string seen(const std::string& row, const std::string& hour, const std::string& waited) {
+std::string seen(const std::string& row, dialect of) {
   const auto or_none = [&](const char* id) { return "coalesce(" + row + id + ", 0)"; };
-  std::string text = hour + ", " + or_none("process_id") + ", " + or_none("profile_id") + ", " +
-                     or_none("provider_id") + ", " + or_none("model_id") + ", coalesce(" + row + "result_status, '')";
-  text += ", 1";
-  for (const char* count :
-       {"prompt_tokens", "completion_tokens", "total_tokens", "prompt_cached_tokens", "prompt_cache_creation_tokens",
-        "prompt_audio_tokens", "completion_reasoning_tokens", "completion_audio_tokens", "audio_milliseconds"})
-    text += ", " + row + count;
-  return text + ", " + waited + ", " + row + "request_bytes, " + row + "response_bytes, " + row +
-         "cost_nano / 1000000000, " + row + "cost_nano % 1000000000";
+  return hour_of(row, of) + ", " + or_none("process_id") + ", " + or_none("profile_id") + ", " +
+         or_none("provider_id") + ", " + or_none("model_id") + ", coalesce(" + row + "result_status, ''), " +
+         counts_of(row, wait_of(row, of));
 }
 
 const std::string all = "period_start, " + everything + ", " + names;
-const std::string no_counts = "0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0";
-const std::string difference = "new.cost_nano / 1000000000 - old.cost_nano / 1000000000,"
-                               " new.cost_nano % 1000000000 - old.cost_nano % 1000000000";
-
 const std::string common =
     table("usage_deltas", true, true, "\n  id <id>,", "") +
     table("usage_hours", true, true, "",
@@ -97,30 +62,21 @@ std::string fill_others(const std::string& day, const std::string& month) {
          fill("usage_total_hours", "period_start", "result_status", "usage_hours");
 }
 
-const std::string sqlite_seen(const std::string& row) {
-  return seen(row, "substr(" + row + "timestamp_request, 1, 13) || ':00:00.000000+00'",
-              "cast(round(coalesce(" + row + "queue_wait_ms, 0) * 1000) as integer)");
-}
-const std::string postgres_seen(const std::string& row) {
-  return seen(row, "date_trunc('hour', " + row + "timestamp_request, 'UTC')",
-              "cast(round(coalesce(" + row + "queue_wait_ms, 0)::float8 * 1000) as bigint)");
-}
-
 const std::string sqlite =
     // SQLite does not name the columns of a subquery by a list: a table in between does.
-    "insert into usage_deltas (" + all + ") select " + sqlite_seen("") + " from log_entry;\n" +
+    "insert into usage_deltas (" + all + ") select " + seen("", dialect::sqlite) + " from log_entry;\n" +
     fill("usage_hours", "period_start", everything, "usage_deltas") + "delete from usage_deltas;\n" +
     fill_others("substr(period_start, 1, 10) || ' 00:00:00.000000+00'",
                 "substr(period_start, 1, 7) || '-01 00:00:00.000000+00'") +
     "create trigger log_entry_usage after insert on log_entry begin\n  insert into usage_deltas (" + all +
-    ") values (" + sqlite_seen("new.") + ");\nend;\n" +
+    ") values (" + seen("new.", dialect::sqlite) + ");\nend;\n" +
     "create trigger log_entry_cost after update of cost_nano on log_entry when old.cost_nano <> new.cost_nano begin\n"
     "  insert into usage_deltas (" +
     all + ") values (" +
     "substr(new.timestamp_request, 1, 13) || ':00:00.000000+00', coalesce(new.process_id, 0),"
     " coalesce(new.profile_id, 0), coalesce(new.provider_id, 0), coalesce(new.model_id, 0),"
     " coalesce(new.result_status, ''), " +
-    no_counts + ", " + difference + ");\nend;\n";
+    difference + ");\nend;\n";
 
 // For lists. In SQLite they cost more than half of what writing a row does, on the machine that relays, too.
 const std::string postgres_indexes = R"sql(
@@ -134,10 +90,10 @@ const std::string postgres =
     std::string{"alter table usage_hours set (fillfactor = 80);\nalter table usage_days set (fillfactor = 80);\n"
                 "alter table usage_months set (fillfactor = 80);\n"} +
     "insert into usage_hours (" + all + ") select period_start, " + everything + ", " + added + " from (select " +
-    postgres_seen("") + " from log_entry) as seen (" + all + ") group by period_start, " + everything + ";\n" +
-    fill_others("date_trunc('day', period_start, 'UTC')", "date_trunc('month', period_start, 'UTC')") +
+    seen("", dialect::postgres) + " from log_entry) as seen (" + all + ") group by period_start, " + everything +
+    ";\n" + fill_others("date_trunc('day', period_start, 'UTC')", "date_trunc('month', period_start, 'UTC')") +
     "create function note_usage() returns trigger language plpgsql as $$ begin\n  insert into usage_deltas (" + all +
-    ") select period_start, " + everything + ", " + added + " from (select " + postgres_seen("") +
+    ") select period_start, " + everything + ", " + added + " from (select " + seen("", dialect::postgres) +
     " from fresh) as seen (" + all + ") group by period_start, " + everything + ";\n  return null;\nend $$;\n" +
     "create trigger log_entry_usage after insert on log_entry referencing new table as fresh\n"
     "  for each statement execute function note_usage();\n"
@@ -146,7 +102,7 @@ const std::string postgres =
     ") values (date_trunc('hour', new.timestamp_request, 'UTC'), coalesce(new.process_id, 0),"
     " coalesce(new.profile_id, 0), coalesce(new.provider_id, 0), coalesce(new.model_id, 0),"
     " coalesce(new.result_status, ''), " +
-    no_counts + ", " + difference + ");\n  return null;\nend $$;\n" +
+    difference + ");\n  return null;\nend $$;\n" +
     "create trigger log_entry_cost after update of cost_nano on log_entry for each row\n"
     "  when (old.cost_nano is distinct from new.cost_nano) execute function note_cost();\n"
     "analyze usage_hours; analyze usage_days; analyze usage_months; analyze usage_key_days;"

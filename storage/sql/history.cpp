@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "storage/sql/owners.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/table.hpp"
 #include "storage/sql/text.hpp"
@@ -11,19 +12,6 @@ std::string seconds_of(std::string_view column, dialect of) {
   const std::string c{column};
   return of == dialect::sqlite ? "(strftime('%s', substr(" + c + ", 1, 19)) + cast(substr(" + c + ", 20, 7) as real))"
                                : "cast(extract(epoch from " + c + ") as double precision)";
-}
-
-/// What leaves of `e`, a row of log_entry, only whose it is.
-std::string narrowed(const whose& of, std::vector<value>& parameters) {
-  std::string out;
-  const auto add = [&](std::string_view before, std::int64_t id, std::string_view after) {
-    if (id == 0) return;
-    parameters.emplace_back(id);
-    out.append(before).append(std::to_string(parameters.size())).append(after);
-  };
-  add(" and e.process_id = $", of.process_id, "");
-  add(" and e.process_id in (select p.id from process p where p.user_id = $", of.user_id, ")");
-  return out;
 }
 
 } // namespace

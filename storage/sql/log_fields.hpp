@@ -17,6 +17,8 @@ void visit_log_fields(auto& v, auto& row) {
   v.time("time_at_first_token", row.time_at_first_token);
   v.request_id("request_id", row);
   v.id("process_id", row.ids.process_id);
+  v.id("user_id", row.owner.user_id);
+  v.id("service_id", row.owner.service_id);
   v.id("profile_id", row.ids.profile_id);
   v.id("provider_id", row.ids.provider_id);
   v.id("model_id", row.ids.model_id);

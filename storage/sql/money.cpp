@@ -26,8 +26,8 @@ std::string concerning(core::scope scope, std::size_t parameter) {
   case core::scope::process: return "e.process_id" + whom;
   case core::scope::profile: return "e.profile_id" + whom;
   case core::scope::model: return "e.model_id" + whom;
-  case core::scope::user: return "e.process_id in (select p.id from process p where p.user_id" + whom + ")";
-  case core::scope::service: return "e.process_id in (select p.id from process p where p.service_id" + whom + ")";
+  case core::scope::user: return "e.user_id" + whom;
+  case core::scope::service: return "e.service_id" + whom;
   }
   return "false";
 }
@@ -81,8 +81,12 @@ result<void> sql_store::erase_rules(const table& kind, std::int64_t id) {
 }
 
 result<core::nano> sql_store::spent(core::scope scope, std::int64_t scope_id, core::wall_time from) {
-  const bool by_model = scope == core::scope::model;
-  const auto source = sums_over({from, core::wall_time::max(), grain::month, !by_model, by_model}, dialect_);
+  const auto source = sums_over({.from = from,
+                                 .to = core::wall_time::max(),
+                                 .by_process = scope == core::scope::process || scope == core::scope::profile,
+                                 .by_owner = scope == core::scope::user || scope == core::scope::service,
+                                 .by_model = scope == core::scope::model},
+                                dialect_);
   std::vector<value> parameters{source.bounds.begin(), source.bounds.end()};
   parameters.emplace_back(scope_id);
   auto found = session_.run("select sum(e.cost_units), sum(e.cost_rest) from (" + source.text + ") e where " +

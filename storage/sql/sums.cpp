@@ -31,30 +31,36 @@ constexpr std::array<std::string_view, 15> sums{"requests",
 struct sums_table {
   std::string name;
   grain step;
-  bool by_process, by_model;
+  bool by_process, by_owner, by_model;
   std::string key; // the columns of the primary key
 };
 
 /// Of each step the smallest last.
-const std::array<sums_table, 8> tables{{
-    {"usage_hours", grain::hour, true, true,
-     "period_start, process_id, profile_id, provider_id, model_id, result_status"},
-    {"usage_total_hours", grain::hour, false, false, "period_start, result_status"},
-    {"usage_days", grain::day, true, true,
-     "period_start, process_id, profile_id, provider_id, model_id, result_status"},
-    {"usage_key_days", grain::day, true, false, "period_start, process_id, profile_id, result_status"},
-    {"usage_model_days", grain::day, false, true, "period_start, provider_id, model_id, result_status"},
-    {"usage_months", grain::month, true, true,
-     "process_id, period_start, profile_id, provider_id, model_id, result_status"},
-    {"usage_key_months", grain::month, true, false, "process_id, period_start, profile_id, result_status"},
-    {"usage_model_months", grain::month, false, true, "period_start, provider_id, model_id, result_status"},
+const std::array<sums_table, 10> tables{{
+    {"usage_hours", grain::hour, true, true, true,
+     "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, result_status"},
+    {"usage_total_hours", grain::hour, false, false, false, "period_start, result_status"},
+    {"usage_days", grain::day, true, true, true,
+     "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, result_status"},
+    {"usage_key_days", grain::day, true, true, false,
+     "period_start, process_id, profile_id, user_id, service_id, result_status"},
+    {"usage_owner_days", grain::day, false, true, false, "period_start, user_id, service_id, result_status"},
+    {"usage_model_days", grain::day, false, false, true, "period_start, provider_id, model_id, result_status"},
+    {"usage_months", grain::month, true, true, true,
+     "process_id, period_start, profile_id, user_id, service_id, provider_id, model_id, result_status"},
+    {"usage_key_months", grain::month, true, true, false,
+     "process_id, period_start, profile_id, user_id, service_id, result_status"},
+    {"usage_owner_months", grain::month, false, true, false, "period_start, user_id, service_id, result_status"},
+    {"usage_model_months", grain::month, false, false, true, "period_start, provider_id, model_id, result_status"},
 }};
 
 /// The smallest table of this step that tells enough.
 const sums_table& table_for(grain step, const sums_query& query) {
   const sums_table* best = nullptr;
   for (const auto& t : tables)
-    if (t.step == step && (t.by_process || !query.by_process) && (t.by_model || !query.by_model)) best = &t;
+    if (t.step == step && (t.by_process || !query.by_process) && (t.by_owner || !query.by_owner) &&
+        (t.by_model || !query.by_model))
+      best = &t;
   return *best;
 }
 
@@ -66,19 +72,27 @@ std::string joined(const Each& make) {
   return text;
 }
 
-std::string ids(bool by_process, bool by_model) {
-  return (by_process ? "process_id, profile_id, "s : "0 as process_id, 0 as profile_id, "s) +
-         (by_model ? "provider_id, model_id, "s : "0 as provider_id, 0 as model_id, "s);
+/// The columns that tell rows apart; what a table does not have is 0.
+std::string ids(const sums_table& t) {
+  return (t.by_process ? "process_id, profile_id, "s : "0 as process_id, 0 as profile_id, "s) +
+         (t.by_owner ? "user_id, service_id, "s : "0 as user_id, 0 as service_id, "s) +
+         (t.by_model ? "provider_id, model_id, "s : "0 as provider_id, 0 as model_id, "s);
 }
 
-std::string from_table(const std::string& name, bool by_process, bool by_model) {
-  return "select period_start as at, " + ids(by_process, by_model) + "result_status, " + sum_names + " from " + name +
+std::string from_table(const sums_table& t) {
+  return "select period_start as at, " + ids(t) + "result_status, " + sum_names + " from " + t.name +
          " where period_start";
 }
 
-/// The log's own rows, as the triggers of the migration see them.
+/// What is in none of the tables.
+sums_table not_merged(dialect of) {
+  return {of == dialect::sqlite ? "usage_unmerged" : "usage_deltas", grain::hour, true, true, true, {}};
+}
+
+/// The log's own rows, as the migrations see them.
 std::string from_log(dialect of) {
   return "select timestamp_request as at, coalesce(process_id, 0) as process_id, coalesce(profile_id, 0) as profile_id,"
+         " coalesce(user_id, 0) as user_id, coalesce(service_id, 0) as service_id,"
          " coalesce(provider_id, 0) as provider_id, coalesce(model_id, 0) as model_id,"
          " coalesce(result_status, '') as result_status, 1 as requests, prompt_tokens, completion_tokens, total_tokens,"
          " prompt_cached_tokens, prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens,"
@@ -143,12 +157,9 @@ sums_source sums_over(const sums_query& query, dialect of) {
     add(finer, {inner.to, outer.to});
     return inner;
   };
-  const auto of_step = [&](grain step) {
-    const auto& t = table_for(step, query);
-    return from_table(t.name, t.by_process, t.by_model);
-  };
+  const auto of_step = [&](grain step) { return from_table(table_for(step, query)); };
   auto whole = split({from, to}, grain::hour, from_log(of));
-  add(from_table("usage_deltas", true, true), whole);
+  add(from_table(not_merged(of)), whole);
   auto step = grain::hour;
   for (; step != query.coarsest; step = static_cast<grain>(static_cast<int>(step) + 1))
     whole = split(whole, static_cast<grain>(static_cast<int>(step) + 1), of_step(step));
@@ -156,7 +167,7 @@ sums_source sums_over(const sums_query& query, dialect of) {
   return made;
 }
 
-std::vector<std::string> merge_statements(dialect of) {
+std::vector<merge_step> merge_steps(dialect of, unmerged what) {
   const bool sqlite = of == dialect::sqlite;
   const auto start = [&](grain step) -> std::string {
     switch (step) {
@@ -169,31 +180,35 @@ std::vector<std::string> merge_statements(dialect of) {
     }
     return "period_start";
   };
+  const auto added = joined([](const std::string& name) { return "sum(" + name + ")"; });
   const auto upsert = [&](const sums_table& t, const std::string& from) {
     const auto others = (t.by_process ? "process_id, profile_id, "s : ""s) +
+                        (t.by_owner ? "user_id, service_id, "s : ""s) +
                         (t.by_model ? "provider_id, model_id, "s : ""s) + "result_status";
     return "insert into " + t.name + " (period_start, " + others + ", " + sum_names + ") select " + start(t.step) +
-           ", " + others + ", " + joined([](const std::string& name) { return "sum(" + name + ")"; }) + " from " +
-           from + " group by " + start(t.step) + ", " + others + " on conflict (" + t.key + ") do update set " +
+           ", " + others + ", " + added + " from " + from + " group by " + start(t.step) + ", " + others +
+           " on conflict (" + t.key + ") do update set " +
            joined([&](const std::string& name) { return name + " = " + t.name + "." + name + " + excluded." + name; });
   };
-  std::vector<std::string> made;
-  if (sqlite) {
-    // Summed once, not for each table: these few rows have negative ids until all tables have them.
-    const auto dimensions = "period_start, process_id, profile_id, provider_id, model_id, result_status"s;
-    made.push_back("insert into usage_deltas (id, " + dimensions + ", " + sum_names + ") select -min(id), " +
-                   dimensions + ", " + joined([](const std::string& name) { return "sum(" + name + ")"; }) +
-                   " from usage_deltas where id between 1 and $1 group by " + dimensions);
+  if (!sqlite) {
+    // One statement is one picture: others may add deltas with lower ids between two.
+    std::string text = "with moved as (delete from usage_deltas where id <= $1 returning *)";
     for (const auto& t : tables)
-      made.push_back(upsert(t, "usage_deltas where id < 0 and $1 > 0"));
-    made.emplace_back("delete from usage_deltas where id <= $1");
-    return made;
+      text += ", into_" + t.name + " as (" + upsert(t, "moved") + ")";
+    return {{text + " select count(*) from moved"}};
   }
-  // One statement is one picture: others may add deltas with lower ids between two.
-  std::string text = "with moved as (delete from usage_deltas where id <= $1 returning *)";
+  // Summed once, not for each table: these few rows go through `usage_merging`.
+  const auto dimensions = "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id,"
+                          " result_status"s;
+  std::vector<merge_step> made;
+  made.push_back({"insert into usage_merging (" + dimensions + ", " + sum_names + ") select " + dimensions + ", " +
+                  added + " from " + (what == unmerged::rows ? "usage_unmerged_rows" : "usage_deltas") +
+                  " where id <= $1 group by " + dimensions});
   for (const auto& t : tables)
-    text += ", into_" + t.name + " as (" + upsert(t, "moved") + ")";
-  made.push_back(text + " select count(*) from moved");
+    made.push_back({upsert(t, "usage_merging"), false});
+  made.push_back({"delete from usage_merging", false});
+  made.push_back({what == unmerged::rows ? "update usage_merged set log_entry_id = $1"
+                                         : "delete from usage_deltas where id <= $1"});
   return made;
 }
 

@@ -8,7 +8,12 @@
 #include <string_view>
 #include <vector>
 
-/// The tables of sums over requests (migration `sums`), and reports from them.
+/// The tables of sums over requests (migrations `sums` and `owners`), and reports from them.
+///
+/// What is not in them yet: `usage_deltas`, to which PostgreSQL's triggers add, since ids of rows need not become
+/// visible in their order there. SQLite has one writer: what comes after the row that `usage_merged` names is not in
+/// the tables, so that writing a row costs nothing more; `usage_deltas` has only changed costs of rows before it.
+/// `usage_unmerged` is both.
 namespace logos::storage::sql {
 
 /// How finely a report needs its times.
@@ -19,8 +24,9 @@ struct sums_query {
   core::wall_time from{}; // inclusive
   core::wall_time to{};   // exclusive
   grain coarsest = grain::month;
-  bool by_process = true; // whether it needs process and profile
-  bool by_model = true;   // whether it needs provider and model
+  bool by_process = false; // whether it needs process and profile
+  bool by_owner = false;   // whether it needs user and service
+  bool by_model = false;   // whether it needs provider and model
 };
 
 /// Rows that add up to the requests of a range: `at`, the ids (0: none), `result_status`, and the columns of
@@ -35,8 +41,16 @@ sums_source sums_over(const sums_query& query, dialect of);
 /// The columns that are added up, parted by commas. Costs are kept in two parts, whole units and nano-units.
 extern const std::string sum_names;
 
-/// The statements that add the usage_deltas with ids up to `$1` to the tables of sums and remove them, to be run one
-/// after the other in one transaction. The last one says how many there were, as `affected` or as its only cell.
-std::vector<std::string> merge_statements(dialect of);
+/// What is to be added to the tables of sums.
+enum class unmerged { deltas, rows };
+
+/// One of the statements that do it; `$1`, if it is there, is the id up to which.
+struct merge_step {
+  std::string text;
+  bool bounded = true;
+};
+
+/// To be run one after the other in one transaction. Of rows only on SQLite.
+std::vector<merge_step> merge_steps(dialect of, unmerged what);
 
 } // namespace logos::storage::sql

@@ -10,9 +10,10 @@
 namespace logos::storage::sql {
 namespace {
 
-const std::string any_delta = "select 1 from usage_deltas limit 1";
-const std::string next_deltas =
-    "select max(id), count(*) from (select id from usage_deltas order by id limit $1) next_ones";
+std::string first_of(unmerged what) {
+  return std::string{"select id from "} + (what == unmerged::rows ? "usage_unmerged_rows" : "usage_deltas") +
+         " order by id limit ";
+}
 
 /// The same words as in the index `log_entry_payload`, so that it is used.
 const std::string strip_payloads =
@@ -20,9 +21,13 @@ const std::string strip_payloads =
     " where (timestamp_request, request_id) in (select timestamp_request, request_id from log_entry"
     " where timestamp_request < $1 and (client_ip is not null or input_payload is not null or headers is not null"
     " or response_payload is not null) order by timestamp_request limit $2)";
-const std::string remove_rows =
-    "delete from log_entry where (timestamp_request, request_id) in (select timestamp_request, request_id"
-    " from log_entry where timestamp_request < $1 order by timestamp_request limit $2)";
+/// In SQLite only rows that the sums have. (In PostgreSQL they have, by trigger.)
+std::string remove_rows(dialect of) {
+  return "delete from log_entry where (timestamp_request, request_id) in (select timestamp_request, request_id"
+         " from log_entry where timestamp_request < $1" +
+         std::string{of == dialect::sqlite ? " and id <= (select log_entry_id from usage_merged)" : ""} +
+         " order by timestamp_request limit $2)";
+}
 const std::string remove_snapshots =
     "delete from ollama_provider_snapshots where id in (select id from ollama_provider_snapshots"
     " where snapshot_ts < $1 order by snapshot_ts limit $2)";
@@ -32,20 +37,29 @@ const std::string remove_rejected = "delete from log_entry_rejected where id in 
 } // namespace
 
 result<std::size_t> sql_store::merge_sums(int limit) {
-  const auto waiting = session_.run(any_delta);
-  if (!waiting) return waiting.error();
-  if (waiting->empty()) return std::size_t{0};
-  return in_transaction(session_, intent::write, [&]() -> result<std::size_t> {
-    const auto mine = lock_upkeep();
-    if (!mine) return mine.error();
-    if (!*mine) return std::size_t{0};
-    const auto found = session_.run(next_deltas, {value{std::int64_t{limit}}});
-    if (!found) return found.error();
-    const auto last = parse_integer(found->cells[0][0].value_or(""));
-    for (const auto& statement : merge_statements(dialect_))
-      if (auto done = session_.run(statement, {value{last}}); !done) return done.error();
-    return static_cast<std::size_t>(parse_integer(found->cells[0][1].value_or("")));
-  });
+  std::size_t merged = 0;
+  for (const auto what : {unmerged::rows, unmerged::deltas}) {
+    if (what == unmerged::rows && dialect_ == dialect::postgres) continue;
+    const auto waiting = session_.run(first_of(what) + "1");
+    if (!waiting) return waiting.error();
+    if (waiting->empty()) continue;
+    const auto done = in_transaction(session_, intent::write, [&]() -> result<std::size_t> {
+      const auto mine = lock_upkeep();
+      if (!mine) return mine.error();
+      if (!*mine) return std::size_t{0};
+      const auto found = session_.run("select max(id), count(*) from (" + first_of(what) + "$1) next_ones",
+                                      {value{std::int64_t{limit}}});
+      if (!found) return found.error();
+      const value last{parse_integer(found->cells[0][0].value_or(""))};
+      for (const auto& step : merge_steps(dialect_, what))
+        if (auto made = step.bounded ? session_.run(step.text, {last}) : session_.run(step.text); !made)
+          return made.error();
+      return static_cast<std::size_t>(parse_integer(found->cells[0][1].value_or("")));
+    });
+    if (!done) return done.error();
+    merged += *done;
+  }
+  return merged;
 }
 
 result<retention_batch> sql_store::remove_past(const retention_cut& cut, int limit) {
@@ -64,7 +78,7 @@ result<retention_batch> sql_store::remove_past(const retention_cut& cut, int lim
       done.more = done.more || count >= most;
       return {};
     };
-    if (auto gone = remove(remove_rows, cut.rows, done.rows); !gone) return gone.error();
+    if (auto gone = remove(remove_rows(dialect_), cut.rows, done.rows); !gone) return gone.error();
     if (auto gone = remove(strip_payloads, cut.payloads, done.payloads); !gone) return gone.error();
     if (auto gone = remove(remove_snapshots, cut.snapshots, done.snapshots); !gone) return gone.error();
     if (auto gone = remove(remove_rejected, std::max(cut.rows, cut.payloads), done.rejected); !gone)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "storage/sql/owners.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/sums.hpp"
 #include "storage/sql/text.hpp"
@@ -19,8 +20,8 @@ grouping grouping_of(usage_group group, dialect of) {
   switch (group) {
   case usage_group::process: return {"nullif(e.process_id, 0)", "process"};
   case usage_group::profile: return {"nullif(e.profile_id, 0)", "profiles"};
-  case usage_group::user: return {"p.user_id", "users"};
-  case usage_group::service: return {"p.service_id", "services"};
+  case usage_group::user: return {"nullif(e.user_id, 0)", "users"};
+  case usage_group::service: return {"nullif(e.service_id, 0)", "services"};
   case usage_group::provider: return {"nullif(e.provider_id, 0)", "providers"};
   case usage_group::model: return {"nullif(e.model_id, 0)", "models"};
   case usage_group::day: return {sqlite ? "substr(e.at, 1, 10)" : "to_char(e.at, 'YYYY-MM-DD')", {}};
@@ -40,13 +41,14 @@ bool among(std::span<const usage_group> groups, std::initializer_list<usage_grou
 result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> group_by, core::wall_time from,
                                                 core::wall_time to, const whose& of) {
   using enum usage_group;
-  const bool by_owner = of.user_id != 0 || among(group_by, {user, service});
-  const auto source = sums_over({from, to,
-                                 among(group_by, {hour})  ? grain::hour
-                                 : among(group_by, {day}) ? grain::day
-                                                          : grain::month,
-                                 by_owner || of.process_id != 0 || among(group_by, {process, profile}),
-                                 among(group_by, {provider, model})},
+  const auto source = sums_over({.from = from,
+                                 .to = to,
+                                 .coarsest = among(group_by, {hour})  ? grain::hour
+                                             : among(group_by, {day}) ? grain::day
+                                                                      : grain::month,
+                                 .by_process = of.process_id != 0 || among(group_by, {process, profile}),
+                                 .by_owner = of.user_id != 0 || of.process_id != 0 || among(group_by, {user, service}),
+                                 .by_model = among(group_by, {provider, model})},
                                 dialect_);
   std::string keys, names, places;
   for (std::size_t i = 0; i < group_by.size(); ++i) {
@@ -61,15 +63,7 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
   const auto grouped = places.empty() ? std::string{} : " group by " + places;
   const auto selected = places.empty() ? std::string{} : places + ", ";
   std::vector<value> parameters{source.bounds.begin(), source.bounds.end()};
-  std::string narrowed;
-  const auto narrow = [&](std::string_view column, std::int64_t id) {
-    if (id == 0) return;
-    parameters.emplace_back(id);
-    narrowed +=
-        (narrowed.empty() ? " where " : " and ") + std::string{column} + " = $" + std::to_string(parameters.size());
-  };
-  narrow("e.process_id", of.process_id);
-  narrow("p.user_id", of.user_id);
+  const auto own = narrowed(of, parameters);
   const auto statement =
       "select " + selected + names +
       "requests, errors, prompt, completion, total, cached, cache_creation, prompt_audio, reasoning, completion_audio,"
@@ -82,8 +76,8 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
       " sum(e.completion_audio_tokens) as completion_audio, sum(e.audio_milliseconds) as audio_ms,"
       " sum(e.queue_wait_us) as waited_us, sum(e.request_bytes) as request_bytes,"
       " sum(e.response_bytes) as response_bytes, sum(e.cost_units) as cost, sum(e.cost_rest) as cost_rest from (" +
-      source.text + ") e" + (by_owner ? " left join process p on p.id = e.process_id" : "") + narrowed + grouped +
-      ") g order by requests desc" + (places.empty() ? "" : ", " + places);
+      source.text + ") e where true" + own + grouped + ") g order by requests desc" +
+      (places.empty() ? "" : ", " + places);
   auto found = session_.run(statement, parameters);
   if (!found) return found.error();
   std::vector<usage_row> sums;

@@ -141,8 +141,8 @@ TEST_F(administration_test, actors_and_nodes_are_listed) {
 
 TEST_F(administration_test, requests_and_usage_are_read_from_the_books) {
   storage::finished row;
-  row.request_id = core::uuid::from_halves(0x7000, 1);
   row.timestamp_request = clock().wall();
+  row.request_id = core::uuid_source{1}.next(row.timestamp_request);
   row.ids.process_id = root_id();
   row.usage.prompt_tokens = 11;
   row.http_status = 200;

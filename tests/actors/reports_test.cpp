@@ -11,8 +11,8 @@ protected:
   /// On the books: the `n`th request, of the given process.
   storage::finished book(std::uint64_t n, std::int64_t process, std::int64_t tokens = 1000) {
     storage::finished row;
-    row.request_id = core::uuid::from_halves((n << 16) | 0x7000, 0x8000000000000000u | n);
     row.timestamp_request = clock().wall() + std::chrono::seconds{n};
+    row.request_id = core::uuid_source{n}.next(row.timestamp_request);
     row.ids.process_id = process;
     row.ids.model_id = model_;
     row.ids.provider_id = provider_;

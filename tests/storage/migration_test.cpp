@@ -88,7 +88,7 @@ protected:
     const auto page = take(store_->list_requests({}, {}, 10));
     ASSERT_EQ(page.rows.size(), 2u);
     EXPECT_EQ(page.rows[0].result, core::result_status::error);
-    const auto whole = take(store_->find_request("0199c0de-0000-7000-8000-000000000001"));
+    const auto whole = take(store_->find_request("019b8d62-7a80-7000-8000-000000000001"));
     EXPECT_EQ(whole.usage.total_tokens, 150);
     EXPECT_EQ(whole.cost_nano, cost);
     EXPECT_EQ(whole.model_name, "gemma3");
@@ -107,6 +107,10 @@ protected:
     EXPECT_EQ(sums[0].cost_nano, cost);
     const std::array asked{past_query{core::scope::process, 2, core::wall_time{}, true}};
     EXPECT_EQ(take(store_->read_past(asked, {})).answers.at(0).spent, cost);
+    const std::array of_user{past_query{core::scope::user, 2, core::wall_time{}, true}};
+    EXPECT_EQ(take(store_->read_past(of_user, {})).answers.at(0).spent, cost);
+    EXPECT_EQ(whole.owner.user_id, 2);
+    EXPECT_EQ(whole.owner.service_id, 1);
     EXPECT_EQ(query("select reason from log_entry_rejected"), "because");
     EXPECT_EQ(take(store_->load_progress()).size(), 1u);
   }

@@ -31,6 +31,7 @@ protected:
   void book(std::uint64_t n, std::int64_t process, core::nano cost, std::uint16_t attempts = 1) {
     auto row = sample_row(n);
     row.ids.process_id = process;
+    row.owner = {take(store_->find<storage::process>(process)).user_id, 0};
     row.cost_nano = cost;
     row.price_id = 4;
     row.attempts = attempts;

@@ -71,11 +71,11 @@ insert into log_entry (timestamp_request, timestamp_forwarding, timestamp_respon
   audio_milliseconds, hold_nano, request_bytes, response_bytes, path, node, metadata, client_ip, input_payload, headers,
   response_payload) values
   ('2026-01-05 09:00:00.000000+00', '2026-01-05 09:00:00.100000+00', '2026-01-05 09:00:01.000000+00',
-   '2026-01-05 09:00:00.200000+00', '0199c0de-0000-7000-8000-000000000001', 2, 1, 1, 1, 1, 'FULL', 1, 200, 'success',
+   '2026-01-05 09:00:00.200000+00', '019b8d62-7a80-7000-8000-000000000001', 2, 1, 1, 1, 1, 'FULL', 1, 200, 'success',
    'provider', 1.5, 100, 50, 150, 10, 0, 0, 20, 0, 0, 7, 300, 400, '/v1/chat/completions', 'node-a', '{"run": 7}',
    '10.0.0.7', '{"model": "gemma3"}', '{"accept": "*/*"}', '"data: [DONE]"'),
   ('2026-01-05 10:00:00.000000+00', null, '2026-01-05 10:00:01.000000+00', null,
-   '0199c0de-0000-7000-8000-000000000002', 2, 1, 1, 1, 1, 'BILLING', 1, 502, 'error', 'none', 0, 0, 0, 0, 0, 0, 0, 0, 0,
+   '019b8d62-7a80-7000-8000-000000000002', 2, 1, 1, 1, 1, 'BILLING', 1, 502, 'error', 'none', 0, 0, 0, 0, 0, 0, 0, 0, 0,
    0, 0, 300, 0, '/v1/chat/completions', 'node-a', null, null, null, null, null);
 )sql",
      ""},
@@ -85,7 +85,7 @@ insert into nodes values ('node-a', 'i-1', '127.0.0.1:4242', '127.0.0.1:8080', '
 insert into leases values ('provider/1', 'node-a', 'i-1', 6, '2026-01-05 00:00:00+00');
 )sql"},
     {"money", R"sql(
-update log_entry set cost_nano = 123456789, price_id = 1 where request_id = '0199c0de-0000-7000-8000-000000000001';
+update log_entry set cost_nano = 123456789, price_id = 1 where request_id = '019b8d62-7a80-7000-8000-000000000001';
 insert into prices (id, model_id, provider_id, token_type, valid_from, nano_per_k_tokens, currency, created_at,
                     updated_at) values (1, 1, null, 'prompt_tokens', '2026-01-01 00:00:00.000000+00', 500000000, 'EUR',
   '2026-01-02 00:00:00.000000+00', '2026-01-02 00:00:00.000000+00');

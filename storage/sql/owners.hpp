@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "storage/reports.hpp"
+#include "storage/sql/session.hpp"
+
+#include <string>
+#include <vector>
+
+namespace logos::storage::sql {
+
+/// What to append to a WHERE so that of `e`, rows of `log_entry` or of its sums, only those remain that `of` covers.
+inline std::string narrowed(const whose& of, std::vector<value>& parameters) {
+  const auto is = [&](std::string_view column, std::int64_t id) {
+    parameters.emplace_back(id);
+    return " and " + std::string{column} + " = $" + std::to_string(parameters.size());
+  };
+  if (of.user_id != 0) return is("e.user_id", of.user_id);
+  if (of.process_id != 0) return is("e.process_id", of.process_id) + " and coalesce(e.user_id, 0) = 0";
+  return {};
+}
+
+} // namespace logos::storage::sql
