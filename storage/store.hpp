@@ -116,9 +116,10 @@ public:
   /// The newest first.
   virtual result<request_page> list_requests(const request_filter& filter, std::string_view cursor, int limit) = 0;
   virtual result<request_row> find_request(std::string_view request_id) = 0;
-  /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first.
+  /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first, and no more
+  /// than `most` (0: all).
   virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
-                                               core::wall_time to, const whose& of = {}) = 0;
+                                               core::wall_time to, const whose& of = {}, int most = 0) = 0;
   /// By their ids.
   virtual result<std::vector<token_type_row>> token_types() = 0;
   /// Answers all of it as of one moment.

@@ -127,7 +127,7 @@ outcome show_request(storage::store& in, const call& c) {
 }
 
 outcome sum_usage(storage::store& in, const call& c) {
-  static constexpr std::array<std::string_view, 4> known{"group_by", "from", "to", "format"};
+  static constexpr std::array<std::string_view, 5> known{"group_by", "from", "to", "format", "limit"};
   if (auto bad = check_parameters(c.parameters, known); bad.code != ec::none) return to_problem(bad);
   const auto as_csv = wants_csv(c);
   if (!as_csv) return to_problem(as_csv.error());
@@ -136,8 +136,16 @@ outcome sum_usage(storage::store& in, const call& c) {
   core::wall_time to;
   for (const auto& bad : {read_groups(c.parameters, groups), read_range(c.parameters, from, to)})
     if (bad.code != ec::none) return to_problem(bad);
-  const auto rows = in.usage(groups, from, to, requests_of(c));
+  int most = 0;
+  if (c.parameters.contains("limit")) {
+    const auto page = read_paging(c.parameters, 1000);
+    if (!page) return to_problem(page.error());
+    most = page->limit;
+  }
+  auto rows = in.usage(groups, from, to, requests_of(c), most == 0 ? 0 : most + 1);
   if (!rows) return to_problem(rows.error());
+  const bool more = most != 0 && rows->size() > static_cast<std::size_t>(most);
+  if (more) rows->pop_back();
   const auto describe = [&groups](auto& m, const storage::usage_row& row) { describe_usage_row(m, row, groups); };
   if (*as_csv) {
     storage::usage_row sample;
@@ -150,7 +158,7 @@ outcome sum_usage(storage::store& in, const call& c) {
     describe(m, row);
     data.append(data.empty() ? "" : ",").append(m.finish());
   }
-  return to_outcome(200, R"({"data":[)" + data + "]}");
+  return to_outcome(200, R"({"data":[)" + data + R"(],"more":)" + (more ? "true}" : "false}"));
 }
 
 } // namespace logos::administration

@@ -237,6 +237,9 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
       add(name, "query", false, R"({"type":"string"})");
   };
   if (r.pattern == "/admin/v1/usage")
+    add("limit", "query", false,
+        R"({"type":"integer","minimum":1,"maximum":1000,"description":"Only the groups with the most requests."})");
+  if (r.pattern == "/admin/v1/usage")
     add("group_by", "query", false, R"({"type":"string","examples":["process,model"]})");
   if (r.pattern == "/admin/v1/usage" || r.pattern == "/admin/v1/requests")
     add("format", "query", false, R"({"type":"string","enum":["json","csv"],"default":"json"})");

@@ -43,7 +43,7 @@ public:
   result<request_page> list_requests(const request_filter& filter, std::string_view cursor, int limit) override;
   result<request_row> find_request(std::string_view request_id) override;
   result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from, core::wall_time to,
-                                       const whose& of) override;
+                                       const whose& of, int most) override;
   result<std::vector<token_type_row>> token_types() override;
   result<past> read_past(std::span<const past_query> queries, std::span<const core::uuid> requests) override;
   result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit, const repricer& price,

@@ -39,7 +39,7 @@ bool among(std::span<const usage_group> groups, std::initializer_list<usage_grou
 } // namespace
 
 result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> group_by, core::wall_time from,
-                                                core::wall_time to, const whose& of) {
+                                                core::wall_time to, const whose& of, int most) {
   using enum usage_group;
   const auto source = sums_over({.from = from,
                                  .to = to,
@@ -77,7 +77,7 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
       " sum(e.queue_wait_us) as waited_us, sum(e.request_bytes) as request_bytes,"
       " sum(e.response_bytes) as response_bytes, sum(e.cost_units) as cost, sum(e.cost_rest) as cost_rest from (" +
       source.text + ") e where true" + own + grouped + ") g order by requests desc" +
-      (places.empty() ? "" : ", " + places);
+      (places.empty() ? "" : ", " + places) + (most > 0 ? " limit " + std::to_string(most) : "");
   auto found = session_.run(statement, parameters);
   if (!found) return found.error();
   std::vector<usage_row> sums;

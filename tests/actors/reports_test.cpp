@@ -54,6 +54,22 @@ TEST_F(reports_test, usage_comes_as_csv_whose_texts_are_no_formulas) {
   EXPECT_TRUE(r.says(std::to_string(evil) + ",\"'=cmd, \"\"x\"\"\",2026-01-01,1,0,1000,")) << r.body;
 }
 
+TEST_F(reports_test, usage_of_those_with_the_most_requests_says_that_there_are_others) {
+  const auto much = make("processes", R"({"name":"much"})").number("id");
+  const auto some = make("processes", R"({"name":"some"})").number("id");
+  for (std::uint64_t n = 1; n <= 5; ++n)
+    book(n, n <= 3 ? much : some);
+  const auto top = call("GET", "/admin/v1/usage?group_by=process&limit=1");
+  ASSERT_EQ(top.status, 200) << top.body;
+  EXPECT_EQ(top.json()["data"].get_array().value().size(), 1u);
+  EXPECT_TRUE(top.says("\"process\":\"much\"")) << top.body;
+  EXPECT_TRUE(top.says("\"more\":true")) << top.body;
+  const auto all = call("GET", "/admin/v1/usage?group_by=process&limit=2");
+  EXPECT_EQ(all.json()["data"].get_array().value().size(), 2u);
+  EXPECT_TRUE(all.says("\"more\":false")) << all.body;
+  EXPECT_EQ(call("GET", "/admin/v1/usage?limit=0").status, 400);
+}
+
 TEST_F(reports_test, csv_can_be_asked_for_by_header_and_has_a_head_line_without_rows) {
   const auto r = call("GET", "/admin/v1/usage?group_by=model", {}, -1, {{"Accept", "text/csv"}});
   EXPECT_TRUE(r.body.starts_with("model_id,model,requests,")) << r.body;
