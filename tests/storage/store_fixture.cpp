@@ -2,6 +2,7 @@
 #include "tests/storage/store_fixture.hpp"
 
 #include "tests/support/postgres_fixture.hpp"
+#include "tests/support/quick_place.hpp"
 
 #include <sqlite3.h>
 
@@ -37,7 +38,7 @@ const std::filesystem::path& migrated_sqlite() {
 
 } // namespace
 
-store_fixture::store_fixture(database kind) {
+store_fixture::store_fixture(database kind) : folder_{quick_place()} {
   options_.data_dir = folder_.path();
   if (kind == database::postgres) options_.storage = postgres_server::instance().new_database(migrated_postgres());
   if (kind == database::sqlite) std::filesystem::copy_file(migrated_sqlite(), folder_ / sqlite_name);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/postgres_fixture.hpp"
 
+#include "tests/support/quick_place.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -21,16 +23,6 @@ std::filesystem::path newest_binaries() {
   if (found.empty())
     throw std::runtime_error{"PostgreSQL is not installed: apt-get install postgresql (./test does it)"};
   return std::max_element(found.begin(), found.end())->second;
-}
-
-/// Databases by the dozen are made and removed several times as fast in memory.
-std::filesystem::path best_place() {
-  const std::filesystem::path memory = "/dev/shm";
-  constexpr std::uintmax_t enough = std::uintmax_t{1} << 30;
-  std::error_code none;
-  const auto room = std::filesystem::space(memory, none);
-  const bool usable = !none && room.available >= enough && access(memory.c_str(), W_OK) == 0;
-  return usable ? memory : std::filesystem::temp_directory_path();
 }
 
 std::string name_in(const std::string& url) {
@@ -76,7 +68,10 @@ std::string postgres_server::run_as_owner(const std::string& command) const {
   return output_of(as_postgres_ ? "runuser -u postgres -- sh -c " + quoted(there) : there);
 }
 
-postgres_server::postgres_server() : binaries_{newest_binaries()}, folder_{best_place()}, as_postgres_{geteuid() == 0} {
+postgres_server::postgres_server()
+    : binaries_{newest_binaries()},
+      folder_{quick_place()},
+      as_postgres_{geteuid() == 0} {
   if (as_postgres_) output_of("chown postgres " + quoted(folder_.path().string()));
   run_as_owner(quoted((binaries_ / "initdb").string()) + " -D data -U logos -A trust -E UTF8 --locale=C --no-sync");
   start();
