@@ -4,26 +4,15 @@
 #include "storage/journal/journal.hpp"
 #include "storage/journal/tail.hpp"
 #include "storage/open.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <benchmark/benchmark.h>
-
-#include <filesystem>
 
 namespace {
 
 using namespace logos;
 
 constexpr std::size_t rows_per_batch = 1000;
-
-struct temporary_folder {
-  std::filesystem::path path;
-  temporary_folder() {
-    auto name = (std::filesystem::temp_directory_path() / "logos-rows-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) std::abort();
-    path = name;
-  }
-  ~temporary_folder() { std::filesystem::remove_all(path); }
-};
 
 storage::finished row_for(core::uuid id, core::wall_time at) {
   storage::finished row;
@@ -50,11 +39,11 @@ storage::finished row_for(core::uuid id, core::wall_time at) {
 }
 
 void write_rows(benchmark::State& state, bool merge) {
-  const temporary_folder folder;
+  const test::temporary_folder folder;
   const core::secret_key secret{"of the benchmark only, 0123456789"};
-  auto store = storage::open_store({.data_dir = folder.path}, secret);
+  auto store = storage::open_store({.data_dir = folder.path()}, secret);
   if (!store || !(*store)->migrate()) return state.SkipWithError("no database");
-  auto journal = storage::journal::open({folder.path / "journal", "bench"});
+  auto journal = storage::journal::open({folder / "journal", "bench"});
   auto writer = (*journal)->new_writer();
   storage::journal_tail tail{**journal, {}};
   core::uuid_source ids{1};

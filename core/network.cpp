@@ -49,7 +49,7 @@ std::string_view purpose_of(const ip_address& address) {
   static const auto rows = [] {
     std::array<row, Table.size()> made;
     for (std::size_t i = 0; i < Table.size(); ++i)
-      made[i] = {parse_network(Table[i].network).value(), Table[i].purpose};
+      made[i] = {*parse_network(Table[i].network), Table[i].purpose};
     return made;
   }();
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const row& r) { return r.network.contains(address); });
@@ -66,6 +66,21 @@ ip_address embedded(const ip_address& in, std::size_t from) {
 bool begins_with(const ip_address& address, std::string_view network) {
   const auto parsed = parse_network(network);
   return parsed && parsed->contains(address);
+}
+
+/// The network of this length that the address is in.
+ip_network network_of(const ip_address& address, unsigned bits) {
+  ip_network out{address, bits};
+  for (unsigned bit = bits; bit < address.bytes.size() * 8; ++bit)
+    out.base.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
+  return out;
+}
+
+/// What was written, and not more of it than helps.
+std::string quoted(std::string_view text) { return "'" + std::string{text.substr(0, 100)} + "'"; }
+
+failure no_network(std::string_view text) {
+  return {ec::bad_field, quoted(text) + " is neither an address nor a network such as 10.0.0.0/8 or 2001:db8::/32."};
 }
 
 } // namespace
@@ -89,6 +104,12 @@ ip_address unmapped(const ip_address& address) {
   return address.v6 && begins_with(address, "::ffff:0:0/96") ? embedded(address, 12) : address;
 }
 
+std::optional<ip_address> parse_peer(std::string_view text) {
+  const auto address = parse_ip(text.substr(0, text.find('%')));
+  if (!address) return std::nullopt;
+  return unmapped(*address);
+}
+
 bool ip_network::contains(const ip_address& address) const {
   if (address.v6 != base.v6) return false;
   const auto whole = bits / 8;
@@ -97,22 +118,24 @@ bool ip_network::contains(const ip_address& address) const {
   return bits % 8 == 0 || ((base.bytes[whole] ^ address.bytes[whole]) & mask) == 0;
 }
 
-std::optional<ip_network> parse_network(std::string_view text) {
+bool ip_network::covers(const ip_network& other) const { return other.bits >= bits && contains(other.base); }
+
+std::string ip_network::str() const { return base.str() + "/" + std::to_string(bits); }
+
+boost::system::result<ip_network, failure> parse_network(std::string_view text) {
   const auto slash = text.find('/');
   const auto base = parse_ip(text.substr(0, slash));
-  if (!base) return std::nullopt;
+  if (!base) return no_network(text);
   const unsigned longest = base->v6 ? 128 : 32;
   ip_network out{*base, longest};
   if (slash == std::string_view::npos) return out;
   const auto length = text.substr(slash + 1);
   const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), out.bits);
   if (length.empty() || error != std::errc{} || end != length.data() + length.size() || out.bits > longest)
-    return std::nullopt;
+    return no_network(text);
   // 10.1.2.3/8 is more likely a slip than a network.
-  auto rest = *base;
-  for (unsigned bit = 0; bit < out.bits; ++bit)
-    rest.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
-  if (std::any_of(rest.bytes.begin(), rest.bytes.end(), [](auto byte) { return byte != 0; })) return std::nullopt;
+  if (const auto meant = network_of(*base, out.bits); meant.base != *base)
+    return failure{ec::bad_field, quoted(text) + " has bits behind its prefix; the network is " + meant.str() + "."};
   return out;
 }
 

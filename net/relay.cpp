@@ -16,7 +16,6 @@
 namespace logos::net {
 namespace {
 
-constexpr std::size_t most_kept_text = 1 << 20;
 constexpr std::string_view crlf = "\r\n";
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 
@@ -34,51 +33,15 @@ bool ends_event(std::string_view piece) { return piece.ends_with("\n\n") || piec
 } // namespace
 
 relayed_call::relayed_call(session_exchange& x, upstream_call call, std::shared_ptr<call_observer> observer)
-    : provider_exchange{x.io(), std::move(call)},
-      exchange_{&x},
-      observer_{std::move(observer)} {}
+    : observed_call{x.io(), std::move(call), std::move(observer)},
+      exchange_{&x} {}
 
-void relayed_call::begin() {
-  outcome_.sent = io_.wall_now();
-  provider_exchange::begin();
-}
+void relayed_call::refuse(core::ec why) { end(why, "the request cannot be relayed any more"); }
 
-void relayed_call::refuse(core::ec why) {
-  outcome_.error = why;
-  outcome_.message = "the request cannot be relayed any more";
-  end();
-}
+void relayed_call::release_exchange() { exchange_->relay_ended(); }
 
-bool relayed_call::on_head(const response_head& head) {
-  outcome_.status = head.status;
-  outcome_.reused = reused_;
-  outcome_.retry_after_s = head.retry_after_s;
-  if (!observer_->head(head.status, head.headers)) {
-    const boost::intrusive_ptr<provider_exchange> self{this};
-    outcome_.error = core::ec::upstream_error;
-    outcome_.message = "the provider answered " + std::to_string(head.status);
-    abort();
-    end();
-    return false;
-  }
-  if (over_) return false; // the observer cancelled the call
-  prepare_head(head);
-  return true;
-}
-
-void relayed_call::prepare_head(const response_head& head) {
-  const bool identity = head.content_encoding.empty() || equal_names(head.content_encoding, "identity");
-  kind_ = identity ? content_kind_of(head.content_type) : content_kind::opaque;
+void relayed_call::prepare(const response_head& head) {
   const bool with_body = !call_.head_only && !bodiless(head.status);
-  if (kind_ == content_kind::sse)
-    events_.emplace(call_.withhold_usage_chunk);
-  else if (kind_ != content_kind::opaque)
-    usage_.emplace(kind_);
-
-  if (call_.adds_cost && with_body && head.status < 400 && (kind_ == content_kind::sse || kind_ == content_kind::json))
-    addition_ = std::make_unique<usage_addition>(
-        kind_, [this](const usage& reported) { return observer_->usage_members(reported); });
-
   const bool old_client = exchange_->request().version == 10;
   const bool same_length = !addition_ && (kind_ != content_kind::sse || !call_.withhold_usage_chunk);
   if (!with_body)
@@ -95,7 +58,7 @@ void relayed_call::prepare_head(const response_head& head) {
   if (head.status >= 400 && !call_.secret.empty()) {
     // "Wrong key sk-…": the key is ours, not the client's.
     mask_secret(head_, call_.secret);
-    if (identity) mask_.emplace(call_.secret);
+    if (identity_) mask_.emplace(call_.secret);
   }
   if (!head.dated) append_header(head_, "date", io_.date());
   if (framing_ == framing::chunked)
@@ -109,14 +72,8 @@ void relayed_call::on_body(std::string_view piece, bool last) {
   // A stream tells of its error when its head is long gone.
   if (events_ && !mask_ && !call_.secret.empty() && piece.find(R"("error")") != piece.npos) mask_.emplace(call_.secret);
   if (mask_) piece = mask_->feed(piece, last);
-  outcome_.response_bytes += piece.size();
-  if (!begun_body_ && (last || !piece.empty())) {
-    begun_body_ = true;
-    outcome_.first_byte = io_.wall_now();
-    observer_->first_byte();
-    core::fault_point("relay.first_byte");
-    if (over_) return;
-  }
+  if (begins_body(piece, last)) core::fault_point("relay.first_byte");
+  if (over_) return;
   observe(piece, last);
   if (last || (kind_ == content_kind::sse && ends_stream(piece))) announce_end();
   if (over_) return;
@@ -149,34 +106,13 @@ void relayed_call::observe(std::string_view piece, bool last) {
   }
   if (addition_) add_to_usage(last);
   if (events_ && !pieces_.empty()) at_event_end_ = ends_event(pieces_.back());
-  if (call_.keep_text && outcome_.text.size() < most_kept_text)
-    outcome_.text += piece.substr(0, most_kept_text - outcome_.text.size());
+  keep_text(piece);
   if (last && framing_ != framing::none) outcome_.complete = true;
-}
-
-void relayed_call::take_facts(const answer_facts& facts) {
-  outcome_.tokens = facts.tokens;
-  outcome_.generated_bytes = facts.text_bytes;
-  outcome_.events = static_cast<std::uint32_t>(facts.deltas);
-  outcome_.failed = facts.failed;
-  // A stream is complete when the provider said so, not when its connection ended.
-  if (kind_ == content_kind::sse || kind_ == content_kind::ndjson)
-    outcome_.complete = facts.finished || (outcome_.complete && facts.deltas == 0);
-}
-
-void relayed_call::note_sent() {
-  outcome_.sent_whole = sent_whole_;
-  if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
 }
 
 void relayed_call::announce_end() {
   if (std::exchange(announced_, true)) return;
-  if (events_) take_facts(events_->facts());
-  if (usage_) take_facts(usage_->facts());
-  outcome_.request_bytes = request_bytes_;
-  outcome_.ended = io_.wall_now();
-  note_sent();
-  outcome_.answered = true;
+  settle_outcome();
   observer_->ending(outcome_);
 }
 
@@ -266,40 +202,8 @@ void relayed_call::write_error_event() {
   write(true);
 }
 
-void relayed_call::cancel(const core::failure& why) {
-  if (over_) return;
-  const boost::intrusive_ptr<provider_exchange> self{this};
-  abort();
-  on_failed(why.code, why.message);
-}
-
-void relayed_call::client_left() {
-  if (over_) return;
-  const boost::intrusive_ptr<provider_exchange> self{this};
-  abort();
-  outcome_.error = core::ec::client_gone;
-  outcome_.message = "the client closed its connection";
-  end();
-}
+void relayed_call::client_left() { abandon(core::ec::client_gone, "the client closed its connection"); }
 
 void relayed_call::client_drained() { resume(); }
-
-void relayed_call::end() {
-  if (std::exchange(over_, true)) return;
-  if (!announced_) {
-    if (events_) take_facts(events_->facts());
-    if (usage_) {
-      usage_->finish();
-      take_facts(usage_->facts());
-    }
-  }
-  outcome_.request_bytes = request_bytes_;
-  outcome_.reused = reused_;
-  note_sent();
-  if (outcome_.ended == core::wall_time{} || outcome_.error != core::ec::none) outcome_.ended = io_.wall_now();
-  exchange_->relay_ended();
-  const auto observer = std::move(observer_);
-  if (observer) observer->ended(outcome_);
-}
 
 } // namespace logos::net

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "storage/entities.hpp"
+#include "storage/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +78,24 @@ struct alert_outcome {
 struct alert_filter {
   std::int64_t budget_id = 0;
   std::optional<alert_state> state;
+};
+
+/// Alerts in the database.
+class alert_store {
+public:
+  virtual ~alert_store() = default;
+
+  /// Writes down what is new of these, each once for ever, and returns how many that were. What concerns a budget that
+  /// is gone is left out.
+  virtual result<std::size_t> note_crossings(std::span<const crossing> crossings) = 0;
+  /// Takes up to `limit` alerts that are due at `now`: nobody else gets them before `lease` has passed.
+  virtual result<claimed_alerts> claim_alerts(core::wall_time now, std::chrono::seconds lease, int limit) = 0;
+  virtual result<void> settle_alert(const alert_outcome& outcome) = 0;
+  /// The newest first, with ids below `before` (0: from the newest on).
+  virtual result<std::vector<budget_alert>> list_alerts(const alert_filter& filter, std::int64_t before, int limit) = 0;
+  virtual result<budget_alert> find_alert(std::int64_t id) = 0;
+  /// An alert that tells nothing, to try the way to its receiver.
+  virtual result<budget_alert> make_test_alert(std::int64_t budget_id, core::wall_time now) = 0;
 };
 
 } // namespace logos::storage

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "core/time.hpp"
+#include "storage/result.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -58,6 +59,20 @@ struct chain_check {
   bool done = false;      // the end was reached, or something does not fit
   std::int64_t wrong = 0; // the first event that does not fit; 0: none so far
   std::string why;        // a sentence, when something is wrong
+};
+
+/// The audit log. Every change of an entity is written into it in its own transaction.
+class audit_store {
+public:
+  virtual ~audit_store() = default;
+
+  /// Writes down a change that is no entity's.
+  virtual result<void> record(const change& what) = 0;
+  /// The newest first, with ids below `before` (0: from the newest on).
+  virtual result<std::vector<audit_event>> list_events(const event_filter& filter, std::int64_t before, int limit) = 0;
+  virtual result<audit_event> find_event(std::int64_t id) = 0;
+  /// Follows the chain over `limit` events more, until it is `done`.
+  virtual result<chain_check> check_events(const chain_check& so_far, int limit) = 0;
 };
 
 class store;

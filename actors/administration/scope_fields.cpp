@@ -80,9 +80,9 @@ failure read_allowed_endpoints(json_value from, storage::process& to, names& /*b
 
 failure read_allowed_addresses(json_value from, storage::process& to, names& /*by*/) {
   return read_texts("allowed_addresses", from, to.allowed_addresses, [](std::string& text) {
-    const auto parsed = catalog::network::parse(text);
+    const auto parsed = catalog::parse_allowed_address(text);
     if (!parsed) return parsed.error();
-    text = parsed->text();
+    text = parsed->str();
     return failure{};
   });
 }

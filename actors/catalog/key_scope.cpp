@@ -37,7 +37,7 @@ key_scope::key_scope(std::vector<std::int64_t> models, std::vector<std::string> 
       any_address_{addresses.empty()} {
   std::sort(models_.begin(), models_.end());
   for (const auto& text : addresses)
-    if (auto parsed = network::parse(text))
+    if (auto parsed = parse_allowed_address(text))
       networks_.push_back(std::move(*parsed));
     else if (complaints != nullptr)
       complaints->push_back(parsed.error().message);
@@ -49,13 +49,13 @@ bool key_scope::permits_model(std::int64_t id) const {
 
 failure key_scope::check_address(std::string_view client) const {
   if (any_address_) return {};
-  const auto address = parse_client(client);
+  const auto address = core::parse_peer(client);
   if (address &&
-      std::any_of(networks_.begin(), networks_.end(), [&](const network& n) { return n.contains(*address); }))
+      std::any_of(networks_.begin(), networks_.end(), [&](const core::ip_network& n) { return n.contains(*address); }))
     return {};
   return {ec::out_of_scope, "This key may not be used from " + std::string{client} +
                                 ": its scope allows the addresses " +
-                                listed(networks_, [](const network& n) { return n.text(); }) + "."};
+                                listed(networks_, [](const core::ip_network& n) { return n.str(); }) + "."};
 }
 
 failure key_scope::check(std::string_view path, std::string_view client) const {
@@ -70,10 +70,18 @@ failure key_scope::check(std::string_view path, std::string_view client) const {
 std::string_view key_scope::exceeds(const key_scope& outer) const {
   if (goes_beyond(models_, outer.models_, std::equal_to<>{})) return "allowed_models";
   if (goes_beyond(endpoints_, outer.endpoints_, covers_pattern)) return "allowed_endpoints";
-  const auto covers = [](const network& theirs, const network& mine) { return theirs.covers(mine); };
+  const auto covers = [](const core::ip_network& theirs, const core::ip_network& mine) { return theirs.covers(mine); };
   if (!outer.any_address_ && (any_address_ || goes_beyond(networks_, outer.networks_, covers)))
     return "allowed_addresses";
   return {};
+}
+
+boost::system::result<core::ip_network, failure> parse_allowed_address(std::string_view text) {
+  auto parsed = core::parse_network(text);
+  if (parsed && core::unmapped(parsed->base) != parsed->base)
+    return failure{ec::bad_field,
+                   "'" + std::string{text} + "' is IPv4 in IPv6's notation; write it as IPv4, such as 10.0.0.0/8."};
+  return parsed;
 }
 
 failure check_pattern(std::string_view pattern) {

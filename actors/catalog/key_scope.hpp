@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "actors/catalog/network.hpp"
 #include "core/error.hpp"
+#include "core/network.hpp"
+
+#include <boost/system/result.hpp>
 
 #include <cstdint>
 #include <string>
@@ -34,10 +36,13 @@ private:
 
   std::vector<std::int64_t> models_;
   std::vector<std::string> endpoints_;
-  std::vector<network> networks_;
+  std::vector<core::ip_network> networks_;
   bool any_address_ = true;
 };
 
+/// An address or a network from which a key may be used: as `core::parse_network` reads it, but IPv4 only in its own
+/// notation.
+boost::system::result<core::ip_network, core::failure> parse_allowed_address(std::string_view text);
 /// `bad_field` when it is no pattern: a path that begins with a slash, where a `*` may stand at the end.
 core::failure check_pattern(std::string_view pattern);
 /// One slash at the end of `path` does not matter.

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "actors/execution/visitors.hpp"
 
-#include "actors/catalog/network.hpp"
+#include "core/network.hpp"
 
 namespace logos::execution {
 namespace {
 
 std::string household(std::string_view client_address) {
-  const auto address = catalog::parse_client(client_address);
+  const auto address = core::parse_peer(client_address);
   if (!address) return std::string{client_address};
-  if (address->is_v4()) return address->to_string();
-  const auto bytes = address->to_v6().to_bytes();
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size() / 2};
+  if (!address->v6) return address->str();
+  return {reinterpret_cast<const char*>(address->bytes.data()), address->bytes.size() / 2};
 }
 
 } // namespace

@@ -2,12 +2,9 @@
 #include "actors/ingress/ingress.hpp"
 
 #include "actors/catalog/key_scope.hpp"
-#include "actors/catalog/passages.hpp"
-#include "actors/classification/selection.hpp"
 #include "actors/execution/books.hpp"
 #include "actors/execution/errand.hpp"
 #include "actors/ingress/batch_routes.hpp"
-#include "actors/ingress/claims.hpp"
 #include "actors/ingress/key_refusals.hpp"
 #include "actors/ingress/reach.hpp"
 #include "actors/ingress/recognition.hpp"
@@ -21,14 +18,6 @@ using actors::refusal;
 using core::ec;
 using core::failure;
 using execution::admission_of;
-
-namespace {
-
-destination destination_of(const net::exchange& x, const execution::admission& a) {
-  return {x.request().method, x.request().path, a.intent.route.rest};
-}
-
-} // namespace
 
 ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, const core::secret_key& secret,
                  const core::clock& clock, bool public_metrics)
@@ -119,117 +108,6 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   admit(x, route, *who);
 }
 
-bool ingress::choose_profile(net::exchange& x, admission& a) {
-  const auto text = x.request().find("use_profile");
-  if (text.empty()) {
-    a.profile = a.who->find_profile(0);
-    if (a.profile != nullptr || a.who->root) return true;
-    refuse(x, {ec::forbidden, "This key has no profile, so it may use no model. An administrator can add one."});
-    return false;
-  }
-  const auto id = parse_id(text);
-  if (!id) {
-    refuse(x, {ec::bad_field, "Header 'use_profile' must be the id of a profile, a positive integer.", "use_profile"});
-    return false;
-  }
-  a.profile = a.who->find_profile(*id);
-  if (a.profile == nullptr)
-    refuse(x, {ec::forbidden, "Profile " + std::to_string(*id) + " does not belong to this key.", "use_profile"});
-  return a.profile != nullptr;
-}
-
-bool ingress::choose_policy(net::exchange& x, admission& a) {
-  const auto text = x.request().find("policy");
-  if (text.empty()) return true;
-  const auto id = parse_id(text);
-  for (const auto& p : a.snapshot->policies)
-    if ((p.process_id == 0 || p.process_id == a.who->process_id) && (id ? p.id == *id : p.name == text)) a.policy = &p;
-  if (a.policy == nullptr)
-    refuse(x, {ec::resource_not_found,
-               "There is no policy '" + std::string{text.substr(0, 100)} + "' for this key. Give its id or name.",
-               "policy"});
-  return a.policy != nullptr;
-}
-
-void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, const catalog::principal& who) {
-  at_.traffic.requests.add();
-  auto a = std::make_unique<admission>();
-  a->snapshot = at_.snapshot;
-  a->who = &who;
-  if (x->made_for() == 0) a->key = recognised_key(*x);
-  auto& entry = *a;
-  x->attached = std::move(a);
-  if (!choose_profile(*x, entry) || !choose_policy(*x, entry)) return;
-  auto read = read_intent(x->request(), route, looker_);
-  if (!read) return refuse_admitted(x, read.error());
-  entry.intent = std::move(*read);
-
-  std::int64_t provider_id = 0;
-  if (!entry.intent.provider.empty()) {
-    const auto p = catalog::choose_provider(*entry.snapshot, entry.intent.provider);
-    if (!p) return refuse_admitted(x, p.error());
-    provider_id = (*p)->id;
-  }
-  wait_for_permit(x);
-  // Most requests name their model. That leaves nothing to choose, and the CLASSIFIER need not be asked.
-  if (const auto found = classification::select_named(
-          {*entry.snapshot, *entry.who, entry.profile, entry.policy, entry.intent.model, provider_id}))
-    return on_selection(x, *found);
-  at_.unit.send(at_.next.classifier,
-                actors::question{x->id(), entry.snapshot, entry.who, entry.profile, entry.policy, entry.intent.model,
-                                 provider_id},
-                actors::ingress_actor{self_});
-}
-
-void ingress::on_verdict(const actors::verdict& v) {
-  const auto at = pending_.find(v.request);
-  if (at == pending_.end()) return; // the client left meanwhile
-  on_selection(at->second, v.found);
-}
-
-void ingress::on_selection(const net::exchange_ptr& x, const classification::selection& found) {
-  auto& a = admission_of(*x);
-  a.statistics = found.statistics;
-  if (found.failure.code != ec::none) return refuse_admitted(x, found.failure);
-  a.candidates = found.deployments;
-  if (auto bad = keep_reachable(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
-  if (const auto claimed = claim_of(*x, a)) {
-    if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
-    a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
-    at_.unit.send(at_.next.ledger, *claimed, actors::claimant_actor{self_});
-    core::fault_point("ingress.claimed");
-    return;
-  }
-  a.ruled = true;
-  a.asked_at = clock_.steady();
-  ask(*x, a, a.asked_at);
-}
-
-failure ingress::keep_reachable(const net::exchange& x, admission& a) {
-  failure last;
-  std::erase_if(a.candidates, [&](std::int64_t id) {
-    const auto* d = a.snapshot->find_deployment(id);
-    if (d == nullptr || d->provider->type != core::provider_type::openwebui) return false;
-    auto bad = check_reach(*a.who, destination_of(x, a), d->provider->type);
-    const bool out = bad.code != ec::none;
-    if (out) last = std::move(bad);
-    return out;
-  });
-  return a.candidates.empty() ? last : failure{};
-}
-
-void ingress::on_ruling(const accounting::ruling& r) {
-  const auto at = pending_.find(r.request);
-  if (at == pending_.end()) return; // has ended meanwhile, and its hold with it
-  auto& a = admission_of(*at->second);
-  if (std::exchange(a.ruled, true)) return;
-  a.rate_headers = rate_headers(r);
-  if (r.refusal.code != ec::none) return refuse_admitted(at->second, r.refusal);
-  core::fault_point("ingress.ruled");
-  a.asked_at = clock_.steady();
-  ask(*at->second, a, a.asked_at);
-}
-
 actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d,
                                    std::uint32_t round, core::steady_time now) const {
   const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(now - a.asked_at);
@@ -270,28 +148,6 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
   for (const auto* d : open)
     at_.unit.send(at_.schedulers[d->provider->id], ticket_for(x, a, *d, a.find_asked(d->id)->round, now),
                   actors::requester_actor{self_});
-}
-
-bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const {
-  if (a.brings_key()) return visitor_still_allowed(a, deployment_id);
-  const auto now = clock_.wall();
-  const bool same = a.snapshot == at_.snapshot; // decided on this very catalog: only time has passed
-  if (same && a.who->expires == core::wall_time{} && at_.snapshot->ending_keys.empty()) return true;
-  const auto* who =
-      x.made_for() == 0 ? at_.snapshot->find_key(a.key, now) : find_holder(x.made_for(), *at_.snapshot, now);
-  if (who == nullptr || who->process_id != a.who->process_id) return false;
-  if (same) return true;
-  const auto* d = at_.snapshot->find_deployment(deployment_id);
-  if (d == nullptr) return false;
-  if (who->scope != nullptr && who->scope->check(x.request().path, x.client_address()).code != ec::none) return false;
-  if (check_reach(*who, destination_of(x, a), d->provider->type).code != ec::none) return false;
-  const auto* profile = a.profile != nullptr ? who->find_profile(a.profile->id) : nullptr;
-  const auto& policies = at_.snapshot->policies;
-  const auto policy =
-      std::find_if(policies.begin(), policies.end(), [&](const auto& p) { return a.policy && p.id == a.policy->id; });
-  if (a.policy != nullptr && policy == policies.end()) return false;
-  return catalog::snapshot::permits(*who, profile, d->model->id) &&
-         classification::admits(a.policy != nullptr ? &*policy : nullptr, *d);
 }
 
 void ingress::give_back(const offer& o, bool sole) {

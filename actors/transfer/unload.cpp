@@ -2,6 +2,7 @@
 #include "actors/transfer/unload.hpp"
 
 #include "storage/sql/fields.hpp"
+#include "storage/sql/scopes.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -84,17 +85,6 @@ struct mapping {
                std::string{column}};
   }
 };
-
-std::string_view table_of_scope(core::scope s) {
-  switch (s) {
-  case core::scope::process: return "process";
-  case core::scope::profile: return "profiles";
-  case core::scope::user: return "users";
-  case core::scope::service: return "services";
-  case core::scope::model: return "models";
-  }
-  return {};
-}
 
 class unloading {
 public:
@@ -189,7 +179,7 @@ private:
   template <class Entity>
   failure map_scope(Entity& e) {
     if constexpr (std::is_same_v<Entity, storage::limit> || std::is_same_v<Entity, storage::budget>) {
-      const auto& map = maps_[table_of_scope(e.scope)];
+      const auto& map = maps_[storage::sql::table_of_scope(e.scope)];
       const auto at = map.find(e.scope_id);
       if (at == map.end())
         return {ec::bad_field,

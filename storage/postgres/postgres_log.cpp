@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "storage/postgres/postgres_store.hpp"
-#include "storage/sql/log_reader.hpp"
+#include "storage/sql/log_writer.hpp"
 
 #include <array>
 #include <charconv>
@@ -42,7 +42,9 @@ column_types types() {
 }
 
 /// Appends a row to the columns' array literals: `{1,NULL,"text"`.
-struct array_writer {
+struct array_writer : sql::log_writer<array_writer> {
+  array_writer(std::vector<std::string>& to, bool json_as_texts) : columns{to}, as_texts{json_as_texts} {}
+
   std::vector<std::string>& columns;
   bool as_texts;
   std::size_t at = 0;
@@ -73,68 +75,20 @@ struct array_writer {
     column += '"';
   }
 
+  void letters(std::string_view x) { plain(x); }
+  void viewed(std::string_view x) { quoted(x); }
+  void copied(std::string_view x) { quoted(x); }
   void required(std::string_view, core::wall_time x) { quoted(core::to_sql(x)); }
-  void time(std::string_view, core::wall_time x) {
-    if (x == core::wall_time{})
-      null();
-    else
-      quoted(core::to_sql(x));
-  }
   void request_id(std::string_view, const finished& row) {
     std::array<char, 36> id;
     row.request_id.to_chars(id.data());
     plain({id.data(), id.size()});
   }
-  void id(std::string_view, std::int64_t x) {
-    if (x == 0)
-      null();
-    else
-      integer(x);
-  }
-  void word(std::string_view, auto x) { plain(to_string(x)); }
-  void word(std::string_view, core::ec x) {
-    if (x == core::ec::none)
-      null();
-    else
-      plain(to_string(x));
-  }
-  void rank(std::string_view, core::priority x) {
-    if (x == 0)
-      null();
-    else
-      plain(sql::rank_text(x));
-  }
   void truth(std::string_view, bool x) { plain(x ? "t" : "f"); }
-  void count(std::string_view, std::int64_t x) { integer(x); }
-  void known(std::string_view, std::int32_t x) {
-    if (x < 0)
-      null();
-    else
-      integer(x);
-  }
   void real(std::string_view, double x) {
     std::array<char, 40> digits;
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), x).ptr;
     plain({digits.data(), static_cast<std::size_t>(end - digits.data())});
-  }
-  void millis(std::string_view name, std::int64_t us) { real(name, static_cast<double>(us) / 1000); }
-  void text(std::string_view, std::string_view x) {
-    if (x.empty())
-      null();
-    else if (sql::storable(x))
-      quoted(x);
-    else
-      quoted(sql::made_storable(x));
-  }
-  void json(std::string_view, std::string_view x) {
-    if (x.empty())
-      null();
-    else if (as_texts)
-      quoted(core::json_string(sql::made_storable(x)));
-    else if (sql::looks_like_json(x))
-      quoted(x);
-    else
-      quoted(sql::as_json(x));
   }
 };
 

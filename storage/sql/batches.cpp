@@ -25,6 +25,7 @@ constexpr std::string_view columns =
     " b.error_file, b.metadata, b.errors, b.priority, b.client_address, b.total, b.completed, b.failed, b.created_at,"
     " b.expires_at, b.in_progress_at, b.finalizing_at, b.completed_at, b.failed_at, b.expired_at, b.cancelling_at,"
     " b.cancelled_at";
+constexpr std::string_view closing_states = "'in_progress', 'finalizing', 'cancelling'";
 constexpr std::string_view open_states = "'validating', 'in_progress', 'finalizing', 'cancelling'";
 
 batch_row read_row(const std::vector<cell>& cells) {
@@ -144,6 +145,17 @@ result<bool> sql_batches::lock(std::int64_t id, std::string_view states) {
   return !found->empty();
 }
 
+result<void> sql_batches::change_in(std::int64_t id, std::string_view states,
+                                    const std::function<result<void>(core::wall_time)>& change) {
+  return in_transaction(session_, intent::write, [&]() -> result<void> {
+    const auto at = jobs_.now();
+    if (!at) return at.error();
+    const auto mine = lock(id, states);
+    if (!mine) return mine.error();
+    return *mine ? change(*at) : result<void>{};
+  });
+}
+
 result<batch_row> sql_batches::cancel(std::string_view name, std::int64_t process_id) {
   const auto batch = find(name, process_id);
   if (!batch) return batch.error();
@@ -184,15 +196,10 @@ result<std::vector<batch_row>> sql_batches::open() {
 }
 
 result<void> sql_batches::begin(std::int64_t id, std::span<const new_job> lines) {
-  return in_transaction(session_, intent::write, [&]() -> result<void> {
-    const auto at = jobs_.now();
-    if (!at) return at.error();
-    const auto mine = lock(id, "'validating'");
-    if (!mine) return mine.error();
-    if (!*mine) return {};
+  return change_in(id, "'validating'", [&](core::wall_time at) -> result<void> {
     for (const auto& line : lines)
-      if (auto made = jobs_.insert(line, *at); !made) return made.error();
-    const auto text = core::to_sql(*at);
+      if (auto made = jobs_.insert(line, at); !made) return made.error();
+    const auto text = core::to_sql(at);
     auto begun =
         session_.run("update batches set status = 'in_progress', in_progress_at = $2, total = $3 where id = $1",
                      {value{id}, value{std::string_view{text}}, value{static_cast<std::int64_t>(lines.size())}});
@@ -252,21 +259,16 @@ result<void> sql_batches::append_to_batch(std::int64_t id, std::string_view colu
 }
 
 result<void> sql_batches::close_lines(std::int64_t id, const closed_lines& lines) {
-  return in_transaction(session_, intent::write, [&]() -> result<void> {
-    const auto at = jobs_.now();
-    if (!at) return at.error();
-    const auto mine = lock(id, "'in_progress', 'finalizing', 'cancelling'");
-    if (!mine) return mine.error();
-    if (!*mine) return {};
+  return change_in(id, closing_states, [&](core::wall_time at) -> result<void> {
     for (const auto job : lines.jobs) {
       auto gone = session_.run("delete from jobs where id = $1", {value{job}});
       if (!gone) return gone.error();
       if (gone->affected == 0) // another node was faster; nothing of this may stay
         return core::failure{core::ec::storage_away, "another node closes this batch"};
     }
-    if (auto done = append_to_batch(id, "output_file", lines.output, *at); !done) return done;
-    if (auto done = append_to_batch(id, "error_file", lines.errors, *at); !done) return done;
-    const auto text = core::to_sql(*at);
+    if (auto done = append_to_batch(id, "output_file", lines.output, at); !done) return done;
+    if (auto done = append_to_batch(id, "error_file", lines.errors, at); !done) return done;
+    const auto text = core::to_sql(at);
     auto counted =
         session_.run("update batches set completed = completed + $2, failed = failed + $3,"
                      " finalizing_at = coalesce(finalizing_at, $4), expired_at = coalesce(expired_at, $5),"
@@ -279,13 +281,8 @@ result<void> sql_batches::close_lines(std::int64_t id, const closed_lines& lines
 }
 
 result<void> sql_batches::finish(std::int64_t id) {
-  return in_transaction(session_, intent::write, [&]() -> result<void> {
-    const auto at = jobs_.now();
-    if (!at) return at.error();
-    const auto mine = lock(id, "'in_progress', 'finalizing', 'cancelling'");
-    if (!mine) return mine.error();
-    if (!*mine) return {};
-    const auto text = core::to_sql(*at);
+  return change_in(id, closing_states, [&](core::wall_time at) -> result<void> {
+    const auto text = core::to_sql(at);
     const std::string time = dialect_ == dialect::postgres ? "cast($2 as timestamptz)" : "$2";
     auto done =
         session_.run("update batches set status = case when cancelling_at is not null then 'cancelled'"

@@ -3,6 +3,8 @@
 #include "storage/batches.hpp"
 #include "storage/sql/jobs.hpp"
 
+#include <functional>
+
 namespace logos::storage::sql {
 
 /// Batches and files in either database.
@@ -32,6 +34,10 @@ public:
   result<void> forget(std::chrono::microseconds keep) override;
 
 private:
+  /// Changes a batch that is in one of these states, in a transaction; nothing happens when it is in another.
+  result<void> change_in(std::int64_t id, std::string_view states,
+                         const std::function<result<void>(core::wall_time)>& change);
+
   // Parts of a transaction that is open.
   result<file_row> insert_file(const new_file& wanted, core::wall_time at);
   result<void> append(std::int64_t file_id, std::string_view content);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/sqlite_store.hpp"
 
-#include "storage/sql/log_reader.hpp"
+#include "storage/sql/log_writer.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sqlite/sqlite_session.hpp"
 
@@ -12,7 +12,9 @@ namespace {
 
 /// Binds a row's columns one after the other. Lives until the row is written: SQLite is shown its texts, not given
 /// them.
-struct binder {
+struct binder : sql::log_writer<binder> {
+  binder(sqlite3_stmt* statement, bool json_as_texts) : to{statement}, as_texts{json_as_texts} {}
+
   sqlite3_stmt* to;
   bool as_texts;
   int place = 0;
@@ -32,69 +34,19 @@ struct binder {
   void viewed(std::string_view x) {
     note(sqlite3_bind_text64(to, ++place, x.data(), x.size(), SQLITE_STATIC, SQLITE_UTF8));
   }
+  void letters(std::string_view x) { viewed(x); }
 
   void required(std::string_view, core::wall_time x) {
     auto& text = times[times_used++];
     core::to_sql(x, text);
     viewed({text, sizeof text});
   }
-  void time(std::string_view name, core::wall_time x) {
-    if (x == core::wall_time{})
-      null();
-    else
-      required(name, x);
-  }
   void request_id(std::string_view, const finished& row) {
     row.request_id.to_chars(id_text);
     viewed({id_text, sizeof id_text});
   }
-  void id(std::string_view, std::int64_t x) {
-    if (x == 0)
-      null();
-    else
-      integer(x);
-  }
-  void word(std::string_view, auto x) { viewed(to_string(x)); }
-  void word(std::string_view, core::ec x) {
-    if (x == core::ec::none)
-      null();
-    else
-      viewed(to_string(x));
-  }
-  void rank(std::string_view, core::priority x) {
-    if (x == 0)
-      null();
-    else
-      copied(sql::rank_text(x));
-  }
   void truth(std::string_view, bool x) { integer(x ? 1 : 0); }
-  void count(std::string_view, std::int64_t x) { integer(x); }
-  void known(std::string_view, std::int32_t x) {
-    if (x < 0)
-      null();
-    else
-      integer(x);
-  }
   void real(std::string_view, double x) { note(sqlite3_bind_double(to, ++place, x)); }
-  void millis(std::string_view name, std::int64_t us) { real(name, static_cast<double>(us) / 1000); }
-  void text(std::string_view, std::string_view x) {
-    if (x.empty())
-      null();
-    else if (sql::storable(x))
-      viewed(x);
-    else
-      copied(sql::made_storable(x));
-  }
-  void json(std::string_view, std::string_view x) {
-    if (x.empty())
-      null();
-    else if (as_texts)
-      copied(core::json_string(sql::made_storable(x)));
-    else if (sql::looks_like_json(x))
-      viewed(x);
-    else
-      copied(sql::as_json(x));
-  }
 };
 
 std::string insert_statement() {

@@ -6,12 +6,10 @@
 #include "storage/journal/tail.hpp"
 #include "tests/support/fake_exchange.hpp"
 #include "tests/support/small_catalog.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/virtual_system.hpp"
 
 #include <gtest/gtest.h>
-
-#include <filesystem>
-#include <stdlib.h>
 
 namespace logos::ingress {
 
@@ -126,9 +124,7 @@ private:
 class ingress_test : public tests::virtual_system {
 protected:
   ingress_test() {
-    std::string directory = (std::filesystem::temp_directory_path() / "logos-ingress-XXXXXX").string();
-    directory_ = ::mkdtemp(directory.data());
-    journal_ = *storage::journal::open({directory_, "run-1"});
+    journal_ = *storage::journal::open({folder_.path(), "run-1"});
     unit_.adopt_thread();
     run_io = [this] {
       context_.restart();
@@ -160,7 +156,6 @@ protected:
     for (auto& [id, log] : logs_)
       log.requester = nullptr;
     accounts_.asker = nullptr;
-    std::filesystem::remove_all(directory_);
     run_io = nullptr;
   }
 
@@ -222,7 +217,7 @@ protected:
     return outcome;
   }
 
-  std::filesystem::path directory_;
+  test::temporary_folder folder_;
   std::unique_ptr<storage::journal> journal_;
   boost::asio::io_context context_{1};
   net::io_unit unit_{sys(), context_};

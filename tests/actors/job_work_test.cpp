@@ -4,10 +4,10 @@
 #include "actors/jobs/judgement.hpp"
 #include "actors/jobs/spool.hpp"
 #include "tests/support/fake_exchange.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -120,12 +120,7 @@ TEST(body_json, is_the_body_when_that_is_json) {
 
 class spool_test : public ::testing::Test {
 protected:
-  spool_test() {
-    auto name = (std::filesystem::temp_directory_path() / "logos-spool-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~spool_test() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
+  test::temporary_folder folder_;
   core::secret_key key_{"a secret key for tests only"};
   core::uuid run_ = core::uuid::from_halves(0x0197'0000'0000'7000, 0x8000'0000'0000'0001);
 };
@@ -147,9 +142,9 @@ TEST_F(spool_test, gives_back_what_it_keeps_until_it_forgets) {
 }
 
 TEST_F(spool_test, is_sealed_and_drops_what_it_cannot_read) {
-  const spool s{folder_, key_};
+  const spool s{folder_.path(), key_};
   s.keep(1, run_, {200, "text/plain", "a rare word", {}});
-  for (const auto& entry : std::filesystem::directory_iterator{folder_}) {
+  for (const auto& entry : std::filesystem::directory_iterator{folder_.path()}) {
     std::ifstream in{entry.path()};
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
     EXPECT_EQ(text.find("rare"), text.npos);
@@ -157,7 +152,7 @@ TEST_F(spool_test, is_sealed_and_drops_what_it_cannot_read) {
   std::ofstream{folder_ / "2-x"} << "half";
   EXPECT_EQ(s.load().size(), 1U);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "2-x"));
-  EXPECT_TRUE((spool{folder_, core::secret_key{"another key, which is no good"}}.load().empty()));
+  EXPECT_TRUE((spool{folder_.path(), core::secret_key{"another key, which is no good"}}.load().empty()));
 }
 
 } // namespace

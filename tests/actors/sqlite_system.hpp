@@ -2,10 +2,9 @@
 #pragma once
 #include "actors/recording/registry.hpp"
 #include "storage/open.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/virtual_system.hpp"
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -21,19 +20,12 @@ inline const core::secret_key& sqlite_secret() {
 class sqlite_system : public virtual_system {
 protected:
   sqlite_system() {
-    auto name = (std::filesystem::temp_directory_path() / "logos-actors-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error{"cannot make " + name};
-    folder_ = name;
-    options_.data_dir = folder_;
+    options_.data_dir = folder_.path();
     options_.statement_timeout = std::chrono::milliseconds{20};
     store_ = std::move(*storage::open_store(options_, sqlite_secret()));
     if (const auto done = store_->migrate(); !done) throw std::runtime_error{done.error().message};
     if (const auto done = store_->first_start(sqlite_secret().hash("root"), "lg-root"); !done)
       throw std::runtime_error{done.error().message};
-  }
-  ~sqlite_system() override {
-    std::error_code none;
-    std::filesystem::remove_all(folder_, none);
   }
 
   /// What actors open their stores with; `away_` makes it fail.
@@ -46,7 +38,7 @@ protected:
   storage::store& store() { return *store_; }
 
   bool away_ = false;
-  std::filesystem::path folder_;
+  test::temporary_folder folder_;
   storage::store_options options_;
 
 private:

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "config/validate.hpp"
 #include "sample.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <stdlib.h>
 
 namespace logos::config {
 namespace {
@@ -14,18 +14,12 @@ using testing::complaints;
 
 class files : public ::testing::Test {
 protected:
-  files() {
-    auto pattern = (std::filesystem::temp_directory_path() / "logos-config-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~files() override { std::filesystem::remove_all(folder_); }
-
   std::filesystem::path write(std::string_view name, std::string_view text) const {
     std::ofstream(folder_ / name, std::ios::binary) << text;
     return folder_ / name;
   }
 
-  std::filesystem::path folder_;
+  test::temporary_folder folder_;
 };
 
 TEST_F(files, a_file_is_read_with_the_secrets_that_it_names) {
@@ -43,7 +37,7 @@ TEST_F(files, no_file_is_the_defaults_and_a_missing_one_a_problem) {
   EXPECT_FALSE(missing.value);
   EXPECT_EQ(complaints(missing),
             (folder_ / "not.yaml").string() + ": cannot be read; does it exist, and is it a file?\n");
-  EXPECT_FALSE(read_settings(folder_, {}, {}).value);
+  EXPECT_FALSE(read_settings(folder_.path(), {}, {}).value);
 }
 
 TEST_F(files, a_certificate_that_is_not_there_is_found_before_the_start) {
@@ -61,12 +55,12 @@ TEST_F(files, a_certificate_that_is_not_there_is_found_before_the_start) {
 TEST_F(files, every_named_file_is_checked) {
   settings s;
   s.tls = tls_settings{"/not/1", "/not/2"};
-  s.cluster.emplace().tls = cluster_tls_settings{"/not/3", "/not/4", folder_.string()};
+  s.cluster.emplace().tls = cluster_tls_settings{"/not/3", "/not/4", folder_.path().string()};
   s.providers.resize(1);
   s.providers[0].tls.ca = "/not/5";
   const auto problems = validate_files(s);
   ASSERT_EQ(problems.size(), 6u);
-  EXPECT_EQ(problems[4].message, "'" + folder_.string() + "' is a folder");
+  EXPECT_EQ(problems[4].message, "'" + folder_.path().string() + "' is a folder");
   EXPECT_EQ(problems[5].key, "providers[0].tls.ca");
 }
 

@@ -62,10 +62,35 @@ TEST(network, contains_what_begins_with_its_bits) {
     EXPECT_EQ(parse_network(network)->contains(*parse_ip(address)), inside) << network << " " << address;
 }
 
+TEST(network, is_written_with_its_length) {
+  EXPECT_EQ(parse_network("10.0.0.0/8")->str(), "10.0.0.0/8");
+  EXPECT_EQ(parse_network("192.0.2.1")->str(), "192.0.2.1/32");
+  EXPECT_EQ(parse_network("2001:DB8::/32")->str(), "2001:db8::/32");
+}
+
+TEST(network, covers_what_is_no_wider_and_begins_alike) {
+  struct row {
+    std::string_view outer, inner;
+    bool covered;
+  };
+  for (const auto& [outer, inner, covered] :
+       {row{"10.0.0.0/8", "10.0.0.0/8", true}, row{"10.0.0.0/8", "10.1.0.0/16", true},
+        row{"10.1.0.0/16", "10.0.0.0/8", false}, row{"10.0.0.0/8", "11.0.0.0/16", false},
+        row{"0.0.0.0/0", "::/0", false}, row{"2001:db8::/32", "2001:db8:1::/48", true}})
+    EXPECT_EQ(parse_network(outer)->covers(*parse_network(inner)), covered) << outer << " " << inner;
+}
+
+TEST(network, a_peer_over_ipv6_may_be_one_of_ipv4_and_its_zone_does_not_count) {
+  EXPECT_EQ(parse_peer("::ffff:10.0.0.1")->str(), "10.0.0.1");
+  EXPECT_EQ(parse_peer("fe80::1%eth0")->str(), "fe80::1");
+  EXPECT_FALSE(parse_peer(""));
+}
+
 TEST(network, that_is_none_is_refused) {
   for (const auto* text : {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "10.1.0.0/8", "::1/129",
                            "localhost", "10.0.0.0/255.0.0.0"})
     EXPECT_FALSE(parse_network(text)) << text;
+  EXPECT_NE(parse_network("10.1.2.3/8").error().message.find("the network is 10.0.0.0/8"), std::string::npos);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "net/fetch.hpp"
 #include "net/tls.hpp"
 #include "net_world.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -40,7 +41,7 @@ protected:
   }
   static void echo(const exchange_ptr& x) { x->reply({.body = "<" + std::string{x->request().body} + ">"}); }
 
-  temporary_folder folder_;
+  logos::test::temporary_folder folder_;
 };
 
 TEST_F(tls, carries_requests_and_answers_of_any_size) {

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/storage/store_fixture.hpp"
-
-#include <atomic>
-#include <thread>
+#include "tests/storage/audit_fixture.hpp"
 
 namespace logos::test {
 namespace {
@@ -10,38 +7,14 @@ namespace {
 using namespace storage;
 using core::ec;
 
-class audit : public store_suite {
+class audit : public audit_suite {
 protected:
-  audit() { store_->act_as({7, "boss", "10.0.0.9"}); }
-
-  std::vector<audit_event> events(const event_filter& filter = {}) {
-    return take(store_->list_events(filter, 0, 1000));
-  }
   /// The only event since the last call.
   audit_event only_event() {
     auto all = events();
     EXPECT_EQ(all.size(), seen_ + 1);
     seen_ = all.size();
     return all.empty() ? audit_event{} : all.front();
-  }
-  chain_check check(int step = 1000) {
-    chain_check at;
-    while (!at.done)
-      at = take(store_->check_events(at, step));
-    return at;
-  }
-  model new_model(const std::string& name) {
-    model m;
-    m.name = name;
-    return take(store_->create(m));
-  }
-  /// Past everything that stands in the way of it.
-  void tamper(const std::string& sql) {
-    if (on_postgres())
-      query("drop trigger audit_log_no_change on audit_log");
-    else
-      query("drop trigger audit_log_no_update; drop trigger audit_log_no_delete");
-    query(sql);
   }
   /// Makes, changes and removes one, and compares what the log says of it.
   template <class Entity, class Change>
@@ -280,119 +253,6 @@ TEST_P(audit, events_are_found_by_what_they_are_about) {
   EXPECT_EQ(take(store_->list_events({}, 3, 1)).at(0).id, 2) << "the next page";
   EXPECT_EQ(take(store_->find_event(2)).resource_id, two.id);
   EXPECT_EQ(store_->find_event(4).error().code, ec::resource_not_found);
-}
-
-TEST_P(audit, nothing_that_was_written_can_be_changed) {
-  new_model("one");
-  for (const auto* sql : {"update audit_log set author = 'nobody'", "delete from audit_log"})
-    EXPECT_THROW(query(sql), std::exception) << sql;
-  if (on_postgres()) {
-    EXPECT_THROW(query("truncate audit_log"), std::exception);
-  }
-  EXPECT_EQ(events().size(), 1u);
-}
-
-TEST_P(audit, a_row_that_was_tampered_with_is_found) {
-  for (const auto* name : {"one", "two", "three", "four"})
-    new_model(name);
-  ASSERT_EQ(check(2).wrong, 0);
-  tamper("update audit_log set author = 'somebody else' where id = 3");
-  EXPECT_EQ(check(2).wrong, 3);
-  EXPECT_EQ(check().checked, 2);
-  EXPECT_NE(check().why.find("event 3"), std::string::npos);
-}
-
-TEST_P(audit, a_row_that_was_taken_out_is_found_also_at_the_end) {
-  for (const auto* name : {"one", "two", "three", "four"})
-    new_model(name);
-  tamper("delete from audit_log where id = 4");
-  EXPECT_EQ(check().wrong, 4);
-  query("delete from audit_log where id = 2");
-  EXPECT_EQ(check().wrong, 2);
-}
-
-TEST_P(audit, a_chain_that_was_written_anew_without_the_secret_key_is_found) {
-  new_model("one");
-  const auto first = events().front();
-  auto forged = first;
-  forged.by.name = "somebody else";
-  tamper("update audit_log set author = 'somebody else', hash = '" + hash_of(forged) + "'");
-  query("update installation set value = '1|" + hash_of(forged) + "|" + hash_of(forged) +
-        "' where name = 'audit_head'");
-  EXPECT_EQ(check().wrong, 1);
-  EXPECT_NE(check().why.find("secret key"), std::string::npos);
-}
-
-TEST_P(audit, a_forged_log_stays_found_whatever_is_written_afterwards) {
-  take(store_->verify_secret());
-  for (const auto* name : {"one", "two", "three"})
-    new_model(name);
-  auto last = events()[1];
-  tamper("delete from audit_log where id = 3");
-  query("update installation set value = '2|" + last.hash + "|00' where name = 'audit_head'");
-  EXPECT_NE(check().wrong, 0);
-  new_model("four"); // nobody is kept from administering
-  new_model("five");
-  EXPECT_EQ(check().wrong, 3) << check().why;
-  EXPECT_NE(check().why.find("changed past Logos"), std::string::npos) << check().why;
-  EXPECT_EQ(take(store_->find_event(3)).action, "break");
-  EXPECT_EQ(events().size(), 5u);
-}
-
-TEST_P(audit, a_log_that_was_emptied_is_found) {
-  take(store_->verify_secret());
-  EXPECT_EQ(check().wrong, 0) << "there was nothing yet: " << check().why;
-  new_model("one");
-  tamper("delete from audit_log");
-  query("update installation set value = '0||' where name = 'audit_head'");
-  EXPECT_NE(check().why, "");
-  new_model("two");
-  EXPECT_EQ(check().wrong, 1) << check().why;
-}
-
-TEST_P(audit, what_only_reads_like_what_was_written_is_found) {
-  if (on_postgres()) GTEST_SKIP() << "its columns take nothing else";
-  new_model("one");
-  ASSERT_EQ(check().wrong, 0) << check().why;
-  tamper("update audit_log set resource_id = resource_id + 0.5");
-  EXPECT_EQ(check().wrong, 1);
-  query("update audit_log set resource_id = cast(resource_id as integer)");
-  ASSERT_EQ(check().wrong, 0) << check().why;
-  query("update audit_log set happened_at = happened_at || ' '");
-  EXPECT_EQ(check().wrong, 1);
-}
-
-TEST_P(audit, the_chain_does_not_fork_when_many_write_at_once) {
-  constexpr int writers = 4;
-  constexpr int each = 12;
-  std::vector<std::thread> threads;
-  std::atomic<int> made = 0;
-  for (int w = 0; w < writers; ++w)
-    threads.emplace_back([this, w, &made] {
-      const auto own = open();
-      for (int i = 0; i < each; ++i) {
-        model m;
-        m.name = std::to_string(w) + "-" + std::to_string(i);
-        if (own->create(m)) ++made;
-        // What is no entity's takes another way to the chain.
-        if (own->record({"rerate", "request", 0, {}, {}, "{}"})) ++made;
-        config_declarations declared;
-        declared.node = "node-" + std::to_string(w);
-        declared.file = declared.node;
-        declared.live_nodes = {"node-0", "node-1", "node-2", "node-3"};
-        provider p;
-        p.name = "p" + std::to_string(w);
-        p.parallel_capacity = i + 1;
-        declared.providers = {p};
-        if (own->sync_config(declared)) ++made;
-      }
-    });
-  for (auto& t : threads)
-    t.join();
-  EXPECT_EQ(made, writers * each * 3);
-  const auto done = check(10);
-  EXPECT_EQ(done.wrong, 0) << done.why;
-  EXPECT_EQ(done.checked, writers * each * 3);
 }
 
 LOGOS_ON_BOTH(audit);

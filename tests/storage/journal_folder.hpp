@@ -2,11 +2,11 @@
 #pragma once
 #include "storage/journal/journal.hpp"
 #include "storage/journal/tail.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <stdexcept>
 #include <string>
 
 namespace logos::test {
@@ -14,17 +14,8 @@ namespace logos::test {
 /// A folder with a journal in it, small segments, and what a database would know of it.
 class journal_folder : public testing::Test {
 protected:
-  journal_folder() {
-    auto name = (std::filesystem::temp_directory_path() / "logos-journal-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error{"cannot make " + name};
-    folder_ = name;
-  }
-  ~journal_folder() override {
-    std::error_code none;
-    std::filesystem::remove_all(folder_, none);
-  }
   std::unique_ptr<storage::journal> open(const std::string& run, std::uint64_t limit = std::uint64_t{1} << 30) {
-    return *storage::journal::open({folder_, run, std::size_t{64} << 10, limit});
+    return *storage::journal::open({folder_.path(), run, std::size_t{64} << 10, limit});
   }
   static storage::finished row(std::uint64_t n) {
     storage::finished made;
@@ -67,12 +58,12 @@ protected:
   }
   std::size_t files() const {
     std::size_t count = 0;
-    for ([[maybe_unused]] const auto& each : std::filesystem::directory_iterator{folder_})
+    for ([[maybe_unused]] const auto& each : std::filesystem::directory_iterator{folder_.path()})
       ++count;
     return count;
   }
 
-  std::filesystem::path folder_;
+  temporary_folder folder_;
   std::vector<storage::segment_progress> progress_;
   std::vector<core::result_status> results_;
 };

@@ -23,7 +23,7 @@ protected:
     work(**journal->new_writer());
   }
   std::filesystem::path only_file() const {
-    return std::filesystem::directory_iterator { folder_ } -> path();
+    return std::filesystem::directory_iterator { folder_.path() } -> path();
   }
   void overwrite(std::uint64_t at, const std::string& bytes) {
     std::fstream file{only_file(), std::ios::in | std::ios::out | std::ios::binary};

@@ -251,7 +251,7 @@ TEST_F(journal_writing, goes_on_while_it_is_prepared_and_asked_for_its_figures) 
 
 /// Printed, not judged.
 TEST_F(journal_writing, costs_little) {
-  auto journal = *storage::journal::open({folder_, "run-1", std::size_t{32} << 20});
+  auto journal = *storage::journal::open({folder_.path(), "run-1", std::size_t{32} << 20});
   auto* writer = *journal->new_writer();
   const auto record = row(1);
   constexpr int appends = 60'000; // fit into the first segment

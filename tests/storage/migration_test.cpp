@@ -26,11 +26,13 @@ class migration_of : public store_suite {
 protected:
   void make(int version) {
     store_.reset();
-    if (on_postgres())
+    if (on_postgres()) {
+      postgres_server::instance().drop(options_.storage);
       options_.storage = postgres_server::instance().new_database();
-    else
+    } else {
       for (const auto* file : {"logos.db", "logos.db-wal", "logos.db-shm"})
-        std::filesystem::remove(folder_.path() / file);
+        std::filesystem::remove(folder_ / file);
+    }
     query(older_database(version, on_postgres() ? dialect::postgres : dialect::sqlite));
     store_ = open();
   }

@@ -2,10 +2,10 @@
 #pragma once
 #include "storage/open.hpp"
 #include "storage/records.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -16,25 +16,13 @@ inline const core::secret_key& secret() {
   return key;
 }
 
-/// A folder that goes with the test.
-class temporary_folder {
-public:
-  temporary_folder();
-  ~temporary_folder();
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
-private:
-  std::filesystem::path path_;
-};
-
 enum class database { sqlite, postgres };
 
-/// A fresh database of either kind, empty or with the schema.
+/// A fresh database of either kind, with the schema.
 class store_fixture : public testing::Test {
 protected:
   explicit store_fixture(database kind);
+  ~store_fixture() override;
   /// Another connection to the same database.
   std::unique_ptr<storage::store> open(const core::secret_key& key = secret());
   /// What the database says, past the store: one line per row, columns parted by `|`.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <filesystem>
+#include "tests/support/temporary_folder.hpp"
+
 #include <string>
+#include <vector>
 
 namespace logos::test {
 
-/// A PostgreSQL of this test program's own: a fresh cluster in a temporary folder, reached by a socket in it, without
-/// fsync. It ends with the program, also when that is killed.
+/// A PostgreSQL of this test program's own: a fresh cluster in a temporary folder, in memory where there is room,
+/// reached by a socket in it, without fsync. It ends with the program, also when that is killed.
 class postgres_server {
 public:
   /// The program's one server, started at the first call. Throws std::runtime_error with what to install when it
@@ -16,8 +18,10 @@ public:
   postgres_server(const postgres_server&) = delete;
   postgres_server& operator=(const postgres_server&) = delete;
 
-  /// A new empty database; returns its URL.
-  std::string new_database();
+  /// A new database, empty or a copy of the one at that URL, to which nobody may be connected; returns its URL.
+  std::string new_database(const std::string& copy_of = {});
+  /// Nobody needs the database at that URL any more. It goes when the next one is made, whoever is connected to it.
+  void drop(const std::string& url);
   /// Stops at once, as a crash would, and comes back with the same data.
   void stop();
   void start();
@@ -29,12 +33,16 @@ public:
 private:
   postgres_server();
   std::string run_as_owner(const std::string& command) const;
+  /// Each statement in a transaction of its own, all by one psql.
+  std::string query_each(const std::string& database, const std::vector<std::string>& statements);
+  std::string url_of(const std::string& name) const;
 
   std::filesystem::path binaries_;
-  std::filesystem::path folder_;
+  temporary_folder folder_;
   bool as_postgres_ = false; // the program is root, which PostgreSQL refuses to be
   bool running_ = false;
   int databases_ = 0;
+  std::vector<std::string> dropped_; // their names
 };
 
 } // namespace logos::test

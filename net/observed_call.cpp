@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "net/observed_call.hpp"
+
+#include "net/answer_text.hpp"
+#include "net/header_policy.hpp"
+#include "net/io_thread.hpp"
+
+#include <utility>
+
+namespace logos::net {
+namespace {
+
+constexpr std::size_t most_kept_text = 1 << 20;
+
+} // namespace
+
+observed_call::observed_call(io_thread& io, upstream_call call, std::shared_ptr<call_observer> observer)
+    : provider_exchange{io, std::move(call)},
+      observer_{std::move(observer)} {}
+
+void observed_call::begin() {
+  outcome_.sent = io_.wall_now();
+  provider_exchange::begin();
+}
+
+bool observed_call::on_head(const response_head& head) {
+  outcome_.status = head.status;
+  outcome_.reused = reused_;
+  outcome_.retry_after_s = head.retry_after_s;
+  if (!observer_->head(head.status, head.headers)) {
+    abandon(core::ec::upstream_error, "the provider answered " + std::to_string(head.status));
+    return false;
+  }
+  if (over_) return false; // the observer cancelled the call
+  read_usage_of(head);
+  prepare(head);
+  return true;
+}
+
+void observed_call::read_usage_of(const response_head& head) {
+  identity_ = head.content_encoding.empty() || equal_names(head.content_encoding, "identity");
+  kind_ = identity_ ? content_kind_of(head.content_type) : content_kind::opaque;
+  if (kind_ == content_kind::sse)
+    events_.emplace(call_.withhold_usage_chunk);
+  else if (kind_ != content_kind::opaque)
+    usage_.emplace(kind_);
+  const bool with_body = !call_.head_only && !bodiless(head.status);
+  if (call_.adds_cost && with_body && head.status < 400 && (kind_ == content_kind::sse || kind_ == content_kind::json))
+    addition_ = std::make_unique<usage_addition>(
+        kind_, [this](const usage& reported) { return observer_->usage_members(reported); });
+}
+
+bool observed_call::begins_body(std::string_view piece, bool last) {
+  outcome_.response_bytes += piece.size();
+  if (begun_body_ || (!last && piece.empty())) return false;
+  begun_body_ = true;
+  outcome_.first_byte = io_.wall_now();
+  observer_->first_byte();
+  return true;
+}
+
+void observed_call::keep_text(std::string_view piece) {
+  if (call_.keep_text && outcome_.text.size() < most_kept_text)
+    outcome_.text += piece.substr(0, most_kept_text - outcome_.text.size());
+}
+
+void observed_call::take_all_facts() {
+  if (events_) take_facts(events_->facts());
+  if (usage_) take_facts(usage_->facts());
+}
+
+void observed_call::take_facts(const answer_facts& facts) {
+  outcome_.tokens = facts.tokens;
+  outcome_.generated_bytes = facts.text_bytes;
+  outcome_.events = static_cast<std::uint32_t>(facts.deltas);
+  outcome_.failed = facts.failed;
+  // A stream is complete when the provider said so, not when its connection ended.
+  if (kind_ == content_kind::sse || kind_ == content_kind::ndjson)
+    outcome_.complete = facts.finished || (outcome_.complete && facts.deltas == 0);
+}
+
+void observed_call::note_sent() {
+  outcome_.sent_whole = sent_whole_;
+  if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
+}
+
+void observed_call::settle_outcome() {
+  take_all_facts();
+  outcome_.request_bytes = request_bytes_;
+  outcome_.ended = io_.wall_now();
+  note_sent();
+  outcome_.answered = true;
+}
+
+void observed_call::cancel(const core::failure& why) {
+  if (over_) return;
+  const boost::intrusive_ptr<provider_exchange> self{this};
+  abort();
+  on_failed(why.code, why.message);
+}
+
+void observed_call::abandon(core::ec why, std::string message) {
+  if (over_) return;
+  const boost::intrusive_ptr<provider_exchange> self{this};
+  abort();
+  end(why, std::move(message));
+}
+
+void observed_call::end(core::ec why, std::string message) {
+  outcome_.error = why;
+  outcome_.message = std::move(message);
+  end();
+}
+
+void observed_call::end() {
+  if (std::exchange(over_, true)) return;
+  if (!announced_) {
+    if (usage_) usage_->finish();
+    take_all_facts();
+  }
+  outcome_.request_bytes = request_bytes_;
+  outcome_.reused = reused_;
+  note_sent();
+  if (outcome_.ended == core::wall_time{} || outcome_.error != core::ec::none) outcome_.ended = io_.wall_now();
+  release_exchange();
+  const auto observer = std::move(observer_);
+  if (observer) observer->ended(outcome_);
+}
+
+} // namespace logos::net

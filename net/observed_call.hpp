@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "net/call.hpp"
+#include "net/event_relay.hpp"
+#include "net/provider_exchange.hpp"
+#include "net/usage.hpp"
+#include "net/usage_addition.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace logos::net {
+
+/// A request to a provider whose observer hears how it goes: gathers the call's outcome and knows what in the answer
+/// tells usage. Where the answer goes is the derived class's. I/O thread only.
+class observed_call : public provider_exchange {
+public:
+  /// Sends the request. The observer may hear `ended` from inside.
+  void begin();
+  /// Ends it as if the provider had failed with `why`.
+  void cancel(const core::failure& why);
+
+protected:
+  observed_call(io_thread& io, upstream_call call, std::shared_ptr<call_observer> observer);
+
+  /// The answer is wanted, and what reads its usage is made.
+  virtual void prepare(const response_head& head) = 0;
+  /// The call is over: its exchange may let go of it.
+  virtual void release_exchange() = 0;
+
+  /// Notes a piece of the body. The observer hears of the first, by which the call may be over; then true.
+  bool begins_body(std::string_view piece, bool last);
+  /// Keeps of the answer what its outcome shall show.
+  void keep_text(std::string_view piece);
+  /// Completes the outcome for `ending`.
+  void settle_outcome();
+  /// Closes the provider's connection at once and ends the call.
+  void abandon(core::ec why, std::string message);
+  /// Ends the call. The observer hears `ended` from inside.
+  void end(core::ec why, std::string message);
+  void end();
+
+  std::shared_ptr<call_observer> observer_;
+  call_outcome outcome_;
+  content_kind kind_ = content_kind::opaque;
+  bool identity_ = true;              // the body is not compressed
+  std::optional<event_relay> events_; // of an event stream
+  std::optional<usage_reader> usage_; // of any other answer that may tell usage
+  std::unique_ptr<usage_addition> addition_;
+  bool begun_body_ = false;
+  bool announced_ = false; // the observer has heard of the end
+  bool over_ = false;
+
+private:
+  bool on_head(const response_head& head) final;
+  void read_usage_of(const response_head& head);
+  void take_all_facts();
+  void take_facts(const answer_facts& facts);
+  void note_sent();
+};
+
+} // namespace logos::net
