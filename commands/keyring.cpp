@@ -79,9 +79,9 @@ result<storage::process> to_process(const key_wishes& wishes, const storage::cat
       return nothing_made("--only-endpoint " + bad.message);
   out.allowed_endpoints = wishes.only_endpoints;
   for (const auto& text : wishes.only_addresses) {
-    const auto network = catalog::network::parse(text);
+    const auto network = catalog::parse_allowed_address(text);
     if (!network) return nothing_made("--only-address " + network.error().message);
-    out.allowed_addresses.push_back(network->text());
+    out.allowed_addresses.push_back(network->str());
   }
   return out;
 }

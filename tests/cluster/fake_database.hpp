@@ -139,7 +139,7 @@ public:
   }
   storage::result<storage::request_row> find_request(std::string_view) override { return away(); }
   storage::result<std::vector<storage::usage_row>> usage(std::span<const storage::usage_group>, core::wall_time,
-                                                         core::wall_time, const storage::whose&) override {
+                                                         core::wall_time, const storage::whose&, int) override {
     return away();
   }
   storage::result<std::vector<storage::token_type_row>> token_types() override { return away(); }
