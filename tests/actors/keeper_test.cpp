@@ -24,8 +24,8 @@ protected:
   void write(std::size_t count, std::chrono::seconds ago) {
     std::vector<storage::finished> rows(count);
     for (auto& row : rows) {
-      row.request_id = core::uuid::from_halves(0x7000, ++made_);
-      row.timestamp_request = clock().wall() - ago + std::chrono::seconds{made_ % 60};
+      row.timestamp_request = clock().wall() - ago + std::chrono::seconds{++made_ % 60};
+      row.request_id = core::uuid_source{made_}.next(row.timestamp_request);
       row.ids.process_id = 1;
       row.cost_nano = 10;
       row.headers = R"({"a":"b"})";
