@@ -18,8 +18,9 @@ collecting_call::collecting_call(inner_exchange& x, upstream_call call, std::sha
       observer_{std::move(observer)} {}
 
 void collecting_call::begin() {
-  outcome_.sent = io_.wall_now();
-  provider_exchange::begin();
+  const auto now = std::chrono::steady_clock::now();
+  outcome_.sent = io_.wall_at(now);
+  provider_exchange::begin(now);
 }
 
 void collecting_call::refuse(core::ec why) {

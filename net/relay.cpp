@@ -39,8 +39,9 @@ relayed_call::relayed_call(session_exchange& x, upstream_call call, std::shared_
       observer_{std::move(observer)} {}
 
 void relayed_call::begin() {
-  outcome_.sent = io_.wall_now();
-  provider_exchange::begin();
+  const auto now = std::chrono::steady_clock::now();
+  outcome_.sent = io_.wall_at(now);
+  provider_exchange::begin(now);
 }
 
 void relayed_call::refuse(core::ec why) {
@@ -113,6 +114,7 @@ void relayed_call::on_body(std::string_view piece, bool last) {
   if (!begun_body_ && (last || !piece.empty())) {
     begun_body_ = true;
     outcome_.first_byte = io_.wall_now();
+    if (last) outcome_.ended = outcome_.first_byte; // it has come in one piece
     observer_->first_byte();
     core::fault_point("relay.first_byte");
     if (over_) return;
@@ -174,7 +176,7 @@ void relayed_call::announce_end() {
   if (events_) take_facts(events_->facts());
   if (usage_) take_facts(usage_->facts());
   outcome_.request_bytes = request_bytes_;
-  outcome_.ended = io_.wall_now();
+  if (outcome_.ended == core::wall_time{}) outcome_.ended = io_.wall_now();
   note_sent();
   outcome_.answered = true;
   observer_->ending(outcome_);
