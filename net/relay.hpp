@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/recycled.hpp"
 #include "net/call.hpp"
 #include "net/event_relay.hpp"
 #include "net/provider_exchange.hpp"
@@ -19,7 +20,7 @@ class session_exchange;
 
 /// Carries an exchange's request to a provider and the answer to the client as it comes: one read becomes one write.
 /// Usage is read in passing. I/O thread only.
-class relayed_call final : public provider_exchange {
+class relayed_call final : public provider_exchange, public core::recycled<relayed_call> {
 public:
   relayed_call(session_exchange& x, upstream_call call, std::shared_ptr<call_observer> observer);
   /// Sends the request. The observer may hear `ended` from inside.
