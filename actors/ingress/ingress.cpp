@@ -13,6 +13,8 @@
 #include "actors/ingress/recognition.hpp"
 #include "core/fault_point.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 
 namespace logos::ingress {
@@ -172,9 +174,9 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
   }
   wait_for_permit(x);
   // Most requests name their model. That leaves nothing to choose, and the CLASSIFIER need not be asked.
-  if (const auto found = classification::select_named(
+  if (auto found = classification::select_named(
           {*entry.snapshot, *entry.who, entry.profile, entry.policy, entry.intent.model, provider_id}))
-    return on_selection(x, *found);
+    return on_selection(x, std::move(*found));
   at_.unit.send(at_.next.classifier,
                 actors::question{x->id(), entry.snapshot, entry.who, entry.profile, entry.policy, entry.intent.model,
                                  provider_id},
@@ -187,11 +189,11 @@ void ingress::on_verdict(const actors::verdict& v) {
   on_selection(at->second, v.found);
 }
 
-void ingress::on_selection(const net::exchange_ptr& x, const classification::selection& found) {
+void ingress::on_selection(const net::exchange_ptr& x, classification::selection found) {
   auto& a = admission_of(*x);
-  a.statistics = found.statistics;
-  if (found.failure.code != ec::none) return refuse_admitted(x, found.failure);
-  a.candidates = found.deployments;
+  a.statistics = std::move(found.statistics);
+  if (found.failure.code != ec::none) return refuse_admitted(x, std::move(found.failure));
+  a.candidates = std::move(found.deployments);
   if (auto bad = keep_reachable(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
   if (const auto claimed = claim_of(*x, a)) {
     if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
@@ -230,29 +232,8 @@ void ingress::on_ruling(const accounting::ruling& r) {
   ask(*at->second, a, a.asked_at);
 }
 
-actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d,
-                                   std::uint32_t round, core::steady_time now) const {
-  const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(now - a.asked_at);
-  const auto patience = std::chrono::duration_cast<std::chrono::microseconds>(
-      std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait));
-  actors::ticket t;
-  t.request = x.id();
-  t.deployment_id = d.id;
-  t.provider_id = d.provider->id;
-  t.model_id = d.model->id;
-  t.process_id = a.queue_key();
-  t.priority = a.intent.priority.value_or(a.who->priority);
-  t.mode = static_cast<std::uint8_t>(a.intent.mode);
-  t.sole = a.sole;
-  t.tokens = a.intent.tokens;
-  t.waited_us = waited.count();
-  t.patience_us = std::max<std::int64_t>((patience - waited).count(), 0);
-  t.round = round;
-  return t;
-}
-
 void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
-  std::vector<const catalog::deployment*> open;
+  boost::container::small_vector<const catalog::deployment*, 8> open; // seldom more
   for (const auto id : a.candidates) {
     if (std::find(a.failed.begin(), a.failed.end(), id) != a.failed.end()) continue;
     const auto* d = a.snapshot->find_deployment(id);
