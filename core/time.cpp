@@ -19,23 +19,37 @@ void put(char* out, unsigned value, int digits) {
     out[i] = static_cast<char>('0' + value % 10);
 }
 
-/// 26 characters, `separator` between day and time.
-void format(char* out, wall_time t, char separator) {
+void write_second(char* out, std::chrono::sys_seconds t) {
   const auto day = std::chrono::floor<std::chrono::days>(t);
   const std::chrono::year_month_day date{day};
-  auto rest = static_cast<std::uint64_t>((t - day).count());
+  const auto rest = static_cast<unsigned>((t - day).count());
   put(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
   out[4] = out[7] = '-';
   put(out + 5, static_cast<unsigned>(date.month()), 2);
   put(out + 8, static_cast<unsigned>(date.day()), 2);
-  out[10] = separator;
-  put(out + 20, static_cast<unsigned>(rest % 1'000'000), 6);
-  rest /= 1'000'000;
-  put(out + 11, static_cast<unsigned>(rest / 3600), 2);
-  put(out + 14, static_cast<unsigned>(rest / 60 % 60), 2);
-  put(out + 17, static_cast<unsigned>(rest % 60), 2);
+  put(out + 11, rest / 3600, 2);
+  put(out + 14, rest / 60 % 60, 2);
+  put(out + 17, rest % 60, 2);
   out[13] = out[16] = ':';
+}
+
+/// 26 characters, `separator` between day and time.
+void format(char* out, wall_time t, char separator) {
+  // The times of a request, and those of the next, mostly fall into one second.
+  struct written {
+    std::chrono::sys_seconds second = std::chrono::sys_seconds::min();
+    char text[19]{};
+  };
+  thread_local written last;
+  const auto second = std::chrono::floor<std::chrono::seconds>(t);
+  if (second != last.second) {
+    write_second(last.text, second);
+    last.second = second;
+  }
+  std::memcpy(out, last.text, sizeof last.text);
+  out[10] = separator;
   out[19] = '.';
+  put(out + 20, static_cast<unsigned>((t - second).count()), 6);
 }
 
 } // namespace

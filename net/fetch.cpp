@@ -17,7 +17,7 @@ public:
 
   void start() {
     self_ = this;
-    begin();
+    begin(std::chrono::steady_clock::now());
   }
 
 private:

@@ -75,6 +75,26 @@ constexpr name_set answer_dropped{
     "content-length",  "set-cookie", "set-cookie2", "server", "date",           "alt-svc", "strict-transport-security",
     "public-key-pins", "expect-ct",  "report-to",   "nel",    "clear-site-data"};
 
+/// Bytes that may stand in a text of a kind, one entry for each.
+template <class Allowed>
+constexpr std::array<bool, 256> byte_table(Allowed allowed) {
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i)
+    table[i] = allowed(static_cast<unsigned char>(i));
+  return table;
+}
+
+constexpr auto name_bytes = byte_table([](unsigned char c) {
+  const char l = lower(static_cast<char>(c));
+  return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c)) != std::string_view::npos;
+});
+constexpr auto value_bytes = byte_table([](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
+
+bool consists_of(std::string_view text, const std::array<bool, 256>& allowed) {
+  return std::all_of(text.begin(), text.end(), [&](char c) { return allowed[static_cast<unsigned char>(c)]; });
+}
+
 bool is_hop_by_hop(std::string_view name) { return hop_by_hop.contains(name) || name.starts_with("proxy-"); }
 
 /// `name` is one of the words in a Connection header's value.
@@ -93,11 +113,12 @@ bool is_listed(std::string_view connection, std::string_view name) {
   return false;
 }
 
+bool is_connection(const header_view& h) { return h.name.size() == 10 && equal_names(h.name, "connection"); }
+
 /// A header may be split over several lines: each is asked.
 bool connection_lists(std::span<const header_view> headers, std::string_view name) {
-  return std::any_of(headers.begin(), headers.end(), [&](const header_view& h) {
-    return h.name.size() == 10 && equal_names(h.name, "connection") && is_listed(h.value, name);
-  });
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const header_view& h) { return is_connection(h) && is_listed(h.value, name); });
 }
 
 void append_line(std::string& out, std::string_view name, std::string_view value) {
@@ -111,25 +132,13 @@ bool equal_names(std::string_view a, std::string_view b) {
          std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-bool valid_header_name(std::string_view name) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-    const char l = lower(c);
-    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
-  });
-}
+bool valid_header_name(std::string_view name) { return !name.empty() && consists_of(name, name_bytes); }
 
-bool valid_header_value(std::string_view value) {
-  return std::all_of(value.begin(), value.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-  });
-}
+bool valid_header_value(std::string_view value) { return consists_of(value, value_bytes); }
 
 void append_forwarded_headers(std::string& out, std::span<const header_view> headers, std::string_view auth_name,
                               bool own_credentials) {
-  const bool has_connection = std::any_of(headers.begin(), headers.end(),
-                                          [](const header_view& h) { return equal_names(h.name, "connection"); });
+  const bool has_connection = std::any_of(headers.begin(), headers.end(), is_connection);
   for (const auto& [name, value] : headers) {
     const lower_name lowered{name};
     const auto known = lowered.view();
@@ -157,8 +166,7 @@ answer_header answer_header_policy(std::string_view name, std::string_view conne
 }
 
 void append_answer_headers(std::string& out, std::span<const header_view> headers, bool own_rate_limits) {
-  const bool has_connection = std::any_of(headers.begin(), headers.end(),
-                                          [](const header_view& h) { return equal_names(h.name, "connection"); });
+  const bool has_connection = std::any_of(headers.begin(), headers.end(), is_connection);
   for (const auto& [name, value] : headers) {
     const auto policy = answer_header_policy(name, {}, own_rate_limits);
     if (policy == answer_header::drop || (has_connection && connection_lists(headers, name))) continue;

@@ -4,7 +4,6 @@
 #include "net/session.hpp"
 #include "net/upstream_pool.hpp"
 
-#include <ctime>
 #include <pthread.h>
 #include <signal.h>
 #include <vector>
@@ -105,10 +104,9 @@ core::wall_time io_thread::wall_at(core::steady_time now) {
 }
 
 const std::string& io_thread::date() {
-  const auto now = std::chrono::steady_clock::now();
-  if (date_.empty() || now - date_made_ >= 1s) {
-    date_made_ = now;
-    const std::time_t seconds = std::time(nullptr);
+  const std::time_t seconds = std::time(nullptr); // coarse, and a fraction of an exact clock's price
+  if (seconds != date_made_) {
+    date_made_ = seconds;
     std::tm utc{};
     gmtime_r(&seconds, &utc);
     char text[32];

@@ -15,6 +15,7 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include <atomic>
+#include <ctime>
 #include <memory>
 #include <span>
 #include <string>
@@ -119,7 +120,7 @@ private:
   std::chrono::microseconds wall_offset_{};
   core::steady_time clock_renewed_{};
   std::string date_;
-  core::steady_time date_made_{};
+  std::time_t date_made_ = 0;
   std::unique_ptr<char[]> read_buffer_;
   std::string head_text_;
   request_head parsed_request_;

@@ -4,16 +4,21 @@
 #include "core/error.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 
 namespace logos::net {
+namespace {
+
+/// Meant for the gateway: no provider sees them.
+constexpr std::array own_fields{body_field::priority, body_field::mode, body_field::timeout_s};
+
+} // namespace
 
 /// Collects the changes to one body, then cuts it.
 class splicer {
 public:
   splicer(std::string_view body, const json_look& found) : body_{body}, found_{found}, kept_{found.member_count} {}
 
-  void remove(std::initializer_list<body_field> fields);
+  void remove(std::span<const body_field> fields);
   void set_model(std::string_view name);
   void set_include_usage();
   void set_integer(body_field field, std::int64_t value);
@@ -42,7 +47,7 @@ private:
   std::string inserted_; // new members, right after the opening brace
 };
 
-void splicer::remove(std::initializer_list<body_field> fields) {
+void splicer::remove(std::span<const body_field> fields) {
   std::array<const json_member*, static_cast<std::size_t>(body_field::count_)> gone{};
   std::size_t count = 0;
   for (const auto f : fields)
@@ -127,9 +132,15 @@ std::string spliced_body::str() const {
   return out;
 }
 
+bool changes_anything(const json_look& found, const json_edits& edits) {
+  const auto is_there = [&](body_field f) { return found[f].present; };
+  return edits.model || edits.include_usage || !edits.integers.empty() ||
+         (edits.remove_own_fields && std::any_of(own_fields.begin(), own_fields.end(), is_there));
+}
+
 spliced_body splice(std::string_view body, const json_look& found, const json_edits& edits) {
   splicer s{body, found};
-  if (edits.remove_own_fields) s.remove({body_field::priority, body_field::mode, body_field::timeout_s});
+  if (edits.remove_own_fields) s.remove(own_fields);
   if (edits.model) s.set_model(*edits.model);
   if (edits.include_usage) s.set_include_usage();
   for (const auto& [field, value] : edits.integers)

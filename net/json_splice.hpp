@@ -56,6 +56,9 @@ private:
   std::vector<char> patches_; // allocated once, so that views into it stay good
 };
 
+/// Whether `edits` are to change a body in which json_looker found `found`. If not, the body is what `splice` makes of
+/// it, and need not be asked for.
+bool changes_anything(const json_look& found, const json_edits& edits);
 /// Applies `edits` to `body`, where `found` is what json_looker found in these very bytes. Never fails.
 spliced_body splice(std::string_view body, const json_look& found, const json_edits& edits);
 /// A body whose bytes [begin, end) are replaced by `value`, as they are.

@@ -19,8 +19,9 @@ observed_call::observed_call(io_thread& io, upstream_call call, std::shared_ptr<
       observer_{std::move(observer)} {}
 
 void observed_call::begin() {
-  outcome_.sent = io_.wall_now();
-  provider_exchange::begin();
+  const auto now = std::chrono::steady_clock::now();
+  outcome_.sent = io_.wall_at(now);
+  provider_exchange::begin(now);
 }
 
 bool observed_call::on_head(const response_head& head) {
@@ -55,6 +56,7 @@ bool observed_call::begins_body(std::string_view piece, bool last) {
   if (begun_body_ || (!last && piece.empty())) return false;
   begun_body_ = true;
   outcome_.first_byte = io_.wall_now();
+  if (last) outcome_.ended = outcome_.first_byte; // it has come in one piece
   observer_->first_byte();
   return true;
 }
@@ -87,7 +89,7 @@ void observed_call::note_sent() {
 void observed_call::settle_outcome() {
   take_all_facts();
   outcome_.request_bytes = request_bytes_;
-  outcome_.ended = io_.wall_now();
+  if (outcome_.ended == core::wall_time{}) outcome_.ended = io_.wall_now();
   note_sent();
   outcome_.answered = true;
 }

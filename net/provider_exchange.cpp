@@ -26,8 +26,8 @@ provider_exchange::provider_exchange(io_thread& io, upstream_call call) : io_{io
 
 provider_exchange::~provider_exchange() { abort(); }
 
-void provider_exchange::begin() {
-  begun_ = std::chrono::steady_clock::now();
+void provider_exchange::begin(core::steady_time now) {
+  begun_ = now;
   io_.upstreams().enlist(*this);
   take_connection(false);
 }

@@ -50,8 +50,8 @@ protected:
   /// No complete answer will come. The connection is closed.
   virtual void on_failed(core::ec why, std::string message) = 0;
 
-  /// Takes a connection and sends. Fails by `on_failed`, possibly from inside.
-  void begin();
+  /// Takes a connection and sends; it is `now`. Fails by `on_failed`, possibly from inside.
+  void begin(core::steady_time now);
   /// Nothing is read from the provider until `resume`; its silence is not counted against it meanwhile.
   void pause();
   void resume();

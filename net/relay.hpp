@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/recycled.hpp"
 #include "net/observed_call.hpp"
 #include "net/secret_mask.hpp"
 
@@ -15,7 +16,7 @@ class session_exchange;
 
 /// Carries an exchange's request to a provider and the answer to the client as it comes: one read becomes one write.
 /// Usage is read in passing. I/O thread only.
-class relayed_call final : public observed_call {
+class relayed_call final : public observed_call, public core::recycled<relayed_call> {
 public:
   relayed_call(session_exchange& x, upstream_call call, std::shared_ptr<call_observer> observer);
   /// Ends it before it began; the observer hears `ended` from inside.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/recycled.hpp"
 #include "net/call.hpp"
 #include "net/exchange.hpp"
 #include "net/io_thread.hpp"
@@ -18,7 +19,7 @@ class relayed_call;
 class session;
 
 /// The exchange of a client's session: owns the request's bytes.
-class session_exchange final : public exchange {
+class session_exchange final : public exchange, public core::recycled<session_exchange> {
 public:
   session_exchange(io_thread& io, session& client, std::string_view client_address);
   ~session_exchange() override;

@@ -73,7 +73,7 @@ void upstream_connection::close(bool reset) {
 
 void upstream_connection::release() {
   user_ = nullptr;
-  idle_since_ = std::chrono::steady_clock::now();
+  idle_since_ = io_.coarse_now();
   pool_.put(*this);
 }
 

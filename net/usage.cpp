@@ -3,8 +3,6 @@
 
 #include "net/json_text.hpp"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -13,7 +11,6 @@
 namespace logos::net {
 namespace {
 
-namespace dom = simdjson::dom;
 constexpr std::size_t npos = std::string_view::npos;
 
 /// One `"key":value` of JSON text that was found by its colon. Offsets into the text.
@@ -72,59 +69,6 @@ constexpr std::array<std::string_view, 11> text_keys{"content",   "text",       
                                                      "thinking",  "partial_json", "transcript"};
 bool carries_text(std::string_view key) {
   return std::find(text_keys.begin(), text_keys.end(), key) != text_keys.end();
-}
-
-/// A count of a usage object. Negative counts are none; absurd ones are cut so that prices cannot overflow.
-std::optional<std::int64_t> count_in(const dom::object& object, std::string_view key) {
-  constexpr std::int64_t most = std::int64_t{1} << 40;
-  dom::element element;
-  if (object.at_key(key).get(element) != simdjson::SUCCESS) return std::nullopt;
-  double real = 0; // some servers send 12.0
-  if (element.get(real) != simdjson::SUCCESS) return std::nullopt;
-  if (!(real > 0)) return 0;
-  return real >= static_cast<double>(most) ? most : static_cast<std::int64_t>(real);
-}
-
-std::optional<std::int64_t> first_of(const dom::object& object, std::string_view one, std::string_view other) {
-  if (const auto count = count_in(object, one)) return count;
-  return count_in(object, other);
-}
-
-void read_prompt(const dom::object& object, usage& into) {
-  const auto prompt = first_of(object, "prompt_tokens", "input_tokens");
-  if (!prompt) return;
-  into.prompt_tokens = *prompt;
-  into.prompt_cached_tokens = into.prompt_audio_tokens = into.prompt_cache_creation_tokens = 0;
-  for (const std::string_view name : {"prompt_tokens_details", "input_tokens_details", "input_token_details"}) {
-    dom::object details;
-    if (object.at_key(name).get(details) != simdjson::SUCCESS) continue;
-    into.prompt_cached_tokens = count_in(details, "cached_tokens").value_or(0);
-    into.prompt_audio_tokens = count_in(details, "audio_tokens").value_or(0);
-    into.prompt_cache_creation_tokens = first_of(details, "cache_creation_tokens", "cache_write_tokens").value_or(0);
-  }
-  // Anthropic counts what came from or went into its cache beside input_tokens, not inside.
-  const auto read = count_in(object, "cache_read_input_tokens");
-  const auto created = count_in(object, "cache_creation_input_tokens");
-  if (object.at_key("prompt_tokens").error() == simdjson::SUCCESS) return;
-  if (read) into.prompt_cached_tokens = *read;
-  if (created) into.prompt_cache_creation_tokens = *created;
-  into.prompt_tokens += read.value_or(0) + created.value_or(0);
-}
-
-void read_completion(const dom::object& object, usage& into) {
-  const auto completion = first_of(object, "completion_tokens", "output_tokens");
-  if (!completion) return;
-  into.completion_tokens = *completion;
-  into.completion_reasoning_tokens = into.completion_audio_tokens = 0;
-  into.completion_accepted_prediction_tokens = into.completion_rejected_prediction_tokens = 0;
-  for (const std::string_view name : {"completion_tokens_details", "output_tokens_details", "output_token_details"}) {
-    dom::object details;
-    if (object.at_key(name).get(details) != simdjson::SUCCESS) continue;
-    into.completion_reasoning_tokens = count_in(details, "reasoning_tokens").value_or(0);
-    into.completion_audio_tokens = count_in(details, "audio_tokens").value_or(0);
-    into.completion_accepted_prediction_tokens = count_in(details, "accepted_prediction_tokens").value_or(0);
-    into.completion_rejected_prediction_tokens = count_in(details, "rejected_prediction_tokens").value_or(0);
-  }
 }
 
 /// Ollama's native counts stand bare in the last chunk.
@@ -268,23 +212,6 @@ content_kind content_kind_of(std::string_view content_type) {
       is("application/x-jsonlines"))
     return content_kind::ndjson;
   return content_kind::opaque;
-}
-
-bool read_usage_object(std::string_view json, usage& into) {
-  constexpr std::size_t longest = 64 * 1024;
-  if (json.size() > longest) return false;
-  static thread_local dom::parser parser;
-  dom::object object;
-  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) return false;
-  const auto total = count_in(object, "total_tokens");
-  if (!total && !first_of(object, "prompt_tokens", "input_tokens") &&
-      !first_of(object, "completion_tokens", "output_tokens"))
-    return false;
-  read_prompt(object, into);
-  read_completion(object, into);
-  into.total_tokens = total ? *total : into.prompt_tokens + into.completion_tokens;
-  into.seen = true;
-  return true;
 }
 
 bool read_chunk(std::string_view chunk, answer_facts& into) { return chunk_pass{chunk, into}.run(); }

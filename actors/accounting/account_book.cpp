@@ -115,23 +115,23 @@ void account_book::recall(const past_use& use, core::wall_time now, core::steady
 
 failure account_book::objection(limit_state& s, const claim& c, core::steady_time now) {
   const auto& rule = s.rule;
-  const auto whose = named(rule.scope, rule.scope_id);
+  const auto whose = [&] { return named(rule.scope, rule.scope_id); }; // asked only when there is an objection
   if (rule.kind == limit_kind::parallel_requests) {
     if (s.parallel < rule.value) return {};
-    return {ec::rate_limited, "All " + std::to_string(rule.value) + " requests that " + whose + " may run at once run.",
-            "", 1};
+    return {ec::rate_limited,
+            "All " + std::to_string(rule.value) + " requests that " + whose() + " may run at once run.", "", 1};
   }
   const bool requests = rule.kind == limit_kind::requests_per_minute;
   const auto wanted = requests ? 1 : c.tokens;
   if (wanted > rule.value)
     return {ec::rate_limited, "The request may use " + std::to_string(wanted) + (requests ? " request" : " tokens") +
-                                  " and " + whose + " has " + std::to_string(rule.value) +
+                                  " and " + whose() + " has " + std::to_string(rule.value) +
                                   " a minute: ask for a shorter answer with max_completion_tokens."};
   const auto when = s.window.room_at(now, wanted, rule.value);
   if (when <= now) return {};
   return {ec::rate_limited,
-          "Rate limit reached for " + whose + ": " + std::to_string(rule.value) + (requests ? " requests" : " tokens") +
-              " a minute.",
+          "Rate limit reached for " + whose() + ": " + std::to_string(rule.value) +
+              (requests ? " requests" : " tokens") + " a minute.",
           "", seconds_until(when, now)};
 }
 
@@ -139,13 +139,16 @@ failure account_book::objection(budget_state& s, const claim& c, core::wall_time
   if (!s.rule.hard) return {};
   const auto& b = s.periods[core::start_of(s.rule.period, now)];
   const auto left = s.rule.amount - b.spent;
-  const auto whose = "The budget of " + named(s.rule.scope, s.rule.scope_id) + " (" + core::to_decimal(s.rule.amount) +
-                     ", " + std::string{core::to_string(s.rule.period)} + ")";
-  if (left <= 0) return {ec::budget_spent, whose + " is spent."};
+  const auto whose = [&] {
+    return "The budget of " + named(s.rule.scope, s.rule.scope_id) + " (" + core::to_decimal(s.rule.amount) + ", " +
+           std::string{core::to_string(s.rule.period)} + ")";
+  };
+  if (left <= 0) return {ec::budget_spent, whose() + " is spent."};
   if (c.hold > left)
-    return {ec::budget_spent, whose + " has " + core::to_decimal(left) + " left, and the request may cost " +
+    return {ec::budget_spent, whose() + " has " + core::to_decimal(left) + " left, and the request may cost " +
                                   core::to_decimal(c.hold) + ": ask for a shorter answer with max_completion_tokens."};
-  if (c.hold > left - b.held) return {ec::rate_limited, whose + " is held by requests that run now.", "", hold_retry_s};
+  if (c.hold > left - b.held)
+    return {ec::rate_limited, whose() + " is held by requests that run now.", "", hold_retry_s};
   return {};
 }
 
@@ -163,8 +166,10 @@ account_book::reservation account_book::concerned(const claim& c, core::wall_tim
   reservation r{c, steady, now, {}, {}};
   const auto find = [&](const auto& states, const rule_index& about, auto& into) {
     for (std::size_t scope = 0; scope < about.size(); ++scope) {
+      if (c.who[scope] == 0) continue;
       const auto rules = about[scope].find(c.who[scope]);
-      if (c.who[scope] == 0 || rules == about[scope].end()) continue;
+      if (rules == about[scope].end()) continue;
+      into.reserve(into.size() + rules->second.size());
       for (const auto id : rules->second)
         into.push_back({id, states.at(id).since});
     }

@@ -33,6 +33,27 @@ core::nano rounded(wide thousandths) {
   return saturated(whole);
 }
 
+/// A model that has no prices of its own has the others.
+template <class ByModel>
+const std::vector<price>& prices_of(const ByModel& by_model, const std::vector<price>& of_any, std::int64_t model_id) {
+  const auto own = by_model.find(model_id);
+  return own != by_model.end() ? own->second : of_any;
+}
+
+/// The price of every type at a moment, as `price_book::find` finds each, in one pass.
+using price_list = std::array<const price*, core::token_types>;
+
+price_list in_force(const std::vector<price>& prices, std::int64_t provider_id, core::wall_time at) {
+  price_list out{};
+  for (const auto& p : prices) {
+    auto& found = out[place(p.type)];
+    if (found == nullptr && (p.provider_id == 0 || p.provider_id == provider_id) && p.valid_from <= at) found = &p;
+  }
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (out[i] == nullptr) out[i] = out[place(whole_of(static_cast<token_type>(i)))];
+  return out;
+}
+
 } // namespace
 
 disjoint_tokens decompose(const counted_tokens& counted) {
@@ -66,23 +87,19 @@ price_book::price_book(std::vector<price> prices) {
 
 const price* price_book::find(std::int64_t model_id, std::int64_t provider_id, token_type type,
                               core::wall_time at) const {
-  const auto own = by_model_.find(model_id);
-  for (const auto& p : own != by_model_.end() ? own->second : of_any_) {
-    const bool fits = (p.provider_id == 0 || p.provider_id == provider_id) && p.type == type && p.valid_from <= at;
-    if (fits) return &p;
-  }
-  return type == whole_of(type) ? nullptr : find(model_id, provider_id, whole_of(type), at);
+  return in_force(prices_of(by_model_, of_any_, model_id), provider_id, at)[place(type)];
 }
 
 std::optional<cost> price_book::cost_of(std::int64_t model_id, std::int64_t provider_id, const counted_tokens& tokens,
                                         core::wall_time at) const {
   if (empty()) return std::nullopt;
   const auto parts = decompose(tokens);
+  const auto prices = in_force(prices_of(by_model_, of_any_, model_id), provider_id, at);
   wide thousandths = 0;
   cost out;
   bool priced = false;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto* p = find(model_id, provider_id, static_cast<token_type>(i), at);
+    const auto* p = prices[i];
     if (p == nullptr) continue;
     priced = true;
     if (parts[i] == 0) continue;
@@ -97,10 +114,10 @@ std::optional<cost> price_book::cost_of(std::int64_t model_id, std::int64_t prov
 core::nano price_book::bound(std::int64_t model_id, std::int64_t provider_id, std::int64_t prompt,
                              std::int64_t completion, core::wall_time at) const {
   core::nano dearest[2] = {0, 0};
-  for (std::size_t i = 0; i < core::token_types; ++i) {
-    const auto type = static_cast<token_type>(i);
-    const auto* p = find(model_id, provider_id, type, at);
-    auto& most = dearest[of_prompt(type) ? 0 : 1];
+  const auto prices = in_force(prices_of(by_model_, of_any_, model_id), provider_id, at);
+  for (std::size_t i = 0; i < prices.size(); ++i) {
+    const auto* p = prices[i];
+    auto& most = dearest[of_prompt(static_cast<token_type>(i)) ? 0 : 1];
     if (p != nullptr) most = std::max(most, p->per_k_tokens);
   }
   const auto thousandths =

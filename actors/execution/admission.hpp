@@ -6,6 +6,7 @@
 #include "actors/execution/visitors.hpp"
 #include "actors/ingress/intent.hpp"
 #include "actors/messages.hpp"
+#include "core/recycled.hpp"
 #include "core/time.hpp"
 #include "net/exchange.hpp"
 #include "net/usage_facts.hpp"
@@ -27,7 +28,7 @@ struct asked_ticket {
 };
 
 /// What is known of a request that was let in: who, what for, and how far it has come. Attached to its exchange.
-class admission final : public net::attachment {
+class admission final : public net::attachment, public core::recycled<admission> {
 public:
   catalog::snapshot_ptr snapshot; // keeps who, profile and policy alive
   const catalog::principal* who = nullptr;

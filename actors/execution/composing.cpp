@@ -5,6 +5,7 @@
 #include "net/dialect.hpp"
 #include "net/json_splice.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace logos::execution {
@@ -37,12 +38,18 @@ void tell_length(net::json_edits& edits, const admission& a, core::provider_type
   if (!given(heeded)) edits.integers.push_back({heeded, a.answer_cap});
 }
 
-net::spliced_body splice_json(std::string_view body, const admission& a, const catalog::deployment& d, bool ask_usage) {
+net::json_edits edits_of(const admission& a, const catalog::deployment& d, bool ask_usage) {
   net::json_edits edits;
   if (!a.brings_key() && a.intent.json.model() != d.upstream_name) edits.model = d.upstream_name;
   edits.include_usage = ask_usage;
   if (a.answer_cap != 0) tell_length(edits, a, d.provider->type);
-  return net::splice(body, a.intent.json, edits);
+  return edits;
+}
+
+void take_pieces(net::upstream_call& call, net::spliced_body&& spliced) {
+  auto kept = std::make_shared<net::spliced_body>(std::move(spliced));
+  call.body.assign(kept->pieces().begin(), kept->pieces().end());
+  call.patches = std::move(kept);
 }
 
 /// How a request goes to the provider with the key that the client brought. What a deployment has of its own, its key
@@ -73,8 +80,10 @@ void append_length(std::string& head, std::size_t length, std::string_view metho
 
 /// A name in a header line: what is not printable ASCII would end or garble the line.
 void append_visible(std::string& out, std::string_view text) {
-  for (const char c : text)
-    out += c >= 0x20 && c < 0x7f ? c : '?';
+  out += text;
+  std::replace_if(
+      out.end() - static_cast<std::ptrdiff_t>(text.size()), out.end(), [](char c) { return c < 0x20 || c >= 0x7f; },
+      '?');
 }
 
 void append_line(std::string& out, std::string_view name, std::string_view value) {
@@ -105,25 +114,24 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
   call.secret = d.api_key.empty() ? d.provider->api_key : d.api_key;
   call.keep_text = a.who->log == core::log_level::full;
 
-  std::size_t length = request.body.size();
+  bool as_it_is = true;
   if (a.intent.body == ingress::body_kind::json) {
     const bool ask_usage =
         a.intent.stream && !a.intent.json.include_usage && takes_stream_options(a.intent.at, d.provider->type);
     call.withhold_usage_chunk = ask_usage;
-    auto spliced = std::make_shared<net::spliced_body>(splice_json(request.body, a, d, ask_usage));
-    length = spliced->size();
-    call.body.assign(spliced->pieces().begin(), spliced->pieces().end());
-    call.patches = std::move(spliced);
+    const auto edits = edits_of(a, d, ask_usage);
+    as_it_is = !net::changes_anything(a.intent.json, edits);
+    if (!as_it_is) take_pieces(call, net::splice(request.body, a.intent.json, edits));
   } else if (a.intent.body == ingress::body_kind::multipart && a.intent.multipart.model && !a.brings_key() &&
              *a.intent.multipart.model != d.upstream_name) {
-    auto spliced = std::make_shared<net::spliced_body>(
-        net::splice_range(request.body, a.intent.multipart.model_begin, a.intent.multipart.model_end, d.upstream_name));
-    length = spliced->size();
-    call.body.assign(spliced->pieces().begin(), spliced->pieces().end());
-    call.patches = std::move(spliced);
-  } else if (length != 0) {
-    call.body.push_back(request.body);
+    as_it_is = false;
+    take_pieces(call, net::splice_range(request.body, a.intent.multipart.model_begin, a.intent.multipart.model_end,
+                                        d.upstream_name));
   }
+  if (as_it_is && !request.body.empty()) call.body.push_back(request.body);
+  std::size_t length = 0;
+  for (const auto piece : call.body)
+    length += piece.size();
 
   call.head.reserve(built->target.size() + built->header_lines.size() + 64);
   call.head.append(request.method)
@@ -147,7 +155,7 @@ std::string decision(const admission& a, const actors::offer& o) {
 
 std::string answer_headers(const admission& a, const catalog::deployment& d, const actors::offer& o) {
   std::string out;
-  out.reserve(160);
+  out.reserve(160 + a.rate_headers.size());
   const auto& model = a.brings_key() ? a.intent.model : d.model->name;
   if (!model.empty()) append_line(out, "x-logos-model", std::string_view{model}.substr(0, 200));
   append_line(out, "x-logos-provider", d.provider->name);

@@ -4,6 +4,7 @@
 #include "actors/ingress/extent.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace logos::ingress {
 namespace {
@@ -11,23 +12,41 @@ namespace {
 // A million units: more than any request costs, and few enough that the sum of all that are held fits.
 constexpr core::nano most_held = 1'000'000 * core::nano_per_unit;
 
-std::string duration_text(std::chrono::milliseconds d) {
-  const auto ms = d.count();
-  if (ms < 1000) return std::to_string(ms) + "ms";
-  std::string text = ms >= 60'000 ? std::to_string(ms / 60'000) + "m" : std::string{};
-  text += std::to_string(ms % 60'000 / 1000);
-  if (const auto rest = ms % 1000; rest != 0) text += "." + std::to_string(1000 + rest).substr(1);
-  return text + "s";
+void append(std::string& out, std::int64_t number) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
-void append(std::string& out, const char* of, const std::optional<accounting::headroom>& h) {
+void append(std::string& out, std::chrono::milliseconds d) {
+  const auto ms = d.count();
+  if (ms < 1000) {
+    append(out, ms);
+    out += "ms";
+    return;
+  }
+  if (ms >= 60'000) {
+    append(out, ms / 60'000);
+    out += 'm';
+  }
+  append(out, ms % 60'000 / 1000);
+  if (const auto rest = ms % 1000; rest != 0) {
+    out += '.';
+    for (const auto digit : {rest / 100, rest / 10 % 10, rest % 10})
+      out += static_cast<char>('0' + digit);
+  }
+  out += 's';
+}
+
+void append(std::string& out, std::string_view of, const std::optional<accounting::headroom>& h) {
   if (!h) return;
-  const auto line = [&](const char* what, const std::string& value) {
-    out.append("x-ratelimit-").append(what).append("-").append(of).append(": ").append(value).append("\r\n");
+  const auto line = [&](std::string_view what, auto value) {
+    out.append("x-ratelimit-").append(what).append("-").append(of).append(": ");
+    append(out, value);
+    out += "\r\n";
   };
-  line("limit", std::to_string(h->limit));
-  line("remaining", std::to_string(h->remaining));
-  line("reset", duration_text(h->reset));
+  line("limit", h->limit);
+  line("remaining", h->remaining);
+  line("reset", h->reset);
 }
 
 } // namespace
@@ -66,6 +85,7 @@ core::failure closed_by_limit(core::scope whose) {
 
 std::string rate_headers(const accounting::ruling& r) {
   std::string out;
+  if (r.requests || r.tokens) out.reserve(256); // six lines
   append(out, "requests", r.requests);
   append(out, "tokens", r.tokens);
   return out;

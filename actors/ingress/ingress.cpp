@@ -10,6 +10,8 @@
 #include "actors/ingress/recognition.hpp"
 #include "core/fault_point.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 
 namespace logos::ingress {
@@ -108,29 +110,8 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   admit(x, route, *who);
 }
 
-actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d,
-                                   std::uint32_t round, core::steady_time now) const {
-  const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(now - a.asked_at);
-  const auto patience = std::chrono::duration_cast<std::chrono::microseconds>(
-      std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait));
-  actors::ticket t;
-  t.request = x.id();
-  t.deployment_id = d.id;
-  t.provider_id = d.provider->id;
-  t.model_id = d.model->id;
-  t.process_id = a.queue_key();
-  t.priority = a.intent.priority.value_or(a.who->priority);
-  t.mode = static_cast<std::uint8_t>(a.intent.mode);
-  t.sole = a.sole;
-  t.tokens = a.intent.tokens;
-  t.waited_us = waited.count();
-  t.patience_us = std::max<std::int64_t>((patience - waited).count(), 0);
-  t.round = round;
-  return t;
-}
-
 void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
-  std::vector<const catalog::deployment*> open;
+  boost::container::small_vector<const catalog::deployment*, 8> open; // seldom more
   for (const auto id : a.candidates) {
     if (std::find(a.failed.begin(), a.failed.end(), id) != a.failed.end()) continue;
     const auto* d = a.snapshot->find_deployment(id);

@@ -39,7 +39,7 @@ private:
 
   // It gets its permit.
   void on_verdict(const actors::verdict& v);
-  void on_selection(const net::exchange_ptr& x, const classification::selection& found);
+  void on_selection(const net::exchange_ptr& x, classification::selection found);
   /// Takes out whom the key may not ask this; a failure when nobody is left.
   static core::failure keep_reachable(const net::exchange& x, admission& a);
   void on_ruling(const accounting::ruling& r);

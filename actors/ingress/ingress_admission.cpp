@@ -77,9 +77,9 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
   }
   wait_for_permit(x);
   // Most requests name their model. That leaves nothing to choose, and the CLASSIFIER need not be asked.
-  if (const auto found = classification::select_named(
+  if (auto found = classification::select_named(
           {*entry.snapshot, *entry.who, entry.profile, entry.policy, entry.intent.model, provider_id}))
-    return on_selection(x, *found);
+    return on_selection(x, std::move(*found));
   at_.unit.send(at_.next.classifier,
                 actors::question{x->id(), entry.snapshot, entry.who, entry.profile, entry.policy, entry.intent.model,
                                  provider_id},
@@ -92,11 +92,11 @@ void ingress::on_verdict(const actors::verdict& v) {
   on_selection(at->second, v.found);
 }
 
-void ingress::on_selection(const net::exchange_ptr& x, const classification::selection& found) {
+void ingress::on_selection(const net::exchange_ptr& x, classification::selection found) {
   auto& a = admission_of(*x);
-  a.statistics = found.statistics;
-  if (found.failure.code != ec::none) return refuse_admitted(x, found.failure);
-  a.candidates = found.deployments;
+  a.statistics = std::move(found.statistics);
+  if (found.failure.code != ec::none) return refuse_admitted(x, std::move(found.failure));
+  a.candidates = std::move(found.deployments);
   if (auto bad = keep_reachable(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
   if (const auto claimed = claim_of(*x, a)) {
     if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));

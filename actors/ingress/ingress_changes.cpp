@@ -40,6 +40,27 @@ void ingress::close_route(std::int64_t provider_id) {
     on_refusal(r);
 }
 
+actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, const catalog::deployment& d,
+                                   std::uint32_t round, core::steady_time now) const {
+  const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(now - a.asked_at);
+  const auto patience = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait));
+  actors::ticket t;
+  t.request = x.id();
+  t.deployment_id = d.id;
+  t.provider_id = d.provider->id;
+  t.model_id = d.model->id;
+  t.process_id = a.queue_key();
+  t.priority = a.intent.priority.value_or(a.who->priority);
+  t.mode = static_cast<std::uint8_t>(a.intent.mode);
+  t.sole = a.sole;
+  t.tokens = a.intent.tokens;
+  t.waited_us = waited.count();
+  t.patience_us = std::max<std::int64_t>((patience - waited).count(), 0);
+  t.round = round;
+  return t;
+}
+
 void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& scheduler) {
   if (!scheduler) return close_route(provider_id);
   at_.schedulers[provider_id] = scheduler;

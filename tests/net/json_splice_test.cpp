@@ -23,6 +23,7 @@ std::string spliced(std::string_view body, const json_edits& edits) {
   auto out = splice(p.view(), found, edits);
   const auto moved = std::move(out);
   EXPECT_EQ(moved.str().size(), moved.size());
+  EXPECT_TRUE(changes_anything(found, edits) || moved.str() == body) << body;
   return moved.str();
 }
 
@@ -90,6 +91,25 @@ TEST(json_splice, leaves_the_big_parts_where_they_are) {
   ASSERT_EQ(out.pieces().size(), 3U);
   EXPECT_EQ(out.pieces()[0].data(), p.view().data());
   EXPECT_EQ(out.pieces()[2].data() + out.pieces()[2].size(), p.view().data() + p.view().size());
+}
+
+TEST(json_splice, it_is_known_before_whether_anything_changes) {
+  const auto changes = [](std::string_view body, const json_edits& edits) {
+    const padded p{body};
+    json_looker looker;
+    json_look found;
+    EXPECT_FALSE(looker.look(p.view(), found)) << body;
+    return changes_anything(found, edits);
+  };
+  EXPECT_FALSE(changes(R"({"model":"a","n":1,"x":{"priority":1}})", {}));
+  for (const char* own : {R"({"priority":1})", R"({"mode":null})", R"({"model":"a","timeout_s":3})"})
+    EXPECT_TRUE(changes(own, {})) << own;
+  json_edits renames, asks, caps;
+  renames.model = "b";
+  asks.include_usage = true;
+  caps.integers.push_back({body_field::max_tokens, 1});
+  for (const auto* edits : {&renames, &asks, &caps})
+    EXPECT_TRUE(changes("{}", *edits));
 }
 
 TEST(json_splice, a_range_is_replaced_as_it_is) {

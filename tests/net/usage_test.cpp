@@ -29,6 +29,17 @@ answer_facts read(content_kind kind, const std::string& body) {
   return whole.facts();
 }
 
+TEST(usage, of_two_members_with_one_name_the_first_counts) {
+  usage read_first;
+  ASSERT_TRUE(read_usage_object(
+      R"({"prompt_tokens":7,"completion_tokens":2,"prompt_tokens":900,"completion_tokens":"x","total_tokens":9})",
+      read_first));
+  EXPECT_EQ(read_first.prompt_tokens, 7);
+  EXPECT_EQ(read_first.completion_tokens, 2);
+  usage unreadable;
+  EXPECT_FALSE(read_usage_object(R"({"prompt_tokens":"x","prompt_tokens":7})", unreadable));
+}
+
 TEST(usage, chat_completion_with_details) {
   const auto facts =
       read(content_kind::json, R"({"id":"x","choices":[{"message":{"content":"{\"usage\":{\"prompt_tokens\":99}}"},

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// The part of usage.hpp that reads usage objects.
+#include "net/usage.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace logos::net {
+namespace {
+
+namespace dom = simdjson::dom;
+
+/// A count of a usage object. Negative counts are none; absurd ones are cut so that prices cannot overflow.
+std::optional<std::int64_t> count_of(const dom::element& element) {
+  constexpr std::int64_t most = std::int64_t{1} << 40;
+  double real = 0; // some servers send 12.0
+  if (element.get(real) != simdjson::SUCCESS) return std::nullopt;
+  if (!(real > 0)) return 0;
+  return real >= static_cast<double>(most) ? most : static_cast<std::int64_t>(real);
+}
+
+std::optional<std::int64_t> count_in(const dom::object& object, std::string_view key) {
+  dom::element element;
+  return object.at_key(key).get(element) == simdjson::SUCCESS ? count_of(element) : std::nullopt;
+}
+
+std::optional<std::int64_t> first_of(const dom::object& object, std::string_view one, std::string_view other) {
+  if (const auto count = count_in(object, one)) return count;
+  return count_in(object, other);
+}
+
+/// The members of a usage object that are read, found in one pass. Of two with one name the first counts.
+class usage_members {
+public:
+  enum name : std::size_t {
+    total_tokens,
+    prompt_tokens,
+    input_tokens,
+    completion_tokens,
+    output_tokens,
+    prompt_tokens_details,
+    input_tokens_details,
+    input_token_details,
+    completion_tokens_details,
+    output_tokens_details,
+    output_token_details,
+    cache_read_input_tokens,
+    cache_creation_input_tokens,
+    count_
+  };
+
+  explicit usage_members(const dom::object& object) {
+    for (const auto member : object) {
+      const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), member.key) - names.begin());
+      if (at == count_ || has_[at]) continue;
+      has_[at] = true;
+      values_[at] = member.value;
+    }
+  }
+  bool has(name n) const { return has_[n]; }
+  std::optional<std::int64_t> count(name n) const { return has_[n] ? count_of(values_[n]) : std::nullopt; }
+  std::optional<std::int64_t> first_of(name one, name other) const {
+    const auto first = count(one);
+    return first ? first : count(other);
+  }
+  bool object(name n, dom::object& into) const { return has_[n] && values_[n].get(into) == simdjson::SUCCESS; }
+
+private:
+  static constexpr std::array<std::string_view, count_> names{"total_tokens",
+                                                              "prompt_tokens",
+                                                              "input_tokens",
+                                                              "completion_tokens",
+                                                              "output_tokens",
+                                                              "prompt_tokens_details",
+                                                              "input_tokens_details",
+                                                              "input_token_details",
+                                                              "completion_tokens_details",
+                                                              "output_tokens_details",
+                                                              "output_token_details",
+                                                              "cache_read_input_tokens",
+                                                              "cache_creation_input_tokens"};
+  std::array<dom::element, count_> values_{};
+  std::array<bool, count_> has_{};
+};
+
+void read_prompt(const usage_members& members, usage& into) {
+  using m = usage_members;
+  const auto prompt = members.first_of(m::prompt_tokens, m::input_tokens);
+  if (!prompt) return;
+  into.prompt_tokens = *prompt;
+  into.prompt_cached_tokens = into.prompt_audio_tokens = into.prompt_cache_creation_tokens = 0;
+  for (const auto name : {m::prompt_tokens_details, m::input_tokens_details, m::input_token_details}) {
+    dom::object details;
+    if (!members.object(name, details)) continue;
+    into.prompt_cached_tokens = count_in(details, "cached_tokens").value_or(0);
+    into.prompt_audio_tokens = count_in(details, "audio_tokens").value_or(0);
+    into.prompt_cache_creation_tokens = first_of(details, "cache_creation_tokens", "cache_write_tokens").value_or(0);
+  }
+  // Anthropic counts what came from or went into its cache beside input_tokens, not inside.
+  if (members.has(m::prompt_tokens)) return;
+  const auto read = members.count(m::cache_read_input_tokens);
+  const auto created = members.count(m::cache_creation_input_tokens);
+  if (read) into.prompt_cached_tokens = *read;
+  if (created) into.prompt_cache_creation_tokens = *created;
+  into.prompt_tokens += read.value_or(0) + created.value_or(0);
+}
+
+void read_completion(const usage_members& members, usage& into) {
+  using m = usage_members;
+  const auto completion = members.first_of(m::completion_tokens, m::output_tokens);
+  if (!completion) return;
+  into.completion_tokens = *completion;
+  into.completion_reasoning_tokens = into.completion_audio_tokens = 0;
+  into.completion_accepted_prediction_tokens = into.completion_rejected_prediction_tokens = 0;
+  for (const auto name : {m::completion_tokens_details, m::output_tokens_details, m::output_token_details}) {
+    dom::object details;
+    if (!members.object(name, details)) continue;
+    into.completion_reasoning_tokens = count_in(details, "reasoning_tokens").value_or(0);
+    into.completion_audio_tokens = count_in(details, "audio_tokens").value_or(0);
+    into.completion_accepted_prediction_tokens = count_in(details, "accepted_prediction_tokens").value_or(0);
+    into.completion_rejected_prediction_tokens = count_in(details, "rejected_prediction_tokens").value_or(0);
+  }
+}
+
+} // namespace
+
+bool read_usage_object(std::string_view json, usage& into) {
+  constexpr std::size_t longest = 64 * 1024;
+  if (json.size() > longest) return false;
+  static thread_local dom::parser parser;
+  dom::object object;
+  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) return false;
+  const usage_members members{object};
+  const auto total = members.count(usage_members::total_tokens);
+  if (!total && !members.first_of(usage_members::prompt_tokens, usage_members::input_tokens) &&
+      !members.first_of(usage_members::completion_tokens, usage_members::output_tokens))
+    return false;
+  read_prompt(members, into);
+  read_completion(members, into);
+  into.total_tokens = total ? *total : into.prompt_tokens + into.completion_tokens;
+  into.seen = true;
+  return true;
+}
+
+} // namespace logos::net
