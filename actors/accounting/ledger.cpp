@@ -70,7 +70,7 @@ bool ledger_state::awaits_past(const parties& who) const {
 
 void ledger_state::decide(const claim& c, const actors::claimant_actor& asker) {
   const auto held_by = parts_.right ? std::find(tellers_.begin() + 1, tellers_.end(), asker) : tellers_.end();
-  const auto rule = [&](const claim& what) { return parts_.kept->book.reserve(what, clock_.wall(), clock_.steady()); };
+  const auto rule = [&](const claim& what) { return parts_.kept->book.reserve(what, clock_.steady()); };
   ruling out;
   if (held_by == tellers_.end()) {
     out = rule(c);

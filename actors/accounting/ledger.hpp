@@ -61,6 +61,7 @@ private:
   /// What is asked of the database: rules whose past is unread, and requests that may be part of it or not.
   struct question {
     rules about;
+    core::wall_time at{};
     std::vector<storage::past_query> queries;
     std::vector<core::uuid> requests;
   };

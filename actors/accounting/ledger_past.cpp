@@ -29,11 +29,6 @@ std::vector<Rule> still(const std::vector<Rule>& some, const std::vector<Rule>& 
   return kept;
 }
 
-/// A request's id begins with the time of its making.
-core::wall_time made_at(const core::uuid& request) {
-  return core::wall_time{std::chrono::milliseconds{request.high() >> 16}};
-}
-
 } // namespace
 
 std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
@@ -74,7 +69,7 @@ void ledger_state::read_past() {
 ledger_state::question ledger_state::make_question() const {
   question asked;
   asked.about = parts_.kept->unread;
-  const auto now = clock_.wall();
+  const auto now = asked.at = clock_.wall();
   for (const auto& b : asked.about.budgets)
     asked.queries.push_back({b.scope, b.scope_id, core::start_of(b.period, now), true});
   for (const auto& l : asked.about.limits)
@@ -108,6 +103,11 @@ void ledger_state::query(const actors::registry_actor& registry) {
 void ledger_state::take(const storage::past& found, const question& asked) {
   core::fault_point("ledger.past_read");
   reading_ = false;
+  const auto is_over = [&](const budget_rule& b) {
+    return core::start_of(b.period, asked.at) != core::start_of(b.period, clock_.wall());
+  };
+  // What was asked is a period's that has ended meanwhile: it tells nothing of the one that has begun.
+  if (std::any_of(asked.about.budgets.begin(), asked.about.budgets.end(), is_over)) return read_past();
   auto& unread = parts_.kept->unread;
   // Only what is still unread: a rule may have been replaced by another of the same id meanwhile.
   const rules read{still(asked.about.limits, unread.limits), still(asked.about.budgets, unread.budgets)};
@@ -141,8 +141,8 @@ void ledger_state::take(const storage::past& found, const question& asked) {
     } else if (ended != ended_.end()) {
       recall_ended(ended->second, read);
     } else if (reported != restorable_.end()) {
-      const auto age = std::max<std::chrono::microseconds>(now - made_at(request), 0us);
-      book.restore(reported->second, now - age, clock_.steady() - age);
+      const auto age = std::max<std::chrono::microseconds>(now - reported->second.at, 0us);
+      book.restore(reported->second, clock_.steady() - age);
     } else {
       book.attach(request, read);
     }
@@ -159,7 +159,7 @@ void ledger_state::take(const storage::past& found, const question& asked) {
 void ledger_state::recall(const past_use& use) { parts_.kept->book.recall(use, clock_.wall(), clock_.steady()); }
 
 void ledger_state::recall_ended(const ended_claim& e, const rules& of) {
-  const auto at = made_at(e.what.request);
+  const auto at = e.what.at;
   for (const auto& b : of.budgets)
     if (concerns(b.scope, b.scope_id, e.what.who)) recall({b.id, true, at, e.cost});
   for (const auto& l : of.limits)

@@ -8,9 +8,6 @@
 namespace logos::ingress {
 namespace {
 
-// A million units: more than any request costs, and few enough that the sum of all that are held fits.
-constexpr core::nano most_held = 1'000'000 * core::nano_per_unit;
-
 std::string duration_text(std::chrono::milliseconds d) {
   const auto ms = d.count();
   if (ms < 1000) return std::to_string(ms) + "ms";
@@ -36,7 +33,7 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   const auto* first = a.candidates.empty() ? nullptr : a.snapshot->find_deployment(a.candidates.front());
   if (first == nullptr) return std::nullopt;
   const auto& model = *first->model;
-  accounting::claim c{x.id(), {}, 0, 0};
+  accounting::claim c{x.id(), {}, 0, 0, x.received()};
   const auto set = [&](core::scope scope, std::int64_t id) { c.who[static_cast<std::size_t>(scope)] = id; };
   set(core::scope::process, a.who->process_id);
   set(core::scope::profile, a.profile != nullptr ? a.profile->id : 0);
@@ -54,7 +51,6 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
     if (const auto* d = a.snapshot->find_deployment(id))
       c.hold = std::max(c.hold, a.snapshot->prices.bound(d->model->id, d->provider->id, most.prompt,
                                                          most.answer * most.answers, x.received()));
-  c.hold = std::min(c.hold, most_held);
   return c;
 }
 

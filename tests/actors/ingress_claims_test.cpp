@@ -256,6 +256,19 @@ TEST_F(ingress_claims_test, every_length_that_a_provider_might_heed_is_the_one_t
   EXPECT_NE(both.find(R"("max_completion_tokens":7)"), std::string::npos) << both;
   auto none = sent_for(R"("max_tokens":0)");
   EXPECT_NE(none.find(R"("max_tokens":1,)"), std::string::npos) << none;
+TEST_F(ingress_claims_test, in_a_currency_of_small_units_all_that_it_may_cost_is_held) {
+  accounting::rules rules;
+  rules.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, accounting::most_money, true});
+  // 36 units for a token: what a dear model costs in rials or dong.
+  const core::nano price = 36'000 * core::nano_per_unit;
+  adopt(tests::small_catalog(3, std::move(rules),
+                             accounting::price_book{{{9, 2, 0, core::token_type::completion, {}, price}}}));
+  bring(tests::root_key, R"({"model":"gpt","max_tokens":200000,"messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_EQ(accounts_.claims.back().hold, 200 * price) << "7.2 million units";
+  bring(tests::root_key, R"({"model":"gpt","max_tokens":2147483647,"messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_EQ(accounts_.claims.back().hold, accounting::most_money) << "no hard budget lets it in";
+}
+
   EXPECT_EQ(accounts_.claims.back().hold, 1'000);
   auto one = sent_for(R"("max_tokens":5)");
   EXPECT_EQ(one.find("max_completion_tokens"), std::string::npos) << "OpenAI refuses both together: " << one;
