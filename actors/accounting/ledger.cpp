@@ -100,6 +100,12 @@ void ledger_state::settle(const settlement& s) {
   if (book.crossed()) note_crossings();
   show();
   core::fault_point("ledger.settled");
+  parts_.kept->coming->take(s.request);
+}
+
+void ledger_state::empty_tray() {
+  for (const auto& s : parts_.kept->coming->list())
+    settle(s);
 }
 
 void ledger_state::go_on() {
@@ -109,6 +115,7 @@ void ledger_state::go_on() {
 
 void ledger_state::tick() {
   ticking_ = false;
+  empty_tray();
   heed_fences();
   note_crossings();
   read_past();

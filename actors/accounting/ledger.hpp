@@ -3,6 +3,7 @@
 #include "actors/accounting/account_book.hpp"
 #include "actors/accounting/figures.hpp"
 #include "actors/accounting/totals.hpp"
+#include "actors/accounting/tray.hpp"
 #include "actors/hosted.hpp"
 #include "actors/scheduling/lease.hpp"
 #include "core/time.hpp"
@@ -26,6 +27,7 @@ struct accounts {
   account_book book;
   rules unread;                             // rules in the book of which it is not known yet what was used before
   std::vector<storage::crossing> crossings; // that the database does not have yet, the oldest first
+  std::shared_ptr<tray> coming = std::make_shared<tray>();
 };
 
 struct ledger_parts {
@@ -73,6 +75,8 @@ private:
   void decide(const claim& c, const actors::claimant_actor& asker);
   void settle(const settlement& s);
   void go_on();
+  /// Settles what was sent to a LEDGER before this one.
+  void empty_tray();
   void tick();
   void show();
   std::string condition() const;
