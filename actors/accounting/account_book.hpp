@@ -36,6 +36,7 @@ struct budget_rule {
   core::nano amount = 0;
   bool hard = true;                             // refuse what could exceed it; else only say so
   std::vector<std::int64_t> alert_at_percent{}; // of the amount; growing
+  core::wall_time since{};                      // when it became what it is
   bool continues(const budget_rule& x) const {
     return scope == x.scope && scope_id == x.scope_id && period == x.period;
   }
@@ -54,17 +55,17 @@ inline bool concerns(core::scope scope, std::int64_t scope_id, const parties& wh
   return scope_id != 0 && who[static_cast<std::size_t>(scope)] == scope_id;
 }
 
-/// What a request may use at most, before it is known.
 /// The largest amount. A hold of as much may stand for more, since bounds and costs saturate at it.
 inline constexpr core::nano most_money = std::numeric_limits<core::nano>::max();
 
+/// What a request may use at most, before it is known.
 struct claim {
   core::uuid request;
   parties who{};
   std::int64_t tokens = 0;
   core::nano hold = 0;
-  std::uint32_t holder = 0; // the LEDGER's number for whoever claims, in a cluster
   core::wall_time at{};     // when the request came in: the period of that moment pays, however long it runs
+  std::uint32_t holder = 0; // the LEDGER's number for whoever claims, in a cluster
 };
 
 /// The tightest limit of a kind, for `x-ratelimit-*`.

@@ -64,7 +64,8 @@ private:
   struct question {
     rules about;
     core::wall_time at{};
-    std::vector<storage::past_query> queries;
+    std::vector<storage::past_query> queries; // one for each budget, then one for each limit on a minute, then `ended`
+    std::vector<budget_rule> ended;           // of which the period before this one is asked, too
     std::vector<core::uuid> requests;
   };
 
@@ -74,9 +75,9 @@ private:
   bool may_rule() const { return !parts_.right || parts_.right->holds(clock_.steady()); }
   void decide(const claim& c, const actors::claimant_actor& asker);
   void settle(const settlement& s);
-  void go_on();
   /// Settles what was sent to a LEDGER before this one.
   void empty_tray();
+  void go_on();
   void tick();
   void show();
   std::string condition() const;
@@ -88,6 +89,7 @@ private:
   question make_question() const;
   void take(const storage::past& found, const question& asked);
   void recall(const past_use& use);
+  void recall_ended_periods(const storage::past& found, const question& asked);
   void recall_ended(const ended_claim& e, const rules& of);
   void try_again();
 

@@ -29,6 +29,9 @@ std::vector<Rule> still(const std::vector<Rule>& some, const std::vector<Rule>& 
   return kept;
 }
 
+/// A moment in the period before the one that `now` lies in.
+core::wall_time before(core::budget_period period, core::wall_time now) { return core::start_of(period, now) - 1us; }
+
 } // namespace
 
 std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
@@ -75,6 +78,13 @@ ledger_state::question ledger_state::make_question() const {
   for (const auto& l : asked.about.limits)
     if (l.kind != core::limit_kind::parallel_requests)
       asked.queries.push_back({l.scope, l.scope_id, now - minute_window::length, false});
+  // A threshold may have been passed just before a process died that nobody started again in that period.
+  for (const auto& b : asked.about.budgets) {
+    if (b.period == core::budget_period::total || b.alert_at_percent.empty()) continue;
+    if (b.since >= core::start_of(b.period, now)) continue; // it was another budget then, or none
+    asked.ended.push_back(b);
+    asked.queries.push_back({b.scope, b.scope_id, core::start_of(b.period, before(b.period, now)), true});
+  }
   // Whether they are part of what is read, or still to come.
   asked.requests = parts_.kept->book.open_about(asked.about);
   for (const auto& [request, c] : restorable_)
@@ -112,6 +122,7 @@ void ledger_state::take(const storage::past& found, const question& asked) {
   // Only what is still unread: a rule may have been replaced by another of the same id meanwhile.
   const rules read{still(asked.about.limits, unread.limits), still(asked.about.budgets, unread.budgets)};
   const auto now = clock_.wall();
+  recall_ended_periods(found, asked);
   auto answer = found.answers.begin();
   for (const auto& b : asked.about.budgets) {
     if (among(unread.budgets, b)) recall({b.id, true, now, answer->spent});
@@ -154,6 +165,17 @@ void ledger_state::take(const storage::past& found, const question& asked) {
   if (!unread.empty()) return read_past(); // rules came meanwhile
   ended_.clear();                          // of requests that these rules are not about
   go_on();
+}
+
+void ledger_state::recall_ended_periods(const storage::past& found, const question& asked) {
+  auto answer = found.answers.end() - static_cast<std::ptrdiff_t>(asked.ended.size());
+  for (const auto& b : asked.ended) {
+    const auto both = (answer++)->spent; // this period's, too
+    const auto same = [&](const budget_rule& r) { return r.id == b.id; };
+    const auto at = std::find_if(asked.about.budgets.begin(), asked.about.budgets.end(), same);
+    const auto ours = found.answers[static_cast<std::size_t>(at - asked.about.budgets.begin())].spent;
+    if (among(parts_.kept->unread.budgets, b)) recall({b.id, true, before(b.period, asked.at), both - ours});
+  }
 }
 
 void ledger_state::recall(const past_use& use) { parts_.kept->book.recall(use, clock_.wall(), clock_.steady()); }
