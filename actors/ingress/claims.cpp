@@ -43,14 +43,17 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   if (!a.snapshot->governs(c.who)) return std::nullopt;
 
   const auto body = x.request().body.size();
-  const auto most = upper_bound(a.intent, body, model.reserve_tokens);
   // The client's own limit may stand in a field that the provider does not heed.
-  if (takes_a_limit(a.intent.at) && !a.intent.reads && a.snapshot->hard_budget(c.who)) a.answer_cap = most.answer;
+  if (takes_a_limit(a.intent.at) && !a.intent.reads && a.snapshot->hard_budget(c.who))
+    a.answer_cap = upper_bound(a.intent, body, model.reserve_tokens, first->upstream_name).answer;
   c.tokens = estimate(a.intent, body, model.reserve_tokens).sum();
-  for (const auto id : a.candidates)
-    if (const auto* d = a.snapshot->find_deployment(id))
-      c.hold = std::max(c.hold, a.snapshot->prices.bound(d->model->id, d->provider->id, most.prompt,
-                                                         most.answer * most.answers, x.received()));
+  for (const auto id : a.candidates) {
+    const auto* d = a.snapshot->find_deployment(id);
+    if (d == nullptr) continue;
+    const auto most = upper_bound(a.intent, body, model.reserve_tokens, d->upstream_name);
+    c.hold = std::max(c.hold, a.snapshot->prices.bound(d->model->id, d->provider->id, most.prompt,
+                                                       most.answer * most.answers, x.received()));
+  }
   return c;
 }
 
