@@ -18,7 +18,7 @@ using std::chrono::seconds;
 constexpr std::uint32_t hold_retry_s = 5;
 // A clock that was set back, or a claim that comes late, finds what was spent in its period. What is held is kept
 // anyway.
-constexpr std::ptrdiff_t kept_periods = 4;
+constexpr int kept_periods = 4;
 
 /// Of amounts that are not negative.
 core::nano saturated_sum(core::nano a, core::nano b) { return a > most_money - b ? most_money : a + b; }
@@ -295,9 +295,10 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
     b.held -= r.what.hold;
     b.spent = saturated_sum(b.spent, cost);
     if (b.spent >= b.look_at) look(s, begins, b);
-    if (std::ssize(s.periods) <= kept_periods) continue;
-    const auto kept = std::prev(s.periods.end(), kept_periods)->first;
-    std::erase_if(s.periods, [&](const auto& p) { return p.second.held == 0 && p.first < kept; });
+    auto oldest = s.periods.find(begins);
+    for (int kept = 1; kept < kept_periods && oldest != s.periods.begin(); ++kept)
+      --oldest;
+    std::erase_if(s.periods, [from = oldest->first](const auto& p) { return p.second.held == 0 && p.first < from; });
   }
   const auto within = std::min(cost, r.what.hold);
   sums_.outstanding -= r.what.hold;

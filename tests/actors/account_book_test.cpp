@@ -107,6 +107,23 @@ TEST_F(account_book_test, a_clock_that_is_set_back_finds_what_was_spent) {
     EXPECT_EQ(book_.reserve({id(9), {7}, 0, 1, first + back * 1h}, clock_.steady()).refusal.code, ec::budget_spent);
 }
 
+TEST_F(account_book_test, a_clock_that_was_ahead_for_long_lets_nobody_spend_more_once_it_is_right) {
+  book_.adopt({{}, {{1, scope::process, 7, core::budget_period::hour, 100, true}}});
+  const auto right = clock_.wall();
+  clock_.advance(24h);
+  for (std::uint64_t n = 0; n < 9; ++n) {
+    EXPECT_TRUE(admitted(n, 0, 10));
+    settle(n, 0, 10);
+    clock_.advance(1h);
+  }
+  int in = 0;
+  for (std::uint64_t n = 100; n < 120; ++n) {
+    in += book_.reserve({id(n), {7}, 0, 10, right}, clock_.steady()).refusal.code == ec::none ? 1 : 0;
+    settle(n, 0, 10);
+  }
+  EXPECT_EQ(in, 10);
+}
+
 TEST_F(account_book_test, periods_that_are_long_over_are_forgotten_once_nothing_is_held_in_them) {
   book_.adopt({{}, {{1, scope::process, 7, core::budget_period::hour, 100, true}}});
   const auto first = clock_.wall();
