@@ -28,7 +28,7 @@ teller_state::handle::behavior_type teller_state::make_behavior() {
       [this](atom::gone) { ledger_ = coming_ = nullptr; },
       // The rules are the LEDGER's.
       [](atom::adopt, const catalog::snapshot_ptr& snapshot) { return snapshot->version; },
-      [](atom::tick) {},
+      [this](atom::tick) { empty_tray(); },
       [](const accounting::report&, const actors::claimant_actor&) {},
       [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
       [](atom::lost, const std::string&, std::int64_t) {},
@@ -43,13 +43,19 @@ void teller_state::reserve(const accounting::claim& c, const actors::claimant_ac
 
 void teller_state::settle(const accounting::settlement& s) {
   const auto at = own_.kept->open.find(s.request);
-  if (at == own_.kept->open.end()) return;
+  if (at == own_.kept->open.end()) return own_.kept->coming->take(s.request);
   if (at->second.admitted) own_.kept->ended.push_back({{at->second.what, s.tokens, s.cost}, own_.clock->steady()});
   own_.kept->open.erase(at);
+  own_.kept->coming->take(s.request);
   core::fault_point("teller.settlement_kept");
   if (!ledger_) return; // told when there is one
   forget_old();
   self_->send(ledger_, s);
+}
+
+void teller_state::empty_tray() {
+  for (const auto& s : own_.kept->coming->list())
+    settle(s);
 }
 
 void teller_state::pass_on(const accounting::ruling& r) {

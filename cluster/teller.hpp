@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/accounting/totals.hpp"
+#include "actors/accounting/tray.hpp"
 #include "actors/hosted.hpp"
 #include "core/time.hpp"
 
@@ -27,6 +28,7 @@ struct till {
   };
   std::unordered_map<core::uuid, entry, core::uuid_hash> open;
   std::deque<past_entry> ended; // lately: the database may not know of them yet
+  std::shared_ptr<accounting::tray> coming = std::make_shared<accounting::tray>();
 };
 
 /// TELLER: stands on each node of a cluster for the LEDGER, which rules for all of them on one node. Keeps what is
@@ -46,6 +48,8 @@ public:
 private:
   void reserve(const accounting::claim& c, const actors::claimant_actor& asker);
   void settle(const accounting::settlement& s);
+  /// Settles what was sent to a TELLER before this one.
+  void empty_tray();
   void pass_on(const accounting::ruling& r);
   void adopt(std::uint64_t epoch, const actors::accounts_actor& ledger);
   void introduce();

@@ -124,7 +124,7 @@ void staff::hire_ledger() {
         known->set(&handles::ledger, h);
         if (const auto catalog = known->find(&handles::catalog))
           caf::anon_send(catalog, atom::subscribe_v, actors::follower_actor{h});
-        tell_places([h](execution::workplace& at) { at.next.ledger = h; });
+        tell_places([h](execution::workplace& at) { at.follow(h); });
       });
 }
 
@@ -133,6 +133,7 @@ void staff::hire_teller() {
   cluster::teller_state::parts own;
   own.node = parts_.installed.node;
   own.find_storage = [known] { return known->find(&handles::storage); };
+  own.kept->coming = accounts_.kept->coming;
   supervise<actors::teller_actor>(
       "teller",
       [this, own](std::uint32_t n) {
@@ -142,7 +143,7 @@ void staff::hire_teller() {
         known->set(&handles::teller, h);
         known->set(&handles::ledger, actors::ledger_actor{h});
         if (const auto node = known->find(&handles::node)) caf::anon_send(node, atom::subscribe_v, h);
-        tell_places([h](execution::workplace& at) { at.next.ledger = h; });
+        tell_places([h](execution::workplace& at) { at.follow(actors::ledger_actor{h}); });
       });
 }
 
@@ -202,6 +203,7 @@ void staff::hire_front_office() {
     place->at.next.classifier =
         known->find(&handles::classifier); // before the first request: the thread does not look yet
     place->at.next.ledger = known->find(&handles::ledger);
+    place->at.next.settlements = accounts_.kept->coming;
     seat(*place);
   }
 }

@@ -2,11 +2,45 @@
 #include "net/content_tally.hpp"
 
 namespace logos::net {
+namespace {
+
+/// So many of one request are looked at; the others count as large ones.
+constexpr std::size_t most_sized = 256;
+
+/// A file that is the text that stands there. Of anything else, whatever it calls itself, only the provider knows how
+/// many pages and pictures it has.
+bool is_plain(std::string_view file) {
+  const auto head = file.substr(0, file.find(','));
+  return head.size() < file.size() && (head == "data:" || head.starts_with("data:text/")) &&
+         head.find_first_of(";\\") == std::string_view::npos;
+}
+
+} // namespace
+
+void content_tally::attach_image(const std::optional<image_size>& size) {
+  ++out_.attachments;
+  if (size && out_.sized.size() < most_sized) out_.sized.push_back(*size);
+}
+
+void content_tally::image(std::string_view address) {
+  if (!address.starts_with("data:image/")) {
+    attach_image(std::nullopt);
+    // Anything else may be read as the text that it is, or may be a video.
+    out_.content_bytes += address.size();
+    if (address.starts_with("data:")) out_.remembers = true;
+    return;
+  }
+  out_.attachment_bytes += address.size();
+  constexpr std::string_view coded = ";base64,";
+  const auto head = address.find(coded);
+  attach_image(head == std::string_view::npos ? std::nullopt : read_image_size(address.substr(head + coded.size())));
+}
 
 void content_tally::begin(place object) {
   if (object == place::source) {
     source_bytes_ = 0;
-    source_is_image_ = source_is_text_ = false;
+    source_is_image_ = source_is_text_ = source_is_other_ = false;
+    source_size_.reset();
   } else if (object == place::turn) {
     turn_has_id_ = turn_has_kind_ = false;
   }
@@ -17,11 +51,12 @@ void content_tally::end(place object) {
     // OpenAI's item_reference need not say what it is.
     if (turn_has_id_ && !turn_has_kind_) out_.remembers = true;
   } else if (object == place::source) {
-    if (source_is_image_ && !source_is_text_) {
-      ++out_.attachments;
+    if (source_is_image_ && !source_is_text_ && !source_is_other_) {
+      attach_image(source_size_);
       out_.attachment_bytes += source_bytes_;
     } else {
       out_.content_bytes += source_bytes_;
+      if (source_is_other_) out_.remembers = true;
     }
   }
 }
@@ -29,29 +64,32 @@ void content_tally::end(place object) {
 void content_tally::text(std::string_view inside, place where) {
   switch (where) {
   case place::image: // Responses: the address itself
-  case place::attached_image:
-    ++out_.attachments;
-    // Anything else may be read as the text that it is.
-    if (inside.starts_with("data:image/") || inside.starts_with("data:video/"))
-      out_.attachment_bytes += inside.size();
-    else
-      out_.content_bytes += inside.size();
-    return;
+  case place::attached_image: return image(inside);
   case place::attached_sound:
     out_.attachment_bytes += inside.size();
     out_.sound_bytes += inside.size();
     return;
   case place::source_remote: out_.remembers = true; [[fallthrough]];
-  case place::source_data: source_bytes_ += inside.size(); return;
+  case place::source_data:
+    source_bytes_ += inside.size();
+    source_size_ = read_image_size(inside);
+    return;
   case place::source_kind:
     if (inside.starts_with("image/") || inside == "url")
       source_is_image_ = true;
-    else if (inside != "base64")
+    else if (inside == "text" || inside == "text/plain" || inside == "content")
       source_is_text_ = true;
+    else if (inside != "base64")
+      source_is_other_ = true; // a PDF: how many pages and pictures it has, only the provider knows
     return;
+  case place::clip: // the address itself
+  case place::attached_clip:
   case place::remote_file:
     ++out_.attachments;
     out_.remembers = true;
+    break;
+  case place::attached_file:
+    if (!is_plain(inside)) out_.remembers = true;
     break;
   case place::remembered: out_.remembers = true; break;
   case place::turn_id: turn_has_id_ = true; break;

@@ -20,10 +20,15 @@ public:
   void text(std::string_view inside, place where);
 
 private:
+  void image(std::string_view address);
+  void attach_image(const std::optional<image_size>& size);
+
   json_look& out_;
   std::uint64_t source_bytes_ = 0; // of the source that is being walked over
   bool source_is_image_ = false;
   bool source_is_text_ = false;
+  bool source_is_other_ = false;
+  std::optional<image_size> source_size_;
   bool turn_has_id_ = false; // of the turn that is being walked over
   bool turn_has_kind_ = false;
 };

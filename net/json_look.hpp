@@ -2,6 +2,7 @@
 #pragma once
 #include "core/error.hpp"
 #include "core/vocabulary.hpp"
+#include "net/image_size.hpp"
 
 #include <array>
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace logos::net {
 
@@ -76,9 +78,11 @@ struct json_look {
   std::uint32_t attachments = 0;      // images, and files named by an id or address
   std::uint64_t attachment_bytes = 0; // raw bytes of images and sounds, which content_bytes leaves out
   std::uint64_t sound_bytes = 0;      // those of them that are sounds
+  std::vector<image_size> sized;      // of attachments, images whose size their head tells
 
-  /// What the provider adds to the prompt is not in the body: files and documents by id or address, stored prompts,
-  /// responses and conversations, tools that the provider runs.
+  /// What the provider adds to the prompt is not in the body, or how much it makes of it cannot be told: files and
+  /// documents that are no plain text, or stand at an id or address; videos; sounds by address; stored prompts,
+  /// responses and conversations; tools that the provider runs.
   bool remembers = false;
 
   std::uint32_t open = 0;         // offset right after the body's `{`

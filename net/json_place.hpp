@@ -15,11 +15,14 @@ enum class place : std::uint8_t {
   parts,  // the list of what it is made of
   part,   // a text, an image, …
   file,   // what `file` of a part is
-  image,  // what `image_url` or `video_url` of a part is
+  image,  // what `image_url` of a part is
+  clip,   // what `video_url` or `audio_url` is
   sound,  // what `input_audio` is
   source, // Anthropic's: an image only if it says so, for a text may stand in its `data`, too
   attached_image,
+  attached_clip,
   attached_sound,
+  attached_file, // may be text, or anything
   source_data,
   source_kind,   // what tells whether it is an image
   source_remote, // where it is, when it is not in the body
@@ -45,13 +48,16 @@ inline place below(place object, std::string_view name) {
              : is("id")               ? place::turn_id
              : is("audio")            ? place::recall
                                       : place::text;
-    if (is("image_url") || is("video_url")) return place::image;
+    if (is("image_url")) return place::image;
+    if (is("video_url") || is("audio_url")) return place::clip;
     if (is("input_audio")) return place::sound;
     if (is("source")) return place::source;
     if (is("file")) return place::file;
+    if (is("file_data")) return place::attached_file;
     return is("file_id") || is("file_url") ? place::remote_file : place::text;
-  case place::file: return is("file_id") ? place::remote_file : place::text; // `file_data` may be all text
+  case place::file: return is("file_id") ? place::remote_file : is("file_data") ? place::attached_file : place::text;
   case place::image: return is("url") ? place::attached_image : place::text;
+  case place::clip: return is("url") ? place::attached_clip : place::text;
   case place::sound: return is("data") ? place::attached_sound : place::text;
   case place::source:
     if (is("url") || is("file_id")) return place::source_remote;
@@ -78,8 +84,8 @@ inline place inside(place list) {
 inline bool looks_at_names(place object) { return object != place::elsewhere && object != place::text; }
 
 /// All names that `below` looks for, and by which a turn is told apart.
-inline constexpr std::array<std::string_view, 16> nested_names{
-    "content",  "output", "image_url", "video_url", "input_audio", "source", "file",  "file_id",
-    "file_url", "url",    "data",      "type",      "media_type",  "id",     "audio", "role"};
+inline constexpr std::array<std::string_view, 18> nested_names{
+    "content",  "output",    "image_url", "video_url", "audio_url", "input_audio", "source", "file",  "file_id",
+    "file_url", "file_data", "url",       "data",      "type",      "media_type",  "id",     "audio", "role"};
 
 } // namespace logos::net

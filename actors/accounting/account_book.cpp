@@ -16,6 +16,12 @@ using std::chrono::seconds;
 
 // Other requests' holds end with their answers; nobody knows when.
 constexpr std::uint32_t hold_retry_s = 5;
+// A clock that was set back, or a claim that comes late, finds what was spent in its period. What is held is kept
+// anyway.
+constexpr int kept_periods = 4;
+
+/// Of amounts that are not negative.
+core::nano saturated_sum(core::nano a, core::nano b) { return a > most_money - b ? most_money : a + b; }
 
 std::uint32_t seconds_until(core::steady_time when, core::steady_time now) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(ceil<seconds>(when - now).count(), 1));
@@ -29,7 +35,7 @@ std::string named(core::scope scope, std::int64_t id) {
 core::nano share_of(core::nano amount, std::int64_t percent) {
   __extension__ using wide = __int128;
   const auto exact = (wide{amount} * percent + 99) / 100;
-  return static_cast<core::nano>(std::min<wide>(exact, std::numeric_limits<core::nano>::max()));
+  return static_cast<core::nano>(std::min<wide>(exact, most_money));
 }
 
 /// Copies what is known of the rules that stay, and returns the others.
@@ -73,9 +79,9 @@ rules account_book::adopt(const rules& all) {
   for (const auto& rule : all.budgets) {
     const auto known = budgets_.find(rule.id);
     if (known == budgets_.end() || known->second.rule == rule) continue;
-    // Other thresholds, or an amount of which more is spent than before.
-    for (auto& [begins, a] : known->second.periods)
-      a.look_at = a.passed_percent = 0;
+    // Other thresholds, or an amount of which more is spent than before: of what is still being spent.
+    if (auto& periods = known->second.periods; !periods.empty())
+      periods.rbegin()->second.look_at = periods.rbegin()->second.passed_percent = 0;
   }
   rules unknown{adopt_rules(limits_, all.limits, adoptions_), adopt_rules(budgets_, all.budgets, adoptions_)};
   for (auto& [id, s] : budgets_)
@@ -85,7 +91,7 @@ rules account_book::adopt(const rules& all) {
 }
 
 void account_book::look(const budget_state& s, core::wall_time begins, account& a) {
-  a.look_at = std::numeric_limits<core::nano>::max();
+  a.look_at = most_money;
   if (s.rule.amount == 0) return; // spent from the beginning, by nobody
   for (const auto percent : s.rule.alert_at_percent) {
     const auto share = share_of(s.rule.amount, percent);
@@ -104,7 +110,7 @@ void account_book::recall(const past_use& use, core::wall_time now, core::steady
     if (at == budgets_.end()) return;
     const auto begins = core::start_of(at->second.rule.period, use.at);
     auto& a = at->second.periods[begins];
-    a.spent += use.amount;
+    a.spent = saturated_sum(a.spent, use.amount);
     if (a.spent >= a.look_at) look(at->second, begins, a);
     return;
   }
@@ -135,18 +141,19 @@ failure account_book::objection(limit_state& s, const claim& c, core::steady_tim
           "", seconds_until(when, now)};
 }
 
-failure account_book::objection(budget_state& s, const claim& c, core::wall_time now) {
+failure account_book::objection(budget_state& s, const claim& c) {
   if (!s.rule.hard) return {};
-  const auto& b = s.periods[core::start_of(s.rule.period, now)];
+  const auto b = balance_of(s.rule.id, c.at);
   const auto left = s.rule.amount - b.spent;
   const auto whose = [&] {
     return "The budget of " + named(s.rule.scope, s.rule.scope_id) + " (" + core::to_decimal(s.rule.amount) + ", " +
            std::string{core::to_string(s.rule.period)} + ")";
   };
   if (left <= 0) return {ec::budget_spent, whose() + " is spent."};
-  if (c.hold > left)
+  if (const bool uncounted = c.hold == most_money; uncounted || c.hold > left)
     return {ec::budget_spent, whose() + " has " + core::to_decimal(left) + " left, and the request may cost " +
-                                  core::to_decimal(c.hold) + ": ask for a shorter answer with max_completion_tokens."};
+                                  core::to_decimal(c.hold) + (uncounted ? " or more" : "") +
+                                  ": ask for a shorter answer with max_completion_tokens."};
   if (c.hold > left - b.held)
     return {ec::rate_limited, whose() + " is held by requests that run now.", "", hold_retry_s};
   return {};
@@ -162,8 +169,8 @@ void account_book::show(ruling& to, limit_state& s, core::steady_time now) const
   if (!shown || h.remaining < shown->remaining) shown = h;
 }
 
-account_book::reservation account_book::concerned(const claim& c, core::wall_time now, core::steady_time steady) const {
-  reservation r{c, steady, now, {}, {}};
+account_book::reservation account_book::concerned(const claim& c, core::steady_time steady) const {
+  reservation r{c, steady, {}, {}};
   const auto find = [&](const auto& states, const rule_index& about, auto& into) {
     for (std::size_t scope = 0; scope < about.size(); ++scope) {
       if (c.who[scope] == 0) continue;
@@ -187,7 +194,7 @@ void account_book::enter(limit_state& s, const reservation& r) {
 }
 
 void account_book::enter(budget_state& s, const reservation& r) {
-  s.periods[core::start_of(s.rule.period, r.wall)].held += r.what.hold;
+  s.periods[core::start_of(s.rule.period, r.what.at)].held += r.what.hold;
 }
 
 const account_book::reservation& account_book::open_account(reservation r) {
@@ -201,10 +208,10 @@ const account_book::reservation& account_book::open_account(reservation r) {
   return open_.emplace(request, std::move(r)).first->second;
 }
 
-ruling account_book::reserve(const claim& c, core::wall_time now, core::steady_time steady) {
+ruling account_book::reserve(const claim& c, core::steady_time steady) {
   ruling out;
   out.request = c.request;
-  auto r = concerned(c, now, steady);
+  auto r = concerned(c, steady);
   // Asked again, it has what it was given.
   const bool known = open_.contains(c.request);
   const auto heed = [&](failure why) {
@@ -216,15 +223,15 @@ ruling account_book::reserve(const claim& c, core::wall_time now, core::steady_t
   for (const auto& a : r.limits)
     if (!known) heed(objection(limits_.at(a.rule), c, steady));
   for (const auto& a : r.budgets)
-    if (!known) heed(objection(budgets_.at(a.rule), c, now));
+    if (!known) heed(objection(budgets_.at(a.rule), c));
   const auto& about = out.refusal.code == ec::none && !known ? open_account(std::move(r)) : r;
   for (const auto& a : about.limits)
     show(out, limits_.at(a.rule), steady);
   return out;
 }
 
-void account_book::restore(const claim& c, core::wall_time now, core::steady_time steady) {
-  if (!open_.contains(c.request)) open_account(concerned(c, now, steady));
+void account_book::restore(const claim& c, core::steady_time steady) {
+  if (!open_.contains(c.request)) open_account(concerned(c, steady));
 }
 
 std::vector<core::uuid> account_book::open_about(const rules& some) const {
@@ -288,13 +295,15 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
     auto* const found = still(budgets_, a);
     if (found == nullptr) continue;
     auto& s = *found;
-    const auto begins = core::start_of(s.rule.period, r.wall);
+    const auto begins = core::start_of(s.rule.period, r.what.at);
     auto& b = s.periods[begins];
     b.held -= r.what.hold;
-    b.spent += cost;
+    b.spent = saturated_sum(b.spent, cost);
     if (b.spent >= b.look_at) look(s, begins, b);
-    // A period that is over and that nobody settles in any more is of no use.
-    std::erase_if(s.periods, [&](const auto& p) { return p.second.held == 0 && p.first < begins; });
+    auto oldest = s.periods.find(begins);
+    for (int kept = 1; kept < kept_periods && oldest != s.periods.begin(); ++kept)
+      --oldest;
+    std::erase_if(s.periods, [from = oldest->first](const auto& p) { return p.second.held == 0 && p.first < from; });
   }
   const auto within = std::min(cost, r.what.hold);
   sums_.outstanding -= r.what.hold;
@@ -303,10 +312,10 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
   sums_.over_hold += cost - within;
 }
 
-account_book::balance account_book::balance_of(std::int64_t budget_id, core::wall_time now) const {
+account_book::balance account_book::balance_of(std::int64_t budget_id, core::wall_time moment) const {
   const auto found = budgets_.find(budget_id);
   if (found == budgets_.end()) return {};
-  const auto at = found->second.periods.find(core::start_of(found->second.rule.period, now));
+  const auto at = found->second.periods.find(core::start_of(found->second.rule.period, moment));
   return at == found->second.periods.end() ? balance{} : balance{at->second};
 }
 

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ struct budget_rule {
   core::nano amount = 0;
   bool hard = true;                             // refuse what could exceed it; else only say so
   std::vector<std::int64_t> alert_at_percent{}; // of the amount; growing
+  core::wall_time since{};                      // when it became what it is
   bool continues(const budget_rule& x) const {
     return scope == x.scope && scope_id == x.scope_id && period == x.period;
   }
@@ -53,12 +55,16 @@ inline bool concerns(core::scope scope, std::int64_t scope_id, const parties& wh
   return scope_id != 0 && who[static_cast<std::size_t>(scope)] == scope_id;
 }
 
+/// The largest amount. A hold of as much may stand for more, since bounds and costs saturate at it.
+inline constexpr core::nano most_money = std::numeric_limits<core::nano>::max();
+
 /// What a request may use at most, before it is known.
 struct claim {
   core::uuid request;
   parties who{};
   std::int64_t tokens = 0;
   core::nano hold = 0;
+  core::wall_time at{};     // when the request came in: the period of that moment pays, however long it runs
   std::uint32_t holder = 0; // the LEDGER's number for whoever claims, in a cluster
 };
 
@@ -114,9 +120,9 @@ public:
   /// An open claim from before these rules holds from now on under those of them that are about it.
   void attach(const core::uuid& request, const rules& some);
 
-  ruling reserve(const claim& c, core::wall_time now, core::steady_time steady);
-  /// Reserves what was admitted elsewhere, whatever is left.
-  void restore(const claim& c, core::wall_time now, core::steady_time steady);
+  ruling reserve(const claim& c, core::steady_time steady);
+  /// Reserves what was admitted elsewhere, whatever is left. `steady`: when that was.
+  void restore(const claim& c, core::steady_time steady);
   /// The claim's end: what it really used. Again, or unknown: nothing.
   void settle(const core::uuid& request, std::int64_t tokens, core::nano cost, core::steady_time steady);
   /// The claim's end without any use: it counts as a request, and nothing else.
@@ -138,12 +144,12 @@ public:
   const claim* find(const core::uuid& request) const;
   /// The open claims of one holder.
   std::vector<core::uuid> open_of(std::uint32_t holder) const;
-  /// A budget's state in the period of `now`.
+  /// A budget's state in the period of a moment. What is spent stops at the largest amount.
   struct balance {
     core::nano spent = 0;
-    core::nano held = 0;
+    wide held = 0;
   };
-  balance balance_of(std::int64_t budget_id, core::wall_time now) const;
+  balance balance_of(std::int64_t budget_id, core::wall_time moment) const;
   /// Thresholds that were passed and not taken yet. The same one may come again after its budget was changed.
   bool crossed() const { return !crossings_.empty(); }
   std::vector<crossing> take_crossings() { return std::exchange(crossings_, {}); }
@@ -171,15 +177,14 @@ private:
   struct reservation {
     claim what;
     core::steady_time at;
-    core::wall_time wall;
     std::vector<applied> limits;
     std::vector<applied> budgets;
   };
   core::failure objection(limit_state& s, const claim& c, core::steady_time now);
-  core::failure objection(budget_state& s, const claim& c, core::wall_time now);
+  core::failure objection(budget_state& s, const claim& c);
   void show(ruling& to, limit_state& s, core::steady_time now) const;
   /// The rules that are about a claim.
-  reservation concerned(const claim& c, core::wall_time now, core::steady_time steady) const;
+  reservation concerned(const claim& c, core::steady_time steady) const;
   /// Notes the thresholds that an account has passed.
   void look(const budget_state& s, core::wall_time begins, account& a);
   void enter(limit_state& s, const reservation& r);

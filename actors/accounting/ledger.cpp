@@ -70,7 +70,7 @@ bool ledger_state::awaits_past(const parties& who) const {
 
 void ledger_state::decide(const claim& c, const actors::claimant_actor& asker) {
   const auto held_by = parts_.right ? std::find(tellers_.begin() + 1, tellers_.end(), asker) : tellers_.end();
-  const auto rule = [&](const claim& what) { return parts_.kept->book.reserve(what, clock_.wall(), clock_.steady()); };
+  const auto rule = [&](const claim& what) { return parts_.kept->book.reserve(what, clock_.steady()); };
   ruling out;
   if (held_by == tellers_.end()) {
     out = rule(c);
@@ -100,6 +100,12 @@ void ledger_state::settle(const settlement& s) {
   if (book.crossed()) note_crossings();
   show();
   core::fault_point("ledger.settled");
+  parts_.kept->coming->take(s.request);
+}
+
+void ledger_state::empty_tray() {
+  for (const auto& s : parts_.kept->coming->list())
+    settle(s);
 }
 
 void ledger_state::go_on() {
@@ -109,6 +115,7 @@ void ledger_state::go_on() {
 
 void ledger_state::tick() {
   ticking_ = false;
+  empty_tray();
   heed_fences();
   note_crossings();
   read_past();

@@ -3,6 +3,7 @@
 #include "actors/accounting/account_book.hpp"
 #include "actors/accounting/figures.hpp"
 #include "actors/accounting/totals.hpp"
+#include "actors/accounting/tray.hpp"
 #include "actors/hosted.hpp"
 #include "actors/scheduling/lease.hpp"
 #include "core/time.hpp"
@@ -26,6 +27,7 @@ struct accounts {
   account_book book;
   rules unread;                             // rules in the book of which it is not known yet what was used before
   std::vector<storage::crossing> crossings; // that the database does not have yet, the oldest first
+  std::shared_ptr<tray> coming = std::make_shared<tray>();
 };
 
 struct ledger_parts {
@@ -61,7 +63,9 @@ private:
   /// What is asked of the database: rules whose past is unread, and requests that may be part of it or not.
   struct question {
     rules about;
-    std::vector<storage::past_query> queries;
+    core::wall_time at{};
+    std::vector<storage::past_query> queries; // one for each budget, then one for each limit on a minute, then `ended`
+    std::vector<budget_rule> ended;           // of which the period before this one is asked, too
     std::vector<core::uuid> requests;
   };
 
@@ -71,6 +75,8 @@ private:
   bool may_rule() const { return !parts_.right || parts_.right->holds(clock_.steady()); }
   void decide(const claim& c, const actors::claimant_actor& asker);
   void settle(const settlement& s);
+  /// Settles what was sent to a LEDGER before this one.
+  void empty_tray();
   void go_on();
   void tick();
   void show();
@@ -83,6 +89,7 @@ private:
   question make_question() const;
   void take(const storage::past& found, const question& asked);
   void recall(const past_use& use);
+  void recall_ended_periods(const storage::past& found, const question& asked);
   void recall_ended(const ended_claim& e, const rules& of);
   void try_again();
 

@@ -29,10 +29,8 @@ std::vector<Rule> still(const std::vector<Rule>& some, const std::vector<Rule>& 
   return kept;
 }
 
-/// A request's id begins with the time of its making.
-core::wall_time made_at(const core::uuid& request) {
-  return core::wall_time{std::chrono::milliseconds{request.high() >> 16}};
-}
+/// A moment in the period before the one that `now` lies in.
+core::wall_time before(core::budget_period period, core::wall_time now) { return core::start_of(period, now) - 1us; }
 
 } // namespace
 
@@ -74,12 +72,19 @@ void ledger_state::read_past() {
 ledger_state::question ledger_state::make_question() const {
   question asked;
   asked.about = parts_.kept->unread;
-  const auto now = clock_.wall();
+  const auto now = asked.at = clock_.wall();
   for (const auto& b : asked.about.budgets)
     asked.queries.push_back({b.scope, b.scope_id, core::start_of(b.period, now), true});
   for (const auto& l : asked.about.limits)
     if (l.kind != core::limit_kind::parallel_requests)
       asked.queries.push_back({l.scope, l.scope_id, now - minute_window::length, false});
+  // A threshold may have been passed just before a process died that nobody started again in that period.
+  for (const auto& b : asked.about.budgets) {
+    if (b.period == core::budget_period::total || b.alert_at_percent.empty()) continue;
+    if (b.since >= core::start_of(b.period, now)) continue; // it was another budget then, or none
+    asked.ended.push_back(b);
+    asked.queries.push_back({b.scope, b.scope_id, core::start_of(b.period, before(b.period, now)), true});
+  }
   // Whether they are part of what is read, or still to come.
   asked.requests = parts_.kept->book.open_about(asked.about);
   for (const auto& [request, c] : restorable_)
@@ -108,10 +113,16 @@ void ledger_state::query(const actors::registry_actor& registry) {
 void ledger_state::take(const storage::past& found, const question& asked) {
   core::fault_point("ledger.past_read");
   reading_ = false;
+  const auto is_over = [&](const budget_rule& b) {
+    return core::start_of(b.period, asked.at) != core::start_of(b.period, clock_.wall());
+  };
+  // What was asked is a period's that has ended meanwhile: it tells nothing of the one that has begun.
+  if (std::any_of(asked.about.budgets.begin(), asked.about.budgets.end(), is_over)) return read_past();
   auto& unread = parts_.kept->unread;
   // Only what is still unread: a rule may have been replaced by another of the same id meanwhile.
   const rules read{still(asked.about.limits, unread.limits), still(asked.about.budgets, unread.budgets)};
   const auto now = clock_.wall();
+  recall_ended_periods(found, asked);
   auto answer = found.answers.begin();
   for (const auto& b : asked.about.budgets) {
     if (among(unread.budgets, b)) recall({b.id, true, now, answer->spent});
@@ -141,8 +152,8 @@ void ledger_state::take(const storage::past& found, const question& asked) {
     } else if (ended != ended_.end()) {
       recall_ended(ended->second, read);
     } else if (reported != restorable_.end()) {
-      const auto age = std::max<std::chrono::microseconds>(now - made_at(request), 0us);
-      book.restore(reported->second, now - age, clock_.steady() - age);
+      const auto age = std::max<std::chrono::microseconds>(now - reported->second.at, 0us);
+      book.restore(reported->second, clock_.steady() - age);
     } else {
       book.attach(request, read);
     }
@@ -156,10 +167,21 @@ void ledger_state::take(const storage::past& found, const question& asked) {
   go_on();
 }
 
+void ledger_state::recall_ended_periods(const storage::past& found, const question& asked) {
+  auto answer = found.answers.end() - static_cast<std::ptrdiff_t>(asked.ended.size());
+  for (const auto& b : asked.ended) {
+    const auto both = (answer++)->spent; // this period's, too
+    const auto same = [&](const budget_rule& r) { return r.id == b.id; };
+    const auto at = std::find_if(asked.about.budgets.begin(), asked.about.budgets.end(), same);
+    const auto ours = found.answers[static_cast<std::size_t>(at - asked.about.budgets.begin())].spent;
+    if (among(parts_.kept->unread.budgets, b)) recall({b.id, true, before(b.period, asked.at), both - ours});
+  }
+}
+
 void ledger_state::recall(const past_use& use) { parts_.kept->book.recall(use, clock_.wall(), clock_.steady()); }
 
 void ledger_state::recall_ended(const ended_claim& e, const rules& of) {
-  const auto at = made_at(e.what.request);
+  const auto at = e.what.at;
   for (const auto& b : of.budgets)
     if (concerns(b.scope, b.scope_id, e.what.who)) recall({b.id, true, at, e.cost});
   for (const auto& l : of.limits)

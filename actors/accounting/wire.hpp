@@ -47,7 +47,13 @@ namespace logos::accounting {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, claim& x) {
-  return f(caf::meta::type_name("logos::claim"), x.request, x.who, x.tokens, x.hold);
+  auto at_us = static_cast<std::int64_t>(x.at.time_since_epoch().count());
+  const auto load = [&]() -> caf::error {
+    x.at = core::wall_time{std::chrono::microseconds{at_us}};
+    return caf::none;
+  };
+  return f(caf::meta::type_name("logos::claim"), x.request, x.who, x.tokens, x.hold, at_us,
+           caf::meta::load_callback(load));
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, settlement& x) {

@@ -10,7 +10,9 @@ hold::~hold() { settle(0, 0); }
 void hold::settle(std::int64_t tokens, core::nano cost) {
   if (!open_) return;
   open_ = false;
-  at_.unit.send(at_.next.ledger, accounting::settlement{request_, tokens, cost});
+  const accounting::settlement end{request_, tokens, cost};
+  if (at_.next.settlements) at_.next.settlements->put(end);
+  at_.unit.send(at_.next.ledger, end);
 }
 
 } // namespace logos::execution

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "actors/accounting/tray.hpp"
 #include "actors/execution/visitors.hpp"
 #include "actors/handles.hpp"
 #include "core/traffic.hpp"
@@ -34,6 +35,7 @@ struct neighbours {
   actors::classifier_actor classifier;
   actors::administration_actor administration;
   actors::ledger_actor ledger;
+  std::shared_ptr<accounting::tray> settlements{}; // what the LEDGER is sent lies here, too, until it was handled
 };
 
 /// What the INGRESS and the EXECUTOR of one I/O thread share. Touched on that thread only (both are pinned to it), and
@@ -63,6 +65,11 @@ struct workplace {
   actors::executor_actor executor; // empty while it is dead
   bool draining = false;           // no new requests; also for an INGRESS that is made meanwhile
 
+  /// There is another LEDGER, or TELLER, from now on. It looks for what was sent to the one before it.
+  void follow(const actors::ledger_actor& ledger) {
+    next.ledger = ledger;
+    unit.send(ledger, atom::tick_v);
+  }
   /// Ends a permit: tells the provider's SCHEDULER.
   void send_release(std::int64_t provider_id, const actors::release& r);
 };

@@ -9,9 +9,6 @@
 namespace logos::ingress {
 namespace {
 
-// A million units: more than any request costs, and few enough that the sum of all that are held fits.
-constexpr core::nano most_held = 1'000'000 * core::nano_per_unit;
-
 void append(std::string& out, std::int64_t number) {
   char digits[24];
   out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
@@ -55,7 +52,7 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   const auto* first = a.candidates.empty() ? nullptr : a.snapshot->find_deployment(a.candidates.front());
   if (first == nullptr) return std::nullopt;
   const auto& model = *first->model;
-  accounting::claim c{x.id(), {}, 0, 0};
+  accounting::claim c{x.id(), {}, 0, 0, x.received()};
   const auto set = [&](core::scope scope, std::int64_t id) { c.who[static_cast<std::size_t>(scope)] = id; };
   set(core::scope::process, a.who->process_id);
   set(core::scope::profile, a.profile != nullptr ? a.profile->id : 0);
@@ -65,15 +62,17 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   if (!a.snapshot->governs(c.who)) return std::nullopt;
 
   const auto body = x.request().body.size();
-  const auto most = upper_bound(a.intent, body, model.reserve_tokens);
   // The client's own limit may stand in a field that the provider does not heed.
-  if (takes_a_limit(a.intent.at) && !a.intent.reads && a.snapshot->hard_budget(c.who)) a.answer_cap = most.answer;
+  if (takes_a_limit(a.intent.at) && !a.intent.reads && a.snapshot->hard_budget(c.who))
+    a.answer_cap = upper_bound(a.intent, body, model.reserve_tokens, first->upstream_name).answer;
   c.tokens = estimate(a.intent, body, model.reserve_tokens).sum();
-  for (const auto id : a.candidates)
-    if (const auto* d = a.snapshot->find_deployment(id))
-      c.hold = std::max(c.hold, a.snapshot->prices.bound(d->model->id, d->provider->id, most.prompt,
-                                                         most.answer * most.answers, x.received()));
-  c.hold = std::min(c.hold, most_held);
+  for (const auto id : a.candidates) {
+    const auto* d = a.snapshot->find_deployment(id);
+    if (d == nullptr) continue;
+    const auto most = upper_bound(a.intent, body, model.reserve_tokens, d->upstream_name);
+    c.hold = std::max(c.hold, a.snapshot->prices.bound(d->model->id, d->provider->id, most.prompt,
+                                                       most.answer * most.answers, x.received()));
+  }
   return c;
 }
 

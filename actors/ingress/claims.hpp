@@ -10,8 +10,9 @@
 namespace logos::ingress {
 
 /// What the LEDGER has to reserve for a request whose candidates are known: as much as it can cost (`upper_bound`) at
-/// the dearest of them, at most a million units, and the tokens that it is likely to use. Nothing when no limit and no
-/// budget is about it. Under a hard budget `a.answer_cap` is set to the length of answer that is held for.
+/// the dearest of them, and the tokens that it is likely to use. `accounting::most_money` stands for more, too: no hard
+/// budget lets that in, and no row can say more. Nothing when no limit and no budget is about it. Under a hard budget
+/// `a.answer_cap` is set to the length of answer that is held for.
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a);
 
 /// The refusal of whoever has a limit of 0: waiting would not help, so it is no 429.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/ingress/extent.hpp"
 
+#include "actors/ingress/image_tokens.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -9,7 +11,6 @@ namespace {
 
 constexpr std::int64_t tokens_per_message = 16; // at most, of what surrounds its text
 constexpr std::int64_t usual_tokens_per_message = 4;
-constexpr std::int64_t tokens_per_image = 2048; // read in high detail
 constexpr std::int64_t usual_tokens_per_image = 765;
 constexpr std::int64_t tokens_per_drawn_image = 6240;      // gpt-image-1 in high quality, 1024 × 1536
 constexpr std::int64_t sound_bytes_per_token = 32;         // 8 kbit/s at 32 tokens a second
@@ -47,7 +48,14 @@ std::int64_t answer_of(const intent& i, std::size_t body_bytes, std::int64_t res
   }
 }
 
-std::int64_t most_prompt(const intent& i, std::size_t body_bytes) {
+std::int64_t most_of_images(const net::json_look& look, std::string_view model) {
+  auto sum = (look.attachments - static_cast<std::int64_t>(look.sized.size())) * most_image_tokens(model, std::nullopt);
+  for (const auto& size : look.sized)
+    sum += most_image_tokens(model, size);
+  return sum;
+}
+
+std::int64_t most_prompt(const intent& i, std::size_t body_bytes, std::string_view model) {
   switch (i.body) {
   case body_kind::none: return 0;
   case body_kind::opaque: return bounded(body_bytes);
@@ -55,13 +63,13 @@ std::int64_t most_prompt(const intent& i, std::size_t body_bytes) {
     const auto& look = i.json;
     return bounded(body_bytes - std::min<std::uint64_t>(look.attachment_bytes, body_bytes) +
                    look.sound_bytes / sound_bytes_per_token) +
-           tokens_per_message * std::int64_t{look.messages} + tokens_per_image * look.attachments;
+           tokens_per_message * std::int64_t{look.messages} + most_of_images(look, model);
   }
   case body_kind::multipart: {
     const auto& form = i.multipart;
     const auto text = bounded(form.text_bytes);
     if (i.at == endpoint::transcription) return text + bounded(form.file_bytes) / sound_bytes_per_token;
-    if (i.at == endpoint::image_edit) return text + tokens_per_image * bounded(form.files);
+    if (i.at == endpoint::image_edit) return text + most_image_tokens(model, std::nullopt) * bounded(form.files);
     return bounded(form.text_bytes + form.file_bytes);
   }
   }
@@ -91,9 +99,9 @@ std::int64_t usual_prompt(const intent& i, std::size_t body_bytes) {
 
 } // namespace
 
-extent upper_bound(const intent& i, std::size_t body_bytes, std::int64_t reserve) {
+extent upper_bound(const intent& i, std::size_t body_bytes, std::int64_t reserve, std::string_view model) {
   if (i.reads || i.at == endpoint::counting) return {};
-  auto prompt = most_prompt(i, body_bytes);
+  auto prompt = most_prompt(i, body_bytes, model);
   // How much that is, only the provider knows.
   if (i.body == body_kind::json && i.json.remembers)
     prompt += reserve > 0 ? std::min(reserve, most_tokens) : default_answer_tokens;

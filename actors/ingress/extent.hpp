@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace logos::ingress {
 
@@ -21,11 +22,11 @@ struct extent {
 };
 
 /// What it may use at most. For text a true bound: no token is shorter than a byte, and the answer is as long as any of
-/// the client's fields allows, else `reserve` (0: the default). For what is attached a careful estimate: 2048 tokens an
-/// image, one for every 32 bytes of sound (a second of the most compressed speech in use has 1000, and no provider
-/// counts more than 32 tokens for it), one a byte for other files; for what the provider adds from
-/// elsewhere (`json_look::remembers`) `reserve` once more. What is only read uses nothing.
-extent upper_bound(const intent& i, std::size_t body_bytes, std::int64_t reserve);
+/// the client's fields allows, else `reserve` (0: the default). Images: as many as `model`, the name that the provider
+/// knows, can count (`most_image_tokens`). A token for every 32 bytes of sound (a second of the most compressed speech
+/// in use has 1000, and no provider counts more than 32 tokens for it), one a byte for other files; for what the
+/// provider adds (`json_look::remembers`) `reserve` once more. What is only read uses nothing.
+extent upper_bound(const intent& i, std::size_t body_bytes, std::int64_t reserve, std::string_view model);
 
 /// What it is likely to use: for limits on tokens, for the queue, and where a provider reports nothing.
 extent estimate(const intent& i, std::size_t body_bytes, std::int64_t reserve);

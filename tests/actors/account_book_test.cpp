@@ -19,7 +19,7 @@ class account_book_test : public ::testing::Test {
 protected:
   static core::uuid id(std::uint64_t n) { return core::uuid::from_halves(1, n); }
   ruling reserve(std::uint64_t n, std::int64_t tokens = 0, core::nano hold = 0) {
-    return book_.reserve({id(n), {7, 0, 3, 0, 9}, tokens, hold}, clock_.wall(), clock_.steady());
+    return book_.reserve({id(n), {7, 0, 3, 0, 9}, tokens, hold, clock_.wall()}, clock_.steady());
   }
   bool admitted(std::uint64_t n, std::int64_t tokens = 0, core::nano hold = 0) {
     return reserve(n, tokens, hold).refusal.code == ec::none;
@@ -37,7 +37,7 @@ TEST_F(account_book_test, exactly_as_many_are_admitted_as_the_budget_holds) {
     book.adopt({{}, {{1, scope::process, 7, core::budget_period::total, k * 10, true}}});
     int in = 0;
     for (std::uint64_t n = 0; n < 200; ++n)
-      in += book.reserve({id(n), {7}, 0, 10}, clock_.wall(), clock_.steady()).refusal.code == ec::none ? 1 : 0;
+      in += book.reserve({id(n), {7}, 0, 10, clock_.wall()}, clock_.steady()).refusal.code == ec::none ? 1 : 0;
     EXPECT_EQ(in, k);
     for (std::uint64_t n = 0; n < 200; ++n)
       book.settle(id(n), 0, 10, clock_.steady());
@@ -75,6 +75,98 @@ TEST_F(account_book_test, a_new_period_begins_with_nothing_spent_and_late_ends_b
   EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 0);
   settle(2, 0, 30);
   EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 30);
+}
+
+TEST_F(account_book_test, whoever_came_in_before_midnight_is_paid_by_that_day_even_when_ruled_on_later) {
+  book_.adopt({{}, {{1, scope::process, 7, core::budget_period::day, 100, true}}});
+  const auto yesterday = clock_.wall();
+  EXPECT_TRUE(admitted(1, 0, 70));
+  settle(1, 0, 70);
+  clock_.advance(24h);
+  EXPECT_TRUE(admitted(2, 0, 100));
+  settle(2, 0, 10); // yesterday is over, but not forgotten
+  const auto late = [&](std::uint64_t n, core::nano hold) {
+    return book_.reserve({id(n), {7}, 0, hold, yesterday}, clock_.steady()).refusal.code;
+  };
+  EXPECT_EQ(late(3, 31), ec::budget_spent);
+  EXPECT_EQ(late(4, 30), ec::none);
+  settle(4, 0, 20);
+  EXPECT_EQ(book_.balance_of(1, yesterday).spent, 90);
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 10);
+}
+
+TEST_F(account_book_test, a_clock_that_is_set_back_finds_what_was_spent) {
+  book_.adopt({{}, {{1, scope::process, 7, core::budget_period::hour, 100, true}}});
+  const auto first = clock_.wall();
+  for (std::uint64_t n = 0; n < 4; ++n) {
+    EXPECT_TRUE(admitted(n, 0, 100));
+    settle(n, 0, 100);
+    clock_.advance(1h);
+  }
+  for (int back = 0; back < 4; ++back)
+    EXPECT_EQ(book_.reserve({id(9), {7}, 0, 1, first + back * 1h}, clock_.steady()).refusal.code, ec::budget_spent);
+}
+
+TEST_F(account_book_test, a_clock_that_was_ahead_for_long_lets_nobody_spend_more_once_it_is_right) {
+  book_.adopt({{}, {{1, scope::process, 7, core::budget_period::hour, 100, true}}});
+  const auto right = clock_.wall();
+  clock_.advance(24h);
+  for (std::uint64_t n = 0; n < 9; ++n) {
+    EXPECT_TRUE(admitted(n, 0, 10));
+    settle(n, 0, 10);
+    clock_.advance(1h);
+  }
+  int in = 0;
+  for (std::uint64_t n = 100; n < 120; ++n) {
+    in += book_.reserve({id(n), {7}, 0, 10, right}, clock_.steady()).refusal.code == ec::none ? 1 : 0;
+    settle(n, 0, 10);
+  }
+  EXPECT_EQ(in, 10);
+}
+
+TEST_F(account_book_test, periods_that_are_long_over_are_forgotten_once_nothing_is_held_in_them) {
+  book_.adopt({{}, {{1, scope::process, 7, core::budget_period::hour, 100, true}}});
+  const auto first = clock_.wall();
+  EXPECT_TRUE(admitted(1000, 0, 60)); // runs all the time
+  for (std::uint64_t n = 0; n < 20; ++n) {
+    EXPECT_TRUE(admitted(n, 0, 30));
+    settle(n, 0, 30);
+    clock_.advance(1h);
+  }
+  EXPECT_EQ(book_.balance_of(1, first).held, 60);
+  EXPECT_EQ(book_.balance_of(1, first + 1h).spent, 0) << "forgotten";
+  settle(1000, 0, 50);
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 0) << "paid by the hour that it came in";
+  EXPECT_EQ(book_.totals().outstanding, 0);
+}
+
+TEST_F(account_book_test, what_may_cost_more_than_can_be_counted_is_let_in_by_no_hard_budget) {
+  book_.adopt({{}, {{1, scope::process, 7, core::budget_period::total, most_money, true}}});
+  const auto refused = reserve(1, 0, most_money).refusal;
+  EXPECT_EQ(refused.code, ec::budget_spent);
+  EXPECT_NE(refused.message.find("9223372036.854775807 or more"), std::string::npos) << refused.message;
+  EXPECT_TRUE(admitted(2, 0, most_money - 1)) << "all that can be counted is held";
+  EXPECT_EQ(reserve(3, 0, 2).refusal.code, ec::rate_limited);
+}
+
+TEST_F(account_book_test, holds_and_costs_beyond_all_money_wrap_around_nowhere) {
+  book_.adopt({{},
+               {{1, scope::process, 7, core::budget_period::total, most_money, false, {50}},
+                {2, scope::user, 3, core::budget_period::total, 100, false}}});
+  for (std::uint64_t n = 0; n < 5; ++n)
+    EXPECT_TRUE(admitted(n, 0, most_money));
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).held, account_book::wide{most_money} * 5);
+  for (std::uint64_t n = 0; n < 5; ++n)
+    settle(n, 0, most_money);
+  for (const std::int64_t budget : {1, 2}) {
+    EXPECT_EQ(book_.balance_of(budget, clock_.wall()).held, 0);
+    EXPECT_EQ(book_.balance_of(budget, clock_.wall()).spent, most_money);
+  }
+  book_.recall({1, true, clock_.wall(), most_money}, clock_.wall(), clock_.steady());
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, most_money);
+  EXPECT_TRUE(book_.balanced());
+  book_.adopt({{}, {{1, scope::process, 7, core::budget_period::total, most_money, true}}});
+  EXPECT_EQ(reserve(9, 0, 1).refusal.code, ec::budget_spent);
 }
 
 TEST_F(account_book_test, no_minute_ever_sees_more_requests_than_the_limit) {

@@ -90,7 +90,7 @@ TEST(extent, what_the_provider_adds_is_held_for) {
     const auto x = make_exchange("POST", "/v1/responses", {{"content-type", "application/json"}}, body);
     net::json_looker looker;
     const auto got = read_intent(x->request(), net::classify("POST", "/v1/responses", false), looker);
-    return upper_bound(*got, body.size(), reserve).prompt;
+    return upper_bound(*got, body.size(), reserve, "gpt-4o").prompt;
   };
   constexpr std::string_view plain = R"({"model":"m","input":"x","max_output_tokens":10})";
   constexpr std::string_view adds = R"({"model":"m","previous_response_id":"r","input":"x","max_output_tokens":10})";

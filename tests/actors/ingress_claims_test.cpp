@@ -207,13 +207,35 @@ TEST_F(prompt_claims_test, a_text_that_looks_like_an_attachment_is_a_text) {
 
 TEST_F(prompt_claims_test, an_attachment_in_its_place_is_held_as_one) {
   const std::string bytes(1'000'000, 'A');
-  EXPECT_LT(hold_of(R"([{"type":"image_url","image_url":{"url":"data:image/png;base64,)" + bytes + R"("}}])"), 5'000);
+  constexpr core::nano most = 48'169; // of a model that nobody knows
+  EXPECT_LT(hold_of(R"([{"type":"image_url","image_url":{"url":"data:image/png;base64,)" + bytes + R"("}}])"),
+            most + 1'000);
   EXPECT_LT(
       hold_of(R"([{"type":"image","source":{"type":"base64","media_type":"image/png","data":")" + bytes + R"("}}])"),
-      5'000);
-  EXPECT_GT(hold_of(R"([{"type":"image_url","image_url":{"url":"https://a.b/c.png"}}])"), 2'048)
-      << "the provider fetches it";
+      most + 1'000);
+  EXPECT_GT(hold_of(R"([{"type":"image_url","image_url":{"url":"https://a.b/c.png"}}])"), most)
+      << "the provider fetches it, and nobody knows how large it is";
+  const std::string small = "iVBORw0KGgoAAAANSUhEUgAAAgAAAAIACAYAAAD0eNT6"; // the head of a PNG of 512 × 512
+  EXPECT_LT(hold_of(R"([{"type":"image_url","image_url":{"url":"data:image/png;base64,)" + small + bytes + R"("}}])"),
+            10'000);
+  EXPECT_LT(hold_of(R"([{"type":"image","source":{"type":"base64","media_type":"image/png","data":")" + small + bytes +
+                    R"("}}])"),
+            10'000);
   EXPECT_LT(hold_of(R"([{"type":"input_audio","input_audio":{"format":"mp3","data":")" + bytes + R"("}}])"), 40'000);
+}
+
+TEST_F(prompt_claims_test, what_only_the_provider_can_measure_is_held_as_what_it_adds) {
+  constexpr core::nano reserve = 4'096;
+  for (const auto* part :
+       {R"({"type":"file","file":{"file_data":"data:application/pdf;base64,AAAA"}})",
+        R"({"type":"input_file","file_data":"data:application/pdf;base64,AAAA"})",
+        R"({"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"AAAA"}})",
+        R"({"type":"document","source":{"type":"base64","media_type":"\u0061pplication/pdf","data":"AAAA"}})",
+        R"({"type":"video_url","video_url":{"url":"https://a.b/c.mp4"}})",
+        R"({"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAAA"}})",
+        R"({"type":"image_url","image_url":{"url":"data:video/mp4;base64,AAAA"}})",
+        R"({"type":"audio_url","audio_url":{"url":"https://a.b/c.ogg"}})"})
+    EXPECT_GT(hold_of("[" + std::string{part} + "]"), reserve) << part;
 }
 
 TEST_F(prompt_claims_test, a_form_is_held_by_its_size) {
@@ -232,6 +254,19 @@ TEST_F(prompt_claims_test, a_form_is_held_by_its_size) {
   EXPECT_GE(sound, 1'000'000 / 32);
   EXPECT_LT(sound, 40'000);
   EXPECT_GE(send("/v1/whatever", "file\"; filename=\"a.txt\"", 20'000), 20'000);
+}
+
+TEST_F(ingress_claims_test, in_a_currency_of_small_units_all_that_it_may_cost_is_held) {
+  accounting::rules rules;
+  rules.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, accounting::most_money, true});
+  // 36 units for a token: what a dear model costs in rials or dong.
+  const core::nano price = 36'000 * core::nano_per_unit;
+  adopt(tests::small_catalog(3, std::move(rules),
+                             accounting::price_book{{{9, 2, 0, core::token_type::completion, {}, price}}}));
+  bring(tests::root_key, R"({"model":"gpt","max_tokens":200000,"messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_EQ(accounts_.claims.back().hold, 200 * price) << "7.2 million units";
+  bring(tests::root_key, R"({"model":"gpt","max_tokens":2147483647,"messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_EQ(accounts_.claims.back().hold, accounting::most_money) << "no hard budget lets it in";
 }
 
 TEST_F(ingress_claims_test, each_prompt_of_token_ids_has_an_answer_of_its_own) {

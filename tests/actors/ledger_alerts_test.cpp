@@ -46,6 +46,32 @@ protected:
     int* told_;
   };
 
+  /// A REGISTRY that may take its time: `meanwhile` happens between the database's answer and the LEDGER's hearing it.
+  class slow_registry_state {
+  public:
+    using handle = actors::registry_actor;
+    slow_registry_state(actors::self_pointer<slow_registry_state> self, storage::store* in,
+                        std::function<void()> meanwhile)
+        : self_{self},
+          in_{in},
+          meanwhile_{std::move(meanwhile)} {}
+    handle::behavior_type make_behavior() {
+      return {
+          [this](const actors::store_job& job) {
+            auto found = job.run(*in_);
+            meanwhile_();
+            return found;
+          },
+          [this](atom::status) { return self_->vitals("reading"); },
+      };
+    }
+
+  private:
+    actors::self_pointer<slow_registry_state> self_;
+    storage::store* in_;
+    std::function<void()> meanwhile_;
+  };
+
   ledger_alerts_test() {
     storage::budget b;
     b.scope_id = 1;
@@ -67,11 +93,12 @@ protected:
     ledger_ = nullptr;
   }
 
-  void start() {
-    ledger_ = host<accounting::ledger_state>("ledger", parts_, clock());
+  void start() { start(clock()); }
+  void start(const core::clock& by) {
+    ledger_ = host<accounting::ledger_state>("ledger", parts_, by);
     auto s = std::make_shared<catalog::snapshot>();
     s->version = 1;
-    s->rules.budgets = {{budget_, core::scope::process, 1, core::budget_period::total, 100, true, {50, 100}}};
+    s->rules.budgets = {{budget_, core::scope::process, 1, period_, 100, true, {50, 100}, since_}};
     s->index();
     ask<std::uint64_t>(ledger_, atom::adopt_v, catalog::snapshot_ptr{s});
   }
@@ -90,12 +117,21 @@ protected:
     row.ids.process_id = 1;
     row.cost_nano = cost;
     ASSERT_TRUE(store().write_batch(std::vector{row}, {}, {}));
-    tell(ledger_, accounting::claim{row.request_id, {1}, 0, cost}, actors::claimant_actor{});
+    tell(ledger_, accounting::claim{row.request_id, {1}, 0, cost, row.timestamp_request}, actors::claimant_actor{});
     tell(ledger_, accounting::settlement{row.request_id, 0, cost});
   }
   std::vector<storage::budget_alert> kept() { return *store().list_alerts({}, 0, 100); }
 
+  /// A month ends while nobody runs.
+  void sleep_into_the_next_month() {
+    kill(ledger_);
+    advance(31 * 24h);
+    parts_.kept = std::make_shared<accounting::accounts>();
+  }
+
   std::int64_t budget_ = 0;
+  core::budget_period period_ = core::budget_period::total;
+  core::wall_time since_{}; // when the budget was last changed
   std::uint64_t next_ = 0;
   int told_ = 0;
   actors::storage_actor storage_;
@@ -138,6 +174,66 @@ TEST_F(ledger_alerts_test, what_was_passed_unnoticed_is_noted_at_the_next_start)
   away_ = false;
   restart();
   EXPECT_EQ(kept().size(), 1U);
+}
+
+TEST_F(ledger_alerts_test, what_was_passed_unnoticed_in_a_period_that_has_ended_is_noted_once) {
+  period_ = core::budget_period::month;
+  restart();
+  away_ = true;
+  kill(registry_);
+  registry_ = host<recording::registry_state>("registry", opener());
+  const auto january = core::start_of(period_, clock().wall());
+  spend(60);
+  EXPECT_TRUE(kept().empty());
+  away_ = false;
+  sleep_into_the_next_month();
+  start();
+  ASSERT_EQ(kept().size(), 1U);
+  EXPECT_EQ(kept()[0].period_start, january);
+  EXPECT_EQ(kept()[0].threshold_percent, 50);
+  EXPECT_EQ(kept()[0].spent, 60);
+  spend(55);
+  restart();
+  ASSERT_EQ(kept().size(), 2U) << "this month's, once, and no more of the last one's";
+  EXPECT_EQ(parts_.kept->book.balance_of(budget_, clock().wall()).spent, 55);
+}
+
+TEST_F(ledger_alerts_test, a_budget_that_was_changed_since_says_nothing_of_the_period_before) {
+  period_ = core::budget_period::month;
+  kill(ledger_);
+  spend(60); // nobody watches
+  sleep_into_the_next_month();
+  since_ = clock().wall();
+  start();
+  EXPECT_TRUE(kept().empty());
+}
+
+TEST_F(ledger_alerts_test, what_a_period_has_spent_is_not_put_upon_the_next_that_begins_while_it_is_read) {
+  class shifted_clock final : public core::clock {
+  public:
+    explicit shifted_clock(const core::clock& of) : of_{of} {}
+    core::wall_time wall() const override { return of_.wall() + by; }
+    core::steady_time steady() const override { return of_.steady() + by; }
+    std::chrono::microseconds by{0};
+
+  private:
+    const core::clock& of_;
+  };
+  shifted_clock shifted{clock()};
+  period_ = core::budget_period::day;
+  spend(60);
+  kill(registry_);
+  kill(ledger_);
+  bool slow = true;
+  registry_ = host<slow_registry_state>("registry", &store(), [&] {
+    if (std::exchange(slow, false)) shifted.by = 24h;
+  });
+  parts_.kept = std::make_shared<accounting::accounts>();
+  start(shifted);
+  EXPECT_EQ(parts_.kept->book.balance_of(budget_, shifted.wall()).spent, 0);
+  EXPECT_EQ(parts_.kept->book.balance_of(budget_, clock().wall()).spent, 60);
+  EXPECT_TRUE(parts_.kept->unread.empty());
+  kill(ledger_); // before its clock
 }
 
 TEST_F(ledger_alerts_test, what_cannot_be_noted_yet_outlives_the_ledger) {

@@ -112,7 +112,7 @@ protected:
     return core::uuid::from_halves(static_cast<std::uint64_t>(ms) << 16, n);
   }
   void claim(std::uint64_t n, core::nano hold) {
-    tell(ledger_, accounting::claim{id_of(n), {7}, 0, hold}, actors::claimant_actor{asker_});
+    tell(ledger_, accounting::claim{id_of(n), {7}, 0, hold, clock().wall()}, actors::claimant_actor{asker_});
   }
   bool lives() {
     caf::scoped_actor self{sys()};
@@ -120,7 +120,7 @@ protected:
     return !self->has_next_message(); // who is dead says so at once
   }
   void settle(std::uint64_t n, core::nano cost) { tell(ledger_, accounting::settlement{id_of(n), 0, cost}); }
-  accounting::claim claim_of(std::uint64_t n, core::nano hold) const { return {id_of(n), {7}, 0, hold}; }
+  accounting::claim claim_of(std::uint64_t n, core::nano hold) const { return {id_of(n), {7}, 0, hold, born_}; }
   /// The LEDGER of a cluster in place of one that stands alone.
   void become_owner() {
     kill(ledger_);

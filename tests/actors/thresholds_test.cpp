@@ -20,7 +20,7 @@ protected:
   }
   void spend(core::nano cost) {
     const auto id = core::uuid::from_halves(1, ++next_);
-    EXPECT_EQ(book_.reserve({id, {7}, 0, cost}, now_, steady_).refusal.code, core::ec::none);
+    EXPECT_EQ(book_.reserve({id, {7}, 0, cost, now_}, steady_).refusal.code, core::ec::none);
     book_.settle(id, 0, cost, steady_);
   }
   /// The percentages that were passed since the last call.
@@ -69,7 +69,7 @@ TEST_F(thresholds_test, are_passed_anew_in_each_period) {
 }
 
 TEST_F(thresholds_test, are_not_passed_by_what_is_only_held) {
-  book_.reserve({core::uuid::from_halves(9, 9), {7}, 0, 100}, now_, steady_);
+  book_.reserve({core::uuid::from_halves(9, 9), {7}, 0, 100, now_}, steady_);
   EXPECT_FALSE(book_.crossed());
   book_.release(core::uuid::from_halves(9, 9), steady_);
   EXPECT_FALSE(book_.crossed());
@@ -91,6 +91,15 @@ TEST_F(thresholds_test, of_a_budget_that_shrinks_below_what_is_spent_are_told_at
   EXPECT_EQ(passed(), list{}) << "nothing has changed";
   book_.adopt(with({10, 50}, 60));
   EXPECT_EQ(passed(), (list{10, 50})) << "whoever keeps them knows the ones that are not new";
+}
+
+TEST_F(thresholds_test, of_a_period_that_is_over_are_not_those_that_its_budget_was_given_later) {
+  spend(60);
+  EXPECT_EQ(passed(), list{50});
+  now_ += 24h;
+  spend(10);
+  book_.adopt(with({10, 50}, 20));
+  EXPECT_EQ(passed(), (list{10, 50})) << "today's alone";
 }
 
 TEST_F(thresholds_test, beyond_all_money_are_never_passed) {

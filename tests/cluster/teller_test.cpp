@@ -53,10 +53,9 @@ private:
 class teller_test : public tests::virtual_system {
 protected:
   teller_test() {
-    teller_state::parts own;
-    own.node = "node-a";
-    own.clock = &clock();
-    teller_ = host<teller_state>("teller", own);
+    own_.node = "node-a";
+    own_.clock = &clock();
+    teller_ = host<teller_state>("teller", own_);
     asker_ = host<quiet_claimant>("ingress/0", &log_);
     ledger_ = host<quiet_ledger>("ledger/cluster", &log_);
   }
@@ -72,6 +71,7 @@ protected:
   void adopt(std::uint64_t epoch) { tell(teller_, atom::adopt_v, epoch, ledger_); }
 
   teller_log log_;
+  teller_state::parts own_;
   actors::teller_actor teller_;
   quiet_claimant::handle asker_;
   actors::accounts_actor ledger_;
@@ -119,6 +119,21 @@ TEST_F(teller_test, what_ends_while_there_is_no_ledger_is_told_to_the_next) {
   advance(std::chrono::seconds{60});
   adopt(2);
   ASSERT_EQ(log_.reports.back().ended.size(), 1U);
+}
+
+TEST_F(teller_test, what_ends_while_a_teller_dies_is_told_by_the_one_that_follows) {
+  adopt(1);
+  claim(1);
+  rule(1);
+  own_.kept->coming->put({id_of(1), 1, 2}); // its settlement was in the mailbox, or is sent to the dead
+  kill(teller_);
+  teller_ = host<teller_state>("teller", own_);
+  tell(teller_, atom::tick_v); // each I/O thread, once it knows the new one
+  adopt(2);
+  EXPECT_TRUE(log_.reports.back().open.empty());
+  ASSERT_EQ(log_.reports.back().ended.size(), 1U);
+  EXPECT_EQ(log_.reports.back().ended[0].cost, 2);
+  EXPECT_TRUE(own_.kept->coming->list().empty());
 }
 
 TEST_F(teller_test, a_former_owner_that_is_heard_of_late_changes_nothing) {

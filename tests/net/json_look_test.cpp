@@ -106,9 +106,7 @@ TEST(json_look, an_attachment_counts_as_one_only_where_a_provider_takes_it_for_o
     return look(padded{R"({"messages":[{"role":"user","content":[)" + std::string{part} + "]}]}"}).attachment_bytes;
   };
   constexpr std::string_view attached[] = {
-      R"({"ima\u0067e_url":{"url":"data:image/png;base64,AA"}})",
-      R"({"image_url":{"url":"data:image/png;base64,AA"}})",
-      R"({"video_url":{"url":"data:video/mp4;base64,AA"}})",
+      R"({"ima\u0067e_url":{"url":"data:image/png;base64,AA"}})", R"({"image_url":{"url":"data:image/png;base64,AA"}})",
       R"({"source":{"type":"base64","media_type":"image/png","data":"AA"}})",
       R"({"source":{"data":"AA","media_type":"image/png","type":"base64"}})",
       R"({"type":"tool_result","content":[{"source":{"type":"base64","media_type":"image/png","data":"AA"}}]})"};
@@ -120,6 +118,7 @@ TEST(json_look, an_attachment_counts_as_one_only_where_a_provider_takes_it_for_o
       R"({"url":"data:image/png;base64,AA"})",
       R"({"image_url":{"detail":"data:image/png;base64,AA"}})",
       R"({"image_url":{"url":"data:text/plain,AA"}})",
+      R"({"video_url":{"url":"data:video/mp4;base64,AA"}})", // each of its frames may count
       R"({"source":{"type":"text","media_type":"text/plain","data":"data:image/png;base64,AA"}})",
       R"({"source":{"type":"text","media_type":"image/png","data":"AA"}})",
       R"({"file":{"file_data":"data:image/png;base64,AA"}})"};
@@ -129,6 +128,18 @@ TEST(json_look, an_attachment_counts_as_one_only_where_a_provider_takes_it_for_o
                         R"("messages":[{"image_url":{"url":"data:image/png;base64,AA"}}]})"})
                 .attachment_bytes,
             0U);
+}
+
+TEST(json_look, images_are_measured_where_their_head_tells) {
+  const std::string png = "iVBORw0KGgoAAAANSUhEUgAAAgAAAAIACAYAAAD0eNT6"; // 512 × 512
+  const auto found = look(padded{R"({"messages":[{"role":"user","content":[)"
+                                 R"({"image_url":{"url":"data:image/jpeg;base64,)" +
+                                 png + R"("}},{"source":{"type":"base64","media_type":"image/png","data":")" + png +
+                                 R"("}},{"image_url":{"url":"data:image/png,)" + png +
+                                 R"("}},{"image_url":{"url":"https://a.b/c.png"}}]}]})"});
+  EXPECT_EQ(found.attachments, 4U);
+  EXPECT_EQ(found.sized, (std::vector<image_size>(2, {512, 512})));
+  EXPECT_FALSE(found.remembers);
 }
 
 TEST(json_look, a_list_of_numbers_is_told_from_lists_of_them) {

@@ -99,7 +99,10 @@ TEST(json_look, what_the_provider_adds_to_a_prompt_is_seen) {
   for (const std::string part :
        {R"({"type":"file","file":{"file_id":"f"}})", R"({"type":"input_file","file_url":"https://x"})",
         R"({"type":"input_image","file_id":"f"})", R"({"type":"document","source":{"type":"url","url":"https://x"}})",
-        R"({"type":"document","source":{"type":"file","file_id":"f"}})", R"({"fi\u006ce_id":"f"})"})
+        R"({"type":"document","source":{"type":"file","file_id":"f"}})", R"({"fi\u006ce_id":"f"})",
+        R"({"type":"file","file":{"file_data":"data:application/pdf;base64,AA"}})", R"({"file_data":"JVBERi0"})",
+        R"({"file_data":"data:text\u002c,x"})", R"({"source":{"media_type":"application/pdf","data":"AA"}})",
+        R"({"video_url":{"url":"data:video/mp4;base64,AA"}})", R"({"audio_url":"https://x"})"})
     EXPECT_TRUE(remembers_part(part)) << part;
 }
 

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "actors/accounting/account_book.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+namespace logos::accounting {
+namespace {
+
+using namespace std::chrono_literals;
+using core::ec;
+using core::scope;
+
+/// What a book should say, kept in the simplest way: everything for ever.
+struct model {
+  struct sums {
+    core::nano held = 0;
+    core::nano spent = 0;
+  };
+  struct budget {
+    budget_rule rule;
+    std::map<core::wall_time, sums> periods;
+  };
+  struct run {
+    claim what;
+    std::vector<std::pair<std::int64_t, int>> under; // budgets and their generations
+  };
+  std::map<std::int64_t, budget> budgets;
+  std::map<std::int64_t, int> generations;
+  std::map<std::uint64_t, run> open;
+
+  sums& of(budget& b, core::wall_time at) { return b.periods[core::start_of(b.rule.period, at)]; }
+  void adopt(const rules& all) {
+    std::map<std::int64_t, budget> kept;
+    for (const auto& rule : all.budgets) {
+      auto& b = kept[rule.id];
+      if (const auto known = budgets.find(rule.id); known != budgets.end() && rule.continues(known->second.rule))
+        b = known->second;
+      else
+        ++generations[rule.id];
+      b.rule = rule;
+    }
+    budgets = std::move(kept);
+  }
+  ec reserve(std::uint64_t n, const claim& c) {
+    if (open.contains(n)) return ec::none;
+    auto out = ec::none;
+    for (auto& [id, b] : budgets) {
+      if (!b.rule.hard || !concerns(b.rule.scope, b.rule.scope_id, c.who)) continue;
+      const auto& s = of(b, c.at);
+      const auto left = b.rule.amount - s.spent;
+      if (left <= 0 || c.hold > left)
+        out = ec::budget_spent;
+      else if (c.hold > left - s.held && out == ec::none)
+        out = ec::rate_limited;
+    }
+    if (out != ec::none) return out;
+    run r{c, {}};
+    for (auto& [id, b] : budgets) {
+      if (!concerns(b.rule.scope, b.rule.scope_id, c.who)) continue;
+      of(b, c.at).held += c.hold;
+      r.under.emplace_back(id, generations[id]);
+    }
+    open.emplace(n, std::move(r));
+    return out;
+  }
+  void settle(std::uint64_t n, core::nano cost) {
+    const auto at = open.find(n);
+    if (at == open.end()) return;
+    for (const auto& [id, generation] : at->second.under) {
+      const auto b = budgets.find(id);
+      if (b == budgets.end() || generations[id] != generation) continue;
+      auto& s = of(b->second, at->second.what.at);
+      s.held -= at->second.what.hold;
+      s.spent += cost;
+    }
+    open.erase(at);
+  }
+};
+
+/// Rules come, change and go, clocks go to and fro, claims end twice or late: the book says what the model says.
+class account_book_property_test : public ::testing::TestWithParam<unsigned> {
+protected:
+  std::uint64_t any(std::uint64_t below) { return random_() % below; }
+  rules some_rules() {
+    rules out;
+    constexpr core::budget_period periods[]{core::budget_period::hour, core::budget_period::day,
+                                            core::budget_period::total};
+    for (std::int64_t id = 1; id <= 4; ++id) {
+      if (any(4) == 0) continue; // there is none now
+      budget_rule b{id,
+                    id % 2 == 0 ? scope::process : scope::user,
+                    7,
+                    periods[static_cast<std::size_t>(id) % 3],
+                    static_cast<core::nano>(any(3) * 500),
+                    any(3) != 0};
+      if (any(8) == 0) b.period = periods[any(3)];
+      out.budgets.push_back(b);
+    }
+    return out;
+  }
+
+  std::minstd_rand random_{GetParam()};
+  account_book book_;
+  model model_;
+};
+
+TEST_P(account_book_property_test, is_what_a_simple_model_says) {
+  const core::wall_time first{std::chrono::sys_days{std::chrono::year{2026} / 5 / 31} + 22h};
+  const core::steady_time steady{1h};
+  std::uint64_t made = 0;
+  for (int step = 0; step < 4'000; ++step) {
+    // Four hours, two days and two months, in any order.
+    const auto now = first + std::chrono::minutes{any(4 * 60)};
+    const auto n = any(3) == 0 ? any(made + 1) : ++made;
+    switch (any(8)) {
+    case 0: {
+      const auto all = some_rules();
+      book_.adopt(all);
+      model_.adopt(all);
+      break;
+    }
+    case 1:
+    case 2:
+    case 3:
+    case 4: {
+      const claim c{
+          core::uuid::from_halves(1, n), {7, 0, any(2) == 0 ? 7 : 0, 0, 9}, 0, static_cast<core::nano>(any(200)), now};
+      ASSERT_EQ(book_.reserve(c, steady).refusal.code, model_.reserve(n, c)) << "step " << step;
+      break;
+    }
+    default: {
+      const auto running =
+          model_.open.empty()
+              ? n
+              : std::next(model_.open.begin(), static_cast<std::ptrdiff_t>(any(model_.open.size())))->first;
+      const auto whose = any(4) == 0 ? n : running; // it may have ended, or not have begun
+      const auto cost = static_cast<core::nano>(any(250));
+      book_.settle(core::uuid::from_halves(1, whose), 0, cost, steady);
+      model_.settle(whose, cost);
+    }
+    }
+    account_book::wide held = 0;
+    for (const auto& [request, r] : model_.open)
+      held += r.what.hold;
+    ASSERT_EQ(book_.totals().outstanding, held) << "step " << step;
+    ASSERT_TRUE(book_.balanced());
+    for (auto& [id, b] : model_.budgets)
+      for (auto& [begins, s] : b.periods) {
+        ASSERT_GE(s.held, 0);
+        ASSERT_EQ(book_.balance_of(id, begins).held, s.held) << "step " << step << ", budget " << id;
+        ASSERT_EQ(book_.balance_of(id, begins).spent, s.spent) << "step " << step << ", budget " << id;
+      }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(seeds, account_book_property_test, ::testing::Range(1U, 9U));
+
+} // namespace
+} // namespace logos::accounting
