@@ -38,7 +38,8 @@ core::failure read_policy_priority(json_value from, policy& to, names& /*by*/) {
 
 constexpr std::array user_fields{
     field<user>{"username", use::required,
-                R"({"type":"string","minLength":1,"maxLength":256,"description":"`root` has the role root."})",
+                R"({"type":"string","minLength":1,"maxLength":256,"description":"`root` has the role root. )"
+                R"(Unique, also when the case of letters is not minded."})",
                 write_member<user, &user::username>, read_member<user, &user::username, read_name>},
     plain<user, &user::prename>("prename", text_schema),
     plain<user, &user::name>("name", text_schema),
