@@ -3,6 +3,7 @@
 
 #include "actors/catalog/key_scope.hpp"
 #include "config/units.hpp"
+#include "core/name_text.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -114,6 +115,7 @@ void print(const storage::process& p, const storage::catalog_data& in, core::wal
 } // namespace
 
 result<void> keyring::make(const key_wishes& wishes) {
+  if (const auto bad = core::check_name("name", wishes.name); bad.code != ec::none) return nothing_made(bad.message);
   const auto known = store_.load_catalog();
   if (!known) return known.error();
   const auto permitted = find_models(*known, wishes.models, true);
