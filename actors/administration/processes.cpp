@@ -74,16 +74,19 @@ outcome create_process(storage::store& in, const call& c) {
   if (auto bad = check_change(in, &*begun, &wanted, c); bad.code != ec::none) return to_problem(bad);
   const auto key = core::new_logos_key(wanted.name);
   give_key(wanted, key, *c.secret);
-  const auto made = in.create(wanted);
-  if (!made) return to_problem(made.error());
-  const auto profile = administers(c) ? add_profile(in, made->id, {}) : copy_profiles(in, made->id, *c.who);
-  if (!profile) {
-    // Without its profile the answer cannot say what was promised: as if nothing had been made.
-    static_cast<void>(in.remove<storage::process>(made->id));
-    return to_problem(profile.error());
-  }
-  return to_created(*made, with_members(to_json(*made, by), "\"key\":" + core::json_string(key) +
-                                                                ",\"profile_id\":" + std::to_string(*profile)));
+  std::int64_t profile = 0;
+  const auto done = in.together([&]() -> storage::result<void> {
+    const auto made = in.create(wanted);
+    if (!made) return made.error();
+    wanted = *made;
+    const auto first = administers(c) ? add_profile(in, wanted.id, {}) : copy_profiles(in, wanted.id, *c.who);
+    if (!first) return first.error();
+    profile = *first;
+    return {};
+  });
+  if (!done) return to_problem(done.error());
+  return to_created(wanted, with_members(to_json(wanted, by), "\"key\":" + core::json_string(key) +
+                                                                  ",\"profile_id\":" + std::to_string(profile)));
 }
 
 outcome rotate_process(storage::store& in, const call& c) {

@@ -27,6 +27,25 @@ protected:
   }
 };
 
+TEST_F(refusals_test, a_provider_that_is_refused_leaves_no_models_behind) {
+  make("models", R"({"name":"taken","aliases":["short"]})");
+  expect_refused("providers", R"({"name":"p","base_url":"http://h","models":["a","b","a"]})", 400, "\\\"a\\\" twice");
+  expect_refused("providers", R"({"name":"p","base_url":"http://h","models":["a","A"]})", 400, "twice");
+  expect_refused("providers", R"({"name":"p","base_url":"http://h","models":["a",{"name":"b","aliases":["a"]}]})", 409,
+                 "aliases");
+  expect_refused("providers", R"({"name":"p","base_url":"http://h","models":["a",{"name":"b","aliases":["SHORT"]}]})",
+                 409, "short");
+  expect_refused("providers", R"({"name":"p","base_url":"http://h","models":["new","taken","short"]})", 409, "");
+  make("providers", R"({"name":"P","base_url":"http://h","models":["a"]})");
+  expect_refused("providers", R"({"name":"p","base_url":"http://h","models":["b"]})", 409, "case of letters");
+}
+
+TEST_F(refusals_test, a_model_that_is_refused_leaves_nothing) {
+  make("providers", R"({"name":"p","base_url":"http://h","models":["a"]})");
+  expect_refused("models", R"({"name":"A","provider":"p"})", 409, "\\\"a\\\"");
+  expect_refused("models", R"({"name":"b","provider":"nobody"})", 400, "nobody");
+}
+
 TEST_F(refusals_test, names_that_differ_in_case_only_are_one) {
   for (const auto& [plural, body, other] : std::initializer_list<std::array<std::string, 3>>{
            {"users", R"({"username":"Bob"})", R"({"username":"bOB"})"},
