@@ -95,17 +95,6 @@ outcome to_entity(int status, std::string body, std::int64_t version) {
   return out;
 }
 
-boost::system::result<std::int64_t, failure> demanded_version(const net::request_view& request) {
-  auto text = request.find("if-match");
-  if (text.empty() || text == "*") return 0;
-  if (text.starts_with("W/")) text.remove_prefix(2);
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-  const auto version = parse_whole(text);
-  if (!version || *version == 0)
-    return failure{ec::precondition_failed, "If-Match names no version; send the ETag of the last answer.", "If-Match"};
-  return *version;
-}
-
 boost::system::result<paging, failure> read_paging(const query& parameters, int most) {
   paging out;
   if (const auto at = parameters.find("limit"); at != parameters.end()) {

@@ -74,8 +74,6 @@ outcome to_openai_error(const core::failure& f);
 /// With its ETag.
 outcome to_entity(int status, std::string body, std::int64_t version);
 
-/// The version that `If-Match` demands; 0: none. A tag that no entity has is `precondition_failed`.
-boost::system::result<std::int64_t, core::failure> demanded_version(const net::request_view& request);
 /// `limit` and the id that `cursor` stands for.
 struct paging {
   int limit = 100;

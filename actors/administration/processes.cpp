@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "actors/administration/demand.hpp"
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/rights.hpp"
 
@@ -92,14 +93,15 @@ outcome create_process(storage::store& in, const call& c) {
 outcome rotate_process(storage::store& in, const call& c) {
   const auto id = c.id();
   if (!id) return to_problem(id.error());
-  const auto demanded = demanded_version(c.request());
+  const auto demanded = demand::read(c.request());
   if (!demanded) return to_problem(demanded.error());
   const auto grace = read_grace(c.request());
   if (!grace) return to_problem(grace.error());
   auto entity = in.find<storage::process>(*id);
   if (!entity) return to_problem(entity.error());
   if (!sight{c}.sees(*entity)) return to_problem(not_there("process", *id));
-  for (auto bad : {check_change(in, &*entity, &*entity, c), check_rotation(*entity, c)})
+  for (auto bad :
+       {demanded->check(entity->version), check_change(in, &*entity, &*entity, c), check_rotation(*entity, c)})
     if (bad.code != ec::none) return to_problem(bad);
   const auto key = core::new_logos_key(entity->name);
   // One grace at a time: this ends that of the rotation before.
@@ -110,7 +112,7 @@ outcome rotate_process(storage::store& in, const call& c) {
     entity->previous_until = c.now + *grace;
   }
   give_key(*entity, key, *c.secret);
-  const auto kept = in.update(*entity, *demanded != 0 ? *demanded : entity->version);
+  const auto kept = in.update(*entity, entity->version);
   if (!kept) return to_problem(kept.error());
   names by{in};
   auto out = to_entity(200, with_members(to_json(*kept, by), "\"key\":" + core::json_string(key)), kept->version);
