@@ -134,10 +134,8 @@ private:
     if (p.address.host.empty()) error(key + ".base_url", "is missing");
     if (const auto wrong = auth_header_problem(p.auth.header); !wrong.empty())
       error(key + ".auth.header", "'" + p.auth.header + "' " + std::string(wrong));
-    const auto hole = p.auth.format.find("{}");
-    if (hole == std::string::npos || p.auth.format.find("{}", hole + 2) != std::string::npos)
-      error(key + ".auth.format", "must hold {} once, which stands for the key");
-    if (!is_printable_ascii(p.auth.format)) error(key + ".auth.format", "must be printable ASCII");
+    if (const auto wrong = auth_format_problem(p.auth.format); !wrong.empty())
+      error(key + ".auth.format", std::string(wrong));
     if (!is_printable_ascii(p.api_key.reveal())) error(key + ".api_key", "must be ASCII: it travels in a header");
     if (p.max_in_flight != 0 && p.max_in_flight < p.parallel)
       warn(key + ".parallel", "is more than max_in_flight, which then counts");

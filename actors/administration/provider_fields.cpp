@@ -67,8 +67,8 @@ core::failure read_auth(json_value from, provider& to, names& /*by*/) {
   if (const auto wrong = config::auth_header_problem(to.auth_name); !to.auth_name.empty() && !wrong.empty())
     return {core::ec::bad_field, "'auth.header': " + core::json_string(to.auth_name) + " " + std::string{wrong} + ".",
             "auth.header"};
-  if (!config::is_printable_ascii(to.auth_format))
-    return {core::ec::bad_field, "'auth.format' must be printable ASCII: it travels in a header.", "auth.format"};
+  if (const auto wrong = config::auth_format_problem(to.auth_format); !to.auth_format.empty() && !wrong.empty())
+    return {core::ec::bad_field, "'auth.format' " + std::string{wrong} + ".", "auth.format"};
   return {};
 }
 

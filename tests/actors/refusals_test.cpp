@@ -96,5 +96,17 @@ TEST_F(refusals_test, what_upstreams_paths_make_has_a_name_too) {
   EXPECT_EQ(count<storage::service>(), 0U);
 }
 
+TEST_F(refusals_test, a_format_has_the_place_of_the_key_once) {
+  const auto with = [](std::string_view format) {
+    return R"({"name":"x","base_url":"http://h","auth":{"header":"X-Key","format":")" + std::string{format} + "\"}}";
+  };
+  for (const auto* format : {"Bearer", "Bearer {", "{key}", "{} {}", "Bearer {}{}"})
+    expect_refused("providers", with(format), 400, "'auth.format' must hold {} once");
+  const auto made = make("providers", with("Token {}"));
+  const auto at = "/admin/v1/providers/" + std::to_string(made.number("id"));
+  EXPECT_EQ(call("PATCH", at, R"({"auth":{"format":"Token"}})").text("param"), "auth.format");
+  EXPECT_EQ(call("PATCH", at, R"({"auth":{"format":""}})").status, 200) << "as usual for the type";
+}
+
 } // namespace
 } // namespace logos::tests
