@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "config/validate.hpp"
 
+#include "config/base_url.hpp"
 #include "config/header_text.hpp"
 #include "core/money.hpp"
 #include "core/name_text.hpp"
@@ -137,6 +138,9 @@ private:
     if (const auto wrong = auth_format_problem(p.auth.format); !wrong.empty())
       error(key + ".auth.format", std::string(wrong));
     if (!is_printable_ascii(p.api_key.reveal())) error(key + ".api_key", "must be ASCII: it travels in a header");
+    if (p.ollama_admin_url)
+      if (const auto wrong = address_problem(p.ollama_admin_url->str()); !wrong.empty())
+        error(key + ".ollama_admin_url", wrong);
     if (p.max_in_flight != 0 && p.max_in_flight < p.parallel)
       warn(key + ".parallel", "is more than max_in_flight, which then counts");
     if (!p.address.tls() && !p.api_key.empty() && !p.address.host.empty() && !core::is_private_host(p.address.host))
@@ -174,8 +178,7 @@ private:
     for (std::size_t i = 0; i < m.aliases.size(); ++i)
       usable(m.aliases[i], key + '.' + at("aliases", i));
     if (has_control(m.upstream)) error(key + ".upstream", "must not hold control characters");
-    if (m.endpoint.find(' ') != std::string::npos || !is_printable_ascii(m.endpoint))
-      error(key + ".endpoint", "must be a path or an address, percent-encoded");
+    if (const auto wrong = endpoint_problem(m.endpoint); !wrong.empty()) error(key + ".endpoint", wrong);
   }
 
   /// A model is written alike at every provider, and an alias leads to one model, whichever provider it is written at.

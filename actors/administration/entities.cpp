@@ -2,6 +2,7 @@
 #include "actors/administration/field_logic.hpp"
 #include "actors/administration/scope_fields.hpp"
 #include "actors/catalog/process_limits.hpp"
+#include "config/base_url.hpp"
 
 namespace logos::administration {
 namespace {
@@ -33,6 +34,15 @@ core::failure read_policy_priority(json_value from, policy& to, names& /*by*/) {
   const auto wanted = read_value(from, value);
   if (!wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
   to.priority = value;
+  return {};
+}
+
+core::failure read_endpoint(json_value from, deployment& to, names& /*by*/) {
+  std::string text;
+  if (const auto wanted = read_value(from, text); !wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
+  if (const auto wrong = config::endpoint_problem(text); !wrong.empty())
+    return {core::ec::bad_field, "'endpoint': " + wrong + ".", "endpoint"};
+  to.endpoint = text;
   return {};
 }
 
@@ -135,7 +145,10 @@ constexpr std::array deployment_fields{
     referring<deployment, &deployment::provider_id>("provider_id"),
     plain<deployment, &deployment::upstream_name>(
         "upstream", R"({"type":"string","description":"What the provider calls the model; empty: the model's name."})"),
-    plain<deployment, &deployment::endpoint>("endpoint", text_schema),
+    field<deployment>{
+        "endpoint", use::optional,
+        R"({"type":"string","description":"A path below the provider's address, or a whole address, in place of the request's path."})",
+        write_member<deployment, &deployment::endpoint>, read_endpoint},
     secret<deployment, &deployment::api_key>("api_key"),
     limited<deployment, &deployment::parallel>("parallel"),
     object<deployment, &deployment::settings>("settings"),

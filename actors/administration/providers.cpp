@@ -44,6 +44,12 @@ failure read_text(simdjson::dom::object from, std::string_view name, std::string
   return wanted.empty() ? failure{} : mismatch(name, wanted, value);
 }
 
+failure read_endpoint(simdjson::dom::object from, std::string& out) {
+  if (auto bad = read_text(from, "endpoint", out); bad.code != ec::none) return bad;
+  const auto wrong = config::endpoint_problem(out);
+  return wrong.empty() ? failure{} : failure{ec::bad_field, "'endpoint': " + wrong + ".", "endpoint"};
+}
+
 failure read_offered(json_value from, offered_model& out, names& by) {
   if (from.is_string()) {
     const auto wanted = read_model_name(from, out.model.name);
@@ -55,7 +61,7 @@ failure read_offered(json_value from, offered_model& out, names& by) {
   const std::span<const std::string_view> others{deployment_members.data(), 2};
   if (auto bad = read_fields(object, out.model, by, true, others); bad.code != ec::none) return bad;
   if (auto bad = read_text(object, "upstream", out.deployment.upstream_name); bad.code != ec::none) return bad;
-  return read_text(object, "endpoint", out.deployment.endpoint);
+  return read_endpoint(object, out.deployment.endpoint);
 }
 
 failure read_models(const body_object& body, std::vector<offered_model>& out, names& by) {
@@ -130,7 +136,7 @@ outcome create_model(storage::store& in, const call& c) {
   std::string provider;
   if (auto bad = read_text(body.object(), "provider", provider); bad.code != ec::none) return to_problem(bad);
   if (auto bad = read_text(body.object(), "upstream", at.upstream_name); bad.code != ec::none) return to_problem(bad);
-  if (auto bad = read_text(body.object(), "endpoint", at.endpoint); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = read_endpoint(body.object(), at.endpoint); bad.code != ec::none) return to_problem(bad);
   if (provider.empty() && (body.has("upstream") || body.has("endpoint")))
     return to_problem(
         {ec::bad_field, "'upstream' and 'endpoint' belong to a provider: name it as 'provider'.", "provider"});

@@ -108,5 +108,38 @@ TEST_F(refusals_test, a_format_has_the_place_of_the_key_once) {
   EXPECT_EQ(call("PATCH", at, R"({"auth":{"format":""}})").status, 200) << "as usual for the type";
 }
 
+TEST_F(refusals_test, addresses_are_http_with_a_host_and_nothing_secret) {
+  const auto made = make("providers", R"({"name":"x","base_url":"http://h","models":["m"]})");
+  const auto provider = "/admin/v1/providers/" + std::to_string(made.number("id"));
+  const auto deployment = "/admin/v1/deployments/" + std::to_string(store().list<storage::deployment>(0, 1)->at(0).id);
+  for (const std::string url :
+       {"ftp://h", "file:///etc/passwd", "http://", "http://:80", "http://u:p@h/", "http://u@h", "http://h/#x",
+        "http://h:0", "http://h:99999", "javascript://h", "http://a b", "http://[::1", "http://h\\u00e4"}) {
+    for (const std::string field : {"base_url", "ollama_admin_url"}) {
+      const auto r = call("PATCH", provider, "{\"" + field + "\":\"" + url + "\"}");
+      EXPECT_EQ(r.status, 400) << field << " " << url;
+      if (r.status == 400) {
+        EXPECT_EQ(r.text("param"), field) << r.body;
+      }
+    }
+    const auto r = call("PATCH", deployment, R"({"endpoint":")" + url + "\"}");
+    EXPECT_EQ(r.status, 400) << "endpoint " << url;
+    const auto budget = call("POST", "/admin/v1/budgets",
+                             R"({"scope":"process","scope_id":1,"period":"day","amount":"1","currency":"EUR",)"
+                             R"("alert_url":")" +
+                                 url + "\"}");
+    EXPECT_EQ(budget.status, 400) << "alert_url " << url << budget.body;
+  }
+  for (const std::string url : {"h:11434", "//h", "/path"}) {
+    EXPECT_EQ(call("PATCH", provider, R"({"ollama_admin_url":")" + url + "\"}").status, 400) << url;
+  }
+  EXPECT_EQ(call("PATCH", provider, R"({"ollama_admin_url":"http://h:11434/x?y=1"})").status, 400) << "a query";
+  EXPECT_EQ(call("PATCH", provider, R"({"ollama_admin_url":"https://h:11434/x"})").status, 200);
+  EXPECT_EQ(call("PATCH", provider, R"({"ollama_admin_url":""})").status, 200);
+  EXPECT_EQ(call("PATCH", deployment, R"({"endpoint":"/v1/chat?x=1"})").status, 200);
+  EXPECT_EQ(call("PATCH", deployment, R"({"endpoint":"https://h/v1/chat?x=1"})").status, 200);
+  EXPECT_EQ(call("PATCH", deployment, R"({"endpoint":"HTTPS://h/"})").status, 400) << "would be read as a path";
+}
+
 } // namespace
 } // namespace logos::tests
