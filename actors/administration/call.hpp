@@ -28,6 +28,8 @@ namespace logos::administration {
 /// The parameters behind `?`, decoded. A name given twice: the last one counts.
 using query = std::map<std::string, std::string, std::less<>>;
 boost::system::result<query, core::failure> parse_query(std::string_view text);
+/// As the admin API takes them: each name once, each value UTF-8 without control characters.
+core::failure check_query(std::string_view text);
 
 /// What jobs are made with.
 struct job_terms {

@@ -3,6 +3,7 @@
 
 #include "actors/administration/demand.hpp"
 #include "actors/administration/field_logic.hpp"
+#include "actors/administration/filters.hpp"
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/rights.hpp"
 #include "actors/alerting/guard.hpp"
@@ -29,6 +30,21 @@ bool matches(const Entity& entity, const query& filters, names& by) {
     if (!same) return false;
   }
   return true;
+}
+
+/// Whether the fields can be what the filters want.
+template <class Entity>
+failure check_filters(const query& filters) {
+  for (const auto& [name, text] : filters) {
+    failure bad;
+    any_field<Entity>([&, key = std::string_view{name}, &wanted = text](const field<Entity>& f) {
+      if (f.name != key) return false;
+      bad = check_filter(f.name, f.schema, wanted);
+      return true;
+    });
+    if (bad.code != ec::none) return bad;
+  }
+  return {};
 }
 
 template <class Entity>
@@ -162,6 +178,7 @@ outcome list_entities(storage::store& in, const call& c) {
   auto filters = c.parameters;
   filters.erase("limit");
   filters.erase("cursor");
+  if (auto bad = check_filters<Entity>(filters); bad.code != ec::none) return to_problem(bad);
   names by{in};
   const sight seen{c};
   std::string data;
