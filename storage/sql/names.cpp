@@ -89,15 +89,16 @@ core::failure sql_store::name_taken(const table& kind, std::string_view wanted, 
 result<void> sql_store::check_names(const table& kind, std::int64_t id, const fields& values) {
   const auto* const at = naming_of(kind);
   if (at == nullptr) return {};
-  if (kind.name == "models")
-    if (auto free = check_model_names(kind, id, values); !free) return free;
   const auto wanted = values[place_of(kind, at->column)].value_or("");
   const auto present = session_.run("select " + std::string{at->column} + " from " + std::string{kind.name} +
                                         " where id = $1 and deleted_at is null",
                                     {value{id}});
   if (!present) return present.error();
-  if (!present->empty() && present->cells[0][0] == wanted) return {};
-  if (auto bad = core::check_name(at->column, wanted); bad.code != core::ec::none) return bad;
+  const bool stays = !present->empty() && present->cells[0][0] == wanted;
+  if (auto bad = core::check_name(at->column, wanted); !stays && bad.code != core::ec::none) return bad;
+  if (kind.name == "models")
+    if (auto free = check_model_names(kind, id, values); !free) return free;
+  if (stays) return {};
   const auto other = find_namesake(kind, id, values);
   if (!other) return other.error();
   return *other ? result<void>{name_taken(kind, wanted, **other)} : result<void>{};
