@@ -166,7 +166,7 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
 
   std::int64_t provider_id = 0;
   if (!entry.intent.provider.empty()) {
-    const auto p = catalog::choose_provider(*entry.snapshot, entry.intent.provider);
+    const auto p = catalog::choose_provider(*entry.snapshot, *entry.who, entry.profile, entry.intent.provider);
     if (!p) return refuse_admitted(x, p.error());
     provider_id = (*p)->id;
   }
