@@ -22,14 +22,6 @@ using core::ec;
 using core::failure;
 using execution::admission_of;
 
-namespace {
-
-destination destination_of(const net::exchange& x, const execution::admission& a) {
-  return {x.request().method, x.request().path, a.intent.route.rest};
-}
-
-} // namespace
-
 ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, const core::secret_key& secret,
                  const core::clock& clock, bool public_metrics)
     : self_{self},
@@ -193,6 +185,7 @@ void ingress::on_selection(const net::exchange_ptr& x, const classification::sel
   if (found.failure.code != ec::none) return refuse_admitted(x, found.failure);
   a.candidates = found.deployments;
   if (auto bad = keep_reachable(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
+  if (auto bad = keep_permitted(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
   if (const auto claimed = claim_of(*x, a)) {
     if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
     a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
@@ -203,19 +196,6 @@ void ingress::on_selection(const net::exchange_ptr& x, const classification::sel
   a.ruled = true;
   a.asked_at = clock_.steady();
   ask(*x, a, a.asked_at);
-}
-
-failure ingress::keep_reachable(const net::exchange& x, admission& a) {
-  failure last;
-  std::erase_if(a.candidates, [&](std::int64_t id) {
-    const auto* d = a.snapshot->find_deployment(id);
-    if (d == nullptr || d->provider->type != core::provider_type::openwebui) return false;
-    auto bad = check_reach(*a.who, destination_of(x, a), d->provider->type);
-    const bool out = bad.code != ec::none;
-    if (out) last = std::move(bad);
-    return out;
-  });
-  return a.candidates.empty() ? last : failure{};
 }
 
 void ingress::on_ruling(const accounting::ruling& r) {
@@ -270,28 +250,6 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
   for (const auto* d : open)
     at_.unit.send(at_.schedulers[d->provider->id], ticket_for(x, a, *d, a.find_asked(d->id)->round, now),
                   actors::requester_actor{self_});
-}
-
-bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const {
-  if (a.brings_key()) return visitor_still_allowed(a, deployment_id);
-  const auto now = clock_.wall();
-  const bool same = a.snapshot == at_.snapshot; // decided on this very catalog: only time has passed
-  if (same && a.who->expires == core::wall_time{} && at_.snapshot->ending_keys.empty()) return true;
-  const auto* who =
-      x.made_for() == 0 ? at_.snapshot->find_key(a.key, now) : find_holder(x.made_for(), *at_.snapshot, now);
-  if (who == nullptr || who->process_id != a.who->process_id) return false;
-  if (same) return true;
-  const auto* d = at_.snapshot->find_deployment(deployment_id);
-  if (d == nullptr) return false;
-  if (who->scope != nullptr && who->scope->check(x.request().path, x.client_address()).code != ec::none) return false;
-  if (check_reach(*who, destination_of(x, a), d->provider->type).code != ec::none) return false;
-  const auto* profile = a.profile != nullptr ? who->find_profile(a.profile->id) : nullptr;
-  const auto& policies = at_.snapshot->policies;
-  const auto policy =
-      std::find_if(policies.begin(), policies.end(), [&](const auto& p) { return a.policy && p.id == a.policy->id; });
-  if (a.policy != nullptr && policy == policies.end()) return false;
-  return catalog::snapshot::permits(*who, profile, d->model->id) &&
-         classification::admits(a.policy != nullptr ? &*policy : nullptr, *d);
 }
 
 void ingress::give_back(const offer& o, bool sole) {
