@@ -3,6 +3,7 @@
 
 #include "actors/catalog/key_scope.hpp"
 #include "config/units.hpp"
+#include "core/name_text.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -114,6 +115,7 @@ void print(const storage::process& p, const storage::catalog_data& in, core::wal
 } // namespace
 
 result<void> keyring::make(const key_wishes& wishes) {
+  if (const auto bad = core::check_name("name", wishes.name); bad.code != ec::none) return nothing_made(bad.message);
   const auto known = store_.load_catalog();
   if (!known) return known.error();
   const auto permitted = find_models(*known, wishes.models, true);
@@ -123,21 +125,25 @@ result<void> keyring::make(const key_wishes& wishes) {
   const auto key = core::new_logos_key(wishes.name);
   wanted->hash = secret_.hash(key);
   wanted->key_prefix = core::shown_prefix(key);
-  const auto made = store_.create(*wanted);
-  if (!made) return made.error();
-  show(key, made->id);
-  storage::profile profile;
-  profile.name = "default";
-  profile.process_id = made->id;
-  const auto kept = store_.create(profile);
-  if (!kept) return kept.error();
-  for (const auto id : *permitted) {
-    storage::permission allowed;
-    allowed.profile_id = kept->id;
-    allowed.model_id = id;
-    if (const auto granted = store_.create(allowed); !granted) return granted.error();
-  }
-  return {};
+  const auto done = store_.together([&]() -> result<void> {
+    const auto made = store_.create(*wanted);
+    if (!made) return made.error();
+    wanted = *made;
+    storage::profile profile;
+    profile.name = "default";
+    profile.process_id = made->id;
+    const auto kept = store_.create(profile);
+    if (!kept) return kept.error();
+    for (const auto id : *permitted) {
+      storage::permission allowed;
+      allowed.profile_id = kept->id;
+      allowed.model_id = id;
+      if (const auto granted = store_.create(allowed); !granted) return granted.error();
+    }
+    return {};
+  });
+  if (done) show(key, wanted->id);
+  return done;
 }
 
 result<void> keyring::list() {

@@ -51,6 +51,26 @@ boost::system::result<core::url, core::failure> normalise_base_url(core::provide
   return address;
 }
 
+std::string address_problem(std::string_view text) {
+  const auto parsed = core::parse_url(text);
+  if (!parsed) return parsed.error().message;
+  return parsed->query.empty() ? std::string{} : "a query (?…) has no meaning here";
+}
+
+std::string endpoint_problem(std::string_view text) {
+  const auto scheme = text.find("://");
+  if (scheme != std::string_view::npos && text.find_first_of("/?") > scheme) {
+    if (!text.starts_with("http://") && !text.starts_with("https://"))
+      return "a whole address starts with http:// or https://";
+    const auto parsed = core::parse_url(text);
+    return parsed ? std::string{} : parsed.error().message;
+  }
+  for (const unsigned char c : text)
+    if (c <= ' ' || c >= 0x7f) return "must be a path or an address, percent-encoded";
+  if (text.find('#') != std::string_view::npos) return "a fragment (#…) has no meaning here";
+  return {};
+}
+
 core::provider_type guess_provider_type(const core::url& address) {
   using core::provider_type;
   const std::string_view host = address.host;

@@ -3,6 +3,7 @@
 #include "core/url.hpp"
 #include "core/vocabulary.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace logos::config {
@@ -14,5 +15,12 @@ boost::system::result<core::url, core::failure> normalise_base_url(core::provide
 
 /// The type that an address suggests: Ollama's port, the cloud vendors' host names, else custom.
 core::provider_type guess_provider_type(const core::url& address);
+
+/// An address other than a base_url, such as ollama_admin_url: http or https with a host, without user, password, query
+/// and fragment. Why not otherwise, to be read behind the field's name; empty: it is one.
+std::string address_problem(std::string_view text);
+
+/// The same for a deployment's endpoint: a path below base_url, or a whole address; either may have a query.
+std::string endpoint_problem(std::string_view text);
 
 } // namespace logos::config

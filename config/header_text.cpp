@@ -38,4 +38,12 @@ std::string_view auth_header_problem(std::string_view name) {
   return {};
 }
 
+std::string_view auth_format_problem(std::string_view format) {
+  constexpr std::string_view key = "{}";
+  const auto at = format.find(key);
+  if (at == std::string_view::npos || format.find(key, at + key.size()) != std::string_view::npos)
+    return "must hold {} once, which stands for the key";
+  return is_printable_ascii(format) ? std::string_view{} : "must be printable ASCII: it travels in a header";
+}
+
 } // namespace logos::config

@@ -13,4 +13,7 @@ bool is_printable_ascii(std::string_view text);
 /// connection: a key there would be a request within a request.
 std::string_view auth_header_problem(std::string_view name);
 
+/// Why a header's value cannot be made from this format and a key, to be read behind the name; empty: it can.
+std::string_view auth_format_problem(std::string_view format);
+
 } // namespace logos::config

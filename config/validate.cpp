@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "config/validate.hpp"
 
+#include "config/base_url.hpp"
 #include "config/header_text.hpp"
 #include "core/money.hpp"
+#include "core/name_text.hpp"
 #include "core/network.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -66,8 +69,25 @@ private:
       error(key, "must not be empty");
     else if (text.size() > longest)
       error(key, "longer than " + std::to_string(longest) + " bytes");
-    else if (has_control(text) || text.front() == ' ' || text.back() == ' ')
-      error(key, "must not hold control characters, nor start or end with a space");
+    else if (!core::is_name(text))
+      error(key, "must be UTF-8 without control characters, nor start or end with a space");
+  }
+
+  struct taken {
+    std::string name;
+    std::string owner; // what is called so
+  };
+  using names = std::map<std::string, taken>; // folded
+
+  /// Complains about a name that differs from an earlier one of something else at most in the case of letters.
+  void only_name(names& seen, const std::string& text, const std::string& owner, const std::string& key,
+                 const std::string& what) {
+    const auto [at, added] = seen.emplace(core::folded_name(text), taken{text, owner});
+    const auto& first = at->second;
+    if (added || (first.owner == owner && first.name != text)) return;
+    error(key, first.name == text ? "'" + text + "' names two " + what
+                                  : "'" + text + "' and '" + first.name + "' name two " + what +
+                                        ": names must differ in more than the case of letters");
   }
 
   void retention() {
@@ -110,15 +130,17 @@ private:
     name(p.name, key + ".name");
     if (!is_printable_ascii(p.name) || p.name.find('/') != std::string::npos)
       error(key + ".name", "must be ASCII without '/'");
-    if (!provider_names_.insert(p.name).second) error(key + ".name", "'" + p.name + "' names two providers");
+    provider_names_.insert(p.name);
+    only_name(folded_providers_, p.name, p.name, key + ".name", "providers");
     if (p.address.host.empty()) error(key + ".base_url", "is missing");
     if (const auto wrong = auth_header_problem(p.auth.header); !wrong.empty())
       error(key + ".auth.header", "'" + p.auth.header + "' " + std::string(wrong));
-    const auto hole = p.auth.format.find("{}");
-    if (hole == std::string::npos || p.auth.format.find("{}", hole + 2) != std::string::npos)
-      error(key + ".auth.format", "must hold {} once, which stands for the key");
-    if (!is_printable_ascii(p.auth.format)) error(key + ".auth.format", "must be printable ASCII");
+    if (const auto wrong = auth_format_problem(p.auth.format); !wrong.empty())
+      error(key + ".auth.format", std::string(wrong));
     if (!is_printable_ascii(p.api_key.reveal())) error(key + ".api_key", "must be ASCII: it travels in a header");
+    if (p.ollama_admin_url)
+      if (const auto wrong = address_problem(p.ollama_admin_url->str()); !wrong.empty())
+        error(key + ".ollama_admin_url", wrong);
     if (p.max_in_flight != 0 && p.max_in_flight < p.parallel)
       warn(key + ".parallel", "is more than max_in_flight, which then counts");
     if (!p.address.tls() && !p.api_key.empty() && !p.address.host.empty() && !core::is_private_host(p.address.host))
@@ -128,9 +150,9 @@ private:
     for (const auto& node : p.reachable_from)
       if (node.empty()) error(key + ".reachable_from", "holds an empty name");
     if (!p.reachable_from.empty() && !s_.cluster) warn(key + ".reachable_from", "has no meaning without a cluster");
-    std::set<std::string_view> names;
+    names seen;
     for (std::size_t i = 0; i < p.models.size(); ++i)
-      model(p.models[i], key + '.' + at("models", i), names);
+      model(p.models[i], key + '.' + at("models", i), seen);
   }
 
   /// Whoever makes up a key must not be served by what asks for none.
@@ -145,35 +167,42 @@ private:
                                  "say true or false");
   }
 
-  void model(const model_settings& m, const std::string& key, std::set<std::string_view>& names) {
+  void model(const model_settings& m, const std::string& key, names& seen) {
     const auto usable = [&](const std::string& text, const std::string& where) {
       name(text, where, 256);
       if (text.starts_with("logos-v")) error(where, "names starting with 'logos-v' ask the classifier to choose");
       if (text == "*") error(where, "'*' stands for every model");
-      if (!names.insert(text).second) error(where, "'" + text + "' names two models of this provider");
+      only_name(seen, text, m.name, where, "models of this provider");
     };
     usable(m.name, key + ".name");
     for (std::size_t i = 0; i < m.aliases.size(); ++i)
       usable(m.aliases[i], key + '.' + at("aliases", i));
     if (has_control(m.upstream)) error(key + ".upstream", "must not hold control characters");
-    if (m.endpoint.find(' ') != std::string::npos || !is_printable_ascii(m.endpoint))
-      error(key + ".endpoint", "must be a path or an address, percent-encoded");
+    if (const auto wrong = endpoint_problem(m.endpoint); !wrong.empty()) error(key + ".endpoint", wrong);
   }
 
-  /// An alias must lead to one model, whichever provider it is written at.
+  /// A model is written alike at every provider, and an alias leads to one model, whichever provider it is written at.
   void model_names() {
-    std::set<std::string_view> names;
-    for (const auto& p : s_.providers)
-      for (const auto& m : p.models)
-        names.insert(m.name);
-    std::map<std::string_view, std::string_view> targets;
+    std::map<std::string, std::pair<std::string_view, std::size_t>> written; // by their folded names, and where first
+    for (std::size_t i = 0; i < s_.providers.size(); ++i)
+      for (std::size_t k = 0; k < s_.providers[i].models.size(); ++k) {
+        const auto& name = s_.providers[i].models[k].name;
+        const auto& [first, at_provider] = written.try_emplace(core::folded_name(name), name, i).first->second;
+        if (first != name && at_provider != i)
+          error(at("providers", i) + '.' + at("models", k) + ".name",
+                "'" + name + "' is written '" + std::string(first) +
+                    "' elsewhere: names must differ in more than the case of letters");
+      }
+    std::map<std::string, std::string_view> targets;
     for (std::size_t i = 0; i < s_.providers.size(); ++i) {
       const auto& models = s_.providers[i].models;
       for (std::size_t k = 0; k < models.size(); ++k)
         for (const auto& alias : models[k].aliases) {
           const auto key = at("providers", i) + '.' + at("models", k) + ".aliases";
-          const auto [target, added] = targets.emplace(alias, models[k].name);
-          if (alias != models[k].name && names.contains(alias))
+          const auto folded = core::folded_name(alias);
+          const auto [target, added] = targets.emplace(folded, models[k].name);
+          const auto named = written.find(folded);
+          if (named != written.end() && named->second.first != models[k].name)
             error(key, "'" + alias + "' is also the name of a model");
           else if (!added && target->second != models[k].name)
             error(key, "'" + alias + "' already leads to '" + std::string(target->second) + "'");
@@ -182,11 +211,11 @@ private:
   }
 
   void policies() {
-    std::set<std::string_view> names;
+    names seen;
     for (std::size_t i = 0; i < s_.policies.size(); ++i) {
       const auto key = at("policies", i) + ".name";
       name(s_.policies[i].name, key);
-      if (!names.insert(s_.policies[i].name).second) error(key, "'" + s_.policies[i].name + "' names two policies");
+      only_name(seen, s_.policies[i].name, s_.policies[i].name, key, "policies");
     }
   }
 
@@ -251,6 +280,7 @@ private:
   const settings& s_;
   std::vector<problem> problems_;
   std::set<std::string_view> provider_names_;
+  names folded_providers_;
 };
 
 } // namespace

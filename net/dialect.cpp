@@ -133,9 +133,9 @@ std::string dialects::path_of(const base_url& base, const deployment_settings& s
 
 boost::system::result<base_url, failure> parse_base_url(std::string_view text) {
   base_url url;
-  if (text.starts_with("https://"))
+  if (equal_names(text.substr(0, 8), "https://"))
     url.address.tls = true;
-  else if (!text.starts_with("http://"))
+  else if (!equal_names(text.substr(0, 7), "http://"))
     return wrong_url("must begin with http:// or https://");
   text.remove_prefix(url.address.tls ? 8 : 7);
   const auto authority = text.substr(0, text.find_first_of("/?#"));

@@ -5,6 +5,7 @@
 #include "net/json_fields.hpp"
 #include "net/json_place.hpp"
 #include "net/json_text.hpp"
+#include "net/model_names.hpp"
 #include "net/name_fold.hpp"
 
 #include <simdjson.h>
@@ -194,6 +195,7 @@ bool walk::member(od::document& doc, od::field& field) {
            {resembled_field(name), resembled(name, content_names), resembled(name, remembered_names)})
         if (!meant.empty()) return alike(name, meant);
     if (!contains(content_names, name)) {
+      out_.names_models = out_.names_models || may_name_models(name);
       if (t.text != "null" && contains(remembered_names, name)) out_.remembers = true;
       return value(v, t, 2, place::elsewhere);
     }

@@ -85,6 +85,9 @@ struct json_look {
   /// responses and conversations; tools that the provider runs.
   bool remembers = false;
 
+  /// A member may name models beside `model`: see net/model_names.hpp.
+  bool names_models = false;
+
   std::uint32_t open = 0;         // offset right after the body's `{`
   std::uint32_t member_count = 0; // 0: the object is empty
 };

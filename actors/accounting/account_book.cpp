@@ -31,6 +31,11 @@ std::string named(core::scope scope, std::int64_t id) {
   return std::string{core::to_string(scope)} + " " + std::to_string(id);
 }
 
+/// Whether whoever asks may know how much the rules of this scope allow: those of models and services are also others'.
+bool is_own(core::scope scope) {
+  return scope == core::scope::process || scope == core::scope::profile || scope == core::scope::user;
+}
+
 /// What has to be spent for a threshold to be passed: rounded up.
 core::nano share_of(core::nano amount, std::int64_t percent) {
   __extension__ using wide = __int128;
@@ -122,22 +127,26 @@ void account_book::recall(const past_use& use, core::wall_time now, core::steady
 failure account_book::objection(limit_state& s, const claim& c, core::steady_time now) {
   const auto& rule = s.rule;
   const auto whose = [&] { return named(rule.scope, rule.scope_id); }; // asked only when there is an objection
+  const bool own = is_own(rule.scope);
   if (rule.kind == limit_kind::parallel_requests) {
     if (s.parallel < rule.value) return {};
-    return {ec::rate_limited,
-            "All " + std::to_string(rule.value) + " requests that " + whose() + " may run at once run.", "", 1};
+    const auto all = own ? "All " + std::to_string(rule.value) : std::string{"All"};
+    return {ec::rate_limited, all + " requests that " + whose() + " may run at once run.", "", 1};
   }
   const bool requests = rule.kind == limit_kind::requests_per_minute;
   const auto wanted = requests ? 1 : c.tokens;
+  const std::string_view counted = requests ? " requests" : " tokens";
+  if (wanted > rule.value && !own)
+    return {ec::rate_limited, "The request may use more" + std::string{counted} + " than " + whose +
+                                  " has a minute: ask for a shorter answer with max_completion_tokens."};
   if (wanted > rule.value)
     return {ec::rate_limited, "The request may use " + std::to_string(wanted) + (requests ? " request" : " tokens") +
                                   " and " + whose() + " has " + std::to_string(rule.value) +
                                   " a minute: ask for a shorter answer with max_completion_tokens."};
   const auto when = s.window.room_at(now, wanted, rule.value);
   if (when <= now) return {};
-  return {ec::rate_limited,
-          "Rate limit reached for " + whose() + ": " + std::to_string(rule.value) +
-              (requests ? " requests" : " tokens") + " a minute.",
+  const auto allowed = own ? " " + std::to_string(rule.value) : std::string{};
+  return {ec::rate_limited, "Rate limit reached for " + whose() + ":" + allowed + std::string{counted} + " a minute.",
           "", seconds_until(when, now)};
 }
 
@@ -145,12 +154,18 @@ failure account_book::objection(budget_state& s, const claim& c) {
   if (!s.rule.hard) return {};
   const auto b = balance_of(s.rule.id, c.at);
   const auto left = s.rule.amount - b.spent;
+  const bool own = is_own(s.rule.scope);
   const auto whose = [&] {
-    return "The budget of " + named(s.rule.scope, s.rule.scope_id) + " (" + core::to_decimal(s.rule.amount) + ", " +
+    return "The budget of " + named(s.rule.scope, s.rule.scope_id) + " (" +
+           (own ? core::to_decimal(s.rule.amount) + ", " : std::string{}) +
            std::string{core::to_string(s.rule.period)} + ")";
   };
   if (left <= 0) return {ec::budget_spent, whose() + " is spent."};
-  if (const bool uncounted = c.hold == most_money; uncounted || c.hold > left)
+  const bool uncounted = c.hold == most_money;
+  if ((uncounted || c.hold > left) && !own)
+    return {ec::budget_spent, whose() + " has less left than the request may cost: ask for a shorter answer with"
+                                        " max_completion_tokens."};
+  if (uncounted || c.hold > left)
     return {ec::budget_spent, whose() + " has " + core::to_decimal(left) + " left, and the request may cost " +
                                   core::to_decimal(c.hold) + (uncounted ? " or more" : "") +
                                   ": ask for a shorter answer with max_completion_tokens."};
@@ -160,7 +175,7 @@ failure account_book::objection(budget_state& s, const claim& c) {
 }
 
 void account_book::show(ruling& to, limit_state& s, core::steady_time now) const {
-  if (s.rule.kind == limit_kind::parallel_requests) return;
+  if (s.rule.kind == limit_kind::parallel_requests || !is_own(s.rule.scope)) return;
   auto& shown = s.rule.kind == limit_kind::requests_per_minute ? to.requests : to.tokens;
   headroom h;
   h.limit = s.rule.value;

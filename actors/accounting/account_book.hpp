@@ -68,7 +68,8 @@ struct claim {
   std::uint32_t holder = 0; // the LEDGER's number for whoever claims, in a cluster
 };
 
-/// The tightest limit of a kind, for `x-ratelimit-*`.
+/// The tightest limit of a kind on the key, its profile or its user, for `x-ratelimit-*`. Those on models and services
+/// would tell what others use.
 struct headroom {
   std::int64_t limit = 0;
   std::int64_t remaining = 0;

@@ -88,6 +88,10 @@ void administration_state::handle_request(const net::exchange_ptr& x, const cata
   if (found.to == nullptr) return x->reply(not_routed(request, found.allow).answer);
   auto parameters = parse_query(request.query);
   if (!parameters) return x->reply(refused(request, parameters.error()).answer);
+  // Elsewhere the query may be a provider's, or belong to clients that add to it what they like.
+  if (request.path.starts_with("/admin/"))
+    if (const auto bad = check_query(request.query); bad.code != ec::none)
+      return x->reply(refused(request, bad).answer);
   auto c = std::make_shared<call>();
   c->exchange = x;
   c->snapshot = snapshot;

@@ -17,13 +17,13 @@ using core::failure;
 constexpr std::array<std::string_view, 5> result_names{"success", "error", "timeout", "client_gone", "partial"};
 
 failure read_filter(const query& parameters, storage::request_filter& out) {
-  for (auto bad : {read_time(parameters, "from", out.from), read_time(parameters, "to", out.to),
-                   read_id_filter(parameters, "process_id", out.process_id),
-                   read_id_filter(parameters, "profile_id", out.profile_id),
-                   read_id_filter(parameters, "provider_id", out.provider_id),
-                   read_id_filter(parameters, "model_id", out.model_id)})
+  for (auto bad :
+       {read_time(parameters, "from", out.from), read_time(parameters, "to", out.to),
+        read_id_filter(parameters, "process_id", out.process_id),
+        read_id_filter(parameters, "profile_id", out.profile_id),
+        read_id_filter(parameters, "provider_id", out.provider_id),
+        read_id_filter(parameters, "model_id", out.model_id), read_text_filter(parameters, "dataset", out.dataset)})
     if (bad.code != ec::none) return bad;
-  if (const auto at = parameters.find("dataset"); at != parameters.end()) out.dataset = at->second;
   const auto at = parameters.find("result");
   if (at == parameters.end()) return {};
   out.result = find_word<core::result_status>(result_names, at->second);
@@ -35,7 +35,7 @@ failure read_groups(const query& parameters, std::vector<storage::usage_group>& 
   const auto at = parameters.find("group_by");
   if (at == parameters.end()) return {};
   std::string_view rest = at->second;
-  while (!rest.empty()) {
+  for (bool more = true; more;) {
     const auto end = std::min(rest.find(','), rest.size());
     const auto group = find_word<storage::usage_group>(group_names, rest.substr(0, end));
     if (!group || std::find(out.begin(), out.end(), *group) != out.end())
@@ -45,6 +45,7 @@ failure read_groups(const query& parameters, std::vector<storage::usage_group>& 
           "hour, month, result.",
           "group_by"};
     out.push_back(*group);
+    more = end < rest.size();
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return {};
@@ -92,9 +93,9 @@ outcome list_requests(storage::store& in, const call& c) {
   paged.erase("cursor"); // this one is the store's own
   const auto page = read_paging(paged, *as_csv ? most_csv_rows : most_rows);
   if (!page) return to_problem(page.error());
-  const auto cursor = c.parameters.find("cursor");
-  const auto found =
-      in.list_requests(filter, cursor == c.parameters.end() ? std::string_view{} : cursor->second, page->limit);
+  std::string cursor;
+  if (auto bad = read_text_filter(c.parameters, "cursor", cursor); bad.code != ec::none) return to_problem(bad);
+  const auto found = in.list_requests(filter, cursor, page->limit);
   if (!found) return to_problem(found.error());
   if (*as_csv) {
     auto out = to_csv("requests.csv", csv_of(storage::request_row{}, found->rows, describe_one));

@@ -3,10 +3,12 @@
 
 #include "actors/ingress/intent.hpp"
 #include "config/problem.hpp"
+#include "core/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
 
 namespace logos::administration {
 namespace {
@@ -29,8 +31,12 @@ std::optional<std::string> decode(std::string_view text) {
 
 } // namespace
 
-boost::system::result<query, failure> parse_query(std::string_view text) {
-  query out;
+namespace {
+
+/// Calls `visit` with each name and value until it answers with a failure. Of one that is not properly encoded the
+/// failure names as much as can be read.
+template <class Visit>
+failure each_parameter(std::string_view text, Visit visit) {
   while (!text.empty()) {
     const auto end = std::min(text.find('&'), text.size());
     const auto pair = text.substr(0, end);
@@ -39,10 +45,45 @@ boost::system::result<query, failure> parse_query(std::string_view text) {
     const auto equals = std::min(pair.find('='), pair.size());
     auto name = decode(pair.substr(0, equals));
     auto value = decode(pair.substr(std::min(equals + 1, pair.size())));
-    if (!name || !value) return failure{ec::bad_request, "The query is not properly percent-encoded."};
-    out.insert_or_assign(std::move(*name), std::move(*value));
+    if (!name || !value)
+      return {ec::bad_request, "The query is not properly percent-encoded, or holds control characters.",
+              name ? name->substr(0, 100) : std::string{}};
+    if (auto bad = visit(std::move(*name), std::move(*value)); bad.code != ec::none) return bad;
   }
+  return {};
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto length = core::utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+} // namespace
+
+boost::system::result<query, failure> parse_query(std::string_view text) {
+  query out;
+  auto bad = each_parameter(text, [&](std::string name, std::string value) {
+    out.insert_or_assign(std::move(name), std::move(value));
+    return failure{};
+  });
+  if (bad.code != ec::none) return bad;
   return out;
+}
+
+failure check_query(std::string_view text) {
+  std::set<std::string> names;
+  return each_parameter(text, [&](std::string name, const std::string& value) -> failure {
+    const auto shown = name.substr(0, 100);
+    if (!is_utf8(name) || !is_utf8(value))
+      return {ec::bad_field, "The query parameter '" + shown + "' is not UTF-8.", shown};
+    if (!names.insert(std::move(name)).second)
+      return {ec::bad_field, "The query parameter '" + shown + "' is given more than once.", shown};
+    return {};
+  });
 }
 
 boost::system::result<std::int64_t, failure> call::id() const {
@@ -95,17 +136,6 @@ outcome to_entity(int status, std::string body, std::int64_t version) {
   return out;
 }
 
-boost::system::result<std::int64_t, failure> demanded_version(const net::request_view& request) {
-  auto text = request.find("if-match");
-  if (text.empty() || text == "*") return 0;
-  if (text.starts_with("W/")) text.remove_prefix(2);
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-  const auto version = parse_whole(text);
-  if (!version || *version == 0)
-    return failure{ec::precondition_failed, "If-Match names no version; send the ETag of the last answer.", "If-Match"};
-  return *version;
-}
-
 boost::system::result<paging, failure> read_paging(const query& parameters, int most) {
   paging out;
   if (const auto at = parameters.find("limit"); at != parameters.end()) {
@@ -114,9 +144,11 @@ boost::system::result<paging, failure> read_paging(const query& parameters, int 
       return failure{ec::bad_field, "'limit' must be a number from 1 to " + std::to_string(most) + ".", "limit"};
     out.limit = static_cast<int>(*value);
   }
-  if (const auto at = parameters.find("cursor"); at != parameters.end() && !at->second.empty()) {
+  if (const auto at = parameters.find("cursor"); at != parameters.end()) {
     const auto value = parse_whole(at->second);
-    if (!value) return failure{ec::bad_field, "'cursor' must be the `next` of an earlier answer.", "cursor"};
+    if (!value)
+      return failure{ec::bad_field,
+                     "'cursor' must be the `next` of an earlier answer; leave it out for the first page.", "cursor"};
     out.after = *value;
   }
   return out;

@@ -28,6 +28,8 @@ namespace logos::administration {
 /// The parameters behind `?`, decoded. A name given twice: the last one counts.
 using query = std::map<std::string, std::string, std::less<>>;
 boost::system::result<query, core::failure> parse_query(std::string_view text);
+/// As the admin API takes them: each name once, each value UTF-8 without control characters.
+core::failure check_query(std::string_view text);
 
 /// What jobs are made with.
 struct job_terms {
@@ -74,8 +76,6 @@ outcome to_openai_error(const core::failure& f);
 /// With its ETag.
 outcome to_entity(int status, std::string body, std::int64_t version);
 
-/// The version that `If-Match` demands; 0: none. A tag that no entity has is `precondition_failed`.
-boost::system::result<std::int64_t, core::failure> demanded_version(const net::request_view& request);
 /// `limit` and the id that `cursor` stands for.
 struct paging {
   int limit = 100;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/csv.hpp"
 
+#include "core/name_text.hpp"
+
+#include <algorithm>
+#include <array>
+
 namespace logos::administration {
 
 boost::system::result<bool, core::failure> wants_csv(const call& c) {
@@ -10,10 +15,22 @@ boost::system::result<bool, core::failure> wants_csv(const call& c) {
   return core::failure{core::ec::bad_field, "'format' must be json or csv.", "format"};
 }
 
+namespace {
+
+/// Whether a spreadsheet takes it for a formula: by its first sign, ASCII or of full width. Blanks of any kind before
+/// that do not stop it, and it may drop the tab or the line's end that a text begins with.
+bool begins_formula(std::string_view text) {
+  if (!text.empty() && std::string_view{"\t\r\n"}.find(text.front()) != std::string_view::npos) return true;
+  while (const auto blank = core::blank_length(text))
+    text.remove_prefix(blank);
+  constexpr std::array<std::string_view, 9> signs{"=", "+", "-", "@", "＝", "＋", "－", "＠", "\u2212"};
+  return std::any_of(signs.begin(), signs.end(), [&](std::string_view sign) { return text.starts_with(sign); });
+}
+
+} // namespace
+
 std::string csv_text(std::string_view text) {
-  // What spreadsheets take for the start of a formula; a tab or a line's end before it does not stop them.
-  const bool formula = !text.empty() && std::string_view{"=+-@\t\r\n"}.find(text.front()) != std::string_view::npos;
-  std::string out{formula ? "'" : ""};
+  std::string out{begins_formula(text) ? "'" : ""};
   out += text;
   if (out.find_first_of("\",\r\n") == std::string::npos) return out;
   std::string quoted{"\""};

@@ -2,6 +2,7 @@
 #include "actors/administration/field_logic.hpp"
 #include "actors/administration/scope_fields.hpp"
 #include "actors/catalog/process_limits.hpp"
+#include "config/base_url.hpp"
 
 namespace logos::administration {
 namespace {
@@ -36,9 +37,19 @@ core::failure read_policy_priority(json_value from, policy& to, names& /*by*/) {
   return {};
 }
 
+core::failure read_endpoint(json_value from, deployment& to, names& /*by*/) {
+  std::string text;
+  if (const auto wanted = read_value(from, text); !wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
+  if (const auto wrong = config::endpoint_problem(text); !wrong.empty())
+    return {core::ec::bad_field, "'endpoint': " + wrong + ".", "endpoint"};
+  to.endpoint = text;
+  return {};
+}
+
 constexpr std::array user_fields{
     field<user>{"username", use::required,
-                R"({"type":"string","minLength":1,"maxLength":256,"description":"`root` has the role root."})",
+                R"({"type":"string","minLength":1,"maxLength":256,"description":"`root` has the role root. )"
+                R"(Unique, also when the case of letters is not minded."})",
                 write_member<user, &user::username>, read_member<user, &user::username, read_name>},
     plain<user, &user::prename>("prename", text_schema),
     plain<user, &user::name>("name", text_schema),
@@ -134,7 +145,10 @@ constexpr std::array deployment_fields{
     referring<deployment, &deployment::provider_id>("provider_id"),
     plain<deployment, &deployment::upstream_name>(
         "upstream", R"({"type":"string","description":"What the provider calls the model; empty: the model's name."})"),
-    plain<deployment, &deployment::endpoint>("endpoint", text_schema),
+    field<deployment>{
+        "endpoint", use::optional,
+        R"({"type":"string","description":"A path below the provider's address, or a whole address, in place of the request's path."})",
+        write_member<deployment, &deployment::endpoint>, read_endpoint},
     secret<deployment, &deployment::api_key>("api_key"),
     limited<deployment, &deployment::parallel>("parallel"),
     object<deployment, &deployment::settings>("settings"),

@@ -68,8 +68,7 @@ failure read_filter(const query& parameters, storage::event_filter& out) {
   if (at == parameters.end()) return {};
   if (read_id_filter(parameters, "actor", out.process_id).code == ec::none) return {};
   out.process_id = 0;
-  out.author = at->second;
-  return {};
+  return read_text_filter(parameters, "actor", out.author);
 }
 
 outcome verify_from(storage::store& in, const storage::chain_check& so_far) {

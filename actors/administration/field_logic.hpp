@@ -9,7 +9,9 @@
 namespace logos::administration {
 
 inline constexpr std::string_view text_schema = R"({"type":"string"})";
-inline constexpr std::string_view name_schema = R"({"type":"string","minLength":1,"maxLength":256})";
+inline constexpr std::string_view name_schema =
+    R"({"type":"string","minLength":1,"maxLength":256,"description":"Without control characters, and without blanks at )"
+    R"(its ends. Where names are unique, the case of letters does not make two."})";
 inline constexpr std::string_view integer_schema = R"({"type":"integer"})";
 inline constexpr std::string_view count_schema = R"({"type":"integer","minimum":0})";
 inline constexpr std::string_view limit_schema = R"({"type":"integer","minimum":0,"maximum":1000000})";

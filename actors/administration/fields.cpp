@@ -19,7 +19,8 @@ std::string_view type_name(json_value value) {
 }
 
 std::string quoted(json_value value) {
-  auto text = simdjson::minify(value);
+  std::string_view raw;
+  const auto text = value.get(raw) == simdjson::SUCCESS ? core::json_string(raw) : simdjson::minify(value);
   const bool plain = !value.is_array() && !value.is_object() && text.size() <= 60;
   return plain ? " " + text : std::string{};
 }

@@ -5,6 +5,7 @@
 #include "actors/transfer/providers.hpp"
 #include "actors/transfer/reading.hpp"
 #include "actors/transfer/rows.hpp"
+#include "config/base_url.hpp"
 
 #include <algorithm>
 
@@ -116,6 +117,8 @@ failure equip(const arguments& a, storage::deployment& d) {
   if (const auto endpoint = a.text("endpoint"); !endpoint.empty()) {
     d.endpoint.clear();
     transfer::read_upstream_endpoint(endpoint, *at, d);
+    if (const auto wrong = config::endpoint_problem(d.endpoint); !wrong.empty())
+      return {ec::bad_field, "'endpoint': " + wrong + ".", "endpoint"};
   }
   return {};
 }

@@ -251,7 +251,9 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
   if (r.by == service::relayed)
     for (const auto& [name, schema] : inference_headers)
       add(name, "header", false, schema);
-  if (r.method == "PATCH" || r.method == "DELETE") add("If-Match", "header", false, R"({"type":"string"})");
+  if (r.method == "PATCH" || r.method == "DELETE" || r.request == "Rotation")
+    add("If-Match", "header", false,
+        R"({"type":"string","description":"* or ETags, parted by commas; a weak one never matches."})");
   return out;
 }
 

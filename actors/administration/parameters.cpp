@@ -14,11 +14,19 @@ failure read_time(const query& parameters, std::string_view name, std::optional<
   const auto at = parameters.find(name);
   if (at == parameters.end()) return {};
   const auto value = config::parse_time(at->second);
-  if (!value)
+  if (!value || *value < core::wall_time{})
     return {ec::bad_field, "'" + std::string{name} + "' must be a time such as 2026-12-31T23:59:59Z or a day.",
             std::string{name}};
   out = *value;
   return {};
+}
+
+failure read_text_filter(const query& parameters, std::string_view name, std::string& out) {
+  const auto at = parameters.find(name);
+  if (at == parameters.end()) return {};
+  out = at->second;
+  if (!out.empty()) return {};
+  return {ec::bad_field, "'" + std::string{name} + "' is empty; leave it out to see all.", std::string{name}};
 }
 
 failure read_id_filter(const query& parameters, std::string_view name, std::int64_t& out) {

@@ -9,7 +9,10 @@
 /// none when it is sound.
 namespace logos::administration {
 
+/// From 1970 on.
 core::failure read_time(const query& parameters, std::string_view name, std::optional<core::wall_time>& out);
+/// Not empty: that would be no filter.
+core::failure read_text_filter(const query& parameters, std::string_view name, std::string& out);
 /// A positive id.
 core::failure read_id_filter(const query& parameters, std::string_view name, std::int64_t& out);
 /// `from` 1970 and `to` far away, where they are not given.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "actors/administration/demand.hpp"
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/rights.hpp"
 
@@ -74,29 +75,33 @@ outcome create_process(storage::store& in, const call& c) {
   if (auto bad = check_change(in, &*begun, &wanted, c); bad.code != ec::none) return to_problem(bad);
   const auto key = core::new_logos_key(wanted.name);
   give_key(wanted, key, *c.secret);
-  const auto made = in.create(wanted);
-  if (!made) return to_problem(made.error());
-  const auto profile = administers(c) ? add_profile(in, made->id, {}) : copy_profiles(in, made->id, *c.who);
-  if (!profile) {
-    // Without its profile the answer cannot say what was promised: as if nothing had been made.
-    static_cast<void>(in.remove<storage::process>(made->id));
-    return to_problem(profile.error());
-  }
-  return to_created(*made, with_members(to_json(*made, by), "\"key\":" + core::json_string(key) +
-                                                                ",\"profile_id\":" + std::to_string(*profile)));
+  std::int64_t profile = 0;
+  const auto done = in.together([&]() -> storage::result<void> {
+    const auto made = in.create(wanted);
+    if (!made) return made.error();
+    wanted = *made;
+    const auto first = administers(c) ? add_profile(in, wanted.id, {}) : copy_profiles(in, wanted.id, *c.who);
+    if (!first) return first.error();
+    profile = *first;
+    return {};
+  });
+  if (!done) return to_problem(done.error());
+  return to_created(wanted, with_members(to_json(wanted, by), "\"key\":" + core::json_string(key) +
+                                                                  ",\"profile_id\":" + std::to_string(profile)));
 }
 
 outcome rotate_process(storage::store& in, const call& c) {
   const auto id = c.id();
   if (!id) return to_problem(id.error());
-  const auto demanded = demanded_version(c.request());
+  const auto demanded = demand::read(c.request());
   if (!demanded) return to_problem(demanded.error());
   const auto grace = read_grace(c.request());
   if (!grace) return to_problem(grace.error());
   auto entity = in.find<storage::process>(*id);
   if (!entity) return to_problem(entity.error());
   if (!sight{c}.sees(*entity)) return to_problem(not_there("process", *id));
-  for (auto bad : {check_change(in, &*entity, &*entity, c), check_rotation(*entity, c)})
+  for (auto bad :
+       {demanded->check(entity->version), check_change(in, &*entity, &*entity, c), check_rotation(*entity, c)})
     if (bad.code != ec::none) return to_problem(bad);
   const auto key = core::new_logos_key(entity->name);
   // One grace at a time: this ends that of the rotation before.
@@ -107,7 +112,7 @@ outcome rotate_process(storage::store& in, const call& c) {
     entity->previous_until = c.now + *grace;
   }
   give_key(*entity, key, *c.secret);
-  const auto kept = in.update(*entity, *demanded != 0 ? *demanded : entity->version);
+  const auto kept = in.update(*entity, entity->version);
   if (!kept) return to_problem(kept.error());
   names by{in};
   auto out = to_entity(200, with_members(to_json(*kept, by), "\"key\":" + core::json_string(key)), kept->version);

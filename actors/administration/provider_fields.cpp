@@ -18,6 +18,16 @@ core::failure read_base_url(json_value from, provider& to, names& /*by*/) {
   return {};
 }
 
+core::failure read_admin_url(json_value from, provider& to, names& /*by*/) {
+  std::string text;
+  if (const auto wanted = read_value(from, text); !wanted.empty()) return {core::ec::bad_field, std::string{wanted}};
+  // Empty: that of base_url.
+  if (const auto wrong = config::address_problem(text); !text.empty() && !wrong.empty())
+    return {core::ec::bad_field, "'ollama_admin_url': " + wrong, "ollama_admin_url"};
+  to.ollama_admin_url = text;
+  return {};
+}
+
 core::failure read_api_key(json_value from, provider& to, names& /*by*/) {
   std::string text;
   // What was sent is not repeated: it is meant to be a key.
@@ -67,8 +77,8 @@ core::failure read_auth(json_value from, provider& to, names& /*by*/) {
   if (const auto wrong = config::auth_header_problem(to.auth_name); !to.auth_name.empty() && !wrong.empty())
     return {core::ec::bad_field, "'auth.header': " + core::json_string(to.auth_name) + " " + std::string{wrong} + ".",
             "auth.header"};
-  if (!config::is_printable_ascii(to.auth_format))
-    return {core::ec::bad_field, "'auth.format' must be printable ASCII: it travels in a header.", "auth.format"};
+  if (const auto wrong = config::auth_format_problem(to.auth_format); !to.auth_format.empty() && !wrong.empty())
+    return {core::ec::bad_field, "'auth.format' " + std::string{wrong} + ".", "auth.format"};
   return {};
 }
 
@@ -138,7 +148,9 @@ constexpr std::array provider_table{
     counted<provider, &provider::keep_alive_seconds>("keep_alive_seconds"),
     counted<provider, &provider::max_loaded_models>("max_loaded_models"),
     plain<provider, &provider::reachable_from>("reachable_from", list_schema),
-    plain<provider, &provider::ollama_admin_url>("ollama_admin_url", text_schema),
+    field<provider>{"ollama_admin_url", use::optional,
+                    R"({"type":"string","description":"An http or https address; empty: that of base_url."})",
+                    write_member<provider, &provider::ollama_admin_url>, read_admin_url},
     field<provider>{"api_version", use::optional, text_schema, write_api_version, read_api_version},
     field<provider>{"tls", use::optional, R"({"type":"object","properties":{"ca":{"type":"string"}}})", write_tls,
                     read_tls},

@@ -3,8 +3,10 @@
 #include "actors/catalog/provider_extras.hpp"
 #include "config/base_url.hpp"
 #include "config/settle.hpp"
+#include "core/name_text.hpp"
 
 #include <array>
+#include <set>
 
 namespace logos::administration {
 namespace {
@@ -42,6 +44,12 @@ failure read_text(simdjson::dom::object from, std::string_view name, std::string
   return wanted.empty() ? failure{} : mismatch(name, wanted, value);
 }
 
+failure read_endpoint(simdjson::dom::object from, std::string& out) {
+  if (auto bad = read_text(from, "endpoint", out); bad.code != ec::none) return bad;
+  const auto wrong = config::endpoint_problem(out);
+  return wrong.empty() ? failure{} : failure{ec::bad_field, "'endpoint': " + wrong + ".", "endpoint"};
+}
+
 failure read_offered(json_value from, offered_model& out, names& by) {
   if (from.is_string()) {
     const auto wanted = read_model_name(from, out.model.name);
@@ -53,7 +61,7 @@ failure read_offered(json_value from, offered_model& out, names& by) {
   const std::span<const std::string_view> others{deployment_members.data(), 2};
   if (auto bad = read_fields(object, out.model, by, true, others); bad.code != ec::none) return bad;
   if (auto bad = read_text(object, "upstream", out.deployment.upstream_name); bad.code != ec::none) return bad;
-  return read_text(object, "endpoint", out.deployment.endpoint);
+  return read_endpoint(object, out.deployment.endpoint);
 }
 
 failure read_models(const body_object& body, std::vector<offered_model>& out, names& by) {
@@ -61,8 +69,13 @@ failure read_models(const body_object& body, std::vector<offered_model>& out, na
   if (body.object()["models"].get(value) != simdjson::SUCCESS) return {};
   simdjson::dom::array list;
   if (value.get(list) != simdjson::SUCCESS) return mismatch("models", "a list", value);
-  for (const auto item : list)
-    if (auto bad = read_offered(item, out.emplace_back(), by); bad.code != ec::none) return bad;
+  std::set<std::string> names;
+  for (const auto item : list) {
+    auto& offered = out.emplace_back();
+    if (auto bad = read_offered(item, offered, by); bad.code != ec::none) return bad;
+    if (!names.insert(core::folded_name(offered.model.name)).second)
+      return {ec::bad_field, "'models' names " + core::json_string(offered.model.name) + " twice.", "models"};
+  }
   return {};
 }
 
@@ -97,18 +110,19 @@ outcome create_provider(storage::store& in, const call& c) {
   std::vector<offered_model> offered;
   if (auto bad = read_models(body, offered, by); bad.code != ec::none) return to_problem(bad);
   settle_provider(wanted, body);
-  const auto made = in.create(wanted);
-  if (!made) return to_problem(made.error());
   std::string members;
-  for (auto& model : offered)
-    if (auto bad = deploy(in, by, model, made->id, members); bad.code != ec::none) {
-      // Half a provider would serve: as if nothing had been made. Its deployments go with it.
-      static_cast<void>(in.remove<storage::provider>(made->id));
-      return to_problem(bad);
-    }
-  auto json = to_json(*made, by);
+  const auto done = in.together([&]() -> storage::result<void> {
+    const auto made = in.create(wanted);
+    if (!made) return made.error();
+    wanted = *made;
+    for (auto& model : offered)
+      if (auto bad = deploy(in, by, model, wanted.id, members); bad.code != ec::none) return bad;
+    return {};
+  });
+  if (!done) return to_problem(done.error());
+  auto json = to_json(wanted, by);
   if (body.has("models")) json = with_members(std::move(json), "\"models\":[" + members + "]");
-  return to_created(*made, std::move(json));
+  return to_created(wanted, std::move(json));
 }
 
 outcome create_model(storage::store& in, const call& c) {
@@ -122,7 +136,7 @@ outcome create_model(storage::store& in, const call& c) {
   std::string provider;
   if (auto bad = read_text(body.object(), "provider", provider); bad.code != ec::none) return to_problem(bad);
   if (auto bad = read_text(body.object(), "upstream", at.upstream_name); bad.code != ec::none) return to_problem(bad);
-  if (auto bad = read_text(body.object(), "endpoint", at.endpoint); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = read_endpoint(body.object(), at.endpoint); bad.code != ec::none) return to_problem(bad);
   if (provider.empty() && (body.has("upstream") || body.has("endpoint")))
     return to_problem(
         {ec::bad_field, "'upstream' and 'endpoint' belong to a provider: name it as 'provider'.", "provider"});
@@ -131,19 +145,21 @@ outcome create_model(storage::store& in, const call& c) {
     if (!id) return to_problem(id.error());
     at.provider_id = *id;
   }
-  const auto made = in.create(wanted);
-  if (!made) return to_problem(made.error());
-  auto json = to_json(*made, by);
-  if (at.provider_id != 0) {
-    at.model_id = made->id;
+  const auto done = in.together([&]() -> storage::result<void> {
+    const auto made = in.create(wanted);
+    if (!made) return made.error();
+    wanted = *made;
+    if (at.provider_id == 0) return {};
+    at.model_id = wanted.id;
     const auto deployed = in.create(at);
-    if (!deployed) {
-      static_cast<void>(in.remove<storage::model>(made->id));
-      return to_problem(deployed.error());
-    }
-    json = with_members(std::move(json), "\"deployment_id\":" + std::to_string(deployed->id));
-  }
-  return to_created(*made, std::move(json));
+    if (!deployed) return deployed.error();
+    at = *deployed;
+    return {};
+  });
+  if (!done) return to_problem(done.error());
+  auto json = to_json(wanted, by);
+  if (at.id != 0) json = with_members(std::move(json), "\"deployment_id\":" + std::to_string(at.id));
+  return to_created(wanted, std::move(json));
 }
 
 outcome create_deployment(storage::store& in, const call& c) {

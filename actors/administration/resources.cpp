@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/resources.hpp"
 
+#include "actors/administration/demand.hpp"
 #include "actors/administration/field_logic.hpp"
+#include "actors/administration/filters.hpp"
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/rights.hpp"
 #include "actors/alerting/guard.hpp"
@@ -28,6 +30,21 @@ bool matches(const Entity& entity, const query& filters, names& by) {
     if (!same) return false;
   }
   return true;
+}
+
+/// Whether the fields can be what the filters want.
+template <class Entity>
+failure check_filters(const query& filters) {
+  for (const auto& [name, text] : filters) {
+    failure bad;
+    any_field<Entity>([&, key = std::string_view{name}, &wanted = text](const field<Entity>& f) {
+      if (f.name != key) return false;
+      bad = check_filter(f.name, f.schema, wanted);
+      return true;
+    });
+    if (bad.code != ec::none) return bad;
+  }
+  return {};
 }
 
 template <class Entity>
@@ -109,16 +126,13 @@ std::optional<std::string> find_duplicate(json_value value) {
 }
 
 template <class Entity>
-outcome change_once(storage::store& in, const call& c, std::int64_t id, std::int64_t demanded) {
+outcome change_once(storage::store& in, const call& c, std::int64_t id, const demand& demanded) {
   body_object body;
   if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_problem(bad);
   auto entity = in.find<Entity>(id);
   if (!entity) return to_problem(entity.error());
   if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, id));
-  if (demanded != 0 && demanded != entity->version)
-    return to_problem({ec::precondition_failed,
-                       "It was changed in the meantime: its ETag is now \"" + std::to_string(entity->version) + "\".",
-                       "If-Match"});
+  if (auto bad = demanded.check(entity->version); bad.code != ec::none) return to_problem(bad);
   names by{in};
   auto changed = *entity;
   if (auto bad = read_fields(body.object(), changed, by, false); bad.code != ec::none) return to_problem(bad);
@@ -164,6 +178,7 @@ outcome list_entities(storage::store& in, const call& c) {
   auto filters = c.parameters;
   filters.erase("limit");
   filters.erase("cursor");
+  if (auto bad = check_filters<Entity>(filters); bad.code != ec::none) return to_problem(bad);
   names by{in};
   const sight seen{c};
   std::string data;
@@ -222,11 +237,11 @@ template <class Entity>
 outcome change_entity(storage::store& in, const call& c) {
   const auto id = c.id();
   if (!id) return to_problem(id.error());
-  const auto demanded = demanded_version(c.request());
+  const auto demanded = demand::read(c.request());
   if (!demanded) return to_problem(demanded.error());
   auto out = change_once<Entity>(in, c, *id, *demanded);
   // Nobody asked for a certain version: who changed it between our reading and writing shall not be overwritten.
-  for (int tries = 0; tries < 3 && *demanded == 0 && out.answer.status == 412; ++tries)
+  for (int tries = 0; tries < 3 && demanded->any() && out.answer.status == 412; ++tries)
     out = change_once<Entity>(in, c, *id, *demanded);
   return out;
 }
@@ -235,13 +250,15 @@ template <class Entity>
 outcome remove_entity(storage::store& in, const call& c) {
   const auto id = c.id();
   if (!id) return to_problem(id.error());
-  const auto demanded = demanded_version(c.request());
+  const auto demanded = demand::read(c.request());
   if (!demanded) return to_problem(demanded.error());
   const auto entity = in.find<Entity>(*id);
   if (!entity) return to_problem(entity.error());
   if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, *id));
   if (auto bad = check_change<Entity>(in, &*entity, nullptr, c); bad.code != ec::none) return to_problem(bad);
-  if (const auto removed = in.remove<Entity>(*id, *demanded); !removed) return to_problem(removed.error());
+  if (auto bad = demanded->check(entity->version); bad.code != ec::none) return to_problem(bad);
+  if (const auto removed = in.remove<Entity>(*id, demanded->any() ? 0 : entity->version); !removed)
+    return to_problem(removed.error());
   auto out = to_outcome(204, {});
   out.changed = true;
   return out;

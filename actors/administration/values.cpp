@@ -3,6 +3,7 @@
 
 #include "config/header_text.hpp"
 #include "config/units.hpp"
+#include "core/name_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,12 +18,6 @@ constexpr std::int64_t largest_limit = 1'000'000;
 
 /// `*` stands for every model in a permission; `logos-v…` asks the classifier to choose.
 bool is_reserved(std::string_view model) { return model == "*" || model.starts_with("logos-v"); }
-
-bool has_control(std::string_view text) {
-  for (const char c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
-  return false;
-}
 
 template <class Enum, class Parse>
 expectation read_word(json_value from, Enum& out, Parse parse, expectation wanted) {
@@ -212,8 +207,7 @@ expectation read_currency(json_value from, std::string& out) {
 
 expectation read_name(json_value from, std::string& out) {
   std::string_view text;
-  if (from.get(text) != simdjson::SUCCESS || text.empty() || text.size() > 256 || has_control(text))
-    return "a string of 1 to 256 bytes without control characters";
+  if (from.get(text) != simdjson::SUCCESS || !core::is_name(text)) return core::name_rule;
   out = text;
   return {};
 }

@@ -59,7 +59,7 @@ void write_money(std::string& out, core::nano value);
 expectation read_money(json_value from, core::nano& out);
 /// Three capital letters.
 expectation read_currency(json_value from, std::string& out);
-/// A name: a text of 1 to 256 bytes without control characters.
+/// A name, as core/name_text.hpp has it.
 expectation read_name(json_value from, std::string& out);
 /// A name that a model may be called by: none that means something else where clients name a model.
 expectation read_model_name(json_value from, std::string& out);

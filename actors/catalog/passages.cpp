@@ -4,6 +4,7 @@
 #include "net/header_policy.hpp"
 
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace logos::catalog {
@@ -90,16 +91,20 @@ boost::system::result<const deployment*, failure> choose_passage(const snapshot&
                  "provider"};
 }
 
-boost::system::result<const provider*, failure> choose_provider(const snapshot& in, std::string_view wanted) {
+boost::system::result<const provider*, failure> choose_provider(const snapshot& in, const principal& who,
+                                                                const profile* with, std::string_view wanted) {
+  std::unordered_set<const provider*> useful;
+  for (const auto& d : in.deployments)
+    if (!is_passage(d) && snapshot::permits(who, with, d.model->id)) useful.insert(d.provider);
   meanings of{wanted};
   for (const auto& p : in.providers)
-    if (p.enabled) of.consider(p);
+    if (p.enabled && (useful.contains(&p) || (who.root && who.scope == nullptr))) of.consider(p);
   const auto found = of.found();
   if (found.size() == 1) return found.front();
   if (!found.empty()) return several(wanted);
   return failure{ec::resource_not_found,
                  "Header 'provider': there is no provider '" + std::string{wanted.substr(0, 100)} +
-                     "'. Give a name, or a type that one provider has.",
+                     "' that this key may use. Give a name, or a type that one provider has.",
                  "provider"};
 }
 

@@ -9,6 +9,7 @@
 #include "core/recycled.hpp"
 #include "core/time.hpp"
 #include "net/exchange.hpp"
+#include "net/model_names.hpp"
 #include "net/usage_facts.hpp"
 
 #include <cstdint>
@@ -39,6 +40,7 @@ public:
 
   std::string statistics;               // of the classification, JSON; empty: the model was named
   std::vector<std::int64_t> candidates; // deployments, best first
+  std::vector<net::model_name> others;  // models that the request names beside the first
   std::vector<asked_ticket> asked;      // with the SCHEDULERs now
   std::uint32_t rounds = 0;             // tickets made
   std::vector<std::int64_t> failed;     // deployments that were tried or refused

@@ -66,12 +66,19 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   if (takes_a_limit(a.intent.at) && !a.intent.reads && a.snapshot->hard_budget(c.who))
     a.answer_cap = upper_bound(a.intent, body, model.reserve_tokens, first->upstream_name).answer;
   c.tokens = estimate(a.intent, body, model.reserve_tokens).sum();
-  for (const auto id : a.candidates) {
-    const auto* d = a.snapshot->find_deployment(id);
-    if (d == nullptr) continue;
-    const auto most = upper_bound(a.intent, body, model.reserve_tokens, d->upstream_name);
-    c.hold = std::max(c.hold, a.snapshot->prices.bound(d->model->id, d->provider->id, most.prompt,
+  const auto may_cost = [&](const catalog::deployment& d) {
+    const auto most = upper_bound(a.intent, body, model.reserve_tokens, d.upstream_name);
+    c.hold = std::max(c.hold, a.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt,
                                                        most.answer * most.answers, x.received()));
+  };
+  for (const auto id : a.candidates) {
+    const auto* chosen = a.snapshot->find_deployment(id);
+    if (chosen == nullptr) continue;
+    may_cost(*chosen);
+    // The provider may turn to these; which one has served, its answer need not tell.
+    for (const auto& other : a.others)
+      for (const auto& d : a.snapshot->deployments)
+        if (d.provider == chosen->provider && d.upstream_name == other.name) may_cost(d);
   }
   return c;
 }

@@ -42,6 +42,8 @@ private:
   void on_selection(const net::exchange_ptr& x, classification::selection found);
   /// Takes out whom the key may not ask this; a failure when nobody is left.
   static core::failure keep_reachable(const net::exchange& x, admission& a);
+  /// Takes out where a model that the request names beside the first is not there or not permitted.
+  static core::failure keep_permitted(const net::exchange& x, admission& a);
   void on_ruling(const accounting::ruling& r);
   void ask(net::exchange& x, admission& a, core::steady_time now);
   void on_offer(const actors::offer& o);

@@ -1,28 +1,16 @@
 // SPDX-License-Identifier: MIT
 // INGRESS, as it finds out what a request may use, and from whom.
-#include "actors/catalog/key_scope.hpp"
 #include "actors/catalog/passages.hpp"
 #include "actors/classification/selection.hpp"
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/ingress.hpp"
-#include "actors/ingress/reach.hpp"
 #include "actors/ingress/recognition.hpp"
 #include "core/fault_point.hpp"
-
-#include <algorithm>
 
 namespace logos::ingress {
 using core::ec;
 using core::failure;
 using execution::admission_of;
-
-namespace {
-
-destination destination_of(const net::exchange& x, const execution::admission& a) {
-  return {x.request().method, x.request().path, a.intent.route.rest};
-}
-
-} // namespace
 
 bool ingress::choose_profile(net::exchange& x, admission& a) {
   const auto text = x.request().find("use_profile");
@@ -71,7 +59,7 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
 
   std::int64_t provider_id = 0;
   if (!entry.intent.provider.empty()) {
-    const auto p = catalog::choose_provider(*entry.snapshot, entry.intent.provider);
+    const auto p = catalog::choose_provider(*entry.snapshot, *entry.who, entry.profile, entry.intent.provider);
     if (!p) return refuse_admitted(x, p.error());
     provider_id = (*p)->id;
   }
@@ -98,6 +86,7 @@ void ingress::on_selection(const net::exchange_ptr& x, classification::selection
   if (found.failure.code != ec::none) return refuse_admitted(x, std::move(found.failure));
   a.candidates = std::move(found.deployments);
   if (auto bad = keep_reachable(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
+  if (auto bad = keep_permitted(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
   if (const auto claimed = claim_of(*x, a)) {
     if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
     a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
@@ -110,19 +99,6 @@ void ingress::on_selection(const net::exchange_ptr& x, classification::selection
   ask(*x, a, a.asked_at);
 }
 
-failure ingress::keep_reachable(const net::exchange& x, admission& a) {
-  failure last;
-  std::erase_if(a.candidates, [&](std::int64_t id) {
-    const auto* d = a.snapshot->find_deployment(id);
-    if (d == nullptr || d->provider->type != core::provider_type::openwebui) return false;
-    auto bad = check_reach(*a.who, destination_of(x, a), d->provider->type);
-    const bool out = bad.code != ec::none;
-    if (out) last = std::move(bad);
-    return out;
-  });
-  return a.candidates.empty() ? last : failure{};
-}
-
 void ingress::on_ruling(const accounting::ruling& r) {
   const auto at = pending_.find(r.request);
   if (at == pending_.end()) return; // has ended meanwhile, and its hold with it
@@ -133,28 +109,6 @@ void ingress::on_ruling(const accounting::ruling& r) {
   core::fault_point("ingress.ruled");
   a.asked_at = clock_.steady();
   ask(*at->second, a, a.asked_at);
-}
-
-bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const {
-  if (a.brings_key()) return visitor_still_allowed(a, deployment_id);
-  const auto now = clock_.wall();
-  const bool same = a.snapshot == at_.snapshot; // decided on this very catalog: only time has passed
-  if (same && a.who->expires == core::wall_time{} && at_.snapshot->ending_keys.empty()) return true;
-  const auto* who =
-      x.made_for() == 0 ? at_.snapshot->find_key(a.key, now) : find_holder(x.made_for(), *at_.snapshot, now);
-  if (who == nullptr || who->process_id != a.who->process_id) return false;
-  if (same) return true;
-  const auto* d = at_.snapshot->find_deployment(deployment_id);
-  if (d == nullptr) return false;
-  if (who->scope != nullptr && who->scope->check(x.request().path, x.client_address()).code != ec::none) return false;
-  if (check_reach(*who, destination_of(x, a), d->provider->type).code != ec::none) return false;
-  const auto* profile = a.profile != nullptr ? who->find_profile(a.profile->id) : nullptr;
-  const auto& policies = at_.snapshot->policies;
-  const auto policy =
-      std::find_if(policies.begin(), policies.end(), [&](const auto& p) { return a.policy && p.id == a.policy->id; });
-  if (a.policy != nullptr && policy == policies.end()) return false;
-  return catalog::snapshot::permits(*who, profile, d->model->id) &&
-         classification::admits(a.policy != nullptr ? &*policy : nullptr, *d);
 }
 
 } // namespace logos::ingress

@@ -3,6 +3,7 @@
 
 #include "actors/catalog/provider_extras.hpp"
 #include "config/base_url.hpp"
+#include "config/header_text.hpp"
 #include "config/settle.hpp"
 
 #include <array>
@@ -24,6 +25,26 @@ core::failure complete(storage::provider& p, given known) {
     p.settings = catalog::write_extras(extras);
   }
   return {};
+}
+
+core::failure check(const storage::provider& p) {
+  const auto refused = [](std::string_view column, std::string_view wrong) {
+    return core::failure{core::ec::bad_field, std::string{wrong} + ".", std::string{column}};
+  };
+  if (const auto address = config::normalise_base_url(p.type, p.base_url); !address)
+    return refused("base_url", address.error().message);
+  if (const auto wrong = config::address_problem(p.ollama_admin_url); !p.ollama_admin_url.empty() && !wrong.empty())
+    return refused("ollama_admin_url", wrong);
+  if (const auto wrong = config::auth_header_problem(p.auth_name); !p.auth_name.empty() && !wrong.empty())
+    return refused("auth_name", wrong);
+  if (const auto wrong = config::auth_format_problem(p.auth_format); !p.auth_format.empty() && !wrong.empty())
+    return refused("auth_format", wrong);
+  return {};
+}
+
+core::failure check(const storage::deployment& d) {
+  const auto wrong = config::endpoint_problem(d.endpoint);
+  return wrong.empty() ? core::failure{} : core::failure{core::ec::bad_field, wrong + ".", "endpoint"};
 }
 
 bool read_upstream_type(std::string_view word, storage::provider& p) {

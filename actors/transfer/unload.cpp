@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/transfer/unload.hpp"
 
+#include "actors/transfer/providers.hpp"
 #include "storage/sql/fields.hpp"
 #include "storage/sql/scopes.hpp"
 
@@ -162,6 +163,8 @@ private:
       mapping refer{maps_};
       storage::description<Entity>::visit(refer, entity);
       if (refer.wrong.code != ec::none) return located(refer.wrong, where);
+      if constexpr (std::is_same_v<Entity, storage::provider> || std::is_same_v<Entity, storage::deployment>)
+        if (auto bad = check(entity); bad.code != ec::none) return located(bad, where);
       if (auto scoped = map_scope(entity); scoped.code != ec::none) return located(scoped, where);
       const auto id = place(entity, where, count);
       if (!id) return located(id.error(), where);

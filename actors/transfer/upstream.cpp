@@ -4,6 +4,7 @@
 #include "actors/transfer/past.hpp"
 #include "actors/transfer/providers.hpp"
 #include "actors/transfer/tables.hpp"
+#include "core/name_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -139,7 +140,7 @@ private:
       auto& p = cargo_.add<storage::profile>(row.where(), id);
       p.process_id = process;
       p.name = row.needed_text("name");
-      if (!taken.emplace(process, p.name).second) p.name += " (" + std::to_string(id) + ")";
+      if (!taken.emplace(process, core::folded_name(p.name)).second) p.name += " (" + std::to_string(id) + ")";
     });
   }
 
@@ -181,7 +182,7 @@ private:
       storage::provider p;
       const auto id = row.needed_id("id");
       p.name = row.needed_text("name");
-      if (!taken.insert(p.name).second) p.name += "-" + std::to_string(id);
+      if (!taken.insert(core::folded_name(p.name)).second) p.name += "-" + std::to_string(id);
       p.base_url = row.needed_text("base_url");
       p.api_key = row.text("api_key");
       p.auth_name = row.text("auth_name");

@@ -43,9 +43,25 @@ result<std::int64_t> sql_store::sync_entity(sync_state& state, const Entity& dec
   std::string find = "select " + std::string{common_columns};
   for (auto column : kind.columns)
     find += ", " + std::string{column};
-  find += " from " + std::string{kind.name} + " where deleted_at is null and " + std::string{where};
-  auto found = session_.run(find, keys);
+  find += " from " + std::string{kind.name} + " where deleted_at is null and ";
+  auto found = session_.run(find + std::string{where}, keys);
   if (!found) return found.error();
+  if (found->empty()) {
+    const auto other = find_namesake(kind, 0, to_fields(declared, nullptr));
+    if (!other) return other.error();
+    if (*other) {
+      // A name whose letters the file writes otherwise now is still the same thing.
+      const auto renamed = is_undeclared(kind, **other);
+      if (!renamed) return renamed.error();
+      if (!*renamed) {
+        auto taken = name_taken(kind, name, **other);
+        taken.message = state.declared.file + ", " + label + ": " + taken.message;
+        return taken;
+      }
+      found = session_.run(find + "id = $1", {value{(*other)->id}});
+      if (!found) return found.error();
+    }
+  }
   if (found->empty()) {
     auto made = insert(kind, to_fields(declared, &secret_), core::origin::config, state.declared.file);
     if (!made) return made.error();
@@ -81,6 +97,15 @@ result<std::int64_t> sql_store::sync_entity(sync_state& state, const Entity& dec
   if (!named) return named.error();
   ++state.outcome.changed;
   return present.id;
+}
+
+/// Whether a file has made it and no live node's file names it any more.
+result<bool> sql_store::is_undeclared(const table& kind, const namesake& of) {
+  if (!of.declared) return false;
+  const auto declared = session_.run("select 1 from config_declarations where kind = $1 and name = $2",
+                                     {value{kind.name}, value{std::string_view{of.name}}});
+  if (!declared) return declared.error();
+  return declared->empty();
 }
 
 template <class Entity>

@@ -152,32 +152,10 @@ result<void> sql_store::check_change(const table& kind, std::int64_t id, std::in
   return {};
 }
 
-result<void> sql_store::check_model_names(const table& kind, std::int64_t id, const fields& values) {
-  if (kind.name != "models") return {};
-  const auto at = [&](std::string_view column) {
-    return static_cast<std::size_t>(std::find(kind.columns.begin(), kind.columns.end(), column) - kind.columns.begin());
-  };
-  auto wanted = split_lines(values[at("aliases")].value_or(""));
-  wanted.insert(wanted.begin(), values[at("name")].value_or(""));
-  auto others = session_.run("select name, aliases from models where id <> $1 and deleted_at is null", {value{id}});
-  if (!others) return others.error();
-  for (const auto& row : others->cells) {
-    auto taken = split_lines(row[1].value_or(""));
-    taken.push_back(row[0].value_or(""));
-    for (const auto& name : wanted)
-      if (std::find(taken.begin(), taken.end(), name) != taken.end())
-        return core::failure{core::ec::conflict,
-                             core::json_string(name) + " is already a name or an alias of the model " +
-                                 core::json_string(row[0].value_or("")),
-                             name == wanted.front() ? "name" : "aliases"};
-  }
-  return {};
-}
-
 result<store_fields> sql_store::create_row(const table& kind, const fields& values, std::int64_t wanted_id) {
   return in_transaction(session_, intent::write, [&]() -> result<fields> {
     if (auto bumped = bump_catalog(); !bumped) return bumped.error();
-    if (auto free = check_model_names(kind, 0, values); !free) return free.error();
+    if (auto free = check_names(kind, 0, values); !free) return free.error();
     if (auto sound = check_money(kind, 0, values); !sound) return sound.error();
     auto made = insert(kind, values, core::origin::api, {}, wanted_id);
     if (!made) return made;
@@ -204,7 +182,7 @@ result<store_fields> sql_store::update_row(const table& kind, std::int64_t id, c
   return in_transaction(session_, intent::write, [&]() -> result<fields> {
     if (auto bumped = bump_catalog(); !bumped) return bumped.error();
     if (auto checked = check_change(kind, id, expected_version); !checked) return checked.error();
-    if (auto free = check_model_names(kind, id, values); !free) return free.error();
+    if (auto free = check_names(kind, id, values); !free) return free.error();
     if (auto sound = check_money(kind, id, values); !sound) return sound.error();
     const auto had_root = has_root(kind);
     if (!had_root) return had_root.error();

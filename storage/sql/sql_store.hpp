@@ -143,7 +143,19 @@ private:
   result<bool> has_root(const table& kind);
   /// A `conflict` when somebody was root and nobody is any more.
   result<void> keep_root(const table& kind, bool had);
-  /// A `conflict` when the name or an alias of this model is one of another live model's. `id` 0: a new one.
+  /// Another live row that is called the same but for the case of letters or blanks around it.
+  struct namesake {
+    std::int64_t id = 0;
+    std::string name;
+    bool declared = false; // by a file: origin `config`
+    std::string column;    // that has the name
+  };
+  /// Among rows of the kind, and of the same process where names are a process' own. `id` 0: of a new row.
+  result<std::optional<namesake>> find_namesake(const table& kind, std::int64_t id, const fields& values);
+  static core::failure name_taken(const table& kind, std::string_view wanted, const namesake& by);
+  /// `bad_field` when it is no name (core/name_text.hpp), a `conflict` when there is a namesake; of models, also when
+  /// the name or an alias is one of another model's. What a row has been called so far it may go on being called.
+  result<void> check_names(const table& kind, std::int64_t id, const fields& values);
   result<void> check_model_names(const table& kind, std::int64_t id, const fields& values);
   /// `bad_field` when a limit or a budget is about nobody who is there, a `conflict` when a price or a budget is in
   /// another currency than the others.
@@ -192,6 +204,7 @@ private:
   template <class Entity>
   result<std::int64_t> sync_entity(sync_state& state, const Entity& declared, std::string_view name,
                                    std::string_view where, std::initializer_list<value> keys);
+  result<bool> is_undeclared(const table& kind, const namesake& of);
   result<void> sync_prices(sync_state& state);
   result<std::optional<std::int64_t>> find_named(std::string_view kind, std::string_view name);
   template <class Entity>

@@ -204,8 +204,49 @@ TEST_F(account_book_test, the_time_that_a_refusal_names_is_enough) {
   EXPECT_TRUE(admitted(3));
 }
 
+TEST_F(account_book_test, what_others_share_is_refused_without_amounts_and_told_in_no_header) {
+  const auto has_digit_but = [](std::string text, const std::string& name) {
+    if (const auto at = text.find(name); at != text.npos) text.erase(at, name.size());
+    return text.find_first_of("0123456789") != text.npos;
+  };
+  struct kind {
+    core::scope of;
+    std::int64_t id;
+    bool own;
+  };
+  for (const auto& k : {kind{scope::process, 7, true}, kind{scope::user, 3, true}, kind{scope::profile, 4, true},
+                        kind{scope::service, 5, false}, kind{scope::model, 9, false}}) {
+    const auto name = std::string{core::to_string(k.of)} + " " + std::to_string(k.id);
+    const auto refused = [&](const rules& all, std::int64_t tokens, core::nano hold, core::nano spent) {
+      account_book book;
+      book.adopt(all);
+      const parties who{7, 4, 3, 5, 9};
+      const auto first = book.reserve({id(1), who, 1, 10}, clock_.wall(), clock_.steady());
+      EXPECT_EQ(first.requests.has_value() || first.tokens.has_value(),
+                k.own && !all.limits.empty() && all.limits[0].kind != limit_kind::parallel_requests);
+      if (spent != 0) book.settle(id(1), 1, spent, clock_.steady());
+      const auto why = book.reserve({id(2), who, tokens, hold}, clock_.wall(), clock_.steady()).refusal;
+      EXPECT_NE(why.code, ec::none) << name;
+      EXPECT_NE(why.message.find(name), std::string::npos) << why.message;
+      EXPECT_EQ(has_digit_but(why.message, name), k.own) << why.message;
+      return why.message;
+    };
+    const auto budget = [&](core::nano amount) {
+      return rules{{}, {{1, k.of, k.id, core::budget_period::day, amount, true}}};
+    };
+    const auto limit = [&](limit_kind what, std::int64_t value) { return rules{{{1, k.of, k.id, what, value}}, {}}; };
+    EXPECT_NE(refused(budget(100), 0, 10, 100).find("day"), std::string::npos) << "spent; the kind is named";
+    refused(budget(100), 0, 60, 50); // less left than it may cost
+    refused(budget(15), 0, 10, 0);   // held
+    refused(limit(limit_kind::requests_per_minute, 1), 0, 0, 0);
+    refused(limit(limit_kind::tokens_per_minute, 5), 5, 0, 0);
+    refused(limit(limit_kind::tokens_per_minute, 5), 6, 0, 0); // more than a minute has
+    refused(limit(limit_kind::parallel_requests, 1), 0, 0, 0);
+  }
+}
+
 TEST_F(account_book_test, tokens_are_reserved_as_estimated_and_settled_as_used) {
-  book_.adopt({{{1, scope::model, 9, limit_kind::tokens_per_minute, 1000}}, {}});
+  book_.adopt({{{1, scope::user, 3, limit_kind::tokens_per_minute, 1000}}, {}});
   EXPECT_TRUE(admitted(1, 800));
   EXPECT_FALSE(admitted(2, 300));
   settle(1, 100);

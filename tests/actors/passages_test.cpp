@@ -95,14 +95,46 @@ TEST(passages, carry_no_route_of_ours) {
   EXPECT_EQ(find_passage(*s, 2), nullptr);
 }
 
-TEST(providers, are_found_for_a_logos_key_whether_or_not_they_take_clients_keys) {
+TEST(providers, are_found_for_a_root_key_whether_or_not_they_take_clients_keys) {
   auto s = with({{"gpu", provider_type::ollama}, {"a", provider_type::vllm}, {"b", provider_type::vllm}});
-  EXPECT_EQ((*choose_provider(*s, "GPU"))->id, 1);
-  EXPECT_EQ((*choose_provider(*s, "ollama"))->id, 1);
-  EXPECT_EQ(choose_provider(*s, "vllm").error().code, core::ec::bad_field);
-  EXPECT_EQ(choose_provider(*s, "c").error().code, core::ec::resource_not_found);
+  principal root;
+  root.root = true;
+  const auto choose = [&](std::string_view wanted) { return choose_provider(*s, root, nullptr, wanted); };
+  EXPECT_EQ((*choose("GPU"))->id, 1);
+  EXPECT_EQ((*choose("ollama"))->id, 1);
+  EXPECT_EQ(choose("vllm").error().code, core::ec::bad_field);
+  EXPECT_EQ(choose("c").error().code, core::ec::resource_not_found);
   s->providers[1].enabled = false;
-  EXPECT_EQ((*choose_provider(*s, "vllm"))->id, 3);
+  EXPECT_EQ((*choose("vllm"))->id, 3);
+}
+
+TEST(providers, of_no_use_to_a_key_are_answered_as_those_that_do_not_exist) {
+  auto s = with({{"gpu", provider_type::ollama}, {"own", provider_type::vllm}, {"other", provider_type::vllm}});
+  model permitted, forbidden;
+  permitted.id = 1;
+  forbidden.id = 2;
+  deployment d;
+  d.model = &permitted;
+  d.provider = &s->providers[1];
+  s->deployments.push_back(d);
+  d.model = &forbidden;
+  d.provider = &s->providers[2];
+  s->deployments.push_back(d);
+  principal who;
+  const profile may{10, "default", false, {1}};
+  const auto choose = [&](std::string_view wanted) { return choose_provider(*s, who, &may, wanted); };
+  EXPECT_EQ((*choose("OWN"))->id, 2);
+  EXPECT_EQ((*choose("vllm"))->id, 2) << "the only one of this type that is of use";
+  const auto unknown = choose("nobody").error();
+  for (const std::string_view name : {"other", "gpu", "ollama"}) {
+    const auto refused = choose(name);
+    ASSERT_FALSE(refused) << name;
+    EXPECT_EQ(refused.error().code, unknown.code);
+    EXPECT_EQ(refused.error().param, unknown.param);
+    auto as_unknown = refused.error().message;
+    as_unknown.replace(as_unknown.find(name), name.size(), "nobody");
+    EXPECT_EQ(as_unknown, unknown.message);
+  }
 }
 
 } // namespace

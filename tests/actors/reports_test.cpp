@@ -128,6 +128,24 @@ TEST_F(reports_test, what_is_on_the_books_is_priced_anew) {
   EXPECT_EQ(events.json()["data"].at(2)["before"]["model"].get_string().value(), "gemma");
 }
 
+TEST_F(reports_test, sums_that_no_single_cost_could_be_are_told_exactly) {
+  make_priced_gemma();
+  for (std::uint64_t n = 1; n <= 3; ++n)
+    book(n, root_id());
+  price("9223372036.5"); // nearly the most that one request can cost
+  const std::string range = R"({"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"})";
+  const auto dear = call("POST", "/admin/v1/rerate", range);
+  ASSERT_EQ(dear.status, 200) << dear.body;
+  EXPECT_EQ(dear.text("cost_after"), "27670116109.5");
+  EXPECT_EQ(dear.text("difference"), "27670116109.5");
+  const auto id = store().list<storage::price>(0, 1)->at(0).id;
+  ASSERT_EQ(call("DELETE", "/admin/v1/prices/" + std::to_string(id)).status, 204);
+  const auto cheap = call("POST", "/admin/v1/rerate", range);
+  EXPECT_EQ(cheap.text("cost_before"), "27670116109.5");
+  EXPECT_EQ(cheap.text("cost_after"), "0");
+  EXPECT_EQ(cheap.text("difference"), "-27670116109.5");
+}
+
 TEST_F(reports_test, pricing_anew_is_refused_with_words) {
   make_priced_gemma();
   for (const auto& [body, words] : std::initializer_list<std::pair<std::string, std::string>>{

@@ -44,6 +44,27 @@ TEST(validate, a_name_may_be_given_once) {
             "logos.yaml:3: prices[1]: is a second price for the same model, token type and date\n");
 }
 
+TEST(validate, a_name_differs_from_others_in_more_than_the_case_of_letters) {
+  EXPECT_EQ(complaints("providers:\n  - { name: a, base_url: 'http://127.0.0.1:1' }\n"
+                       "  - { name: A, base_url: 'http://127.0.0.1:2' }\n"),
+            "logos.yaml:3: providers[1].name: 'A' and 'a' name two providers: names must differ in more than the case "
+            "of letters\n");
+  EXPECT_NE(complaints("policies: [ { name: p } ,\n { name: P } ]\n").find("'P' and 'p' name two policies"),
+            std::string::npos);
+  EXPECT_NE(complaints(two_providers("[m, M]", "[m]")).find("'M' and 'm' name two models of this provider"),
+            std::string::npos);
+  EXPECT_EQ(complaints(two_providers("[m]", "[M]")),
+            "logos.yaml:3: providers[1].models[0].name: 'M' is written 'm' elsewhere: names must differ in more than "
+            "the case of letters\n");
+  EXPECT_EQ(complaints(two_providers("[{ name: m, aliases: [M] }]", "[m]")), "") << "its own in another case";
+  EXPECT_EQ(complaints(two_providers("[{ name: m, aliases: [x] }]", "[{ name: n, aliases: [X] }]")),
+            "logos.yaml:3: providers[1].models[0].aliases: 'X' already leads to 'm'\n");
+  EXPECT_EQ(complaints(two_providers("[{ name: m, aliases: [N] }]", "[n]")),
+            "logos.yaml:2: providers[0].models[0].aliases: 'N' is also the name of a model\n");
+  EXPECT_NE(complaints("policies: [ { name: \"p\\u00a0\" } ]\n").find("nor start or end with a space"),
+            std::string::npos);
+}
+
 TEST(validate, an_alias_leads_to_one_model) {
   EXPECT_EQ(complaints(two_providers("[{ name: m, aliases: [x] }]", "[{ name: m, aliases: [x] }]")), "");
   EXPECT_EQ(complaints(two_providers("[{ name: m, aliases: [x] }]", "[{ name: n, aliases: [x] }]")),

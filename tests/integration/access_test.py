@@ -229,6 +229,16 @@ def test_what_is_odd_about_a_key_command_is_said_and_nothing_made(town, argument
     assert town.gateway.admin("GET", "/processes?limit=1000")["data"] == before
 
 
+@pytest.mark.parametrize("name", ["", " ", " x", "x ", "x\t", "a\nb", "a\x7fb", "\u00a0x", "x\u200b", "a\u202eb", "x" * 257])
+def test_a_name_that_the_api_refuses_is_refused_by_command_in_the_same_words(town, name):
+    before = town.gateway.admin("GET", "/processes?limit=1000")["data"]
+    status, _, body = town.gateway.call("POST", "/admin/v1/processes", {"name": name})
+    assert status == 400, body
+    code, _, text = run_logos("key", "make", name, folder=town.gateway.folder)
+    assert code == 2 and json.loads(body)["detail"] in text, text
+    assert town.gateway.admin("GET", "/processes?limit=1000")["data"] == before
+
+
 def test_the_help_of_the_key_commands_names_every_option(town):
     text = run_logos("key", "make", "--help", folder=town.gateway.folder)[1]
     for option in ("--model", "--user", "--service", "--log", "--expires", "--only-model", "--only-endpoint",

@@ -217,12 +217,12 @@ TEST_P(entities, move_the_catalog_version_with_every_change_and_with_nothing_els
 
 TEST_P(entities, take_texts_that_are_not_utf8_or_have_a_nul) {
   model m;
-  m.name = std::string{"a\0b\xff", 4};
-  m.description = "'; drop table models; --";
+  m.name = "'; drop table models; --";
+  m.description = std::string{"a\0b\xff", 4};
   const auto made = take(store_->create(m));
-  EXPECT_EQ(take(store_->find<model>(made.id)).name, "a\xEF\xBF\xBD"
-                                                     "b\xEF\xBF\xBD");
-  EXPECT_EQ(take(store_->find<model>(made.id)).description, m.description);
+  EXPECT_EQ(take(store_->find<model>(made.id)).description, "a\xEF\xBF\xBD"
+                                                            "b\xEF\xBF\xBD");
+  EXPECT_EQ(take(store_->find<model>(made.id)).name, m.name);
 }
 
 TEST_P(entities, of_a_policy_may_belong_to_a_process_or_to_everyone) {

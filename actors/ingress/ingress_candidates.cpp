@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// INGRESS and which of the candidates a request may go to: before it is queued, and again when its turn has come.
+#include "actors/catalog/key_scope.hpp"
+#include "actors/classification/selection.hpp"
+#include "actors/ingress/ingress.hpp"
+#include "actors/ingress/other_models.hpp"
+#include "actors/ingress/reach.hpp"
+#include "actors/ingress/recognition.hpp"
+
+#include <algorithm>
+
+namespace logos::ingress {
+
+using core::ec;
+using core::failure;
+
+namespace {
+
+destination destination_of(const net::exchange& x, const execution::admission& a) {
+  return {x.request().method, x.request().path, a.intent.route.rest};
+}
+
+} // namespace
+
+failure ingress::keep_reachable(const net::exchange& x, admission& a) {
+  failure last;
+  std::erase_if(a.candidates, [&](std::int64_t id) {
+    const auto* d = a.snapshot->find_deployment(id);
+    if (d == nullptr || d->provider->type != core::provider_type::openwebui) return false;
+    auto bad = check_reach(*a.who, destination_of(x, a), d->provider->type);
+    const bool out = bad.code != ec::none;
+    if (out) last = std::move(bad);
+    return out;
+  });
+  return a.candidates.empty() ? last : failure{};
+}
+
+failure ingress::keep_permitted(const net::exchange& x, admission& a) {
+  if (!a.intent.json.names_models) return {};
+  auto others = net::find_model_names(x.request().body);
+  if (!others) return others.error();
+  a.others = std::move(*others);
+  const net::model_name* missing = nullptr;
+  std::erase_if(a.candidates, [&](std::int64_t id) {
+    const auto* d = a.snapshot->find_deployment(id);
+    const auto* refused =
+        d == nullptr ? nullptr : first_refused({*a.snapshot, *a.who, a.profile, a.policy}, *d, a.others);
+    if (refused != nullptr) missing = refused;
+    return refused != nullptr;
+  });
+  return a.candidates.empty() && missing != nullptr ? other_model_refused(*missing) : failure{};
+}
+
+bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const {
+  if (a.brings_key()) return visitor_still_allowed(a, deployment_id);
+  const auto now = clock_.wall();
+  const bool same = a.snapshot == at_.snapshot; // decided on this very catalog: only time has passed
+  if (same && a.who->expires == core::wall_time{} && at_.snapshot->ending_keys.empty()) return true;
+  const auto* who =
+      x.made_for() == 0 ? at_.snapshot->find_key(a.key, now) : find_holder(x.made_for(), *at_.snapshot, now);
+  if (who == nullptr || who->process_id != a.who->process_id) return false;
+  if (same) return true;
+  const auto* d = at_.snapshot->find_deployment(deployment_id);
+  if (d == nullptr) return false;
+  if (who->scope != nullptr && who->scope->check(x.request().path, x.client_address()).code != ec::none) return false;
+  if (check_reach(*who, destination_of(x, a), d->provider->type).code != ec::none) return false;
+  const auto* profile = a.profile != nullptr ? who->find_profile(a.profile->id) : nullptr;
+  const auto& policies = at_.snapshot->policies;
+  const auto policy =
+      std::find_if(policies.begin(), policies.end(), [&](const auto& p) { return a.policy && p.id == a.policy->id; });
+  if (a.policy != nullptr && policy == policies.end()) return false;
+  const auto* bound = a.policy != nullptr ? &*policy : nullptr;
+  return catalog::snapshot::permits(*who, profile, d->model->id) && classification::admits(bound, *d) &&
+         first_refused({*at_.snapshot, *who, profile, bound}, *d, a.others) == nullptr;
+}
+
+} // namespace logos::ingress

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "actors/ingress/other_models.hpp"
+
+#include "actors/catalog/passages.hpp"
+#include "actors/classification/selection.hpp"
+
+#include <algorithm>
+
+namespace logos::ingress {
+
+const net::model_name* first_refused(const asker& by, const catalog::deployment& at,
+                                     std::span<const net::model_name> names) {
+  for (const auto& each : names) {
+    const bool fine = std::any_of(by.in.deployments.begin(), by.in.deployments.end(), [&](const auto& d) {
+      return d.provider == at.provider && !catalog::is_passage(d) && d.upstream_name == each.name &&
+             catalog::snapshot::permits(by.who, by.with, d.model->id) && classification::admits(by.under, d);
+    });
+    if (!fine) return &each;
+  }
+  return nullptr;
+}
+
+core::failure other_model_refused(const net::model_name& name) {
+  return {core::ec::forbidden,
+          "'" + name.member.substr(0, 100) + "' names '" + name.name.substr(0, 200) +
+              "', which does not exist at the provider of the request's model, or which this key may not use. Models "
+              "are named there as the provider calls them.",
+          name.member.substr(0, 100)};
+}
+
+} // namespace logos::ingress

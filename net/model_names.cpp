@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "net/model_names.hpp"
+
+#include "net/name_fold.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+
+namespace logos::net {
+namespace {
+
+using core::ec;
+using core::failure;
+using json = simdjson::dom::element;
+using names = std::vector<model_name>;
+
+// All folded.
+constexpr std::array<std::string_view, 5> lists{"models", "fallbacks", "fallback_models", "context_window_fallbacks",
+                                                "content_policy_fallbacks"};
+constexpr std::array<std::string_view, 2> options{"provideroptions", "provider_options"}; // by gateway
+constexpr std::string_view own_options = "orq";
+constexpr std::string_view plugins = "plugins";
+constexpr std::array<std::string_view, 3> plugin_models{"model", "models", "analysis_models"};
+constexpr std::size_t longest = 24; // of the folded names
+
+template <std::size_t N>
+bool has(const std::array<std::string_view, N>& all, std::string_view name) {
+  return std::find(all.begin(), all.end(), name) != all.end();
+}
+
+failure wrong(std::string_view member) {
+  const std::string shown{member.substr(0, 100)};
+  return {
+      ec::bad_field,
+      "'" + shown +
+          "' must be a list of models' names, or of objects that have a 'model' and nothing else: the gateway has to "
+          "know what may be asked for.",
+      shown};
+}
+
+/// An object's only member, if that is its `model`.
+bool read_object(simdjson::dom::object from, std::string& out) {
+  std::size_t members = 0;
+  std::string_view text;
+  for (const auto [key, value] : from)
+    if (++members > 1 || folded(key) != "model" || value.get(text) != simdjson::SUCCESS) return false;
+  out = text;
+  return members == 1;
+}
+
+failure read_list(std::string_view member, json value, names& out) {
+  std::string_view text;
+  if (value.is_null()) return {};
+  if (value.get(text) == simdjson::SUCCESS) {
+    out.push_back({std::string{text}, std::string{member}});
+    return {};
+  }
+  simdjson::dom::array list;
+  if (value.get(list) != simdjson::SUCCESS) return wrong(member);
+  for (const auto each : list) {
+    std::string name;
+    simdjson::dom::object object;
+    if (each.get(text) == simdjson::SUCCESS)
+      name = text;
+    else if (each.get(object) != simdjson::SUCCESS || !read_object(object, name))
+      return wrong(member);
+    out.push_back({std::move(name), std::string{member}});
+  }
+  return {};
+}
+
+/// The lists among an object's members; of anything else there are none.
+template <std::size_t N>
+failure read_members(json of, const std::array<std::string_view, N>& wanted, names& out) {
+  simdjson::dom::object object;
+  if (of.get(object) != simdjson::SUCCESS) return {};
+  for (const auto [key, value] : object)
+    if (has(wanted, folded(key)))
+      if (auto bad = read_list(key, value, out); bad.code != ec::none) return bad;
+  return {};
+}
+
+failure read_options(json of, names& out) {
+  simdjson::dom::object object;
+  if (of.get(object) != simdjson::SUCCESS) return {};
+  for (const auto [gateway, value] : object)
+    if (auto bad = read_members(value, lists, out); bad.code != ec::none) return bad;
+  return {};
+}
+
+failure read_plugins(json of, names& out) {
+  simdjson::dom::array list;
+  if (of.get(list) != simdjson::SUCCESS) return read_members(of, plugin_models, out);
+  for (const auto each : list)
+    if (auto bad = read_members(each, plugin_models, out); bad.code != ec::none) return bad;
+  return {};
+}
+
+} // namespace
+
+bool may_name_models(std::string_view member) {
+  if (member.size() < own_options.size() || member.size() > longest + 2) return false; // a sign may fold to less
+  const auto name = folded(member);
+  return has(lists, name) || has(options, name) || name == own_options || name == plugins;
+}
+
+boost::system::result<names, failure> find_model_names(std::string_view body) {
+  names out;
+  simdjson::dom::parser parser;
+  simdjson::dom::object root;
+  if (parser.parse(body.data(), body.size(), false).get(root) != simdjson::SUCCESS)
+    return failure{ec::bad_json, "The request body is not valid JSON."};
+  for (const auto [key, value] : root) {
+    const auto name = folded(key);
+    failure bad;
+    if (has(lists, name))
+      bad = read_list(key, value, out);
+    else if (has(options, name))
+      bad = read_options(value, out);
+    else if (name == own_options)
+      bad = read_members(value, lists, out);
+    else if (name == plugins)
+      bad = read_plugins(value, out);
+    if (bad.code != ec::none) return bad;
+  }
+  return out;
+}
+
+} // namespace logos::net

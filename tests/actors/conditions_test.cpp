@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "tests/actors/administration_fixture.hpp"
+
+namespace logos::tests {
+namespace {
+
+/// A user, and what becomes of a change under conditions.
+class conditions_test : public administration_fixture {
+protected:
+  conditions_test() {
+    const auto made = make("users", R"({"username":"ann"})");
+    at_ = "/admin/v1/users/" + std::to_string(made.number("id"));
+    version_ = made.number("version");
+  }
+  std::string tag(std::int64_t version) const { return "\"" + std::to_string(version) + "\""; }
+  /// The status of a change, which is undone as far as versions go: `version_` follows.
+  int change(std::vector<fake_exchange::line> headers) {
+    const auto r = call("PATCH", at_, R"({"prename":"A."})", -1, std::move(headers));
+    if (r.status == 200) version_ = r.number("version");
+    return r.status;
+  }
+
+  std::string at_;
+  std::int64_t version_ = 0;
+};
+
+TEST_F(conditions_test, one_etag_of_a_list_is_enough) {
+  EXPECT_EQ(change({{"If-Match", "\"x\", " + tag(version_)}}), 200);
+  EXPECT_EQ(change({{"If-Match", tag(version_) + " ,\t" + tag(version_ + 7)}}), 200);
+  EXPECT_EQ(change({{"If-Match", ",, " + tag(version_) + ","}}), 200) << "empty members mean nothing";
+  EXPECT_EQ(change({{"If-Match", "\"a,b\"," + tag(version_)}}), 200) << "a comma within quotes is part of its tag";
+  EXPECT_EQ(change({{"If-Match", tag(version_ + 1) + "," + tag(version_ + 2)}}), 412);
+}
+
+TEST_F(conditions_test, several_lines_are_one_list) {
+  EXPECT_EQ(change({{"If-Match", "\"x\""}, {"if-match", tag(version_)}}), 200);
+  EXPECT_EQ(change({{"If-Match", "\"x\""}, {"if-match", "\"y\""}}), 412);
+}
+
+TEST_F(conditions_test, a_weak_etag_never_matches) {
+  EXPECT_EQ(change({{"If-Match", "W/" + tag(version_)}}), 412);
+  EXPECT_EQ(change({{"If-Match", "W/" + tag(version_) + ", \"x\""}}), 412);
+  EXPECT_EQ(change({{"If-Match", "W/\"x\", " + tag(version_)}}), 200);
+}
+
+TEST_F(conditions_test, a_star_is_any_version_and_an_etag_is_compared_as_text) {
+  EXPECT_EQ(change({{"If-Match", "*"}}), 200);
+  EXPECT_EQ(change({{"If-Match", " * "}}), 200);
+  EXPECT_EQ(change({{"If-Match", "\"0" + std::to_string(version_) + "\""}}), 412);
+}
+
+TEST_F(conditions_test, what_is_no_list_of_etags_changes_nothing) {
+  const auto fine = tag(version_);
+  for (const auto& text : {std::string{}, std::string{"rubbish"}, fine + " " + fine, fine.substr(0, fine.size() - 1),
+                           fine + ", *", "w/" + fine, "\"a b\", " + fine, "W/" + std::to_string(version_)})
+    EXPECT_EQ(change({{"If-Match", text}}), 412) << text;
+}
+
+TEST_F(conditions_test, removals_and_rotations_heed_them_too) {
+  EXPECT_EQ(call("DELETE", at_, {}, -1, {{"If-Match", "W/" + tag(version_)}}).status, 412);
+  EXPECT_EQ(call("DELETE", at_, {}, -1, {{"If-Match", "\"x\", " + tag(version_)}}).status, 204);
+  const auto made = make("processes", R"({"name":"app"})");
+  const auto rotate = "/admin/v1/processes/" + std::to_string(made.number("id")) + "/rotate";
+  const auto now = tag(made.number("version"));
+  EXPECT_EQ(call("POST", rotate, {}, -1, {{"If-Match", "W/" + now}}).status, 412);
+  EXPECT_EQ(call("POST", rotate, {}, -1, {{"If-Match", "\"x\"," + now}}).status, 200);
+}
+
+} // namespace
+} // namespace logos::tests

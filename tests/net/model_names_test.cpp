@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "net/json_look.hpp"
+#include "net/model_names.hpp"
+#include "tests/net/padded.hpp"
+
+#include <gtest/gtest.h>
+
+namespace logos::net {
+namespace {
+
+using core::ec;
+using test::padded;
+
+/// The names in their order, parted by blanks; the failure's parameter behind `!`.
+std::string named(std::string_view body) {
+  const padded p{body};
+  const auto found = find_model_names(p.view());
+  if (!found) return "!" + found.error().param;
+  std::string out;
+  for (const auto& each : *found)
+    out += (out.empty() ? "" : " ") + each.member + "=" + each.name;
+  return out;
+}
+
+bool looked_for(std::string_view body) {
+  json_looker looker;
+  json_look found;
+  const padded p{body};
+  EXPECT_FALSE(looker.look(p.view(), found)) << body;
+  return found.names_models;
+}
+
+TEST(model_names, are_found_wherever_known_gateways_read_them) {
+  EXPECT_EQ(named(R"({"model":"a","models":["b","c"]})"), "models=b models=c");
+  EXPECT_EQ(named(R"({"fallbacks":["b",{"model":"c"}]})"), "fallbacks=b fallbacks=c");
+  EXPECT_EQ(named(R"({"fallback_models":"b"})"), "fallback_models=b");
+  EXPECT_EQ(named(R"({"providerOptions":{"gateway":{"models":["b"],"order":["x"]},"openai":{"user":"y"}}})"),
+            "models=b");
+  EXPECT_EQ(named(R"({"orq":{"fallbacks":[{"model":"b"}],"retry":{"count":1}}})"), "fallbacks=b");
+  EXPECT_EQ(named(R"({"plugins":[{"id":"web"},{"id":"fusion","model":"b","analysis_models":["c"]}]})"),
+            "model=b analysis_models=c");
+}
+
+TEST(model_names, are_found_however_their_member_is_written) {
+  EXPECT_EQ(named(R"({"Models":["b"]})"), "Models=b");
+  EXPECT_EQ(named(R"({"mode\u006cs":["b"]})"), "models=b");
+  EXPECT_EQ(named(R"({"model\u017f":["b"]})"), "model\xc5\xbf=b");
+  EXPECT_EQ(named(R"({"models":["b"],"MODELS":["c"],"models":["d"]})"), "models=b MODELS=c models=d");
+  EXPECT_EQ(named(R"({"PROVIDEROPTIONS":{"Gateway":{"MODELS":["b"]}}})"), "MODELS=b");
+  EXPECT_EQ(named(R"({"fallbacks":[{"MODEL":"b"}]})"), "fallbacks=b");
+}
+
+TEST(model_names, that_come_with_changes_to_the_request_are_refused) {
+  EXPECT_EQ(named(R"({"fallbacks":[{"model":"b","messages":[]}]})"), "!fallbacks");
+  EXPECT_EQ(named(R"({"fallbacks":[{"a":["b"]}]})"), "!fallbacks");
+  EXPECT_EQ(named(R"({"fallbacks":[{"model":"b","model":"c"}]})"), "!fallbacks");
+  EXPECT_EQ(named(R"({"fallbacks":[{}]})"), "!fallbacks");
+  EXPECT_EQ(named(R"({"models":{"a":1}})"), "!models");
+  EXPECT_EQ(named(R"({"models":[1]})"), "!models");
+  EXPECT_EQ(named(R"({"models":[["b"]]})"), "!models");
+}
+
+TEST(model_names, are_none_elsewhere) {
+  EXPECT_EQ(named(R"({"models":null,"fallbacks":[]})"), "");
+  EXPECT_EQ(named(R"({"route":"fallback","provider":{"order":["b"],"allow_fallbacks":true}})"), "");
+  EXPECT_EQ(named(R"({"messages":[{"models":["b"]}],"metadata":{"models":["b"]}})"), "");
+  EXPECT_EQ(named(R"({"providerOptions":null,"plugins":"x","orq":1})"), "");
+}
+
+TEST(model_names, are_looked_for_only_where_they_may_be) {
+  EXPECT_FALSE(looked_for(R"({"model":"a","messages":[{"models":["b"]}],"metadata":{"models":1},"modela":1})"));
+  for (const auto* body : {R"({"models":[]})", R"({"MODELS":[]})", R"({"model\u017f":[]})", R"({"x":1,"fallbacks":1})",
+                           R"({"context_window_fallbacks":1})", R"({"content_policy_fallbac\u212as":1})",
+                           R"({"providerOptions":{}})", R"({"orq":{}})", R"({"plugins":[]})"})
+    EXPECT_TRUE(looked_for(body)) << body;
+}
+
+} // namespace
+} // namespace logos::net
