@@ -137,7 +137,7 @@ failure account_book::objection(limit_state& s, const claim& c, core::steady_tim
   const auto wanted = requests ? 1 : c.tokens;
   const std::string_view counted = requests ? " requests" : " tokens";
   if (wanted > rule.value && !own)
-    return {ec::rate_limited, "The request may use more" + std::string{counted} + " than " + whose +
+    return {ec::rate_limited, "The request may use more" + std::string{counted} + " than " + whose() +
                                   " has a minute: ask for a shorter answer with max_completion_tokens."};
   if (wanted > rule.value)
     return {ec::rate_limited, "The request may use " + std::to_string(wanted) + (requests ? " request" : " tokens") +

@@ -221,11 +221,11 @@ TEST_F(account_book_test, what_others_share_is_refused_without_amounts_and_told_
       account_book book;
       book.adopt(all);
       const parties who{7, 4, 3, 5, 9};
-      const auto first = book.reserve({id(1), who, 1, 10}, clock_.wall(), clock_.steady());
+      const auto first = book.reserve({id(1), who, 1, 10, clock_.wall()}, clock_.steady());
       EXPECT_EQ(first.requests.has_value() || first.tokens.has_value(),
                 k.own && !all.limits.empty() && all.limits[0].kind != limit_kind::parallel_requests);
       if (spent != 0) book.settle(id(1), 1, spent, clock_.steady());
-      const auto why = book.reserve({id(2), who, tokens, hold}, clock_.wall(), clock_.steady()).refusal;
+      const auto why = book.reserve({id(2), who, tokens, hold, clock_.wall()}, clock_.steady()).refusal;
       EXPECT_NE(why.code, ec::none) << name;
       EXPECT_NE(why.message.find(name), std::string::npos) << why.message;
       EXPECT_EQ(has_digit_but(why.message, name), k.own) << why.message;
