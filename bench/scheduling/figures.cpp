@@ -101,7 +101,15 @@ score score_of(const workload& w, const trace& t) {
     sum += all.back();
   }
   std::sort(all.begin(), all.end());
-  return {percentile(all, 0.95), sum / static_cast<double>(all.size())};
+  const auto kept = static_cast<std::size_t>(std::ceil(0.95 * static_cast<double>(all.size())));
+  double eighth = 0;
+  for (std::size_t i = 0; i < kept; ++i) {
+    const auto square = all[i] * all[i], fourth = square * square;
+    eighth += fourth * fourth;
+  }
+  return {.p95 = percentile(all, 0.95),
+          .mean = sum / static_cast<double>(all.size()),
+          .tail = std::pow(eighth / static_cast<double>(kept), 0.125)};
 }
 
 } // namespace logos::bench

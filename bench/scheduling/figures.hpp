@@ -36,6 +36,7 @@ figures figures_of(const workload& w, const trace& t);
 /// What the offline search looks for: p95 of the time to the first token, then the mean.
 struct score {
   double p95 = 0, mean = 0;
+  double tail = 0; // the 8-norm of all that p95 does not leave out: a smooth p95, by which the search finds its way
   bool operator<(const score& o) const { return p95 != o.p95 ? p95 < o.p95 : mean < o.mean; }
 };
 score score_of(const workload& w, const trace& t);

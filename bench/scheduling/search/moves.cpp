@@ -52,6 +52,28 @@ void split(plan& p, std::size_t i, sequence& random) {
   p.visits.insert(p.visits.begin() + static_cast<offset>(to), {model, n});
 }
 
+/// Serves what some visits in a row serve in one or two rounds over their models.
+void regroup(plan& p, std::size_t i, std::size_t models, sequence& random) {
+  const auto size = std::min(p.visits.size() - i, 2 + random.below(7));
+  const auto first = p.visits.begin() + static_cast<offset>(i);
+  std::vector<std::uint32_t> jobs(models);
+  for (auto at = first; at != first + static_cast<offset>(size); ++at)
+    jobs[at->model] += at->jobs;
+  std::vector<plan::visit> in_rounds;
+  const auto begin = random.below(models), rounds = 1 + random.below(2), step = 1 + random.below(models - 1);
+  for (std::uint64_t round = 0; round < rounds; ++round)
+    for (std::uint64_t n = 0; n < models; ++n) {
+      const auto m = static_cast<model_index>((begin + n * step) % models);
+      const auto now = round + 1 < rounds ? jobs[m] / 2 : jobs[m];
+      in_rounds.push_back({m, now});
+      jobs[m] -= now;
+    }
+  for (model_index m = 0; m < models; ++m)
+    in_rounds.push_back({m, jobs[m]}); // whom the steps have missed
+  p.visits.erase(first, first + static_cast<offset>(size));
+  p.visits.insert(p.visits.begin() + static_cast<offset>(i), in_rounds.begin(), in_rounds.end());
+}
+
 /// Swaps two jobs of a model, or puts one last.
 void reorder(plan& p, const workload& w, sequence& random) {
   const auto a = random.below(w.jobs.size());
@@ -73,13 +95,16 @@ void change(plan& p, const workload& w, sequence& random, bool reorders) {
   if (p.visits.empty()) return;
   if (reorders && random.below(3) == 0) return reorder(p, w, random);
   const auto i = random.below(p.visits.size());
-  switch (random.below(6)) {
+  switch (random.below(7)) {
   case 0:
   case 1: move_jobs(p, i, random); break;
   case 2: move_visit(p, i, random); break;
   case 3: split(p, i, random); break;
   case 4:
     if (i + 1 < p.visits.size()) std::swap(p.visits[i], p.visits[i + 1]);
+    break;
+  case 5:
+    if (w.server.models.size() > 1) regroup(p, i, w.server.models.size(), random);
     break;
   default:
     if (const auto j = relative(p, i); j != i) {
