@@ -60,7 +60,8 @@ double percentile(const std::vector<double>& sorted, double p) {
   const auto at = p * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(at);
   const auto part = at - static_cast<double>(below);
-  if (part == 0 || below + 1 >= sorted.size()) return sorted[below];
+  // Of two that are infinite there is no difference.
+  if (part == 0 || below + 1 >= sorted.size() || sorted[below + 1] == sorted[below]) return sorted[below];
   return sorted[below] + (sorted[below + 1] - sorted[below]) * part;
 }
 

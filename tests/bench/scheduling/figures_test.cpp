@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 namespace logos::bench {
 namespace {
@@ -13,6 +14,8 @@ TEST(figures, percentiles_are_interpolated) {
   EXPECT_DOUBLE_EQ(percentile({1, 2, 3, 4, 5}, 0.5), 3);
   EXPECT_DOUBLE_EQ(percentile({0, 10}, 0.95), 9.5);
   EXPECT_DOUBLE_EQ(percentile({7}, 0.95), 7);
+  const auto for_ever = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(percentile({1, for_ever, for_ever}, 0.95), for_ever);
 }
 
 TEST(figures, a_refused_job_counts_as_waiting_for_ever_and_as_late) {

@@ -38,7 +38,7 @@ TEST(search, it_finds_the_best_of_all_schedules_where_that_can_be_known) {
     r.coming = arrivals::poisson;
     const auto w = make(r, seed);
     const auto known = exhaust(w);
-    const auto found = search(w, runs_of(w), {.seed = seed, .iterations = 4000});
+    const auto found = search(w, runs_of(w), {.seed = seed, .iterations = 8000});
     EXPECT_NEAR(found.reached.p95, known.reached.p95, 1e-9);
     EXPECT_GE(found.reached.p95, known.reached.p95 - 1e-9) << "the exhaustive search has missed a schedule";
   }
