@@ -77,7 +77,7 @@ def run(options):
     """The whole section; returns what goes into result.json."""
     result = "build/bench/scheduling.json"
     command = [f"{options.build}/bench/scheduling/logos_scheduling_bench", "--json", result,
-               "--iterations", "1500" if options.quick else "20000", "--held-out", "0" if options.quick else "1"]
+               "--iterations", "1500" if options.quick else "24000", "--held-out", "0" if options.quick else "1"]
     if options.match:
         command += ["--match", options.match]
     subprocess.run(command, check=True)
