@@ -14,14 +14,15 @@ import tempfile
 import time
 
 import reports
+import scheduling_charts
 from programs import (Gateway, MODELS, Postgres, free_port, start_haproxy, start_mocks, start_nginx, start_plain,
                       wait_until)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SETTLE_S = 1.3  # rows are in the database within 1 s; that work is part of a request's price
 MOST_REQUESTS = 2_000_000
-SECTIONS = ("memory", "json", "stream", "paced", "latency", "idle", "cluster", "reports")
-ALONE = ("reports",)  # takes minutes and gigabytes, and needs none of the other programs: only where it is named
+SECTIONS = ("memory", "json", "stream", "paced", "latency", "idle", "cluster", "reports", "scheduling")
+ALONE = ("reports", "scheduling")  # take minutes, and need none of the other programs: only where they are named
 
 
 def chat(model, stream):
@@ -277,6 +278,9 @@ class Bench:
         if slow:
             print("  over the target: " + "; ".join(slow))
 
+    def scheduling(self):
+        self.result["figures"]["scheduling"] = scheduling_charts.run(self.o)
+
 
 class OpenStreams:
     """Streams of which the first chunk has come and that stay open while the block runs."""
@@ -328,7 +332,7 @@ def parse():
     p.add_argument("--seconds", type=int, metavar="N", help="length of one load (4)")
     p.add_argument("--threads", type=int, default=1, metavar="N", help="the gateway's I/O threads; nginx has one worker (1)")
     p.add_argument("--rows", type=int, default=10_000_000, metavar="N", help="rows of the section reports (10000000)")
-    p.add_argument("--match", metavar="TEXT", help="of the section reports, only queries whose name has this")
+    p.add_argument("--match", metavar="TEXT", help="of the sections reports and scheduling, only what has this in its name")
     p.add_argument("--build", default="build/bench", help=argparse.SUPPRESS)
     o = p.parse_args()
     o.rounds = o.rounds or (1 if o.quick else 3)

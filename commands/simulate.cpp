@@ -120,14 +120,19 @@ void add_simulate(CLI::App& app, int& exit_code) {
   command->add_flag("--openai", t->openai, "Speak OpenAI's API (the default)");
   command->add_flag("--azure", t->azure, "Speak Azure OpenAI's API");
   command->add_option("--listen", t->listen, "HOST:PORT; port 0 takes any free one")->capture_default_str();
-  command->add_option(
-      "--model", t->models,
-      "NAME[:size=MB,vram=MB,load=TIME,prefill=TOKENS_PER_S,speed=TOKENS_PER_S,parallel=N,context=TOKENS,"
-      "tokens=N,dim=N,can=completion+tools]; may be given several times");
+  command->add_option("--model", t->models,
+                      "NAME[:size=MB,vram=MB,load=TIME,unload=TIME,prefill=TOKENS_PER_S,speed=TOKENS_PER_S,parallel=N,"
+                      "context=TOKENS,tokens=N,dim=N,can=completion+tools]; may be given several times");
   command->add_option("--vram-mb", t->spec.total_vram_mb, "Graphics memory of an Ollama server; 0: no limit")
       ->capture_default_str();
   command->add_option("--max-loaded-models", t->spec.max_loaded_models, "Models in memory at once; 0: no limit")
       ->capture_default_str();
+  command
+      ->add_option("--max-queue", t->spec.max_queue,
+                   "Requests that may wait for models to be loaded; more are answered 503. 0: no limit")
+      ->capture_default_str();
+  command->add_flag("!--no-revival", t->spec.revives_victims,
+                    "Without Ollama's bug 17408: a keep_alive keeps no model that is to make room for another");
   command->add_option("--keep-alive", t->keep_alive, "How long an idle model stays loaded; -1: for ever")
       ->capture_default_str();
   command->add_option("--seed", t->spec.seed, "Decides every answer")->capture_default_str();

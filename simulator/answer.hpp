@@ -65,6 +65,7 @@ struct job {
   std::string user{};        // whose request it is
   bool reports_usage = true; // where its stream ends; a whole answer always does
   std::optional<std::chrono::nanoseconds> keep_alive{};
+  std::optional<unsigned> context{}; // of its own: the model loads anew if it was loaded with another
   std::unique_ptr<answer> reply{};
   std::optional<fault> asked_fault{}; // by the model's name: `gemma3@hang`
 };

@@ -10,11 +10,13 @@ desk::desk(boost::asio::io_context& io, provider& p, std::function<void(std::chr
       refuse_{std::move(refuse)},
       timer_{io} {}
 
-void desk::enter(exchange& e, std::size_t model, std::optional<std::chrono::nanoseconds> keep_alive) {
-  const auto t = provider_.memory.enter(model, keep_alive);
+bool desk::enter(exchange& e, const job& j) {
+  const auto t = provider_.memory.enter(j.model, j.keep_alive, j.context);
+  if (t == 0) return false;
   e.hold(t);
   waiting_.emplace(t, &e);
   pump();
+  return true;
 }
 
 void desk::leave(residency::ticket t) {

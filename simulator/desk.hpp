@@ -20,8 +20,9 @@ public:
   desk(boost::asio::io_context& io, provider& p, std::function<void(std::chrono::milliseconds)> refuse);
 
   provider& where() { return provider_; }
-  /// Queues an exchange; `exchange::served` is called once its turn comes, perhaps before this returns.
-  void enter(exchange& e, std::size_t model, std::optional<std::chrono::nanoseconds> keep_alive);
+  /// Queues an exchange; `exchange::served` is called once its turn comes, perhaps before this returns. False: the
+  /// queue is full.
+  bool enter(exchange& e, const job& j);
   /// The exchange no longer needs its model. To be called before it dies.
   void leave(residency::ticket t);
   /// Lets happen what is due.

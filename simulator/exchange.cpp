@@ -69,7 +69,10 @@ void exchange::begin(const request& r, http_facts h) {
 
 void exchange::enter() {
   stage_ = stage::queued;
-  desk_.enter(*this, job_.model, job_.keep_alive);
+  if (desk_.enter(*this, job_)) return;
+  end(ending::broken);
+  send_ready(
+      error_answer(desk_.where(), path_, 503, "server busy, please try again.  maximum pending requests exceeded"));
 }
 
 void exchange::served() {

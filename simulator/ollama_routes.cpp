@@ -60,7 +60,7 @@ ready_answer list_loaded(const provider& p, moment now) {
     a.body.append(std::to_string(m.vram_mb * mib)).append(R"(,"digest":")").append(digest_of(m)).append("\",");
     a.body.append(details_of(m)).append(R"(,"expires_at":")").append(core::to_iso8601(now.wall + left));
     a.body.append(R"(","size_vram":)").append(std::to_string(resident.vram_mb * mib));
-    a.body.append(R"(,"context_length":)").append(std::to_string(m.context)).append("}");
+    a.body.append(R"(,"context_length":)").append(std::to_string(resident.context)).append("}");
   }
   a.body += "]}";
   return a;
@@ -142,6 +142,7 @@ outcome ollama_route(provider& p, const request& r, moment now) {
 
   job j{.model = *model, .asked_fault = std::move(asked_fault)};
   if (asked.keep_alive) j.keep_alive = p.scaled(*asked.keep_alive);
+  j.context = asked.context;
   j.usage.prompt = count_tokens(asked.text);
   if (embeds) return embed(p, asked, std::move(j), path == "/api/embed");
   const auto created_at = core::to_iso8601(now.wall);

@@ -141,6 +141,7 @@ void read_limits(element body, dialect d, prompt& p) {
     if (const auto n = count_at(where, key)) p.max_tokens = n;
   if (element stop; where["stop"].get(stop) == simdjson::SUCCESS) read_strings(stop, p.stop);
   p.exact_length = flag_at(where, "ignore_eos", false);
+  if (d == dialect::ollama) p.context = count_at(where, "num_ctx");
 }
 
 } // namespace

@@ -35,6 +35,7 @@ struct prompt {
   std::optional<unsigned> max_tokens{};
   std::optional<unsigned> dimensions{};
   std::optional<std::chrono::milliseconds> keep_alive{};
+  std::optional<unsigned> context{}; // Ollama's `options.num_ctx`
   std::vector<std::string> stop{};
   std::vector<std::string> inputs{}; // of embeddings and moderations
   std::optional<std::string> json{}; // the JSON that must be answered

@@ -22,12 +22,16 @@ residency memory_of(const provider_spec& spec) {
     needs.push_back({.name = m.name,
                      .vram_mb = m.vram_mb,
                      .load_time = divided(m.load_time, spec.time_scale),
-                     .parallel = m.parallel});
-  const bool unloads = spec.api == flavour::ollama && spec.keep_alive.count() >= 0;
+                     .parallel = m.parallel,
+                     .unload_time = divided(m.unload_time, spec.time_scale),
+                     .context = m.context});
+  const bool ollama = spec.api == flavour::ollama, unloads = ollama && spec.keep_alive.count() >= 0;
   return {std::move(needs),
           {.vram_mb = spec.total_vram_mb,
            .max_loaded = spec.max_loaded_models,
-           .keep_alive = unloads ? divided(spec.keep_alive, spec.time_scale) : nanoseconds{-1}}};
+           .keep_alive = unloads ? divided(spec.keep_alive, spec.time_scale) : nanoseconds{-1},
+           .max_queue = ollama ? spec.max_queue : 0U,
+           .revives_victims = spec.revives_victims}};
 }
 
 bool authorised(const provider& p, const request& r) {

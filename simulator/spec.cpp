@@ -49,10 +49,11 @@ bool set_option(model_spec& m, std::string_view key, std::string_view value) {
   if (key == "context") return assign(m.context);
   if (key == "dim") return assign(m.embedding_dim) && m.embedding_dim > 0 && m.embedding_dim <= 8192;
   if (key == "tokens") return assign(m.answer_tokens);
-  if (key == "load") {
+  if (key == "load" || key == "unload") {
     const auto d = parse_duration(value);
-    if (d && *d >= milliseconds{0}) m.load_time = *d;
-    return d && *d >= milliseconds{0};
+    if (!d || *d < milliseconds{0}) return false;
+    (key == "load" ? m.load_time : m.unload_time) = *d;
+    return true;
   }
   if (key == "can") {
     m.capabilities.clear();
@@ -160,10 +161,10 @@ boost::system::result<model_spec, core::failure> parse_model(flavour api, std::s
     options.remove_prefix(std::min(option.size() + 1, options.size()));
     const auto equals = option.find('=');
     if (equals == std::string_view::npos || !set_option(model, option.substr(0, equals), option.substr(equals + 1)))
-      return unreadable(
-          "'" + std::string{option} + "' in the model '" + std::string{text} +
-          "' is not one of size=MB, vram=MB, load=TIME, prefill=TOKENS_PER_S, speed=TOKENS_PER_S, parallel=N, "
-          "context=TOKENS, tokens=N, dim=N, can=completion+tools");
+      return unreadable("'" + std::string{option} + "' in the model '" + std::string{text} +
+                        "' is not one of size=MB, vram=MB, load=TIME, unload=TIME, prefill=TOKENS_PER_S, "
+                        "speed=TOKENS_PER_S, parallel=N, "
+                        "context=TOKENS, tokens=N, dim=N, can=completion+tools");
   }
   return model;
 }

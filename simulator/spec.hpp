@@ -22,10 +22,11 @@ struct model_spec {
   std::uint64_t size_mb = 0;
   std::uint64_t vram_mb = 0;              // what it takes once loaded
   std::chrono::milliseconds load_time{0}; // from cold to warm
-  double prefill_tokens_per_s = 0;        // reading the prompt
-  double tokens_per_s = 0;                // writing the answer
-  unsigned parallel = 0;                  // requests served at once; 0: no limit. More wait first in, first out
-  unsigned context = 8192;                // tokens
+  std::chrono::milliseconds unload_time{0};
+  double prefill_tokens_per_s = 0; // reading the prompt
+  double tokens_per_s = 0;         // writing the answer
+  unsigned parallel = 0;           // requests served at once; 0: no limit. More wait first in, first out
+  unsigned context = 8192;         // tokens
   unsigned embedding_dim = 256;
   unsigned answer_tokens = 0;              // length of an answer; 0: 16 to 63, by the prompt
   std::vector<std::string> capabilities{}; // "completion", "tools", "vision", "embedding", …
@@ -43,6 +44,8 @@ struct provider_spec {
   std::uint64_t total_vram_mb = 0;               // 0: no limit
   std::chrono::milliseconds keep_alive{300'000}; // negative: for ever
   unsigned max_loaded_models = 0;                // 0: no limit
+  unsigned max_queue = 512;                      // Ollama: more that wait for a model to be loaded are answered 503
+  bool revives_victims = true;                   // Ollama's bug 17408, see `residency::limits`
   std::uint64_t seed = 1;
   std::string api_key{}; // if set, anyone without it is answered 401
   double time_scale = 1; // load, prefill, token and keep-alive times are divided by it; keep_alive < 0 avoids reloads

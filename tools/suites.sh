@@ -45,7 +45,7 @@ need_test_packages() {
   tools_ready=yes
   [ -n "${LOGOS_NO_INSTALL:-}" ] && return 0
   # shellcheck disable=SC2046
-  install_packages $(build_packages) libgtest-dev libgmock-dev libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev \
+  install_packages $(build_packages) libgtest-dev libgmock-dev libbenchmark-dev libcsv-dev clang clang-format clang-tidy libclang-rt-14-dev \
     postgresql postgresql-client openssl git python3 python3-venv iproute2
 }
 

@@ -26,6 +26,13 @@ protected:
     r.advance(t + 2s);
     r.leave(ticket, t + 2s);
   }
+  /// Loads alpha and beta until 4 s, each with one request under way.
+  std::pair<residency::ticket, residency::ticket> busy_pair(residency& r) const {
+    const auto a = r.enter(alpha), b = r.enter(beta);
+    for (const auto t : {0s, 2s, 4s})
+      r.advance(at(t));
+    return {a, b};
+  }
   static bool loaded(const residency& r, std::size_t model) {
     for (const auto& resident : r.residents())
       if (resident.model == model) return true;
@@ -99,19 +106,196 @@ TEST_F(residency_test, equal_keep_alives_are_evicted_by_name) {
   EXPECT_TRUE(loaded(r, beta));
 }
 
-TEST_F(residency_test, a_busy_model_is_not_evicted_and_later_requests_wait_behind) {
+TEST_F(residency_test, models_are_loaded_one_after_the_other) {
   auto r = card();
   const auto a = r.enter(alpha), b = r.enter(beta);
   r.advance(at(0s));
-  EXPECT_EQ(r.advance(at(2s)), (tickets{a, b}));
+  EXPECT_EQ(r.residents().size(), 1U);
+  EXPECT_EQ(r.advance(at(2s)), tickets{a});
+  EXPECT_EQ(r.next_event(), at(4s));
+  EXPECT_EQ(r.advance(at(4s)), tickets{b});
+}
+
+TEST_F(residency_test, a_request_for_a_loaded_model_passes_those_by_that_wait_for_a_load) {
+  auto r = card();
+  const auto [a, b] = busy_pair(r);
   const auto c = r.enter(gamma);
+  EXPECT_TRUE(r.advance(at(5s)).empty()) << "both are busy";
   const auto late = r.enter(alpha);
-  EXPECT_TRUE(r.advance(at(3s)).empty()) << "alpha has a free slot, but gamma came first";
-  r.leave(b, at(4s));
-  // Once gamma is being loaded, the way is free for those behind it.
-  EXPECT_EQ(r.advance(at(4s)), tickets{late});
+  EXPECT_EQ(r.advance(at(5s)), tickets{late});
+  r.leave(a, at(6s));
+  r.leave(late, at(6s));
+  EXPECT_TRUE(r.advance(at(6s)).empty());
+  EXPECT_FALSE(loaded(r, alpha));
+  EXPECT_EQ(r.advance(at(8s)), tickets{c});
+  r.leave(b, at(9s));
+}
+
+TEST_F(residency_test, whoever_stands_behind_the_head_waits_for_its_load_too) {
+  auto r = card();
+  const auto [a, b] = busy_pair(r);
+  const auto head = r.enter(gamma);
+  r.advance(at(4s));
+  r.leave(a, at(5s));
+  r.advance(at(5s));
+  const auto behind = r.enter(alpha);
+  EXPECT_TRUE(r.advance(at(6s)).empty()) << "gamma is being loaded";
+  EXPECT_EQ(r.advance(at(7s)), tickets{head});
+  EXPECT_EQ(r.next_event(), residency::never) << "now alpha waits for a victim";
+  // Both are busy, so that the name decides although gamma has just come.
+  r.leave(head, at(8s));
+  EXPECT_TRUE(r.advance(at(8s)).empty()) << "an idle model is no victim any more once another was marked";
+  r.leave(b, at(9s));
+  r.advance(at(9s));
   EXPECT_FALSE(loaded(r, beta));
-  EXPECT_EQ(r.advance(at(6s)), tickets{c});
+  EXPECT_EQ(r.advance(at(11s)), tickets{behind});
+}
+
+TEST_F(residency_test, a_busy_victim_goes_when_its_last_request_ends) {
+  auto r = card({.vram_mb = 10'000, .keep_alive = -1s});
+  const auto [a, b] = busy_pair(r);
+  const auto c = r.enter(gamma);
+  r.advance(at(4s));
+  EXPECT_TRUE(r.blocked());
+  r.leave(a, at(5s));
+  r.advance(at(5s));
+  EXPECT_FALSE(loaded(r, alpha)) << "although it was to be kept for ever";
+  EXPECT_TRUE(loaded(r, beta));
+  EXPECT_EQ(r.advance(at(7s)), tickets{c});
+  r.leave(b, at(8s));
+}
+
+TEST_F(residency_test, a_keep_alive_of_its_own_revives_the_victim_and_the_load_waits_for_ever) {
+  auto r = card();
+  const auto [a, b] = busy_pair(r);
+  const auto c = r.enter(gamma);
+  r.advance(at(4s));
+  const auto late = r.enter(alpha, -1s);
+  EXPECT_EQ(r.advance(at(5s)), tickets{late});
+  for (const auto t : {a, b, late})
+    r.leave(t, at(6s));
+  r.advance(at(6s));
+  // beta's keep-alive ends the wait; pinned, it would go on.
+  EXPECT_EQ(r.next_event(), at(66s));
+  EXPECT_TRUE(r.blocked());
+  EXPECT_TRUE(r.advance(at(65s)).empty());
+  EXPECT_TRUE(r.advance(at(66s)).empty());
+  EXPECT_EQ(r.advance(at(68s)), tickets{c});
+}
+
+TEST_F(residency_test, with_every_model_pinned_the_revived_victim_hangs_the_queue) {
+  for (const bool bug : {true, false}) {
+    auto r = card({.vram_mb = 10'000, .keep_alive = -1s, .revives_victims = bug});
+    const auto [a, b] = busy_pair(r);
+    const auto c = r.enter(gamma);
+    r.advance(at(4s));
+    const auto late = r.enter(alpha, -1s);
+    for (const auto t : {a, b})
+      r.leave(t, at(5s));
+    r.advance(at(5s));
+    if (bug) {
+      r.leave(late, at(6s));
+      EXPECT_TRUE(r.advance(at(6s)).empty());
+      EXPECT_EQ(r.next_event(), residency::never);
+      EXPECT_EQ(r.count(gamma).waiting, 1U);
+      const auto warm = r.enter(beta);
+      EXPECT_EQ(r.advance(at(3600s)), tickets{warm}) << "nothing shows from outside";
+    } else {
+      EXPECT_EQ(r.advance(at(7s)), tickets{c});
+      EXPECT_EQ(r.advance(at(9s)), tickets{late}) << "it evicts beta, which is idle";
+    }
+  }
+}
+
+TEST_F(residency_test, a_request_without_keep_alive_delays_a_victim_and_does_not_revive_it) {
+  auto r = card();
+  const auto [a, b] = busy_pair(r);
+  const auto c = r.enter(gamma);
+  r.advance(at(4s));
+  const auto late = r.enter(alpha);
+  r.leave(a, at(5s));
+  EXPECT_EQ(r.advance(at(5s)), tickets{late});
+  EXPECT_TRUE(loaded(r, alpha));
+  r.leave(late, at(6s));
+  r.advance(at(6s));
+  EXPECT_FALSE(loaded(r, alpha));
+  EXPECT_EQ(r.advance(at(8s)), tickets{c});
+  r.leave(b, at(9s));
+}
+
+TEST_F(residency_test, unloading_takes_its_time_and_its_memory) {
+  residency r{{{"alpha", 6000, 2s, 1, 1s}, {"beta", 6000, 2s, 1, 1s}}, {.vram_mb = 10'000, .keep_alive = 60s}};
+  use(r, alpha, at(0s));
+  const auto t = r.enter(beta);
+  r.advance(at(2s));
+  EXPECT_TRUE(r.residents().empty());
+  EXPECT_EQ(r.used_vram_mb(), 6000U);
+  r.advance(at(3s));
+  EXPECT_TRUE(loaded(r, beta));
+  EXPECT_EQ(r.advance(at(5s)), tickets{t});
+}
+
+TEST_F(residency_test, another_context_loads_the_model_anew) {
+  residency r{{{"alpha", 4000, 2s, 2, 0s, 4096}}, {.vram_mb = 10'000, .keep_alive = 60s}};
+  const auto first = r.enter(alpha);
+  r.advance(at(0s));
+  EXPECT_EQ(r.advance(at(2s)), tickets{first});
+  const auto same = r.enter(alpha, {}, 4096);
+  EXPECT_EQ(r.advance(at(2s)), tickets{same});
+  const auto wider = r.enter(alpha, {}, 8192);
+  EXPECT_TRUE(r.advance(at(2s)).empty()) << "its own model is the victim, and busy";
+  r.leave(same, at(3s));
+  r.leave(first, at(3s));
+  EXPECT_TRUE(r.advance(at(3s)).empty());
+  EXPECT_EQ(r.advance(at(5s)), tickets{wider});
+  EXPECT_EQ(r.residents()[0].context, 8192U);
+  EXPECT_EQ(r.count(alpha).loads, 2U);
+  const auto plain = r.enter(alpha);
+  r.leave(wider, at(6s));
+  r.advance(at(6s));
+  EXPECT_EQ(r.advance(at(8s)), tickets{plain}) << "and back";
+}
+
+TEST_F(residency_test, who_gives_up_at_the_head_of_the_queue_blocks_it_until_the_victim_has_gone) {
+  auto r = card();
+  const auto [a, b] = busy_pair(r);
+  const auto gone = r.enter(gamma);
+  r.advance(at(4s));
+  r.leave(gone, at(4s));
+  r.leave(b, at(5s));
+  r.advance(at(5s));
+  EXPECT_TRUE(r.blocked());
+  r.leave(a, at(6s));
+  r.advance(at(6s));
+  EXPECT_FALSE(r.blocked());
+  EXPECT_FALSE(loaded(r, alpha));
+  EXPECT_FALSE(loaded(r, gamma));
+}
+
+TEST_F(residency_test, who_leaves_ends_the_load_that_it_began_and_those_who_joined_it_load_again) {
+  auto r = card();
+  const auto t = r.enter(alpha);
+  r.advance(at(0s));
+  const auto joined = r.enter(alpha);
+  r.leave(t, at(1s));
+  EXPECT_TRUE(r.advance(at(1s)).empty());
+  EXPECT_EQ(r.next_event(), at(3s));
+  EXPECT_EQ(r.advance(at(3s)), tickets{joined});
+  EXPECT_EQ(r.count(alpha).loads, 2U);
+}
+
+TEST_F(residency_test, behind_a_full_queue_nobody_is_let_in_but_for_loaded_models) {
+  auto r = card({.vram_mb = 10'000, .keep_alive = 60s, .max_queue = 2});
+  const auto [a, b] = busy_pair(r);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_NE(r.enter(gamma), 0U);
+    r.advance(at(4s));
+  }
+  EXPECT_EQ(r.enter(gamma), 0U);
+  EXPECT_EQ(r.count(gamma).waiting, 3U);
+  EXPECT_NE(r.enter(alpha), 0U);
+  r.leave(a, at(5s));
+  r.leave(b, at(5s));
 }
 
 TEST_F(residency_test, a_request_may_be_given_up_in_every_stage) {
@@ -131,15 +315,6 @@ TEST_F(residency_test, a_request_may_be_given_up_in_every_stage) {
   EXPECT_EQ(r.count(beta).running, 0U);
   EXPECT_EQ(r.count(beta).waiting, 0U);
   EXPECT_FALSE(loaded(r, gamma));
-}
-
-TEST_F(residency_test, a_model_whose_requests_all_left_while_it_loaded_still_expires) {
-  auto r = card();
-  const auto t = r.enter(alpha);
-  r.advance(at(0s));
-  r.leave(t, at(1s));
-  EXPECT_TRUE(r.advance(at(2s)).empty());
-  EXPECT_EQ(r.next_event(), at(62s));
 }
 
 TEST_F(residency_test, no_more_models_than_allowed_are_loaded) {
