@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "actors/scheduling/residency.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace logos::scheduling {
+namespace {
+
+const residency::demand nobody{};
+
+const residency::demand& demand_of(std::span<const residency::demand> of, lane l) {
+  return l < of.size() ? of[l] : nobody;
+}
+
+} // namespace
+
+void residency::room(std::uint64_t bytes, std::uint32_t models) {
+  bytes_ = bytes;
+  models_ = models;
+}
+
+void residency::describe(lane l, const model& about) {
+  auto& known = at(l).about;
+  const auto learned = known;
+  known = about;
+  if (known.bytes == 0) known.bytes = learned.bytes;
+  if (known.load.count() == 0) known.load = learned.load;
+}
+
+residency::steps residency::decide(std::span<const demand> of, core::steady_time now) {
+  steps out;
+  if (!of.empty()) static_cast<void>(at(static_cast<lane>(of.size() - 1)));
+  bool busy = false; // the server is loading or unloading: one thing at a time
+  std::optional<lane> oldest;
+  for (lane l = 0; l < rows_.size(); ++l) {
+    auto& r = rows_[l];
+    const auto& d = demand_of(of, l);
+    if (d.in_flight > 0 || d.first) r.used = now;
+    busy = busy || r.where == stage::loading || r.where == stage::leaving;
+    if (r.where == stage::cold && d.first && (!oldest || *d.first < *of[*oldest].first)) oldest = l;
+  }
+  if (busy) return out;
+  next_ = oldest;
+  if (!next_) {
+    give_up_draining();
+    return out;
+  }
+  if (!make_room(*next_, of, now, out)) return out;
+  auto& chosen = at(*next_);
+  chosen.where = stage::loading;
+  chosen.since = now;
+  out.load = next_;
+  return out;
+}
+
+/// True if there is room already; otherwise it is being made, or nobody may be asked to leave yet.
+bool residency::make_room(lane for_whom, std::span<const demand> of, core::steady_time now, steps& out) {
+  const auto need = bytes_of(for_whom);
+  const auto price = std::max<std::chrono::microseconds>(load_of(for_whom), shortest_load);
+  const auto first = *of[for_whom].first;
+  std::uint64_t used = 0;
+  std::size_t loaded = 0;
+  struct candidate {
+    lane who;
+    int reluctance;
+    core::steady_time order;
+    bool operator<(const candidate& other) const {
+      return std::tie(reluctance, order, who) < std::tie(other.reluctance, other.order, other.who);
+    }
+  };
+  std::vector<candidate> may_go;
+  for (lane l = 0; l < rows_.size(); ++l) {
+    const auto& r = rows_[l];
+    if (r.where == stage::cold) continue;
+    used += bytes_of(l);
+    ++loaded;
+    if (r.about.pinned) continue;
+    const auto& d = demand_of(of, l);
+    if (r.where == stage::draining)
+      may_go.push_back({l, 0, r.since});
+    else if (d.in_flight == 0 && !d.first)
+      may_go.push_back({l, 1, r.used});
+    else if (!d.first && now - r.since >= residencies * price)
+      may_go.push_back({l, 2, r.since});
+    else if (d.first && *d.first - first > patiences * price) // the youngest first
+      may_go.push_back({l, 3, core::steady_time{} + (core::steady_time::max() - *d.first)});
+  }
+  if (fits(used + need, loaded + 1)) {
+    give_up_draining();
+    return true;
+  }
+  std::sort(may_go.begin(), may_go.end());
+  std::vector<lane> victims;
+  for (const auto& each : may_go) {
+    if (fits(used + need, loaded + 1)) break;
+    victims.push_back(each.who);
+    used -= bytes_of(each.who);
+    --loaded;
+  }
+  if (!fits(used + need, loaded + 1)) {
+    give_up_draining();
+    return false;
+  }
+  // Whoever was taken before a larger one that would have been enough stays.
+  std::erase_if(victims, [&](lane l) {
+    if (!fits(used + bytes_of(l) + need, loaded + 2)) return false;
+    used += bytes_of(l);
+    ++loaded;
+    if (at(l).where == stage::draining) at(l).where = stage::warm;
+    return true;
+  });
+  for (const auto l : victims) {
+    const bool empty = demand_of(of, l).in_flight == 0;
+    at(l).where = empty ? stage::leaving : stage::draining;
+    if (empty) out.unload.push_back(l);
+  }
+  return false;
+}
+
+void residency::give_up_draining() {
+  for (auto& r : rows_)
+    if (r.where == stage::draining) r.where = stage::warm;
+}
+
+void residency::warm(lane l, core::steady_time now, std::uint64_t bytes) {
+  auto& r = at(l);
+  if (bytes != 0) r.about.bytes = bytes;
+  if (r.where == stage::loading) {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - r.since);
+    r.about.load = r.about.load.count() == 0 ? took : r.about.load + (took - r.about.load) / 4;
+  }
+  if (r.where == stage::cold || r.where == stage::loading) {
+    r.where = stage::warm;
+    r.since = r.used = now;
+  }
+  std::uint64_t together = 0;
+  for (lane k = 0; k < rows_.size(); ++k)
+    if (rows_[k].where != stage::cold && rows_[k].where != stage::loading) together += bytes_of(k);
+  seen_together_ = std::max(seen_together_, together);
+  if (too_much_ <= seen_together_) too_much_ = UINT64_MAX; // there is more than there was
+}
+
+void residency::gone(lane l) {
+  auto& r = at(l);
+  const bool expected = r.where == stage::cold || r.where == stage::leaving || r.where == stage::loading;
+  if (!expected) { // another's load threw it out
+    std::uint64_t together = 0;
+    bool loading = false;
+    for (lane k = 0; k < rows_.size(); ++k) {
+      if (rows_[k].where != stage::cold) together += bytes_of(k);
+      loading = loading || rows_[k].where == stage::loading;
+    }
+    if (loading) {
+      too_much_ = std::min(too_much_, together);
+      seen_together_ = std::min(seen_together_, too_much_ - 1);
+    }
+  }
+  r.where = stage::cold;
+}
+
+std::chrono::microseconds residency::load_of(lane l) const {
+  if (const auto own = at(l).about.load; own.count() > 0) return own;
+  std::chrono::microseconds longest{0};
+  for (const auto& r : rows_)
+    longest = std::max(longest, r.about.load);
+  return std::max<std::chrono::microseconds>(longest, shortest_load);
+}
+
+/// What it takes. A model of which nothing is known may take as much as the largest, or everything.
+std::uint64_t residency::bytes_of(lane l) const {
+  if (const auto own = at(l).about.bytes; own != 0) return bytes_ == 0 ? own : std::min(own, bytes_);
+  std::uint64_t largest = 0;
+  for (const auto& r : rows_)
+    largest = std::max(largest, r.about.bytes);
+  return largest != 0 && bytes_ == 0 ? largest : bytes_;
+}
+
+bool residency::fits(std::uint64_t bytes, std::size_t models) const {
+  if (models_ != 0 && models > models_) return false;
+  if (models <= 1) return true;
+  if (bytes_ != 0) return bytes <= bytes_;
+  return bytes <= seen_together_ || bytes < too_much_;
+}
+
+const residency::row& residency::at(lane l) const {
+  static const row none;
+  return l < rows_.size() ? rows_[l] : none;
+}
+
+residency::row& residency::at(lane l) {
+  if (l >= rows_.size()) rows_.resize(l + 1);
+  return rows_[l];
+}
+
+} // namespace logos::scheduling

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/scheduling/places.hpp"
+#include "core/time.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace logos::scheduling {
+
+/// Which models lie in a provider's memory, which should, and who makes room: for servers that load on demand.
+///
+/// The rule, found with bench/scheduling: a model that is warm is served until nobody waits for it and it has been
+/// there for `residencies` times what the load of the other takes; the one whose first has waited longest comes next. A
+/// model with people waiting gives way before that only when the other's first is older than its own first by
+/// `patiences` loads. So in overload about a tenth of the time goes to loading and nobody starves, and with little load
+/// nothing is thrown out that is used. No time of a clock is in it: all follows from learned load times.
+///
+/// Room is made in steps that a server cannot get wrong: the victim is fenced (`admits` says no), drains, is told to
+/// leave, is seen gone, and only then the other's first request goes. One load at a time. Pure; one thread.
+class residency {
+public:
+  static constexpr int residencies = 4;
+  static constexpr int patiences = 10;
+  static constexpr std::chrono::milliseconds shortest_load{50};
+
+  /// What is known of a model; zeros are not known.
+  struct model {
+    std::uint64_t bytes = 0;           // of memory, when loaded
+    std::chrono::microseconds load{0}; // from cold to warm
+    bool pinned = false;               // never makes room
+  };
+  enum class stage : std::uint8_t { cold, loading, warm, draining, leaving };
+
+  /// What waits for a lane and what runs there.
+  struct demand {
+    std::optional<core::steady_time> first; // when the first of those who wait came, as the queue ranks it
+    std::uint32_t in_flight = 0;
+  };
+  /// What is to be done now.
+  struct steps {
+    std::optional<lane> load; // its first request may go, which makes the server load the model
+    std::vector<lane> unload; // to be told to leave
+  };
+
+  /// How much memory there is and how many models may lie in it; 0: not known, no limit. Where the memory is not known,
+  /// it is learned from what has been seen together and what has thrown out what.
+  void room(std::uint64_t bytes, std::uint32_t models);
+  void describe(lane l, const model& about);
+
+  /// `of` by lane. What it says is taken as begun.
+  steps decide(std::span<const demand> of, core::steady_time now);
+  /// Whether requests may go to this model, as far as memory is concerned.
+  bool admits(lane l) const { return at(l).where == stage::warm; }
+  stage where(lane l) const { return at(l).where; }
+  /// What a load of it takes: learned, else guessed from others.
+  std::chrono::microseconds load_of(lane l) const;
+  /// For whom room is being made, or who is being loaded.
+  std::optional<lane> next() const { return next_; }
+
+  /// It answers, or the server lists it. Learns the load time if it was being loaded.
+  void warm(lane l, core::steady_time now, std::uint64_t bytes = 0);
+  /// The server does not list it (any more), or its load has failed.
+  void gone(lane l);
+
+private:
+  struct row {
+    model about;
+    stage where = stage::cold;
+    core::steady_time since{}; // when that began
+    core::steady_time used{};  // when somebody last wanted it
+  };
+  const row& at(lane l) const;
+  row& at(lane l);
+  std::uint64_t bytes_of(lane l) const;
+  bool fits(std::uint64_t bytes, std::size_t models) const;
+  bool make_room(lane for_whom, std::span<const demand> of, core::steady_time now, steps& out);
+  void give_up_draining();
+
+  std::vector<row> rows_;
+  std::optional<lane> next_;
+  std::uint64_t bytes_ = 0;
+  std::uint32_t models_ = 0;
+  std::uint64_t seen_together_ = 0;     // fits for certain
+  std::uint64_t too_much_ = UINT64_MAX; // does not
+};
+
+} // namespace logos::scheduling

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#include "actors/scheduling/residency.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <deque>
+#include <random>
+
+namespace logos::scheduling {
+namespace {
+
+using namespace std::chrono_literals;
+using stage = residency::stage;
+
+constexpr core::steady_time start{std::chrono::hours{1}};
+constexpr std::uint64_t gib = 1ull << 30;
+
+class residency_test : public ::testing::Test {
+protected:
+  residency_test() {
+    plan_.room(32 * gib, 0);
+    plan_.describe(0, {10 * gib, 8s});
+    plan_.describe(1, {18 * gib, 15s});
+    plan_.describe(2, {19 * gib, 16s});
+  }
+  residency::steps decide(std::initializer_list<residency::demand> of) {
+    return plan_.decide({of.begin(), of.size()}, now_);
+  }
+  /// Loaded, with nobody there.
+  void have(lane l) {
+    plan_.warm(l, now_);
+    ASSERT_TRUE(plan_.admits(l));
+  }
+  residency plan_;
+  core::steady_time now_ = start;
+  const residency::demand none{};
+};
+
+TEST_F(residency_test, a_model_that_fits_is_loaded_beside_the_others_one_at_a_time) {
+  have(0);
+  EXPECT_EQ(decide({none, {start, 0}, {start - 1s, 0}}).load, 2u) << "who has waited longer";
+  EXPECT_FALSE(decide({none, {start, 0}, {start - 1s, 1}}).load) << "the server is loading";
+  EXPECT_FALSE(plan_.admits(2));
+  now_ += 12s;
+  plan_.warm(2, now_);
+  EXPECT_TRUE(plan_.admits(2));
+  EXPECT_EQ(plan_.load_of(2), 15s) << "learned: a quarter of the way from 16 to 12";
+}
+
+TEST_F(residency_test, room_is_made_by_the_one_that_nobody_has_wanted_for_longest_and_seen_before_it_is_used) {
+  have(0);
+  now_ += 1s;
+  have(1);
+  decide({{now_, 1}, none, none});
+  now_ += 1s;
+  const auto asked = decide({none, none, {now_, 0}});
+  EXPECT_EQ(asked.unload, std::vector<lane>{1});
+  EXPECT_FALSE(asked.load);
+  EXPECT_FALSE(plan_.admits(1)) << "fenced";
+  EXPECT_FALSE(decide({none, none, {now_, 0}}).load) << "not seen gone yet";
+  plan_.gone(1);
+  EXPECT_EQ(decide({none, none, {now_, 0}}).load, 2u);
+}
+
+TEST_F(residency_test, a_model_in_use_stays_until_it_has_been_there_for_some_loads) {
+  have(1);
+  decide({none, {start, 1}, none});
+  const auto soon = decide({none, {std::nullopt, 1}, {now_, 0}});
+  EXPECT_TRUE(soon.unload.empty());
+  EXPECT_TRUE(plan_.admits(1)) << "it is still useful";
+  now_ += residency::residencies * 16s;
+  decide({none, {std::nullopt, 1}, {start, 0}});
+  EXPECT_EQ(plan_.where(1), stage::draining);
+  EXPECT_FALSE(plan_.admits(1));
+  const auto drained = decide({none, none, {start, 0}});
+  EXPECT_EQ(drained.unload, std::vector<lane>{1});
+}
+
+TEST_F(residency_test, who_waits_for_a_warm_model_gives_way_to_one_who_has_waited_many_loads_longer) {
+  have(1);
+  now_ += 100s;
+  const auto limit = residency::patiences * 16s;
+  decide({none, {now_, 4}, {now_ - limit, 0}});
+  EXPECT_TRUE(plan_.admits(1));
+  decide({none, {now_, 4}, {now_ - limit - 1s, 0}});
+  EXPECT_EQ(plan_.where(1), stage::draining);
+}
+
+TEST_F(residency_test, a_fence_falls_when_nobody_waits_for_the_other_any_more) {
+  have(1);
+  now_ += 1h;
+  decide({none, {std::nullopt, 1}, {now_, 0}});
+  ASSERT_FALSE(plan_.admits(1));
+  decide({none, {std::nullopt, 1}, none});
+  EXPECT_TRUE(plan_.admits(1));
+}
+
+TEST_F(residency_test, no_more_is_thrown_out_than_has_to_be) {
+  plan_.describe(0, {3 * gib, 2s});
+  plan_.describe(3, {20 * gib, 10s});
+  plan_.room(36 * gib, 0);
+  have(0);
+  now_ += 1s;
+  have(3);
+  now_ += 1s;
+  const auto asked = decide({none, none, {now_, 0}, none}); // 3 and 20 lie there, 19 is needed
+  EXPECT_EQ(asked.unload, std::vector<lane>{3}) << "the longest unused alone would not be enough";
+  EXPECT_TRUE(plan_.admits(0));
+}
+
+TEST_F(residency_test, what_is_pinned_never_makes_room) {
+  plan_.describe(1, {18 * gib, 15s, true});
+  have(1);
+  now_ += 1h;
+  EXPECT_TRUE(decide({none, none, {start, 0}}).unload.empty());
+  EXPECT_TRUE(plan_.admits(1));
+}
+
+TEST_F(residency_test, memory_of_unknown_size_is_learned_from_what_was_thrown_out) {
+  plan_.room(0, 0);
+  have(1);
+  ASSERT_EQ(decide({none, none, {now_, 0}}).load, 2u) << "it is tried";
+  plan_.gone(1); // the server threw it out
+  plan_.warm(2, now_ + 16s);
+  EXPECT_EQ(decide({none, {now_, 0}, none}).unload, std::vector<lane>{2}) << "the two do not fit";
+}
+
+TEST_F(residency_test, a_limit_of_models_counts_too) {
+  plan_.room(0, 1);
+  have(0);
+  EXPECT_EQ(decide({none, {now_, 0}, none}).unload, std::vector<lane>{0});
+}
+
+/// A server with that much memory, served by the plan, at random: whatever comes, memory is never overrun, nothing is
+/// unloaded that works, everybody is served, and in overload loading takes no more than its share.
+TEST_F(residency_test, everybody_is_served_and_the_server_never_overrun) {
+  constexpr std::array sizes{10 * gib, 18 * gib, 19 * gib};
+  constexpr std::array loads{8s, 15s, 16s};
+  constexpr std::uint32_t places = 4;
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    std::mt19937_64 random{seed};
+    residency plan;
+    plan.room(32 * gib, 0);
+    for (lane l = 0; l < 3; ++l)
+      plan.describe(l, {sizes[l], 0s});
+    std::array<std::deque<core::steady_time>, 3> queues;
+    std::array<std::vector<core::steady_time>, 3> ends;
+    std::array<std::optional<core::steady_time>, 3> ready; // of those that lie in memory
+    std::size_t served = 0, came = 0, loaded = 0;
+    auto now = start;
+    std::chrono::milliseconds longest{0};
+    const auto busy_until = start + 600s;
+    while (served < came || now < busy_until) {
+      now += 100ms;
+      ASSERT_LT(now - start, 3h) << "somebody starves";
+      for (lane l = 0; l < 3; ++l)
+        if (now < busy_until && random() % 30 == 0) {
+          queues[l].push_back(now);
+          ++came;
+        }
+      for (lane l = 0; l < 3; ++l) {
+        served += std::erase_if(ends[l], [&](auto t) { return t <= now; });
+        if (ready[l] && plan.where(l) == stage::loading && *ready[l] <= now) plan.warm(l, now, sizes[l]);
+      }
+      const auto serve = [&](lane l) {
+        longest = std::max(longest, std::chrono::duration_cast<std::chrono::milliseconds>(now - queues[l].front()));
+        queues[l].pop_front();
+        ends[l].push_back(std::max(now, *ready[l]) + std::chrono::milliseconds{1000 + random() % 5000});
+      };
+      for (int again = 0; again < 3; ++again) {
+        std::array<residency::demand, 3> of;
+        for (lane l = 0; l < 3; ++l)
+          of[l] = {queues[l].empty() ? std::nullopt : std::optional{queues[l].front()},
+                   static_cast<std::uint32_t>(ends[l].size())};
+        const auto todo = plan.decide(of, now);
+        for (const auto l : todo.unload) {
+          ASSERT_TRUE(ends[l].empty());
+          ready[l].reset();
+          plan.gone(l);
+        }
+        if (todo.load) {
+          ASSERT_FALSE(ready[*todo.load]);
+          ready[*todo.load] = now + loads[*todo.load];
+          ++loaded;
+          serve(*todo.load);
+        }
+        std::uint64_t used = 0;
+        for (lane l = 0; l < 3; ++l)
+          used += ready[l] ? sizes[l] : 0;
+        ASSERT_LE(used, 32 * gib);
+      }
+      for (lane l = 0; l < 3; ++l)
+        while (plan.admits(l) && !queues[l].empty() && ends[l].size() < places)
+          serve(l);
+    }
+    EXPECT_GT(came, 400u);
+    EXPECT_LT(loaded, 60u) << "seed " << seed;
+    EXPECT_LT(longest, 400s) << "seed " << seed;
+  }
+}
+
+} // namespace
+} // namespace logos::scheduling
