@@ -204,7 +204,9 @@ def run(options, folder, keep):
 def settle(books):
     """Adds up what was noted of the rows, as KEEPER does in the background, in larger batches."""
     start = time.monotonic()
-    books.run_tool("merge", 200_000)
+    while books.database.ask(books.name, "select 1 from usage_deltas limit 1"):
+        books.run_tool("merge", 200_000)  # finds nothing to do while KEEPER is at it
+        time.sleep(0.1)
     books.database.script(books.name, "vacuum analyze")
     took = time.monotonic() - start
     print(f"  its sums were up to date after {took:.0f} s", flush=True)
