@@ -88,6 +88,27 @@ TEST_P(access_rows, of_requests_are_one_users_or_one_keys) {
   EXPECT_EQ(take(store_->find_request(sample_row(4).request_id.str())).owner.user_id, 0);
 }
 
+TEST_P(access_rows, of_requests_are_one_profiles) {
+  const auto key = key_of(0, "key").id;
+  profile made;
+  made.name = "of the key";
+  made.process_id = key;
+  const auto own = take(store_->create(made)).id;
+  for (std::uint64_t n = 1; n <= 3; ++n) {
+    auto row = sample_row(n);
+    row.ids.process_id = key;
+    row.ids.profile_id = n == 1 ? own : own + 1;
+    take(store_->write_batch(std::vector{row}, {}, {}));
+  }
+  request_filter filter;
+  filter.profile_id = own;
+  const auto found = take(store_->list_requests(filter, {}, 100)).rows;
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].request_id, sample_row(1).request_id);
+  filter.profile_id = own + 1; // there is none
+  EXPECT_TRUE(take(store_->list_requests(filter, {}, 100)).rows.empty());
+}
+
 TEST_P(access_rows, of_root_are_those_of_the_role_and_of_the_name) {
   take(store_->first_start(secret().hash("root"), "lg-root"));
   auto root = take(store_->list<process>(0, 1)).at(0);
