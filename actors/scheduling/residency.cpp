@@ -32,26 +32,39 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
   steps out;
   if (!of.empty()) static_cast<void>(at(static_cast<lane>(of.size() - 1)));
   bool busy = false; // the server is loading or unloading: one thing at a time
-  std::optional<lane> oldest;
+  std::optional<lane> chosen;
+  double most = 0;
   for (lane l = 0; l < rows_.size(); ++l) {
     auto& r = rows_[l];
     const auto& d = demand_of(of, l);
     if (d.in_flight > 0 || d.first) r.used = now;
     busy = busy || r.where == stage::loading || r.where == stage::leaving;
-    if (r.where == stage::cold && d.first && (!oldest || *d.first < *of[*oldest].first)) oldest = l;
+    if (r.where != stage::cold || !d.first) continue;
+    const auto urgent = urgency(l, d, now);
+    if (chosen && urgent <= most) continue;
+    chosen = l;
+    most = urgent;
   }
   if (busy) return out;
-  next_ = oldest;
+  next_ = chosen;
   if (!next_) {
     give_up_draining();
     return out;
   }
   if (!make_room(*next_, of, now, out)) return out;
-  auto& chosen = at(*next_);
-  chosen.where = stage::loading;
-  chosen.since = now;
+  auto& begun = at(*next_);
+  begun.where = stage::loading;
+  begun.since = now;
   out.load = next_;
   return out;
+}
+
+/// Seconds of waiting that a second of loading and serving ends; of those who are overdue the oldest first.
+double residency::urgency(lane l, const demand& d, core::steady_time now) const {
+  using seconds = std::chrono::duration<double>;
+  const seconds price = std::max<std::chrono::microseconds>(load_of(l), shortest_load), age = now - *d.first;
+  if (age > overdue * price) return 1e9 + age.count();
+  return std::max(seconds{d.waited}, age) / (price + seconds{d.work});
 }
 
 /// True if there is room already; otherwise it is being made, or nobody may be asked to leave yet.

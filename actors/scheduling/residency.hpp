@@ -13,18 +13,20 @@ namespace logos::scheduling {
 
 /// Which models lie in a provider's memory, which should, and who makes room: for servers that load on demand.
 ///
-/// The rule, found with bench/scheduling: a model that is warm is served until nobody waits for it and it has been
-/// there for `residencies` times what the load of the other takes; the one whose first has waited longest comes next. A
-/// model with people waiting gives way before that only when the other's first is older than its own first by
-/// `patiences` loads. So in overload about a tenth of the time goes to loading and nobody starves, and with little load
-/// nothing is thrown out that is used. No time of a clock is in it: all follows from learned load times.
+/// The rule, found with bench/scheduling: a model that is warm is served until nobody waits for it, and stays until
+/// nobody uses it or it has been there for `residencies` times what the load of the other takes. With people waiting it
+/// gives way only when the other's first is older than its own first by `patiences` loads. Next comes the model where a
+/// second of loading and serving ends most seconds of waiting; before that, whoever has waited for `overdue` loads. So
+/// in overload little of the time goes to loading and nobody starves, and with little load nothing is thrown out that
+/// is used. No time of a clock is in it: all follows from learned load and service times.
 ///
 /// Room is made in steps that a server cannot get wrong: the victim is fenced (`admits` says no), drains, is told to
 /// leave, is seen gone, and only then the other's first request goes. One load at a time. Pure; one thread.
 class residency {
 public:
-  static constexpr int residencies = 4;
-  static constexpr int patiences = 10;
+  static constexpr int residencies = 8;
+  static constexpr int patiences = 12;
+  static constexpr int overdue = 2 * patiences;
   static constexpr std::chrono::milliseconds shortest_load{50};
 
   /// What is known of a model; zeros are not known.
@@ -39,6 +41,8 @@ public:
   struct demand {
     std::optional<core::steady_time> first; // when the first of those who wait came, as the queue ranks it
     std::uint32_t in_flight = 0;
+    std::chrono::microseconds waited{0}; // by all of them together
+    std::chrono::microseconds work{0};   // what serving them takes, all places busy
   };
   /// What is to be done now.
   struct steps {
@@ -77,6 +81,7 @@ private:
   row& at(lane l);
   std::uint64_t bytes_of(lane l) const;
   bool fits(std::uint64_t bytes, std::size_t models) const;
+  double urgency(lane l, const demand& d, core::steady_time now) const;
   bool make_room(lane for_whom, std::span<const demand> of, core::steady_time now, steps& out);
   void give_up_draining();
 

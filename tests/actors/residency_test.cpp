@@ -48,6 +48,16 @@ TEST_F(residency_test, a_model_that_fits_is_loaded_beside_the_others_one_at_a_ti
   EXPECT_EQ(plan_.load_of(2), 15s) << "learned: a quarter of the way from 16 to 12";
 }
 
+TEST_F(residency_test, the_model_is_next_where_most_waiting_ends_for_the_time_it_takes) {
+  const residency::demand few{now_ - 20s, 0, 20s, 1s}, many{now_ - 10s, 0, 100s, 12s};
+  EXPECT_EQ(decide({none, few, many}).load, 2u);
+}
+
+TEST_F(residency_test, whoever_is_overdue_comes_before_any_crowd) {
+  const residency::demand crowd{now_ - 10s, 0, 10'000s, 100s}, alone{now_ - residency::overdue * 16s - 1s, 0, 400s, 1s};
+  EXPECT_EQ(decide({none, crowd, alone}).load, 2u);
+}
+
 TEST_F(residency_test, room_is_made_by_the_one_that_nobody_has_wanted_for_longest_and_seen_before_it_is_used) {
   have(0);
   now_ += 1s;
