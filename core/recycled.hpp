@@ -19,7 +19,7 @@ public:
   }
   static void operator delete(void* memory, std::size_t bytes) noexcept {
     auto& spare = spare_here();
-    if (bytes != sizeof(T) || spare.count >= spare.most) return ::operator delete(memory, bytes);
+    if (bytes != sizeof(T) || spare.count >= spare.most) return ::operator delete(memory);
     spare.memory[spare.count++] = memory;
   }
 
@@ -39,7 +39,7 @@ private:
     ~spare_memory() {
       most = 0; // the thread ends: what is destroyed later is freed
       while (count != 0)
-        ::operator delete(memory[--count], sizeof(T));
+        ::operator delete(memory[--count]);
     }
   };
   static spare_memory& spare_here() {
