@@ -125,7 +125,7 @@ result<void> keyring::make(const key_wishes& wishes) {
   const auto key = core::new_logos_key(wishes.name);
   wanted->hash = secret_.hash(key);
   wanted->key_prefix = core::shown_prefix(key);
-  const auto done = store_.together([&]() -> result<void> {
+  auto done = store_.together([&]() -> result<void> {
     const auto made = store_.create(*wanted);
     if (!made) return made.error();
     wanted = *made;

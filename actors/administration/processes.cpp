@@ -100,7 +100,7 @@ outcome rotate_process(storage::store& in, const call& c) {
   auto entity = in.find<storage::process>(*id);
   if (!entity) return to_problem(entity.error());
   if (!sight{c}.sees(*entity)) return to_problem(not_there("process", *id));
-  for (auto bad :
+  for (const auto& bad :
        {demanded->check(entity->version), check_change(in, &*entity, &*entity, c), check_rotation(*entity, c)})
     if (bad.code != ec::none) return to_problem(bad);
   const auto key = core::new_logos_key(entity->name);

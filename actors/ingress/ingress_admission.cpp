@@ -9,7 +9,6 @@
 
 namespace logos::ingress {
 using core::ec;
-using core::failure;
 using execution::admission_of;
 
 bool ingress::choose_profile(net::exchange& x, admission& a) {

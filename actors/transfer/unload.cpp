@@ -211,7 +211,7 @@ private:
                                   std::string{to_string(roles_[at->second])} + " already; it stays as it is.");
       return at->second;
     }
-    const auto id = make(e, count);
+    auto id = make(e, count);
     if (id) known.emplace(name, *id);
     if constexpr (std::is_same_v<Entity, storage::provider>)
       if (id) addresses_.emplace(*id, e.base_url);
@@ -233,7 +233,7 @@ private:
       return failure{ec::conflict, "the file has no keys, and nobody is root here yet: start the gateway once, so that "
                                    "it has a root key of its own, and import then."};
     p.hash = core::secret_key{core::random_text(32)}.hash(core::random_text(32));
-    const auto id = make(p, count);
+    auto id = make(p, count);
     if (!id) return id;
     report_.notes.push_back(where + ": the process " + core::json_string(p.name) +
                             " has no key in the file; give it one with: logos key rotate " + std::to_string(*id));
