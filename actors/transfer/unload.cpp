@@ -257,6 +257,13 @@ private:
   }
 
   storage::result<void> write_past() {
+    if (cargo_.requests.empty()) return write_jobs();
+    const auto now = store_.load_catalog();
+    if (!now) return now.error();
+    // The file does not say whose a key was then: it is given to those who have it, as by the migration `owners`.
+    std::map<std::int64_t, storage::request_owner> owners;
+    for (const auto& p : now->processes)
+      owners.emplace(p.id, storage::request_owner{p.user_id, p.service_id});
     tally requests{"requests"};
     std::vector<storage::finished> rows;
     for (std::size_t i = 0; i < cargo_.requests.size(); i += batch) {
@@ -265,6 +272,7 @@ private:
       for (auto at = i; at < end; ++at) {
         auto& row = rows.emplace_back(cargo_.requests[at].row);
         row.ids.process_id = mapped("process", row.ids.process_id);
+        if (const auto owner = owners.find(row.ids.process_id); owner != owners.end()) row.owner = owner->second;
         row.ids.profile_id = mapped("profiles", row.ids.profile_id);
         row.ids.policy_id = mapped("policies", row.ids.policy_id);
         row.ids.provider_id = mapped("providers", row.ids.provider_id);
@@ -285,7 +293,7 @@ private:
                                 " on were refused by the database; they stand in log_entry_rejected.");
       if (how_.say && end % (batch * 20) == 0) how_.say(std::to_string(end) + " requests");
     }
-    if (!cargo_.requests.empty()) say(requests);
+    say(requests);
     return write_jobs();
   }
 

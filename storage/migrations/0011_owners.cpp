@@ -116,8 +116,7 @@ const std::string postgres =
     "alter table usage_hours set (fillfactor = 80);\nalter table usage_days set (fillfactor = 80);\n"
     "alter table usage_months set (fillfactor = 80);\n" +
     fill_others("date_trunc('day', period_start, 'UTC')", "date_trunc('month', period_start, 'UTC')") +
-    // An index of profiles touched as many pages per batch as that of keys, which finds a profile's rows as well.
-    "drop index log_entry_profile;\ncreate index log_entry_user on log_entry (user_id, timestamp_request);\n"
+    "create index log_entry_user on log_entry (user_id, timestamp_request);\n"
     "create or replace function note_usage() returns trigger language plpgsql as $$ begin\n"
     "  insert into usage_deltas (" +
     all + ") select period_start, " + everything + ", " + added + " from (select " + seen("", dialect::postgres) +

@@ -51,12 +51,7 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
   const auto keep = [&kept](std::string text) { return value{std::string_view{kept.emplace_back(std::move(text))}}; };
   if (filter.from) add("e.timestamp_request >=", keep(core::to_sql(*filter.from)));
   if (filter.process_id != 0) add("e.process_id =", filter.process_id);
-  if (filter.profile_id != 0) {
-    add("e.profile_id =", filter.profile_id);
-    // Its key's, for whose rows there is an index.
-    where += " and e.process_id = (select f.process_id from profiles f where f.id = $" +
-             std::to_string(parameters.size()) + ")";
-  }
+  if (filter.profile_id != 0) add("e.profile_id =", filter.profile_id);
   if (filter.provider_id != 0) add("e.provider_id =", filter.provider_id);
   if (filter.model_id != 0) add("e.model_id =", filter.model_id);
   if (filter.result) add("e.result_status =", core::to_string(*filter.result));

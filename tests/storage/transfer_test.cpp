@@ -95,6 +95,11 @@ TEST_P(import_suite, an_upstream_export_is_taken_over_whole) {
   const auto row = take(store_->list_requests({}, {}, 10)).rows.at(0);
   EXPECT_EQ(row.usage.prompt_tokens, 11);
   EXPECT_EQ(core::to_iso8601(row.timestamp_request), "2025-06-01T12:00:00.500000Z");
+  EXPECT_EQ(row.owner.service_id, tutor.service_id) << "whose the key is";
+  EXPECT_NE(row.owner.service_id, 0);
+  const std::vector by{storage::usage_group::service};
+  EXPECT_EQ(take(store_->usage(by, {}, core::system_clock().wall())).at(0).keys.at(0),
+            std::to_string(tutor.service_id));
   const auto whole = take(store_->find_request(row.request_id_text));
   EXPECT_EQ(whole.headers.find("lg-tutor-k"), std::string::npos) << whole.headers;
   EXPECT_EQ(query("select status, process_id, path, http_status, request_payload from jobs"),
