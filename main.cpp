@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "commands/replay.hpp"
 #include "commands/serve.hpp"
 #include "commands/simulate.hpp"
 #include "commands/transfer.hpp"
@@ -46,6 +47,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   logos::commands::add_serve(app, exit_code);
   logos::commands::add_simulate(app, exit_code);
+  logos::commands::add_replay(app, exit_code);
   logos::commands::add_upkeep(app, exit_code);
   logos::commands::add_key(app, exit_code);
   logos::commands::add_rotate_secret(app, exit_code);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/accounting/wire.hpp"
+#include "actors/explanations.hpp"
 #include "actors/local_messages.hpp"
 #include "actors/messages.hpp"
 
@@ -34,6 +35,15 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_types, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(logos_types, (logos::accounting::ruling))
   CAF_ADD_TYPE_ID(logos_types, (logos::accounting::settlement))
   CAF_ADD_TYPE_ID(logos_types, (logos::accounting::report))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::deployment_terms))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::loaded_model))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::model_order))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::failed_order))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::deployment_outlook))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::learned))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::provider_experience))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::outlook))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::progress))
 CAF_END_TYPE_ID_BLOCK(logos_types)
 
 CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
@@ -62,6 +72,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
   CAF_ADD_ATOM(logos_atoms, logos::atom, nodes, "nodes")
   CAF_ADD_ATOM(logos_atoms, logos::atom, leave, "leave")
   CAF_ADD_ATOM(logos_atoms, logos::atom, pulse, "pulse")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, explain, "explain")
 CAF_END_TYPE_ID_BLOCK(logos_atoms)
 
 namespace logos::actors {
@@ -75,6 +86,13 @@ using status_actor = caf::typed_actor<
 using observer_actor = caf::typed_actor<
     // A provider as its MONITOR sees it.
     caf::reacts_to<provider_observation>>;
+
+/// Whoever has a provider load models and throw them out: its MONITOR. What comes of it is in the next observation.
+using loader_actor = caf::typed_actor<
+    // Load a model, or have it leave.
+    caf::reacts_to<model_order>,
+    // What was learned of its deployments, to be shown with what it sees.
+    caf::reacts_to<provider_experience>>;
 
 /// Whoever asks SCHEDULERs for permits: an INGRESS, or the DELEGATE of another node's INGRESSes.
 using requester_actor = caf::typed_actor<
@@ -107,12 +125,16 @@ using scheduler_actor = caf::typed_actor<
     caf::reacts_to<provider_terms>,
     // The provider as its MONITOR sees it.
     caf::reacts_to<provider_observation>,
+    // Who loads models there (its MONITOR, new or made again).
+    caf::reacts_to<atom::adopt, loader_actor>,
     // Grant only after these requesters have said what they hold, or after the fence (microseconds) has run out.
     caf::reacts_to<atom::recover, std::vector<std::string>, std::int64_t>,
     // A requester's node is unreachable: what it holds counts until the fence (microseconds) has run out.
     caf::reacts_to<atom::lost, std::string, std::int64_t>,
     // Several of the above from a DELEGATE at once; handled as if each had come alone, in the order of the members.
-    caf::reacts_to<bundle, requester_actor>>::extend_with<status_actor>;
+    caf::reacts_to<bundle, requester_actor>,
+    // Say what the tickets of a request may expect, and whether it runs here; empty if it does neither.
+    caf::replies_to<atom::explain, core::uuid>::with<std::vector<outlook>>>::extend_with<status_actor>;
 
 /// The DELEGATE of a provider on a node of a cluster: SCHEDULER towards the node's INGRESSes, requester towards the
 /// owner's SCHEDULER. Its `inventory` to the owner settles their accounts: slices are void, all that runs is in it,
@@ -138,6 +160,8 @@ using ingress_actor = caf::typed_actor<
     caf::reacts_to<atom::gone, core::uuid>,
     // The CLASSIFIER's answer.
     caf::reacts_to<verdict>,
+    // The answers of a LEDGER of this process to claims that came together.
+    caf::reacts_to<std::vector<accounting::ruling>>,
     // A call failed before a byte of its answer was sent: try the next deployment or say why not.
     caf::reacts_to<atom::retry, net::exchange_ptr, refusal>,
     // A new catalog: nothing that it does not permit passes any more once the version is answered.
@@ -146,8 +170,10 @@ using ingress_actor = caf::typed_actor<
     caf::reacts_to<atom::route, std::int64_t, scheduler_actor>,
     // This node may no longer use its places at a provider: what runs there ends now. 0: what holds of a budget.
     caf::reacts_to<atom::lost, std::int64_t>,
-    // Refuse who was forgotten (its own reminder).
+    // Refuse who was forgotten, show who waits that it is not (its own reminder).
     caf::reacts_to<atom::tick>,
+    // Say how far a request has come that is here.
+    caf::replies_to<atom::explain, core::uuid>::with<progress>,
     // Accept nothing new.
     caf::reacts_to<atom::drain>>::extend_with<requester_actor, claimant_actor, status_actor>;
 
@@ -197,6 +223,11 @@ using nodes_actor = caf::typed_actor<
     // The nodes, as the JSON array of /admin/v1/nodes.
     caf::replies_to<atom::nodes>::with<std::string>>;
 
+/// Whoever knows how far a request has come on any node: NODE.
+using explainer_actor = caf::typed_actor<
+    // Say so, with what its tickets may expect.
+    caf::replies_to<atom::explain, core::uuid>::with<progress>>;
+
 /// The CATALOG of a node: makes snapshots and hands them out.
 using catalog_actor = caf::typed_actor<
     // Load anew; answers the version once every subscriber has adopted it.
@@ -230,6 +261,8 @@ using accounts_actor = caf::typed_actor<
 using ledger_actor = caf::typed_actor<
     // Book what has been used.
     caf::reacts_to<std::vector<usage_entry>>,
+    // Claims and settlements lie on the tray of this process.
+    caf::reacts_to<atom::flush>,
     // A new catalog; its version is answered. Its rules are in force: whoever a new one is about waits for its past.
     caf::replies_to<atom::adopt, catalog::snapshot_ptr>::with<std::uint64_t>,
     // Its own reminder: to read again what was used before, or to rule on those who wait.
@@ -249,7 +282,7 @@ using monitor_actor = caf::typed_actor<
     // Look now.
     caf::reacts_to<atom::tick>,
     // The provider's settings changed.
-    caf::reacts_to<atom::adopt, catalog::snapshot_ptr>>::extend_with<status_actor>;
+    caf::reacts_to<atom::adopt, catalog::snapshot_ptr>>::extend_with<loader_actor, status_actor>;
 
 /// ADMINISTRATION: /admin/v1, /v1/models, /health, /ready, /metrics.
 using administration_actor = caf::typed_actor<
@@ -311,7 +344,9 @@ using peer_actor = caf::typed_actor<
     // Load the catalog anew on this node only; answers the version.
     caf::replies_to<atom::refresh, std::string>::with<std::uint64_t>,
     // STATUS of the actors of this node only.
-    caf::replies_to<atom::tree, std::string>::with<std::vector<actor_status>>>;
+    caf::replies_to<atom::tree, std::string>::with<std::vector<actor_status>>,
+    // How far a request has come that this node has let in.
+    caf::replies_to<atom::explain, std::string, core::uuid>::with<progress>>;
 
 /// The NODE: which providers are this node's, where the others' SCHEDULERs are, who else there is.
 using node_actor = caf::typed_actor<
@@ -321,6 +356,8 @@ using node_actor = caf::typed_actor<
     caf::replies_to<atom::tree>::with<std::vector<actor_status>>,
     // The nodes, as the JSON array of /admin/v1/nodes.
     caf::replies_to<atom::nodes>::with<std::string>,
+    // How far a request has come, whichever reachable node has let it in.
+    caf::replies_to<atom::explain, core::uuid>::with<progress>,
     // An INGRESS of this node, new or made again, wants the routes; the name is what its inventories say.
     caf::reacts_to<atom::subscribe, std::string, ingress_actor>,
     // A new catalog.
@@ -359,4 +396,5 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_actors, caf::id_block::logos_types::end + 100)
   CAF_ADD_TYPE_ID(logos_actors, (logos::actors::claimant_actor))
   CAF_ADD_TYPE_ID(logos_actors, (logos::actors::accounts_actor))
   CAF_ADD_TYPE_ID(logos_actors, (logos::actors::peer_actor))
+  CAF_ADD_TYPE_ID(logos_actors, (logos::actors::loader_actor))
 CAF_END_TYPE_ID_BLOCK(logos_actors)

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 // What the database's part of the books costs, past the gateway: logos_books_bench URL append|past|merge|remove|migrate
-// COUNT. One line of JSON on stdout. bench/reports.py made the rows.
+// COUNT [URL…]. Lines of JSON on stdout. bench/reports.py made the rows.
 #include "storage/open.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <numeric>
 #include <random>
+#include <span>
 #include <string_view>
 
 namespace {
@@ -64,21 +67,27 @@ std::vector<storage::finished> make_batch(std::mt19937_64& random, core::uuid_so
   return rows;
 }
 
-int append(storage::store& to, int count) {
-  std::mt19937_64 random{7};
-  core::uuid_source ids{static_cast<std::uint64_t>(core::system_clock().wall().time_since_epoch().count())};
-  std::vector<double> times;
-  double spent = 0;
-  for (int i = 0; i < count; ++i) {
-    const auto rows = make_batch(random, ids, core::system_clock().wall());
-    const std::vector<storage::segment_progress> progress{{"bench", static_cast<std::uint64_t>(i)}};
-    const auto start = steady::now();
-    const auto done = to.write_batch(rows, progress, {});
-    if (!done || done->written != rows.size()) return std::fprintf(stderr, "a batch was not written\n"), 1;
-    times.push_back(ms_since(start));
-    spent += times.back();
-  }
-  print("append", times, static_cast<double>(rows_per_batch) * count * 1000 / spent);
+/// A batch into every database in turn, so that whatever else the machine does disturbs all alike. A line for each.
+int append(std::span<const std::unique_ptr<storage::store>> to, int count) {
+  struct books {
+    std::mt19937_64 random{7};
+    core::uuid_source ids{static_cast<std::uint64_t>(core::system_clock().wall().time_since_epoch().count())};
+    std::vector<double> times;
+  };
+  std::vector<books> all(to.size());
+  for (int i = 0; i < count; ++i)
+    for (std::size_t n = 0; n < to.size(); ++n) {
+      const auto rows = make_batch(all[n].random, all[n].ids, core::system_clock().wall());
+      const std::vector<storage::segment_progress> progress{{"bench", static_cast<std::uint64_t>(i)}};
+      const auto start = steady::now();
+      const auto done = to[n]->write_batch(rows, progress, {});
+      if (!done || done->written != rows.size()) return std::fprintf(stderr, "a batch was not written\n"), 1;
+      all[n].times.push_back(ms_since(start));
+    }
+  for (const auto& each : all)
+    print("append", each.times,
+          static_cast<double>(rows_per_batch) * count * 1000 /
+              std::accumulate(each.times.begin(), each.times.end(), 0.0));
   return 0;
 }
 
@@ -159,19 +168,26 @@ int migrate(storage::store& in) {
 } // namespace
 
 int main(int argc, char** argv) {
-  static constexpr char usage[] = "usage: logos_books_bench URL append|past|merge|remove|migrate COUNT\n";
-  if (argc != 4) return std::fprintf(stderr, "%s", usage), 2;
+  static constexpr char usage[] = "usage: logos_books_bench URL append|past|merge|remove|migrate COUNT [URL…]\n";
+  if (argc < 4) return std::fprintf(stderr, "%s", usage), 2;
   storage::store_options options;
-  options.storage = argv[1];
   options.statement_timeout = std::chrono::minutes{10};
-  const auto store = storage::open_store(options, core::secret_key{"of the benchmark only, 0123456789"});
-  if (!store) return std::fprintf(stderr, "%s\n", store.error().message.c_str()), 1;
+  std::vector<std::unique_ptr<storage::store>> stores;
+  std::vector<std::string> urls{argv[1]};
+  urls.insert(urls.end(), argv + 4, argv + argc);
+  for (const auto& url : urls) {
+    options.storage = url;
+    auto opened = storage::open_store(options, core::secret_key{"of the benchmark only, 0123456789"});
+    if (!opened) return std::fprintf(stderr, "%s\n", opened.error().message.c_str()), 1;
+    stores.push_back(std::move(*opened));
+  }
+  auto& store = *stores.front();
   const auto count = std::atoi(argv[3]);
   const std::string_view what{argv[2]};
-  if (what == "append") return append(**store, count);
-  if (what == "past") return past(**store, count);
-  if (what == "merge") return merge(**store, count);
-  if (what == "remove") return remove(**store, count);
-  if (what == "migrate") return migrate(**store);
+  if (what == "append") return append(stores, count);
+  if (what == "past") return past(store, count);
+  if (what == "merge") return merge(store, count);
+  if (what == "remove") return remove(store, count);
+  if (what == "migrate") return migrate(store);
   return std::fprintf(stderr, "%s", usage), 2;
 }

@@ -30,7 +30,7 @@ void permit_logic(benchmark::State& state) {
 }
 BENCHMARK(permit_logic);
 
-/// One ticket queued and one served, with this many waiting.
+/// One ticket queued and one served, with this many waiting: of all levels, 50 keys and 20 lanes.
 void queue_decision(benchmark::State& state) {
   places places;
   queue queue;
@@ -41,15 +41,17 @@ void queue_decision(benchmark::State& state) {
     w.lane = places.lane_of(static_cast<std::int64_t>(n % 20));
     w.process_id = static_cast<std::int64_t>(n % 50);
     w.priority = static_cast<std::uint8_t>(1 + n % 10);
-    w.arrived = core::steady_time{std::chrono::microseconds{n}};
+    w.arrived = core::steady_time{std::chrono::milliseconds{10 * n}};
     w.deadline = w.arrived + std::chrono::seconds{300};
+    w.mode = static_cast<std::uint8_t>(n % 3 == 0);
+    w.tokens = static_cast<std::uint32_t>(100 + n * 7919 % 4000);
     queue.push(w);
   };
   for (std::int64_t i = 0; i < state.range(0); ++i)
     push();
   for (auto _ : state) {
     push();
-    benchmark::DoNotOptimize(queue.next(places));
+    benchmark::DoNotOptimize(queue.next(places, core::steady_time{std::chrono::milliseconds{10 * n}}));
   }
 }
 BENCHMARK(queue_decision)->Arg(10)->Arg(1'000)->Arg(10'000)->Arg(100'000);

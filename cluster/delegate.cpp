@@ -23,8 +23,10 @@ constexpr std::size_t most_settled = 256;
 
 constexpr std::uint64_t local_bit = std::uint64_t{1} << 63;
 
-/// The owner must know at once: it closes its gate.
-bool asks_for_a_pause(const actors::release& r) { return r.retry_after_s != 0; }
+/// The owner must know at once: it closes its gate, or sends less.
+bool asks_for_a_pause(const actors::release& r) {
+  return r.retry_after_s != 0 || r.status == 429 || r.status == 503 || r.status == 529;
+}
 
 std::int64_t us(core::steady_time::duration d) { return duration_cast<microseconds>(d).count(); }
 
@@ -58,6 +60,7 @@ delegate_state::handle::behavior_type delegate_state::make_behavior() {
       [this](const actors::provider_observation& o) {
         if (owner_) self_->send(owner_, o);
       },
+      [](atom::adopt, const actors::loader_actor&) {}, // the owner's own affair
       [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
       [](atom::lost, const std::string&, std::int64_t) {},
       [this](const actors::bundle& b, const actors::requester_actor& asker) {
@@ -70,6 +73,7 @@ delegate_state::handle::behavior_type delegate_state::make_behavior() {
         for (const auto& t : b.tickets)
           queue(t, asker);
       },
+      [this](atom::explain, const core::uuid& request) { return explain(request); },
       [this](atom::status) { return self_->vitals(condition()); },
       [this](const actors::offer& o) { pass_on(o); },
       [this](const actors::refusal& r) { pass_on(r); },
@@ -90,7 +94,7 @@ void delegate_state::queue(const actors::ticket& t, const actors::requester_acto
     known->second.stale = 0;
     return;
   }
-  if (grant_here(t, asker, now)) return;
+  if (t.defer_us == 0 && grant_here(t, asker, now)) return;
   waiting w{t, asker, now - microseconds{t.waited_us}, now + microseconds{t.patience_us}};
   const auto ahead = waiting_by_deployment_.find(t.deployment_id);
   if (!owner_ && queue_limit_ != 0 && ahead != waiting_by_deployment_.end() && ahead->second >= queue_limit_)
@@ -115,6 +119,8 @@ bool delegate_state::grant_here(const actors::ticket& t, const actors::requester
   o.queued_us = t.waited_us;
   o.in_flight_at_arrival = static_cast<std::uint32_t>(running_.size());
   o.round = t.round;
+  o.depth_at_schedule = 0; // nothing is leased while anybody waits
+  o.priority = t.priority;
   running r{{t.request, o.permit, o.epoch, t.deployment_id, t.model_id, t.process_id}, asker, !t.sole, true, false};
   running_.emplace(permit_key{o.permit, o.epoch}, std::move(r));
   permit_of_[{t.request, t.deployment_id}] = {o.permit, o.epoch};
@@ -169,6 +175,8 @@ void delegate_state::end_permit(permits::iterator at, const actors::release& r) 
     // so that a request served from a slice costs the owner's node no message of its own.
     if (!ended.open) outbox_.settled.push_back(r);
     if (outbox_.settled.size() >= most_settled || asks_for_a_pause(r)) schedule_flush();
+    // Who has refused one is not asked again without the owner.
+    if (asks_for_a_pause(r)) give_back(r.deployment_id, slices_.recall(r.deployment_id, clock_.steady()));
     give_back(r.deployment_id, slices_.put_back(r.deployment_id, contended(r.deployment_id)));
   } else {
     outbox_.releases.push_back(r);
@@ -272,6 +280,7 @@ void delegate_state::submit(waiting& w, core::steady_time now) {
   auto t = w.ticket;
   t.round = w.round;
   t.waited_us = us(now - w.arrived);
+  t.defer_us = std::max<std::int64_t>(t.defer_us - (t.waited_us - w.ticket.waited_us), 0);
   t.patience_us = std::max<std::int64_t>(us(w.patience - now), 0);
   outbox_.tickets.push_back(std::move(t));
   schedule_flush();

@@ -96,6 +96,10 @@ private:
   void schedule_flush();
   void flush();
 
+  // what a request may expect (delegate_outlook.cpp)
+  caf::result<std::vector<actors::outlook>> explain(const core::uuid& request);
+  std::vector<actors::outlook> outlooks_of(const core::uuid& request) const;
+
   void tick();
   bool contended(std::int64_t deployment_id) const { return waiting_by_deployment_.contains(deployment_id); }
   void forget(std::unordered_map<ticket_key, waiting, ticket_hash>::iterator at);

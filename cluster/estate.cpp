@@ -14,7 +14,18 @@ std::string ward(std::string_view kind, std::int64_t provider_id) {
 } // namespace
 
 actors::provider_terms terms_of(const catalog::provider& p, const node_parts& parts) {
-  return {p.id, p.name, p.parallel, p.max_in_flight, parts.queue_per_model, parts.queue_per_key, p.parallel_of};
+  actors::provider_terms terms{.provider_id = p.id,
+                               .name = p.name,
+                               .parallel = p.parallel,
+                               .max_in_flight = p.max_in_flight,
+                               .queue_per_model = parts.queue_per_model,
+                               .queue_per_key = parts.queue_per_key,
+                               .parallel_of = p.parallel_of,
+                               .memory_bytes = p.total_vram_mb << 20,
+                               .most_models = p.max_loaded_models};
+  for (const auto& t : p.tenants)
+    terms.deployments.push_back({t.deployment_id, t.model, static_cast<std::uint8_t>(t.residence)});
+  return terms;
 }
 
 estate::holding& estate::begin(std::int64_t id, std::shared_ptr<scheduling::lease> lease) {
@@ -107,6 +118,7 @@ void estate::published(std::int64_t provider_id, const actors::monitor_actor& mo
   auto* h = find(provider_id);
   if (h == nullptr) return;
   h->monitor = monitor;
+  if (h->scheduler) caf::anon_send(h->scheduler, atom::adopt_v, actors::loader_actor{monitor});
   caf::anon_send(monitor, atom::adopt_v, snapshot_);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cluster/lone.hpp"
 
+#include "cluster/explaining.hpp"
+
 #include <algorithm>
 
 namespace logos::cluster {
@@ -29,6 +31,7 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       [this](atom::refresh) { return refresh(); },
       [this](atom::tree) { return tree(); },
       [this](atom::nodes) { return nodes(); },
+      [this](atom::explain, const core::uuid& request) { return explain(request); },
       [this](atom::subscribe, const std::string& name, const actors::ingress_actor& i) { subscribe(name, i); },
       [this](atom::adopt, const catalog::snapshot_ptr& s) { return adopt(s); },
       [this](atom::route, std::int64_t id, std::uint64_t epoch, const actors::scheduler_actor& s) {
@@ -60,6 +63,7 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       [](atom::leave, const std::string&) {},
       [this](atom::refresh, const std::string&) { return refresh(); },
       [this](atom::tree, const std::string&) { return tree(); },
+      [this](atom::explain, const std::string&, const core::uuid& request) { return explain(request); },
       [this](atom::status) { return self_->vitals("alone, " + std::to_string(estate_.all().size()) + " providers"); },
   };
 }
@@ -84,6 +88,13 @@ caf::result<std::vector<actors::actor_status>> lone_state::tree() {
           },
           [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
   return promise;
+}
+
+caf::result<actors::progress> lone_state::explain(const core::uuid& request) {
+  return explain_here(self_, ingresses_, request, [this](std::int64_t id) {
+    const auto* h = estate_.find(id);
+    return h != nullptr ? h->scheduler : actors::scheduler_actor{};
+  });
 }
 
 std::string lone_state::nodes() const {

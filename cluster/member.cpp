@@ -54,6 +54,7 @@ member_state::handle::behavior_type member_state::make_behavior() {
       [this](atom::refresh) { return refresh(); },
       [this](atom::tree) { return tree(); },
       [this](atom::nodes) { return nodes(); },
+      [this](atom::explain, const core::uuid& request) { return explain(request); },
       [this](atom::subscribe, const std::string& name, const actors::ingress_actor& i) { subscribe(name, i); },
       [this](atom::adopt, const catalog::snapshot_ptr& s) { return adopt(s); },
       [this](atom::route, std::int64_t id, std::uint64_t epoch, const actors::scheduler_actor& s) {
@@ -93,6 +94,7 @@ member_state::handle::behavior_type member_state::make_behavior() {
       [this](atom::leave, const std::string& who) { farewell(who); },
       [this](atom::refresh, const std::string&) { return refresh_here(); },
       [this](atom::tree, const std::string&) { return tree_here(); },
+      [this](atom::explain, const std::string&, const core::uuid& request) { return explain_own(request); },
       [this](atom::status) { return self_->vitals(condition()); },
   };
 }

@@ -56,6 +56,8 @@ private:
   caf::result<std::uint64_t> refresh_here();
   caf::result<statuses> tree();
   caf::result<statuses> tree_here();
+  caf::result<actors::progress> explain(const core::uuid& request);
+  caf::result<actors::progress> explain_own(const core::uuid& request);
   void saw(const actors::provider_observation& seen);
   std::string nodes() const;
   std::string condition() const;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "cluster/forecasts.hpp"
 #include "cluster/member.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 namespace logos::cluster {
 namespace {
 
-constexpr std::uint32_t wire_version = 3;
+constexpr std::uint32_t wire_version = 5;
 
 /// CAF's id of the node, which an incarnation begins with.
 std::string_view caf_id(std::string_view incarnation) { return incarnation.substr(0, incarnation.find('.')); }
@@ -160,6 +161,7 @@ void member_state::send_pulses(core::steady_time at) {
   actors::pulse beat;
   beat.incarnation = facts_.incarnation;
   beat.catalog = snapshot_->version;
+  if (parts_.outlooks) beat.outlooks = own_forecasts(*parts_.outlooks);
   if (!trouble_.empty()) beat.keep_us = std::chrono::microseconds{own().times.lease}.count();
   for (const auto& [name, p] : peers_)
     self_->request(p.handle, own().times.lease, atom::pulse_v, beat)
@@ -175,6 +177,7 @@ void member_state::send_pulses(core::steady_time at) {
 }
 
 actors::pulse member_state::pulse_of(const actors::pulse& from) {
+  if (parts_.outlooks) cluster::adopt(*parts_.outlooks, from.outlooks);
   actors::pulse answer;
   answer.incarnation = facts_.incarnation;
   answer.catalog = snapshot_->version;

@@ -3,6 +3,7 @@
 #include "actors/handles.hpp"
 #include "actors/hosted.hpp"
 #include "actors/scheduling/lease.hpp"
+#include "actors/scheduling/outlook.hpp"
 #include "cluster/membership.hpp"
 #include "core/error.hpp"
 #include "core/url.hpp"
@@ -56,6 +57,7 @@ struct node_parts {
   std::vector<std::string> ingresses; // names, as their inventories say
   std::uint32_t queue_per_model = 1000;
   std::uint32_t queue_per_key = 1000;
+  std::shared_ptr<scheduling::outlooks> outlooks;   // of all deployments, shared with its peers; may be null
   std::optional<cluster_parts> cluster;             // none: it stands alone
   const core::clock* clock = &core::system_clock(); // outlives the NODE
 };

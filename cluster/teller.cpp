@@ -21,6 +21,7 @@ teller_state::handle::behavior_type teller_state::make_behavior() {
   return {
       [this](const std::vector<actors::usage_entry>& entries) { totals_.add(entries); },
       [this](atom::totals) { return totals_.list(); },
+      [this](atom::flush) { empty_tray(); },
       [this](const accounting::claim& c, const actors::claimant_actor& asker) { reserve(c, asker); },
       [this](const accounting::settlement& s) { settle(s); },
       [this](const accounting::ruling& r) { pass_on(r); },
@@ -43,10 +44,9 @@ void teller_state::reserve(const accounting::claim& c, const actors::claimant_ac
 
 void teller_state::settle(const accounting::settlement& s) {
   const auto at = own_.kept->open.find(s.request);
-  if (at == own_.kept->open.end()) return own_.kept->coming->take(s.request);
+  if (at == own_.kept->open.end()) return;
   if (at->second.admitted) own_.kept->ended.push_back({{at->second.what, s.tokens, s.cost}, own_.clock->steady()});
   own_.kept->open.erase(at);
-  own_.kept->coming->take(s.request);
   core::fault_point("teller.settlement_kept");
   if (!ledger_) return; // told when there is one
   forget_old();
@@ -54,8 +54,12 @@ void teller_state::settle(const accounting::settlement& s) {
 }
 
 void teller_state::empty_tray() {
-  for (const auto& s : own_.kept->coming->list())
-    settle(s);
+  accounting::clear(
+      *own_.kept->coming,
+      [this](const accounting::claim& c, const actors::ingress_actor& from) {
+        reserve(c, actors::claimant_actor{from});
+      },
+      [this](const accounting::settlement& s) { settle(s); });
 }
 
 void teller_state::pass_on(const accounting::ruling& r) {

@@ -48,7 +48,6 @@ public:
 private:
   void reserve(const accounting::claim& c, const actors::claimant_actor& asker);
   void settle(const accounting::settlement& s);
-  /// Settles what was sent to a TELLER before this one.
   void empty_tray();
   void pass_on(const accounting::ruling& r);
   void adopt(std::uint64_t epoch, const actors::accounts_actor& ledger);

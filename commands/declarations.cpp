@@ -21,6 +21,7 @@ storage::provider provider_of(const config::provider_settings& p) {
   out.parallel_capacity = p.parallel;
   out.max_in_flight = p.max_in_flight;
   out.total_vram_mb = static_cast<std::int64_t>(p.total_vram_mb);
+  out.max_loaded_models = p.max_loaded_models;
   out.reachable_from = p.reachable_from;
   out.settings =
       catalog::write_extras({.api_version = p.api_version, .ca_file = p.tls.ca, .passthrough = p.passthrough});
@@ -98,6 +99,7 @@ storage::config_declarations declarations_of(const config::settings& s, std::str
       d.upstream_name = m.upstream;
       d.endpoint = m.endpoint;
       d.parallel = m.parallel;
+      d.residence = m.residence;
       out.deployments.push_back({m.name, p.name, std::move(d)});
     }
   }

@@ -45,6 +45,7 @@ execution::house_rules rules_of(const config::settings& s, const std::string& no
                                 const std::shared_ptr<execution::visitors>& visitors) {
   return {call_limits_of(s.limits),
           s.limits.queue_wait,
+          s.limits.heartbeat,
           node,
           s.usage_cost ? s.currency : std::string{},
           s.jobs.batches,

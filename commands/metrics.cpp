@@ -119,12 +119,34 @@ void add_io(core::metrics_text& to, const std::string& thread, const net::io_cou
   total("logos_provider_sent_bytes_total", "Bytes to providers.", c.upstream_bytes_out);
 }
 
+void add_deployments(core::metrics_text& to, const scheduling::outlooks& all) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  all.for_each([&](std::int64_t deployment_id, const scheduling::outlook& o) {
+    if (!o.here.load(relaxed)) return; // the node of its SCHEDULER shows it
+    const auto id = std::to_string(deployment_id);
+    const core::metric_labels labels{{"deployment_id", id}};
+    to.gauge("logos_deployment_in_flight", "Places of a deployment in use, or leased ahead.", o.taken.load(relaxed),
+             labels);
+    to.gauge("logos_deployment_waiting", "Requests that wait for a deployment.", o.waiting.load(relaxed), labels);
+    if (const auto places = o.places.load(relaxed); places != UINT32_MAX)
+      to.gauge("logos_deployment_places", "Requests that a deployment is sent at a time, as configured or found out.",
+               places, labels);
+    if (const auto left = o.requests_left.load(relaxed); left >= 0)
+      to.gauge("logos_deployment_requests_left", "What is left of the provider's quota of requests.", left, labels);
+    if (const auto left = o.tokens_left.load(relaxed); left >= 0)
+      to.gauge("logos_deployment_tokens_left", "What is left of the provider's quota of tokens.", left, labels);
+    to.counter("logos_deployment_refusals_total", "Calls that the provider refused because it had enough.",
+               o.refusals.load(relaxed), labels);
+  });
+}
+
 } // namespace
 
 std::vector<administration::metrics_source>
 metrics_sources(const std::vector<std::unique_ptr<io_place>>& places, const recording::figures& written,
                 const recording::upkeep_figures& kept, const storage::journal& journal,
-                std::shared_ptr<const accounting::figures> accounts, std::shared_ptr<const alerting::figures> alerts) {
+                std::shared_ptr<const accounting::figures> accounts, std::shared_ptr<const alerting::figures> alerts,
+                std::shared_ptr<const scheduling::outlooks> deployments) {
   return {[&](core::metrics_text& to) {
             for (const auto& place : places) {
               const auto thread = std::to_string(place->thread().index());
@@ -135,7 +157,8 @@ metrics_sources(const std::vector<std::unique_ptr<io_place>>& places, const reco
           [&](core::metrics_text& to) { administration::add_recording(to, written, journal.figures()); },
           [&kept](core::metrics_text& to) { add_upkeep(to, kept); },
           [accounts](core::metrics_text& to) { add_accounts(to, *accounts); },
-          [alerts](core::metrics_text& to) { add_alerts(to, *alerts); }};
+          [alerts](core::metrics_text& to) { add_alerts(to, *alerts); },
+          [deployments](core::metrics_text& to) { add_deployments(to, *deployments); }};
 }
 
 } // namespace logos::commands

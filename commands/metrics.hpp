@@ -5,6 +5,7 @@
 #include "actors/alerting/figures.hpp"
 #include "actors/recording/figures.hpp"
 #include "actors/recording/upkeep.hpp"
+#include "actors/scheduling/outlook.hpp"
 #include "commands/io_place.hpp"
 #include "storage/journal/journal.hpp"
 
@@ -13,10 +14,12 @@
 
 namespace logos::commands {
 
-/// What /metrics shows of the I/O threads, STORAGE, the journal, the LEDGER and ALERTS. All must outlive the sources.
+/// What /metrics shows of the I/O threads, STORAGE, the journal, the LEDGER, ALERTS and SCHEDULERs. All must outlive
+/// the sources.
 std::vector<administration::metrics_source>
 metrics_sources(const std::vector<std::unique_ptr<io_place>>& places, const recording::figures& written,
                 const recording::upkeep_figures& kept, const storage::journal& journal,
-                std::shared_ptr<const accounting::figures> accounts, std::shared_ptr<const alerting::figures> alerts);
+                std::shared_ptr<const accounting::figures> accounts, std::shared_ptr<const alerting::figures> alerts,
+                std::shared_ptr<const scheduling::outlooks> deployments);
 
 } // namespace logos::commands

@@ -28,6 +28,8 @@ struct typed {
   std::vector<std::string> models{};
   std::vector<std::string> faults{};
   std::string keep_alive = "5m";
+  std::string window = "1m";
+  std::string words = "openai";
   simulator::provider_spec spec{};
 };
 
@@ -53,6 +55,12 @@ std::optional<std::string> read_spec(typed& t) {
   const auto keep_alive = simulator::parse_duration(t.keep_alive);
   if (!keep_alive) return "--keep-alive: " + keep_alive.error().message;
   spec.keep_alive = *keep_alive;
+  const auto window = simulator::parse_duration(t.window);
+  if (!window || window->count() <= 0) return "--window '" + t.window + "' is not a time like 250ms, 3s or 1m";
+  spec.quota.window = *window;
+  const auto words = simulator::parse_rate_words(t.words);
+  if (!words) return "--rate-headers '" + t.words + "' is not openai, azure, anthropic or none";
+  spec.quota.words = *words;
   for (const auto& text : t.models) {
     auto model = simulator::parse_model(spec.api, text);
     if (!model) return "--model: " + model.error().message;
@@ -139,6 +147,16 @@ void add_simulate(CLI::App& app, int& exit_code) {
   command->add_option("--time-scale", t->spec.time_scale, "So many times faster than the models' times say")
       ->capture_default_str();
   command->add_option("--api-key", t->spec.api_key, "Answer 401 to whoever does not send this key");
+  command->add_option("--requests", t->spec.quota.requests,
+                      "Requests of each model in a --window; more are answered 429");
+  command->add_option("--tokens", t->spec.quota.tokens, "Tokens of each model in a --window; more are answered 429");
+  command->add_option("--window", t->window, "What --requests and --tokens count in")->capture_default_str();
+  command->add_flag("--fixed-windows", t->spec.quota.by_windows,
+                    "All comes back at the end of a --window; else evenly, as OpenAI's does");
+  command->add_option("--refuse-above", t->spec.quota.at_a_time,
+                      "Requests of each model at a time; more are answered 429. 0: no limit");
+  command->add_option("--rate-headers", t->words, "How answers tell what is left: openai, azure, anthropic or none")
+      ->capture_default_str();
   command->add_option("--fault", t->faults, fault_help());
   command->add_option("--tls-certificate", t->spec.certificate, "PEM file");
   command->add_option("--tls-key", t->spec.private_key, "PEM file");

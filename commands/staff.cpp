@@ -182,10 +182,11 @@ void staff::hire_front_office() {
   options.draining = [&draining = parts_.draining] { return draining.load(); };
   options.cannot_write = [&written = parts_.figures] { return written.away.load(); };
   options.metrics =
-      metrics_sources(parts_.places, parts_.figures, kept_, parts_.journal, accounts_.shown, alerts_shown_);
+      metrics_sources(parts_.places, parts_.figures, kept_, parts_.journal, accounts_.shown, alerts_shown_, outlooks_);
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
-    return {known->registry, known->node, known->node, known->ledger, known->node, known->tokenizer, known->jobs};
+    return {known->registry, known->node,      known->node, known->ledger,
+            known->node,     known->tokenizer, known->jobs, known->node};
   };
   supervise<actors::administration_actor>(
       "administration",
@@ -203,7 +204,7 @@ void staff::hire_front_office() {
     place->at.next.classifier =
         known->find(&handles::classifier); // before the first request: the thread does not look yet
     place->at.next.ledger = known->find(&handles::ledger);
-    place->at.next.settlements = accounts_.kept->coming;
+    place->at.next.tray = accounts_.kept->coming;
     seat(*place);
   }
 }
@@ -251,10 +252,15 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
   parts.queue_per_key = s.limits.queue_per_key;
   for (const auto& place : parts_.places)
     parts.ingresses.push_back(place->name("ingress"));
-  parts.make.scheduler = [&system = parts_.system](const actors::identity& id, const actors::provider_terms& terms,
-                                                   std::shared_ptr<const scheduling::lease> right) {
+  const auto shown = outlooks_;
+  parts.outlooks = shown;
+  for (const auto& place : parts_.places)
+    place->change([shown](execution::workplace& at) { at.outlooks = shown; });
+  parts.make.scheduler = [&system = parts_.system, shown](const actors::identity& id,
+                                                          const actors::provider_terms& terms,
+                                                          std::shared_ptr<const scheduling::lease> right) {
     return actors::scheduler_actor{
-        actors::spawn<scheduling::scheduler>(system, id, terms, std::move(right), core::system_clock())};
+        actors::spawn<scheduling::scheduler>(system, id, terms, std::move(right), core::system_clock(), shown)};
   };
   parts.make.monitor = [&system = parts_.system, known, io = net::io_thread_ptr{&parts_.places.front()->thread()}](
                            const actors::identity& id, std::int64_t provider, const catalog::snapshot_ptr& snapshot,
@@ -265,8 +271,8 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
     const auto probe = [io](const catalog::provider& p) -> std::unique_ptr<monitoring::probe> {
       return monitoring::http_probe::make(io, p);
     };
-    return actors::monitor_actor{
-        actors::spawn<monitoring::monitor>(system, id, snapshot, provider, probe, std::move(told))};
+    return actors::monitor_actor{actors::spawn<monitoring::monitor>(system, id, snapshot, provider, probe,
+                                                                    std::move(told), core::system_clock())};
   };
   if (s.cluster) {
     cluster::cluster_parts c;

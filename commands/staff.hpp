@@ -6,6 +6,7 @@
 #include "actors/hosted.hpp"
 #include "actors/recording/figures.hpp"
 #include "actors/recording/upkeep.hpp"
+#include "actors/scheduling/outlook.hpp"
 #include "commands/installation.hpp"
 #include "commands/io_place.hpp"
 #include "config/settings.hpp"
@@ -77,6 +78,7 @@ private:
   std::shared_ptr<handles> desk_;
   accounting::ledger_parts accounts_; // outlive a LEDGER that is made again
   std::shared_ptr<alerting::figures> alerts_shown_ = std::make_shared<alerting::figures>();
+  std::shared_ptr<scheduling::outlooks> outlooks_ = std::make_shared<scheduling::outlooks>();
   recording::upkeep_figures kept_;
   std::vector<std::string> names_; // of those that the SUPERVISOR keeps alive
   actors::supervisor_actor supervisor_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "config/secret_text.hpp"
+#include "core/residence.hpp"
 #include "core/time.hpp"
 #include "core/url.hpp"
 #include "core/vocabulary.hpp"
@@ -54,8 +55,9 @@ struct model_settings {
   std::int32_t quality = 0;
   std::int32_t latency = 0;
   std::int32_t cost = 0;
-  std::int32_t weight = 0;             // between equals the higher is preferred
-  std::uint32_t parallel = 0;          // in flight for this model; 0: the provider's `parallel`
+  std::int32_t weight = 0;    // between equals the higher is preferred
+  std::uint32_t parallel = 0; // in flight for this model; 0: the provider's `parallel`
+  core::residence residence = core::residence::automatic;
   std::uint32_t reserve_tokens = 4096; // held against a budget when a request names no limit
   std::string endpoint; // in place of the request\'s path: a path below base_url or a whole address; "" = none
   bool operator==(const model_settings&) const = default;
@@ -82,6 +84,7 @@ struct provider_settings {
   std::uint32_t parallel = 0;
   std::uint32_t max_in_flight = 0;         // over all models; 0: no limit of its own
   std::uint64_t total_vram_mb = 0;         // 0: not known
+  std::uint32_t max_loaded_models = 0;     // 0: no limit of its own
   std::vector<std::string> reachable_from; // names of nodes; empty: every node
   std::vector<model_settings> models;
   std::string api_version; // azure; default 2024-10-21
@@ -125,6 +128,7 @@ struct limits_settings {
   std::uint32_t queue_per_model = 1000;
   std::uint32_t queue_per_key = 1000;
   milliseconds queue_wait{300'000};
+  milliseconds heartbeat{0}; // between comments to a client that waits for a stream; 0: none
   milliseconds connect{10'000};
   milliseconds first_token{120'000};
   milliseconds idle{60'000}; // longest silence of a provider between two pieces of an answer

@@ -48,6 +48,9 @@ struct table<model_settings> {
       row<&s::parallel>("parallel", "Requests in flight for this model.")
           .between(1, 65'536)
           .defaulting("the provider's"),
+      row<&s::residence>("residence",
+                         "automatic, pinned (loaded, never thrown out) or drained (thrown out); for providers "
+                         "that load models on demand."),
       row<&s::reserve_tokens>("reserve_tokens", "Tokens held against a budget when a request names no limit.")
           .between(1, many),
       row<&s::endpoint>("endpoint", "Path below base_url, or whole address, in place of the request's path."),
@@ -79,6 +82,10 @@ struct table<provider_settings> {
       row<&s::max_in_flight>("max_in_flight", "Requests in flight over all its models; 0: no limit of its own.")
           .between(0, 1'000'000),
       row<&s::total_vram_mb>("total_vram_mb", "Video memory in MiB; 0: not known.").between(0, many),
+      row<&s::max_loaded_models>(
+          "max_loaded_models", "Models that an Ollama keeps in memory at a time (its OLLAMA_MAX_LOADED_MODELS); 0: as "
+                               "many as fit.")
+          .between(0, many),
       row<&s::reachable_from>("reachable_from", "Nodes that can reach it.").defaulting("every node"),
       row<&s::models>("models", "Models that it serves: names, or maps of what follows."),
       row<&s::api_version>("api_version", "Azure's api-version.").defaulting("2024-10-21"),
@@ -132,6 +139,8 @@ struct table<limits_settings> {
       row<&s::queue_per_model>("queue_per_model", "Requests that may wait for one model.").between(0, 1'000'000),
       row<&s::queue_per_key>("queue_per_key", "Requests of one key that may wait.").between(0, 1'000'000),
       row<&s::queue_wait>("queue_wait", "Longest wait in a queue.").between(1, 7 * day_ms),
+      row<&s::heartbeat>("heartbeat", "Interval of comments to a client that waits for an event stream; 0: none.")
+          .between(0, day_ms),
       row<&s::connect>("connect", "Time to connect to a provider.").between(1, day_ms),
       row<&s::first_token>("first_token", "Time from sending a request to the first byte of its answer.")
           .between(1, 7 * day_ms),

@@ -198,6 +198,10 @@ void read(reader& in, const node& value, const field_facts&, core::privacy_level
   read_word(in, value, words_of<core::privacy_level, last>(), core::parse_privacy_level, out);
 }
 
+void read(reader& in, const node& value, const field_facts&, core::residence& out) {
+  read_word(in, value, words_of<core::residence, core::residence::drained>(), core::parse_residence, out);
+}
+
 void read(reader& in, const node& value, const field_facts&, core::severity& out) {
   const auto parse = [](std::string_view text) -> std::optional<core::severity> {
     const auto found = std::find(severities.begin(), severities.end(), text);
@@ -252,6 +256,7 @@ std::string show(const field_facts&, core::wall_time) { return {}; }
 std::string show(const field_facts&, const core::url& value) { return value.host.empty() ? "" : value.str(); }
 std::string show(const field_facts&, core::provider_type value) { return std::string(core::to_string(value)); }
 std::string show(const field_facts&, core::privacy_level value) { return std::string(core::to_string(value)); }
+std::string show(const field_facts&, core::residence value) { return std::string(core::to_string(value)); }
 std::string show(const field_facts&, core::severity value) {
   return std::string(severities[static_cast<std::size_t>(value)]);
 }

@@ -34,6 +34,7 @@ void read(reader& in, const node& value, const field_facts& facts, core::wall_ti
 void read(reader& in, const node& value, const field_facts& facts, core::url& out);
 void read(reader& in, const node& value, const field_facts& facts, core::provider_type& out);
 void read(reader& in, const node& value, const field_facts& facts, core::privacy_level& out);
+void read(reader& in, const node& value, const field_facts& facts, core::residence& out);
 void read(reader& in, const node& value, const field_facts& facts, core::severity& out);
 void read(reader& in, const node& value, const field_facts& facts, core::priority& out);
 void read(reader& in, const node& value, const field_facts& facts, endpoint& out);
@@ -62,6 +63,7 @@ std::string show(const field_facts& facts, core::wall_time value);
 std::string show(const field_facts& facts, const core::url& value);
 std::string show(const field_facts& facts, core::provider_type value);
 std::string show(const field_facts& facts, core::privacy_level value);
+std::string show(const field_facts& facts, core::residence value);
 std::string show(const field_facts& facts, core::severity value);
 std::string show(const field_facts& facts, core::priority value);
 std::string show(const field_facts& facts, const endpoint& value);

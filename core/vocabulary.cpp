@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/vocabulary.hpp"
 
+#include "core/residence.hpp"
 #include "core/words.hpp"
 
 #include <charconv>
@@ -15,6 +16,7 @@ constexpr words<2> log_levels{"BILLING", "FULL"};
 constexpr words<2> traffic_modes{"interactive", "batch"};
 constexpr words<2> origins{"api", "config"};
 constexpr words<3> roles{"user", "admin", "root"};
+constexpr words<3> residences{"automatic", "pinned", "drained"};
 constexpr words<4> usage_sources{"none", "provider", "estimated", "partial"};
 constexpr words<5> result_statuses{"success", "error", "timeout", "client_gone", "partial"};
 
@@ -26,6 +28,7 @@ std::string_view to_string(log_level x) { return word_of(log_levels, x); }
 std::string_view to_string(traffic_mode x) { return word_of(traffic_modes, x); }
 std::string_view to_string(origin x) { return word_of(origins, x); }
 std::string_view to_string(role x) { return word_of(roles, x); }
+std::string_view to_string(residence x) { return word_of(residences, x); }
 std::string_view to_string(usage_source x) { return word_of(usage_sources, x); }
 std::string_view to_string(result_status x) { return word_of(result_statuses, x); }
 
@@ -40,6 +43,8 @@ std::optional<traffic_mode> parse_traffic_mode(std::string_view s) {
   return parse_word<traffic_mode>(traffic_modes, s);
 }
 std::optional<role> parse_role(std::string_view s) { return parse_word<role>(roles, s); }
+
+std::optional<residence> parse_residence(std::string_view s) { return parse_word<residence>(residences, s); }
 
 std::optional<priority> parse_priority(std::string_view s) {
   if (s == "low") return priority_low;

@@ -78,6 +78,16 @@ public:
   /// Carries the request to a provider and its answer back. I/O thread only. The observer learns how it went; when it
   /// fails before a byte of the answer was sent, the exchange is still unanswered, and may be relayed again or failed.
   virtual void relay(upstream_call call, std::shared_ptr<call_observer> observer) = 0;
+  /// Shows a client that waits for an event stream that it is not forgotten: the first time the answer begins, with
+  /// status 200 and `headers` (lines, each ended by CRLF); each time `comment` goes out as a comment of the stream. It
+  /// may still be relayed or failed, which is then told within the stream. Nothing when an answer is on its way, or
+  /// while the client does not keep up. I/O thread only.
+  virtual void reassure(std::string_view comment, std::string_view headers) {
+    static_cast<void>(comment);
+    static_cast<void>(headers);
+  }
+  /// `reassure` has begun the answer. I/O thread only.
+  virtual bool reassured() const { return false; }
   /// Ends a running relay (its observer hears `ended` with `why`); nothing if none runs. I/O thread only.
   virtual void cancel(const core::failure& why) = 0;
 

@@ -7,6 +7,7 @@
 #include "net/io_thread.hpp"
 #include "net/session.hpp"
 #include "net/session_exchange.hpp"
+#include "net/stream_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::string_view crlf = "\r\n";
 constexpr std::string_view last_chunk = "0\r\n\r\n";
+constexpr std::size_t most_converted = 1 << 20;
 
 iovec part(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }
 
@@ -41,6 +43,8 @@ void relayed_call::refuse(core::ec why) { end(why, "the request cannot be relaye
 void relayed_call::release_exchange() { exchange_->relay_ended(); }
 
 void relayed_call::prepare(const response_head& head) {
+  if (head.status >= 400 && !call_.secret.empty() && identity_) mask_.emplace(call_.secret);
+  if (exchange_->reassured()) return prepare_within_stream(head);
   const bool with_body = !call_.head_only && !bodiless(head.status);
   const bool old_client = exchange_->request().version == 10;
   const bool same_length = !addition_ && (kind_ != content_kind::sse || !call_.withhold_usage_chunk);
@@ -58,7 +62,6 @@ void relayed_call::prepare(const response_head& head) {
   if (head.status >= 400 && !call_.secret.empty()) {
     // "Wrong key sk-…": the key is ours, not the client's.
     mask_secret(head_, call_.secret);
-    if (identity_) mask_.emplace(call_.secret);
   }
   if (!head.dated) append_header(head_, "date", io_.date());
   if (framing_ == framing::chunked)
@@ -66,6 +69,27 @@ void relayed_call::prepare(const response_head& head) {
   else if (head.content_length && !(framing_ == framing::until_close) && head.status != 204)
     append_header(head_, "content-length", *head.content_length);
   head_ += call_.answer_headers;
+}
+
+void relayed_call::prepare_within_stream(const response_head& head) {
+  framing_ = exchange_->request().version == 10 ? framing::until_close : framing::chunked;
+  keep_ = framing_ == framing::chunked;
+  append_comments(told_, call_.answer_headers);
+  told_ += '\n';
+  converts_ = kind_ != content_kind::sse;
+  if (converts_ && identity_) converted_type_ = head.content_type;
+}
+
+void relayed_call::convert(bool last) {
+  for (const auto& p : pieces_)
+    if (converted_.size() + p.size() <= most_converted)
+      converted_ += p;
+    else
+      converted_type_.clear();
+  pieces_.clear();
+  if (!last) return;
+  converted_ = stream_of_answer(outcome_.status, converted_type_, identity_ ? std::string_view{converted_} : "");
+  pieces_.push_back(converted_);
 }
 
 void relayed_call::on_body(std::string_view piece, bool last) {
@@ -77,7 +101,7 @@ void relayed_call::on_body(std::string_view piece, bool last) {
   observe(piece, last);
   if (last || (kind_ == content_kind::sse && ends_stream(piece))) announce_end();
   if (over_) return;
-  if (addition_ && pieces_.empty() && !last) return; // it waits for its end
+  if ((addition_ || converts_) && pieces_.empty() && !last) return; // it waits for its end
   write(last);
 }
 
@@ -106,6 +130,7 @@ void relayed_call::observe(std::string_view piece, bool last) {
   }
   if (addition_) add_to_usage(last);
   if (events_ && !pieces_.empty()) at_event_end_ = ends_event(pieces_.back());
+  if (converts_) convert(last);
   keep_text(piece);
   if (last && framing_ != framing::none) outcome_.complete = true;
 }
@@ -119,6 +144,7 @@ void relayed_call::announce_end() {
 void relayed_call::write(bool last) {
   session* const client = exchange_->client();
   if (!client) return;
+  if (!told_.empty() && !exchange_->answering()) pieces_.insert(pieces_.begin(), told_);
   std::size_t bytes = 0;
   for (const auto& p : pieces_)
     bytes += p.size();
@@ -133,9 +159,11 @@ void relayed_call::write(bool last) {
     parts = many;
   }
   if (!exchange_->answering()) {
-    client->append_common_headers(head_, *exchange_, keep_);
-    head_ += crlf;
-    parts[count++] = part(head_);
+    if (!exchange_->reassured()) {
+      client->append_common_headers(head_, *exchange_, keep_);
+      head_ += crlf;
+      parts[count++] = part(head_);
+    }
     exchange_->mark_answering();
     outcome_.answered = true;
   }

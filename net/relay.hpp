@@ -36,6 +36,10 @@ private:
   void on_failed(core::ec why, std::string message) override;
   void release_exchange() override;
 
+  /// The client's answer has begun with comments: what follows is part of its stream.
+  void prepare_within_stream(const response_head& head);
+  /// Keeps an answer that is no event stream until it can be told as one.
+  void convert(bool last);
   void observe(std::string_view piece, bool last);
   void add_to_usage(bool last);
   void announce_end();
@@ -47,8 +51,12 @@ private:
   std::string head_; // the client's, until it is sent
   std::vector<std::string_view> pieces_;
   std::optional<secret_mask> mask_; // of an answer that tells of an error
-  bool keep_ = true;                // the client's connection may go on
-  bool at_event_end_ = true;        // what the client has ends with a blank line
+  std::string told_;                // within a stream: what would have been headers
+  bool converts_ = false;           // within a stream: the answer is none
+  std::string converted_;
+  std::string converted_type_; // empty: not to be read
+  bool keep_ = true;           // the client's connection may go on
+  bool at_event_end_ = true;   // what the client has ends with a blank line
 };
 
 } // namespace logos::net

@@ -12,6 +12,7 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -64,6 +65,10 @@ public:
   bool keeps_alive() const { return keep_alive_; }
   /// Sends a whole answer made here.
   void send_answer(const session_exchange& x, const answer& a);
+  /// Sends a piece of an event stream made here, framed as the client understands it. `headers`: lines of its head,
+  /// which goes first; nothing: it has gone. `last`: the end goes with it, `end_answer` is the caller's.
+  void send_stream(const session_exchange& x, std::string_view text, std::optional<std::string_view> headers,
+                   bool last);
 
   std::unique_ptr<connection_memo>& memo() { return memo_; }
   io_thread& io() { return io_; }

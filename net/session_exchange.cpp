@@ -3,10 +3,13 @@
 
 #include "net/relay.hpp"
 #include "net/session.hpp"
+#include "net/stream_text.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <optional>
+#include <utility>
 
 namespace logos::net {
 namespace {
@@ -97,7 +100,29 @@ void session_exchange::reply(answer a) {
         {core::ec::internal, "the request was answered otherwise"}); // whoever replies no longer waits for the provider
   if (answered_ || !client_) return;
   mark_answering();
+  if (reassured_) return fail_within_stream(a);
   client_->send_answer(*this, a);
+}
+
+void session_exchange::reassure(std::string_view comment, std::string_view headers) {
+  // A client that does not take what it has been sent is not sent more: its time to do so runs.
+  if (answered_ || !client_ || ended_ != core::ec::none || !client_->drained()) return;
+  std::string text;
+  append_comment(text, comment);
+  text += '\n';
+  const boost::intrusive_ptr<session> client{client_};
+  client->send_stream(*this, text, std::exchange(reassured_, true) ? std::nullopt : std::optional{headers}, false);
+}
+
+/// The head said 200 long ago.
+void session_exchange::fail_within_stream(const answer& a) {
+  std::string text;
+  append_comments(text, a.headers);
+  append_event(text, a.body);
+  text += done_event;
+  const boost::intrusive_ptr<session> client{client_};
+  client->send_stream(*this, text, std::nullopt, true);
+  client->end_answer(request_.version != 10);
 }
 
 void session_exchange::relay(upstream_call call, std::shared_ptr<call_observer> observer) {

@@ -26,6 +26,8 @@ public:
 
   void reply(answer a) override;
   void relay(upstream_call call, std::shared_ptr<call_observer> observer) override;
+  void reassure(std::string_view comment, std::string_view headers) override;
+  bool reassured() const override { return reassured_; }
   void cancel(const core::failure& why) override;
   bool gone() const override { return gone_; }
   bool answering() const override { return answering_; }
@@ -70,6 +72,7 @@ private:
   static constexpr std::size_t padding = 64; // simdjson reads past the end
 
   void grow_body(std::size_t at_least);
+  void fail_within_stream(const answer& a);
 
   io_thread_ptr io_;
   session* client_;
@@ -84,6 +87,7 @@ private:
   bool gone_ = false;
   bool answering_ = false;
   bool answered_ = false;
+  bool reassured_ = false;
   core::ec ended_ = core::ec::none;          // why the server ended the request
   std::unique_ptr<connection_memo> no_memo_; // for an exchange without a client
 };

@@ -7,6 +7,7 @@
 #include "net/session_exchange.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace logos::net {
@@ -201,6 +202,31 @@ void session::send_answer(const session_exchange& x, const answer& a) {
   const boost::intrusive_ptr<session> self{this};
   send(std::span{parts}.first(with_body ? 2 : 1));
   end_answer(true);
+}
+
+void session::send_stream(const session_exchange& x, std::string_view text, std::optional<std::string_view> headers,
+                          bool last) {
+  const bool chunked = x.request().version != 10; // to others the end of the connection is the end
+  std::string out;
+  if (headers) {
+    append_status_line(out, 200);
+    append_header(out, "date", io_.date());
+    append_header(out, "content-type", "text/event-stream");
+    append_header(out, "cache-control", "no-cache");
+    if (chunked) append_header(out, "transfer-encoding", "chunked");
+    append_common_headers(out, x, chunked);
+    out.append(*headers).append("\r\n");
+  }
+  if (chunked) {
+    char size[16];
+    out.append(size, std::to_chars(size, size + sizeof size, text.size(), 16).ptr).append("\r\n");
+    out.append(text).append("\r\n");
+    if (last) out.append("0\r\n\r\n");
+  } else {
+    out.append(text);
+  }
+  const iovec parts[]{part(out)};
+  send(parts);
 }
 
 void session::refuse(const core::failure& f) {

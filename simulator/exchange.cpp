@@ -32,6 +32,7 @@ void exchange::begin(const request& r, http_facts h) {
   record_ = 0;
   ticket_ = 0;
   fault_.reset();
+  rates_.clear();
   path_ = r.path();
   const auto now = desk::now();
   started_ = served_ = first_at_ = now.steady;
@@ -64,7 +65,24 @@ void exchange::begin(const request& r, http_facts h) {
                          .usage_every_chunk = fault_->kind == fault_kind::usage_every_chunk,
                          .no_done = fault_->kind == fault_kind::no_done};
   }
+  if (!within_quota(now)) {
+    end(ending::broken);
+    return send_ready(
+        error_answer(p, path_, 429, "Rate limit reached for " + model().name + ". Please try again later."));
+  }
   if (!strike_before_head()) enter();
+}
+
+bool exchange::within_quota(moment now) {
+  auto& p = desk_.where();
+  if (p.limits.empty()) return true;
+  auto& q = p.limits[job_.model];
+  const double tokens = job_.usage.prompt + job_.usage.completion;
+  const auto running = p.log.models().find(model().name)->second.in_flight - 1;
+  const bool taken = q.take(tokens, running, now.steady);
+  for (const auto& [name, value] : q.tell(tokens, !taken, now.steady, now.wall))
+    rates_.append("\r\n").append(name).append(": ").append(value);
+  return taken;
 }
 
 void exchange::enter() {
@@ -189,6 +207,7 @@ void exchange::append_head(unsigned status, std::string_view content_type, std::
     out_.append("\r\nx-request-id: req_").append(std::to_string(record_)).append("\r\nopenai-processing-ms: ");
     out_ += std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(durations().total).count());
   }
+  out_ += rates_;
   out_ += http_.keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
   head_sent_ = true;
   if (record_ == 0) return;

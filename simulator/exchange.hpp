@@ -62,6 +62,7 @@ private:
   void send_whole();
   void send_step();
   void send_end();
+  bool within_quota(moment now);
   bool strike_before_head();
   bool strike_in_stream();
   bool strike_whole(std::string& body);
@@ -88,6 +89,7 @@ private:
   std::size_t index_ = 0;
   core::steady_time started_{}, served_{}, first_at_{};
   std::string out_{}, text_{};
+  std::string rates_{}; // what the head says of quotas
 };
 
 } // namespace logos::simulator

@@ -49,9 +49,9 @@ ready_answer list_tags(const provider& p) {
 ready_answer list_loaded(const provider& p, moment now) {
   ready_answer a{.body = R"({"models":[)"};
   for (const auto& resident : p.memory.residents()) {
-    if (resident.loading) continue;
+    // Like Ollama, which lists a model from the moment it begins to load, and tells a busy or pinned model's end far
+    // away rather than not at all.
     const auto& m = p.spec.models[resident.model];
-    // Like Ollama, which tells a busy or pinned model's end far away rather than not at all.
     auto left = std::chrono::microseconds{std::chrono::hours{24 * 365 * 100}};
     if (resident.expires_at != residency::never)
       left = std::chrono::duration_cast<std::chrono::microseconds>(resident.expires_at - now.steady);

@@ -59,6 +59,7 @@ outcome azure_route(provider& p, const request& r, std::string_view path, moment
 provider::provider(provider_spec s) : spec{std::move(s)}, memory{memory_of(spec)} {
   for (const auto& f : spec.faults)
     faults.add(f);
+  if (spec.quota.any()) limits.assign(spec.models.size(), quotas{spec.quota});
 }
 
 std::optional<std::size_t> provider::find(std::string_view model) const {

@@ -2,6 +2,7 @@
 #pragma once
 #include "simulator/answer.hpp"
 #include "simulator/fault.hpp"
+#include "simulator/quotas.hpp"
 #include "simulator/records.hpp"
 #include "simulator/residency.hpp"
 #include "simulator/spec.hpp"
@@ -28,12 +29,15 @@ struct request {
 /// Everything that a simulated provider is, without its sockets. One thread.
 struct provider {
   explicit provider(provider_spec s);
+  provider(const provider&) = delete;
+  provider& operator=(const provider&) = delete;
 
   provider_spec spec;
   residency memory;
   fault_table faults;
   records log;
-  std::string last_request{}; // the exact bytes of the last one with another method than GET and HEAD
+  std::vector<quotas> limits{}; // by model; empty: everybody is served
+  std::string last_request{};   // the exact bytes of the last one with another method than GET and HEAD
   simdjson::dom::parser parser{};
   std::uint64_t answered = 0; // numbers the answers' ids
 

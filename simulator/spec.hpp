@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "simulator/fault.hpp"
+#include "simulator/quotas.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -53,6 +54,7 @@ struct provider_spec {
   std::string private_key{};
   std::vector<model_spec> models{};
   std::vector<fault> faults{};
+  quota_spec quota{}; // of each model
 };
 
 using fleet_spec = std::vector<provider_spec>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "core/money.hpp"
+#include "core/residence.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
 #include "core/vocabulary.hpp"
@@ -110,7 +111,8 @@ struct deployment : entity {
   std::string endpoint;      // overrides the provider's base URL; empty: not
   std::string api_key;       // overrides the provider's key; in clear here, sealed in the database
   std::int64_t parallel = 0; // 0: the provider's
-  std::string settings;      // a JSON object, or empty
+  core::residence residence = core::residence::automatic; // of providers that load models on demand
+  std::string settings;                                   // a JSON object, or empty
   bool enabled = true;
 };
 

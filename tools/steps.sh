@@ -36,7 +36,7 @@ boost_package() {
 
 build_packages() {
   echo g++ cmake ninja-build mold pkg-config ca-certificates libcaf-dev "$(boost_package)" libpqxx-dev libpq-dev libsqlite3-dev \
-    libsimdjson-dev libspdlog-dev libyaml-cpp-dev libcli11-dev libssl-dev libpcre2-dev curl
+    libsimdjson-dev libspdlog-dev libyaml-cpp-dev libcli11-dev libssl-dev libpcre2-dev libcsv-dev gnuplot-nox curl
 }
 
 missing_packages() {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The suites of ./test. Each counts into `passed` and `failed`. Sourced after steps.sh.
-default_suites="format tidy unit net storage actors cluster simulator integration fuzz"
+default_suites="format tidy unit net storage actors cluster simulator integration ollama fuzz"
 long_suites="tidy-all tsan integration-asan fuzz-long"
 
 passed=0
@@ -45,7 +45,7 @@ need_test_packages() {
   tools_ready=yes
   [ -n "${LOGOS_NO_INSTALL:-}" ] && return 0
   # shellcheck disable=SC2046
-  install_packages $(build_packages) libgtest-dev libgmock-dev libbenchmark-dev libcsv-dev clang clang-format clang-tidy libclang-rt-14-dev \
+  install_packages $(build_packages) libgtest-dev libgmock-dev libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev \
     postgresql postgresql-client openssl git python3 python3-venv iproute2
 }
 
@@ -151,12 +151,35 @@ run_integration() { # run_integration BINARY TITLE [TEST…]
 suite_integration() {
   need_test_packages
   build release logos
+  step "configure build/asan" cmake --preset asan
+  # What the replay is compared with: it runs in virtual time, so that sanitizers do not matter.
+  build asan logos_scheduling_bench
+  export SCHEDULING_BENCH=$PWD/build/asan/bench/scheduling/logos_scheduling_bench
   run_integration build/release/logos "integration with real clients"
   # Only builds for tests can be killed at named points; an older build folder may not know of them.
-  step "configure build/asan" cmake --preset asan
   build asan logos
   check "build/asan has fault points" build/asan/logos version --fault-points
   run_integration build/asan/logos "deaths at fault points" tests/integration/fault_sweep_test.py
+}
+
+# A real Ollama, which takes minutes to build once and cannot be built everywhere: then it is left out, and says why.
+suite_ollama() {
+  local log status=0
+  need_test_packages
+  log=$(mktemp)
+  printf '· build a real Ollama, where that has not been done\n'
+  tests/integration/real_ollama/build >"$log" 2>&1 || status=$?
+  if [ "$status" -eq 77 ]; then
+    printf '· ollama: left out: %s\n' "$(tail -n 1 "$log")"
+    return
+  fi
+  if [ "$status" -ne 0 ]; then
+    tail -n 40 "$log" >&2
+    count "$status" "a real Ollama"
+    return
+  fi
+  build release logos
+  run_integration build/release/logos "a real Ollama" tests/integration/real_ollama
 }
 
 suite_integration_asan() {

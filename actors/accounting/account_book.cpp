@@ -19,6 +19,8 @@ constexpr std::uint32_t hold_retry_s = 5;
 // A clock that was set back, or a claim that comes late, finds what was spent in its period. What is held is kept
 // anyway.
 constexpr int kept_periods = 4;
+// Found again when they are forgotten.
+constexpr std::size_t most_concerns = 10'000;
 
 /// Of amounts that are not negative.
 core::nano saturated_sum(core::nano a, core::nano b) { return a > most_money - b ? most_money : a + b; }
@@ -63,13 +65,6 @@ std::vector<Rule> adopt_rules(std::map<std::int64_t, State>& states, const std::
   return unknown;
 }
 
-/// The state of a rule that still is what it was when it was applied; else null.
-template <class State>
-State* still(std::map<std::int64_t, State>& states, const auto& applied) {
-  const auto found = states.find(applied.rule);
-  return found == states.end() || found->second.since != applied.since ? nullptr : &found->second;
-}
-
 } // namespace
 
 rules account_book::adopt(const rules& all) {
@@ -88,6 +83,7 @@ rules account_book::adopt(const rules& all) {
     if (auto& periods = known->second.periods; !periods.empty())
       periods.rbegin()->second.look_at = periods.rbegin()->second.passed_percent = 0;
   }
+  concerns_.clear();
   rules unknown{adopt_rules(limits_, all.limits, adoptions_), adopt_rules(budgets_, all.budgets, adoptions_)};
   for (auto& [id, s] : budgets_)
     for (auto& [begins, a] : s.periods)
@@ -150,9 +146,9 @@ failure account_book::objection(limit_state& s, const claim& c, core::steady_tim
           "", seconds_until(when, now)};
 }
 
-failure account_book::objection(budget_state& s, const claim& c) {
+failure account_book::objection(const budget_state& s, const claim& c) const {
   if (!s.rule.hard) return {};
-  const auto b = balance_of(s.rule.id, c.at);
+  const auto b = balance_of(s, c.at);
   const auto left = s.rule.amount - b.spent;
   const bool own = is_own(s.rule.scope);
   const auto whose = [&] {
@@ -184,21 +180,39 @@ void account_book::show(ruling& to, limit_state& s, core::steady_time now) const
   if (!shown || h.remaining < shown->remaining) shown = h;
 }
 
-account_book::reservation account_book::concerned(const claim& c, core::steady_time steady) const {
-  reservation r{c, steady, {}, {}};
-  const auto find = [&](const auto& states, const rule_index& about, auto& into) {
+std::size_t account_book::parties_hash::operator()(const parties& who) const {
+  std::uint64_t sum = 0;
+  for (const auto id : who)
+    sum = (sum ^ static_cast<std::uint64_t>(id)) * 0x9e3779b97f4a7c15; // as Fibonacci hashing does
+  return sum ^ (sum >> 32);
+}
+
+const std::shared_ptr<const account_book::concern>& account_book::concern_of(const parties& who) {
+  if (const auto known = concerns_.find(who); known != concerns_.end()) return known->second;
+  const auto made = std::make_shared<concern>();
+  made->adoption = adoptions_;
+  const auto find = [&](auto& states, const rule_index& about, auto& into) {
     for (std::size_t scope = 0; scope < about.size(); ++scope) {
-      if (c.who[scope] == 0) continue;
-      const auto rules = about[scope].find(c.who[scope]);
+      if (who[scope] == 0) continue;
+      const auto rules = about[scope].find(who[scope]);
       if (rules == about[scope].end()) continue;
-      into.reserve(into.size() + rules->second.size());
-      for (const auto id : rules->second)
-        into.push_back({id, states.at(id).since});
+      for (const auto id : rules->second) {
+        auto& state = states.at(id);
+        into.push_back({id, state.since, &state});
+      }
     }
   };
-  find(limits_, limits_about_, r.limits);
-  find(budgets_, budgets_about_, r.budgets);
-  return r;
+  find(limits_, limits_about_, made->limits);
+  find(budgets_, budgets_about_, made->budgets);
+  if (concerns_.size() >= most_concerns) concerns_.clear();
+  return concerns_.emplace(who, made).first->second;
+}
+
+template <class State>
+State* account_book::still(std::map<std::int64_t, State>& states, const concern& about, const applied<State>& a) const {
+  if (about.adoption == adoptions_) return a.state;
+  const auto found = states.find(a.rule);
+  return found == states.end() || found->second.since != a.since ? nullptr : &found->second;
 }
 
 void account_book::enter(limit_state& s, const reservation& r) {
@@ -212,21 +226,21 @@ void account_book::enter(budget_state& s, const reservation& r) {
   s.periods[core::start_of(s.rule.period, r.what.at)].held += r.what.hold;
 }
 
-const account_book::reservation& account_book::open_account(reservation r) {
-  for (const auto& a : r.limits)
-    enter(limits_.at(a.rule), r);
-  for (const auto& a : r.budgets)
-    enter(budgets_.at(a.rule), r);
+void account_book::open_account(reservation r) {
+  for (const auto& a : r.about->limits)
+    enter(*a.state, r);
+  for (const auto& a : r.about->budgets)
+    enter(*a.state, r);
   sums_.reserved += r.what.hold;
   sums_.outstanding += r.what.hold;
   const auto request = r.what.request;
-  return open_.emplace(request, std::move(r)).first->second;
+  open_.emplace(request, std::move(r));
 }
 
 ruling account_book::reserve(const claim& c, core::steady_time steady) {
   ruling out;
   out.request = c.request;
-  auto r = concerned(c, steady);
+  const auto& about = concern_of(c.who);
   // Asked again, it has what it was given.
   const bool known = open_.contains(c.request);
   const auto heed = [&](failure why) {
@@ -235,18 +249,18 @@ ruling account_book::reserve(const claim& c, core::steady_time steady) {
     if (out.refusal.code == ec::none || why.code == ec::budget_spent || why.retry_after_s > out.refusal.retry_after_s)
       out.refusal = std::move(why);
   };
-  for (const auto& a : r.limits)
-    if (!known) heed(objection(limits_.at(a.rule), c, steady));
-  for (const auto& a : r.budgets)
-    if (!known) heed(objection(budgets_.at(a.rule), c));
-  const auto& about = out.refusal.code == ec::none && !known ? open_account(std::move(r)) : r;
-  for (const auto& a : about.limits)
-    show(out, limits_.at(a.rule), steady);
+  for (const auto& a : about->limits)
+    if (!known) heed(objection(*a.state, c, steady));
+  for (const auto& a : about->budgets)
+    if (!known) heed(objection(*a.state, c));
+  if (out.refusal.code == ec::none && !known) open_account({c, steady, about});
+  for (const auto& a : about->limits)
+    show(out, *a.state, steady);
   return out;
 }
 
 void account_book::restore(const claim& c, core::steady_time steady) {
-  if (!open_.contains(c.request)) open_account(concerned(c, steady));
+  if (!open_.contains(c.request)) open_account({c, steady, concern_of(c.who)});
 }
 
 std::vector<core::uuid> account_book::open_about(const rules& some) const {
@@ -264,19 +278,22 @@ void account_book::attach(const core::uuid& request, const rules& some) {
   const auto at = open_.find(request);
   if (at == open_.end()) return;
   auto& r = at->second;
-  const auto attach_all = [&](auto& states, const auto& fresh, std::vector<applied>& has) {
+  auto wider = std::make_shared<concern>(*r.about);
+  wider->adoption = 0; // what was applied before may be of rules that are gone
+  const auto attach_all = [&](auto& states, const auto& fresh, auto& has) {
     for (const auto& rule : fresh) {
       const auto state = states.find(rule.id);
       if (state == states.end() || !concerns(rule.scope, rule.scope_id, r.what.who)) continue;
       const auto since = state->second.since;
-      const auto same = [&](const applied& a) { return a.rule == rule.id && a.since == since; };
+      const auto same = [&](const auto& a) { return a.rule == rule.id && a.since == since; };
       if (std::any_of(has.begin(), has.end(), same)) continue;
-      has.push_back({rule.id, since});
+      has.push_back({rule.id, since, nullptr});
       enter(state->second, r);
     }
   };
-  attach_all(limits_, some.limits, r.limits);
-  attach_all(budgets_, some.budgets, r.budgets);
+  attach_all(limits_, some.limits, wider->limits);
+  attach_all(budgets_, some.budgets, wider->budgets);
+  r.about = std::move(wider);
 }
 
 const claim* account_book::find(const core::uuid& request) const {
@@ -296,8 +313,8 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
   if (at == open_.end()) return;
   const auto r = std::move(at->second);
   open_.erase(at);
-  for (const auto& a : r.limits) {
-    auto* const found = still(limits_, a);
+  for (const auto& a : r.about->limits) {
+    auto* const found = still(limits_, *r.about, a);
     if (found == nullptr) continue; // removed or replaced meanwhile
     auto& s = *found;
     if (s.rule.kind == limit_kind::parallel_requests)
@@ -306,8 +323,8 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
       s.window.correct(r.at, tokens - r.what.tokens);
     s.window.sum(steady);
   }
-  for (const auto& a : r.budgets) {
-    auto* const found = still(budgets_, a);
+  for (const auto& a : r.about->budgets) {
+    auto* const found = still(budgets_, *r.about, a);
     if (found == nullptr) continue;
     auto& s = *found;
     const auto begins = core::start_of(s.rule.period, r.what.at);
@@ -315,6 +332,7 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
     b.held -= r.what.hold;
     b.spent = saturated_sum(b.spent, cost);
     if (b.spent >= b.look_at) look(s, begins, b);
+    if (s.periods.size() <= kept_periods) continue;
     auto oldest = s.periods.find(begins);
     for (int kept = 1; kept < kept_periods && oldest != s.periods.begin(); ++kept)
       --oldest;
@@ -327,11 +345,14 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
   sums_.over_hold += cost - within;
 }
 
+account_book::balance account_book::balance_of(const budget_state& s, core::wall_time moment) const {
+  const auto at = s.periods.find(core::start_of(s.rule.period, moment));
+  return at == s.periods.end() ? balance{} : balance{at->second};
+}
+
 account_book::balance account_book::balance_of(std::int64_t budget_id, core::wall_time moment) const {
   const auto found = budgets_.find(budget_id);
-  if (found == budgets_.end()) return {};
-  const auto at = found->second.periods.find(core::start_of(found->second.rule.period, moment));
-  return at == found->second.periods.end() ? balance{} : balance{at->second};
+  return found == budgets_.end() ? balance{} : balance_of(found->second, moment);
 }
 
 } // namespace logos::accounting

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -112,6 +113,10 @@ struct crossing {
 /// exactly once. At every moment reserved = settled + released + outstanding. Pure; one thread.
 class account_book {
 public:
+  account_book() = default;
+  account_book(const account_book&) = delete;
+  account_book& operator=(const account_book&) = delete;
+
   /// The rules from now on. Returns those of which nothing is known yet: what was used before is to be `recall`ed.
   rules adopt(const rules& all);
   /// Once per use, the oldest first, before the first claim that it matters to.
@@ -171,26 +176,40 @@ private:
     std::uint64_t since = 0;
     std::map<core::wall_time, account> periods; // by their beginning
   };
+  template <class State>
   struct applied {
     std::int64_t rule;
     std::uint64_t since;
+    State* state; // valid as long as nothing else is adopted
+  };
+  /// The rules that are about a request.
+  struct concern {
+    std::uint64_t adoption = 0; // in whose time the states are valid; 0: never
+    std::vector<applied<limit_state>> limits;
+    std::vector<applied<budget_state>> budgets;
+  };
+  struct parties_hash {
+    std::size_t operator()(const parties& who) const;
   };
   struct reservation {
     claim what;
     core::steady_time at;
-    std::vector<applied> limits;
-    std::vector<applied> budgets;
+    std::shared_ptr<const concern> about;
   };
   core::failure objection(limit_state& s, const claim& c, core::steady_time now);
-  core::failure objection(budget_state& s, const claim& c);
+  core::failure objection(const budget_state& s, const claim& c) const;
+  balance balance_of(const budget_state& s, core::wall_time moment) const;
   void show(ruling& to, limit_state& s, core::steady_time now) const;
-  /// The rules that are about a claim.
-  reservation concerned(const claim& c, core::steady_time steady) const;
+  /// The rules that are about these. Found once for all their requests, until others are adopted.
+  const std::shared_ptr<const concern>& concern_of(const parties& who);
+  /// Still what it was when it was applied; else null.
+  template <class State>
+  State* still(std::map<std::int64_t, State>& states, const concern& about, const applied<State>& a) const;
   /// Notes the thresholds that an account has passed.
   void look(const budget_state& s, core::wall_time begins, account& a);
-  void enter(limit_state& s, const reservation& r);
-  void enter(budget_state& s, const reservation& r);
-  const reservation& open_account(reservation r);
+  static void enter(limit_state& s, const reservation& r);
+  static void enter(budget_state& s, const reservation& r);
+  void open_account(reservation r);
 
   /// Ids of rules by whom they are about.
   using rule_index =
@@ -199,6 +218,7 @@ private:
   std::map<std::int64_t, budget_state> budgets_;
   rule_index limits_about_;
   rule_index budgets_about_;
+  std::unordered_map<parties, std::shared_ptr<const concern>, parties_hash> concerns_;
   std::unordered_map<core::uuid, reservation, core::uuid_hash> open_;
   std::vector<crossing> crossings_;
   std::uint64_t adoptions_ = 0;

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 // A lease that cannot be renewed may come back.
 constexpr auto look_again = 100ms;
+// What a busy INGRESS brings at once.
+constexpr std::size_t usual_claims = 16;
 
 core::nano saturated(account_book::wide sum) {
   return static_cast<core::nano>(std::min<account_book::wide>(sum, std::numeric_limits<core::nano>::max()));
@@ -38,8 +40,15 @@ ledger_state::handle::behavior_type ledger_state::make_behavior() {
   return {
       [this](const std::vector<actors::usage_entry>& entries) { totals_.add(entries); },
       [this](atom::totals) { return totals_.list(); },
-      [this](const claim& c, const actors::claimant_actor& asker) { reserve(c, asker); },
-      [this](const settlement& s) { settle(s); },
+      [this](atom::flush) { empty_tray(); },
+      [this](const claim& c, const actors::claimant_actor& teller) {
+        reserve(c, {teller, {}});
+        show();
+      },
+      [this](const settlement& s) {
+        settle(s);
+        show();
+      },
       [this](const report& r, const actors::claimant_actor& teller) { take_report(r, teller); },
       [this](atom::recover, const std::vector<std::string>& reporters, std::int64_t fence_us) {
         recover(reporters, std::chrono::microseconds{fence_us});
@@ -53,10 +62,10 @@ ledger_state::handle::behavior_type ledger_state::make_behavior() {
   };
 }
 
-void ledger_state::reserve(const claim& c, const actors::claimant_actor& asker) {
+void ledger_state::reserve(const claim& c, const asker& who) {
   // Before the first catalog it is not known which rules there are.
-  if (version_ != 0 && !recovering_ && !awaits_past(c.who) && may_rule()) return decide(c, asker);
-  waiting_[c.request] = {c, asker};
+  if (version_ != 0 && !recovering_ && !awaits_past(c.who) && may_rule()) return decide(c, who);
+  waiting_[c.request] = {c, who};
   if (!may_rule() && !std::exchange(ticking_, true)) self_->delayed_send(self_, look_again, atom::tick_v);
 }
 
@@ -68,21 +77,38 @@ bool ledger_state::awaits_past(const parties& who) const {
          std::any_of(unread.budgets.begin(), unread.budgets.end(), about);
 }
 
-void ledger_state::decide(const claim& c, const actors::claimant_actor& asker) {
-  const auto held_by = parts_.right ? std::find(tellers_.begin() + 1, tellers_.end(), asker) : tellers_.end();
-  const auto rule = [&](const claim& what) { return parts_.kept->book.reserve(what, clock_.steady()); };
-  ruling out;
-  if (held_by == tellers_.end()) {
-    out = rule(c);
-  } else {
-    auto numbered = c;
-    numbered.holder = static_cast<std::uint32_t>(held_by - tellers_.begin());
-    out = rule(numbered);
-  }
+void ledger_state::decide(const claim& c, const asker& who) {
+  auto out = rule(c, who.teller);
   if (out.refusal.code != core::ec::none) parts_.shown->refusals.fetch_add(1, std::memory_order_relaxed);
-  show();
   core::fault_point("ledger.reserved");
-  self_->send(asker, std::move(out));
+  if (who.teller) {
+    self_->send(who.teller, std::move(out));
+    core::fault_point("ledger.ruled");
+    return;
+  }
+  auto to = std::find_if(rulings_.begin(), rulings_.end(), [&](const auto& r) { return r.first == who.ingress; });
+  if (to == rulings_.end()) {
+    to = rulings_.insert(to, {who.ingress, {}});
+    to->second.reserve(usual_claims);
+  }
+  to->second.push_back(std::move(out));
+}
+
+ruling ledger_state::rule(const claim& c, const actors::claimant_actor& teller) {
+  auto& book = parts_.kept->book;
+  const auto held_by =
+      teller && parts_.right ? std::find(tellers_.begin() + 1, tellers_.end(), teller) : tellers_.end();
+  if (held_by == tellers_.end()) return book.reserve(c, clock_.steady());
+  auto numbered = c;
+  numbered.holder = static_cast<std::uint32_t>(held_by - tellers_.begin());
+  return book.reserve(numbered, clock_.steady());
+}
+
+void ledger_state::send_rulings() {
+  if (rulings_.empty()) return;
+  for (auto& [to, all] : rulings_)
+    self_->send(to, std::move(all));
+  rulings_.clear();
   core::fault_point("ledger.ruled");
 }
 
@@ -90,27 +116,35 @@ void ledger_state::settle(const settlement& s) {
   // Whoever gave up waiting has nothing reserved, and must not get it later.
   waiting_.erase(s.request);
   auto& book = parts_.kept->book;
-  const auto* open = book.find(s.request);
-  if (const auto reported = restorable_.find(s.request); open == nullptr && reported != restorable_.end())
-    open = &reported->second;
-  // Whether it is part of the past that is still to be read is known only then.
-  if (open != nullptr && (recovering_ || awaits_past(open->who))) ended_[s.request] = {*open, s.tokens, s.cost};
-  restorable_.erase(s.request);
+  if (recovering_ || !parts_.kept->unread.empty() || !restorable_.empty()) {
+    const auto* open = book.find(s.request);
+    if (const auto reported = restorable_.find(s.request); open == nullptr && reported != restorable_.end())
+      open = &reported->second;
+    // Whether it is part of the past that is still to be read is known only then.
+    if (open != nullptr && (recovering_ || awaits_past(open->who))) ended_[s.request] = {*open, s.tokens, s.cost};
+    restorable_.erase(s.request);
+  }
   book.settle(s.request, s.tokens, s.cost, clock_.steady());
   if (book.crossed()) note_crossings();
-  show();
   core::fault_point("ledger.settled");
-  parts_.kept->coming->take(s.request);
 }
 
 void ledger_state::empty_tray() {
-  for (const auto& s : parts_.kept->coming->list())
-    settle(s);
+  clear(
+      *parts_.kept->coming,
+      [this](const claim& c, const actors::ingress_actor& from) {
+        reserve(c, {{}, from});
+      },
+      [this](const settlement& s) { settle(s); });
+  show();
+  send_rulings();
 }
 
 void ledger_state::go_on() {
   for (const auto& [request, waiting] : std::exchange(waiting_, {}))
     reserve(waiting.first, waiting.second);
+  show();
+  send_rulings();
 }
 
 void ledger_state::tick() {

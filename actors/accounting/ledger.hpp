@@ -69,13 +69,20 @@ private:
     std::vector<core::uuid> requests;
   };
 
+  /// Who claims: a TELLER, or an INGRESS of this process, whose rulings are sent together.
+  struct asker {
+    actors::claimant_actor teller;
+    actors::ingress_actor ingress;
+  };
+
   // claims (ledger.cpp)
-  void reserve(const claim& c, const actors::claimant_actor& asker);
+  void reserve(const claim& c, const asker& who);
   bool awaits_past(const parties& who) const;
   bool may_rule() const { return !parts_.right || parts_.right->holds(clock_.steady()); }
-  void decide(const claim& c, const actors::claimant_actor& asker);
+  void decide(const claim& c, const asker& who);
+  ruling rule(const claim& c, const actors::claimant_actor& teller);
+  void send_rulings();
   void settle(const settlement& s);
-  /// Settles what was sent to a LEDGER before this one.
   void empty_tray();
   void go_on();
   void tick();
@@ -118,7 +125,8 @@ private:
   bool writing_ = false; // crossings
   bool balanced_ = true;
   bool ticking_ = false;
-  by_request<std::pair<claim, actors::claimant_actor>> waiting_;
+  by_request<std::pair<claim, asker>> waiting_;
+  std::vector<std::pair<actors::ingress_actor, std::vector<ruling>>> rulings_; // to be sent
 
   // Requests that ended while the past of rules about them is unread.
   by_request<ended_claim> ended_;

@@ -30,7 +30,7 @@ void ledger_state::take_report(const report& r, const actors::claimant_actor& te
   const auto holder = number_of(r.holder);
   if (!recovering_ && governs_ && came_back(holder, r)) return count_anew(r.holder);
   if (const auto before = std::exchange(tellers_[holder], teller); before && before != teller)
-    std::erase_if(waiting_, [&](const auto& w) { return w.second.second == before; }); // it asks anew
+    std::erase_if(waiting_, [&](const auto& w) { return w.second.second.teller == before; }); // it asks anew
   fences_.erase(r.holder);
   auto& book = parts_.kept->book;
   by_request<bool> still;
@@ -87,6 +87,7 @@ void ledger_state::end_holds_of(std::uint32_t holder, const by_request<bool>& st
     settle({request, c.tokens, c.hold});
     written_off_.insert(holders_[holder]);
   }
+  show();
 }
 
 void ledger_state::heed_fences() {

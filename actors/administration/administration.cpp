@@ -4,7 +4,9 @@
 #include "actors/administration/docs_page.hpp"
 #include "actors/administration/logosdb.hpp"
 #include "actors/administration/openapi.hpp"
+#include "actors/administration/provider_state.hpp"
 #include "actors/administration/rights.hpp"
+#include "actors/administration/why.hpp"
 #include "actors/failures.hpp"
 #include "core/fault_point.hpp"
 #include "storage/store.hpp"
@@ -130,7 +132,9 @@ void administration_state::serve(const route& to, const call_ptr& c) {
   case service::openapi: return finish(c, to_outcome(200, openapi_json(options_.version)));
   case service::actors: return show_actors(c);
   case service::nodes: return show_nodes(c);
+  case service::why: return explain(c);
   case service::tokenizer: return tokenize(c);
+  case service::provider_state: return finish(c, show_provider_state(*c, seen_));
   case service::scheduler_state: return show_scheduler_state(c);
   case service::forward_host: return finish(c, show_forward_host(*c));
   case service::relayed: return finish(c, not_routed(c->request(), {}));
@@ -197,6 +201,23 @@ void administration_state::show_nodes(const call_ptr& c) {
   self_->request(nodes, census_time, atom::nodes_v)
       .then([this, c](const std::string& list) { finish(c, to_outcome(200, R"({"nodes":)" + list + "}")); },
             [this, c](const caf::error& e) { finish(c, to_problem(to_failure(e))); });
+}
+
+void administration_state::explain(const call_ptr& c) {
+  const auto request = core::uuid::parse(c->path.front());
+  const auto explainer = options_.find_neighbours().explainer;
+  if (!request || !explainer) return explain_past(c, {}); // rows of an import may have any id
+  self_->request(explainer, census_time, atom::explain_v, *request)
+      .then(
+          [this, c](const actors::progress& p) {
+            if (p.stage == static_cast<std::uint8_t>(actors::stage::none)) return explain_past(c, p.silent);
+            finish(c, explain_progress(*c, p));
+          },
+          [this, c](const caf::error&) { explain_past(c, {options_.node}); });
+}
+
+void administration_state::explain_past(const call_ptr& c, const std::vector<std::string>& silent) {
+  run([silent](storage::store& in, const call& asked) { return administration::explain_past(in, asked, silent); }, c);
 }
 
 void administration_state::show_metrics(const call_ptr& c) {

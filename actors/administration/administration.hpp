@@ -22,6 +22,7 @@ struct neighbours {
   actors::nodes_actor nodes; // NODE; empty: the node stands alone
   actors::tokenizer_actor tokenizer;
   actors::jobs_actor jobs;
+  actors::explainer_actor explainer; // NODE; empty: only what has ended is explained
 };
 
 struct administration_options {
@@ -65,6 +66,9 @@ private:
   void show_actors(const call_ptr& c);
   void show_scheduler_state(const call_ptr& c);
   void show_nodes(const call_ptr& c);
+  /// How far a request has come, from NODE or else from the books.
+  void explain(const call_ptr& c);
+  void explain_past(const call_ptr& c, const std::vector<std::string>& silent);
   void show_metrics(const call_ptr& c);
   void write_metrics(const call_ptr& c, const std::vector<actors::usage_entry>& totals);
   void finish_metrics(const call_ptr& c, core::metrics_text& text);

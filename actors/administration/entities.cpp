@@ -151,6 +151,9 @@ constexpr std::array deployment_fields{
         write_member<deployment, &deployment::endpoint>, read_endpoint},
     secret<deployment, &deployment::api_key>("api_key"),
     limited<deployment, &deployment::parallel>("parallel"),
+    plain<deployment, &deployment::residence>(
+        "residence",
+        R"({"type":"string","enum":["automatic","pinned","drained"],"description":"Of a model at a provider that loads on demand: whatever serves best; loaded and never thrown out; thrown out, and not loaded again."})"),
     object<deployment, &deployment::settings>("settings"),
     plain<deployment, &deployment::enabled>("enabled", flag_schema),
 };

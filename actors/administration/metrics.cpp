@@ -68,6 +68,15 @@ void add_providers(core::metrics_text& to, const observations& seen, const catal
              static_cast<std::int64_t>(at->second.loaded_models.size()), labels);
     to.gauge("logos_provider_vram_used_bytes", "Memory that the provider's models use.",
              static_cast<std::int64_t>(at->second.vram_used_bytes), labels);
+    if (at->second.running >= 0)
+      to.gauge("logos_provider_running_requests", "Requests that the provider says it works on.", at->second.running,
+               labels);
+    if (at->second.waiting >= 0)
+      to.gauge("logos_provider_waiting_requests", "Requests that the provider says it has put off.", at->second.waiting,
+               labels);
+    if (at->second.kv_used_permille >= 0)
+      to.gauge("logos_provider_kv_cache_used_permille", "How full the provider says its cache of keys and values is.",
+               at->second.kv_used_permille, labels);
   }
 }
 

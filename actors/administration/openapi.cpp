@@ -88,6 +88,13 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
      R"({"type":"object","properties":{"id":{"type":"integer"},"name":{"type":"string"},)"
      R"("description":{"type":"string"},"priced":{"type":"boolean","description":"Prices may be about it."}}})"},
     {"Request", R"({"type":"object","description":"A request as it is on the books."})"},
+    {"Why",
+     R"({"type":"object","properties":{"request_id":{"type":"string"},"state":{"type":"string","enum":["deciding",)"
+     R"("reserving","waiting","running","ended"]},"summary":{"type":"string"},"tickets":{"type":"array",)"
+     R"("description":"Of one that waits: position, places, blocked_by, starts_in_us (null: not known), per deployment.",)"
+     R"("items":{"type":"object"}},"candidates":{"type":"array","items":{"type":"object"}},)"
+     R"("running":{"type":["object","null"]},"decision":{"type":["string","null"]},)"
+     R"("classification_statistics":{"type":["object","null"]}}})"},
     {"UsageReport", R"({"type":"object","properties":{"data":{"type":"array","items":{"type":"object"}}}})"},
     {"Event",
      R"({"type":"object","properties":{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},)"
@@ -118,6 +125,21 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
     {"RerateReport", R"({"type":"object","properties":{"dry_run":{"type":"boolean"},"requests":{"type":"integer"},)"
                      R"("changed":{"type":"integer"},"cost_before":{"type":"string"},"cost_after":{"type":"string"},)"
                      R"("difference":{"type":"string"}}})"},
+    {"ProviderState",
+     R"({"type":"object","properties":{"id":{"type":"integer"},"name":{"type":"string"},)"
+     R"("reachable":{"type":["boolean","null"],"description":"null: not looked at yet"},"detail":{"type":"string"},)"
+     R"("server":{"type":"string"},"running":{"type":["integer","null"]},"waiting":{"type":["integer","null"]},)"
+     R"("slots":{"type":["integer","null"]},"kv_used_permille":{"type":["integer","null"]},)"
+     R"("memory_used_bytes":{"type":"integer"},"memory":{"type":["array","null"],"description":"What lies in its)"
+     R"( memory; null: it does not say.","items":{"type":"object","properties":{"model":{"type":"string"},)"
+     R"("bytes":{"type":"integer"},"vram_bytes":{"type":"integer"},"expires_in_s":{"type":["integer","null"]}}}},)"
+     R"("deployments":{"type":"array","items":{"type":"object","properties":{"id":{"type":"integer"},)"
+     R"("model":{"type":"string"},"upstream":{"type":"string"},"residence":{"type":"string"},)"
+     R"("calls":{"type":"integer"},"error_permille":{"type":["integer","null"]},)"
+     R"("load_ms":{"type":["integer","null"]},"memory_bytes":{"type":["integer","null"]},)"
+     R"("prompt_tokens_per_s":{"type":["integer","null"]},"answer_tokens_per_s":{"type":["integer","null"]},)"
+     R"("first_token_ms":{"type":["object","null"],"description":"Expected, by the length of the prompt in tokens.",)"
+     R"("additionalProperties":{"type":"integer"}}}}}}})"},
     {"NodeList", R"({"type":"object","properties":{"nodes":{"type":"array","items":{"type":"object"}}}})"},
     {"ActorList",
      R"({"type":"object","properties":{"actors":{"type":"array","items":{"type":"object","properties":{)"

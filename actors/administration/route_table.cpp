@@ -169,12 +169,17 @@ void add_admin_routes(std::vector<route>& to) {
       "Request", true);
   get("/admin/v1/requests/{request_id}", access::key, service::store, show_request, "Show a request", "requests",
       "Request");
+  get("/admin/v1/requests/{request_id}/why", access::key, service::why, nullptr,
+      "Show why a request is where it is: what it waits for, where it runs, or how it went", "requests", "Why");
   get("/admin/v1/jobs", access::key, service::store, list_all_jobs,
       "List jobs, the newest first: everybody's, or those of the caller's user", "jobs", "Job", true);
   get("/admin/v1/usage", access::key, service::store, sum_usage, "Sum requests and tokens per group", "usage",
       "UsageReport");
   get("/admin/v1/actors", access::admin, service::actors, nullptr, "The status of every actor of every node", "nodes",
       "ActorList");
+  get("/admin/v1/providers/{id}/state", access::admin, service::provider_state, nullptr,
+      "What is seen of a provider wherever it is owned, and what was learned of its deployments", "providers",
+      "ProviderState");
   get("/admin/v1/nodes", access::admin, service::nodes, nullptr, "The nodes of the cluster", "nodes", "NodeList");
   get("/admin/v1/token-types", access::key, service::store, list_token_types,
       "List what tokens are counted as; what has no price cannot have one", "token-types", "TokenType", true);

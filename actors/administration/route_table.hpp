@@ -33,7 +33,9 @@ enum class service : std::uint8_t {
   nodes,
   tokenizer, // TOKENIZER, on its thread
   scheduler_state,
-  forward_host
+  provider_state,
+  forward_host,
+  why // NODE, or the books
 };
 
 using store_operation = outcome (*)(storage::store& in, const call& c);

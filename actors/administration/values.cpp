@@ -66,6 +66,7 @@ void write_value(std::string& out, core::privacy_level value) { write_value(out,
 void write_value(std::string& out, core::log_level value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::origin value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::priority value) { out += std::to_string(value); }
+void write_value(std::string& out, core::residence value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::role value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::token_type value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::scope value) { write_value(out, std::string{to_string(value)}); }
@@ -154,6 +155,10 @@ expectation read_value(json_value from, core::wall_time& out) {
   if (from.is_null() || !read_value(from, value).empty()) return "a time such as \"2026-12-31T23:59:59Z\"";
   out = *value;
   return {};
+}
+
+expectation read_value(json_value from, core::residence& out) {
+  return read_word(from, out, core::parse_residence, "one of automatic, pinned, drained");
 }
 
 expectation read_value(json_value from, core::role& out) {

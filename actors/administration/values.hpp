@@ -2,6 +2,7 @@
 #pragma once
 #include "core/error.hpp"
 #include "core/money.hpp"
+#include "core/residence.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
 #include "core/vocabulary.hpp"
@@ -33,6 +34,7 @@ void write_value(std::string& out, core::privacy_level value);
 void write_value(std::string& out, core::log_level value);
 void write_value(std::string& out, core::origin value);
 void write_value(std::string& out, core::priority value);
+void write_value(std::string& out, core::residence value);
 void write_value(std::string& out, core::role value);
 void write_value(std::string& out, core::token_type value);
 void write_value(std::string& out, core::scope value);
@@ -49,6 +51,7 @@ expectation read_value(json_value from, core::privacy_level& out);
 expectation read_value(json_value from, core::log_level& out);
 expectation read_value(json_value from, core::priority& out);
 expectation read_value(json_value from, core::wall_time& out);
+expectation read_value(json_value from, core::residence& out);
 expectation read_value(json_value from, core::role& out);
 expectation read_value(json_value from, core::token_type& out);
 expectation read_value(json_value from, core::scope& out);

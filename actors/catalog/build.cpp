@@ -54,6 +54,7 @@ provider to_provider(const storage::provider& row, const provider_extras& extras
   out.parallel = count(row.parallel_capacity);
   out.max_in_flight = count(row.max_in_flight);
   out.total_vram_mb = static_cast<std::uint64_t>(std::max<std::int64_t>(row.total_vram_mb, 0));
+  out.max_loaded_models = count(row.max_loaded_models);
   out.reachable_from = row.reachable_from;
   out.origin = row.origin;
   out.enabled = row.enabled;
@@ -126,6 +127,17 @@ private:
       // Also what this node cannot reach: it may own the provider's SCHEDULER all the same.
       for (const auto& d : rows_.deployments)
         if (d.provider_id == row.id && d.parallel > 0) p.parallel_of.emplace_back(d.id, count(d.parallel));
+      if (row.type == core::provider_type::ollama) add_tenants(p);
+    }
+  }
+
+  void add_tenants(provider& p) {
+    for (const auto& d : rows_.deployments) {
+      if (d.provider_id != p.id || !d.enabled) continue;
+      const auto m = std::find_if(rows_.models.begin(), rows_.models.end(),
+                                  [&](const auto& row) { return row.id == d.model_id && row.enabled; });
+      if (m != rows_.models.end())
+        p.tenants.push_back({d.id, d.upstream_name.empty() ? m->name : d.upstream_name, d.residence});
     }
   }
 
@@ -155,6 +167,7 @@ private:
     d.upstream_name = row.upstream_name.empty() ? m.name : row.upstream_name;
     d.endpoint = row.endpoint;
     d.api_key = row.api_key;
+    d.residence = row.residence;
     auto route =
         net::route_of({p.type, p.base_url, d.upstream_name, d.endpoint, d.api_key.empty() ? p.api_key : d.api_key,
                        p.auth_header, p.auth_format, p.api_version});

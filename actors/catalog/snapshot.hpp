@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/accounting/account_book.hpp"
 #include "actors/accounting/pricing.hpp"
+#include "core/residence.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
 #include "core/vocabulary.hpp"
@@ -41,6 +42,15 @@ struct provider {
   std::uint32_t max_in_flight = 0;                                 // over all models, 0 = no limit
   std::vector<std::pair<std::int64_t, std::uint32_t>> parallel_of; // deployments with a limit in place of `parallel`
   std::uint64_t total_vram_mb = 0;
+  std::uint32_t max_loaded_models = 0; // in memory at a time, 0 = no limit of its own
+  /// What it may load, of providers that load on demand: its enabled deployments, also those that this node cannot
+  /// reach.
+  struct tenant {
+    std::int64_t deployment_id = 0;
+    std::string model; // as the provider calls it
+    core::residence residence = core::residence::automatic;
+  };
+  std::vector<tenant> tenants;
   std::vector<std::string> reachable_from; // empty: every node
   core::origin origin = core::origin::api;
   bool enabled = true;
@@ -65,9 +75,10 @@ struct deployment {
   std::int64_t id = 0;
   const catalog::model* model = nullptr;
   const catalog::provider* provider = nullptr;
-  std::string upstream_name;                          // what the provider calls the model
-  std::string endpoint;                               // overrides the path or the whole URL, may be empty
-  std::string api_key;                                // overrides the provider's, may be empty
+  std::string upstream_name; // what the provider calls the model
+  std::string endpoint;      // overrides the path or the whole URL, may be empty
+  std::string api_key;       // overrides the provider's, may be empty
+  core::residence residence = core::residence::automatic;
   net::deployment_route route;                        // where and how, worked out once from all of the above
   std::shared_ptr<const net::upstream_target> target; // of `route`: not the provider's when `endpoint` is a URL
 };

@@ -45,6 +45,8 @@ public:
   std::uint32_t rounds = 0;             // tickets made
   std::vector<std::int64_t> failed;     // deployments that were tried or refused
   actors::refusal last_refusal;         // why the last one did not serve
+  std::uint16_t sent_back = 0;          // how often a provider that was busy sent it back to its queue
+  bool comes_back = false;              // the last call was such a one: its deployment has not failed
   std::uint16_t attempts = 0;           // calls made
   /// The last call that was sent, ended without an answer and is to be followed by another.
   struct lost_call {
@@ -52,8 +54,12 @@ public:
     net::usage tokens;
   };
   std::optional<lost_call> unanswered;
-  core::steady_time asked_at{}; // when the first ticket was sent
+  core::steady_time asked_at{};     // when the first ticket was sent
+  core::steady_time reassured_at{}; // when a heartbeat was last due
+  core::wall_time sent_at{};        // when the last call began
   std::int64_t depth_at_arrival = -1;
+  std::int32_t left_requests = -1; // as Azure has said with its answer; -1: it has not
+  std::int32_t left_tokens = -1;
   std::string rate_headers;    // `x-ratelimit-…` lines for the client
   std::int64_t answer_cap = 0; // the length of answer that is held for, which the provider is told; 0: none
   bool ruled = false;          // the LEDGER has let it in, or need not be asked

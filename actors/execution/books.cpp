@@ -175,14 +175,22 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   row.queue_depth_at_arrival = static_cast<std::int32_t>(o.depth_at_arrival);
   row.utilization_at_arrival = static_cast<float>(o.in_flight_at_arrival);
   row.was_cold_start = o.cold;
-  row.priority_when_scheduled = row.priority;
+  row.load_duration_us = o.load_us;
+  row.queue_depth_at_schedule = o.depth_at_schedule;
+  row.available_vram_mb = o.vram_left_mb;
+  row.azure_rate_remaining_requests = a.left_requests;
+  row.azure_rate_remaining_tokens = a.left_tokens;
+  row.priority_when_scheduled = o.priority != 0 ? o.priority : row.priority;
   row.response_bytes = static_cast<std::int64_t>(outcome.response_bytes);
   row.error = outcome.error != ec::none ? outcome.error : outcome.status >= 400 ? ec::upstream_error : ec::none;
   row.http_status = static_cast<std::uint16_t>(
       outcome.answered || outcome.error == ec::none ? outcome.status : core::http_status(outcome.error));
   if (outcome.error == ec::client_gone) row.http_status = 499;
   row.result = result_of(outcome);
-  row.error_message = outcome.message;
+  const auto said = row.error == ec::upstream_error && outcome.message.empty()
+                        ? "The provider answered with status " + std::to_string(outcome.status) + "."
+                        : std::string{};
+  row.error_message = said.empty() ? std::string_view{outcome.message} : said;
   const auto reason = decision(a, o);
   row.decision = reason;
   core::fault_point("books.usage_known");

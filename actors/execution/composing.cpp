@@ -92,6 +92,18 @@ void append_line(std::string& out, std::string_view name, std::string_view value
   out.append("\r\n");
 }
 
+/// A parameter whose value is a string of RFC 8941; nothing for an empty one.
+void append_quoted(std::string& out, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  out.append("; ").append(name).append("=\"");
+  const auto from = out.size();
+  append_visible(out, value);
+  if (value.find_first_of("\"\\") != value.npos)
+    for (auto at = from; (at = out.find_first_of("\"\\", at)) != out.npos; at += 2)
+      out.insert(at, 1, '\\');
+  out += '"';
+}
+
 } // namespace
 
 boost::system::result<net::upstream_call, core::failure>
@@ -144,23 +156,34 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
   return call;
 }
 
+std::string_view reason_of(const admission& a) {
+  if (a.brings_key()) return "own-key";
+  if (!a.failed.empty()) return "failover";
+  if (!a.statistics.empty()) return "classified";
+  return a.candidates.size() == 1 ? "only" : "named";
+}
+
 std::string decision(const admission& a, const actors::offer& o) {
-  std::string out = a.brings_key() ? "own-key" : a.statistics.empty() ? "named" : "first-permitted";
-  if (a.attempts > 1) out.append("; attempt=").append(std::to_string(a.attempts));
+  std::string out{reason_of(a)};
   if (a.candidates.size() > 1) out.append("; candidates=").append(std::to_string(a.candidates.size()));
   if (o.depth_at_arrival != 0) out.append("; queued-behind=").append(std::to_string(o.depth_at_arrival));
   if (o.cold) out.append("; cold");
+  if (o.cold && o.load_us > 0) out.append("; load-ms=").append(std::to_string(o.load_us / 1000));
+  if (a.attempts > 1) out.append("; attempts=").append(std::to_string(a.attempts));
   return out;
 }
 
 std::string answer_headers(const admission& a, const catalog::deployment& d, const actors::offer& o) {
   std::string out;
-  out.reserve(160 + a.rate_headers.size());
+  out.reserve(256 + a.rate_headers.size());
   const auto& model = a.brings_key() ? a.intent.model : d.model->name;
   if (!model.empty()) append_line(out, "x-logos-model", std::string_view{model}.substr(0, 200));
   append_line(out, "x-logos-provider", d.provider->name);
   append_line(out, "x-logos-queue-ms", std::to_string(o.queued_us / 1000));
-  append_line(out, "x-logos-decision", decision(a, o));
+  out.append("x-logos-decision: ").append(decision(a, o));
+  append_quoted(out, "model", std::string_view{model}.substr(0, 200));
+  append_quoted(out, "provider", d.provider->name);
+  out.append("\r\n");
   out += a.rate_headers;
   return out;
 }

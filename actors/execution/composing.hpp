@@ -16,7 +16,8 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
 
 /// Our header lines for the client: `x-logos-model`, `x-logos-provider`, `x-logos-queue-ms`, `x-logos-decision`.
 std::string answer_headers(const admission& a, const catalog::deployment& d, const actors::offer& o);
-/// The short reason in `x-logos-decision`.
+/// Why this deployment, and what stood before it: a token with parameters, an item of RFC 8941 (README.md lists them).
+/// `x-logos-decision` adds the names of model and provider.
 std::string decision(const admission& a, const actors::offer& o);
 
 } // namespace logos::execution

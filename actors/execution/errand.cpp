@@ -2,18 +2,44 @@
 #include "actors/execution/errand.hpp"
 
 #include "actors/execution/books.hpp"
+#include "net/header_policy.hpp"
+#include "net/rate_headers.hpp"
+
+#include <algorithm>
+#include <charconv>
 
 namespace logos::execution {
 
 using core::ec;
 
+namespace {
+
+// Who refuses so often in a row, and serves nothing, is not busy: its account is closed, or it is broken.
+constexpr unsigned most_in_a_row = 8;
+constexpr unsigned most_sent_back = 32;
+
+/// -1: there is no such header, or it is no number.
+std::int32_t number_of(std::span<const net::header_view> headers, std::string_view name) {
+  for (const auto& h : headers) {
+    if (!net::equal_names(h.name, name)) continue;
+    std::int32_t n = -1;
+    const auto [end, error] = std::from_chars(h.value.data(), h.value.data() + h.value.size(), n);
+    return error == std::errc{} && end == h.value.data() + h.value.size() && n >= 0 ? n : -1;
+  }
+  return -1;
+}
+
+} // namespace
+
 errand::errand(workplace& at, net::exchange_ptr x, catalog::snapshot_ptr snapshot, const catalog::deployment& d,
-               std::unique_ptr<permit> granted)
+               std::unique_ptr<permit> granted, const core::clock& clock)
     : at_{at},
       exchange_{std::move(x)},
       snapshot_{std::move(snapshot)},
       deployment_{d},
-      permit_{std::move(granted)} {
+      permit_{std::move(granted)},
+      clock_{clock},
+      begun_{clock.wall()} {
   at_.running[exchange_->id()] = this;
   at_.traffic.in_flight.fetch_add(1, std::memory_order_relaxed);
 }
@@ -29,12 +55,41 @@ actors::held_permit errand::held() const {
   return {g.request, g.permit, g.epoch, g.deployment_id, deployment_.model->id, admission_of(*exchange_).queue_key()};
 }
 
-bool worth_retrying(int status) { return status == 429 || status == 502 || status == 503 || status == 504; }
+bool worth_retrying(int status) {
+  return status == 429 || status == 502 || status == 503 || status == 504 || status == 529;
+}
 
-bool errand::head(int status, std::span<const net::header_view>) {
+bool errand::may_wait(int status, std::span<const net::header_view> headers) {
+  if (status < 400 && !at_.refusing.empty()) at_.refusing.erase(deployment_.id);
+  const bool busy = status == 429 || ((status == 503 || status == 529) && rates_.pause_us >= 0);
+  auto& a = admission_of(*exchange_);
+  if (!busy || a.brings_key()) return false;
+  auto& row = at_.refusing[deployment_.id];
+  if (begun_ >= row.last) ++row.in_a_row;
+  row.last = clock_.wall();
+  if (row.in_a_row > most_in_a_row || a.sent_back >= most_sent_back || net::forbids_retry(headers)) return false;
+  const std::chrono::microseconds pause{std::max<std::int64_t>(rates_.pause_us, 0)};
+  const auto patience = std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait);
+  return clock_.steady() - a.asked_at + pause < patience;
+}
+
+bool errand::head(int status, std::span<const net::header_view> headers) {
+  if (deployment_.provider->type == core::provider_type::azure) note_quota(headers);
+  rates_ = net::read_rate_headers(headers, clock_.wall());
+  if (may_wait(status, headers)) {
+    comes_back_ = true;
+    dropped_status_ = status;
+    return false;
+  }
   if (!worth_retrying(status) || !admission_of(*exchange_).alternatives()) return true;
   dropped_status_ = status;
   return false;
+}
+
+void errand::note_quota(std::span<const net::header_view> headers) {
+  auto& a = admission_of(*exchange_);
+  a.left_requests = number_of(headers, "x-ratelimit-remaining-requests");
+  a.left_tokens = number_of(headers, "x-ratelimit-remaining-tokens");
 }
 
 std::string errand::usage_members(const net::usage& reported) {
@@ -58,7 +113,7 @@ void errand::book(const net::call_outcome& outcome) {
 }
 
 void errand::ended(const net::call_outcome& outcome) {
-  permit_->end(outcome, !admission_of(*exchange_).brings_key());
+  permit_->end(outcome, rates_, !admission_of(*exchange_).brings_key());
   const bool unanswered = !outcome.answered && outcome.error != ec::client_gone;
   if (!unanswered) {
     book(outcome);
@@ -73,13 +128,16 @@ void errand::ended(const net::call_outcome& outcome) {
   why.message = dropped_status_ != 0 ? "The provider answered with status " + std::to_string(dropped_status_) + "."
                                      : outcome.message;
   auto& a = admission_of(*exchange_);
-  const bool again = a.alternatives() && (dropped_status_ != 0 || core::facts(outcome.error).retryable);
+  const bool again =
+      comes_back_ || (a.alternatives() && (dropped_status_ != 0 || core::facts(outcome.error).retryable));
   if (!again || !at_.ingress)
     book(outcome);
   else
     keep_in_mind(*exchange_, a, deployment_, outcome);
   if (!at_.ingress)
     return exchange_->fail({static_cast<ec>(why.code), std::move(why.message), "", why.retry_after_s}, a.rate_headers);
+  if (comes_back_) ++a.sent_back;
+  a.comes_back = comes_back_;
   at_.returned.emplace(exchange_->id(), exchange_);
   at_.unit.send(at_.ingress, atom::retry_v, exchange_, std::move(why));
 }

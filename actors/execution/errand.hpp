@@ -13,13 +13,13 @@ namespace logos::execution {
 /// failed before anything was answered. Owned by the exchange's relay while that runs. I/O thread only.
 class errand final : public net::call_observer {
 public:
-  /// `deployment` is kept alive by `snapshot`.
+  /// `deployment` is kept alive by `snapshot`, `clock` outlives it.
   errand(workplace& at, net::exchange_ptr x, catalog::snapshot_ptr snapshot, const catalog::deployment& d,
-         std::unique_ptr<permit> granted);
+         std::unique_ptr<permit> granted, const core::clock& clock);
   ~errand() override;
 
   bool head(int status, std::span<const net::header_view> headers) override;
-  void first_byte() override {}
+  void first_byte() override { answering_ = true; }
   std::string usage_members(const net::usage& reported) override;
   void ending(const net::call_outcome& outcome) override;
   void ended(const net::call_outcome& outcome) override;
@@ -27,15 +27,24 @@ public:
   const actors::offer& granted() const { return permit_->granted(); }
   actors::held_permit held() const;
   const net::exchange_ptr& exchange() const { return exchange_; }
+  /// The first byte of the answer has come.
+  bool answering() const { return answering_; }
 
 private:
+  bool may_wait(int status, std::span<const net::header_view> headers);
   void book(const net::call_outcome& outcome);
+  void note_quota(std::span<const net::header_view> headers);
 
   workplace& at_;
   net::exchange_ptr exchange_;
   catalog::snapshot_ptr snapshot_;
   const catalog::deployment& deployment_;
   std::unique_ptr<permit> permit_;
+  const core::clock& clock_;
+  core::wall_time begun_;
+  core::rate_word rates_;   // what the provider said of its quotas
+  bool comes_back_ = false; // to its queue: the provider is busy, and there is time
+  bool answering_ = false;
   int dropped_status_ = 0; // of an answer that was not relayed, to try elsewhere
 };
 

@@ -48,6 +48,7 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   auto call = compose(*x, a, *d, at_.rules.call);
   if (!call) return give_up(x, call.error());
   const auto now = clock_.wall();
+  a.sent_at = now;
   call->answer_headers = answer_headers(a, *d, granted);
   call->adds_cost = !at_.rules.cost_currency.empty() && !a.brings_key();
   call->own_rate_limits = !a.rate_headers.empty();
@@ -56,7 +57,7 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
                    {core::ec::storage_away, "The journal has no room for another request; see the disk of data_dir."});
   ++carried_out_;
   core::fault_point("executor.begun");
-  x->relay(std::move(*call), std::make_shared<errand>(at_, x, snapshot, *d, std::move(a.granted)));
+  x->relay(std::move(*call), std::make_shared<errand>(at_, x, snapshot, *d, std::move(a.granted), clock_));
   at_.handed.erase(x->id()); // only now: until here, who dies leaves it to be refused
 }
 

@@ -10,9 +10,7 @@ hold::~hold() { settle(0, 0); }
 void hold::settle(std::int64_t tokens, core::nano cost) {
   if (!open_) return;
   open_ = false;
-  const accounting::settlement end{request_, tokens, cost};
-  if (at_.next.settlements) at_.next.settlements->put(end);
-  at_.unit.send(at_.next.ledger, end);
+  at_.bring(accounting::settlement{request_, tokens, cost});
 }
 
 } // namespace logos::execution

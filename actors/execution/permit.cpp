@@ -20,7 +20,7 @@ permit::~permit() {
   end(lost);
 }
 
-void permit::end(const net::call_outcome& outcome, bool pauses) {
+void permit::end(const net::call_outcome& outcome, const core::rate_word& rates, bool ours) {
   if (!open_) return;
   open_ = false;
   actors::release r;
@@ -29,13 +29,18 @@ void permit::end(const net::call_outcome& outcome, bool pauses) {
   r.deployment_id = granted_.deployment_id;
   r.code = static_cast<std::uint8_t>(outcome.error);
   r.status = static_cast<std::uint16_t>(outcome.status);
+  r.visitor = !ours;
   if (outcome.sent != core::wall_time{}) {
     if (outcome.first_byte != core::wall_time{}) r.first_byte_us = (outcome.first_byte - outcome.sent).count();
     r.duration_us = (outcome.ended - outcome.sent).count();
   }
   r.prompt_tokens = static_cast<std::uint32_t>(outcome.tokens.prompt_tokens);
   r.completion_tokens = static_cast<std::uint32_t>(outcome.tokens.completion_tokens);
-  if (pauses) r.retry_after_s = outcome.retry_after_s;
+  if (ours) {
+    r.retry_after_s = outcome.retry_after_s;
+    r.rates = rates;
+    r.rates.age_us = r.duration_us; // quotas are counted when a request comes
+  }
   at_.send_release(granted_.provider_id, r);
   core::fault_point("permit.released");
 }

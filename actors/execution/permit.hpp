@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/execution/workplace.hpp"
+#include "core/rate_word.hpp"
 #include "net/call.hpp"
 
 namespace logos::execution {
@@ -14,9 +15,9 @@ public:
   permit(const permit&) = delete;
   permit& operator=(const permit&) = delete;
 
-  /// Ends it with how the call went; later calls do nothing. `pauses` false: if the provider asked for a pause, it was
-  /// not us whom it asked.
-  void end(const net::call_outcome& outcome, bool pauses = true);
+  /// Ends it with how the call went and what the provider said of its quotas; later calls do nothing. `ours` false:
+  /// what it says of pauses and quotas, it does not say of us.
+  void end(const net::call_outcome& outcome, const core::rate_word& rates = {}, bool ours = true);
   const actors::offer& granted() const { return granted_; }
 
 private:

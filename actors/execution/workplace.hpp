@@ -3,6 +3,8 @@
 #include "actors/accounting/tray.hpp"
 #include "actors/execution/visitors.hpp"
 #include "actors/handles.hpp"
+#include "actors/scheduling/outlook.hpp"
+#include "core/time.hpp"
 #include "core/traffic.hpp"
 #include "net/bridge.hpp"
 #include "net/call.hpp"
@@ -23,6 +25,7 @@ class errand;
 struct house_rules {
   net::call_limits call;
   std::chrono::milliseconds queue_wait{300'000};
+  std::chrono::milliseconds heartbeat{0}; // between comments to a client that waits for a stream; 0: none
   std::string node{"local"};
   std::string cost_currency; // of `cost` in the usage that clients see; empty: there is none
   bool batches = true;       // OpenAI's batches are run here, not relayed
@@ -35,7 +38,7 @@ struct neighbours {
   actors::classifier_actor classifier;
   actors::administration_actor administration;
   actors::ledger_actor ledger;
-  std::shared_ptr<accounting::tray> settlements{}; // what the LEDGER is sent lies here, too, until it was handled
+  std::shared_ptr<accounting::tray> tray = std::make_shared<accounting::tray>(); // the LEDGER's
 };
 
 /// What the INGRESS and the EXECUTOR of one I/O thread share. Touched on that thread only (both are pinned to it), and
@@ -60,12 +63,24 @@ struct workplace {
   std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> returned; // failed calls on their way to INGRESS
   std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> handed;   // permitted, on their way to EXECUTOR
   std::unordered_map<std::int64_t, std::vector<actors::usage_entry>> usage;    // by process, not yet booked
+  std::shared_ptr<const scheduling::outlooks> outlooks; // what SCHEDULERs of this node say; null: nothing
   neighbours next;
   actors::ingress_actor ingress;   // where failed calls go back to; empty while it is dead
   actors::executor_actor executor; // empty while it is dead
   bool draining = false;           // no new requests; also for an INGRESS that is made meanwhile
 
-  /// There is another LEDGER, or TELLER, from now on. It looks for what was sent to the one before it.
+  /// A deployment that refuses: since when, and how often though whoever asked knew of the refusals before.
+  struct refusals {
+    core::wall_time last{};
+    unsigned in_a_row = 0;
+  };
+  std::unordered_map<std::int64_t, refusals> refusing; // until it serves again
+
+  /// Puts a claim, or its end, on the LEDGER's tray.
+  void bring(accounting::tray::entry e) {
+    if (next.tray->put(std::move(e))) unit.send(next.ledger, atom::flush_v);
+  }
+  /// There is another LEDGER, or TELLER, from now on. It looks for what was brought to the one before it.
   void follow(const actors::ledger_actor& ledger) {
     next.ledger = ledger;
     unit.send(ledger, atom::tick_v);

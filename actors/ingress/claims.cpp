@@ -4,46 +4,68 @@
 #include "actors/ingress/extent.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstring>
 
 namespace logos::ingress {
 namespace {
 
-void append(std::string& out, std::int64_t number) {
-  char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
-}
+/// Lines as they are written one behind the other. Each is shorter than `longest_line`.
+class line_buffer {
+public:
+  void add(std::string_view text) {
+    std::memcpy(end_, text.data(), text.size());
+    end_ += text.size();
+  }
+  void add(char c) { *end_++ = c; }
+  void add(std::int64_t number) { end_ = std::to_chars(end_, end_ + most_digits, number).ptr; }
+  void add(std::chrono::milliseconds d) {
+    const auto ms = d.count();
+    if (ms < 1000) {
+      add(ms);
+      return add("ms");
+    }
+    if (ms >= 60'000) {
+      add(ms / 60'000);
+      add('m');
+    }
+    add(ms % 60'000 / 1000);
+    if (const auto rest = ms % 1000; rest != 0) {
+      add('.');
+      for (const auto digit : {rest / 100, rest / 10 % 10, rest % 10})
+        add(static_cast<char>('0' + digit));
+    }
+    add('s');
+  }
+  std::string str() const { return {bytes_.data(), static_cast<std::size_t>(end_ - bytes_.data())}; }
 
-void append(std::string& out, std::chrono::milliseconds d) {
-  const auto ms = d.count();
-  if (ms < 1000) {
-    append(out, ms);
-    out += "ms";
-    return;
-  }
-  if (ms >= 60'000) {
-    append(out, ms / 60'000);
-    out += 'm';
-  }
-  append(out, ms % 60'000 / 1000);
-  if (const auto rest = ms % 1000; rest != 0) {
-    out += '.';
-    for (const auto digit : {rest / 100, rest / 10 % 10, rest % 10})
-      out += static_cast<char>('0' + digit);
-  }
-  out += 's';
-}
+private:
+  static constexpr std::size_t most_lines = 6;
+  static constexpr std::size_t longest_line = 80;
+  static constexpr std::ptrdiff_t most_digits = 20;
+  std::array<char, most_lines * longest_line> bytes_{};
+  char* end_ = bytes_.data();
+};
 
-void append(std::string& out, std::string_view of, const std::optional<accounting::headroom>& h) {
+/// Names of the lines that tell of one kind of limit.
+struct headroom_names {
+  std::string_view limit, remaining, reset;
+};
+constexpr headroom_names of_requests{
+    "x-ratelimit-limit-requests: ", "\r\nx-ratelimit-remaining-requests: ", "\r\nx-ratelimit-reset-requests: "};
+constexpr headroom_names of_tokens{
+    "x-ratelimit-limit-tokens: ", "\r\nx-ratelimit-remaining-tokens: ", "\r\nx-ratelimit-reset-tokens: "};
+
+void append(line_buffer& out, const headroom_names& names, const std::optional<accounting::headroom>& h) {
   if (!h) return;
-  const auto line = [&](std::string_view what, auto value) {
-    out.append("x-ratelimit-").append(what).append("-").append(of).append(": ");
-    append(out, value);
-    out += "\r\n";
-  };
-  line("limit", h->limit);
-  line("remaining", h->remaining);
-  line("reset", h->reset);
+  out.add(names.limit);
+  out.add(h->limit);
+  out.add(names.remaining);
+  out.add(h->remaining);
+  out.add(names.reset);
+  out.add(h->reset);
+  out.add("\r\n");
 }
 
 } // namespace
@@ -90,11 +112,11 @@ core::failure closed_by_limit(core::scope whose) {
 }
 
 std::string rate_headers(const accounting::ruling& r) {
-  std::string out;
-  if (r.requests || r.tokens) out.reserve(256); // six lines
-  append(out, "requests", r.requests);
-  append(out, "tokens", r.tokens);
-  return out;
+  if (!r.requests && !r.tokens) return {};
+  line_buffer out;
+  append(out, of_requests, r.requests);
+  append(out, of_tokens, r.tokens);
+  return out.str();
 }
 
 } // namespace logos::ingress

@@ -49,7 +49,9 @@ std::int64_t answer_of(const intent& i, std::size_t body_bytes, std::int64_t res
 }
 
 std::int64_t most_of_images(const net::json_look& look, std::string_view model) {
-  auto sum = (look.attachments - static_cast<std::int64_t>(look.sized.size())) * most_image_tokens(model, std::nullopt);
+  const auto unsized = look.attachments - static_cast<std::int64_t>(look.sized.size());
+  // Asked only when there are any: to find the model's family takes longer than all else here.
+  auto sum = unsized == 0 ? 0 : unsized * most_image_tokens(model, std::nullopt);
   for (const auto& size : look.sized)
     sum += most_image_tokens(model, size);
   return sum;

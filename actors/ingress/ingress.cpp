@@ -6,6 +6,7 @@
 #include "actors/execution/errand.hpp"
 #include "actors/ingress/batch_routes.hpp"
 #include "actors/ingress/key_refusals.hpp"
+#include "actors/ingress/prospects.hpp"
 #include "actors/ingress/reach.hpp"
 #include "actors/ingress/recognition.hpp"
 #include "core/fault_point.hpp"
@@ -13,6 +14,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace logos::ingress {
 using actors::offer;
@@ -51,11 +53,16 @@ ingress::handle::behavior_type ingress::make_behavior() {
       [this](atom::gone, const core::uuid& request) { on_gone(request); },
       [this](const actors::verdict& v) { on_verdict(v); },
       [this](const accounting::ruling& r) { on_ruling(r); },
+      [this](const std::vector<accounting::ruling>& all) {
+        for (const auto& r : all)
+          on_ruling(r);
+      },
       [this](atom::retry, const net::exchange_ptr& x, const refusal& why) { on_retry(x, why); },
       [this](atom::adopt, const catalog::snapshot_ptr& fresh) { return adopt(fresh); },
       [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },
       [this](atom::lost, std::int64_t provider) { end_calls(provider); },
       [this](atom::tick) { tick(); },
+      [this](atom::explain, const core::uuid& request) { return explain(request); },
       [this](atom::drain) { at_.draining = true; },
       [this](const offer& o) { on_offer(o); },
       [this](const refusal& r) { on_refusal(r); },
@@ -126,9 +133,19 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
   a.sole = open.size() == 1;
   for (const auto* d : open)
     a.asked.push_back({d->id, ++a.rounds});
-  for (const auto* d : open)
-    at_.unit.send(at_.schedulers[d->provider->id], ticket_for(x, a, *d, a.find_asked(d->id)->round, now),
-                  actors::requester_actor{self_});
+  if (a.sole) return send_ticket(ticket_for(x, a, *open.front(), a.rounds, now));
+  const wanderer w{*a.snapshot, a.policy, a.queue_key(), x.request().body, a.intent.tokens, x.received()};
+  for (const auto& turn : rank(prospects_of(w, open, at_.outlooks.get()), taste_of(a.policy))) {
+    const auto* d = open[turn.index];
+    auto t = ticket_for(x, a, *d, a.find_asked(d->id)->round, now);
+    t.defer_us = turn.defer.count();
+    send_ticket(std::move(t));
+  }
+}
+
+void ingress::send_ticket(actors::ticket t) {
+  const auto& to = at_.schedulers[t.provider_id];
+  at_.unit.send(to, std::move(t), actors::requester_actor{self_});
 }
 
 void ingress::give_back(const offer& o, bool sole) {
@@ -199,6 +216,7 @@ void ingress::on_refusal(const refusal& r) {
   a.asked.erase(asked);
   a.failed.push_back(r.deployment_id);
   a.last_refusal = r;
+  a.depth_at_arrival = std::max<std::int64_t>(a.depth_at_arrival, r.depth_at_arrival);
   if (!a.waiting()) refuse_admitted(at->second, {static_cast<ec>(r.code), r.message, "", r.retry_after_s});
 }
 
@@ -211,7 +229,8 @@ void ingress::on_retry(const net::exchange_ptr& x, const refusal& why) {
   auto& a = admission_of(*x);
   at_.returned.erase(x->id());
   if (a.booked) return x->fail({static_cast<ec>(why.code), why.message, "", why.retry_after_s}, a.rate_headers);
-  a.failed.push_back(why.deployment_id);
+  // Who was sent away by a busy provider waits for it and may go elsewhere: its SCHEDULER knows when to ask again.
+  if (!std::exchange(a.comes_back, false)) a.failed.push_back(why.deployment_id);
   a.last_refusal = why;
   at_.traffic.retried.add();
   wait_for_permit(x);

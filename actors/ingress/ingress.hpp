@@ -46,6 +46,7 @@ private:
   static core::failure keep_permitted(const net::exchange& x, admission& a);
   void on_ruling(const accounting::ruling& r);
   void ask(net::exchange& x, admission& a, core::steady_time now);
+  void send_ticket(actors::ticket t);
   void on_offer(const actors::offer& o);
   void on_refusal(const actors::refusal& r);
   void on_retry(const net::exchange_ptr& x, const actors::refusal& why);
@@ -69,6 +70,16 @@ private:
                             std::uint32_t round, core::steady_time now) const;
   void tick();
   core::steady_time patience_ends(const net::exchange& x, const admission& a) const;
+
+  // Somebody wants to know how it is (ingress_progress.cpp).
+  actors::progress explain(const core::uuid& request) const;
+  actors::progress describe(net::exchange& x, actors::stage at) const;
+  actors::progress describe_waiting(net::exchange& x) const;
+  actors::progress describe_running(const execution::errand& call) const;
+  /// Tells clients that wait for events where they stand, each at the interval of heartbeats.
+  void reassure(core::steady_time now);
+  bool due(net::exchange& x, core::steady_time now) const;
+  void ask_outlook(const net::exchange_ptr& x);
 
   actors::self_pointer<ingress> self_;
   execution::workplace& at_;

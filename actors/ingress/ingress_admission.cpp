@@ -89,7 +89,7 @@ void ingress::on_selection(const net::exchange_ptr& x, classification::selection
   if (const auto claimed = claim_of(*x, a)) {
     if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
     a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
-    at_.unit.send(at_.next.ledger, *claimed, actors::claimant_actor{self_});
+    at_.bring(accounting::tray::question{*claimed, actors::ingress_actor{self_}});
     core::fault_point("ingress.claimed");
     return;
   }

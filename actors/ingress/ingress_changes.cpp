@@ -10,10 +10,16 @@ namespace {
 
 // SCHEDULERs refuse by themselves whoever has waited for too long; who has not been answered long after that has been
 // forgotten, because an actor died that had the question.
-constexpr std::chrono::seconds tick_every{1};
+constexpr std::chrono::milliseconds tick_every{1000};
+constexpr std::chrono::milliseconds shortest_tick{25};
 constexpr std::chrono::seconds patience_slack{5};
 // The LEDGER of a cluster may be changing hands.
 constexpr std::chrono::seconds ledger_slack{15};
+
+/// Often enough that no heartbeat is late by more than a quarter.
+std::chrono::milliseconds tick_of(std::chrono::milliseconds heartbeat) {
+  return heartbeat.count() == 0 ? tick_every : std::clamp(heartbeat / 4, shortest_tick, tick_every);
+}
 
 } // namespace
 
@@ -85,7 +91,7 @@ core::steady_time ingress::patience_ends(const net::exchange& x, const admission
 }
 
 void ingress::tick() {
-  self_->delayed_send(self_, tick_every, atom::tick_v);
+  self_->delayed_send(self_, tick_of(at_.rules.heartbeat), atom::tick_v);
   const auto now = clock_.steady();
   std::vector<net::exchange_ptr> forgotten;
   for (const auto& [request, x] : pending_)
@@ -93,6 +99,7 @@ void ingress::tick() {
   for (const auto& x : forgotten)
     refuse_admitted(
         x, {ec::queue_timeout, "Nobody has decided about the request in the time that it may wait. Try again."});
+  reassure(now);
 }
 
 void ingress::end_calls(std::int64_t provider_id) {

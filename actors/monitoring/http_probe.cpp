@@ -67,6 +67,14 @@ void http_probe::fetch(std::string path, std::function<void(probe_answer)> done)
              [done = std::move(done)](net::fetch_result got) { done(answer_of(std::move(got))); });
 }
 
+void http_probe::post(std::string path, std::string body, std::chrono::milliseconds at_most,
+                      std::function<void(probe_answer)> done) {
+  auto head = "POST " + native_prefix_ + path + " HTTP/1.1\r\n" + native_headers_ +
+              "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  net::fetch(*io_, native_target_, std::move(head), std::move(body), at_most, most_body_bytes,
+             [done = std::move(done)](net::fetch_result got) { done(answer_of(std::move(got))); });
+}
+
 std::string http_probe::head_for(const std::string& path) const {
   if (!path.starts_with(openai_prefix))
     return "GET " + native_prefix_ + path + " HTTP/1.1\r\n" + native_headers_ + "\r\n";

@@ -25,6 +25,8 @@ public:
   static std::unique_ptr<http_probe> make(net::io_thread_ptr io, const catalog::provider& of,
                                           std::chrono::milliseconds timeout = std::chrono::seconds{5});
   void fetch(std::string path, std::function<void(probe_answer)> done) override;
+  void post(std::string path, std::string body, std::chrono::milliseconds at_most,
+            std::function<void(probe_answer)> done) override;
 
 private:
   http_probe(net::io_thread_ptr io, std::chrono::milliseconds timeout);

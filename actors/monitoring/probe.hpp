@@ -2,6 +2,7 @@
 #pragma once
 #include "core/error.hpp"
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -22,6 +23,9 @@ public:
   /// Asks for `path` (begins with a slash: `/api/ps`, `/v1/models`). Does not block; `done` is called at most once, on
   /// any thread, also after the probe is gone; not at all when the process is shutting down.
   virtual void fetch(std::string path, std::function<void(probe_answer)> done) = 0;
+  /// Sends a JSON `body` to `path` of the server's own API and waits `at_most` for the whole answer; else as `fetch`.
+  virtual void post(std::string path, std::string body, std::chrono::milliseconds at_most,
+                    std::function<void(probe_answer)> done) = 0;
 };
 
 } // namespace logos::monitoring

@@ -14,20 +14,47 @@ namespace {
 namespace ollama = net::ollama;
 
 constexpr std::string_view listing_path = "/v1/models";
-constexpr std::uint32_t seldom = 12;         // rounds: a minute at the regular interval
+constexpr std::string_view metrics_path = "/metrics";
+constexpr std::string_view server_version_path = "/version"; // vLLM
+constexpr std::string_view properties_path = "/props";       // llama.cpp
+constexpr std::string_view slots_path = "/slots";
+constexpr std::chrono::seconds seldom{60};
+constexpr std::string_view open_to_all = "everybody can use it: it has a public address and asks for no key";
 constexpr std::uint32_t rounds_of_grace = 2; // a busy server may be late once
+
+/// A request makes a model stay longer. Servers work out what is left anew for each answer, so that it differs a
+/// little.
+bool same_stay(const std::pair<std::string, core::wall_time>& a, const std::pair<std::string, core::wall_time>& b) {
+  return a.first == b.first && std::chrono::abs(a.second - b.second) < std::chrono::seconds{1};
+}
 
 } // namespace
 
-survey::survey(std::int64_t provider_id, core::provider_type type) : type_{type} { seen_.provider_id = provider_id; }
+survey::survey(std::int64_t provider_id, core::provider_type type, bool exposed)
+    : type_{type},
+      exposed_{exposed},
+      kind_{type == core::provider_type::vllm ? server_kind::vllm : server_kind::unknown} {
+  seen_.provider_id = provider_id;
+}
 
-std::vector<std::string> survey::begin_round() {
-  answered_ = refused_ = false;
+std::vector<std::string> survey::begin_round(core::steady_time now, core::wall_time wall) {
+  answered_ = refused_ = told_memory_ = stirs_ = false;
   remark_.clear();
   failure_.clear();
-  if (!ollama()) return {std::string{listing_path}};
+  begun_ = now;
+  whole_ = !whole_at_ || now - *whole_at_ >= seldom;
+  wall_ = wall;
+  if (!ollama()) {
+    std::vector<std::string> paths{std::string{listing_path}};
+    // Only a server that has said what it is, is asked for what others would not understand.
+    if (kind_ != server_kind::unknown) paths.emplace_back(metrics_path);
+    if (kind_ == server_kind::llama_cpp) paths.emplace_back(slots_path);
+    if (kind_ != server_kind::unknown && whole_)
+      paths.emplace_back(kind_ == server_kind::vllm ? server_version_path : properties_path);
+    return paths;
+  }
   std::vector<std::string> paths{std::string{ollama::loaded_models_path}};
-  if (rounds_++ % seldom == 0) {
+  if (whole_) {
     paths.emplace_back(ollama::version_path);
     paths.emplace_back(ollama::known_models_path);
   }
@@ -41,6 +68,7 @@ void survey::take(std::string_view path, const probe_answer& answer) {
     return;
   }
   answered_ = true;
+  if (take_extra(path, answer)) return;
   if (answer.status == 401 || answer.status == 403)
     return note("answers, but refuses the key (" + std::to_string(answer.status) + ")");
   if (answer.status >= 400) return note("answers " + std::string{path} + " with " + std::to_string(answer.status));
@@ -53,8 +81,11 @@ void survey::take(std::string_view path, const probe_answer& answer) {
 const actors::provider_observation& survey::end_round() {
   if (answered_) {
     late_ = 0;
+    if (whole_) whole_at_ = begun_;
     seen_.reachable = true;
+    seen_.server = version_;
     seen_.detail = remark_.empty() ? version_ : remark_;
+    if (!advice_.empty()) seen_.detail += (seen_.detail.empty() ? "" : "; ") + advice_;
     return seen_;
   }
   ++late_;
@@ -62,16 +93,20 @@ const actors::provider_observation& survey::end_round() {
   seen_.reachable = false;
   seen_.detail = failure_.empty() ? "no answer in time" : failure_;
   seen_.loaded_models.clear();
+  seen_.lists_memory = false;
+  seen_.running = seen_.waiting = seen_.slots = seen_.kv_used_permille = -1;
   seen_.vram_used_bytes = 0;
-  rounds_ = 0;
+  whole_at_.reset();
   return seen_;
 }
 
 void survey::take_ollama(std::string_view path, const probe_answer& answer) {
   if (path == ollama::version_path) {
-    if (auto version = ollama::parse_version(answer.body))
+    if (auto version = ollama::parse_version(answer.body)) {
       version_ = "Ollama " + *version;
-    else
+      advice_ = remark_on_ollama(*version);
+      if (exposed_) advice_ += (advice_.empty() ? "" : "; ") + std::string{open_to_all};
+    } else
       note(version.error().message);
   } else if (path == ollama::known_models_path) {
     auto known = ollama::parse_known_models(answer.body);
@@ -85,17 +120,59 @@ void survey::take_ollama(std::string_view path, const probe_answer& answer) {
     if (!loaded) return note(loaded.error().message);
     seen_.loaded_models.clear();
     seen_.vram_used_bytes = 0;
+    std::vector<std::pair<std::string, core::wall_time>> memory;
     for (auto& model : *loaded) {
-      seen_.vram_used_bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(model.size_vram_bytes, 0));
-      seen_.loaded_models.push_back(std::move(model.name));
+      memory.emplace_back(model.name, model.expires_at);
+      const auto bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(model.size_bytes, 0));
+      const auto vram = static_cast<std::uint64_t>(std::max<std::int64_t>(model.size_vram_bytes, 0));
+      seen_.vram_used_bytes += vram;
+      const auto left =
+          model.expires_at == core::wall_time{} ? -1 : std::max<std::int64_t>((model.expires_at - wall_).count(), 0);
+      seen_.loaded_models.push_back({std::move(model.name), bytes, vram, 0, left});
     }
-    std::sort(seen_.loaded_models.begin(), seen_.loaded_models.end());
+    std::sort(seen_.loaded_models.begin(), seen_.loaded_models.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    std::sort(memory.begin(), memory.end());
+    stirs_ = seen_.lists_memory && !std::equal(memory.begin(), memory.end(), memory_.begin(), memory_.end(), same_stay);
+    memory_ = std::move(memory);
+    seen_.lists_memory = told_memory_ = true;
   }
 }
 
 void survey::take_listing(const probe_answer& answer) {
   seen_.listed_models = parse_model_list(answer.body);
   std::sort(seen_.listed_models.begin(), seen_.listed_models.end());
+  const bool batches = type_ == core::provider_type::vllm || type_ == core::provider_type::custom;
+  const auto kind = batches ? recognise(answer.body) : server_kind::unknown;
+  if (kind == server_kind::unknown) return;
+  if (version_.empty()) version_ = name_of(kind);
+  if (kind == kind_) return;
+  kind_ = kind;
+  whole_ = false; // the next round asks for what only such a server has
+}
+
+/// Whether the path is one of those that a server need not have.
+bool survey::take_extra(std::string_view path, const probe_answer& answer) {
+  const bool version = path == server_version_path, properties = path == properties_path;
+  if (!version && !properties && path != metrics_path && path != slots_path) return false;
+  if (answer.status != 200) return true;
+  workload now{seen_.running, seen_.waiting, seen_.slots, seen_.kv_used_permille};
+  std::string build;
+  if (version) {
+    if (auto number = ollama::parse_version(answer.body)) build = std::move(*number);
+  } else if (properties) {
+    build = read_props(answer.body, now);
+  } else if (path == slots_path) {
+    read_slots(answer.body, now);
+  } else {
+    read_metrics(answer.body, now);
+  }
+  if (!build.empty()) version_ = std::string{name_of(kind_)} + " " + build;
+  seen_.running = now.running;
+  seen_.waiting = now.waiting;
+  seen_.slots = now.slots;
+  seen_.kv_used_permille = now.kv_used_permille;
+  return true;
 }
 
 void survey::note(std::string text) {

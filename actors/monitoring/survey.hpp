@@ -2,23 +2,30 @@
 #pragma once
 #include "actors/messages.hpp"
 #include "actors/monitoring/probe.hpp"
+#include "actors/monitoring/servers.hpp"
+#include "core/time.hpp"
 #include "core/vocabulary.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace logos::monitoring {
 
-/// What a MONITOR asks its provider and what it makes of the answers. Pure: sends nothing, knows no time.
+/// What a MONITOR asks its provider and what it makes of the answers. Pure: sends nothing, knows no time but
+/// what it is given.
 class survey {
 public:
-  explicit survey(std::int64_t provider_id = 0, core::provider_type type = core::provider_type::custom);
+  /// `exposed`: everybody can reach it, and it needs no key.
+  explicit survey(std::int64_t provider_id = 0, core::provider_type type = core::provider_type::custom,
+                  bool exposed = false);
 
-  /// The paths of the next round. What seldom changes (versions, models on disk) is asked seldom, and anew when the
-  /// provider has been away.
-  std::vector<std::string> begin_round();
+  /// The paths of the next round, also when the one before was not closed. What seldom changes (versions, models on
+  /// disk) is asked seldom, and anew when the provider has been away.
+  std::vector<std::string> begin_round(core::steady_time now, core::wall_time wall);
   /// An answer of this round.
   void take(std::string_view path, const probe_answer& answer);
   /// Closes the round. Any HTTP status means reachable; one answer that is only late does not yet mean unreachable.
@@ -26,22 +33,38 @@ public:
 
   /// As of the last round.
   const actors::provider_observation& seen() const { return seen_; }
+  /// What an operator should know of it; empty: nothing. Part of what is seen, too.
+  const std::string& advice() const { return advice_; }
   bool ollama() const { return type_ == core::provider_type::ollama; }
+  /// The last round has said what lies in memory.
+  bool told_memory() const { return told_memory_; }
+  /// That was something else than before: models came or went, or were used.
+  bool stirs() const { return stirs_; }
 
 private:
   void take_ollama(std::string_view path, const probe_answer& answer);
   void take_listing(const probe_answer& answer);
+  bool take_extra(std::string_view path, const probe_answer& answer);
   void note(std::string text);
 
   core::provider_type type_;
   actors::provider_observation seen_;
+  bool exposed_ = false;
+  server_kind kind_ = server_kind::unknown;
   std::string version_;
+  std::string advice_;
   std::string remark_; // of this round
   std::string failure_;
-  std::uint32_t rounds_ = 0; // since the seldom asked was asked
-  std::uint32_t late_ = 0;   // rounds in a row without an answer, though there was a connection
+  std::vector<std::pair<std::string, core::wall_time>> memory_; // by name: until when, as the server says
+  core::wall_time wall_{};
+  core::steady_time begun_{};                   // this round
+  std::optional<core::steady_time> whole_at_{}; // when what is asked seldom was answered
+  std::uint32_t late_ = 0;                      // rounds in a row without an answer, though there was a connection
   bool answered_ = false;
   bool refused_ = false; // no connection
+  bool whole_ = false;   // this round asks for everything
+  bool told_memory_ = false;
+  bool stirs_ = false;
 };
 
 /// The ids of an OpenAI model list, empty for anything else.

@@ -14,8 +14,14 @@ storage::provider_snapshot to_snapshot(const actors::provider_observation& seen,
   out.total_models_loaded = static_cast<std::int32_t>(seen.loaded_models.size());
   out.total_vram_used_bytes = static_cast<std::int64_t>(seen.vram_used_bytes);
   out.loaded_models = "[";
-  for (const auto& model : seen.loaded_models)
-    out.loaded_models.append(out.loaded_models.size() > 1 ? "," : "").append(core::json_string(model));
+  for (const auto& model : seen.loaded_models) {
+    out.loaded_models.append(out.loaded_models.size() > 1 ? "," : "").append(R"({"name":)");
+    out.loaded_models.append(core::json_string(model.name)).append(R"(,"size_vram":)");
+    out.loaded_models.append(std::to_string(model.vram_bytes)).append(R"(,"size_vram_mb":)");
+    out.loaded_models.append(std::to_string(model.vram_bytes >> 20)).append(R"(,"expires_at":)");
+    const auto ends = now + std::chrono::microseconds{model.expires_in_us};
+    out.loaded_models.append(model.expires_in_us < 0 ? "null" : core::json_string(core::to_iso8601(ends))) += '}';
+  }
   out.loaded_models += ']';
   out.poll_success = seen.reachable;
   if (!seen.reachable) out.error_message = seen.detail;

@@ -24,6 +24,10 @@ public:
   bool recovering() const { return recovering_until_.has_value(); }
   /// For people: why it is closed; empty if it is open.
   std::string_view why() const;
+  /// When it opens, if a pause is all that closes it.
+  std::optional<core::steady_time> paused_until() const {
+    return unreachable_since_ || recovering_until_ ? std::nullopt : paused_until_;
+  }
   /// When time alone changes the answer.
   std::optional<core::steady_time> next_change(core::steady_time now) const;
 

@@ -32,6 +32,7 @@ public:
   bool has_room(lane l) const { return overall_ > taken_ && lanes_[l].limit > lanes_[l].taken; }
   bool full() const { return overall_ <= taken_; }
   std::uint32_t limit_of(lane l) const { return lanes_[l].limit; }
+  std::uint32_t limit() const { return overall_; }
 
   /// Only the tables of permits and slices call these: what they list and what is taken is the same.
   void take(lane l, std::uint32_t n = 1);

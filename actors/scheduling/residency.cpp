@@ -38,9 +38,10 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
     auto& r = rows_[l];
     const auto& d = demand_of(of, l);
     if (d.in_flight > 0 || d.first) r.used = now;
+    if (r.about.drained) send_away(l, d, now, out);
     busy = busy || r.where == stage::loading || r.where == stage::leaving;
-    if (r.where != stage::cold || !d.first) continue;
-    const auto urgent = urgency(l, d, now);
+    if (r.where != stage::cold || r.about.drained || (!d.first && !r.about.pinned)) continue;
+    const auto urgent = d.first ? urgency(l, d, now) : 0.0;
     if (chosen && urgent <= most) continue;
     chosen = l;
     most = urgent;
@@ -59,6 +60,15 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
   return out;
 }
 
+/// What an operator wants out of memory goes when nobody uses it.
+void residency::send_away(lane l, const demand& d, core::steady_time now, steps& out) {
+  auto& r = at(l);
+  if (r.where != stage::warm && r.where != stage::draining) return;
+  r.where = d.in_flight == 0 ? stage::leaving : stage::draining;
+  r.since = now;
+  if (r.where == stage::leaving) out.unload.push_back(l);
+}
+
 /// Seconds of waiting that a second of loading and serving ends; of those who are overdue the oldest first.
 double residency::urgency(lane l, const demand& d, core::steady_time now) const {
   using seconds = std::chrono::duration<double>;
@@ -71,7 +81,7 @@ double residency::urgency(lane l, const demand& d, core::steady_time now) const 
 bool residency::make_room(lane for_whom, std::span<const demand> of, core::steady_time now, steps& out) {
   const auto need = bytes_of(for_whom);
   const auto price = std::max<std::chrono::microseconds>(load_of(for_whom), shortest_load);
-  const auto first = *of[for_whom].first;
+  const auto first = demand_of(of, for_whom).first.value_or(now); // nobody waits for what is pinned: the last in line
   std::uint64_t used = 0;
   std::size_t loaded = 0;
   struct candidate {
@@ -133,12 +143,23 @@ bool residency::make_room(lane for_whom, std::span<const demand> of, core::stead
 
 void residency::give_up_draining() {
   for (auto& r : rows_)
-    if (r.where == stage::draining) r.where = stage::warm;
+    if (r.where == stage::draining && !r.about.drained) r.where = stage::warm;
+}
+
+void residency::stays(lane l, core::steady_time now) {
+  auto& r = at(l);
+  if (r.where != stage::leaving) return;
+  r.where = stage::warm;
+  r.since = r.used = now;
+}
+
+void residency::size(lane l, std::uint64_t bytes) {
+  if (bytes != 0) at(l).about.bytes = bytes;
 }
 
 void residency::warm(lane l, core::steady_time now, std::uint64_t bytes) {
+  size(l, bytes);
   auto& r = at(l);
-  if (bytes != 0) r.about.bytes = bytes;
   if (r.where == stage::loading) {
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - r.since);
     r.about.load = r.about.load.count() == 0 ? took : r.about.load + (took - r.about.load) / 4;

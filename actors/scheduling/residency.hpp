@@ -33,7 +33,8 @@ public:
   struct model {
     std::uint64_t bytes = 0;           // of memory, when loaded
     std::chrono::microseconds load{0}; // from cold to warm
-    bool pinned = false;               // never makes room
+    bool pinned = false;               // is loaded without being asked for, and never makes room
+    bool drained = false;              // leaves when nobody uses it, and is not loaded
   };
   enum class stage : std::uint8_t { cold, loading, warm, draining, leaving };
 
@@ -60,15 +61,21 @@ public:
   /// Whether requests may go to this model, as far as memory is concerned.
   bool admits(lane l) const { return at(l).where == stage::warm; }
   stage where(lane l) const { return at(l).where; }
+  /// When the load began that is under way.
+  core::steady_time since(lane l) const { return at(l).since; }
   /// What a load of it takes: learned, else guessed from others.
   std::chrono::microseconds load_of(lane l) const;
   /// For whom room is being made, or who is being loaded.
   std::optional<lane> next() const { return next_; }
 
+  /// What it takes, as the server says.
+  void size(lane l, std::uint64_t bytes);
   /// It answers, or the server lists it. Learns the load time if it was being loaded.
   void warm(lane l, core::steady_time now, std::uint64_t bytes = 0);
   /// The server does not list it (any more), or its load has failed.
   void gone(lane l);
+  /// It would not leave: it is used again, and somebody else may be asked.
+  void stays(lane l, core::steady_time now);
 
 private:
   struct row {
@@ -81,6 +88,7 @@ private:
   row& at(lane l);
   std::uint64_t bytes_of(lane l) const;
   bool fits(std::uint64_t bytes, std::size_t models) const;
+  void send_away(lane l, const demand& d, core::steady_time now, steps& out);
   double urgency(lane l, const demand& d, core::steady_time now) const;
   bool make_room(lane for_whom, std::span<const demand> of, core::steady_time now, steps& out);
   void give_up_draining();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/scheduling/scheduler.hpp"
 
+#include "actors/scheduling/spans.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <set>
@@ -12,12 +14,8 @@ namespace {
 using core::ec;
 using std::chrono::microseconds;
 
-constexpr auto longest_pause = std::chrono::minutes{10};       // whatever a provider asks for
-constexpr auto reminder_grain = std::chrono::milliseconds{5};  // deadlines closer together share a tick
-constexpr auto second_look = std::chrono::milliseconds{250};   // at what changes without a message to us
-constexpr std::int64_t longest_us = 366LL * 24 * 3600'000'000; // keeps sums of times within their type
-
-microseconds bounded(std::int64_t us) { return microseconds{std::clamp<std::int64_t>(us, 0, longest_us)}; }
+constexpr auto reminder_grain = std::chrono::milliseconds{5}; // deadlines closer together share a tick
+constexpr auto second_look = std::chrono::milliseconds{250};  // at what changes without a message to us
 
 std::string seconds(core::steady_time::duration d) {
   char text[32];
@@ -32,13 +30,21 @@ std::uint64_t standalone_epoch(core::wall_time now) {
 }
 
 scheduler::scheduler(actors::self_pointer<scheduler> self, const actors::provider_terms& terms,
-                     std::shared_ptr<const lease> right, const core::clock& clock, std::chrono::milliseconds grace)
+                     std::shared_ptr<const lease> right, const core::clock& clock, std::shared_ptr<outlooks> shown,
+                     std::chrono::milliseconds grace)
     : self_{self},
       right_{right ? std::move(right) : lease::unlimited(standalone_epoch(clock.wall()))},
       clock_{clock},
       permits_{right_->epoch(), places_},
-      gate_{grace} {
+      allowance_{places_, right_->epoch() ^ static_cast<std::uint64_t>(terms.provider_id)},
+      gate_{grace},
+      shown_{std::move(shown)} {
   adopt(terms);
+}
+
+scheduler::~scheduler() {
+  for (const auto& each : outlook_)
+    if (each) each->open = each->here = false;
 }
 
 scheduler::handle::behavior_type scheduler::make_behavior() {
@@ -54,11 +60,13 @@ scheduler::handle::behavior_type scheduler::make_behavior() {
       [this](atom::give_back, const actors::slice& s, const requester_actor& from) { take_back(s, from); },
       [this](const actors::provider_terms& terms) { adopt(terms); },
       [this](const actors::provider_observation& seen) { observe(seen); },
+      [this](atom::adopt, const actors::loader_actor& loader) { adopt(loader); },
       [this](atom::recover, const std::vector<std::string>& reporters, std::int64_t fence_us) {
         recover(reporters, fence_us);
       },
       [this](atom::lost, const std::string& name, std::int64_t fence_us) { lose(name, fence_us); },
       [this](const actors::bundle& b, const requester_actor& from) { unpack(b, from); },
+      [this](atom::explain, const core::uuid& request) { return explain(request); },
       [this](atom::status) { return self_->vitals(condition()); },
       [this](atom::tick) { pass_time(); },
   };
@@ -80,14 +88,33 @@ void scheduler::admit(const actors::ticket& t, const actors::requester_actor& fr
             .in_flight_at_arrival = places_.taken(),
             .round = t.round};
   if (!t.sole && permits_.offered(t.request, l)) return; // it has come twice
-  if (queue_.size(l) == 0 && places_.has_room(l) && may_grant(now)) return grant(w, bounded(t.waited_us).count());
+  if (memory_.drained(l))
+    return refuse(w, ec::no_provider, 0,
+                  "An administrator has taken this model out of the memory of " + terms_.name + ".");
+  w.cold = !memory_.admits(l);
+  const bool returns = gate_.recovering() && t.waited_us > 0;
+  if (t.defer_us > 0 && !gate_.given_up(now)) {
+    w.arrived = now - bounded(t.waited_us);
+    w.deadline = now + bounded(t.patience_us);
+    return put_aside(w, now + bounded(t.defer_us));
+  }
+  if (!w.cold && queue_.size(l) == 0 && places_.has_room(l) && may_grant(now) && allowance_.allows(l, now))
+    return grant(w, bounded(t.waited_us).count());
   w.arrived = now - bounded(t.waited_us);
   w.deadline = now + bounded(t.patience_us);
   if (gate_.given_up(now))
     return refuse(w, ec::no_provider, 0, "Provider " + terms_.name + " cannot be reached" + unreachable_detail_ + ".");
-  // While permits are counted anew, what comes again was within the bounds before.
-  const bool bounded_queue = !(gate_.recovering() && t.waited_us > 0);
-  switch (queue_.push(w, bounded_queue)) {
+  enqueue(w, returns);
+  if (t.patience_us <= 0) return expire(now);
+  if (w.cold && may_grant(now)) plan_memory(now);
+  recall_slices();
+  remind();
+}
+
+/// `returns`: it was within the bounds before, and comes again while permits are counted anew.
+void scheduler::enqueue(const waiting& w, bool returns) {
+  const auto l = w.lane;
+  switch (queue_.push(w, !returns)) {
   case admission::queued: break;
   case admission::known: return;
   case admission::lane_full:
@@ -96,12 +123,25 @@ void scheduler::admit(const actors::ticket& t, const actors::requester_actor& fr
                       " requests wait.");
   case admission::key_full:
     return refuse(w, ec::queue_full, times_.retry_after_s(queue_.size(), places_.taken()),
-                  "This key has " + std::to_string(queue_.size_of_key(t.process_id)) + " requests waiting for " +
+                  "This key has " + std::to_string(queue_.size_of_key(w.process_id)) + " requests waiting for " +
                       terms_.name + " already.");
   }
-  if (t.patience_us <= 0) return expire(now);
-  recall_slices();
+  show(l);
+}
+
+/// Its other tickets come first; it is not refused for want of room here, but goes when its time has come.
+void scheduler::put_aside(waiting w, core::steady_time until) {
+  w.patience = std::exchange(w.deadline, std::min(w.deadline, until));
+  aside_.push(w, false);
   remind();
+}
+
+/// Whoever has been put aside for long enough joins the queue.
+void scheduler::take_up(core::steady_time now) {
+  while (auto w = aside_.expire(now)) {
+    w->deadline = w->patience;
+    enqueue(*w, false);
+  }
 }
 
 void scheduler::accept(const actors::acceptance& a) {
@@ -110,7 +150,8 @@ void scheduler::accept(const actors::acceptance& a) {
 
 void scheduler::withdraw(const actors::withdrawal& w) {
   const auto l = places_.lane_of(w.deployment_id);
-  if (queue_.withdraw(w.request, l)) return;
+  if (aside_.withdraw(w.request, l)) return;
+  if (queue_.withdraw(w.request, l)) return show(l);
   if (!permits_.withdraw(w.request, l)) {
     ++strays_.withdrawals;
     return;
@@ -126,20 +167,15 @@ void scheduler::end(const actors::release& r) {
   }
   learn(r);
   fill();
-}
-
-void scheduler::learn(const actors::release& r) {
-  if (static_cast<ec>(r.code) == ec::none && r.status < 400)
-    times_.observe(places_.lane_of(r.deployment_id), r.duration_us);
-  if (r.retry_after_s == 0 || (r.status != 429 && r.status != 503)) return;
-  gate_.pause(clock_.steady() +
-              std::min<core::steady_time::duration>(std::chrono::seconds{r.retry_after_s}, longest_pause));
-  remind();
+  show(places_.lane_of(r.deployment_id));
 }
 
 void scheduler::unpack(const actors::bundle& b, const actors::requester_actor& from) {
-  for (const auto& r : b.settled)
+  for (const auto& r : b.settled) {
+    allowance_.granted(places_.lane_of(r.deployment_id), r.prompt_tokens + r.completion_tokens, clock_.steady());
     learn(r);
+  }
+  if (!b.settled.empty()) recall_slices();
   for (const auto& r : b.releases)
     end(r);
   for (const auto& w : b.withdrawals)
@@ -156,8 +192,9 @@ void scheduler::lease_ahead(const actors::slice& wish, const actors::requester_a
   const auto l = places_.lane_of(wish.deployment_id);
   slices_.introduce(who);
   // Whoever waits comes before whoever might come.
-  const bool free = queue_.empty() && may_grant(clock_.steady());
-  const auto n = free ? slices_.lease(who, l, wish.places) : 0;
+  const auto now = clock_.steady();
+  const bool free = queue_.empty() && memory_.admits(l) && may_grant(now);
+  const auto n = free ? slices_.lease(who, l, std::min(wish.places, allowance_.leasable(l, now))) : 0;
   self_->send(from, actors::slice{wish.deployment_id, permits_.epoch(), n});
 }
 
@@ -170,12 +207,15 @@ void scheduler::take_back(const actors::slice& s, const actors::requester_actor&
 }
 
 void scheduler::recall_slices() {
-  if (slices_.empty() || queue_.empty() || !may_grant(clock_.steady())) return;
-  slices_.recall([this](lane l) { return queue_.size(l) > 0; },
-                 [this](std::uint32_t who, lane l) {
-                   if (const auto& to = requesters_[who].handle)
-                     self_->send(to, atom::recall_v, places_.deployment_of(l));
-                 });
+  const auto now = clock_.steady();
+  if (slices_.empty()) return;
+  const bool grants = !queue_.empty() && may_grant(now);
+  if (!grants && !allowance_.any_tight(now)) return;
+  slices_.recall(
+      [&](lane l) { return (grants && (queue_.size(l) > 0 || memory_.fenced(l))) || allowance_.tight(l, now); },
+      [this](std::uint32_t who, lane l) {
+        if (const auto& to = requesters_[who].handle) self_->send(to, atom::recall_v, places_.deployment_of(l));
+      });
 }
 
 void scheduler::settle(const actors::inventory& held, const actors::requester_actor& from) {
@@ -210,6 +250,7 @@ void scheduler::lose(const std::string& name, std::int64_t fence_us) {
   for (const auto who : requesters_.named(name)) {
     requesters_[who].fence = clock_.steady() + bounded(fence_us);
     queue_.remove_if([&](const waiting& t) { return t.requester == who; });
+    aside_.remove_if([&](const waiting& t) { return t.requester == who; });
   }
   remind();
 }
@@ -219,6 +260,7 @@ void scheduler::mourn(const caf::down_msg& down) {
   if (!who) return;
   requesters_[*who].handle = nullptr;
   queue_.remove_if([&](const waiting& t) { return t.requester == *who; });
+  aside_.remove_if([&](const waiting& t) { return t.requester == *who; });
   // Behind a broken connection offers may have been accepted: they count until the fence or the next inventory.
   if (down.reason != caf::exit_reason::remote_link_unreachable)
     permits_.end_if([&](const permit& p) { return p.offered && p.requester == *who; });
@@ -228,6 +270,7 @@ void scheduler::mourn(const caf::down_msg& down) {
 void scheduler::forget(std::uint32_t requester) {
   permits_.end_if([&](const permit& p) { return p.requester == requester; });
   queue_.remove_if([&](const waiting& t) { return t.requester == requester; });
+  aside_.remove_if([&](const waiting& t) { return t.requester == requester; });
   slices_.end_all(requester);
   requesters_[requester] = {};
 }
@@ -240,45 +283,35 @@ std::uint32_t scheduler::number_of(const actors::requester_actor& from) {
   return who;
 }
 
-void scheduler::adopt(const actors::provider_terms& terms) {
-  terms_ = terms;
-  places_.limit(terms.parallel, terms.max_in_flight, terms.parallel_of);
-  queue_.bound(terms.queue_per_model, terms.queue_per_key);
-  fill();
-}
-
-void scheduler::observe(const actors::provider_observation& seen) {
-  unreachable_detail_ = seen.reachable || seen.detail.empty() ? "" : " (" + seen.detail + ")";
-  gate_.observe(seen.reachable, clock_.steady());
-  fill();
-  remind();
-}
-
 void scheduler::fill() {
-  if (queue_.empty()) return;
   const auto now = clock_.steady();
-  if (!may_grant(now)) return;
-  while (const auto t = queue_.next(places_))
+  if (!may_grant(now)) return recall_slices();
+  const auto admits = [&](lane l) { return memory_.admits(l) && allowance_.allows(l, now); };
+  while (const auto t = queue_.next(places_, now, admits))
     grant(*t, std::chrono::duration_cast<microseconds>(now - t->arrived).count());
+  while (const auto t = aside_.next(places_, now, admits)) // nobody else wants the place
+    grant(*t, std::chrono::duration_cast<microseconds>(now - t->arrived).count());
+  if (when_allowed(now)) remind();
+  plan_memory(now);
   recall_slices();
 }
 
 void scheduler::grant(const waiting& t, std::int64_t queued_us) {
   const auto id = permits_.begin(t.request, t.lane, t.requester, !t.sole);
+  allowance_.granted(t.lane, t.tokens, clock_.steady());
+  show(t.lane);
   self_->send(requesters_[t.requester].handle,
               actors::offer{t.request, places_.deployment_of(t.lane), terms_.provider_id, id, permits_.epoch(),
-                            queued_us, t.depth_at_arrival, t.in_flight_at_arrival, false, t.round});
+                            queued_us, t.depth_at_arrival, t.in_flight_at_arrival, t.cold, t.round,
+                            t.cold ? memory_.load_of(t.lane).count() : 0, static_cast<std::int32_t>(queue_.size()),
+                            vram_left_mb_, t.risen_to != 0 ? t.risen_to : t.priority});
 }
 
 void scheduler::refuse(const waiting& t, ec code, std::uint32_t retry_after_s, std::string message) {
   if (const auto& to = requesters_[t.requester].handle)
     self_->send(to, actors::refusal{t.request, places_.deployment_of(t.lane), terms_.provider_id,
-                                    static_cast<std::uint8_t>(code), retry_after_s, std::move(message), t.round});
-}
-
-void scheduler::refuse_all_unreachable() {
-  for (const auto& t : queue_.remove_if([](const waiting&) { return true; }))
-    refuse(t, ec::no_provider, 0, "Provider " + terms_.name + " cannot be reached" + unreachable_detail_ + ".");
+                                    static_cast<std::uint8_t>(code), retry_after_s, std::move(message), t.round,
+                                    static_cast<std::int32_t>(t.depth_at_arrival)});
 }
 
 void scheduler::expire(core::steady_time now) {
@@ -292,14 +325,17 @@ void scheduler::pass_time() {
   const auto now = clock_.steady();
   if (reminder_ && *reminder_ <= now) reminder_.reset();
   gate_.pass_time(now);
+  tell_experience(now);
   for (const auto who : requesters_.fenced(now)) {
     permits_.end_if([&](const permit& p) { return p.requester == who; });
     slices_.end_all(who);
   }
   if (gate_.given_up(now)) refuse_all_unreachable();
   slices_.forget_recalls();
+  take_up(now);
   fill();
   expire(now);
+  show_all();
   remind();
 }
 
@@ -310,31 +346,16 @@ void scheduler::remind() {
     if (t) next = std::min(next, *t);
   };
   consider(queue_.next_deadline());
+  consider(aside_.next_deadline());
   consider(gate_.next_change(now));
   consider(requesters_.next_fence());
+  consider(memory_.next_change(now));
+  consider(when_allowed(now));
   if (!queue_.empty() && (!slices_.empty() || !right_->holds(now))) next = std::min(next, now + second_look);
   if (next == core::steady_time::max() || (reminder_ && *reminder_ <= next + reminder_grain)) return;
   reminder_ = next;
   const auto delay = std::max(next - now, core::steady_time::duration::zero());
   self_->delayed_send(self_, std::chrono::ceil<std::chrono::milliseconds>(delay), atom::tick_v);
-}
-
-std::string scheduler::why_waiting(lane l) const {
-  if (!gate_.open()) return std::string{gate_.why()};
-  if (!right_->holds(clock_.steady())) return "this node may not grant places until it has renewed its lease";
-  if (places_.taken(l) >= places_.limit_of(l))
-    return "all " + std::to_string(places_.limit_of(l)) + " places of this model are in use, " +
-           std::to_string(queue_.size(l)) + " more requests wait for it";
-  return "all " + std::to_string(terms_.max_in_flight) + " places of the provider are in use, " +
-         std::to_string(queue_.size()) + " more requests wait";
-}
-
-std::string scheduler::condition() const {
-  std::string text = std::to_string(permits_.size()) + " in flight, " + std::to_string(queue_.size()) + " waiting";
-  if (const auto leased = slices_.leased(); leased > 0) text += ", " + std::to_string(leased) + " leased";
-  if (!gate_.open()) return text + "; " + std::string{gate_.why()};
-  if (!right_->holds(clock_.steady())) text += "; no lease";
-  return text;
 }
 
 } // namespace logos::scheduling

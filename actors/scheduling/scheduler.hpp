@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/hosted.hpp"
+#include "actors/monitoring/experience.hpp"
+#include "actors/scheduling/allowance.hpp"
 #include "actors/scheduling/gate.hpp"
 #include "actors/scheduling/lease.hpp"
+#include "actors/scheduling/memory.hpp"
+#include "actors/scheduling/outlook.hpp"
 #include "actors/scheduling/permits.hpp"
 #include "actors/scheduling/places.hpp"
 #include "actors/scheduling/queue.hpp"
@@ -15,6 +19,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,18 +29,23 @@ namespace logos::scheduling {
 std::uint64_t standalone_epoch(core::wall_time now);
 
 /// The SCHEDULER of a provider: owns its capacity, in the whole cluster. Queues tickets, offers places, counts permits
-/// until each has ended. Who is next is the queue's decision, whether anybody is the gate's and the lease's.
+/// until each has ended. Who is next is the queue's decision, whether anybody is the gate's and the lease's, which
+/// models lie in its memory the memory's; what that decides, the MONITOR has the provider do. How much may be sent,
+/// beside what the operator says, is the allowance's.
 ///
 /// A requester that is to be told apart from its predecessor, or to be `lost`, introduces itself by an `inventory`.
 class scheduler {
 public:
   using handle = actors::scheduler_actor::extend<caf::reacts_to<atom::tick>>;
 
-  /// `right`: may be empty for a node that stands alone. `clock` outlives the actor. `grace`: how long tickets wait for
-  /// a provider that cannot be reached.
+  /// `right`: may be empty for a node that stands alone. `clock` outlives the actor. `shown`: where it says what its
+  /// deployments are like; may be empty. `grace`: how long tickets wait for a provider that cannot be reached.
   scheduler(actors::self_pointer<scheduler> self, const actors::provider_terms& terms,
-            std::shared_ptr<const lease> right, const core::clock& clock,
+            std::shared_ptr<const lease> right, const core::clock& clock, std::shared_ptr<outlooks> shown = {},
             std::chrono::milliseconds grace = std::chrono::seconds{3});
+  ~scheduler();
+  scheduler(const scheduler&) = delete;
+  scheduler& operator=(const scheduler&) = delete;
   handle::behavior_type make_behavior();
 
   /// What came too late, twice or from nowhere since the start.
@@ -44,6 +54,9 @@ public:
 private:
   // Requests for places.
   void admit(const actors::ticket& t, const actors::requester_actor& from);
+  void enqueue(const waiting& w, bool returns);
+  void put_aside(waiting w, core::steady_time until);
+  void take_up(core::steady_time now);
   void accept(const actors::acceptance& a);
   void withdraw(const actors::withdrawal& w);
   void end(const actors::release& r);
@@ -65,7 +78,16 @@ private:
 
   // The provider.
   void adopt(const actors::provider_terms& terms);
+  void adopt(const actors::loader_actor& loader);
   void observe(const actors::provider_observation& seen);
+  void plan_memory(core::steady_time now);
+  std::optional<core::steady_time> when_allowed(core::steady_time now) const;
+  void note(const actors::release& r);
+  void note(const actors::provider_observation& seen);
+  void tell_experience(core::steady_time now);
+  void refuse_drained();
+  void show(lane l);
+  void show_all();
 
   // What follows.
   void fill();
@@ -79,20 +101,38 @@ private:
   std::string why_waiting(lane l) const;
   std::string condition() const;
 
+  // What a request may expect (scheduler_outlook.cpp).
+  std::vector<actors::outlook> explain(const core::uuid& request);
+  actors::outlook outlook_at(lane l) const;
+  actors::outlook outlook_of(const waiting& t, core::steady_time now) const;
+  actors::outlook outlook_of_deferred(const waiting& t, core::steady_time now) const;
+  std::optional<std::chrono::microseconds> expected_start(const actors::outlook& o, lane l,
+                                                          std::optional<std::chrono::microseconds> load_left,
+                                                          core::steady_time now) const;
+
   actors::self_pointer<scheduler> self_;
   std::shared_ptr<const lease> right_;
   const core::clock& clock_;
   actors::provider_terms terms_;
+  actors::loader_actor loader_;
   std::string unreachable_detail_;
+  std::int32_t vram_left_mb_ = -1; // when it was last seen; -1: not known
   places places_;
   permits permits_;
   slices slices_{places_};
+  allowance allowance_;
   queue queue_;
+  queue aside_; // whoever is served elsewhere if it can be: `deadline` is when it joins the queue
+  memory memory_;
   gate gate_;
   service_times times_;
+  monitoring::experience experience_;
+  std::optional<core::steady_time> telling_; // when the MONITOR is told what was learned
   requesters requesters_;
   oddities strays_;
-  std::optional<core::steady_time> reminder_; // when the next tick comes
+  std::shared_ptr<outlooks> shown_;
+  std::vector<std::shared_ptr<outlook>> outlook_; // by lane
+  std::optional<core::steady_time> reminder_;     // when the next tick comes
 };
 
 } // namespace logos::scheduling

@@ -28,7 +28,8 @@ struct model_facts {
   span unload_time = std::chrono::seconds{1};
   unsigned parallel = 4;
   double prefill_tokens_per_s = 1000;
-  double tokens_per_s = 30; // of one answer
+  double tokens_per_s = 30;   // of one answer
+  unsigned answer_tokens = 0; // length of an answer, if the request allows so many; 0: the workload decides
 };
 
 /// One server with one memory. It loads one model at a time.

@@ -85,6 +85,11 @@ workload make(const recipe& r, std::uint64_t seed) {
     const auto dice = c.below(10);
     j.priority = j.batch ? 1 : dice < 2 ? 10 : dice < 8 ? 5 : 1;
     j.key = c.zipf(r.keys, 1);
+    if (r.greedy_part > 0) {
+      const bool greedy = c.uniform() < r.greedy_part;
+      j.key = greedy ? 0 : 1 + static_cast<std::uint32_t>(c.below(r.keys - 1));
+      if (greedy) j.arrival = instant{} + from_seconds(to_seconds(r.duration) / 10 * c.uniform());
+    }
     j.deadline = j.batch ? span{std::chrono::minutes{10}} : span{std::chrono::seconds{60}};
     w.jobs.push_back(j);
   }
@@ -143,6 +148,9 @@ std::vector<recipe> families() {
     batch.coming = arrivals::poisson;
     batch.batch_part = 0.4;
     batch.answer_median = pairs ? 90 : 45;
+    auto& greedy = add("one greedy key");
+    greedy.coming = arrivals::poisson;
+    greedy.greedy_part = 0.4;
   }
   return all;
 }

@@ -27,6 +27,7 @@ struct recipe {
   double answer_median = 120, answer_sigma = 0.7;
   double batch_part = 0; // of the requests; they are low, long, and come in blocks
   std::uint32_t keys = 10;
+  double greedy_part = 0; // of the requests; they are the first key's and come in the first tenth of the time
 };
 
 workload make(const recipe& r, std::uint64_t seed);

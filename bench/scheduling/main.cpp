@@ -4,6 +4,7 @@
 #include "bench/scheduling/policies/contenders.hpp"
 #include "bench/scheduling/report.hpp"
 #include "bench/scheduling/workload_file.hpp"
+#include "simulator/spec.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -22,6 +23,8 @@ struct options {
   std::string match{};
   std::vector<std::string> files{};
   bool pairs = false;
+  std::vector<std::string> models{};
+  std::uint64_t vram_mb = 0;
   std::string json{};
 };
 
@@ -64,13 +67,37 @@ std::vector<comparison> compare_families(const options& o) {
   return all;
 }
 
+/// The server that was described in the words of `logos simulate --ollama`, else the usual one.
+boost::system::result<server_facts, core::failure> server_of(const options& o) {
+  if (o.models.empty()) return two_cards(o.pairs);
+  server_facts s{.name = "described", .vram_mb = o.vram_mb};
+  for (const auto& text : o.models) {
+    const auto m = simulator::parse_model(simulator::flavour::ollama, text);
+    if (!m) return m.error();
+    s.models.push_back({.name = m->name,
+                        .vram_mb = m->vram_mb,
+                        .load_time = m->load_time,
+                        .unload_time = m->unload_time,
+                        .parallel = m->parallel,
+                        .prefill_tokens_per_s = m->prefill_tokens_per_s,
+                        .tokens_per_s = m->tokens_per_s,
+                        .answer_tokens = m->answer_tokens});
+  }
+  return s;
+}
+
 int run_bench(const options& o) {
   std::vector<comparison> all;
+  const auto server = server_of(o);
+  if (!server) {
+    std::cerr << "logos_scheduling_bench: --model: " << server.error().message << '\n';
+    return 1;
+  }
   for (const auto& path : o.files) {
     std::ifstream file{path, std::ios::binary};
     std::stringstream text;
     text << file.rdbuf();
-    auto w = read_workload(std::filesystem::path{path}.stem().string(), text.str(), two_cards(o.pairs));
+    auto w = read_workload(std::filesystem::path{path}.stem().string(), text.str(), *server);
     if (!file || !w) {
       std::cerr << "logos_scheduling_bench: " << path << ": " << (file ? w.error().message : "cannot be read") << '\n';
       return 1;
@@ -80,6 +107,7 @@ int run_bench(const options& o) {
   }
   if (o.files.empty()) all = compare_families(o);
   print_summary(std::cout, all);
+  print_priorities(std::cout, all);
   if (o.json.empty()) return 0;
   std::ofstream out{o.json};
   write_json(out, all);
@@ -98,6 +126,10 @@ int main(int argc, char** argv) {
   app.add_option("--match", o.match, "Only workloads whose name has this");
   app.add_option("--workload", o.files, "CSV files instead of the generated workloads")->check(CLI::ExistingFile);
   app.add_flag("--pairs", o.pairs, "With --workload: models of which two fit together");
+  app.add_option("--model", o.models,
+                 "With --workload: a model of the server, as logos simulate --ollama has it, with its speeds and "
+                 "parallel; several times");
+  app.add_option("--vram-mb", o.vram_mb, "With --model: the server's memory");
   app.add_option("--json", o.json, "Where to write everything");
   CLI11_PARSE(app, argc, argv);
   return logos::bench::run_bench(o);

@@ -46,6 +46,11 @@ std::string title(const comparison& c) {
          std::to_string(c.what.jobs.size()) + " requests, load" + cell("%.2f", offered(c.what), 0);
 }
 
+const outcome* named(const comparison& c, std::string_view name) {
+  const auto found = std::find_if(c.outcomes.begin(), c.outcomes.end(), [&](auto& o) { return o.name == name; });
+  return found == c.outcomes.end() ? nullptr : &*found;
+}
+
 } // namespace
 
 void print(std::ostream& out, const comparison& c) {
@@ -61,6 +66,14 @@ void print(std::ostream& out, const comparison& c) {
         << cell("%.0f", f.held_back_s, 7) << cell("%.2f", f.fairness, 7) << cell("%.0f", static_cast<double>(f.late), 6)
         << cell("%.0f", static_cast<double>(f.refused), 8);
     if (raw != nullptr) out << cell("%.1f", raw->seen.all.p95 / f.all.p95, 8);
+    out << "\n";
+  }
+  out << "  by priority" << std::string(28, ' ')
+      << "high p50     p95     p99 mid p50     p95     p99 low p50     p95     p99\n";
+  for (const auto& o : c.outcomes) {
+    out << "  " << padded(o.name, 39);
+    for (const auto* q : {&o.seen.high, &o.seen.normal, &o.seen.low})
+      out << cell("%.1f", q->p50, 8) << cell("%.1f", q->p95, 8) << cell("%.1f", q->p99, 8);
     out << "\n";
   }
   for (const auto& o : c.outcomes) {
@@ -93,6 +106,30 @@ void print_summary(std::ostream& out, const std::vector<comparison>& all) {
         << cell("%.1f", online, 12) << cell("%.1f", offline[0], 10) << cell("%.1f", offline[1], 9)
         << cell("%.1f", raw->seen.all.p95 / offline[0], 14) << cell("%.1f", raw->seen.all.p95 / offline[1], 10)
         << cell("%.2f", online / offline[0], 17) << "\n";
+  }
+}
+
+void print_priorities(std::ostream& out, const std::vector<comparison>& all) {
+  out << "\nWhat priorities and shares bring: Logos beside FCFS, and beside itself with everybody alike. p95 of the "
+         "time to "
+         "the first token in seconds\n  "
+      << std::string(44, ' ')
+      << "FCFS high   high FCFS/high    mid    low  refused    all all/alike raw/all all/in order   Jain FCFS's  late "
+         "FCFS's\n";
+  for (const auto& c : all) {
+    const auto *ours = named(c, "Logos"), *alike = named(c, "Logos, by arrival"), *fcfs = named(c, "FCFS");
+    const auto *raw = first_of(c, false), *offline = first_of(c, true);
+    if (ours == nullptr || alike == nullptr || fcfs == nullptr || raw == nullptr) continue;
+    const auto& f = ours->seen;
+    out << "  " << padded(c.what.name + ", seed " + std::to_string(c.seed), 44) << cell("%.1f", fcfs->seen.high.p95, 9)
+        << cell("%.1f", f.high.p95, 7) << cell("%.1f", fcfs->seen.high.p95 / f.high.p95, 10)
+        << cell("%.1f", f.normal.p95, 7) << cell("%.1f", f.low.p95, 7)
+        << cell("%.0f", static_cast<double>(f.refused), 9) << cell("%.1f", f.all.p95, 7)
+        << cell("%.2f", f.all.p95 / alike->seen.all.p95, 10) << cell("%.1f", raw->seen.all.p95 / f.all.p95, 8)
+        << cell("%.2f", offline == nullptr ? std::nan("") : f.all.p95 / offline->seen.all.p95, 13)
+        << cell("%.2f", f.fairness, 7) << cell("%.2f", fcfs->seen.fairness, 7)
+        << cell("%.0f", static_cast<double>(f.late), 6) << cell("%.0f", static_cast<double>(fcfs->seen.late), 7)
+        << "\n";
   }
 }
 

@@ -30,6 +30,8 @@ struct comparison {
 void print(std::ostream& out, const comparison& c);
 /// All workloads, a line each: what can be reached, and who came how near.
 void print_summary(std::ostream& out, const std::vector<comparison>& all);
+/// All workloads, a line each: what priorities and fair shares bring, and what they cost.
+void print_priorities(std::ostream& out, const std::vector<comparison>& all);
 /// Everything, for charts and machines. Times in seconds; null where a request that was refused decides.
 void write_json(std::ostream& out, const std::vector<comparison>& all);
 

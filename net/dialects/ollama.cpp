@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <utility>
@@ -105,6 +106,27 @@ std::string load_body(std::string_view model, std::int64_t keep_alive_s) {
 }
 
 std::string unload_body(std::string_view model) { return load_body(model, 0); }
+
+std::string parse_error(std::string_view json) {
+  dom::parser parser;
+  dom::element document;
+  if (parser.parse(json.data(), json.size()).get(document) != simdjson::SUCCESS) return {};
+  return text_of(document, "error");
+}
+
+std::string canonical(std::string_view model) {
+  std::string name{model};
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  constexpr std::string_view assumed = "library/";
+  if (const auto host = name.find('/');
+      host != std::string::npos && name.find('.') < host && name.compare(host + 1, assumed.size(), assumed) == 0)
+    name.erase(0, host + 1);
+  if (name.starts_with(assumed)) name.erase(0, assumed.size());
+  const auto last = name.rfind('/');
+  if (name.find(':', last == std::string::npos ? 0 : last) == std::string::npos) name += ":latest";
+  return name;
+}
 
 core::wall_time parse_timestamp(std::string_view text) {
   using namespace std::chrono;

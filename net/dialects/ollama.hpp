@@ -42,6 +42,14 @@ boost::system::result<std::string, core::failure> parse_version(std::string_view
 std::string load_body(std::string_view model, std::int64_t keep_alive_s);
 std::string unload_body(std::string_view model);
 
+/// What Ollama says of a failure (`{"error":"…"}`); empty for anything else.
+std::string parse_error(std::string_view json);
+
+/// A model's name as Ollama compares it: in small letters, without the host and the library that it assumes, with its
+/// tag. `gemma3`, `Gemma3:latest` and `library/gemma3`, with a host before it or not, are one model.
+std::string canonical(std::string_view model);
+inline bool same_model(std::string_view a, std::string_view b) { return a == b || canonical(a) == canonical(b); }
+
 /// RFC 3339 with any number of fractional digits and any offset.
 core::wall_time parse_timestamp(std::string_view text);
 

@@ -17,9 +17,9 @@ std::string with_settings(const connection_options& options) {
   url += "application_name=logos&client_encoding=UTF8&keepalives_idle=10&keepalives_interval=5&keepalives_count=3";
   url += "&tcp_user_timeout=" + std::to_string(options.statement_timeout.count());
   url += "&connect_timeout=" + std::to_string(seconds);
-  url +=
-      "&options=-c%20timezone%3DUTC%20-c%20client_min_messages%3Dwarning%20-c%20jit%3Doff%20-c%20statement_timeout%3D" +
-      std::to_string(options.statement_timeout.count());
+  url += "&options=-c%20timezone%3DUTC%20-c%20client_min_messages%3Dwarning%20-c%20jit%3Doff%20-c%20work_mem%3D32MB"
+         "%20-c%20statement_timeout%3D" +
+         std::to_string(options.statement_timeout.count());
   return url;
 }
 

@@ -119,6 +119,7 @@ struct description<deployment> {
     v.field("endpoint", e.endpoint);
     v.secret("api_key", e.api_key);
     v.field("parallel", e.parallel);
+    v.field("residence", e.residence);
     v.json("settings", e.settings);
     v.field("enabled", e.enabled);
   }

@@ -56,6 +56,7 @@ struct field_writer {
   void field(std::string_view, core::provider_type x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::privacy_level x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::log_level x) { to.emplace_back(core::to_string(x)); }
+  void field(std::string_view, core::residence x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::role x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::token_type x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::scope x) { to.emplace_back(core::to_string(x)); }
@@ -100,6 +101,7 @@ struct field_reader {
     x = core::parse_privacy_level(text()).value_or(core::privacy_level::cloud_not_in_eu_by_us_provider);
   }
   void field(std::string_view, core::log_level& x) { x = core::parse_log_level(text()).value_or(x); }
+  void field(std::string_view, core::residence& x) { x = core::parse_residence(text()).value_or(x); }
   void field(std::string_view, core::role& x) { x = core::parse_role(text()).value_or(x); }
   void field(std::string_view, core::token_type& x) { x = core::parse_token_type(text()).value_or(x); }
   void field(std::string_view, core::scope& x) { x = core::parse_scope(text()).value_or(x); }

@@ -8,8 +8,8 @@
 namespace logos::storage::sql {
 namespace {
 
-/// `id, names, log columns`, with payloads or without.
-std::string selection(bool with_payloads) {
+/// `id, names, log columns`, with payloads or without; `from` are rows of `log_entry`.
+std::string selection(bool with_payloads, std::string_view from = "log_entry") {
   log_columns columns;
   const request_row sample{};
   visit_log_fields(columns, sample);
@@ -17,8 +17,9 @@ std::string selection(bool with_payloads) {
   std::string text = "select e.id, pr.name, pv.name, m.name";
   for (const auto& name : columns.names)
     text += ", e." + name;
-  return text + " from log_entry e left join process pr on pr.id = e.process_id left join providers pv on"
-                " pv.id = e.provider_id left join models m on m.id = e.model_id ";
+  return text + " from " + std::string{from} +
+         " e left join process pr on pr.id = e.process_id left join providers pv on"
+         " pv.id = e.provider_id left join models m on m.id = e.model_id ";
 }
 
 request_row read_row(const std::vector<cell>& cells, bool with_payloads) {
@@ -31,6 +32,37 @@ request_row read_row(const std::vector<cell>& cells, bool with_payloads) {
   visit_log_fields(read, row);
   if (with_payloads) visit_payload_fields(read, row);
   return row;
+}
+
+/// A filter that no index of PostgreSQL's begins with: the ids that its rows have in a column that one does.
+struct detour {
+  std::string_view by;     // the column that one begins with
+  std::string_view filter; // the filter's
+  std::string_view table;  // of sums: which of them came together
+  std::int64_t id = 0;     // the filter's; 0: none is needed
+};
+
+/// Failures and datasets are few, and have their own indexes.
+detour detour_of(const request_filter& filter, dialect of) {
+  const bool failed = filter.result && *filter.result != core::result_status::success;
+  if (of == dialect::sqlite || filter.process_id != 0 || filter.of.process_id != 0 || failed || !filter.dataset.empty())
+    return {};
+  if (filter.profile_id != 0) return {"process_id", "profile_id", "usage_key_months", filter.profile_id};
+  if (filter.of.user_id != 0) return {"process_id", "user_id", "usage_key_months", filter.of.user_id};
+  if (filter.model_id != 0) return {};
+  return {"model_id", "provider_id", "usage_model_months", filter.provider_id};
+}
+
+/// What an index gives in order, for every id of the array `$n`; ties at the end are part of it. Of requests without
+/// such an id only if there are any: they all stand together.
+std::string along(const detour& way, const std::string& where, std::size_t n, std::string_view limit, bool none) {
+  const std::string by{way.by};
+  const auto rows = [&](const std::string& these, const std::string& order) {
+    return "(select * from log_entry e " + where + " and e." + by + these + " order by " + order +
+           "e.timestamp_request desc fetch first " + std::string{limit} + " rows with ties)";
+  };
+  return "(select e.* from unnest($" + std::to_string(n) + "::bigint[]) as chosen (id) cross join lateral " +
+         rows(" = chosen.id", "") + " e" + (none ? " union all " + rows(" is null", "e." + by + " desc, ") : "") + ")";
 }
 
 core::failure bad_cursor() { return {core::ec::bad_field, "this cursor was not made by this list", "cursor"}; }
@@ -76,8 +108,23 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
     add("e.timestamp_request <", keep(core::to_sql(*filter.to)));
   }
   parameters.emplace_back(std::int64_t{limit} + 1);
-  where += " order by e.timestamp_request desc, e.request_id desc limit $" + std::to_string(parameters.size());
-  auto found = session_.run(head + where, parameters);
+  const auto most = "$" + std::to_string(parameters.size());
+  const auto newest_first = " order by e.timestamp_request desc, e.request_id desc limit " + most;
+  auto statement = head + where + newest_first;
+  if (const auto way = detour_of(filter, dialect_); way.id != 0) {
+    const auto ids = session_.run("select coalesce(string_agg(id::text, ',') filter (where id <> 0), ''),"
+                                  " coalesce(bool_or(id = 0), false) from (select " +
+                                      std::string{way.by} + " as id from " + std::string{way.table} + " where " +
+                                      std::string{way.filter} + " = $1 union select " + std::string{way.by} +
+                                      " from usage_deltas where " + std::string{way.filter} + " = $1) together",
+                                  {value{way.id}});
+    if (!ids) return ids.error();
+    const auto& found = ids->cells[0];
+    parameters.push_back(keep("{" + found[0].value_or("") + "}"));
+    statement =
+        selection(false, along(way, where, parameters.size(), most, parse_truth(found[1].value_or("")))) + newest_first;
+  }
+  auto found = session_.run(statement, parameters);
   if (!found) return found.error();
   request_page page;
   for (const auto& cells : found->cells) {

@@ -31,27 +31,33 @@ constexpr std::array<std::string_view, 15> sums{"requests",
 struct sums_table {
   std::string name;
   grain step;
-  bool by_process, by_owner, by_model;
-  std::string key; // the columns of the primary key
+  bool by_process, by_owner, by_model, by_result; // `errors` is a column of those that are not by result
+  std::string key;                                // the columns of the primary key
 };
 
 /// Of each step the smallest last.
-const std::array<sums_table, 10> tables{{
-    {"usage_hours", grain::hour, true, true, true,
+const std::array<sums_table, 13> tables{{
+    {"usage_hours", grain::hour, true, true, true, true,
      "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, result_status"},
-    {"usage_total_hours", grain::hour, false, false, false, "period_start, result_status"},
-    {"usage_days", grain::day, true, true, true,
+    {"usage_total_hours", grain::hour, false, false, false, true, "period_start, result_status"},
+    {"usage_days", grain::day, true, true, true, true,
      "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, result_status"},
-    {"usage_key_days", grain::day, true, true, false,
+    {"usage_key_days", grain::day, true, true, false, true,
      "period_start, process_id, profile_id, user_id, service_id, result_status"},
-    {"usage_owner_days", grain::day, false, true, false, "period_start, user_id, service_id, result_status"},
-    {"usage_model_days", grain::day, false, false, true, "period_start, provider_id, model_id, result_status"},
-    {"usage_months", grain::month, true, true, true,
+    {"usage_owner_days", grain::day, false, true, false, true, "period_start, user_id, service_id, result_status"},
+    {"usage_plain_owner_days", grain::day, false, true, false, false, "period_start, user_id, service_id"},
+    {"usage_model_days", grain::day, false, false, true, true, "period_start, provider_id, model_id, result_status"},
+    {"usage_pentads", grain::pentad, true, true, true, false,
+     "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id"},
+    {"usage_months", grain::month, true, true, true, true,
      "process_id, period_start, profile_id, user_id, service_id, provider_id, model_id, result_status"},
-    {"usage_key_months", grain::month, true, true, false,
+    {"usage_plain_months", grain::month, true, true, true, false,
+     "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id"},
+    {"usage_key_months", grain::month, true, true, false, true,
      "process_id, period_start, profile_id, user_id, service_id, result_status"},
-    {"usage_owner_months", grain::month, false, true, false, "period_start, user_id, service_id, result_status"},
-    {"usage_model_months", grain::month, false, false, true, "period_start, provider_id, model_id, result_status"},
+    {"usage_owner_months", grain::month, false, true, false, true, "period_start, user_id, service_id, result_status"},
+    {"usage_model_months", grain::month, false, false, true, true,
+     "period_start, provider_id, model_id, result_status"},
 }};
 
 /// The smallest table of this step that tells enough.
@@ -59,9 +65,14 @@ const sums_table& table_for(grain step, const sums_query& query) {
   const sums_table* best = nullptr;
   for (const auto& t : tables)
     if (t.step == step && (t.by_process || !query.by_process) && (t.by_owner || !query.by_owner) &&
-        (t.by_model || !query.by_model))
+        (t.by_model || !query.by_model) && (t.by_result || !query.by_result))
       best = &t;
   return *best;
+}
+
+/// Pentads are of everything: narrower tables of days have no more rows.
+bool has_pentads(const sums_query& query) {
+  return query.by_model && (query.by_process || query.by_owner) && !query.by_result;
 }
 
 template <class Each>
@@ -72,35 +83,76 @@ std::string joined(const Each& make) {
   return text;
 }
 
-/// The columns that tell rows apart; what a table does not have is 0.
+/// The columns of a source before those of `sum_names`; what a table does not have is 0 or empty. Casts give a column
+/// the same type everywhere: PostgreSQL then reads no column that is not asked for.
 std::string ids(const sums_table& t) {
-  return (t.by_process ? "process_id, profile_id, "s : "0 as process_id, 0 as profile_id, "s) +
-         (t.by_owner ? "user_id, service_id, "s : "0 as user_id, 0 as service_id, "s) +
-         (t.by_model ? "provider_id, model_id, "s : "0 as provider_id, 0 as model_id, "s);
+  const auto of = [](bool known, const std::string& name) {
+    return (known ? name : "cast(0 as bigint) as " + name) + ", ";
+  };
+  return of(t.by_process, "process_id") + of(t.by_process, "profile_id") + of(t.by_owner, "user_id") +
+         of(t.by_owner, "service_id") + of(t.by_model, "provider_id") + of(t.by_model, "model_id") +
+         (t.by_result ? "result_status, " : "cast('' as text) as result_status, ");
 }
 
-std::string from_table(const sums_table& t) {
-  return "select period_start as at, " + ids(t) + "result_status, " + sum_names + " from " + t.name +
-         " where period_start";
+/// The requests of a row that did not succeed; what is not known to have done so has not.
+const std::string failed = "case when result_status = 'success' then cast(0 as bigint) else requests end";
+
+/// When the period of this length began that a time lies in.
+std::string start_of(const std::string& time, grain step, dialect of) {
+  if (of == dialect::sqlite) {
+    const auto digits = [&](const char* count) { return "substr(" + time + ", 1, " + count + ")"; };
+    switch (step) {
+    case grain::hour: return digits("13") + " || ':00:00.000000+00'";
+    case grain::day: return digits("10") + " || ' 00:00:00.000000+00'";
+    case grain::pentad:
+      return digits("8") + " || substr('010611162126', 1 + 2 * min((substr(" + time +
+             ", 9, 2) - 1) / 5, 5), 2) || ' 00:00:00.000000+00'";
+    case grain::month: return digits("7") + " || '-01 00:00:00.000000+00'";
+    }
+  }
+  const auto truncated = [&](const char* unit) { return "date_trunc('"s + unit + "', " + time + ", 'UTC')"; };
+  switch (step) {
+  case grain::hour: return truncated("hour");
+  case grain::day: return truncated("day");
+  case grain::pentad:
+    return truncated("month") + " + least((extract(day from " + time +
+           " at time zone 'UTC')::int - 1) / 5, 5) * interval '120 hours'";
+  case grain::month: return truncated("month");
+  }
+  return time;
+}
+
+/// A source's `at`: the start of its period, if the report is by time.
+std::string when(const std::string& time, grain step, const sums_query& query, dialect of) {
+  if (!query.by_time) return {};
+  return (step == query.coarsest ? time : start_of(time, query.coarsest, of)) + " as at, ";
+}
+
+std::string from_table(const sums_table& t, const sums_query& query, dialect of) {
+  return "select " + when("period_start", t.step, query, of) + ids(t) + sum_names + ", " +
+         (t.by_result ? failed + " as errors" : "errors") + " from " + t.name + " where period_start";
 }
 
 /// What is in none of the tables.
 sums_table not_merged(dialect of) {
-  return {of == dialect::sqlite ? "usage_unmerged" : "usage_deltas", grain::hour, true, true, true, {}};
+  return {of == dialect::sqlite ? "usage_unmerged" : "usage_deltas", grain::hour, true, true, true, true, {}};
 }
 
 /// The log's own rows, as the migrations see them.
-std::string from_log(dialect of) {
-  return "select timestamp_request as at, coalesce(process_id, 0) as process_id, coalesce(profile_id, 0) as profile_id,"
+std::string from_log(const sums_query& query, dialect of) {
+  return "select " + (query.by_time ? start_of("timestamp_request", query.coarsest, of) + " as at, " : ""s) +
+         "coalesce(process_id, 0) as process_id, coalesce(profile_id, 0) as profile_id,"
          " coalesce(user_id, 0) as user_id, coalesce(service_id, 0) as service_id,"
          " coalesce(provider_id, 0) as provider_id, coalesce(model_id, 0) as model_id,"
-         " coalesce(result_status, '') as result_status, 1 as requests, prompt_tokens, completion_tokens, total_tokens,"
+         " coalesce(result_status, '') as result_status, cast(1 as bigint) as requests, prompt_tokens, "
+         "completion_tokens, total_tokens,"
          " prompt_cached_tokens, prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens,"
          " completion_audio_tokens, audio_milliseconds, " +
          (of == dialect::sqlite ? "cast(round(coalesce(queue_wait_ms, 0) * 1000) as integer)"s
                                 : "cast(round(coalesce(queue_wait_ms, 0)::float8 * 1000) as bigint)"s) +
          " as queue_wait_us, request_bytes, response_bytes, cost_nano / 1000000000 as cost_units,"
-         " cost_nano % 1000000000 as cost_rest from log_entry where timestamp_request";
+         " cost_nano % 1000000000 as cost_rest, case when result_status = 'success' then cast(0 as bigint)"
+         " else cast(1 as bigint) end as errors from log_entry where timestamp_request";
 }
 
 wall_time start_of_month(wall_time t) {
@@ -111,6 +163,11 @@ wall_time floor(wall_time t, grain step) {
   switch (step) {
   case grain::hour: return std::chrono::floor<std::chrono::hours>(t);
   case grain::day: return std::chrono::floor<std::chrono::days>(t);
+  case grain::pentad: {
+    const auto month = start_of_month(t);
+    return month +
+           std::min<std::chrono::days>(std::chrono::floor<std::chrono::days>(t - month) / 5, std::chrono::days{5}) * 5;
+  }
   case grain::month: return start_of_month(t);
   }
   return t;
@@ -121,6 +178,11 @@ wall_time ceil(wall_time t, grain step) {
   switch (step) {
   case grain::hour: return start + std::chrono::hours{1};
   case grain::day: return start + std::chrono::days{1};
+  case grain::pentad: {
+    const auto month = start_of_month(t);
+    const bool last = start - month == std::chrono::days{25};
+    return last ? start_of_month(month + std::chrono::days{31}) : start + std::chrono::days{5};
+  }
   case grain::month: return start_of_month(start + std::chrono::days{31});
   }
   return t;
@@ -135,6 +197,12 @@ struct range {
 
 const std::string sum_names = joined([](const std::string& name) { return name; });
 
+std::string added_up(dialect of) {
+  const std::string sum = of == dialect::sqlite ? "sum(" : "add_up(";
+  return joined([&](const std::string& name) { return sum + name + ") as " + name; }) + ", " + sum +
+         "errors) as errors";
+}
+
 sums_source sums_over(const sums_query& query, dialect of) {
   // Times that every database has; there are no requests beyond.
   constexpr wall_time first{sys_days{std::chrono::year{1} / 1 / 1}}, last{sys_days{std::chrono::year{9999} / 1 / 1}};
@@ -145,11 +213,12 @@ sums_source sums_over(const sums_query& query, dialect of) {
     made.bounds.push_back(core::to_sql(r.from));
     made.bounds.push_back(core::to_sql(r.to));
     const auto& column = select.substr(select.rfind(' ') + 1);
-    made.text += (n == 0 ? "" : " union all ") + select + " >= $" + std::to_string(n + 1) + " and " + column + " < $" +
-                 std::to_string(n + 2);
+    const auto begin = " $" + std::to_string(n + 1), end = " $" + std::to_string(n + 2);
+    made.text += (n == 0 ? "" : " union all ") + select + " >=" + begin + " and " + column + " <" + end + " and" +
+                 begin + " <" + end;
   };
   // Each step takes the whole periods out of what the finer one would read. An empty range stays in the text, so that
-  // there are few different statements.
+  // there are few different statements; that it is empty is said beside, so that nobody looks for it.
   const auto split = [&](range outer, grain step, const std::string& finer) {
     range inner{ceil(outer.from, step), floor(outer.to, step)};
     if (inner.from >= inner.to) inner = {outer.to, outer.to};
@@ -157,42 +226,36 @@ sums_source sums_over(const sums_query& query, dialect of) {
     add(finer, {inner.to, outer.to});
     return inner;
   };
-  const auto of_step = [&](grain step) { return from_table(table_for(step, query)); };
-  auto whole = split({from, to}, grain::hour, from_log(of));
-  add(from_table(not_merged(of)), whole);
-  auto step = grain::hour;
-  for (; step != query.coarsest; step = static_cast<grain>(static_cast<int>(step) + 1))
-    whole = split(whole, static_cast<grain>(static_cast<int>(step) + 1), of_step(step));
-  add(of_step(step), whole);
+  auto whole = split({from, to}, grain::hour, from_log(query, of));
+  add(from_table(not_merged(of), query, of), whole);
+  auto at = grain::hour;
+  for (const auto next : {grain::day, grain::pentad, grain::month}) {
+    if (next > query.coarsest) break;
+    if (next == grain::pentad && !has_pentads(query)) continue;
+    whole = split(whole, next, from_table(table_for(at, query), query, of));
+    at = next;
+  }
+  add(from_table(table_for(at, query), query, of), whole);
   return made;
 }
 
 std::vector<merge_step> merge_steps(dialect of, unmerged what) {
   const bool sqlite = of == dialect::sqlite;
-  const auto start = [&](grain step) -> std::string {
-    switch (step) {
-    case grain::hour: break;
-    case grain::day:
-      return sqlite ? "substr(period_start, 1, 10) || ' 00:00:00.000000+00'" : "date_trunc('day', period_start, 'UTC')";
-    case grain::month:
-      return sqlite ? "substr(period_start, 1, 7) || '-01 00:00:00.000000+00'"
-                    : "date_trunc('month', period_start, 'UTC')";
-    }
-    return "period_start";
-  };
-  const auto added = joined([](const std::string& name) { return "sum(" + name + ")"; });
+  const std::string sum = sqlite ? "sum" : "add_up";
+  const auto added = joined([&](const std::string& name) { return sum + "(" + name + ")"; });
   const auto upsert = [&](const sums_table& t, const std::string& from) {
-    const auto others = (t.by_process ? "process_id, profile_id, "s : ""s) +
-                        (t.by_owner ? "user_id, service_id, "s : ""s) +
-                        (t.by_model ? "provider_id, model_id, "s : ""s) + "result_status";
-    return "insert into " + t.name + " (period_start, " + others + ", " + sum_names + ") select " + start(t.step) +
-           ", " + others + ", " + added + " from " + from + " group by " + start(t.step) + ", " + others +
-           " on conflict (" + t.key + ") do update set " +
-           joined([&](const std::string& name) { return name + " = " + t.name + "." + name + " + excluded." + name; });
+    auto others = (t.by_process ? ", process_id, profile_id"s : ""s) + (t.by_owner ? ", user_id, service_id"s : ""s) +
+                  (t.by_model ? ", provider_id, model_id"s : ""s) + (t.by_result ? ", result_status"s : ""s);
+    const auto start = t.step == grain::hour ? "period_start"s : start_of("period_start", t.step, of);
+    return "insert into " + t.name + " (period_start" + others + ", " + sum_names + (t.by_result ? "" : ", errors") +
+           ") select " + start + others + ", " + added + (t.by_result ? "" : ", " + sum + "(" + failed + ")") +
+           " from " + from + " group by " + start + others + " on conflict (" + t.key + ") do update set " +
+           joined([&](const std::string& name) { return name + " = " + t.name + "." + name + " + excluded." + name; }) +
+           (t.by_result ? "" : ", errors = " + t.name + ".errors + excluded.errors");
   };
   if (!sqlite) {
     // One statement is one picture: others may add deltas with lower ids between two.
-    std::string text = "with moved as (delete from usage_deltas where id <= $1 returning *)";
+    std::string text = "with moved as (delete from usage_deltas where number <= $1 returning *)";
     for (const auto& t : tables)
       text += ", into_" + t.name + " as (" + upsert(t, "moved") + ")";
     return {{text + " select count(*) from moved"}};

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-/// The tables of sums over requests (migrations `sums` and `owners`), and reports from them.
+/// The tables of sums over requests (migrations `sums`, `owners` and `pentads`), and reports from them.
 ///
 /// What is not in them yet: `usage_deltas`, to which PostgreSQL's triggers add, since ids of rows need not become
 /// visible in their order there. SQLite has one writer: what comes after the row that `usage_merged` names is not in
@@ -16,22 +16,24 @@
 /// `usage_unmerged` is both.
 namespace logos::storage::sql {
 
-/// How finely a report needs its times.
-enum class grain { hour, day, month };
+/// How finely a report needs its times. A month has six pentads: five days each, and what remains.
+enum class grain { hour, day, pentad, month };
 
 /// What a report asks of the sums.
 struct sums_query {
   core::wall_time from{}; // inclusive
   core::wall_time to{};   // exclusive
   grain coarsest = grain::month;
+  bool by_time = false;    // whether it needs `at`
   bool by_process = false; // whether it needs process and profile
   bool by_owner = false;   // whether it needs user and service
   bool by_model = false;   // whether it needs provider and model
+  bool by_result = false;  // whether it needs `result_status`
 };
 
-/// Rows that add up to the requests of a range: `at`, the ids (0: none), `result_status`, and the columns of
-/// `sum_names`. Whole months, days and hours come from the tables of sums, what lies at the edges inside an hour from
-/// the log itself.
+/// Rows that add up to the requests of a range: `at` (the start of the period of grain `coarsest`), the ids (0: none),
+/// `result_status`, the columns of `sum_names`, and `errors`: those that did not succeed. Whole months, pentads, days
+/// and hours come from the tables of sums, what lies at the edges inside an hour from the log itself.
 struct sums_source {
   std::string text;                // a SELECT that is the same for every range
   std::vector<std::string> bounds; // its parameters, `$1` to `$n`
@@ -40,6 +42,10 @@ sums_source sums_over(const sums_query& query, dialect of);
 
 /// The columns that are added up, parted by commas. Costs are kept in two parts, whole units and nano-units.
 extern const std::string sum_names;
+
+/// Their sums, and that of `errors`, under the same names. In PostgreSQL by `add_up`: its own sum() of bigint makes
+/// numbers without bounds, which takes twice the time.
+std::string added_up(dialect of);
 
 /// What is to be added to the tables of sums.
 enum class unmerged { deltas, rows };

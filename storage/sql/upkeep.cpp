@@ -10,9 +10,10 @@
 namespace logos::storage::sql {
 namespace {
 
-std::string first_of(unmerged what) {
-  return std::string{"select id from "} + (what == unmerged::rows ? "usage_unmerged_rows" : "usage_deltas") +
-         " order by id limit ";
+std::string first_of(unmerged what, dialect of) {
+  const std::string id = of == dialect::sqlite ? "id" : "number";
+  return "select " + id + " as id from " + (what == unmerged::rows ? "usage_unmerged_rows" : "usage_deltas") +
+         " order by " + id + " limit ";
 }
 
 /// The same words as in the index `log_entry_payload`, so that it is used.
@@ -40,14 +41,14 @@ result<std::size_t> sql_store::merge_sums(int limit) {
   std::size_t merged = 0;
   for (const auto what : {unmerged::rows, unmerged::deltas}) {
     if (what == unmerged::rows && dialect_ == dialect::postgres) continue;
-    const auto waiting = session_.run(first_of(what) + "1");
+    const auto waiting = session_.run(first_of(what, dialect_) + "1");
     if (!waiting) return waiting.error();
     if (waiting->empty()) continue;
     const auto done = in_transaction(session_, intent::write, [&]() -> result<std::size_t> {
       const auto mine = lock_upkeep();
       if (!mine) return mine.error();
       if (!*mine) return std::size_t{0};
-      const auto found = session_.run("select max(id), count(*) from (" + first_of(what) + "$1) next_ones",
+      const auto found = session_.run("select max(id), count(*) from (" + first_of(what, dialect_) + "$1) next_ones",
                                       {value{std::int64_t{limit}}});
       if (!found) return found.error();
       const value last{parse_integer(found->cells[0][0].value_or(""))};

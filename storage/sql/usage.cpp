@@ -5,31 +5,41 @@
 #include "storage/sql/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace logos::storage::sql {
 namespace {
 
-/// What a group is made of: the key's expression, and the table whose name it has, if any.
+/// What a group is made of: the source's column, how it is shown, and the table whose name it has, if any.
 struct grouping {
-  std::string_view key;
+  std::string_view column;
+  std::string shown;
   std::string_view names;
 };
 
 grouping grouping_of(usage_group group, dialect of) {
-  const bool sqlite = of == dialect::sqlite;
+  const auto id = [](std::string_view column, std::string_view names) {
+    return grouping{column, "nullif(g." + std::string{column} + ", 0)", names};
+  };
+  const auto time = [&](const char* digits, const char* format) {
+    return grouping{"at",
+                    of == dialect::sqlite ? "substr(g.at, 1, " + std::string{digits} + ")"
+                                          : "to_char(g.at, '" + std::string{format} + "')",
+                    {}};
+  };
   switch (group) {
-  case usage_group::process: return {"nullif(e.process_id, 0)", "process"};
-  case usage_group::profile: return {"nullif(e.profile_id, 0)", "profiles"};
-  case usage_group::user: return {"nullif(e.user_id, 0)", "users"};
-  case usage_group::service: return {"nullif(e.service_id, 0)", "services"};
-  case usage_group::provider: return {"nullif(e.provider_id, 0)", "providers"};
-  case usage_group::model: return {"nullif(e.model_id, 0)", "models"};
-  case usage_group::day: return {sqlite ? "substr(e.at, 1, 10)" : "to_char(e.at, 'YYYY-MM-DD')", {}};
-  case usage_group::hour: return {sqlite ? "substr(e.at, 1, 13)" : "to_char(e.at, 'YYYY-MM-DD HH24')", {}};
-  case usage_group::month: return {sqlite ? "substr(e.at, 1, 7)" : "to_char(e.at, 'YYYY-MM')", {}};
-  case usage_group::result: return {"nullif(e.result_status, '')", {}};
+  case usage_group::process: return id("process_id", "process");
+  case usage_group::profile: return id("profile_id", "profiles");
+  case usage_group::user: return id("user_id", "users");
+  case usage_group::service: return id("service_id", "services");
+  case usage_group::provider: return id("provider_id", "providers");
+  case usage_group::model: return id("model_id", "models");
+  case usage_group::day: return time("10", "YYYY-MM-DD");
+  case usage_group::hour: return time("13", "YYYY-MM-DD HH24");
+  case usage_group::month: return time("7", "YYYY-MM");
+  case usage_group::result: return {"result_status", "nullif(g.result_status, '')", {}};
   }
-  return {"null", {}};
+  return {"null", "null", {}};
 }
 
 bool among(std::span<const usage_group> groups, std::initializer_list<usage_group> any) {
@@ -46,38 +56,31 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
                                  .coarsest = among(group_by, {hour})  ? grain::hour
                                              : among(group_by, {day}) ? grain::day
                                                                       : grain::month,
+                                 .by_time = among(group_by, {hour, day, month}),
                                  .by_process = of.process_id != 0 || among(group_by, {process, profile}),
                                  .by_owner = of.user_id != 0 || of.process_id != 0 || among(group_by, {user, service}),
-                                 .by_model = among(group_by, {provider, model})},
+                                 .by_model = among(group_by, {provider, model}),
+                                 .by_result = among(group_by, {usage_group::result})},
                                 dialect_);
-  std::string keys, names, places;
-  for (std::size_t i = 0; i < group_by.size(); ++i) {
-    const auto [key, table_name] = grouping_of(group_by[i], dialect_);
-    const auto alias = "k" + std::to_string(i);
-    keys += std::string{key} + " as " + alias + ", ";
-    names += table_name.empty() ? "null, "
-                                : "(select n." + std::string{table_name == "users" ? "username" : "name"} + " from " +
-                                      std::string{table_name} + " n where n.id = g." + alias + "), ";
-    places += (places.empty() ? "" : ", ") + alias;
+  // Rows are grouped by what they have; only the groups that are shown get their names and texts.
+  std::string shown, names, keys;
+  bool timed = false;
+  for (const auto each : group_by) {
+    const auto [column, text, names_of] = grouping_of(each, dialect_);
+    shown += text + ", ";
+    names += names_of.empty() ? "null, "
+                              : "(select n." + std::string{names_of == "users" ? "username" : "name"} + " from " +
+                                    std::string{names_of} + " n where n.id = g." + std::string{column} + "), ";
+    if (column == "at" && std::exchange(timed, true)) continue; // the finer tells the coarser
+    keys += (keys.empty() ? "" : ", ") + std::string{column};
   }
-  const auto grouped = places.empty() ? std::string{} : " group by " + places;
-  const auto selected = places.empty() ? std::string{} : places + ", ";
   std::vector<value> parameters{source.bounds.begin(), source.bounds.end()};
   const auto own = narrowed(of, parameters);
-  const auto statement =
-      "select " + selected + names +
-      "requests, errors, prompt, completion, total, cached, cache_creation, prompt_audio, reasoning, completion_audio,"
-      " audio_ms, waited_us, request_bytes, response_bytes, cost, cost_rest from (select " +
-      keys +
-      "sum(e.requests) as requests, sum(case when e.result_status = 'success' then 0 else e.requests end) as errors,"
-      " sum(e.prompt_tokens) as prompt, sum(e.completion_tokens) as completion, sum(e.total_tokens) as total,"
-      " sum(e.prompt_cached_tokens) as cached, sum(e.prompt_cache_creation_tokens) as cache_creation,"
-      " sum(e.prompt_audio_tokens) as prompt_audio, sum(e.completion_reasoning_tokens) as reasoning,"
-      " sum(e.completion_audio_tokens) as completion_audio, sum(e.audio_milliseconds) as audio_ms,"
-      " sum(e.queue_wait_us) as waited_us, sum(e.request_bytes) as request_bytes,"
-      " sum(e.response_bytes) as response_bytes, sum(e.cost_units) as cost, sum(e.cost_rest) as cost_rest from (" +
-      source.text + ") e where true" + own + grouped + ") g order by requests desc" +
-      (places.empty() ? "" : ", " + places) + (most > 0 ? " limit " + std::to_string(most) : "");
+  const auto order = " order by requests desc" + (keys.empty() ? "" : ", " + keys);
+  const auto statement = "select " + shown + names + sum_names + ", errors from (select " +
+                         (keys.empty() ? "" : keys + ", ") + added_up(dialect_) + " from (" + source.text +
+                         ") e where true" + own + (keys.empty() ? "" : " group by " + keys) + order +
+                         (most > 0 ? " limit " + std::to_string(most) : "") + ") g" + order;
   auto found = session_.run(statement, parameters);
   if (!found) return found.error();
   std::vector<usage_row> sums;
@@ -90,12 +93,12 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
       row.names.push_back(cells[at].value_or(""));
     const auto next = [&] { return parse_integer(cells[at++].value_or("0")); };
     row.requests = next();
-    row.errors = next();
     row.usage = {next(), next(), next(), next(), next(), next(), next(), next(), next()};
     row.queue_wait_us = next();
     row.request_bytes = next();
     row.response_bytes = next();
     row.cost_nano = money_of(cells[at].value_or(""), cells[at + 1].value_or(""));
+    row.errors = parse_integer(cells[at + 2].value_or("0"));
     sums.push_back(std::move(row));
   }
   return sums;

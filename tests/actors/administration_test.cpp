@@ -70,6 +70,37 @@ TEST_F(administration_test, health_tells_what_was_seen_of_each_models_providers)
   EXPECT_EQ(health.text("node"), "node-a");
 }
 
+TEST_F(administration_test, a_providers_state_tells_what_was_seen_and_learned_of_it) {
+  make_gemma();
+  const auto& p = snapshot_->providers.at(0);
+  const auto path = "/admin/v1/providers/" + std::to_string(p.id) + "/state";
+  EXPECT_TRUE(call("GET", path).says(R"("reachable":null)"));
+  actors::provider_observation seen;
+  seen.provider_id = p.id;
+  seen.reachable = true;
+  seen.server = "Ollama 0.11.4";
+  seen.lists_memory = true;
+  seen.loaded_models = {{.name = "gemma:latest", .bytes = 9, .vram_bytes = 8, .expires_in_us = 60'000'000}};
+  actors::learned known;
+  known.deployment_id = snapshot_->deployments.at(0).id;
+  known.load_us = 4'000'000;
+  known.first_token_us = 50'000;
+  known.prompt_token_ns = 1'000'000;
+  known.answer_token_ns = 20'000'000;
+  known.error_permille = 5;
+  known.calls = 1'000;
+  seen.experience = {known};
+  tell(admin_, seen);
+  const auto state = call("GET", path);
+  EXPECT_EQ(state.status, 200);
+  EXPECT_EQ(state.text("server"), "Ollama 0.11.4");
+  EXPECT_TRUE(state.says(R"("memory":[{"model":"gemma:latest","bytes":9,"vram_bytes":8,"expires_in_s":60}])"));
+  EXPECT_TRUE(state.says(R"("running":null)"));
+  EXPECT_TRUE(state.says(
+      R"("residence":"automatic","calls":1000,"error_permille":5,"load_ms":4000,"memory_bytes":null,"prompt_tokens_per_s":1000,"answer_tokens_per_s":50,"first_token_ms":{"100":150,"1000":1050,"10000":10050}})"));
+  EXPECT_EQ(call("GET", "/admin/v1/providers/999/state").status, 404);
+}
+
 TEST_F(administration_test, ready_is_truthful_about_the_database_and_draining) {
   EXPECT_EQ(call("GET", "/ready", {}, 0).text("database"), "up");
   cannot_write_ = true;

@@ -86,6 +86,20 @@ TEST_F(http_probe_test, asks_ollama_natively_below_its_base_path) {
   EXPECT_TRUE(head.get().starts_with("GET /gpu/api/ps HTTP/1.1\r\nHost: 127.0.0.1:"));
 }
 
+TEST_F(http_probe_test, posts_natively_with_the_key_and_a_limit_of_its_own) {
+  auto head = server_.answer_one("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+  const auto probe = http_probe::make(io_, provider(core::provider_type::ollama, "/gpu"), std::chrono::milliseconds{1});
+  ASSERT_TRUE(probe);
+  auto answered = std::make_shared<std::promise<probe_answer>>();
+  probe->post("/api/generate", R"({"model":"m"})", std::chrono::seconds{5},
+              [answered](probe_answer a) { answered->set_value(std::move(a)); });
+  EXPECT_EQ(answered->get_future().get().status, 200);
+  const auto asked = head.get();
+  EXPECT_TRUE(asked.starts_with("POST /gpu/api/generate HTTP/1.1\r\n")) << asked;
+  EXPECT_NE(asked.find("Content-Length: 13\r\n"), std::string::npos) << asked;
+  EXPECT_NE(asked.find("Authorization: Bearer sk-test\r\n"), std::string::npos) << asked;
+}
+
 TEST_F(http_probe_test, asks_the_admin_url_where_there_is_one) {
   auto p = provider(core::provider_type::ollama);
   p.admin_url = p.base_url + "/admin";

@@ -23,6 +23,7 @@ struct scheduler_log {
   std::vector<actors::withdrawal> withdrawals;
   std::vector<actors::release> releases;
   std::vector<actors::inventory> inventories;
+  std::vector<actors::outlook> outlooks; // what it answers when it is asked
   actors::requester_actor requester;
 };
 
@@ -45,9 +46,11 @@ public:
         [](atom::give_back, const actors::slice&, const actors::requester_actor&) {},
         [](const actors::provider_terms&) {},
         [](const actors::provider_observation&) {},
+        [](atom::adopt, const actors::loader_actor&) {},
         [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
         [](atom::lost, const std::string&, std::int64_t) {},
         [](const actors::bundle&, const actors::requester_actor&) {},
+        [this](atom::explain, const core::uuid&) { return log_->outlooks; },
         [this](atom::status) { return self_->vitals("probing"); },
     };
   }
@@ -85,6 +88,7 @@ struct ledger_log {
   std::vector<accounting::claim> claims;
   std::vector<accounting::settlement> settlements;
   actors::claimant_actor asker;
+  std::shared_ptr<accounting::tray> tray = std::make_shared<accounting::tray>();
 };
 
 /// A LEDGER that only writes down; the test rules.
@@ -101,11 +105,17 @@ public:
           booked_->insert(booked_->end(), entries.begin(), entries.end());
         },
         [this](atom::totals) { return *booked_; },
-        [this](const accounting::claim& c, const actors::claimant_actor& asker) {
-          log_->claims.push_back(c);
-          log_->asker = asker;
+        [this](atom::flush) {
+          accounting::clear(
+              *log_->tray,
+              [this](const accounting::claim& c, const actors::ingress_actor& asker) {
+                log_->claims.push_back(c);
+                log_->asker = asker;
+              },
+              [this](const accounting::settlement& s) { log_->settlements.push_back(s); });
         },
-        [this](const accounting::settlement& s) { log_->settlements.push_back(s); },
+        [](const accounting::claim&, const actors::claimant_actor&) {}, // between nodes only
+        [](const accounting::settlement&) {},
         [](const accounting::report&, const actors::claimant_actor&) {},
         [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
         [](atom::lost, const std::string&, std::int64_t) {},
@@ -134,7 +144,7 @@ protected:
         std::make_unique<execution::workplace>(0, unit_, **journal_->new_writer(), traffic_, execution::house_rules{});
     at_->next = {host<classification::classifier>("classifier"),
                  host<probe_administration>("administration", &callers_),
-                 host<probe_ledger>("ledger", &booked_, &accounts_)};
+                 host<probe_ledger>("ledger", &booked_, &accounts_), accounts_.tray};
     at_->executor = host<execution::executor>("executor/0", *at_, clock());
     ingress_ = host<ingress>("ingress/0", *at_, tests::test_secret(), clock(), false);
     at_->ingress = ingress_;

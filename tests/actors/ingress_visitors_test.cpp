@@ -225,6 +225,7 @@ TEST_F(ingress_visitors_test, do_not_stop_the_provider_for_others_when_their_key
   ASSERT_EQ(logs_[1].releases.size(), 1U);
   EXPECT_EQ(logs_[1].releases[0].retry_after_s, 0U);
   EXPECT_EQ(logs_[1].releases[0].status, 429);
+  EXPECT_TRUE(logs_[1].releases[0].visitor) << "it was not us whom it refused";
 }
 
 TEST_F(ingress_visitors_test, are_not_tried_elsewhere_when_their_call_fails) {

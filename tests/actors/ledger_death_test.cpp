@@ -18,7 +18,7 @@ protected:
   ledger_death_test() {
     rules_.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, 1'000'000'000, true});
     adopt(snapshot());
-    at_->next.settlements = parts_.kept->coming;
+    at_->next.tray = parts_.kept->coming;
     make_ledger();
   }
   ~ledger_death_test() override { kill(ledger_); }
@@ -87,14 +87,31 @@ TEST_F(ledger_death_test, loses_nothing_of_what_ends_before_its_successor_is_kno
   kill(ledger_);
   finish(call); // nobody is there to hear it
   run();
-  const auto gone = bring(tests::root_key, ten_tokens); // its claim is lost, and it is refused in the end
+  const auto late = bring(tests::root_key, ten_tokens); // its claim waits for the successor, too
+  make_ledger();
+  EXPECT_EQ(outstanding(), hold_of_one) << "of the second";
+  EXPECT_EQ(spent(), cost_of_one);
+  offer_for(3, ++permits_);
+  finish(late->relayed.at(0).observer);
+  run();
+  EXPECT_EQ(outstanding(), 0);
+  EXPECT_EQ(spent(), 2 * cost_of_one);
+  EXPECT_TRUE(parts_.kept->coming->empty()) << "all are on the books";
+}
+
+TEST_F(ledger_death_test, with_a_claim_that_it_could_not_rule_on_yet_leaves_nothing_of_it) {
+  kill(ledger_);
+  ledger_ = host<accounting::ledger_state>("ledger", parts_, clock()); // without a catalog
+  at_->follow(ledger_);
+  run();
+  const auto lost = bring(tests::root_key, ten_tokens);
+  kill(ledger_);
   make_ledger();
   EXPECT_EQ(outstanding(), 0);
-  EXPECT_EQ(spent(), cost_of_one);
   advance(std::chrono::seconds{17});
-  EXPECT_EQ(gone->status(), 504);
+  EXPECT_EQ(lost->status(), 504) << "it is refused in the end";
   EXPECT_EQ(outstanding(), 0);
-  EXPECT_TRUE(parts_.kept->coming->list().empty()) << "all are on the books";
+  EXPECT_TRUE(parts_.kept->coming->empty());
 }
 
 TEST_F(ledger_death_test, at_any_moment_leaves_what_really_runs) {
@@ -129,7 +146,7 @@ TEST_F(ledger_death_test, at_any_moment_leaves_what_really_runs) {
   EXPECT_EQ(outstanding(), 0);
   EXPECT_EQ(spent(), cost + static_cast<core::nano>(running.size()) * cost_of_one);
   EXPECT_EQ(parts_.shown->imbalances.load(), 0U);
-  EXPECT_TRUE(parts_.kept->coming->list().empty());
+  EXPECT_TRUE(parts_.kept->coming->empty());
 }
 
 } // namespace

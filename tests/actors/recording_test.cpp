@@ -134,18 +134,22 @@ TEST_F(recording_test, what_a_monitor_saw_is_written_with_the_next_tick) {
   actors::provider_observation seen;
   seen.provider_id = made->id;
   seen.reachable = true;
-  seen.loaded_models = {"a", "b"};
+  seen.loaded_models = {{.name = "a", .vram_bytes = 3U << 20, .expires_in_us = 60'000'000}, {.name = "b"}};
   tell(storage, seen);
   advance(200ms);
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open((folder_ / "logos.db").c_str(), &db), SQLITE_OK);
-  int loaded = 0;
+  std::string row;
   sqlite3_exec(
-      db, "select total_models_loaded from ollama_provider_snapshots",
-      [](void* to, int, char** values, char**) { return *static_cast<int*>(to) = std::atoi(values[0]), 0; }, &loaded,
+      db,
+      "select total_models_loaded || ' ' || json_extract(loaded_models, '$[0].name') || ' ' ||"
+      " json_extract(loaded_models, '$[0].size_vram_mb') || ' ' || json_extract(loaded_models, '$[0].expires_at') ||"
+      " ' ' || coalesce(json_extract(loaded_models, '$[1].expires_at'), 'none') from ollama_provider_snapshots",
+      [](void* to, int, char** values, char**) { return *static_cast<std::string*>(to) = values[0], 0; }, &row,
       nullptr);
   sqlite3_close(db);
-  EXPECT_EQ(loaded, 2);
+  EXPECT_TRUE(row.starts_with("2 a 3 2026-01-01T")) << row;
+  EXPECT_TRUE(row.ends_with(" none")) << row;
 }
 
 TEST_F(recording_test, the_registry_answers_an_exception_with_an_error_and_serves_on) {

@@ -94,6 +94,25 @@ TEST_F(resources_test, a_provider_brings_its_models_and_what_follows_from_its_ad
   EXPECT_EQ(snapshot_->deployments_of(snapshot_->find_model("gpt")->id).size(), 2U);
 }
 
+TEST_F(resources_test, a_deployment_says_what_may_become_of_it_in_memory) {
+  make(
+      "providers",
+      R"({"name":"gpu","base_url":"http://127.0.0.1:11434","total_vram_mb":1000,"max_loaded_models":2,"models":["a"]})");
+  const auto& gpu = snapshot_->providers.at(0);
+  ASSERT_EQ(gpu.tenants.size(), 1U);
+  EXPECT_EQ(gpu.tenants[0].model, "a");
+  EXPECT_EQ(gpu.tenants[0].residence, core::residence::automatic);
+  EXPECT_EQ(gpu.max_loaded_models, 2U);
+  const auto path = "/admin/v1/deployments/" + std::to_string(gpu.tenants[0].deployment_id);
+  EXPECT_EQ(call("GET", path).text("residence"), "automatic");
+  EXPECT_EQ(call("PATCH", path, R"({"residence":"pinned"})").text("residence"), "pinned");
+  EXPECT_EQ(snapshot_->providers.at(0).tenants.at(0).residence, core::residence::pinned);
+  EXPECT_EQ(snapshot_->deployments.at(0).residence, core::residence::pinned);
+  EXPECT_TRUE(call("PATCH", path, R"({"residence":"warm"})").says("automatic, pinned, drained"));
+  make("providers", R"({"name":"cloud","type":"openai","base_url":"https://api.example.org/v1","models":["b"]})");
+  EXPECT_TRUE(snapshot_->providers.at(1).tenants.empty()) << "it does not load on demand";
+}
+
 TEST_F(resources_test, models_and_deployments_can_be_made_by_name) {
   make("providers", R"({"name":"gpu","base_url":"http://127.0.0.1:11434"})");
   EXPECT_EQ(snapshot_->providers.at(0).type, core::provider_type::ollama) << "its port says so";

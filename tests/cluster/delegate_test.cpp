@@ -53,6 +53,12 @@ protected:
   static bool local(const actors::offer& o) { return o.permit >> 63 != 0; }
   std::string state_at(node& n) { return ask<actors::actor_status>(n.delegate, atom::status_v).state; }
 
+  actors::outlook outlook_at(node& n, std::uint64_t id) {
+    const auto all = ask<std::vector<actors::outlook>>(n.delegate, atom::explain_v, scheduling::request(id));
+    EXPECT_EQ(all.size(), 1U);
+    return all.empty() ? actors::outlook{} : all.front();
+  }
+
   node a_{"a", {}, {}, {}};
   node b_{"b", {}, {}, {}};
   std::uint64_t seed_ = 0;
@@ -337,6 +343,31 @@ TEST_F(delegate_test, no_schedule_of_owners_slices_and_ends_exceeds_the_places) 
       n->log.on_offer = {};
     lose_owner();
   }
+}
+
+TEST_F(delegate_test, asks_the_owner_what_a_request_may_expect) {
+  elect(1);
+  ask_at(b_, 1);
+  ask_at(b_, 2);
+  ask_at(a_, 3);
+  const auto o = outlook_at(a_, 3);
+  EXPECT_EQ(o.state, static_cast<std::uint8_t>(actors::ticket_state::waiting));
+  EXPECT_EQ(o.ahead, 1U);
+  EXPECT_EQ(o.waiting, 2U);
+  EXPECT_EQ(outlook_at(b_, 1).state, static_cast<std::uint8_t>(actors::ticket_state::running));
+  EXPECT_TRUE(ask<std::vector<actors::outlook>>(a_.delegate, atom::explain_v, scheduling::request(99)).empty());
+}
+
+TEST_F(delegate_test, without_an_owner_says_what_it_knows_itself) {
+  elect(1);
+  ask_at(b_, 1);
+  ask_at(a_, 2);
+  lose_owner();
+  advance(2s);
+  const auto o = outlook_at(a_, 2);
+  EXPECT_EQ(o.state, static_cast<std::uint8_t>(actors::ticket_state::asked));
+  EXPECT_GE(o.waited_us, 2'000'000);
+  EXPECT_NE(o.blocked_by.find("taking the provider over"), std::string::npos) << o.blocked_by;
 }
 
 } // namespace

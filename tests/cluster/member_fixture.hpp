@@ -23,6 +23,8 @@ struct member_log {
   std::vector<std::int64_t> ended;                        // providers whose calls an INGRESS had to end
   int followers = 0;                                      // a CATALOG's
   int refreshed = 0;
+  core::uuid known; // a request that its INGRESS has, and how far it is
+  actors::progress progress;
 };
 
 /// An INGRESS that only writes down.
@@ -40,7 +42,9 @@ public:
         [this](atom::route, std::int64_t id, const actors::scheduler_actor& s) { routed(id, s); },
         [this](atom::lost, std::int64_t id) { log_->ended.push_back(id); },
         [](const accounting::ruling&) {},
+        [](const std::vector<accounting::ruling>&) {},
         [](atom::tick) {},
+        [this](atom::explain, const core::uuid& request) { return log_->known == request ? log_->progress : none(); },
         [](atom::drain) {},
         [](const actors::offer&) {},
         [](const actors::refusal&) {},
@@ -51,6 +55,7 @@ public:
   }
 
 private:
+  static actors::progress none() { return {}; }
   void routed(std::int64_t id, const actors::scheduler_actor& s) {
     log_->routes[id] = s;
     if (s) self_->send(s, actors::inventory{self_->who().name, {}}, actors::requester_actor{self_});
@@ -97,6 +102,7 @@ struct quiet_scheduler_log {
   std::vector<std::int64_t> tickets; // deployments
   std::string provider_name;         // by its newest terms
   std::shared_ptr<const scheduling::lease> lease;
+  std::vector<actors::outlook> outlooks; // what it answers when it is asked
   bool alive = true;
 };
 
@@ -121,12 +127,14 @@ public:
         [](atom::give_back, const actors::slice&, const actors::requester_actor&) {},
         [this](const actors::provider_terms& t) { log_->provider_name = t.name; },
         [](const actors::provider_observation&) {},
+        [](atom::adopt, const actors::loader_actor&) {},
         [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
         [](atom::lost, const std::string&, std::int64_t) {},
         [this](const actors::bundle& b, const actors::requester_actor&) {
           for (const auto& t : b.tickets)
             log_->tickets.push_back(t.deployment_id);
         },
+        [this](atom::explain, const core::uuid&) { return log_->outlooks; },
         [this](atom::status) { return self_->vitals("quiet"); },
     };
   }

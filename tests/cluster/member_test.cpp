@@ -200,5 +200,19 @@ TEST_P(any_node, is_told_of_when_it_dies_and_not_when_it_is_stopped) {
 INSTANTIATE_TEST_SUITE_P(cluster, any_node, ::testing::Bool(),
                          [](const auto& form) { return form.param ? "member" : "lone"; });
 
+TEST_F(member_test, a_request_is_found_whichever_node_has_it_with_what_its_schedulers_say) {
+  start_both();
+  b_->log.known = core::uuid::from_halves(7, 99);
+  auto& p = b_->log.progress;
+  p.request = b_->log.known;
+  p.stage = static_cast<std::uint8_t>(actors::stage::waiting);
+  p.process_id = 42;
+  const auto found = ask<actors::progress>(a_->node, atom::explain_v, b_->log.known);
+  EXPECT_EQ(found.process_id, 42);
+  const auto other = ask<actors::progress>(a_->node, atom::explain_v, core::uuid::from_halves(7, 98));
+  EXPECT_EQ(other.stage, static_cast<std::uint8_t>(actors::stage::none));
+  EXPECT_TRUE(other.silent.empty());
+}
+
 } // namespace
 } // namespace logos::cluster

@@ -125,7 +125,8 @@ TEST_F(teller_test, what_ends_while_a_teller_dies_is_told_by_the_one_that_follow
   adopt(1);
   claim(1);
   rule(1);
-  own_.kept->coming->put({id_of(1), 1, 2}); // its settlement was in the mailbox, or is sent to the dead
+  own_.kept->coming->put(
+      accounting::settlement{id_of(1), 1, 2}); // its settlement was in the mailbox, or is sent to the dead
   kill(teller_);
   teller_ = host<teller_state>("teller", own_);
   tell(teller_, atom::tick_v); // each I/O thread, once it knows the new one
@@ -133,7 +134,7 @@ TEST_F(teller_test, what_ends_while_a_teller_dies_is_told_by_the_one_that_follow
   EXPECT_TRUE(log_.reports.back().open.empty());
   ASSERT_EQ(log_.reports.back().ended.size(), 1U);
   EXPECT_EQ(log_.reports.back().ended[0].cost, 2);
-  EXPECT_TRUE(own_.kept->coming->list().empty());
+  EXPECT_TRUE(own_.kept->coming->empty());
 }
 
 TEST_F(teller_test, a_former_owner_that_is_heard_of_late_changes_nothing) {

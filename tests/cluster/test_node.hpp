@@ -84,11 +84,13 @@ public:
         [](atom::gone, const core::uuid&) {},
         [](const actors::verdict&) {},
         [](const accounting::ruling&) {},
+        [](const std::vector<accounting::ruling>&) {},
         [](atom::retry, const net::exchange_ptr&, const actors::refusal&) {},
         [](atom::adopt, const catalog::snapshot_ptr& s) { return s->version; },
         [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },
         [](atom::lost, std::int64_t) {},
         [](atom::tick) {},
+        [](atom::explain, const core::uuid&) { return actors::progress{}; },
         [](atom::drain) {},
         [this](const actors::offer& o) { take(o); },
         [this](const actors::refusal& r) {

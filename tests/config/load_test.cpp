@@ -29,6 +29,7 @@ providers:
     parallel: 4
     max_in_flight: 16
     total_vram_mb: 24576
+    max_loaded_models: 2
     reachable_from: [node-a]
     models:
       - qwen3:30b-a3b
@@ -65,6 +66,7 @@ TEST(load, takes_every_key_of_the_contract) {
   EXPECT_EQ(p.parallel, 4u);
   EXPECT_EQ(p.max_in_flight, 16u);
   EXPECT_EQ(p.total_vram_mb, 24576u);
+  EXPECT_EQ(p.max_loaded_models, 2u);
   EXPECT_EQ(p.reachable_from, std::vector<std::string>{"node-a"});
   ASSERT_EQ(p.models.size(), 2u);
   EXPECT_EQ(p.models[0].name, "qwen3:30b-a3b");

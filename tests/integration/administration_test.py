@@ -247,7 +247,7 @@ def test_answers_are_what_the_description_says(house):
     gateway.chat("one")
     for path in sorted(path for path, operations in document["paths"].items() if "get" in operations):
         if "{id}" in path:
-            for one in gateway.admin("GET", path.removeprefix("/admin/v1").removesuffix("/{id}"))["data"]:
+            for one in gateway.admin("GET", path.removeprefix("/admin/v1").split("/{id}")[0])["data"]:
                 check("GET", path.replace("{id}", str(one["id"])), at=path)
         elif "{" not in path and path not in ("/metrics", "/docs", "/openapi.json"):
             check("GET", path)

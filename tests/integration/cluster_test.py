@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Two nodes with the same `cluster` section and the same PostgreSQL are one gateway."""
 
+import collections
 import concurrent.futures
 import json
 import re
@@ -27,8 +28,8 @@ def free_port():
 class Pair:
     """Two nodes in front of one provider."""
 
-    def __init__(self, house, storage, **terms):
-        self.cloud = house.simulate(*MODELS)
+    def __init__(self, house, storage, arguments=(), **terms):
+        self.cloud = house.simulate(*MODELS, arguments=arguments)
         self._house = house
         self._settings = {"storage": storage, "secret_key": "the same secret on every node"}
         self._providers = [provider("cloud", self.cloud, "steady", "quick", **terms)]
@@ -91,6 +92,18 @@ def test_one_at_a_time_is_one_at_a_time_over_both_nodes(pair):
         load.stop()
         assert not load.failures()
     assert both.cloud.stats()["models"]["steady"]["max_in_flight"] == 1
+
+
+@pytest.mark.parametrize("words", ["openai", "azure"])
+def test_a_providers_quota_is_one_for_both_nodes(pair, words):
+    both = pair(parallel=16, arguments=("--requests", "40", "--window", "1s", "--rate-headers", words))
+    loads = [Load(node, "quick", clients=8) for node in both.nodes.values()]
+    eventually(lambda: min(len(load.finished()) for load in loads) > 60, 30, "answers from both nodes")
+    for load in loads:
+        load.stop()
+        assert not load.failures()
+    seen = collections.Counter(r["status"] for r in both.cloud.requests("quick"))
+    assert seen[429] <= seen[200] / 4, seen
 
 
 @pytest.mark.parametrize("parallel", [2, 7])

@@ -348,7 +348,7 @@ def test_the_simulator_lists_its_faults(house):
     _, out, _ = run_logos("simulate", "--help", folder=house.folder())
     for kind in ("status", "hang", "cut_mid_stream", "malformed_sse", "reset"):
         assert kind in out
-    assert "refuse" not in out
+    assert "refuse:" not in out and "refuse," not in out
 
 
 def test_requests_go_on_while_keys_and_models_change_all_the_time(house):

@@ -60,5 +60,21 @@ TEST(ollama, bodies_name_the_model_safely) {
   EXPECT_EQ(unload_body("m"), R"({"model":"m","stream":false,"keep_alive":0})");
 }
 
+TEST(ollama, names_of_one_model_are_one) {
+  for (const auto* const name :
+       {"gemma3", "gemma3:latest", "Gemma3", "library/gemma3", "models.example.com/library/gemma3"})
+    EXPECT_TRUE(same_model("gemma3", name)) << name;
+  EXPECT_FALSE(same_model("gemma3", "gemma3:27b"));
+  EXPECT_EQ(canonical("hf.co/someone/Model-GGUF:Q4_K_M"), "hf.co/someone/model-gguf:q4_k_m");
+  EXPECT_EQ(canonical("localhost:5000/me/m"), "localhost:5000/me/m:latest") << "a port is no tag";
+  EXPECT_EQ(canonical(""), ":latest");
+}
+
+TEST(ollama, what_it_says_of_a_failure_is_read) {
+  EXPECT_EQ(parse_error(R"({"error":"model 'x' not found"})"), "model 'x' not found");
+  for (const auto* const text : {"", "{}", "[]", R"({"error":7})", "no json"})
+    EXPECT_EQ(parse_error(text), "") << text;
+}
+
 } // namespace
 } // namespace logos::net::ollama

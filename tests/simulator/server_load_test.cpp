@@ -72,6 +72,17 @@ TEST(server_load, a_client_may_go_while_it_waits_or_while_its_model_loads) {
   EXPECT_TRUE(eventually([&] { return s.count().aborted == 2; }));
 }
 
+TEST(server_load, a_model_is_listed_from_the_moment_it_begins_to_load) {
+  server s{with({.name = "m", .load_time = std::chrono::hours{1}})};
+  ASSERT_TRUE(s.start());
+  wire loading{s.port()}, looking{s.port()};
+  loading.post("/api/generate", R"({"model":"m"})");
+  ASSERT_TRUE(eventually([&] { return s.count().in_flight == 1; }));
+  looking.ask("/api/ps");
+  EXPECT_NE(looking.answer().body().find(R"("name":"m:latest")"), std::string::npos);
+  EXPECT_EQ(s.count().finished, 0U) << "though it is not ready";
+}
+
 TEST(server_load, tokens_come_at_their_rate_divided_by_the_time_scale) {
   auto spec =
       with({.name = "m", .load_time = std::chrono::milliseconds{400}, .tokens_per_s = 100, .answer_tokens = 40});

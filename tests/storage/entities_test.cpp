@@ -193,8 +193,10 @@ TEST_P(entities, let_one_pair_of_model_and_provider_have_one_deployment) {
   d.provider_id = new_provider("gpu-1").id;
   d.upstream_name = "gemma3:27b";
   d.api_key = "another key";
+  d.residence = core::residence::pinned;
   const auto made = take(store_->create(d));
   EXPECT_EQ(made.api_key, "another key");
+  EXPECT_EQ(take(store_->load_catalog()).deployments.at(0).residence, core::residence::pinned);
   EXPECT_EQ(store_->create(d).error().code, ec::conflict);
   EXPECT_EQ(query("select model_id, provider_id, endpoint from model_api_keys"),
             std::to_string(d.model_id) + "|" + std::to_string(d.provider_id) + "|");

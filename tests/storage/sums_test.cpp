@@ -22,7 +22,27 @@ TEST_P(sums, say_what_a_plain_sum_over_all_requests_says) {
   compare_some_reports();
 }
 
-/// As if `sums` and `owners` had not run yet.
+/// The tables of sums over longer periods say the same as those over shorter ones: whichever a report reads.
+TEST_P(sums, of_pentads_and_months_are_those_of_their_days) {
+  write(200);
+  rerate();
+  merge_all();
+  const auto total = [&](const std::string& from, const std::string& errors) {
+    return query("select sum(requests), sum(" + errors + "), sum(total_tokens), sum(cost_units), sum(cost_rest) from " +
+                 from);
+  };
+  const auto of_days = total("usage_days", "case when result_status = 'success' then 0 else requests end");
+  for (const char* table : {"usage_pentads", "usage_plain_months", "usage_plain_owner_days"})
+    EXPECT_EQ(total(table, "errors"), of_days) << table;
+  query("update usage_pentads set requests = requests + 1000000");
+  std::int64_t requests = 0;
+  for (const auto& [keys, added] :
+       reported({usage_group::process, usage_group::model}, first_day + days{1}, first_day + days{20}))
+    requests += added[0];
+  EXPECT_GT(requests, 1'000'000) << "days in the middle of the range are read one by one";
+}
+
+/// As if `sums` and those after it had not run yet.
 class sums_of_older_rows : public sums {
 protected:
   void migrate_to(std::string_view name) {
@@ -33,10 +53,11 @@ protected:
   void go_back() {
     for (const char* name :
          {"usage_deltas", "usage_hours", "usage_days", "usage_months", "usage_key_days", "usage_key_months",
-          "usage_owner_days", "usage_owner_months", "usage_model_days", "usage_model_months", "usage_total_hours"})
+          "usage_owner_days", "usage_owner_months", "usage_model_days", "usage_model_months", "usage_total_hours",
+          "usage_pentads", "usage_plain_months", "usage_plain_owner_days"})
       query("drop table " + std::string{name} + (on_postgres() ? " cascade" : ""));
     if (on_postgres())
-      query("drop function note_usage cascade; drop function note_cost cascade");
+      query("drop function note_usage cascade; drop function note_cost cascade; drop aggregate add_up(bigint)");
     else
       query("drop trigger log_entry_cost; drop trigger log_entry_last; drop view usage_unmerged;"
             " drop view usage_unmerged_rows; drop table usage_merged; drop table usage_merging");
@@ -84,6 +105,7 @@ TEST_P(sums_of_older_rows, are_the_same) {
   EXPECT_EQ(query("select count(*) from usage_deltas"), "0");
   write_older(60); // stay in the deltas
   migrate_to("owners");
+  migrate_to("pentads");
   compare_some_reports();
   write(50);
   rerate();

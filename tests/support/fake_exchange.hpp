@@ -64,6 +64,11 @@ public:
     relayed.push_back({std::move(call), std::move(observer)});
   }
   void cancel(const core::failure& why) override { cancelled = why.code; }
+  void reassure(std::string_view comment, std::string_view headers) override {
+    comments.emplace_back(comment);
+    if (comments.size() == 1) stream_headers = headers;
+  }
+  bool reassured() const override { return !comments.empty(); }
   bool gone() const override { return is_gone; }
   bool answering() const override { return is_answering; }
   std::unique_ptr<net::connection_memo>& memo() override { return memo_; }
@@ -91,6 +96,8 @@ public:
   }
 
   std::vector<relay_call> relayed;
+  std::vector<std::string> comments; // of heartbeats
+  std::string stream_headers;
   std::optional<core::ec> cancelled;
   bool is_gone = false;
   bool relay_throws = false;

@@ -14,6 +14,7 @@ using std::chrono::seconds;
 constexpr int low = 1, normal = 5, high = 10;
 
 struct settings {
+  bool by_priority = true;
   bool ageing = false;
   span longest_wait{0}; // 0: no limit
 };
@@ -23,7 +24,7 @@ public:
   first_come(machine& m, settings s) : machine_{m}, settings_{s}, server_{m}, lanes_(m.models()) {}
 
   void arrived(const job& j) override {
-    lanes_[j.model].waiting.insert(rank_of(j, j.priority));
+    lanes_[j.model].waiting.insert(rank_of(j, settings_.by_priority ? j.priority : normal));
     if (settings_.longest_wait.count() > 0) machine_.wake_at(j.arrival + settings_.longest_wait);
     fill(j.model);
   }
@@ -94,8 +95,12 @@ private:
 
 } // namespace
 
+contender plain_first_come() {
+  return {"FCFS", [](machine& m) { return std::make_unique<first_come>(m, settings{.by_priority = false}); }};
+}
+
 contender first_come_with_places() {
-  return {"FCFS, places", [](machine& m) { return std::make_unique<first_come>(m, settings{}); }};
+  return {"priority, places", [](machine& m) { return std::make_unique<first_come>(m, settings{}); }};
 }
 
 contender upstream_first_come() {

@@ -4,7 +4,11 @@
 
 namespace logos::bench {
 
-/// What Logos does before there is a planner: the highest priority first, then whoever came first; as many of a model
+/// First come, first served, with as many of a model under way as it serves in parallel. The Ollama behind it plans its
+/// own memory.
+contender plain_first_come();
+
+/// What Logos did before there was a planner: the highest priority first, then whoever came first; as many of a model
 /// under way as it serves in parallel. The Ollama behind it plans its own memory.
 contender first_come_with_places();
 

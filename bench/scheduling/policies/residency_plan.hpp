@@ -4,7 +4,8 @@
 
 namespace logos::bench {
 
-/// Logos: scheduling::residency, as the SCHEDULER runs it.
-contender residency_plan();
+/// Logos: scheduling::residency and scheduling::queue, as the SCHEDULER runs them. `ranks` false: every request alike,
+/// so each model serves in order of arrival; what that differs by is what priorities and shares cost and bring.
+contender residency_plan(bool ranks);
 
 } // namespace logos::bench

@@ -4,6 +4,7 @@
 #include "bench/scheduling/policies/contenders.hpp"
 #include "bench/scheduling/policies/fcfs.hpp"
 #include "bench/scheduling/policies/ollama_server.hpp"
+#include "bench/scheduling/policies/residency_plan.hpp"
 #include "tests/bench/scheduling/small.hpp"
 
 #include <gtest/gtest.h>
@@ -45,6 +46,30 @@ TEST(policies, first_come_prefers_priority_and_keeps_to_its_places) {
   add(w, 2, 0, 4, 10);
   const auto t = run(w, first_come_with_places().make);
   EXPECT_LT(t.jobs[2].started, t.jobs[1].started);
+}
+
+TEST(policies, plain_first_come_knows_no_priority) {
+  auto w = small();
+  add(w, 0, 0, 4);
+  add(w, 1, 0, 4, 1);
+  add(w, 2, 0, 4, 10);
+  const auto t = run(w, plain_first_come().make);
+  EXPECT_LT(t.jobs[1].started, t.jobs[2].started);
+}
+
+TEST(policies, logos_serves_high_first_and_others_of_a_greedy_key_in_turn) {
+  auto w = small();
+  for (int i = 0; i < 30; ++i)
+    add(w, i * 0.01, 0, 4, 5);
+  add(w, 1, 0, 4, 5);
+  w.jobs.back().key = 1;
+  add(w, 1.1, 0, 4, 10);
+  w.keys = 2;
+  const auto t = run(w, residency_plan(true).make), alike = run(w, residency_plan(false).make);
+  for (const auto& p : t.jobs)
+    EXPECT_GE(p.started, t.jobs[31].started) << "nobody goes before who is high";
+  EXPECT_LT(wait(w, t, 30), 30) << "after one of the other key's at most";
+  EXPECT_GT(wait(w, alike, 30), 100);
 }
 
 TEST(policies, upstream_gives_up_after_five_minutes) {

@@ -33,13 +33,13 @@ def eventually(check, seconds=10, what="it"):
 class Program:
     """A running process, started by argument list; its two outputs are kept as text."""
 
-    def __init__(self, name, arguments, folder, environment=None):
+    def __init__(self, name, arguments, folder, environment=None, binary=LOGOS):
         self.name = name
         self.folder = pathlib.Path(folder)
         self.text = ""
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
-            [LOGOS, *arguments], cwd=folder, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
+            [binary, *arguments], cwd=folder, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -47,11 +47,17 @@ class Program:
 
     def _read(self):
         for line in self.process.stdout:
+            if not self.keeps(line):
+                continue
             with self._changed:
                 self.text += line.decode(errors="replace")
                 self._changed.notify_all()
         with self._changed:
             self._changed.notify_all()
+
+    def keeps(self, line):
+        """Whether this line of its output is worth keeping."""
+        return True
 
     def says(self, pattern, seconds=30, start=0):
         """Waits for a line that matches, from the character `start` of the output on."""

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "actors/scheduling/memory.hpp"
+
+#include "net/dialects/ollama.hpp"
+
+#include <algorithm>
+
+namespace logos::scheduling {
+namespace {
+
+using actors::residence;
+using std::chrono::microseconds;
+using stage = residency::stage;
+
+constexpr unsigned most_undone = 3;
+
+std::uint64_t bytes_of(const actors::loaded_model& m) { return m.vram_bytes != 0 ? m.vram_bytes : m.bytes; }
+
+} // namespace
+
+void memory::adopt(const actors::provider_terms& terms, places& lanes) {
+  on_demand_ = !terms.deployments.empty();
+  if (!on_demand_) return;
+  plan_.room(terms.memory_bytes, terms.most_models);
+  for (auto& m : models_)
+    m.drained = false;
+  std::vector<bool> pinned(models_.size());
+  slots_.assign(lanes.lanes(), none);
+  for (const auto& d : terms.deployments) {
+    const auto l = lanes.lane_of(d.deployment_id);
+    const auto s = slot_named(d.model);
+    if (l >= slots_.size()) slots_.resize(l + 1, none);
+    slots_[l] = s;
+    pinned.resize(models_.size());
+    pinned[s] = pinned[s] || d.residence == static_cast<std::uint8_t>(residence::pinned);
+    models_[s].drained = models_[s].drained || d.residence == static_cast<std::uint8_t>(residence::drained);
+  }
+  for (slot s = 0; s < models_.size(); ++s)
+    plan_.describe(s, {.pinned = pinned[s] && !models_[s].drained, .drained = models_[s].drained});
+}
+
+void memory::observe(const actors::provider_observation& seen, core::steady_time now) {
+  if (!on_demand_) return;
+  known_ = true;
+  listed_ = seen.reachable && seen.lists_memory;
+  if (!listed_) return;
+  std::vector<bool> present(models_.size());
+  for (const auto& m : seen.loaded_models) {
+    const auto s = slot_named(m.name);
+    present.resize(models_.size());
+    present[s] = true;
+    if (m.load_us > 0) models_[s].loaded_in = microseconds{m.load_us};
+    models_[s].exempt = false;
+    models_[s].undone = 0;
+    plan_.size(s, bytes_of(m));
+  }
+  for (const auto& f : seen.failed)
+    take_failure(f, now);
+  // Before what has come is noted: what a load has thrown out tells that they do not fit together.
+  for (slot s = 0; s < present.size(); ++s)
+    if (!present[s] && plan_.where(s) != stage::loading) plan_.gone(s);
+  for (const auto& m : seen.loaded_models)
+    plan_.warm(slot_named(m.name), now);
+}
+
+void memory::take_failure(const actors::failed_order& f, core::steady_time now) {
+  const auto s = slot_named(f.model);
+  if (!f.load) return plan_.stays(s, now);
+  if (plan_.where(s) != stage::loading) return;
+  plan_.gone(s);
+  // What others throw out again is loaded again when its turn has come; what never stays, the server must load itself.
+  models_[s].exempt = !f.undone || ++models_[s].undone >= most_undone;
+}
+
+bool memory::admits_known(lane l) const {
+  const auto s = slot_of(l);
+  return s == none || plan_.admits(s) || models_[s].exempt;
+}
+
+bool memory::drained(lane l) const {
+  const auto s = slot_of(l);
+  return on_demand_ && s != none && models_[s].drained;
+}
+
+bool memory::fenced(lane l) const {
+  const auto s = slot_of(l);
+  return on_demand_ && s != none && plan_.where(s) == stage::draining;
+}
+
+microseconds memory::load_of(lane l) const {
+  const auto s = slot_of(l);
+  return s == none ? microseconds{0} : models_[s].loaded_in;
+}
+
+std::optional<microseconds> memory::load_left(lane l, core::steady_time now) const {
+  const auto s = slot_of(l);
+  if (!on_demand_ || s == none || plan_.where(s) != stage::loading) return std::nullopt;
+  const auto spent = std::chrono::duration_cast<microseconds>(now - plan_.since(s));
+  return std::max(plan_.load_of(s) - spent, microseconds{0});
+}
+
+std::vector<actors::model_order> memory::decide(const queue& waits, const places& taken, const service_times& times,
+                                                core::steady_time now) {
+  if (!on_demand_ || !listed_) return {};
+  demands_.assign(models_.size(), {});
+  std::vector<bool> wanted(models_.size());
+  for (lane l = 0; l < slots_.size(); ++l) {
+    const auto s = slots_[l];
+    if (s == none) continue;
+    auto& d = demands_[s];
+    d.in_flight += taken.taken(l);
+    const auto n = waits.size(l);
+    if (n == 0) continue;
+    wanted[s] = true;
+    if (models_[s].exempt) continue;
+    const auto first = waits.first(l);
+    if (!d.first || (first && *first < *d.first)) d.first = first;
+    d.waited += waits.waited(l, now);
+    const auto abreast = std::max<std::uint32_t>(1, std::min(taken.limit_of(l), static_cast<std::uint32_t>(n)));
+    d.work += microseconds{times.mean_us(l)} * n / abreast;
+  }
+  for (slot s = 0; s < models_.size(); ++s)
+    if (!wanted[s]) models_[s].exempt = false;
+  const auto todo = plan_.decide(demands_, now);
+  std::vector<actors::model_order> orders;
+  for (const auto s : todo.unload)
+    orders.push_back({models_[s].name, false});
+  if (todo.load) orders.push_back({models_[*todo.load].name, true});
+  return orders;
+}
+
+std::vector<actors::model_order> memory::outstanding() const {
+  std::vector<actors::model_order> orders;
+  for (slot s = 0; s < models_.size(); ++s)
+    if (const auto where = plan_.where(s); where == stage::loading || where == stage::leaving)
+      orders.push_back({models_[s].name, where == stage::loading});
+  return orders;
+}
+
+std::optional<core::steady_time> memory::next_change(core::steady_time now) const {
+  if (!on_demand_ || !listed_ || !plan_.next() || plan_.where(*plan_.next()) != stage::cold) return std::nullopt;
+  // Somebody waits for room, and who must make it depends on how long they have been there.
+  return now + std::max<microseconds>(plan_.load_of(*plan_.next()) / 2, residency::shortest_load);
+}
+
+std::string memory::why(lane l) const {
+  if (!on_demand_) return {};
+  const auto s = slot_of(l);
+  if (s == none) return {};
+  if (!known_) return "what lies in the provider's memory is not known yet";
+  if (!listed_ || admits_known(l)) return {};
+  switch (plan_.where(s)) {
+  case stage::loading: return "its model is being loaded";
+  case stage::draining: return "its model is about to make room for " + models_[*plan_.next()].name;
+  case stage::leaving: return "its model is making room";
+  case stage::warm: return {};
+  case stage::cold: break;
+  }
+  if (const auto coming = names_in(stage::loading); !coming.empty())
+    return "its model is not in memory, " + coming + " is being loaded first";
+  if (const auto going = names_in(stage::draining) + names_in(stage::leaving); !going.empty())
+    return "its model is not in memory, where " + going + " still is";
+  return "its model is not in memory, which others use";
+}
+
+std::string memory::condition() const {
+  if (!on_demand_ || !listed_) return {};
+  std::string text;
+  const auto add = [&](stage where, std::string_view word) {
+    if (const auto names = names_in(where); !names.empty())
+      text.append(text.empty() ? "" : ", ").append(names).append(" ").append(word);
+  };
+  add(stage::warm, "in memory");
+  add(stage::loading, "being loaded");
+  add(stage::draining, "draining");
+  add(stage::leaving, "leaving");
+  return text.empty() ? "memory empty" : text;
+}
+
+memory::slot memory::slot_named(std::string_view name) {
+  const auto [at, made] = index_.try_emplace(net::ollama::canonical(name), static_cast<slot>(models_.size()));
+  if (made) {
+    models_.emplace_back();
+    models_.back().name = name;
+  }
+  return at->second;
+}
+
+std::string memory::names_in(stage where) const {
+  std::string names;
+  for (slot s = 0; s < models_.size(); ++s)
+    if (plan_.where(s) == where) names.append(names.empty() ? "" : " and ").append(models_[s].name);
+  return names;
+}
+
+} // namespace logos::scheduling

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/messages.hpp"
+#include "actors/scheduling/places.hpp"
+#include "actors/scheduling/queue.hpp"
+#include "actors/scheduling/residency.hpp"
+#include "actors/scheduling/service_times.hpp"
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace logos::scheduling {
+
+/// The memory of a provider that loads models on demand, as its SCHEDULER knows it: joins deployments with the models
+/// that the server names, tells the planner (`residency`) what is wanted and seen, and turns its steps into orders.
+/// Of a provider that keeps its models, and of one that does not say what lies in its memory, everything is admitted.
+/// One thread.
+class memory {
+public:
+  /// `lanes` gets a lane for each deployment.
+  void adopt(const actors::provider_terms& terms, places& lanes);
+  void observe(const actors::provider_observation& seen, core::steady_time now);
+
+  /// Whether requests of this lane may go, as far as memory is concerned. Constant time.
+  bool admits(lane l) const { return !on_demand_ || (known_ ? !listed_ || admits_known(l) : slot_of(l) == none); }
+  /// The operator wants its model out of memory: nobody should wait for it.
+  bool drained(lane l) const;
+  /// No more requests may go to it though it lies in memory: places leased ahead are wanted back.
+  bool fenced(lane l) const;
+  /// What the last load of its model took; 0: nothing known.
+  std::chrono::microseconds load_of(lane l) const;
+  /// How much longer the load of its model that is under way is expected to take; nothing: none is.
+  std::optional<std::chrono::microseconds> load_left(lane l, core::steady_time now) const;
+
+  /// What is to be done now, given who waits and what runs. Linear in lanes and models.
+  std::vector<actors::model_order> decide(const queue& waits, const places& taken, const service_times& times,
+                                          core::steady_time now);
+  /// What has been ordered and is not done, for a loader that may not have heard of it.
+  std::vector<actors::model_order> outstanding() const;
+  /// When time alone may change the decision; as of the last one.
+  std::optional<core::steady_time> next_change(core::steady_time now) const;
+  /// For people: what stands between this lane and its place; empty if memory does not.
+  std::string why(lane l) const;
+  /// For people: what lies in memory, what comes and goes; empty where that is not known.
+  std::string condition() const;
+
+private:
+  using slot = std::uint32_t; // a model of the server: the planner's lane
+  static constexpr slot none = UINT32_MAX;
+  struct model {
+    std::string name;
+    bool drained = false;
+    bool exempt = false; // its load has failed: who waits now goes, and hears from the server what is wrong
+    unsigned undone = 0; // loads in a row that something else has undone at once
+    std::chrono::microseconds loaded_in{0};
+  };
+
+  slot slot_of(lane l) const { return l < slots_.size() ? slots_[l] : none; }
+  slot slot_named(std::string_view name);
+  bool admits_known(lane l) const;
+  void take_failure(const actors::failed_order& f, core::steady_time now);
+  std::string names_in(residency::stage where) const;
+
+  residency plan_;
+  std::vector<model> models_; // by slot
+  std::vector<slot> slots_;   // by lane
+  std::unordered_map<std::string, slot> index_;
+  std::vector<residency::demand> demands_;
+  bool on_demand_ = false;
+  bool known_ = false;  // it has been seen
+  bool listed_ = false; // and says what lies in its memory
+};
+
+} // namespace logos::scheduling

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// SCHEDULER, as it is asked what a request may expect.
+#include "actors/scheduling/expectation.hpp"
+#include "actors/scheduling/scheduler.hpp"
+
+#include <algorithm>
+
+namespace logos::scheduling {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+
+std::uint32_t shown(std::size_t n) { return static_cast<std::uint32_t>(std::min<std::size_t>(n, UINT32_MAX)); }
+std::uint32_t limit(std::uint32_t n) { return n == places::unlimited ? 0 : n; }
+
+} // namespace
+
+std::vector<actors::outlook> scheduler::explain(const core::uuid& request) {
+  const auto now = clock_.steady();
+  std::vector<actors::outlook> all;
+  for (lane l = 0; l < places_.lanes(); ++l)
+    if (const auto* ticket = queue_.find(request, l))
+      all.push_back(outlook_of(*ticket, now));
+    else if (const auto* deferred = aside_.find(request, l))
+      all.push_back(outlook_of_deferred(*deferred, now));
+  permits_.for_each([&](const permit& p) {
+    if (p.request != request) return;
+    auto o = outlook_at(p.lane);
+    o.state = static_cast<std::uint8_t>(p.offered ? actors::ticket_state::offered : actors::ticket_state::running);
+    all.push_back(std::move(o));
+  });
+  return all;
+}
+
+actors::outlook scheduler::outlook_at(lane l) const {
+  actors::outlook o;
+  o.deployment_id = places_.deployment_of(l);
+  o.provider_id = terms_.provider_id;
+  o.waiting = shown(queue_.size(l));
+  o.waiting_in_all = shown(queue_.size());
+  o.in_use = places_.taken(l);
+  o.places = limit(places_.limit_of(l));
+  o.in_use_in_all = places_.taken();
+  o.places_in_all = terms_.max_in_flight;
+  return o;
+}
+
+actors::outlook scheduler::outlook_of(const waiting& t, core::steady_time now) const {
+  auto o = outlook_at(t.lane);
+  o.state = static_cast<std::uint8_t>(actors::ticket_state::waiting);
+  if (const auto where = queue_.position(t.request, t.lane)) {
+    o.ahead = shown(where->before);
+    o.ahead_own_key = shown(where->own_before);
+  }
+  o.waited_us = duration_cast<microseconds>(now - t.arrived).count();
+  o.patience_us = std::max<std::int64_t>(duration_cast<microseconds>(t.deadline - now).count(), 0);
+  const auto load_left = memory_.load_left(t.lane, now);
+  if (load_left) o.load_left_us = load_left->count();
+  o.blocked_by = why_waiting(t.lane);
+  if (const auto wait = expected_start(o, t.lane, load_left, now)) o.starts_in_us = wait->count();
+  return o;
+}
+
+/// It is expected to be served sooner elsewhere.
+actors::outlook scheduler::outlook_of_deferred(const waiting& t, core::steady_time now) const {
+  auto o = outlook_at(t.lane);
+  o.state = static_cast<std::uint8_t>(actors::ticket_state::waiting);
+  o.waited_us = duration_cast<microseconds>(now - t.arrived).count();
+  o.patience_us = std::max<std::int64_t>(duration_cast<microseconds>(t.patience - now).count(), 0);
+  const auto joins = std::max<std::int64_t>(duration_cast<std::chrono::milliseconds>(t.deadline - now).count(), 0);
+  o.blocked_by = "an answer is expected sooner elsewhere; it joins the queue here in " + std::to_string(joins) + " ms";
+  return o;
+}
+
+/// Nothing while the provider cannot be asked, or its memory is somebody else's for a time that nobody knows.
+std::optional<microseconds> scheduler::expected_start(const actors::outlook& o, lane l,
+                                                      std::optional<microseconds> load_left,
+                                                      core::steady_time now) const {
+  const auto paused = gate_.paused_until();
+  if ((!gate_.open() && !paused) || !right_->holds(now)) return std::nullopt;
+  if (!memory_.admits(l) && !load_left) return std::nullopt;
+  const microseconds each{times_.mean_us(l)};
+  const auto here = expected_wait({o.ahead, o.in_use, o.places, each});
+  const auto in_all = expected_wait({o.ahead, o.in_use_in_all, o.places_in_all, each});
+  if (!here || !in_all) return std::nullopt;
+  auto opens = load_left.value_or(microseconds{0});
+  if (paused) opens = std::max(opens, duration_cast<microseconds>(*paused - now));
+  return opens + std::max(*here, *in_all);
+}
+
+} // namespace logos::scheduling

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// DELEGATE, as it is asked what a request may expect: what it knows itself, and what the owner's SCHEDULER says.
+#include "cluster/delegate.hpp"
+
+#include <algorithm>
+
+namespace logos::cluster {
+namespace {
+
+using outlooks = std::vector<actors::outlook>;
+using actors::ticket_state;
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+
+// Shorter than what whoever asks waits for: what is known here is told in any case.
+constexpr std::chrono::milliseconds owner_time{400};
+
+void replace(outlooks& known, actors::outlook&& told) {
+  const auto same = std::find_if(known.begin(), known.end(),
+                                 [&](const actors::outlook& o) { return o.deployment_id == told.deployment_id; });
+  // What runs here is better known here: an offer may be on its way back.
+  if (same == known.end() || same->state == static_cast<std::uint8_t>(ticket_state::running)) return;
+  told.waited_us = std::max(told.waited_us, same->waited_us);
+  *same = std::move(told);
+}
+
+} // namespace
+
+outlooks delegate_state::outlooks_of(const core::uuid& request) const {
+  const auto now = clock_.steady();
+  outlooks all;
+  for (const auto& [key, w] : waiting_) {
+    if (key.request != request) continue;
+    auto& o = all.emplace_back();
+    o.deployment_id = key.deployment_id;
+    o.provider_id = post_.provider_id;
+    o.waited_us = duration_cast<microseconds>(now - w.arrived).count();
+    o.patience_us = std::max<std::int64_t>(duration_cast<microseconds>(w.patience - now).count(), 0);
+    o.blocked_by = owner_ ? "the provider's scheduler does not answer" : "another node is taking the provider over";
+  }
+  for (const auto& [key, r] : running_) {
+    if (r.facts.request != request) continue;
+    auto& o = all.emplace_back();
+    o.deployment_id = r.facts.deployment_id;
+    o.provider_id = post_.provider_id;
+    o.state = static_cast<std::uint8_t>(r.open ? ticket_state::offered : ticket_state::running);
+  }
+  return all;
+}
+
+caf::result<outlooks> delegate_state::explain(const core::uuid& request) {
+  auto promise = self_->make_response_promise<outlooks>();
+  auto known = outlooks_of(request);
+  if (!owner_ || known.empty()) {
+    promise.deliver(std::move(known));
+    return promise;
+  }
+  self_->request(owner_, owner_time, atom::explain_v, request)
+      .then(
+          [promise, known](outlooks& told) mutable {
+            for (auto& o : told)
+              replace(known, std::move(o));
+            promise.deliver(std::move(known));
+          },
+          [promise, known](const caf::error&) mutable { promise.deliver(std::move(known)); });
+  return promise;
+}
+
+} // namespace logos::cluster

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// NODE of a cluster, as it is asked how far a request has come.
+#include "cluster/explaining.hpp"
+#include "cluster/member.hpp"
+
+namespace logos::cluster {
+namespace {
+
+// More than a node takes to ask its INGRESSes and SCHEDULERs, less than ADMINISTRATION waits.
+constexpr std::chrono::milliseconds node_time{2000};
+
+} // namespace
+
+caf::result<actors::progress> member_state::explain_own(const core::uuid& request) {
+  return explain_here(self_, ingresses_, request, [this](std::int64_t id) {
+    const auto at = delegates_.find(id);
+    return at != delegates_.end() ? actors::scheduler_actor{at->second} : actors::scheduler_actor{};
+  });
+}
+
+caf::result<actors::progress> member_state::explain(const core::uuid& request) {
+  const auto all = std::make_shared<finding>();
+  all->promise = self_->make_response_promise<actors::progress>();
+  all->open = peers_.size() + 1;
+  const auto take = [all](actors::progress& p) {
+    if (all->take(p))
+      all->promise.deliver(std::move(p));
+    else
+      all->settle();
+  };
+  const auto skip = [all](const std::string& who) {
+    return [all, who](const caf::error&) {
+      all->give_up_on(who);
+      all->settle();
+    };
+  };
+  self_->request(actors::node_actor{self_}, node_time, atom::explain_v, facts_.incarnation, request)
+      .then(take, skip(parts_.name));
+  for (const auto& [name, p] : peers_)
+    self_->request(p.handle, node_time, atom::explain_v, facts_.incarnation, request).then(take, skip(name));
+  return all->promise;
+}
+
+} // namespace logos::cluster

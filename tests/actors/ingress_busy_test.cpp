@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Requests that a provider refuses because it is busy.
+#include "tests/actors/ingress_fixture.hpp"
+
+#include <caf/all.hpp>
+
+namespace logos::ingress {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ingress_busy_test : public ingress_test {
+protected:
+  using headers = std::vector<net::header_view>;
+
+  /// The provider answers the request's last call with this head; true: the answer is relayed.
+  bool provider_says(const boost::intrusive_ptr<fake_exchange>& x, int status, const headers& h = {}) {
+    auto observer = x->relayed.back().observer;
+    const bool wanted = observer->head(status, h);
+    net::call_outcome o;
+    o.status = status;
+    o.error = wanted ? core::ec::none : core::ec::upstream_error;
+    o.answered = wanted;
+    o.sent = clock().wall() - 3ms;
+    o.ended = clock().wall();
+    if (wanted) observer->ending(o);
+    observer->ended(o);
+    run();
+    return wanted;
+  }
+};
+
+constexpr std::string_view gpt = R"({"model":"gpt","messages":[]})";
+
+TEST_F(ingress_busy_test, goes_back_to_its_queue_and_keeps_its_place) {
+  const auto x = bring(tests::root_key, gpt);
+  offer_for(3);
+  advance(2s);
+  EXPECT_FALSE(provider_says(x, 429, {{"retry-after", "1"}, {"x-ratelimit-remaining-requests", "0"}}));
+  ASSERT_EQ(logs_[3].releases.size(), 1U);
+  const auto& r = logs_[3].releases[0];
+  EXPECT_EQ(r.status, 429);
+  EXPECT_EQ(r.rates.pause_us, 1'000'000);
+  EXPECT_EQ(r.rates.requests.remaining, 0);
+  EXPECT_EQ(r.rates.age_us, 3'000);
+  ASSERT_EQ(logs_[3].tickets.size(), 2U);
+  EXPECT_EQ(logs_[3].tickets[1].waited_us, 2'000'000);
+  EXPECT_EQ(x->status(), 0);
+  EXPECT_TRUE(rows().empty());
+  offer_for(3, 8);
+  ASSERT_EQ(x->relayed.size(), 2U);
+  EXPECT_TRUE(provider_says(x, 200));
+  ASSERT_EQ(rows().size(), 1U);
+  EXPECT_EQ(rows()[0].http_status, 200);
+}
+
+TEST_F(ingress_busy_test, hears_the_refusal_when_it_has_no_time_to_come_back) {
+  const auto x = bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "5"}});
+  offer_for(3);
+  EXPECT_TRUE(provider_says(x, 429, {{"retry-after", "6"}}));
+  EXPECT_EQ(logs_[3].tickets.size(), 1U);
+}
+
+TEST_F(ingress_busy_test, hears_the_refusal_when_the_provider_says_that_asking_again_is_of_no_use) {
+  const auto x = bring(tests::root_key, gpt);
+  offer_for(3);
+  EXPECT_TRUE(provider_says(x, 429, {{"x-should-retry", "false"}}));
+}
+
+TEST_F(ingress_busy_test, an_error_that_is_no_refusal_is_relayed) {
+  for (const int status : {400, 500, 503}) {
+    const auto x = bring(tests::root_key, gpt);
+    offer_for(3);
+    EXPECT_TRUE(provider_says(x, status)) << status;
+  }
+}
+
+TEST_F(ingress_busy_test, whoever_refuses_for_ever_and_serves_nobody_is_not_busy) {
+  const auto x = bring(tests::root_key, gpt);
+  int refused = 0;
+  for (std::uint64_t permit = 1; permit <= 20; ++permit) {
+    offer_for(3, permit);
+    if (provider_says(x, 429)) break;
+    ++refused;
+    advance(1s);
+  }
+  EXPECT_EQ(refused, 8);
+  const auto y = bring(tests::root_key, gpt);
+  offer_for(3, 30);
+  EXPECT_TRUE(provider_says(y, 429)) << "nor is it for the next";
+  const auto z = bring(tests::root_key, gpt);
+  offer_for(3, 31);
+  EXPECT_TRUE(provider_says(z, 200));
+  const auto w = bring(tests::root_key, gpt);
+  offer_for(3, 32);
+  EXPECT_FALSE(provider_says(w, 429)) << "it serves again";
+}
+
+} // namespace
+} // namespace logos::ingress

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "tests/actors/monitor_fixture.hpp"
+
+#include <algorithm>
+
+namespace logos::monitoring {
+namespace {
+
+using namespace std::chrono_literals;
+using core::provider_type;
+
+class monitor_servers_test : public monitor_test {
+protected:
+  bool asked(const std::string& path) const {
+    return std::find(provider_.asked.begin(), provider_.asked.end(), path) != provider_.asked.end();
+  }
+};
+
+probe_answer vllm(const std::string& path) {
+  if (path == "/version") return {200, R"({"version":"0.6.3"})"};
+  if (path == "/metrics") return {200, "vllm:num_requests_running 3\nvllm:num_requests_waiting 2\n"};
+  return {200, R"({"data":[{"id":"m","owned_by":"vllm"}]})"};
+}
+
+TEST_F(monitor_servers_test, a_vllm_says_how_busy_it_is) {
+  provider_.answer = vllm;
+  start(provider_type::vllm);
+  ASSERT_EQ(changes_.size(), 1U);
+  EXPECT_EQ(changes_[0].server, "vLLM 0.6.3");
+  EXPECT_EQ(changes_[0].detail, "vLLM 0.6.3");
+  EXPECT_EQ(changes_[0].running, 3);
+  EXPECT_EQ(changes_[0].waiting, 2);
+  EXPECT_EQ(changes_[0].kv_used_permille, -1);
+  EXPECT_FALSE(changes_[0].lists_memory);
+}
+
+TEST_F(monitor_servers_test, a_server_of_no_type_is_recognised_by_what_it_lists) {
+  provider_.answer = [](const std::string& path) -> probe_answer {
+    if (path == "/props") return {200, R"({"total_slots":4,"build_info":"b4321"})"};
+    if (path == "/slots") return {200, R"([{"is_processing":true},{"is_processing":false}])"};
+    if (path == "/metrics") return {501, "{}"};
+    return {200, R"({"data":[{"id":"m","owned_by":"llamacpp"}]})"};
+  };
+  start(provider_type::custom);
+  EXPECT_EQ(provider_.asked, std::vector<std::string>{"/v1/models"}) << "what others would not understand";
+  advance(5s);
+  ASSERT_EQ(changes_.size(), 2U);
+  EXPECT_EQ(changes_[1].server, "llama.cpp b4321");
+  EXPECT_EQ(changes_[1].running, 1);
+  EXPECT_EQ(changes_[1].detail, "llama.cpp b4321") << "that it keeps no metrics is no trouble";
+}
+
+TEST_F(monitor_servers_test, an_unknown_server_is_asked_for_nothing_more) {
+  provider_.answer = [](const std::string&) { return probe_answer{200, R"({"data":[{"id":"gpt"}]})"}; };
+  start(provider_type::custom);
+  advance(2min);
+  EXPECT_FALSE(asked("/metrics"));
+  EXPECT_FALSE(asked("/slots"));
+  EXPECT_FALSE(asked("/version"));
+}
+
+TEST_F(monitor_servers_test, a_server_that_is_away_is_not_said_to_be_busy) {
+  provider_.answer = vllm;
+  start(provider_type::vllm);
+  provider_.answer = [](const std::string&) { return refused(); };
+  advance(5s);
+  EXPECT_FALSE(changes_.back().reachable);
+  EXPECT_EQ(changes_.back().running, -1);
+}
+
+TEST_F(monitor_servers_test, an_old_ollama_is_reported) {
+  provider_.answer = [](const std::string& path) {
+    return path == "/api/version" ? probe_answer{200, R"({"version":"0.1.48"})"} : ollama(path);
+  };
+  start(provider_type::ollama);
+  EXPECT_EQ(changes_.at(0).server, "Ollama 0.1.48");
+  EXPECT_TRUE(changes_[0].detail.starts_with("Ollama 0.1.48; it is older than 0.3")) << changes_[0].detail;
+}
+
+TEST_F(monitor_servers_test, an_ollama_that_everybody_can_use_is_reported) {
+  provider_.answer = ollama;
+  start(provider_type::ollama);
+  EXPECT_EQ(changes_.at(0).detail, "Ollama 0.5.1");
+  tell(monitor_, atom::adopt_v, catalog_with(provider_type::ollama, "http://203.0.113.7:11434"));
+  EXPECT_NE(changes_.back().detail.find("a public address and asks for no key"), std::string::npos);
+  tell(monitor_, atom::adopt_v, catalog_with(provider_type::ollama, "http://10.0.0.7:11434"));
+  EXPECT_EQ(changes_.back().detail, "Ollama 0.5.1");
+}
+
+TEST_F(monitor_servers_test, what_its_scheduler_has_learned_is_told_with_what_is_seen) {
+  provider_.answer = ollama;
+  start(provider_type::ollama);
+  tell(monitor_, actors::provider_experience{1, {{.deployment_id = 7, .calls = 3}}});
+  advance(5s);
+  ASSERT_EQ(changes_.size(), 2U);
+  ASSERT_EQ(changes_[1].experience.size(), 1U);
+  EXPECT_EQ(changes_[1].experience[0].deployment_id, 7);
+  advance(20s);
+  EXPECT_EQ(changes_.size(), 2U);
+}
+
+} // namespace
+} // namespace logos::monitoring
