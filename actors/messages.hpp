@@ -175,7 +175,7 @@ struct failed_order {
   std::string model;
   bool load = true;
   std::string detail;  // why
-  bool undone = false; // it was carried out, and something else has undone it at once
+  bool undone = false; // it was carried out, and others undo it at once; a departure is asked for all the same, again
 };
 
 /// What a MONITOR has seen of its provider.

@@ -101,10 +101,18 @@ class Bench:
         """CPU microseconds per request of `programs`, from their own accounting."""
         before = sum(p.cpu_s() for p in programs)
         got = self.wrk(url, model, stream, connections, self.o.seconds, key)
-        time.sleep(SETTLE_S)
+        self.settle(programs)
         cpu = sum(p.cpu_s() for p in programs) - before
         got["cpu_us"] = cpu * 1e6 / max(got["requests"], 1)
         return got
+
+    def settle(self, programs):
+        """Until all that the load has caused is done, so that none of it is charged to the next one."""
+        time.sleep(SETTLE_S)
+        if self.gateway not in programs:
+            return
+        with sqlite3.connect(os.path.join(self.gateway.data, "logos.db"), timeout=10) as db:
+            wait_until("sums of all rows", lambda: not db.execute("select exists(select 1 from usage_unmerged_rows)").fetchone()[0], 60)
 
     def rounds(self, title, model, stream, connections, more=None):
         """Every proxy in turn, several times; figures are medians, ratios are taken within a round."""
@@ -112,7 +120,7 @@ class Bench:
         keys = {"limited": self.limited_key}
         for name in proxies:
             self.wrk(self.url(name, model, stream), model, stream, connections, 1, keys.get(name))
-        time.sleep(SETTLE_S)
+        self.settle([self.gateway])
         seen = {name: [] for name in proxies}
         for _ in range(self.o.rounds):
             for name, (program, _, _) in proxies.items():

@@ -3,12 +3,15 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# say TEXT: a line of progress, with the minutes and seconds since the script began.
+say() { printf '· %02d:%02d %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$1"; }
+
 # step TEXT COMMAND…: announces, runs quietly, and on failure shows the last lines of the log and what to do.
 step() {
   local text=$1 log status=0
   shift
   log=$(mktemp)
-  printf '· %s\n' "$text"
+  say "$text"
   "$@" >"$log" 2>&1 || status=$?
   if [ "$status" -ne 0 ]; then
     tail -n "${LOGOS_LOG_LINES:-40}" "$log" >&2

@@ -19,7 +19,7 @@ check() {
   local text=$1 log status=0
   shift
   log=$(mktemp)
-  printf '· %s\n' "$text"
+  say "$text"
   "$@" >"$log" 2>&1 || status=$?
   [ "$status" -eq 0 ] || { tail -n 60 "$log" >&2; printf '✗ %s (exit %s); the whole log: %s\n' "$text" "$status" "$log" >&2; }
   count "$status" "$text"
@@ -55,7 +55,7 @@ ctests() {
   need_test_packages
   build "$preset" "${label}_tests"
   log=$(mktemp)
-  printf '· %s (%s)\n' "$label" "$preset"
+  say "$label ($preset)"
   ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
     LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp TSAN_OPTIONS=suppressions=$PWD/tests/support/tsan.supp \
     ctest --test-dir "build/$preset" -L "^$label\$" --output-on-failure --no-tests=error -j2 >"$log" 2>&1 || status=$?
@@ -124,7 +124,7 @@ integrate() {
 run_integration() { # run_integration BINARY TITLE [TEST…]
   local log again once title=$2
   log=$(mktemp)
-  printf '· %s\n' "$title"
+  say "$title"
   if ! integrate "$log" "$1" "${@:3}"; then
     tail -n 60 "$log" >&2
     count 1 "$title did not run"
@@ -167,7 +167,7 @@ suite_ollama() {
   local log status=0
   need_test_packages
   log=$(mktemp)
-  printf '· build a real Ollama, where that has not been done\n'
+  say "build a real Ollama, where that has not been done"
   tests/integration/real_ollama/build >"$log" 2>&1 || status=$?
   if [ "$status" -eq 77 ]; then
     printf '· ollama: left out: %s\n' "$(tail -n 1 "$log")"

@@ -190,7 +190,8 @@ void monitor::tell(actors::provider_observation seen) {
     if (!advised_.empty()) spdlog::warn("monitor: the provider {} is {}; {}", name, seen.server, advised_);
   }
   for (const auto& f : seen.failed)
-    spdlog::warn("monitor: the provider {} could not {} {}: {}", name, f.load ? "load" : "unload", f.model, f.detail);
+    spdlog::log(!f.load && f.undone ? spdlog::level::info : spdlog::level::warn, // it is still being tried
+                "monitor: the provider {} could not {} {}: {}", name, f.load ? "load" : "unload", f.model, f.detail);
   looked_ = true;
   announced_ = std::move(seen);
   for (const auto& to : told_.changes)

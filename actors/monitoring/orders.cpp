@@ -50,7 +50,13 @@ bool orders::take(const actors::model_order& order, core::steady_time now) {
     }
   }
   if (!order.load) kept_.erase(key);
-  w.repeat = std::max(first_repeat, 4 * leave_of(key));
+  w.repeat = repeat_of(key);
+  if (order.load)
+    for (auto& [other, o] : works_) {
+      if (o.load) continue;
+      o.repeat = repeat_of(other);
+      o.next_try = std::min(o.next_try, now + o.repeat);
+    }
   w.look = std::clamp(leave_of(key) / 4, shortest_look, longest_look);
   works_.insert_or_assign(key, std::move(w));
   return true;
@@ -68,7 +74,7 @@ std::vector<orders::posting> orders::due(core::steady_time now) {
       if (w.tries++ == 0) w.since = now;
       w.awaited = ++numbers_;
       w.next_try = now + w.repeat;
-      w.repeat = std::min(w.repeat * 2, longest_repeat);
+      if (!loads()) w.repeat = std::min(w.repeat * 2, longest_repeat);
       out.push_back({w.awaited, ollama::unload_body(w.model), unload_patience});
     }
   }
@@ -158,12 +164,18 @@ void orders::see_leaving(works::iterator at, core::steady_time now) {
     return;
   }
   if (w.tries >= most_tries && now >= w.next_try) {
-    if (w.overtaken_load != 0)
-      w.tries = most_tries - 1; // it cannot leave before it is there
+    if (w.overtaken_load != 0 || loads())
+      w.tries = most_tries - 1; // it cannot leave before it is there; another's load may not end before it has left
     else {
       fail(at, "is still in memory after " + std::to_string(w.tries) + " requests to leave");
       return;
     }
+  }
+  const bool asked_enough = w.tries > tries_before_told || (w.tries == tries_before_told && now >= w.next_try);
+  if (!w.told && w.overtaken_load == 0 && asked_enough) {
+    w.told = true;
+    failed_.push_back({w.model, false, "is kept in memory by requests of others", true});
+    ended_ = true;
   }
   if (w.tries > 0) w.look = std::min(w.look * 3 / 2, longest_look);
 }
@@ -197,6 +209,10 @@ std::optional<milliseconds> orders::next_look() const {
   return soonest;
 }
 
+bool orders::loads() const {
+  return std::any_of(works_.begin(), works_.end(), [](const auto& entry) { return entry.second.load; });
+}
+
 bool orders::is_loading(std::string_view model) const {
   const auto found = works_.find(ollama::canonical(model));
   return found != works_.end() && found->second.load && !found->second.was_listed;
@@ -226,6 +242,8 @@ milliseconds orders::limit_of(const std::string& key) const {
   if (found == known_.end() || found->second.load.count() == 0) return first_limit;
   return std::max<milliseconds>(shortest_limit, load_limits * in_ms(found->second.load));
 }
+
+milliseconds orders::repeat_of(const std::string& key) const { return std::max(first_repeat, 4 * leave_of(key)); }
 
 milliseconds orders::leave_of(const std::string& key) const {
   const auto found = known_.find(key);

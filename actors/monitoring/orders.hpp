@@ -30,8 +30,11 @@ public:
   static constexpr std::chrono::minutes shortest_limit{2};
   static constexpr std::chrono::minutes first_limit{10};
   /// A model that is still there after so many requests to leave, each after twice the time of the one before (30 s in
-  /// all, if it never took long), will not leave.
+  /// all, if it never took long), will not leave. While another is being loaded, which may have to wait for this one,
+  /// it is asked as often as at first, and to the end.
   static constexpr unsigned most_tries = 6;
+  /// One that is still there after so many is kept by others: whoever ordered is told, and need not wait for it.
+  static constexpr unsigned tries_before_told = 2;
   static constexpr std::chrono::milliseconds first_repeat{500};
   static constexpr std::chrono::milliseconds longest_repeat{15'000};
 
@@ -83,6 +86,7 @@ private:
     std::chrono::milliseconds repeat{0};
     std::chrono::milliseconds look{0};
     std::string refusal{}; // the server's words to the last try
+    bool told = false;     // that others keep it
   };
   struct known {
     std::chrono::microseconds load{0};
@@ -96,11 +100,13 @@ private:
   using works = std::map<std::string, work, std::less<>>;
 
   void see_leaving(works::iterator at, core::steady_time now);
+  bool loads() const;
   void loaded(const std::string& key, const work& w, core::steady_time now);
   works::iterator end(works::iterator at);
   works::iterator fail(works::iterator at, std::string why);
   std::chrono::milliseconds limit_of(const std::string& key) const;
   std::chrono::milliseconds leave_of(const std::string& key) const;
+  std::chrono::milliseconds repeat_of(const std::string& key) const;
 
   // All by canonical name.
   works works_;

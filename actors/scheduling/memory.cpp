@@ -65,7 +65,7 @@ void memory::observe(const actors::provider_observation& seen, core::steady_time
 
 void memory::take_failure(const actors::failed_order& f, core::steady_time now) {
   const auto s = slot_named(f.model);
-  if (!f.load) return plan_.stays(s, now);
+  if (!f.load) return f.undone ? plan_.revived(s) : plan_.stays(s, now);
   if (plan_.where(s) != stage::loading) return;
   plan_.gone(s);
   // What others throw out again is loaded again when its turn has come; what never stays, the server must load itself.

@@ -31,22 +31,27 @@ void residency::describe(lane l, const model& about) {
 residency::steps residency::decide(std::span<const demand> of, core::steady_time now) {
   steps out;
   if (!of.empty()) static_cast<void>(at(static_cast<lane>(of.size() - 1)));
-  bool busy = false; // the server is loading or unloading: one thing at a time
-  std::optional<lane> chosen;
+  bool unloading = false; // one thing at a time
+  std::optional<lane> chosen, loading;
   double most = 0;
   for (lane l = 0; l < rows_.size(); ++l) {
     auto& r = rows_[l];
     const auto& d = demand_of(of, l);
     if (d.in_flight > 0 || d.first) r.used = now;
     if (r.about.drained) send_away(l, d, now, out);
-    busy = busy || r.where == stage::loading || r.where == stage::leaving;
+    unloading = unloading || (r.where == stage::leaving && !r.revived);
+    if (r.where == stage::loading) loading = l;
     if (r.where != stage::cold || r.about.drained || (!d.first && !r.about.pinned)) continue;
     const auto urgent = d.first ? urgency(l, d, now) : 0.0;
     if (chosen && urgent <= most) continue;
     chosen = l;
     most = urgent;
   }
-  if (busy) return out;
+  if (loading) { // the room that was made for it may be taken by those who do not ask
+    static_cast<void>(make_room(*loading, of, now, out));
+    return out;
+  }
+  if (unloading) return out;
   next_ = chosen;
   if (!next_) {
     give_up_draining();
@@ -66,6 +71,7 @@ void residency::send_away(lane l, const demand& d, core::steady_time now, steps&
   if (r.where != stage::warm && r.where != stage::draining) return;
   r.where = d.in_flight == 0 ? stage::leaving : stage::draining;
   r.since = now;
+  r.revived = false;
   if (r.where == stage::leaving) out.unload.push_back(l);
 }
 
@@ -95,7 +101,7 @@ bool residency::make_room(lane for_whom, std::span<const demand> of, core::stead
   std::vector<candidate> may_go;
   for (lane l = 0; l < rows_.size(); ++l) {
     const auto& r = rows_[l];
-    if (r.where == stage::cold) continue;
+    if (r.where == stage::cold || l == for_whom || r.revived) continue;
     used += bytes_of(l);
     ++loaded;
     if (r.about.pinned) continue;
@@ -136,6 +142,7 @@ bool residency::make_room(lane for_whom, std::span<const demand> of, core::stead
   for (const auto l : victims) {
     const bool empty = demand_of(of, l).in_flight == 0;
     at(l).where = empty ? stage::leaving : stage::draining;
+    at(l).revived = false;
     if (empty) out.unload.push_back(l);
   }
   return false;
@@ -151,6 +158,11 @@ void residency::stays(lane l, core::steady_time now) {
   if (r.where != stage::leaving) return;
   r.where = stage::warm;
   r.since = r.used = now;
+  r.revived = false;
+}
+
+void residency::revived(lane l) {
+  if (at(l).where == stage::leaving) at(l).revived = true;
 }
 
 void residency::size(lane l, std::uint64_t bytes) {
@@ -191,6 +203,7 @@ void residency::gone(lane l) {
     }
   }
   r.where = stage::cold;
+  r.revived = false;
 }
 
 std::chrono::microseconds residency::load_of(lane l) const {

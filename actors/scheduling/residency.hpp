@@ -21,7 +21,8 @@ namespace logos::scheduling {
 /// is used. No time of a clock is in it: all follows from learned load and service times.
 ///
 /// Room is made in steps that a server cannot get wrong: the victim is fenced (`admits` says no), drains, is told to
-/// leave, is seen gone, and only then the other's first request goes. One load at a time. Pure; one thread.
+/// leave, is seen gone, and only then the other's first request goes. One load at a time. What others, who do not ask
+/// this plan, bring back during a load makes room again. Pure; one thread.
 class residency {
 public:
   static constexpr int residencies = 8;
@@ -76,6 +77,9 @@ public:
   void gone(lane l);
   /// It would not leave: it is used again, and somebody else may be asked.
   void stays(lane l, core::steady_time now);
+  /// Others than this plan keep it there while it is being told to leave: the next load is not put off for it, because
+  /// the server throws it out for that load when it can.
+  void revived(lane l);
 
 private:
   struct row {
@@ -83,6 +87,7 @@ private:
     stage where = stage::cold;
     core::steady_time since{}; // when that began
     core::steady_time used{};  // when somebody last wanted it
+    bool revived = false;      // leaving, and kept by others
   };
   const row& at(lane l) const;
   row& at(lane l);

@@ -119,6 +119,31 @@ TEST_F(residency_test, no_more_is_thrown_out_than_has_to_be) {
   EXPECT_TRUE(plan_.admits(0));
 }
 
+TEST_F(residency_test, what_others_keep_does_not_hold_up_the_next_load_and_does_not_count) {
+  have(1);
+  EXPECT_EQ(decide({none, none, {now_, 0}}).unload, std::vector<lane>{1});
+  plan_.revived(1);
+  const auto then = decide({none, none, {now_, 0}});
+  EXPECT_EQ(then.load, 2u);
+  EXPECT_TRUE(then.unload.empty()) << "it has been told";
+  EXPECT_EQ(plan_.where(1), stage::leaving);
+  plan_.gone(1);
+  now_ += 16s;
+  plan_.warm(2, now_);
+  const auto back = decide({none, {now_, 0}, none});
+  EXPECT_EQ(back.unload, std::vector<lane>{2});
+  EXPECT_FALSE(back.load) << "this one has not been revived by anybody";
+}
+
+TEST_F(residency_test, what_others_bring_back_during_a_load_makes_room_again) {
+  decide({none, none, {now_, 0}});
+  ASSERT_EQ(plan_.where(2), stage::loading);
+  plan_.warm(0, now_);
+  EXPECT_TRUE(decide({none, none, {now_, 0}}).unload.empty()) << "10 and 19 fit";
+  plan_.warm(1, now_);
+  EXPECT_EQ(decide({none, none, {now_, 0}}).unload, std::vector<lane>{1});
+}
+
 TEST_F(residency_test, what_is_pinned_never_makes_room) {
   plan_.describe(1, {18 * gib, 15s, true});
   have(1);

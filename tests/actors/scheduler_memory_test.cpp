@@ -241,6 +241,37 @@ TEST_F(scheduler_memory, a_victim_that_will_not_leave_is_used_meanwhile_and_aske
   EXPECT_EQ(orders(), names{"+code:7b"});
 }
 
+TEST_F(scheduler_memory, a_victim_that_others_keep_does_not_hold_up_the_load_and_stays_fenced) {
+  begin();
+  see({chat_in});
+  ask_for(ticket(1, code));
+  EXPECT_EQ(orders(), names{"-chat"});
+  ask_for(ticket(2, chat));
+  see({chat_in}, {{"chat:latest", false, "others keep it", true}});
+  EXPECT_EQ(orders(), names{"+code:7b"}) << "the server makes the room for it when it can";
+  EXPECT_EQ(offered(), ids{}) << "whoever went to the victim would keep it longer";
+  see({chat_in});
+  EXPECT_EQ(orders(), names{});
+  see({code_in});
+  EXPECT_EQ(offered(), ids{1});
+  end(0);
+  EXPECT_EQ(orders(), names{"-code:7b"}) << "the victim has left, and is wanted";
+}
+
+TEST_F(scheduler_memory, a_model_that_others_bring_back_during_a_load_is_told_to_leave_again) {
+  begin();
+  see({code_in}); // so that its size is known
+  see({});
+  ask_for(ticket(1, code));
+  EXPECT_EQ(orders(), names{"+code:7b"});
+  see({small_in});
+  EXPECT_EQ(orders(), names{}) << "there is room for both";
+  see({small_in, chat_in});
+  EXPECT_EQ(orders(), names{"-chat"});
+  see({small_in, code_in});
+  EXPECT_EQ(offered(), ids{1});
+}
+
 TEST_F(scheduler_memory, a_model_that_the_server_has_thrown_out_by_itself_is_loaded_again) {
   begin();
   see({chat_in});
