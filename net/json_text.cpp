@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/json_text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -110,28 +111,38 @@ bool is_json_number(std::string_view token) {
 std::string unescape(std::string_view inside) {
   std::string out;
   out.reserve(inside.size());
-  for (std::size_t i = 0; i < inside.size(); ++i) {
-    if (inside[i] != '\\' || i + 1 == inside.size()) {
-      out += inside[i];
-      continue;
+  unescape_onto(inside, out);
+  return out;
+}
+
+void unescape_onto(std::string_view inside, std::string& out) {
+  for (;;) {
+    // Texts have an escape a line or so: what lies between is copied at once.
+    const auto plain = std::min(inside.find('\\'), inside.size());
+    out.append(inside.substr(0, plain));
+    inside.remove_prefix(plain);
+    if (inside.size() < 2) {
+      out.append(inside);
+      return;
     }
-    switch (const char c = inside[++i]) {
+    std::size_t length = 2;
+    switch (const char c = inside[1]) {
     case 'b': out += '\b'; break;
     case 'f': out += '\f'; break;
     case 'n': out += '\n'; break;
     case 'r': out += '\r'; break;
     case 't': out += '\t'; break;
     case 'u': {
-      const int unit = hex_four(inside, i + 1);
+      const int unit = hex_four(inside, 2);
       if (unit < 0) break;
-      i += 4;
+      length = 6;
       auto point = static_cast<std::uint32_t>(unit);
       if (point >= 0xD800 && point <= 0xDFFF) {
-        const bool pair = point < 0xDC00 && inside.substr(i + 1, 2) == "\\u";
-        const int low = pair ? hex_four(inside, i + 3) : -1;
+        const bool pair = point < 0xDC00 && inside.substr(6, 2) == "\\u";
+        const int low = pair ? hex_four(inside, 8) : -1;
         if (low >= 0xDC00 && low <= 0xDFFF) {
           point = 0x10000 + ((point - 0xD800) << 10) + (static_cast<std::uint32_t>(low) - 0xDC00);
-          i += 6;
+          length = 12;
         } else {
           point = 0xFFFD;
         }
@@ -141,8 +152,8 @@ std::string unescape(std::string_view inside) {
     }
     default: out += c;
     }
+    inside.remove_prefix(length);
   }
-  return out;
 }
 
 std::size_t end_of_string(std::string_view text, std::size_t from) {

@@ -19,6 +19,8 @@ bool is_json_number(std::string_view token);
 
 /// The inside of a JSON string with its escapes resolved; lone surrogates become U+FFFD.
 std::string unescape(std::string_view inside);
+/// The same, put at the end of `out`.
+void unescape_onto(std::string_view inside, std::string& out);
 
 /// Offset of the quote that ends the string whose inside begins at `from`; npos when it does not end.
 std::size_t end_of_string(std::string_view text, std::size_t from);
