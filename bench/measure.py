@@ -21,8 +21,9 @@ from programs import (Gateway, MODELS, Postgres, free_port, start_haproxy, start
 HERE = os.path.dirname(os.path.abspath(__file__))
 SETTLE_S = 1.3  # rows are in the database within 1 s; that work is part of a request's price
 MOST_REQUESTS = 2_000_000
-SECTIONS = ("memory", "json", "stream", "paced", "latency", "idle", "cluster", "reports", "scheduling")
-ALONE = ("reports", "scheduling")  # take minutes, and need none of the other programs: only where they are named
+SECTIONS = ("memory", "json", "stream", "paced", "latency", "idle", "cluster", "reports", "scheduling",
+            "classification")
+ALONE = ("reports", "scheduling", "classification")  # take minutes, and need none of the other programs: only where they are named
 
 
 def chat(model, stream):
@@ -288,6 +289,12 @@ class Bench:
 
     def scheduling(self):
         self.result["figures"]["scheduling"] = scheduling_charts.run(self.o)
+
+    def classification(self):
+        print("\nWhat results teach about the choice of a model", flush=True)
+        subprocess.run([os.path.join(self.build, "bench/classification/logos_classification_bench"), "--prompts",
+                        os.path.join(HERE, "classification/data/prompts.tsv"), *(["--seeds", "2"] if self.o.quick else [])],
+                       check=True)
 
 
 class OpenStreams:

@@ -2,7 +2,7 @@
 #include "actors/administration/fields.hpp"
 #include "actors/administration/logosdb.hpp"
 #include "actors/administration/rights.hpp"
-#include "actors/administration/weights.hpp"
+#include "actors/classification/rebalancing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,6 +15,10 @@ using core::ec;
 using core::failure;
 using storage::model;
 using storage::policy;
+using namespace classification; // rebalancing
+
+/// As far as feedback may move a weight at once.
+constexpr std::int64_t furthest = 1'000'000;
 
 struct category {
   std::string_view name;
@@ -111,28 +115,79 @@ outcome show(const Entity& entity) {
   return out;
 }
 
-/// Gives the new model its weight in each category, just above the model that is named as the best of the worse ones.
+/// The models whose weights are balanced: what files say is theirs, but for `also`.
+std::vector<model> balanced(const storage::catalog_data& there, std::int64_t also = 0) {
+  std::vector<model> out;
+  for (const auto& m : there.models)
+    if (m.origin == core::origin::api || m.id == also) out.push_back(m);
+  return out;
+}
+
+standings standings_of(const std::vector<model>& models, const category& c) {
+  standings out;
+  for (const auto& m : models)
+    out.push_back({m.*c.weight, m.id});
+  return in_order(std::move(out));
+}
+
+void take(const standings& from, std::vector<model>& models, const category& c) {
+  for (auto& m : models)
+    for (const auto& s : from)
+      if (s.model == m.id) m.*c.weight = s.weight;
+}
+
+/// Stores those whose weights have changed.
+storage::result<void> keep(const arguments& a, const storage::catalog_data& before, std::vector<model>& models) {
+  for (auto& m : models) {
+    const auto was = std::find_if(before.models.begin(), before.models.end(), [&](const model& o) { return o.id == m.id; });
+    const bool same = was == before.models.end() ||
+                      std::all_of(categories.begin(), categories.end(),
+                                  [&](const category& c) { return m.*c.weight == (*was).*c.weight; });
+    if (same) continue;
+    if (auto kept = a.store.update(m, 0); !kept) return kept.error();
+  }
+  return {};
+}
+
+/// Gives the new model its weight in each category, just above the model that is named as the best of the worse ones,
+/// and the others theirs.
 storage::result<void> place(const arguments& a, model& m) {
   auto there = a.store.load_catalog();
   if (!there) return there.error();
+  auto others = balanced(*there);
   for (const auto& c : categories) {
-    std::vector<weighed> others;
-    for (const auto& other : there->models)
-      others.push_back({other.id, other.*c.weight});
     const auto worse = a.number(c.worse);
-    if (worse != 0 && std::none_of(others.begin(), others.end(), [&](const weighed& w) { return w.id == worse; }))
+    const auto found = with(standings_of(others, c), worse == 0 ? std::nullopt : std::optional{worse}, 0);
+    if (!found)
       return failure{ec::resource_not_found, "there is no model " + std::to_string(worse), std::string{c.worse}};
-    const auto found = weight_above(std::move(others), worse);
-    m.*c.weight = found.weight;
-    for (const auto& moved : found.moved) {
-      const auto at = std::find_if(there->models.begin(), there->models.end(),
-                                   [&](const model& other) { return other.id == moved.id; });
-      (*at).*c.weight = moved.weight;
-      const auto kept = a.store.update(*at, 0);
-      if (!kept) return kept.error();
-    }
+    take(*found, others, c);
+    for (const auto& s : *found)
+      if (s.model == 0) m.*c.weight = s.weight;
   }
-  return {};
+  return keep(a, *there, others);
+}
+
+/// Moves a model by `by` in a category, and whom it passes.
+storage::result<void> move(const arguments& a, std::int64_t id, const category& c, std::int64_t by) {
+  auto there = a.store.load_catalog();
+  if (!there) return there.error();
+  auto models = balanced(*there, id);
+  const auto found = moved(standings_of(models, c), id, by);
+  if (!found) return failure{ec::resource_not_found, "there is no model " + std::to_string(id)};
+  take(*found, models, c);
+  return keep(a, *there, models);
+}
+
+/// Removes a model; the others close up.
+storage::result<void> take_away(const arguments& a, std::int64_t id) {
+  auto there = a.store.load_catalog();
+  if (!there) return there.error();
+  if (auto gone = a.store.remove<model>(id); !gone) return gone;
+  auto models = balanced(*there, id);
+  for (const auto& c : categories)
+    if (const auto found = without(standings_of(models, c), id)) take(*found, models, c);
+  std::erase_if(models, [&](const model& m) { return m.id == id; });
+  return keep(a, *there, models);
 }
 
 } // namespace
@@ -179,14 +234,18 @@ outcome update_model(const arguments& a) {
     std::int64_t by = 0;
     if (!read_value(a.value("value"), by).empty())
       return refused_with({ec::bad_field, "'value' must be a whole number, which is added to the weight.", "value"});
-    (*m).*(at->weight) += by;
+    if (by < -furthest || by > furthest)
+      return refused_with({ec::bad_field, "'value' must be from -1000000 to 1000000.", "value"});
+    if (auto done = a.store.together([&] { return move(a, m->id, *at, by); }); !done) return refused_with(done.error());
+    return changed(result_text("Updated the model."));
   }
   if (auto kept = a.store.update(*m, m->version); !kept) return refused_with(kept.error());
   return changed(result_text("Updated the model."));
 }
 
 outcome delete_model(const arguments& a) {
-  if (const auto gone = a.store.remove<model>(a.number("id")); !gone) return refused_with(gone.error());
+  const auto gone = a.store.together([&] { return take_away(a, a.number("id")); });
+  if (!gone) return refused_with(gone.error());
   return changed(result_text("Deleted the model."), true);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/event_stats.hpp"
 #include "actors/administration/logosdb.hpp"
-#include "actors/administration/weights.hpp"
 #include "tests/actors/administration_fixture.hpp"
 
 namespace logos::tests {
@@ -167,13 +166,41 @@ TEST_F(logosdb_test, a_full_model_stands_between_the_worse_and_the_better_ones) 
   EXPECT_GT(weight(a), weight(c));
 }
 
-TEST(weight_above, makes_room_where_there_is_none) {
-  const auto found = administration::weight_above({{1, 0}, {2, 1}, {3, 5}}, 1);
-  EXPECT_EQ(found.weight, 4);
-  ASSERT_EQ(found.moved.size(), 2U);
-  EXPECT_EQ(found.moved[0].weight, 9);
-  EXPECT_EQ(found.moved[1].weight, 13);
-  EXPECT_EQ(administration::weight_above({}, 0).weight, 0);
+TEST_F(logosdb_test, feedback_moves_a_model_past_others_as_upstream_does) {
+  std::vector<std::int64_t> ids;
+  const auto add = [&](const std::string& name, std::size_t above) {
+    const auto worse = above == 0 ? "null" : std::to_string(ids[above - 1]);
+    ids.push_back(ask("add_full_model", R"({"name":")" + name + R"(","weight_privacy":"LOCAL","worse_accuracy":)" +
+                                            worse + R"(,"worse_quality":null,"worse_latency":null,"worse_cost":null,)"
+                                                    R"("tags":"","parallel":1,"description":""})")
+                      .number("model_id"));
+  };
+  const auto weights = [&] {
+    std::vector<std::int64_t> out;
+    for (const auto id : ids)
+      if (const auto m = store().find<storage::model>(id)) out.push_back(m->weight_accuracy);
+    return out;
+  };
+  const auto move = [&](std::size_t which, const std::string& by) {
+    const auto done = ask("update_model", R"({"id":)" + std::to_string(ids[which - 1]) +
+                                              R"(,"category":"accuracy","value":)" + by + "}");
+    EXPECT_EQ(done.status, 200) << done.body;
+  };
+  using list = std::vector<std::int64_t>;
+  add("one", 0);
+  add("two", 1);
+  add("three", 1);
+  add("four", 0);
+  add("five", 2);
+  EXPECT_EQ(weights(), (list{-8, 8, 0, -16, 16}));
+  move(1, "6");
+  EXPECT_EQ(weights(), (list{-2, 8, 0, -16, 16}));
+  move(5, "-20");
+  EXPECT_EQ(weights(), (list{0, 10, 2, -22, -10}));
+  EXPECT_EQ(ask("delete_model", R"({"id":)" + std::to_string(ids[2]) + "}").status, 200);
+  EXPECT_EQ(weights(), (list{5, 7, -17, -5}));
+  EXPECT_EQ(ask("update_model", R"({"id":)" + std::to_string(ids[0]) + R"(,"category":"accuracy","value":9999999})").status,
+            400);
 }
 
 TEST_F(logosdb_test, statistics_have_upstreams_shape) {

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/classification/aptitude/estimator.hpp"
+#include "actors/classification/aptitude/lesson.hpp"
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+namespace logos::classification {
+
+/// What the operator decides about learning.
+struct learning_rules {
+  widths from{};
+  bool per_tenant = false; // else all tenants teach and use the same estimates
+  /// After this time without news half of what is known remains. Zero: nothing is ever forgotten.
+  std::chrono::seconds half_life = std::chrono::days{30};
+  /// The most results, of one model, that all signals of a key that is not trusted may count as, before forgetting.
+  float giver_limit = 150;
+  /// The most estimates that are kept: models times tenants. About 90 KiB each.
+  std::size_t estimate_limit = 128;
+  /// The most pairs of key and model whose share is told apart; the others share one limit for each model.
+  std::size_t giver_table = 8192;
+};
+
+/// What is known of a model's success with a prompt.
+struct estimate {
+  float quality = 0.5F;   // the expected result, from 0 to 1
+  float mean = 0;         // of its logit, the prior's part included
+  float variance = 0;     // of its logit
+  float ignorance = 1;    // from 1 (nothing is known, the prior holds) to 0
+};
+
+/// What is learned of models from results: an estimator for each model (and tenant), how much each key has said, and
+/// forgetting. The same lessons in the same order give the same bytes on every node that runs the same build. No
+/// clocks: time comes with lessons and questions. Not thread-safe; copies are independent.
+class learner {
+public:
+  explicit learner(learning_rules rules = {}) : rules_{rules} {}
+
+  /// A few µs. A lesson without an imprint, or of a model 0, teaches nothing.
+  void learn(const lesson& what);
+
+  /// What is known of `model`. With zero feedback the quality is exactly `prior` (0 < prior < 1), and the less is known
+  /// of such prompts, the nearer to it. About 1 µs.
+  estimate ask(std::int64_t tenant, std::int64_t model, const imprint& of, core::wall_time now,
+               float prior = 0.5F) const;
+  /// The same with the variance that covariances give, for exploration: some µs.
+  estimate ask_exactly(std::int64_t tenant, std::int64_t model, const imprint& of, core::wall_time now,
+                       float prior = 0.5F) const;
+
+  /// Drops what is known of a model, for all tenants.
+  void forget_model(std::int64_t model);
+  /// How many results the signals of a key count as, of one model.
+  float said(std::int64_t tenant, std::int64_t model, std::int64_t giver, core::wall_time now) const;
+  /// How many lessons were learned of a model: for people to see.
+  std::uint64_t lessons(std::int64_t tenant, std::int64_t model) const;
+  std::size_t estimates() const { return known_.size(); }
+  const learning_rules& rules() const { return rules_; }
+
+  /// Everything as bytes, with version and checksum; little-endian.
+  std::string bytes() const;
+  /// Replaces everything. An explanation, and nothing changed, when these are not bytes of this version and layout.
+  std::string restore(std::string_view bytes);
+
+private:
+  struct of_model {
+    estimator weights;
+    std::int64_t tick = 0; // up to which was forgotten
+    std::uint64_t lessons = 0;
+  };
+  struct share {
+    float said = 0;
+    std::int64_t tick = 0;
+  };
+  using model_key = std::pair<std::int64_t, std::int64_t>;               // tenant, model
+  using giver_key = std::tuple<std::int64_t, std::int64_t, std::int64_t>; // tenant, model, key
+
+  std::int64_t tick_of(core::wall_time when) const;
+  float kept(std::int64_t ticks) const;
+  of_model& current(std::int64_t tenant, std::int64_t model, std::int64_t tick);
+  float admit(const giver_key& who, float weight, std::int64_t tick);
+  estimate judge(const of_model* known, estimator::opinion found, core::wall_time now, float prior) const;
+  const of_model* find(std::int64_t tenant, std::int64_t model) const;
+
+  learning_rules rules_;
+  std::map<model_key, of_model> known_;
+  std::map<giver_key, share> shares_;
+};
+
+} // namespace logos::classification

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "actors/classification/aptitude/learner.hpp"
+
+#include <bit>
+#include <concepts>
+
+namespace logos::classification {
+namespace {
+
+// "LGAP", version, dense_size, slots, the models, the shares, and FNV-1a of all before. Any change of what an imprint's
+// numbers mean is a new version: weights learned of others would be noise.
+constexpr std::string_view name = "LGAP";
+constexpr std::uint32_t version = 1;
+
+std::uint64_t checksum(std::string_view bytes) {
+  std::uint64_t h = 14695981039346656037ULL;
+  for (const char c : bytes)
+    h = (h ^ static_cast<std::uint8_t>(c)) * 1099511628211ULL;
+  return h;
+}
+
+template <std::unsigned_integral T> void put(std::string& out, T value) {
+  for (std::size_t i = 0; i < sizeof value; ++i)
+    out += static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
+}
+void put(std::string& out, std::int64_t value) { put(out, std::bit_cast<std::uint64_t>(value)); }
+void put(std::string& out, float value) { put(out, std::bit_cast<std::uint32_t>(value)); }
+
+/// Reads from bytes; what goes beyond the end is 0, and `whole` is false from then on.
+class reader {
+public:
+  explicit reader(std::string_view bytes) : bytes_{bytes} {}
+
+  template <std::unsigned_integral T> T number() {
+    if (bytes_.size() < sizeof(T)) {
+      whole = false;
+      bytes_ = {};
+      return 0;
+    }
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+      value |= std::uint64_t{static_cast<std::uint8_t>(bytes_[i])} << (8 * i);
+    bytes_.remove_prefix(sizeof(T));
+    return static_cast<T>(value);
+  }
+  std::int64_t integer() { return std::bit_cast<std::int64_t>(number<std::uint64_t>()); }
+  float real() { return std::bit_cast<float>(number<std::uint32_t>()); }
+  /// How many things of at least `each` bytes follow; refuses more than there are bytes for.
+  std::size_t count(std::size_t each) {
+    const std::size_t n = number<std::uint32_t>();
+    if (n <= bytes_.size() / each) return n;
+    whole = false;
+    return 0;
+  }
+  bool done() const { return bytes_.empty(); }
+
+  bool whole = true;
+
+private:
+  std::string_view bytes_;
+};
+
+void put(std::string& out, const estimator::record& r) {
+  for (const float f : r.dense)
+    put(out, f);
+  for (const float f : r.covariance)
+    put(out, f);
+  put(out, static_cast<std::uint32_t>(r.grams.size()));
+  for (const auto& g : r.grams) {
+    put(out, g.slot);
+    put(out, g.mean);
+    put(out, g.information);
+  }
+}
+
+estimator::record read_record(reader& in) {
+  constexpr auto size = imprint::dense_size;
+  estimator::record out;
+  out.dense.resize(size);
+  for (auto& f : out.dense)
+    f = in.real();
+  out.covariance.resize(size * (size + 1) / 2);
+  for (auto& f : out.covariance)
+    f = in.real();
+  out.grams.resize(in.count(10));
+  for (auto& g : out.grams) {
+    g.slot = in.number<std::uint16_t>();
+    g.mean = in.real();
+    g.information = in.real();
+  }
+  return out;
+}
+
+} // namespace
+
+std::string learner::bytes() const {
+  std::string out{name};
+  put(out, version);
+  put(out, static_cast<std::uint32_t>(imprint::dense_size));
+  put(out, static_cast<std::uint32_t>(imprint::slots));
+  put(out, static_cast<std::uint32_t>(known_.size()));
+  for (const auto& [key, m] : known_) {
+    put(out, key.first);
+    put(out, key.second);
+    put(out, m.tick);
+    put(out, m.lessons);
+    put(out, m.weights.recorded());
+  }
+  put(out, static_cast<std::uint32_t>(shares_.size()));
+  for (const auto& [key, s] : shares_) {
+    put(out, std::get<0>(key));
+    put(out, std::get<1>(key));
+    put(out, std::get<2>(key));
+    put(out, s.said);
+    put(out, s.tick);
+  }
+  put(out, checksum(out));
+  return out;
+}
+
+std::string learner::restore(std::string_view bytes) {
+  if (bytes.size() < name.size() + 8 || !bytes.starts_with(name)) return "these are not a learner's bytes";
+  const auto body = bytes.substr(0, bytes.size() - 8);
+  reader in{body.substr(name.size())};
+  if (const auto found = in.number<std::uint32_t>(); found != version)
+    return "they are of version " + std::to_string(found) + ", and this program reads version " +
+           std::to_string(version);
+  if (reader{bytes.substr(body.size())}.number<std::uint64_t>() != checksum(body))
+    return "they are damaged: the checksum is another one";
+  if (in.number<std::uint32_t>() != imprint::dense_size || in.number<std::uint32_t>() != imprint::slots)
+    return "they are of imprints of another layout";
+  learner made{rules_};
+  for (auto left = in.count(28); left > 0; --left) {
+    const auto tenant = in.integer();
+    const auto model = in.integer();
+    of_model m{estimator{rules_.from}, in.integer(), 0};
+    m.lessons = in.number<std::uint64_t>();
+    if (!m.weights.restore(read_record(in)) || m.tick < 0) return "they hold weights that cannot be";
+    made.known_.insert_or_assign({tenant, model}, std::move(m));
+  }
+  for (auto left = in.count(36); left > 0; --left) {
+    const auto tenant = in.integer();
+    const auto model = in.integer();
+    const auto giver = in.integer();
+    share s{in.real(), 0};
+    s.tick = in.integer();
+    if (!(s.said >= 0 && s.said <= 1e9F) || s.tick < 0) return "they hold a key's share that cannot be";
+    made.shares_[{tenant, model, giver}] = s;
+  }
+  if (!in.whole || !in.done()) return "they are cut short, or there is more behind them";
+  *this = std::move(made);
+  return {};
+}
+
+} // namespace logos::classification

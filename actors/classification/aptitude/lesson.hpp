@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/classification/aptitude/imprint.hpp"
+#include "core/time.hpp"
+#include "core/uuid.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace logos::classification {
+
+/// What is heard of an answer. The numbers are stored: append only.
+enum class signal : std::uint8_t {
+  score = 0,     // somebody says how good it was, from 0 to 1
+  preferred = 1, // `model` answered better than `other` would or did
+  retry = 2,     // the same prompt again, after an answer
+  regenerate = 3,
+  error = 4, // the model answered with an error of its own
+  abandoned = 5,
+};
+
+/// What a signal says: a result from 0 to 1, and how many results that somebody has given it counts as.
+struct meaning {
+  float result = 0;
+  float weight = 0;
+};
+/// Implicit signals count less: a retry may be about the connection, whoever leaves may have read enough.
+meaning meaning_of(signal what, float score);
+
+/// The score that a label stands for, in any case: good, bad, up, down, correct, wrong … Nothing for others, which are
+/// kept but teach nothing.
+std::optional<float> score_of(std::string_view label);
+
+/// One thing to learn. The order of lessons is that of their times, then of their ids.
+struct lesson {
+  core::wall_time when{}; // when the signal was given
+  core::uuid id{};        // of the signal, not of the request
+  std::int64_t tenant = 0;
+  std::int64_t model = 0;
+  std::int64_t other = 0; // of `preferred`: who did worse
+  std::int64_t giver = 0; // the key
+  bool trusted = false;   // an administrator's: not bounded
+  signal what = signal::score;
+  float score = 0; // of `score`
+  std::shared_ptr<const imprint> about{};
+};
+
+inline bool before(const lesson& a, const lesson& b) { return a.when != b.when ? a.when < b.when : a.id < b.id; }
+
+} // namespace logos::classification

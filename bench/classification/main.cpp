@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// How well results teach the choice between a weak and a strong model, and what that costs.
+#include "bench/classification/trial.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+namespace logos::bench {
+namespace {
+
+struct options {
+  std::string prompts{};
+  bool tune = false;
+  bool text_alone = false;
+  std::size_t most = 0;
+  unsigned seeds = 10;
+  classification::learning_rules rules{};
+};
+
+void print_row(const std::string& name, const recovery& r) {
+  std::printf("  %-12s %6.3f  ", name.c_str(), r.area);
+  for (const double at : r.at)
+    std::printf(" %6.2f", at);
+  std::printf("\n");
+}
+
+void print(const labelled_set& set, const options& o, bool other_domains, bool one_model) {
+  std::printf("\n%s, %s, %s; means of %u seeds\n", o.tune ? "tuning part" : "held-out prompts",
+              other_domains ? "domains that nothing was learned of" : "domains that were met",
+              one_model ? "each prompt tells of one model" : "each prompt tells of both models", o.seeds);
+  std::printf("  %-12s %6s   %6s %6s %6s %6s %6s %6s %6s %6s %6s\n", "world", "area", "10 %", "20 %", "30 %", "40 %",
+              "50 %", "60 %", "70 %", "80 %", "90 %");
+  std::vector<recovery> learned, length, oracle;
+  const auto worlds = truths(set.domains, 1).size();
+  for (std::size_t w = 0; w < worlds; ++w) {
+    std::vector<recovery> by_learned, by_length, by_oracle;
+    std::string name;
+    for (unsigned s = 0; s < o.seeds; ++s) {
+      trial how{.held_out = !o.tune, .other_domains = other_domains, .one_model = one_model, .most = o.most,
+                .seed = (o.tune ? 1 : 1000) + s, .rules = o.rules};
+      const auto world = truths(set.domains, how.seed)[w];
+      const auto r = run(set, world, how);
+      name = world.name;
+      by_learned.push_back(r.learned);
+      by_length.push_back(r.by_length);
+      by_oracle.push_back(r.oracle);
+    }
+    std::printf(" %s\n", name.c_str());
+    print_row("learned", mean_of(by_learned));
+    print_row("by length", mean_of(by_length));
+    print_row("oracle", mean_of(by_oracle));
+    if (name == "chance") continue; // nobody can learn it: it would only make the means smaller
+    learned.push_back(mean_of(by_learned));
+    length.push_back(mean_of(by_length));
+    oracle.push_back(mean_of(by_oracle));
+  }
+  std::printf(" mean of all but chance (a choice by chance has 0.500)\n");
+  print_row("learned", mean_of(learned));
+  print_row("by length", mean_of(length));
+  print_row("oracle", mean_of(oracle));
+}
+
+/// Mean time of `what` in µs.
+template <class What> double micros(unsigned rounds, What what) {
+  const auto from = std::chrono::steady_clock::now();
+  for (unsigned i = 0; i < rounds; ++i)
+    what(i);
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - from).count() / rounds;
+}
+
+void print_times(const labelled_set& set) {
+  using namespace classification;
+  std::string long_text;
+  while (long_text.size() < 16'000)
+    long_text += set.prompts[long_text.size() % set.prompts.size()].text + '\n';
+  std::size_t kept = 0;
+  const auto& all = set.prompts;
+  const double short_one = micros(20'000, [&](unsigned i) { kept += imprint_of({.text = all[i % all.size()].text}).grams.size(); });
+  const double long_one = micros(5'000, [&](unsigned) { kept += imprint_of({.text = long_text}).grams.size(); });
+  std::vector<float> encoded(256);
+  for (std::size_t i = 0; i < encoded.size(); ++i)
+    encoded[i] = static_cast<float>(drawn(i, "x")) - 0.5F;
+  const auto full = imprint_of({.text = long_text, .turns = 3, .traits = std::span{encoded}.first(32), .embedding = encoded});
+  learner who;
+  lesson l;
+  l.trusted = true;
+  l.about = std::make_shared<const imprint>(full);
+  const double learn = micros(20'000, [&](unsigned i) {
+    l.model = 1 + i % 50;
+    l.score = i % 3 != 0 ? 1.0F : 0.0F;
+    who.learn(l);
+  });
+  float sum = 0;
+  const double ask = micros(20'000, [&](unsigned i) { sum += who.ask(0, 1 + i % 50, full, {}).quality; });
+  std::printf("\ntimes in µs: imprint of a prompt of the set %.1f, of 16,000 characters %.1f; learn %.1f; ask %.2f (50 models)%s\n",
+              short_one, long_one, learn, ask, kept + static_cast<std::size_t>(sum) == 0 ? " " : "");
+}
+
+int start(int argc, char** argv) {
+  options o;
+  CLI::App app{"What a stream of (prompt, model, success) teaches about prompts that were not in it: how much of the gap "
+               "between a weak and a strong model is recovered at each share of strong calls."};
+  app.add_option("--prompts", o.prompts, "Labelled prompts: lines of domain, tab, 1 to 3, tab, prompt")->required()->check(CLI::ExistingFile);
+  app.add_flag("--tune", o.tune, "Train and test within the part that is not held out");
+  app.add_flag("--text-alone", o.text_alone, "Without features and encoder");
+  app.add_option("--most", o.most, "Train on so many prompts at most");
+  app.add_option("--seeds", o.seeds, "How many streams to take the mean of")->check(CLI::Range(1, 1000));
+  auto& from = o.rules.from;
+  app.add_option("--constant", from.constant, "Prior variance of the constant");
+  app.add_option("--surface", from.surface, "… of each number of the surface");
+  app.add_option("--traits", from.traits, "… of each of the features");
+  app.add_option("--meaning", from.meaning, "… of the encoder's direction");
+  app.add_option("--grams", from.grams, "… of all n-grams together");
+  app.add_option("--overlap", from.overlap, "How much faster n-grams settle");
+  CLI11_PARSE(app, argc, argv);
+  std::ifstream in{o.prompts};
+  const auto set = read_labelled(in, o.text_alone ? of_text_alone : of_all_that_is_known);
+  if (!set.problem.empty()) {
+    std::cerr << o.prompts << ": " << set.problem << '\n';
+    return 2;
+  }
+  std::size_t held_out = 0;
+  for (const auto& p : set.prompts)
+    held_out += p.held_out;
+  std::printf("%zu prompts of %zu domains, %zu of them held out\n", set.prompts.size(), set.domains.size(), held_out);
+  for (const bool other_domains : {false, true})
+    for (const bool one_model : {false, true})
+      print(set, o, other_domains, one_model);
+  print_times(set);
+  return 0;
+}
+
+} // namespace
+} // namespace logos::bench
+
+int main(int argc, char** argv) { return logos::bench::start(argc, argv); }
