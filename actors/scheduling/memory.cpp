@@ -87,6 +87,14 @@ bool memory::fenced(lane l) const {
   return on_demand_ && s != none && plan_.where(s) == stage::draining;
 }
 
+microseconds memory::pace(const service_times& times) const {
+  auto longest = times.typical();
+  if (!on_demand_ || !listed_) return longest;
+  for (const auto s : slots_)
+    if (s != none) longest = std::max(longest, models_[s].loaded_in);
+  return longest;
+}
+
 microseconds memory::load_of(lane l) const {
   const auto s = slot_of(l);
   return s == none ? microseconds{0} : models_[s].loaded_in;

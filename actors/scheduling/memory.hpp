@@ -32,6 +32,8 @@ public:
   bool drained(lane l) const;
   /// No more requests may go to it though it lies in memory: places leased ahead are wanted back.
   bool fenced(lane l) const;
+  /// What the queue's pace is here: what a call takes, or a load where that takes longer.
+  std::chrono::microseconds pace(const service_times& times) const;
   /// What the last load of its model took; 0: nothing known.
   std::chrono::microseconds load_of(lane l) const;
   /// How much longer the load of its model that is under way is expected to take; nothing: none is.

@@ -214,13 +214,14 @@ std::chrono::microseconds residency::load_of(lane l) const {
   return std::max<std::chrono::microseconds>(longest, shortest_load);
 }
 
-/// What it takes. A model of which nothing is known may take as much as the largest, or everything.
+/// What it takes. A model of which nothing is known is taken to be as large as the largest that is known: if it is
+/// larger, the server makes the room itself, once, and then its size is known. The first may take everything.
 std::uint64_t residency::bytes_of(lane l) const {
   if (const auto own = at(l).about.bytes; own != 0) return bytes_ == 0 ? own : std::min(own, bytes_);
   std::uint64_t largest = 0;
   for (const auto& r : rows_)
     largest = std::max(largest, r.about.bytes);
-  return largest != 0 && bytes_ == 0 ? largest : bytes_;
+  return largest != 0 ? (bytes_ == 0 ? largest : std::min(largest, bytes_)) : bytes_;
 }
 
 bool residency::fits(std::uint64_t bytes, std::size_t models) const {

@@ -25,7 +25,7 @@ namespace logos::scheduling {
 /// this plan, bring back during a load makes room again. Pure; one thread.
 class residency {
 public:
-  static constexpr int residencies = 8;
+  static constexpr int residencies = 16;
   static constexpr int patiences = 12;
   static constexpr int overdue = 2 * patiences;
   static constexpr std::chrono::milliseconds shortest_load{50};

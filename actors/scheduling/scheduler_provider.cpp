@@ -51,7 +51,7 @@ void scheduler::learn(const actors::release& r) {
   const auto l = places_.lane_of(r.deployment_id);
   if (static_cast<ec>(r.code) == ec::none && r.status < 400) {
     times_.observe(l, r.duration_us, r.first_byte_us);
-    queue_.pace(times_.typical());
+    queue_.pace(memory_.pace(times_));
   } else if (r.status >= 500 || (r.status == 0 && static_cast<ec>(r.code) != ec::client_gone)) {
     times_.observe_failure(l);
   }
@@ -98,6 +98,7 @@ void scheduler::observe(const actors::provider_observation& seen) {
   vram_left_mb_ = vram_left(terms_, seen);
   gate_.observe(seen.reachable, now);
   memory_.observe(seen, now);
+  queue_.pace(memory_.pace(times_));
   note(seen);
   fill();
   show_all();

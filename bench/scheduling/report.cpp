@@ -9,13 +9,13 @@
 namespace logos::bench {
 namespace {
 
-/// `format` with one number; a dash for what is not finite.
+/// `format` with one number; a dash for what there is not.
 std::string cell(const char* format, double value, int width) {
   char text[32];
   if (std::isfinite(value))
     std::snprintf(text, sizeof text, format, value);
   else
-    std::snprintf(text, sizeof text, "refused");
+    std::snprintf(text, sizeof text, "%s", std::isnan(value) ? "-" : "refused");
   const std::string found{text};
   return std::string(
              found.size() < static_cast<std::size_t>(width) ? static_cast<std::size_t>(width) - found.size() : 1, ' ') +
@@ -76,6 +76,9 @@ void print(std::ostream& out, const comparison& c) {
       out << cell("%.1f", q->p50, 8) << cell("%.1f", q->p95, 8) << cell("%.1f", q->p99, 8);
     out << "\n";
   }
+  out << "  no schedule can have a p95 below" << cell("%.1f", c.least_p95.value_or(std::nan("")), 0) << ", nor below"
+      << cell("%.1f", c.least_high_p95.value_or(std::nan("")), 0)
+      << " of high priority even if there were nobody else\n";
   for (const auto& o : c.outcomes) {
     if (o.course.empty()) continue;
     out << "  " << o.name << ", best p95 over its iterations:";
@@ -87,9 +90,10 @@ void print(std::ostream& out, const comparison& c) {
 
 void print_summary(std::ostream& out, const std::vector<comparison>& all) {
   out << "\nWhat can be reached: p95 of the time to the first token in seconds, and raw Ollama's over the offline "
-         "schedules'"
+         "schedules'.\nBound: what no schedule can beat"
          "\n  "
-      << std::string(44, ' ') << "     raw best online  in order     free  raw/in order  raw/free  online/in order\n";
+      << std::string(44, ' ')
+      << "     raw best online  in order     free    bound  raw/in order  raw/free  raw/bound  online/in order\n";
   for (const auto& c : all) {
     const auto* raw = first_of(c, false);
     if (raw == nullptr) continue;
@@ -104,17 +108,20 @@ void print_summary(std::ostream& out, const std::vector<comparison>& all) {
     offline.resize(2, std::nan(""));
     out << "  " << padded(c.what.name + ", seed " + std::to_string(c.seed), 44) << cell("%.1f", raw->seen.all.p95, 8)
         << cell("%.1f", online, 12) << cell("%.1f", offline[0], 10) << cell("%.1f", offline[1], 9)
-        << cell("%.1f", raw->seen.all.p95 / offline[0], 14) << cell("%.1f", raw->seen.all.p95 / offline[1], 10)
+        << cell("%.1f", c.least_p95.value_or(std::nan("")), 9) << cell("%.1f", raw->seen.all.p95 / offline[0], 14)
+        << cell("%.1f", raw->seen.all.p95 / offline[1], 10)
+        << cell("%.1f", raw->seen.all.p95 / c.least_p95.value_or(std::nan("")), 11)
         << cell("%.2f", online / offline[0], 17) << "\n";
   }
 }
 
 void print_priorities(std::ostream& out, const std::vector<comparison>& all) {
   out << "\nWhat priorities and shares bring: Logos beside FCFS, and beside itself with everybody alike. p95 of the "
-         "time to "
-         "the first token in seconds\n  "
+         "time to the first token in seconds.\nBound: what no schedule can beat for high priority, even if there were "
+         "nobody else\n  "
       << std::string(44, ' ')
-      << "FCFS high   high FCFS/high    mid    low  refused    all all/alike raw/all all/in order   Jain FCFS's  late "
+      << "FCFS high   high FCFS/high  bound FCFS/bound    mid    low  refused    all all/alike raw/all all/in order   "
+         "Jain FCFS's  late "
          "FCFS's\n";
   for (const auto& c : all) {
     const auto *ours = named(c, "Logos"), *alike = named(c, "Logos, by arrival"), *fcfs = named(c, "FCFS");
@@ -123,6 +130,8 @@ void print_priorities(std::ostream& out, const std::vector<comparison>& all) {
     const auto& f = ours->seen;
     out << "  " << padded(c.what.name + ", seed " + std::to_string(c.seed), 44) << cell("%.1f", fcfs->seen.high.p95, 9)
         << cell("%.1f", f.high.p95, 7) << cell("%.1f", fcfs->seen.high.p95 / f.high.p95, 10)
+        << cell("%.1f", c.least_high_p95.value_or(std::nan("")), 7)
+        << cell("%.1f", fcfs->seen.high.p95 / c.least_high_p95.value_or(std::nan("")), 11)
         << cell("%.1f", f.normal.p95, 7) << cell("%.1f", f.low.p95, 7)
         << cell("%.0f", static_cast<double>(f.refused), 9) << cell("%.1f", f.all.p95, 7)
         << cell("%.2f", f.all.p95 / alike->seen.all.p95, 10) << cell("%.1f", raw->seen.all.p95 / f.all.p95, 8)

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct comparison {
   std::uint64_t seed = 0;
   bool held_out = false; // of a seed or family that nothing is tuned on
   std::vector<outcome> outcomes{};
+  /// What no schedule can beat: of all, and of high priority if there were nobody else.
+  std::optional<double> least_p95{}, least_high_p95{};
 };
 
 /// One workload as a table.

@@ -78,8 +78,10 @@ void write_json(std::ostream& out, const std::vector<comparison>& all) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& c = all[i];
     out << (i > 0 ? ",\n" : "\n") << "{\"name\":" << core::json_string(c.what.name) << ",\"seed\":" << c.seed
-        << ",\"held_out\":" << (c.held_out ? "true" : "false") << ",\"requests\":" << c.what.jobs.size()
-        << ",\"models\":[";
+        << ",\"held_out\":" << (c.held_out ? "true" : "false") << ",\"requests\":" << c.what.jobs.size();
+    field(out, "least_p95_s", c.least_p95.value_or(std::nan("")));
+    field(out, "least_high_p95_s", c.least_high_p95.value_or(std::nan("")));
+    out << ",\"models\":[";
     for (std::size_t m = 0; m < c.what.server.models.size(); ++m)
       out << (m > 0 ? "," : "") << core::json_string(c.what.server.models[m].name);
     out << "],\"policies\":[";

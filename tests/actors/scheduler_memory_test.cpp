@@ -181,6 +181,13 @@ TEST_F(scheduler_memory, a_model_of_unknown_size_may_need_all_there_is) {
   EXPECT_EQ(orders(), names{"-chat"});
 }
 
+TEST_F(scheduler_memory, a_model_of_unknown_size_is_taken_to_be_as_large_as_the_largest_known) {
+  begin();
+  see({small_in});
+  ask_for(ticket(1, chat));
+  EXPECT_EQ(orders(), names{"+chat"}) << "beside the small one, which the server throws out if it must";
+}
+
 TEST_F(scheduler_memory, how_much_fits_is_learned_from_what_a_load_throws_out) {
   auto t = terms();
   t.memory_bytes = 0;

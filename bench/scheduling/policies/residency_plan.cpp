@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "bench/scheduling/policies/residency_plan.hpp"
 
+#include "actors/scheduling/memory.hpp"
 #include "actors/scheduling/queue.hpp"
-#include "actors/scheduling/residency.hpp"
 #include "actors/scheduling/service_times.hpp"
+
+#include <optional>
+#include <unordered_map>
 
 namespace logos::bench {
 namespace {
@@ -12,18 +15,26 @@ constexpr std::uint32_t usual_answer = 256; // tokens that a request is estimate
 
 std::chrono::microseconds in_us(span d) { return std::chrono::duration_cast<std::chrono::microseconds>(d); }
 
+/// What a SCHEDULER does with its queue, its places and its provider's memory; the machine is its provider and, as it
+/// tells what lies in memory at every change, its MONITOR.
 class planned : public policy {
 public:
-  planned(machine& m, bool ranks) : machine_{m}, ranks_{ranks}, of_(m.models()), service_(m.models()) {
-    plan_.room(m.facts().vram_mb << 20, 0);
-    scheduling::places::own_limits own;
+  planned(machine& m, bool ranks) : machine_{m}, ranks_{ranks} {
+    actors::provider_terms terms;
+    terms.memory_bytes = m.facts().vram_mb << 20;
     for (model_index i = 0; i < m.models(); ++i) {
-      plan_.describe(i, {.bytes = m.facts().models[i].vram_mb << 20, .load = {}, .pinned = false});
-      own.emplace_back(i, m.facts().models[i].parallel);
+      const auto& model = m.facts().models[i];
+      terms.deployments.emplace_back();
+      terms.deployments.back().deployment_id = i;
+      terms.deployments.back().model = model.name;
+      terms.parallel_of.emplace_back(i, model.parallel);
+      index_.emplace(model.name, i);
     }
-    places_.limit(0, 0, own);
+    places_.limit(0, 0, terms.parallel_of);
     for (model_index i = 0; i < m.models(); ++i)
-      static_cast<void>(places_.lane_of(i));
+      static_cast<void>(places_.lane_of(i)); // so that lanes are numbered as the machine's models
+    memory_.adopt(terms, places_);
+    observe();
   }
 
   void arrived(const job& j) override {
@@ -42,59 +53,79 @@ public:
   }
   void ended(const job& j) override {
     places_.put_back(j.model);
-    auto& mean = service_[j.model];
-    const auto took = j.service(machine_.facts().models[j.model]);
-    mean = mean.count() == 0 ? took : mean + (took - mean) / 8;
-    times_.observe(j.model, in_us(took).count());
-    learn();
+    times_.observe(j.model, in_us(j.service(machine_.facts().models[j.model])).count());
+    queue_.pace(memory_.pace(times_));
     act();
   }
-  void loaded(model_index m) override {
-    plan_.warm(m, machine_.now());
-    learn();
-    machine_.wake_at(machine_.now() + scheduling::residency::residencies * plan_.load_of(m));
+  void loaded(model_index) override {
+    observe();
     act();
   }
-  void unloaded(model_index m) override {
-    plan_.gone(m);
+  void unloaded(model_index) override {
+    observe();
     act();
   }
   void timer() override { act(); }
 
 private:
-  void learn() {
-    auto pace = times_.typical();
-    for (model_index m = 0; m < machine_.models(); ++m)
-      pace = std::max(pace, plan_.load_of(m));
-    queue_.pace(pace);
+  void observe() {
+    actors::provider_observation seen;
+    seen.reachable = seen.lists_memory = true;
+    for (model_index m = 0; m < machine_.models(); ++m) {
+      if (machine_.at(m) != stage::warm && machine_.at(m) != stage::unloading) continue;
+      const auto& model = machine_.facts().models[m];
+      seen.loaded_models.emplace_back();
+      auto& there = seen.loaded_models.back();
+      there.name = model.name;
+      there.bytes = there.vram_bytes = model.vram_mb << 20;
+      there.load_us = in_us(model.load_time).count();
+    }
+    memory_.observe(seen, machine_.now());
+    queue_.pace(memory_.pace(times_));
   }
 
   void act() {
-    const auto admits = [this](scheduling::lane l) { return plan_.admits(l); };
-    while (const auto w = queue_.next(places_, machine_.now(), admits)) {
+    const auto now = machine_.now();
+    // What the server throws out by itself is seen only when it is gone; until then requests wait inside the server.
+    const auto admits = [this](scheduling::lane l) { return memory_.admits(l) && machine_.at(l) == stage::warm; };
+    while (const auto w = queue_.next(places_, now, admits)) {
       places_.take(w->lane);
       machine_.start(static_cast<job_index>(w->request.low()));
     }
-    for (model_index m = 0; m < machine_.models(); ++m) {
-      of_[m].first = queue_.first(m);
-      of_[m].in_flight = machine_.running(m);
-      of_[m].waited = queue_.waited(m, machine_.now());
-      of_[m].work = in_us(service_[m] * queue_.size(m) / machine_.facts().models[m].parallel);
+    for (const auto& order : memory_.decide(queue_, places_, times_, now)) {
+      const auto m = index_.at(order.model);
+      if (order.load)
+        coming_ = m;
+      else
+        machine_.unload(m);
     }
-    const auto todo = plan_.decide(of_, machine_.now());
-    for (const auto m : todo.unload)
-      machine_.unload(m);
-    if (todo.load) machine_.load(*todo.load);
+    load();
+    // As the SCHEDULER's reminder: one at a time.
+    const auto next = memory_.next_change(now);
+    if (!next || (armed_for_ > now && armed_for_ <= *next)) return;
+    armed_for_ = *next;
+    machine_.wake_at(armed_for_);
+  }
+
+  /// Whoever is larger than the plan took it for is given room by the server: by whom nobody uses.
+  void load() {
+    if (!coming_) return;
+    for (model_index m = 0; m < machine_.models() && !machine_.fits(*coming_); ++m)
+      if (machine_.can_unload(m)) machine_.unload(m);
+    if (!machine_.can_load(*coming_)) return;
+    machine_.load(*coming_);
+    coming_.reset();
   }
 
   machine& machine_;
   bool ranks_;
-  scheduling::residency plan_;
+  std::optional<model_index> coming_;
+  scheduling::memory memory_;
   scheduling::places places_;
   scheduling::queue queue_;
   scheduling::service_times times_;
-  std::vector<scheduling::residency::demand> of_;
-  std::vector<span> service_; // learned
+  std::unordered_map<std::string, model_index> index_;
+  instant armed_for_{};
 };
 
 } // namespace
