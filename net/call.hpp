@@ -45,6 +45,7 @@ struct upstream_call {
   call_limits limits;
   bool withhold_usage_chunk = false; // we asked for usage in the stream and the client did not
   bool adds_cost = false;            // the observer knows `usage_members`
+  bool tells_model = false;          // which model has answered is of interest
   std::string_view secret{};         // the provider's key: masked in answers that tell of an error; outlives the call
   bool keep_text = false;            // log level FULL: keep the answer (bounded) in the outcome
   std::string answer_headers;        // our own header lines for the client, each ended by CRLF
@@ -61,6 +62,7 @@ struct call_outcome {
   bool sent_whole = false;           // the request's last byte was handed to the provider's socket
   bool failed = false;               // an error arrived inside an answer whose status is none
   usage tokens{};                    // tokens.seen tells whether the provider reported
+  std::string model{};               // that the answer names, if the call asked for it (`tells_model`)
   std::uint64_t generated_bytes = 0; // text seen in deltas, for an estimate when usage is missing
   std::uint32_t events = 0;          // content events seen
   std::uint64_t request_bytes = 0;
@@ -82,9 +84,9 @@ public:
   virtual bool head(int status, std::span<const header_view> headers) = 0;
   /// The first byte of the answer's body.
   virtual void first_byte() = 0;
-  /// Members, as JSON without braces, that a usage object of the answer gets at its end; empty: none. Asked only when
-  /// the call says so (`adds_cost`).
-  virtual std::string usage_members(const usage& /*reported*/) { return {}; }
+  /// Members, as JSON without braces, that a usage object of the answer gets at its end; empty: none. `model`: as in
+  /// the outcome. Asked only when the call says so (`adds_cost`).
+  virtual std::string usage_members(const usage& /*reported*/, std::string_view /*model*/) { return {}; }
   /// The last bytes of the answer are about to leave: what must be on the books before the client sees the end.
   virtual void ending(const call_outcome& outcome) = 0;
   /// All is over; the provider's connection is pooled or closed. `outcome` is final.

@@ -264,6 +264,7 @@ bool walk::place_below(place object, std::string_view name, place& out) {
   }
   if (has_case(name))
     if (const auto meant = resembled(name, nested_names); !meant.empty()) return alike(name, meant);
+  if (object == place::tool && tool_may_name_models(name)) out_.names_models = true;
   out = below(object, name);
   return true;
 }

@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, 2> options{"provideroptions", "provider_o
 constexpr std::string_view own_options = "orq";
 constexpr std::string_view plugins = "plugins";
 constexpr std::array<std::string_view, 3> plugin_models{"model", "models", "analysis_models"};
+constexpr std::string_view tools = "tools";
+constexpr std::array<std::string_view, 4> tool_models{"model", "models", "fallbacks", "fallback_models"};
 constexpr std::size_t longest = 24; // of the folded names
 
 template <std::size_t N>
@@ -90,11 +92,13 @@ failure read_options(json of, names& out) {
   return {};
 }
 
-failure read_plugins(json of, names& out) {
+/// Of one object or of each in a list.
+template <std::size_t N>
+failure read_each(json of, const std::array<std::string_view, N>& wanted, names& out) {
   simdjson::dom::array list;
-  if (of.get(list) != simdjson::SUCCESS) return read_members(of, plugin_models, out);
+  if (of.get(list) != simdjson::SUCCESS) return read_members(of, wanted, out);
   for (const auto each : list)
-    if (auto bad = read_members(each, plugin_models, out); bad.code != ec::none) return bad;
+    if (auto bad = read_members(each, wanted, out); bad.code != ec::none) return bad;
   return {};
 }
 
@@ -104,6 +108,17 @@ bool may_name_models(std::string_view member) {
   if (member.size() < own_options.size() || member.size() > longest + 2) return false; // a sign may fold to less
   const auto name = folded(member);
   return has(lists, name) || has(options, name) || name == own_options || name == plugins;
+}
+
+bool tool_may_name_models(std::string_view member) {
+  if (member.size() < tool_models.front().size() || member.size() > longest + 2) return false;
+  return has(tool_models, folded(member));
+}
+
+bool field_may_name_models(std::string_view field) {
+  const auto is_one = [](std::string_view name) { return may_name_models(lenient_field_name(name)); };
+  // `models[0]`, `models.0`, `models%5B0%5D`: what stands before an index, too.
+  return is_one(field) || is_one(field.substr(0, field.find_first_of("[.%")));
 }
 
 boost::system::result<names, failure> find_model_names(std::string_view body) {
@@ -122,7 +137,9 @@ boost::system::result<names, failure> find_model_names(std::string_view body) {
     else if (name == own_options)
       bad = read_members(value, lists, out);
     else if (name == plugins)
-      bad = read_plugins(value, out);
+      bad = read_each(value, plugin_models, out);
+    else if (name == tools)
+      bad = read_each(value, tool_models, out);
     if (bad.code != ec::none) return bad;
   }
   return out;

@@ -3,6 +3,7 @@
 
 #include "net/header_parameters.hpp"
 #include "net/header_policy.hpp"
+#include "net/model_names.hpp"
 #include "net/name_fold.hpp"
 
 #include <algorithm>
@@ -232,6 +233,7 @@ boost::system::result<multipart_look, failure> look_multipart(std::string_view c
     const auto part = read_head(head);
     if (part.strange) return strange_part();
     if (auto wrong = wrong_name(part)) return std::move(*wrong);
+    if (field_may_name_models(part.name)) out.further_models = part.name;
     if (part.file) {
       ++out.files;
       out.file_bytes += content.size();

@@ -20,9 +20,10 @@ struct multipart_look {
   bool stream = false;
   std::int64_t n = 1; // how many answers are asked for
   std::size_t parts = 0;
-  std::size_t files = 0;        // parts with a file name
-  std::uint64_t file_bytes = 0; // in them
-  std::uint64_t text_bytes = 0; // in the other parts
+  std::size_t files = 0;           // parts with a file name
+  std::uint64_t file_bytes = 0;    // in them
+  std::uint64_t text_bytes = 0;    // in the other parts
+  std::string_view further_models; // the name of a field that may name models beside `model`; empty: there is none
 };
 
 /// Finds them without copying. Fails with ec::bad_request when `content_type` does not name exactly one usable

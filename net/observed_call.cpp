@@ -45,14 +45,17 @@ void observed_call::read_usage_of(const response_head& head) {
     events_.emplace(call_.withhold_usage_chunk);
   else if (kind_ != content_kind::opaque)
     usage_.emplace(kind_);
+  if (call_.tells_model) model_ = std::make_unique<answer_model>(kind_);
   const bool with_body = !call_.head_only && !bodiless(head.status);
   if (call_.adds_cost && with_body && head.status < 400 && (kind_ == content_kind::sse || kind_ == content_kind::json))
-    addition_ = std::make_unique<usage_addition>(
-        kind_, [this](const usage& reported) { return observer_->usage_members(reported); });
+    addition_ = std::make_unique<usage_addition>(kind_, [this](const usage& reported) {
+      return observer_->usage_members(reported, model_ ? std::string_view{model_->name()} : std::string_view{});
+    });
 }
 
 bool observed_call::begins_body(std::string_view piece, bool last) {
   outcome_.response_bytes += piece.size();
+  if (model_) model_->feed(piece, last);
   if (begun_body_ || (!last && piece.empty())) return false;
   begun_body_ = true;
   outcome_.first_byte = io_.wall_now();
@@ -69,6 +72,7 @@ void observed_call::keep_text(std::string_view piece) {
 void observed_call::take_all_facts() {
   if (events_) take_facts(events_->facts());
   if (usage_) take_facts(usage_->facts());
+  if (model_) outcome_.model = model_->name();
 }
 
 void observed_call::take_facts(const answer_facts& facts) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "net/answer_model.hpp"
 #include "net/call.hpp"
 #include "net/event_relay.hpp"
 #include "net/provider_exchange.hpp"
@@ -49,6 +50,7 @@ protected:
   std::optional<event_relay> events_; // of an event stream
   std::optional<usage_reader> usage_; // of any other answer that may tell usage
   std::unique_ptr<usage_addition> addition_;
+  std::unique_ptr<answer_model> model_;
   bool begun_body_ = false;
   bool announced_ = false; // the observer has heard of the end
   bool over_ = false;

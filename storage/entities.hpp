@@ -164,7 +164,8 @@ struct budget : entity {
 /// Every live entity, each list in the order of its ids, read in one transaction. References to what is gone are left
 /// out; what is not `enabled` is still there.
 struct catalog_data {
-  std::int64_t version = 0; // grows with every change of any entity, in the whole cluster
+  std::int64_t version = 0;  // grows with every change of any entity, in the whole cluster
+  std::int64_t counting = 0; // grows when the costs of requests on the books were changed: see recount_budgets
   std::vector<user> users;
   std::vector<service> services;
   std::vector<process> processes;

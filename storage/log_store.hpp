@@ -36,11 +36,14 @@ public:
   /// By their ids.
   virtual result<std::vector<token_type_row>> token_types() = 0;
   /// Answers all of it as of one moment.
-  virtual result<past> read_past(std::span<const past_query> queries, std::span<const core::uuid> requests) = 0;
+  virtual result<past> read_past(std::span<const past_query> queries, std::span<const past_request> requests) = 0;
   /// Prices up to `limit` requests anew, in the order of their times, beginning after `cursor` (empty: with the first),
   /// in one transaction; `dry_run`: only counts. Doing it again changes nothing more.
   virtual result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit,
                                       const repricer& price, bool dry_run) = 0;
+  /// What budgets have spent is to be read again: costs on the books are others now. Makes a new version of the
+  /// catalog.
+  virtual result<void> recount_budgets() = 0;
   virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
   /// Of all providers, by provider and time, the oldest first; at most 100000.
   virtual result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) = 0;

@@ -28,7 +28,10 @@ struct request_ids {
 struct request_owner {
   std::int64_t user_id = 0;
   std::int64_t service_id = 0;
+  /// Not told, by a record from before records did: whoever has the key now, as in rows from that time.
+  bool unknown() const { return user_id < 0; }
 };
+inline constexpr request_owner unknown_owner{-1, 0};
 
 /// What the provider counted, or what was estimated. 0 means none, and is not shown in `usage_tokens`. The cached,
 /// cache creation, reasoning and audio counts are parts of the prompt and completion counts, not additions.

@@ -100,6 +100,11 @@ struct past_query {
   core::wall_time from{};
   bool money = true;
 };
+/// A request that may be part of a past or not; both are its row's key.
+struct past_request {
+  core::uuid id;
+  core::wall_time at{}; // when it came in
+};
 struct past_answer {
   core::nano spent = 0;         // if `money`
   std::vector<recent_use> uses; // else, in the order of their times

@@ -38,8 +38,9 @@ struct budget_rule {
   bool hard = true;                             // refuse what could exceed it; else only say so
   std::vector<std::int64_t> alert_at_percent{}; // of the amount; growing
   core::wall_time since{};                      // when it became what it is
+  std::int64_t counting = 0;                    // another one: what was spent has to be read again
   bool continues(const budget_rule& x) const {
-    return scope == x.scope && scope_id == x.scope_id && period == x.period;
+    return scope == x.scope && scope_id == x.scope_id && period == x.period && counting == x.counting;
   }
   bool operator==(const budget_rule&) const = default;
 };

@@ -66,7 +66,7 @@ private:
     core::wall_time at{};
     std::vector<storage::past_query> queries; // one for each budget, then one for each limit on a minute, then `ended`
     std::vector<budget_rule> ended;           // of which the period before this one is asked, too
-    std::vector<core::uuid> requests;
+    std::vector<storage::past_request> requests;
   };
 
   /// Who claims: a TELLER, or an INGRESS of this process, whose rulings are sent together.

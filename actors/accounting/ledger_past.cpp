@@ -86,11 +86,13 @@ ledger_state::question ledger_state::make_question() const {
     asked.queries.push_back({b.scope, b.scope_id, core::start_of(b.period, before(b.period, now)), true});
   }
   // Whether they are part of what is read, or still to come.
-  asked.requests = parts_.kept->book.open_about(asked.about);
+  const auto& book = parts_.kept->book;
+  for (const auto& request : book.open_about(asked.about))
+    asked.requests.push_back({request, book.find(request)->at});
   for (const auto& [request, c] : restorable_)
-    asked.requests.push_back(request);
+    asked.requests.push_back({request, c.at});
   for (const auto& [request, e] : ended_)
-    asked.requests.push_back(request);
+    asked.requests.push_back({request, e.what.at});
   return asked;
 }
 
@@ -144,7 +146,8 @@ void ledger_state::take(const storage::past& found, const question& asked) {
     return all;
   }();
   auto& book = parts_.kept->book;
-  for (const auto& request : asked.requests) {
+  for (const auto& each : asked.requests) {
+    const auto& request = each.id;
     const auto ended = ended_.find(request);
     const auto reported = restorable_.find(request);
     if (booked.contains(request)) {

@@ -89,8 +89,15 @@ outcome go_on(storage::store& in, const call& c, const std::shared_ptr<run>& r) 
     more.next = [r](storage::store& store, const call& again) { return go_on(store, again, r); };
     return more;
   }
-  if (auto noted = note(in, *r, r->asked, result_json(*r)); !noted) return to_problem(noted.error());
-  return to_outcome(200, result_json(*r));
+  const auto done = in.together([&]() -> storage::result<void> {
+    // Also when nothing was changed now: an earlier run may have been interrupted before this.
+    if (auto counting = r->dry ? storage::result<void>{} : in.recount_budgets(); !counting) return counting;
+    return note(in, *r, r->asked, result_json(*r));
+  });
+  if (!done) return to_problem(done.error());
+  auto out = to_outcome(200, result_json(*r));
+  out.changed = !r->dry;
+  return out;
 }
 
 failure read_time_of(simdjson::dom::object body, std::string_view name, core::wall_time& out) {

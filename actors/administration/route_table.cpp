@@ -212,6 +212,19 @@ void add_admin_routes(std::vector<route>& to) {
   to.push_back(anew);
 }
 
+/// A process is a key: all of its routes by that name, too.
+void add_keys(std::vector<route>& to) {
+  constexpr std::string_view processes = "/admin/v1/processes";
+  std::vector<route> same;
+  for (const auto& r : to)
+    if (r.pattern.starts_with(processes)) {
+      same.push_back(r);
+      same.back().pattern = kept("/admin/v1/keys" + std::string{r.pattern.substr(processes.size())});
+      same.back().summary = kept(std::string{r.summary} + "; the same as at " + std::string{r.pattern});
+    }
+  to.insert(to.end(), same.begin(), same.end());
+}
+
 std::vector<route> make_routes() {
   std::vector<route> all;
   add_open_routes(all);
@@ -230,6 +243,7 @@ std::vector<route> make_routes() {
   rotate.body_needed = false;
   rotate.response = "Process";
   all.push_back(rotate);
+  add_keys(all);
   add_resource<storage::profile>(all, "a profile", shown_to_owners);
   add_resource<storage::permission>(all, "a permission", shown_to_owners, {create_permission});
   add_resource<storage::provider>(all, "a provider", administrators, {create_provider});

@@ -228,7 +228,7 @@ private:
       out_->rules.limits.push_back({row.id, row.scope, row.scope_id, row.kind, row.value});
     for (const auto& row : rows_.budgets)
       out_->rules.budgets.push_back({row.id, row.scope, row.scope_id, row.period, row.amount, row.hard,
-                                     storage::alert_percentages(row), row.updated_at});
+                                     storage::alert_percentages(row), row.updated_at, rows_.counting});
     for (const auto& row : rows_.processes)
       for (const auto& rule : limits_of_settings(row.id, row.settings))
         out_->rules.limits.push_back(rule);

@@ -3,6 +3,7 @@
 
 #include "actors/execution/composing.hpp"
 #include "actors/execution/redaction.hpp"
+#include "actors/execution/serving.hpp"
 #include "core/fault_point.hpp"
 #include "net/secret_mask.hpp"
 
@@ -153,8 +154,8 @@ bool book_begun(workplace& at, const net::exchange& x, const admission& a, const
 
 void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                    const actors::offer& o, const net::call_outcome& outcome) {
-  auto used = usage_of(x, a, d, outcome);
-  const auto* worked = &d;
+  const auto* worked = &served_by(a, d, outcome.model);
+  auto used = usage_of(x, a, *worked, outcome);
   if (used.source == core::usage_source::none && outcome.error != ec::none && a.unanswered)
     if (const auto* before = a.snapshot->find_deployment(a.unanswered->deployment_id)) {
       worked = before; // this one never came to it
@@ -213,8 +214,9 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
 
 void keep_in_mind(const net::exchange& x, admission& a, const catalog::deployment& d,
                   const net::call_outcome& outcome) {
-  const auto used = usage_of(x, a, d, outcome);
-  if (used.source != core::usage_source::none) a.unanswered = {d.id, used.tokens};
+  const auto& worked = served_by(a, d, outcome.model);
+  const auto used = usage_of(x, a, worked, outcome);
+  if (used.source != core::usage_source::none) a.unanswered = {worked.id, used.tokens};
 }
 
 void book_refused(workplace& at, const net::exchange& x, admission& a, const core::failure& why, core::wall_time now) {

@@ -125,6 +125,7 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
   call.head_only = request.method == "HEAD";
   call.secret = d.api_key.empty() ? d.provider->api_key : d.api_key;
   call.keep_text = a.who->log == core::log_level::full;
+  call.tells_model = !a.others.empty();
 
   bool as_it_is = true;
   if (a.intent.body == ingress::body_kind::json) {

@@ -2,6 +2,7 @@
 #include "actors/execution/errand.hpp"
 
 #include "actors/execution/books.hpp"
+#include "actors/execution/serving.hpp"
 #include "net/header_policy.hpp"
 #include "net/rate_headers.hpp"
 
@@ -92,13 +93,14 @@ void errand::note_quota(std::span<const net::header_view> headers) {
   a.left_tokens = number_of(headers, "x-ratelimit-remaining-tokens");
 }
 
-std::string errand::usage_members(const net::usage& reported) {
+std::string errand::usage_members(const net::usage& reported, std::string_view model) {
   const auto& a = admission_of(*exchange_);
+  const auto& served = served_by(a, deployment_, model);
   net::call_outcome so_far;
   so_far.tokens = reported;
-  const auto used = usage_of(*exchange_, a, deployment_, so_far);
+  const auto used = usage_of(*exchange_, a, served, so_far);
   if (used.source == core::usage_source::none) return {};
-  const auto cost = find_cost(a, *exchange_, deployment_, used.tokens);
+  const auto cost = find_cost(a, *exchange_, served, used.tokens);
   if (!cost) return {}; // without a price nobody knows
   return R"("cost":)" + core::to_decimal(cost->amount) + R"(,"cost_currency":")" + at_.rules.cost_currency + "\"";
 }

@@ -20,7 +20,7 @@ public:
 
   bool head(int status, std::span<const net::header_view> headers) override;
   void first_byte() override { answering_ = true; }
-  std::string usage_members(const net::usage& reported) override;
+  std::string usage_members(const net::usage& reported, std::string_view model) override;
   void ending(const net::call_outcome& outcome) override;
   void ended(const net::call_outcome& outcome) override;
 

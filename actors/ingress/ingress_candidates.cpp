@@ -36,6 +36,10 @@ failure ingress::keep_reachable(const net::exchange& x, admission& a) {
 }
 
 failure ingress::keep_permitted(const net::exchange& x, admission& a) {
+  if (const auto field = a.intent.multipart.further_models; !field.empty())
+    return {ec::bad_field,
+            "A form cannot name further models: leave out its field '" + std::string{field.substr(0, 100)} + "'.",
+            std::string{field.substr(0, 100)}};
   if (!a.intent.json.names_models) return {};
   auto others = net::find_model_names(x.request().body);
   if (!others) return others.error();

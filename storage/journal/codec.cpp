@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t magic = 0x524A474C; // "LGJR"
 constexpr std::uint8_t version = 2;
+constexpr char tells_owner = 1;
 constexpr std::size_t frame_size = 16;
 constexpr std::size_t checked_from = 12; // the type
 
@@ -97,7 +98,7 @@ void write(record_type type, const Record& record, char* to, std::uint32_t salt)
     put_text(at, text);
   const auto body = static_cast<std::size_t>(at - to) - frame_size;
   std::memset(at, 0, padded(body) - body);
-  const char kind[4] = {static_cast<char>(type), version, 0, 0};
+  const char kind[4] = {static_cast<char>(type), version, tells_owner, 0};
   std::memcpy(to + checked_from, kind, sizeof kind);
   char* head = to;
   put_u32(head, magic);
@@ -144,6 +145,10 @@ struct reader {
   }
 };
 
+void note_unknown_owner(const frame& from, request_owner& owner) {
+  if (!from.tells_owner && owner.user_id == 0 && owner.service_id == 0) owner = unknown_owner;
+}
+
 } // namespace
 
 std::size_t encoded_size(const begun& record) noexcept { return size_of<begun_facts>(record); }
@@ -162,7 +167,7 @@ std::optional<frame> read_frame(std::string_view bytes, std::uint32_t salt) noex
   if (body > bytes.size() - frame_size) return std::nullopt;
   if (crc32c(bytes.substr(checked_from, frame_size - checked_from + body), salt) != u32_at(bytes.data() + 8))
     return std::nullopt;
-  return frame{static_cast<record_type>(bytes[12]), static_cast<std::uint8_t>(bytes[13]),
+  return frame{static_cast<record_type>(bytes[12]), static_cast<std::uint8_t>(bytes[13]), bytes[14] == tells_owner,
                bytes.substr(frame_size, body), std::min(bytes.size(), frame_size + padded(body))};
 }
 
@@ -185,6 +190,7 @@ std::optional<begun> decode_begun(const frame& from) noexcept {
   reader read{from.body};
   read.facts(static_cast<begun_facts&>(record));
   record.dataset = read.text();
+  note_unknown_owner(from, record.owner);
   return read.good ? std::optional{record} : std::nullopt;
 }
 
@@ -197,6 +203,7 @@ std::optional<finished> decode_finished(const frame& from) noexcept {
                      &record.classification_statistics, &record.decision, &record.client_ip, &record.input_payload,
                      &record.headers, &record.response_payload})
     *text = read.text();
+  note_unknown_owner(from, record.owner);
   return read.good ? std::optional{record} : std::nullopt;
 }
 

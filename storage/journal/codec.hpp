@@ -8,11 +8,12 @@
 #include <string_view>
 
 /// The bytes of a record. A frame is
-///   magic u32 | length of the body u32 | CRC-32C of type to the body's end u32 | type u8 | version u8 | 0 u16 | body |
-///   0 to 7 zeros
-/// and a body is: the facts as in memory, in words of eight bytes (which are not zero u64, a bit for each, the first
-/// one lowest; then those words), then per text its length (u8; from 255 on 255 and a u32) and its bytes. Native byte
-/// order: a journal is read on the machine that wrote it.
+///   magic u32 | length of the body u32 | CRC-32C of type to the body's end u32 | type u8 | version u8 | told u8 | 0 u8
+///   | body | 0 to 7 zeros
+/// where `told` is 1 when the record says whose the key was (older ones do not), and a body is: the facts as in memory,
+/// in words of eight bytes (which are not zero u64, a bit for each, the first one lowest; then those words), then per
+/// text its length (u8; from 255 on 255 and a u32) and its bytes. Native byte order: a journal is read on the machine
+/// that wrote it.
 namespace logos::storage {
 
 enum class record_type : std::uint8_t { begun = 1, finished = 2 };
@@ -29,6 +30,7 @@ void encode(const finished& record, char* to, std::uint32_t salt) noexcept;
 struct frame {
   record_type type;
   std::uint8_t version;
+  bool tells_owner;
   std::string_view body;
   std::size_t size; // with frame and padding
 };

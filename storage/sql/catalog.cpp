@@ -25,7 +25,19 @@ void keep_hanging(std::vector<Entity>& entities, std::int64_t Entity::*on, const
   std::erase_if(entities, [&](const Entity& each) { return each.*on == 0 ? !may_be_none : !there.contains(each.*on); });
 }
 
+/// Of the table `installation`: the version of the catalog in which budgets were last told to count anew.
+constexpr std::string_view counting_row = "budgets_counting";
+
 } // namespace
+
+result<void> sql_store::recount_budgets() {
+  return in_transaction(session_, intent::write, [this]() -> result<void> {
+    if (auto bumped = bump_catalog(); !bumped) return bumped;
+    const auto version = catalog_version();
+    if (!version) return version.error();
+    return set_installation_value(counting_row, std::to_string(*version));
+  });
+}
 
 result<std::int64_t> sql_store::catalog_version() {
   auto found = session_.run("select version from catalog_state");
@@ -41,6 +53,9 @@ result<catalog_data> sql_store::load_catalog() {
     const auto version = catalog_version();
     if (!version) return version.error();
     loaded.version = *version;
+    const auto counting = installation_value(counting_row);
+    if (!counting) return counting.error();
+    loaded.counting = parse_integer(*counting);
     std::optional<core::failure> broken;
     const auto load = [&]<class Entity>(std::vector<Entity>& to) {
       if (broken) return;

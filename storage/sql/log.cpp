@@ -4,12 +4,38 @@
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/text.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace logos::storage::sql {
+namespace {
+
+bool lacks_owner(const finished& row) { return row.owner.unknown(); }
+
+} // namespace
+
+result<void> sql_store::find_owners(std::span<finished> rows) {
+  for (auto& row : rows) {
+    if (!lacks_owner(row)) continue;
+    auto found = session_.run("select user_id, service_id from process where id = $1", {value{row.ids.process_id}});
+    if (!found) return found.error();
+    row.owner = {};
+    if (found->empty()) continue;
+    row.owner = {parse_integer(found->cells[0][0].value_or("")), parse_integer(found->cells[0][1].value_or(""))};
+  }
+  return {};
+}
 
 result<batch_report> sql_store::write_batch(std::span<const finished> rows, std::span<const segment_progress> progress,
                                             std::span<const std::string> forget) {
   return in_transaction(session_, intent::write, [&]() -> result<batch_report> {
     batch_report report;
+    std::vector<finished> completed;
+    if (std::any_of(rows.begin(), rows.end(), lacks_owner)) {
+      completed.assign(rows.begin(), rows.end());
+      if (auto done = find_owners(completed); !done) return done.error();
+      rows = completed;
+    }
     if (auto done = insert_log_bisecting(rows, report); !done) return done.error();
     for (const auto& each : progress) {
       auto noted = session_.run("insert into journal_progress (segment, done_bytes) values ($1, $2)"

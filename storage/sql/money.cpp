@@ -110,18 +110,16 @@ result<std::vector<recent_use>> sql_store::recent_uses(core::scope scope, std::i
   return uses;
 }
 
-result<bool> sql_store::is_booked(const core::uuid& request) {
-  // An id begins with the time of its making, and a row's key with the time of the request.
-  const core::wall_time made{std::chrono::milliseconds{request.high() >> 16}};
-  const auto from = core::to_sql(made - std::chrono::seconds{5}), to = core::to_sql(made + std::chrono::seconds{5});
-  const auto id = request.str();
-  auto found = session_.run("select 1 from log_entry where request_id = $1 and timestamp_request between $2 and $3",
-                            {value{std::string_view{id}}, value{std::string_view{from}}, value{std::string_view{to}}});
+result<bool> sql_store::is_booked(const past_request& request) {
+  const auto at = core::to_sql(request.at);
+  const auto id = request.id.str();
+  auto found = session_.run("select 1 from log_entry where timestamp_request = $1 and request_id = $2",
+                            {value{std::string_view{at}}, value{std::string_view{id}}});
   if (!found) return found.error();
   return !found->empty();
 }
 
-result<past> sql_store::read_past(std::span<const past_query> queries, std::span<const core::uuid> requests) {
+result<past> sql_store::read_past(std::span<const past_query> queries, std::span<const past_request> requests) {
   return in_transaction(session_, intent::read, [&]() -> result<past> {
     past out;
     for (const auto& q : queries) {
@@ -139,7 +137,7 @@ result<past> sql_store::read_past(std::span<const past_query> queries, std::span
     for (const auto& request : requests) {
       const auto booked = is_booked(request);
       if (!booked) return booked.error();
-      if (*booked) out.booked.push_back(request);
+      if (*booked) out.booked.push_back(request.id);
     }
     return out;
   });

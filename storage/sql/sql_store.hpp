@@ -45,7 +45,8 @@ public:
   result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from, core::wall_time to,
                                        const whose& of, int most) override;
   result<std::vector<token_type_row>> token_types() override;
-  result<past> read_past(std::span<const past_query> queries, std::span<const core::uuid> requests) override;
+  result<void> recount_budgets() override;
+  result<past> read_past(std::span<const past_query> queries, std::span<const past_request> requests) override;
   result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit, const repricer& price,
                               bool dry_run) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
@@ -170,6 +171,8 @@ private:
   result<void> erase(const table& kind, std::int64_t id);
   core::failure clash(const table& kind, const fields& values, const core::failure& from) const;
 
+  /// Of rows that do not tell whose the key was: whoever has it now.
+  result<void> find_owners(std::span<finished> rows);
   result<void> insert_log_bisecting(std::span<const finished> rows, batch_report& report);
   result<void> set_aside(const finished& row, const core::failure& reason);
   result<int> schema_version();
@@ -188,7 +191,7 @@ private:
   // Parts of a transaction that is open.
   result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from);
   result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from);
-  result<bool> is_booked(const core::uuid& request);
+  result<bool> is_booked(const past_request& request);
   /// True: it was not known before.
   result<bool> insert_alert(const crossing& what);
   /// Adds what the alert's budget says now.

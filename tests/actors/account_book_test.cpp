@@ -311,6 +311,26 @@ TEST_F(account_book_test, only_rules_that_count_something_else_begin_anew) {
   EXPECT_EQ(book_.balance_of(2, clock_.wall()).held, 0);
 }
 
+TEST_F(account_book_test, a_budget_that_counts_anew_forgets_what_was_spent_and_knows_what_runs) {
+  budget_rule rule{1, scope::process, 7, core::budget_period::total, 100, true};
+  book_.adopt({{}, {rule}});
+  EXPECT_TRUE(admitted(1, 0, 30));
+  EXPECT_TRUE(admitted(2, 0, 30));
+  settle(1, 0, 30);
+  rule.counting = 5;
+  const auto unknown = book_.adopt({{}, {rule}});
+  ASSERT_EQ(unknown.budgets.size(), 1U);
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 0) << "until it is read";
+  book_.recall({1, true, clock_.wall(), 60}, clock_.wall(), clock_.steady());
+  for (const auto& request : book_.open_about(unknown))
+    book_.attach(request, unknown);
+  EXPECT_TRUE(book_.balance_of(1, clock_.wall()).held == 30);
+  EXPECT_EQ(reserve(3, 0, 20).refusal.code, ec::rate_limited);
+  settle(2, 0, 30);
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 90);
+  EXPECT_TRUE(book_.balanced());
+}
+
 TEST_F(account_book_test, the_books_balance_after_every_step) {
   book_.adopt({{{1, scope::process, 7, limit_kind::parallel_requests, 9}},
                {{2, scope::process, 7, core::budget_period::hour, 5000, true},

@@ -49,6 +49,7 @@ protected:
   }
 
   std::uint64_t version_ = 1;
+  std::uint64_t permit_ = 6;
 };
 
 TEST_F(ingress_others_test, what_is_permitted_at_the_provider_passes) {
@@ -76,6 +77,50 @@ TEST_F(ingress_others_test, what_is_not_permitted_is_refused_however_it_is_named
     EXPECT_NE(x->answer()->body.find("gpt"), std::string::npos) << x->answer()->body;
   }
   EXPECT_TRUE(logs_[3].tickets.empty());
+}
+
+TEST_F(ingress_others_test, a_tools_model_is_a_model) {
+  const auto x = ask_cloud(tests::user_key, R"("tools":[{"type":"image_generation","model":"gpt"}])");
+  ASSERT_TRUE(x->answer().has_value());
+  EXPECT_EQ(x->status(), 403) << x->answer()->body;
+  EXPECT_TRUE(logs_[3].tickets.empty());
+  EXPECT_FALSE(ask_cloud(tests::user_key, R"("tools":[{"type":"x","model":"g/emma"}])")->answer().has_value());
+  EXPECT_FALSE(ask_cloud(tests::root_key, R"("tools":[{"type":"x","model":"gpt"}])")->answer().has_value());
+}
+
+TEST_F(ingress_others_test, a_form_names_no_further_models) {
+  const auto form = [](const std::string& field) {
+    return "--B\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngemma\r\n--B\r\nContent-Disposition: "
+           "form-data; name=\"" +
+           field + "\"\r\n\r\ngpt\r\n--B--\r\n";
+  };
+  const auto send = [&](const std::string& field) {
+    auto x = make_exchange("POST", "/v1/audio/transcriptions",
+                           {{"content-type", "multipart/form-data; boundary=B"},
+                            {"authorization", "Bearer " + std::string{tests::user_key}}},
+                           form(field));
+    tell(ingress_, atom::handle_v, net::exchange_ptr{x});
+    brought_.push_back(x);
+    return x;
+  };
+  const auto refused = send("models[]");
+  ASSERT_TRUE(refused->answer().has_value());
+  EXPECT_EQ(refused->status(), 400) << refused->answer()->body;
+  EXPECT_NE(refused->answer()->body.find("models[]"), std::string::npos);
+  EXPECT_FALSE(send("prompt")->answer().has_value());
+}
+
+TEST_F(ingress_others_test, what_has_rules_of_its_own_is_asked_for_by_itself) {
+  accounting::rules rules;
+  rules.limits.push_back({1, core::scope::model, 2, core::limit_kind::requests_per_minute, 0});
+  adopt(catalog_with(++version_, true, std::move(rules)));
+  const auto x = ask_cloud(tests::root_key, R"("models":["gpt"])");
+  ASSERT_TRUE(x->answer().has_value());
+  EXPECT_EQ(x->status(), 403) << x->answer()->body;
+  rules = {};
+  rules.budgets.push_back({1, core::scope::model, 1, core::budget_period::total, 1'000'000'000, true});
+  adopt(catalog_with(++version_, true, std::move(rules)));
+  EXPECT_FALSE(ask_cloud(tests::root_key, R"("models":["g/emma-large"])")->answer().has_value()) << "the same model";
 }
 
 TEST_F(ingress_others_test, what_is_not_there_is_answered_as_what_is_not_permitted) {
@@ -130,6 +175,36 @@ TEST_F(ingress_others_test, what_is_held_covers_the_dearest_of_them) {
   ask_cloud(tests::root_key, body + R"(,"models":["gpt"])");
   ASSERT_EQ(accounts_.claims.size(), 2U);
   EXPECT_EQ(accounts_.claims[1].hold, 10'000);
+}
+
+TEST_F(ingress_others_test, the_model_that_has_answered_is_billed) {
+  const auto prices = [] {
+    return accounting::price_book{{{8, 1, 0, core::token_type::completion, {}, 1'000'000},
+                                   {9, 2, 0, core::token_type::completion, {}, 5'000'000}}};
+  };
+  const auto booked_as = [&](const std::string& more, const std::string& said) {
+    adopt(catalog_with(++version_, true, {}, prices()));
+    logs_[3].tickets.clear();
+    const auto x = ask_cloud(tests::root_key, R"("max_tokens":10)" + more);
+    const auto ticket = logs_[3].tickets.front();
+    answer(ticket, 3, ++permit_);
+    EXPECT_EQ(x->relayed.size(), 1U);
+    EXPECT_EQ(x->relayed.at(0).call.tells_model, !more.empty());
+    auto outcome = whole_answer();
+    outcome.model = said;
+    x->relayed.at(0).observer->ending(outcome);
+    x->relayed.at(0).observer->ended(outcome);
+    x->relayed.clear();
+    run();
+    const auto row = rows().back();
+    return std::to_string(row.ids.model_id) + " " + std::to_string(row.cost_nano);
+  };
+  EXPECT_EQ(booked_as("", "gpt"), "1 4000") << "a server may call its model as it likes";
+  EXPECT_EQ(booked_as(R"(,"models":["gpt"])", "gpt"), "2 20000");
+  EXPECT_EQ(booked_as(R"(,"models":["gpt"])", "openai/gpt-2026-01-01"), "2 20000");
+  EXPECT_EQ(booked_as(R"(,"models":["gpt"])", "g/emma"), "1 4000");
+  EXPECT_EQ(booked_as(R"(,"models":["gpt"])", "something else"), "1 4000");
+  EXPECT_EQ(booked_as(R"(,"models":["gpt"])", ""), "1 4000");
 }
 
 TEST_F(ingress_others_test, a_provider_of_no_use_to_the_key_is_answered_as_one_that_does_not_exist) {

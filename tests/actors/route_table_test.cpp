@@ -59,9 +59,24 @@ TEST(all_routes, whoever_administers_nothing_changes_nothing_but_users_and_proce
   for (const auto& r : all_routes())
     if (r.pattern.starts_with("/admin/") && r.method != "GET" && r.who < access::admin)
       changing.insert(std::string{r.method} + " " + std::string{r.pattern});
-  EXPECT_EQ(changing, (std::set<std::string>{"DELETE /admin/v1/processes/{id}", "PATCH /admin/v1/processes/{id}",
-                                             "PATCH /admin/v1/users/{id}", "POST /admin/v1/processes",
+  EXPECT_EQ(changing, (std::set<std::string>{"DELETE /admin/v1/keys/{id}", "DELETE /admin/v1/processes/{id}",
+                                             "PATCH /admin/v1/keys/{id}", "PATCH /admin/v1/processes/{id}",
+                                             "PATCH /admin/v1/users/{id}", "POST /admin/v1/keys",
+                                             "POST /admin/v1/keys/{id}/rotate", "POST /admin/v1/processes",
                                              "POST /admin/v1/processes/{id}/rotate"}));
+}
+
+TEST(all_routes, a_key_is_a_process) {
+  std::size_t keys = 0;
+  for (const auto& r : all_routes()) {
+    if (!r.pattern.starts_with("/admin/v1/keys")) continue;
+    ++keys;
+    const auto same = find_route(r.method, "/admin/v1/processes" + std::string{r.pattern.substr(14)});
+    ASSERT_NE(same.to, nullptr) << r.pattern;
+    EXPECT_EQ(same.to->run, r.run);
+    EXPECT_EQ(same.to->who, r.who);
+  }
+  EXPECT_EQ(keys, 6U);
 }
 
 TEST(openapi_json, describes_every_route_once_and_nothing_else) {

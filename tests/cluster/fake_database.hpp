@@ -144,13 +144,14 @@ public:
   }
   storage::result<std::vector<storage::token_type_row>> token_types() override { return away(); }
   storage::result<storage::past> read_past(std::span<const storage::past_query> queries,
-                                           std::span<const core::uuid>) override {
+                                           std::span<const storage::past_request>) override {
     return storage::past{std::vector<storage::past_answer>(queries.size()), {}};
   }
   storage::result<storage::rerate_batch> rerate(const storage::rerate_range&, std::string_view, int,
                                                 const storage::repricer&, bool) override {
     return away();
   }
+  storage::result<void> recount_budgets() override { return away(); }
   storage::result<std::size_t> note_crossings(std::span<const storage::crossing>) override { return away(); }
   storage::result<storage::claimed_alerts> claim_alerts(core::wall_time, std::chrono::seconds, int) override {
     return away();

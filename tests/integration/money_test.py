@@ -58,7 +58,7 @@ def test_of_two_hundred_concurrent_requests_exactly_as_many_get_in_as_the_budget
         key, process_id = gateway.new_key(f"k{k}")
         budget(gateway, process_id, f"{k * COST_NANO / 1e9:.9f}")
         before = len(cloud.requests("fixed"))
-        with concurrent.futures.ThreadPoolExecutor(50) as pool:
+        with concurrent.futures.ThreadPoolExecutor(200) as pool:
             # Who meets a hold comes again: what is held is not spent.
             def until_ruled(_):
                 for _ in range(200):
@@ -146,6 +146,23 @@ def test_a_budget_made_now_counts_what_was_spent_before(house, storage):
     assert [ask(gateway, key)[0] for _ in range(2)] == [200, 402]
     gateway.admin("DELETE", f"/budgets/{made['id']}")
     assert ask(gateway, key)[0] == 200
+
+
+def test_pricing_anew_counts_under_budgets_at_once(house, storage):
+    gateway, _ = shop(house, storage)
+    key, process_id = gateway.new_key("app")
+    budget(gateway, process_id, "0.03")
+    assert ask(gateway, key)[0] == 200
+    price = gateway.admin("GET", "/prices")["data"][0]
+    gateway.admin("PATCH", f"/prices/{price['id']}", {"price_per_k_token": "3"})
+    span = {"from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
+    eventually(lambda: gateway.admin("POST", "/rerate", {**span, "dry_run": True}, expect=200)["requests"] == 1, 5)
+    assert gateway.admin("POST", "/rerate", span, expect=200)["difference"] == "0.02"
+    assert ask(gateway, key)[0] == 402, "three times dearer, it has spent all"
+    gateway.admin("PATCH", f"/prices/{price['id']}", {"price_per_k_token": "1"})
+    assert gateway.admin("POST", "/rerate", span, expect=200)["cost_after"] == "0.01"
+    assert [ask(gateway, key)[0] for _ in range(3)] == [200, 200, 402]
+    assert in_balance(gateway)
 
 
 def test_a_soft_budget_refuses_nobody(house, storage):

@@ -41,6 +41,22 @@ TEST(model_names, are_found_wherever_known_gateways_read_them) {
             "model=b analysis_models=c");
 }
 
+TEST(model_names, are_found_in_tools_that_the_provider_runs) {
+  EXPECT_EQ(named(R"({"tools":[{"type":"image_generation","model":"b"},{"type":"web_search"}]})"), "model=b");
+  EXPECT_EQ(named(R"({"tools":{"type":"advisor","MODEL":"b","mode\u006cs":["c"]}})"), "MODEL=b models=c");
+  EXPECT_EQ(named(R"({"tools":[{"type":"image_generation","model":{"name":"b"}}]})"), "!model");
+  // What a function of the client's takes is no model of the provider's.
+  EXPECT_EQ(named(R"({"tools":[{"type":"function","function":{"name":"f","parameters":{"model":"x"}}}]})"), "");
+}
+
+TEST(model_names, may_stand_in_fields_of_a_form) {
+  for (const auto* field : {"models", "Models", "models[]", "models[0]", "models%5B0%5D", "mode%6cs",
+                            "fallbacks[0][model]", "fallback_models", "plugins.0.model", "\\models"})
+    EXPECT_TRUE(field_may_name_models(field)) << field;
+  for (const auto* field : {"model", "file", "prompt", "modelsx", "timestamp_granularities[]", "image[]", "", "["})
+    EXPECT_FALSE(field_may_name_models(field)) << field;
+}
+
 TEST(model_names, are_found_however_their_member_is_written) {
   EXPECT_EQ(named(R"({"Models":["b"]})"), "Models=b");
   EXPECT_EQ(named(R"({"mode\u006cs":["b"]})"), "models=b");
@@ -69,9 +85,11 @@ TEST(model_names, are_none_elsewhere) {
 
 TEST(model_names, are_looked_for_only_where_they_may_be) {
   EXPECT_FALSE(looked_for(R"({"model":"a","messages":[{"models":["b"]}],"metadata":{"models":1},"modela":1})"));
-  for (const auto* body : {R"({"models":[]})", R"({"MODELS":[]})", R"({"model\u017f":[]})", R"({"x":1,"fallbacks":1})",
-                           R"({"context_window_fallbacks":1})", R"({"content_policy_fallbac\u212as":1})",
-                           R"({"providerOptions":{}})", R"({"orq":{}})", R"({"plugins":[]})"})
+  EXPECT_FALSE(looked_for(R"({"tools":[{"type":"function","function":{"name":"model","parameters":{"model":1}}}]})"));
+  for (const auto* body :
+       {R"({"models":[]})", R"({"MODELS":[]})", R"({"model\u017f":[]})", R"({"x":1,"fallbacks":1})",
+        R"({"context_window_fallbacks":1})", R"({"content_policy_fallbac\u212as":1})", R"({"providerOptions":{}})",
+        R"({"orq":{}})", R"({"plugins":[]})", R"({"tools":[{"type":"image_generation","mode\u006c":"b"}]})"})
     EXPECT_TRUE(looked_for(body)) << body;
 }
 

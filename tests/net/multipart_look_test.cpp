@@ -55,6 +55,12 @@ TEST(multipart_look, a_body_without_our_fields_is_no_error) {
   EXPECT_FALSE(found->model);
 }
 
+TEST(multipart_look, a_field_that_may_name_further_models_is_told) {
+  const auto body = part("name=\"model\"", "m") + part("name=\"fallbacks[0]\"", "x") + "--XX--";
+  EXPECT_EQ(look_multipart(type, body)->further_models, "fallbacks[0]");
+  EXPECT_EQ(look_multipart(type, part("name=\"model\"", "m") + file + "--XX--")->further_models, "");
+}
+
 TEST(multipart_look, what_another_reader_might_read_otherwise_is_refused) {
   EXPECT_EQ(code_of(type, part("name=\"model\"", "a")), ec::bad_request) << "does not end";
   EXPECT_EQ(code_of(type, "--XX\nContent-Disposition: form-data; name=\"model\"\n\na\n--XX--\n"), ec::bad_request)

@@ -6,6 +6,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -56,6 +57,32 @@ TEST_F(journal_after_a_crash, gives_every_finished_request_and_settles_the_other
   EXPECT_TRUE(drain(tail).empty());
   EXPECT_EQ(tail.settled(), 1u);
   EXPECT_EQ(files(), 1u) << "the carrier's spare only";
+}
+
+/// What a program wrote before records told whose the key was.
+std::string made_older(const finished& record) {
+  std::string bytes(encoded_size(record), '\0');
+  encode(record, bytes.data(), 0);
+  bytes[14] = 0;
+  std::uint32_t body = 0;
+  std::memcpy(&body, bytes.data() + 4, sizeof body);
+  const auto sum = crc32c(std::string_view{bytes}.substr(12, 4 + body), 0);
+  std::memcpy(bytes.data() + 8, &sum, sizeof sum);
+  return bytes;
+}
+
+TEST(journal_record, that_does_not_tell_the_owner_has_an_unknown_one) {
+  finished record;
+  record.ids.process_id = 7;
+  std::string bytes(encoded_size(record), '\0');
+  encode(record, bytes.data(), 0);
+  EXPECT_FALSE(decode_finished(*read_frame(bytes, 0))->owner.unknown()) << "nobody's";
+  const auto older = made_older(record);
+  ASSERT_TRUE(read_frame(older, 0));
+  EXPECT_TRUE(decode_finished(*read_frame(older, 0))->owner.unknown());
+  record.owner = {3, 0};
+  const auto of_somebody = made_older(record);
+  EXPECT_EQ(decode_finished(*read_frame(of_somebody, 0))->owner.user_id, 3);
 }
 
 TEST_F(journal_after_a_crash, does_not_give_again_what_the_database_has) {

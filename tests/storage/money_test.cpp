@@ -131,10 +131,49 @@ TEST_P(money, the_past_says_which_requests_are_part_of_it) {
   const auto app = new_process("app");
   book(1, app.id, 100);
   const std::vector asked{past_query{core::scope::process, app.id, long_ago, true}};
-  const std::vector requests{sample_row(1).request_id, sample_row(2).request_id};
+  const auto there = sample_row(1);
+  const std::vector requests{past_request{there.request_id, there.timestamp_request},
+                             past_request{sample_row(2).request_id, sample_row(2).timestamp_request}};
   const auto past = take(store_->read_past(asked, requests));
   EXPECT_EQ(past.answers.at(0).spent, 100);
-  EXPECT_EQ(past.booked, std::vector{sample_row(1).request_id});
+  EXPECT_EQ(past.booked, std::vector{there.request_id});
+}
+
+TEST_P(money, a_request_is_part_of_the_past_however_long_before_it_came_its_id_was_made) {
+  const auto app = new_process("app");
+  auto late = sample_row(1); // a job's: its id is made before the database gives it the job
+  late.ids.process_id = app.id;
+  late.timestamp_request += std::chrono::minutes{2};
+  const std::vector rows{late};
+  EXPECT_EQ(take(store_->write_batch(rows, {}, {})).written, 1u);
+  const std::vector requests{past_request{late.request_id, late.timestamp_request}};
+  const auto past = take(store_->read_past({}, requests));
+  EXPECT_EQ(past.booked, std::vector{late.request_id});
+}
+
+TEST_P(money, a_row_that_does_not_tell_whose_the_key_was_goes_to_whoever_has_it) {
+  const auto ada = take(store_->create(user{{}, "ada", "", ""}));
+  const auto app = new_process("app", ada.id), nobodys = new_process("nobodys");
+  std::vector<finished> rows;
+  for (const auto process : {app.id, nobodys.id, std::int64_t{4711}}) {
+    auto& row = rows.emplace_back(sample_row(rows.size() + 1));
+    row.ids.process_id = process;
+    row.owner = unknown_owner;
+    row.cost_nano = 100;
+  }
+  EXPECT_EQ(take(store_->write_batch(rows, {}, {})).written, 3u);
+  EXPECT_EQ(take(store_->find_request(rows[0].request_id.str())).owner.user_id, ada.id);
+  EXPECT_EQ(take(store_->find_request(rows[1].request_id.str())).owner.user_id, 0);
+  EXPECT_EQ(take(store_->find_request(rows[2].request_id.str())).owner.user_id, 0);
+  EXPECT_EQ(spent(core::scope::user, ada.id, long_ago), 100);
+}
+
+TEST_P(money, budgets_are_told_to_count_anew_by_a_new_catalog) {
+  const auto before = take(store_->load_catalog());
+  EXPECT_TRUE(store_->recount_budgets());
+  const auto after = take(store_->load_catalog());
+  EXPECT_GT(after.version, before.version);
+  EXPECT_NE(after.counting, before.counting);
 }
 
 TEST_P(money, usage_tells_the_cost_by_user) {
