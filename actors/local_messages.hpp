@@ -25,9 +25,10 @@ struct question {
   catalog::snapshot_ptr snapshot;
   const catalog::principal* who = nullptr;
   const catalog::profile* profile = nullptr;
-  const catalog::policy* policy = nullptr; // may be null
-  std::string model;                       // empty: choose
-  std::int64_t provider_id = 0;            // the client insists on this provider, 0 = it does not
+  classification::policy_ptr policy{}; // may be null
+  std::string model;                   // empty: choose
+  std::int64_t provider_id = 0;        // the client insists on this provider, 0 = it does not
+  core::needs needs{};
 };
 
 /// What the CLASSIFIER answers.

@@ -40,6 +40,8 @@ storage::model model_of(const config::model_settings& m) {
   out.weight_latency = m.latency;
   out.weight_cost = m.cost;
   out.reserve_tokens = m.reserve_tokens;
+  out.context_tokens = m.context_tokens;
+  out.capabilities = m.capabilities;
   return out;
 }
 
@@ -55,6 +57,8 @@ void declare_model(std::vector<storage::model>& models, const config::model_sett
       known->aliases.push_back(alias);
   if (known->description.empty()) known->description = m.description;
   if (known->tags.empty()) known->tags = m.tags;
+  if (known->context_tokens == 0) known->context_tokens = m.context_tokens;
+  if (known->capabilities.empty()) known->capabilities = m.capabilities;
 }
 
 storage::policy policy_of(const config::policy_settings& p) {
@@ -68,6 +72,7 @@ storage::policy policy_of(const config::policy_settings& p) {
   out.threshold_quality = p.threshold_quality;
   out.priority = p.priority;
   out.topic = p.topic;
+  out.use = p.applies;
   return out;
 }
 

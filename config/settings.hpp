@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "config/secret_text.hpp"
+#include "core/capability.hpp"
 #include "core/residence.hpp"
 #include "core/time.hpp"
 #include "core/url.hpp"
@@ -59,6 +60,8 @@ struct model_settings {
   std::uint32_t parallel = 0; // in flight for this model; 0: the provider's `parallel`
   core::residence residence = core::residence::automatic;
   std::uint32_t reserve_tokens = 4096; // held against a budget when a request names no limit
+  std::uint32_t context_tokens = 0;    // how many it reads and writes at a time; 0: not known
+  core::capability_set capabilities;   // empty: not known
   std::string endpoint; // in place of the request\'s path: a path below base_url or a whole address; "" = none
   bool operator==(const model_settings&) const = default;
 };
@@ -105,6 +108,7 @@ struct policy_settings {
   std::int32_t threshold_quality = 0;
   core::priority priority = 0; // 1 to 10; 0: the policy does not say
   std::string topic;
+  core::policy_use applies = core::policy_use::named;
   bool operator==(const policy_settings&) const = default;
 };
 

@@ -53,6 +53,11 @@ struct table<model_settings> {
                          "that load models on demand."),
       row<&s::reserve_tokens>("reserve_tokens", "Tokens held against a budget when a request names no limit.")
           .between(1, many),
+      row<&s::context_tokens>("context_tokens", "Tokens of prompt and answer together; 0: not known.").between(0, many),
+      row<&s::capabilities>("capabilities",
+                            "What it can do: chat, tools, vision, json_schema, audio, embeddings, moderation, rerank, "
+                            "image_generation, speech, transcription.")
+          .defaulting("not known"),
       row<&s::endpoint>("endpoint", "Path below base_url, or whole address, in place of the request's path."),
   };
 };
@@ -110,6 +115,7 @@ struct table<policy_settings> {
       row<&s::threshold_quality>("threshold_quality", "Wanted quality weight.").between(-1024, 1024),
       row<&s::priority>("priority", "Scheduling priority: low, mid, high or 1 to 10."),
       row<&s::topic>("topic", "Free text."),
+      row<&s::applies>("applies", "named: to requests that name it; default: also to those that name none; always."),
   };
 };
 

@@ -202,6 +202,22 @@ void read(reader& in, const node& value, const field_facts&, core::residence& ou
   read_word(in, value, words_of<core::residence, core::residence::drained>(), core::parse_residence, out);
 }
 
+void read(reader& in, const node& value, const field_facts&, core::policy_use& out) {
+  read_word(in, value, words_of<core::policy_use, core::policy_use::always>(), core::parse_policy_use, out);
+}
+
+void read(reader& in, const node& value, const field_facts& facts, core::capability_set& out) {
+  std::vector<std::string> words;
+  read(in, value, facts, words);
+  core::capability_set read;
+  for (const auto& word : words)
+    if (const auto c = core::parse_capability(word))
+      read.add(*c);
+    else
+      in.complain(value, "'" + word + "' is no capability; those are " + std::string{core::capability_words()});
+  out = core::completed(read);
+}
+
 void read(reader& in, const node& value, const field_facts&, core::severity& out) {
   const auto parse = [](std::string_view text) -> std::optional<core::severity> {
     const auto found = std::find(severities.begin(), severities.end(), text);
@@ -257,6 +273,8 @@ std::string show(const field_facts&, const core::url& value) { return value.host
 std::string show(const field_facts&, core::provider_type value) { return std::string(core::to_string(value)); }
 std::string show(const field_facts&, core::privacy_level value) { return std::string(core::to_string(value)); }
 std::string show(const field_facts&, core::residence value) { return std::string(core::to_string(value)); }
+std::string show(const field_facts&, core::policy_use value) { return std::string(core::to_string(value)); }
+std::string show(const field_facts& facts, core::capability_set value) { return show(facts, core::words_of(value)); }
 std::string show(const field_facts&, core::severity value) {
   return std::string(severities[static_cast<std::size_t>(value)]);
 }

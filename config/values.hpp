@@ -35,6 +35,8 @@ void read(reader& in, const node& value, const field_facts& facts, core::url& ou
 void read(reader& in, const node& value, const field_facts& facts, core::provider_type& out);
 void read(reader& in, const node& value, const field_facts& facts, core::privacy_level& out);
 void read(reader& in, const node& value, const field_facts& facts, core::residence& out);
+void read(reader& in, const node& value, const field_facts& facts, core::policy_use& out);
+void read(reader& in, const node& value, const field_facts& facts, core::capability_set& out);
 void read(reader& in, const node& value, const field_facts& facts, core::severity& out);
 void read(reader& in, const node& value, const field_facts& facts, core::priority& out);
 void read(reader& in, const node& value, const field_facts& facts, endpoint& out);
@@ -64,6 +66,8 @@ std::string show(const field_facts& facts, const core::url& value);
 std::string show(const field_facts& facts, core::provider_type value);
 std::string show(const field_facts& facts, core::privacy_level value);
 std::string show(const field_facts& facts, core::residence value);
+std::string show(const field_facts& facts, core::policy_use value);
+std::string show(const field_facts& facts, core::capability_set value);
 std::string show(const field_facts& facts, core::severity value);
 std::string show(const field_facts& facts, core::priority value);
 std::string show(const field_facts& facts, const endpoint& value);

@@ -17,6 +17,7 @@ constexpr words<2> traffic_modes{"interactive", "batch"};
 constexpr words<2> origins{"api", "config"};
 constexpr words<3> roles{"user", "admin", "root"};
 constexpr words<3> residences{"automatic", "pinned", "drained"};
+constexpr words<3> policy_uses{"named", "default", "always"};
 constexpr words<4> usage_sources{"none", "provider", "estimated", "partial"};
 constexpr words<5> result_statuses{"success", "error", "timeout", "client_gone", "partial"};
 
@@ -29,6 +30,7 @@ std::string_view to_string(traffic_mode x) { return word_of(traffic_modes, x); }
 std::string_view to_string(origin x) { return word_of(origins, x); }
 std::string_view to_string(role x) { return word_of(roles, x); }
 std::string_view to_string(residence x) { return word_of(residences, x); }
+std::string_view to_string(policy_use x) { return word_of(policy_uses, x); }
 std::string_view to_string(usage_source x) { return word_of(usage_sources, x); }
 std::string_view to_string(result_status x) { return word_of(result_statuses, x); }
 
@@ -43,6 +45,8 @@ std::optional<traffic_mode> parse_traffic_mode(std::string_view s) {
   return parse_word<traffic_mode>(traffic_modes, s);
 }
 std::optional<role> parse_role(std::string_view s) { return parse_word<role>(roles, s); }
+
+std::optional<policy_use> parse_policy_use(std::string_view s) { return parse_word<policy_use>(policy_uses, s); }
 
 std::optional<residence> parse_residence(std::string_view s) { return parse_word<residence>(residences, s); }
 

@@ -21,6 +21,8 @@ enum class traffic_mode : std::uint8_t { interactive, batch };
 enum class origin : std::uint8_t { api, config };
 /// What a user may administer: what is their own, everything but what makes somebody root, or everything.
 enum class role : std::uint8_t { user, admin, root };
+/// When a policy holds: when a request names it, also when a request names none, always.
+enum class policy_use : std::uint8_t { named, standard, always };
 enum class usage_source : std::uint8_t { none, provider, estimated, partial };
 /// How a request ended. Stored as `result_status` together with the HTTP status and the error code.
 enum class result_status : std::uint8_t { success, error, timeout, client_gone, partial };
@@ -37,6 +39,7 @@ std::string_view to_string(log_level);
 std::string_view to_string(traffic_mode);
 std::string_view to_string(origin);
 std::string_view to_string(role);
+std::string_view to_string(policy_use);
 std::string_view to_string(usage_source);
 std::string_view to_string(result_status);
 
@@ -45,6 +48,7 @@ std::optional<privacy_level> parse_privacy_level(std::string_view);
 std::optional<log_level> parse_log_level(std::string_view);
 std::optional<traffic_mode> parse_traffic_mode(std::string_view);
 std::optional<role> parse_role(std::string_view);
+std::optional<policy_use> parse_policy_use(std::string_view);
 /// `low`, `mid`, `medium`, `normal`, `high` or 1 to 10.
 std::optional<priority> parse_priority(std::string_view);
 

@@ -19,6 +19,7 @@ bool is_plain(std::string_view file) {
 
 void content_tally::attach_image(const std::optional<image_size>& size) {
   ++out_.attachments;
+  ++out_.images;
   if (size && out_.sized.size() < most_sized) out_.sized.push_back(*size);
 }
 
@@ -43,6 +44,8 @@ void content_tally::begin(place object) {
     source_size_.reset();
   } else if (object == place::turn) {
     turn_has_id_ = turn_has_kind_ = false;
+  } else if (object == place::tool) {
+    ++out_.tools;
   }
 }
 
@@ -92,6 +95,10 @@ void content_tally::text(std::string_view inside, place where) {
     if (!is_plain(inside)) out_.remembers = true;
     break;
   case place::remembered: out_.remembers = true; break;
+  case place::format: return; // no part of the prompt
+  case place::format_kind:
+    if (inside == "json_schema") out_.wants_schema = true;
+    return;
   case place::turn_id: turn_has_id_ = true; break;
   case place::turn_kind:
     turn_has_kind_ = true;

@@ -197,6 +197,8 @@ bool walk::member(od::document& doc, od::field& field) {
     if (!contains(content_names, name)) {
       out_.names_models = out_.names_models || may_name_models(name);
       if (t.text != "null" && contains(remembered_names, name)) out_.remembers = true;
+      if (t.kind() == '[' && name == "functions") ++out_.tools; // what `tools` was before
+      if (t.kind() == '{' && (name == "response_format" || name == "text")) return value(v, t, 2, place::format);
       return value(v, t, 2, place::elsewhere);
     }
     if (name == "tools") return value(v, t, 2, place::tools);

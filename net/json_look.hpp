@@ -79,6 +79,9 @@ struct json_look {
   std::uint64_t attachment_bytes = 0; // raw bytes of images and sounds, which content_bytes leaves out
   std::uint64_t sound_bytes = 0;      // those of them that are sounds
   std::vector<image_size> sized;      // of attachments, images whose size their head tells
+  std::uint32_t images = 0;           // of attachments
+  std::uint32_t tools = 0;            // that the answer may call
+  bool wants_schema = false;          // the answer has to keep to a JSON schema
 
   /// What the provider adds to the prompt is not in the body, or how much it makes of it cannot be told: files and
   /// documents that are no plain text, or stand at an id or address; videos; sounds by address; stored prompts,

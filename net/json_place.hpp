@@ -33,6 +33,8 @@ enum class place : std::uint8_t {
   tool,
   tool_kind, // what tells who runs it
   recall,    // what `audio` of a message is: may name a stored answer
+  format,    // how the answer has to look
+  format_kind,
   remembered // the name of something that the provider has stored
 };
 
@@ -64,6 +66,7 @@ inline place below(place object, std::string_view name) {
     if (is("data")) return place::source_data;
     return is("type") || is("media_type") ? place::source_kind : place::text;
   case place::tool: return is("type") ? place::tool_kind : place::text;
+  case place::format: return is("type") ? place::format_kind : is("format") ? place::format : place::elsewhere;
   case place::recall: return is("id") ? place::remembered : place::text;
   default: return object == place::elsewhere ? place::elsewhere : place::text;
   }
@@ -84,8 +87,9 @@ inline place inside(place list) {
 inline bool looks_at_names(place object) { return object != place::elsewhere && object != place::text; }
 
 /// All names that `below` looks for, and by which a turn is told apart.
-inline constexpr std::array<std::string_view, 18> nested_names{
-    "content",  "output",    "image_url", "video_url", "audio_url", "input_audio", "source", "file",  "file_id",
-    "file_url", "file_data", "url",       "data",      "type",      "media_type",  "id",     "audio", "role"};
+inline constexpr std::array<std::string_view, 19> nested_names{
+    "content",    "output",  "image_url", "video_url", "audio_url", "input_audio", "source",
+    "file",       "file_id", "file_url",  "file_data", "url",       "data",        "type",
+    "media_type", "id",      "audio",     "role",      "format"};
 
 } // namespace logos::net

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/capability.hpp"
 #include "core/money.hpp"
 #include "core/residence.hpp"
 #include "core/secret.hpp"
@@ -98,8 +99,10 @@ struct model : entity {
   std::string tags;
   std::int64_t parallel = 1;
   std::string description;
-  std::int64_t reserve_tokens = 0; // 0: the default
-  std::string settings;            // a JSON object, or empty
+  std::int64_t reserve_tokens = 0;   // 0: the default
+  std::int64_t context_tokens = 0;   // how many it reads and writes at a time; 0: not known
+  core::capability_set capabilities; // empty: not known
+  std::string settings;              // a JSON object, or empty
   bool enabled = true;
 };
 
@@ -119,6 +122,7 @@ struct deployment : entity {
 struct policy : entity {
   std::string name;            // unique within its process
   std::int64_t process_id = 0; // column entity_id; 0: for everyone
+  std::int64_t profile_id = 0; // for this one alone, whatever `process_id` says; 0: for every profile
   std::string description;
   core::privacy_level threshold_privacy = core::privacy_level::local;
   std::int64_t threshold_latency = 0;
@@ -127,6 +131,7 @@ struct policy : entity {
   std::int64_t threshold_quality = 0;
   std::int64_t priority = 0;
   std::string topic;
+  core::policy_use use = core::policy_use::named; // column applies
   bool enabled = true;
 };
 

@@ -132,6 +132,12 @@ constexpr std::array model_fields{
     plain<model, &model::weight_privacy>("privacy", privacy_schema),
     limited<model, &model::parallel>("parallel"),
     counted<model, &model::reserve_tokens>("reserve_tokens"),
+    counted<model, &model::context_tokens>("context_tokens"),
+    plain<model, &model::capabilities>(
+        "capabilities",
+        R"({"type":"array","items":{"type":"string","enum":["chat","tools","vision","json_schema","audio",)"
+        R"("embeddings","moderation","rerank","image_generation","speech","transcription"]},"description":"What it can )"
+        R"(do. Requests that need anything else do not go there; empty: not known, so any request may."})"),
     object<model, &model::settings>("settings"),
     plain<model, &model::enabled>("enabled", flag_schema),
 };
@@ -158,18 +164,36 @@ constexpr std::array deployment_fields{
     plain<deployment, &deployment::enabled>("enabled", flag_schema),
 };
 
+template <auto Member>
+constexpr field<policy> threshold(std::string_view name, std::string_view schema) {
+  return {name, use::optional, schema, write_member<policy, Member>, read_member<policy, Member, read_threshold>};
+}
+
+constexpr std::string_view soft_schema =
+    R"({"type":"integer","minimum":-1024,"maximum":1024,"description":"Models of a lower weight count for less when one )"
+    R"(is chosen. 1024 and -1024 stand for the highest and the lowest weight that there is."})";
+
 constexpr std::array policy_fields{
     named<policy, &policy::name>("name"),
     referring<policy, &policy::process_id>("process_id"),
+    referring<policy, &policy::profile_id>("profile_id"),
     plain<policy, &policy::description>("description", text_schema),
     plain<policy, &policy::threshold_privacy>("threshold_privacy", privacy_schema),
-    plain<policy, &policy::threshold_latency>("threshold_latency", integer_schema),
-    plain<policy, &policy::threshold_accuracy>("threshold_accuracy", integer_schema),
-    plain<policy, &policy::threshold_cost>("threshold_cost", integer_schema),
-    plain<policy, &policy::threshold_quality>("threshold_quality", integer_schema),
+    threshold<&policy::threshold_latency>("threshold_latency", soft_schema),
+    threshold<&policy::threshold_accuracy>("threshold_accuracy", soft_schema),
+    threshold<&policy::threshold_cost>(
+        "threshold_cost",
+        R"({"type":"integer","minimum":-1024,"maximum":1024,"description":"The least cost weight (higher is cheaper) )"
+        R"(that a model may have. 1024: only the cheapest that the key may use; -1024: any."})"),
+    threshold<&policy::threshold_quality>("threshold_quality", soft_schema),
     field<policy>{"priority", use::optional, R"({"type":["integer","string"],"minimum":0,"maximum":10})",
                   write_member<policy, &policy::priority>, read_policy_priority},
     plain<policy, &policy::topic>("topic", text_schema),
+    plain<policy, &policy::use>(
+        "applies",
+        R"({"type":"string","enum":["named","default","always"],"description":"To requests that name it; also to those )"
+        R"(that name none, unless one for the process, or nearer for the profile, does; to every request of whom it is )"
+        R"(for, together with any other."})"),
     plain<policy, &policy::enabled>("enabled", flag_schema),
 };
 

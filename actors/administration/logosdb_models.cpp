@@ -55,6 +55,12 @@ failure read_policy(const arguments& a, policy& to) {
   to.threshold_quality = a.number("threshold_quality");
   to.priority = a.number("priority");
   to.topic = a.text("topic");
+  for (const auto* name : {"threshold_latency", "threshold_accuracy", "threshold_cost", "threshold_quality"})
+    if (const auto value = a.number(name); value < -1024 || value > 1024)
+      return {ec::bad_field,
+              "'" + std::string{name} +
+                  "' must be a whole number from -1024 (whatever is lowest) to 1024 (whatever is highest).",
+              name};
   if (to.priority < 0 || to.priority > 10)
     return {ec::bad_field, "'priority' must be a number from 0 to 10.", "priority"};
   return {};

@@ -223,7 +223,8 @@ std::string content(std::string_view type, const std::string& schema) {
 /// The headers by which a client tells the gateway what it wants.
 constexpr std::pair<std::string_view, std::string_view> inference_headers[] = {
     {"use_profile", R"({"type":"integer","description":"Id of one of the key's profiles; default: its first."})"},
-    {"policy", R"({"type":"string","description":"Id or name of a policy that must admit the provider."})"},
+    {"policy",
+     R"({"type":"string","description":"Id or name of a policy that must admit the provider, beside those that always hold."})"},
     {"provider",
      R"({"type":"string","description":"Serve from this provider only: its name, or a type that one has. With a )"
      R"(provider's own key: whose it is; default: openai."})"},
@@ -293,7 +294,7 @@ constexpr std::pair<std::string_view, std::string_view> tag_descriptions[] = {
     {"models", "What clients may name."},
     {"nodes", "The nodes of the cluster and their actors."},
     {"permissions", "Which models a profile may use."},
-    {"policies", "Which providers a request that names one may be served by."},
+    {"policies", "Which models and providers may serve a request, by privacy and cost."},
     {"prices", "What a thousand tokens cost, from when on."},
     {"processes", "Keys: an application with its log level and priority."},
     {"profiles", "Sets of permissions of a process."},

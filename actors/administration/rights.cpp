@@ -35,7 +35,10 @@ std::int64_t user_of(store& in, const storage::profile& e) { return user_behind<
 std::int64_t user_of(store& in, const storage::permission& e) {
   return user_behind<storage::profile>(in, e.profile_id);
 }
-std::int64_t user_of(store& in, const storage::policy& e) { return user_behind<storage::process>(in, e.process_id); }
+std::int64_t user_of(store& in, const storage::policy& e) {
+  if (e.profile_id != 0) return user_behind<storage::profile>(in, e.profile_id);
+  return user_behind<storage::process>(in, e.process_id);
+}
 template <class Rule>
 std::int64_t user_of_scope(store& in, const Rule& e) {
   switch (e.scope) {

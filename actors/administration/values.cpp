@@ -68,6 +68,8 @@ void write_value(std::string& out, core::origin value) { write_value(out, std::s
 void write_value(std::string& out, core::priority value) { out += std::to_string(value); }
 void write_value(std::string& out, core::residence value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::role value) { write_value(out, std::string{to_string(value)}); }
+void write_value(std::string& out, core::policy_use value) { write_value(out, std::string{to_string(value)}); }
+void write_value(std::string& out, core::capability_set value) { write_value(out, core::words_of(value)); }
 void write_value(std::string& out, core::token_type value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::scope value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::limit_kind value) { write_value(out, std::string{to_string(value)}); }
@@ -159,6 +161,32 @@ expectation read_value(json_value from, core::wall_time& out) {
 
 expectation read_value(json_value from, core::residence& out) {
   return read_word(from, out, core::parse_residence, "one of automatic, pinned, drained");
+}
+
+expectation read_value(json_value from, core::policy_use& out) {
+  return read_word(from, out, core::parse_policy_use, "one of named, default, always");
+}
+
+expectation read_value(json_value from, core::capability_set& out) {
+  static const std::string wanted = "a list of " + std::string{core::capability_words()};
+  std::vector<std::string> words;
+  if (!read_value(from, words).empty()) return wanted;
+  core::capability_set read;
+  for (const auto& word : words) {
+    const auto c = core::parse_capability(word);
+    if (!c) return wanted;
+    read.add(*c);
+  }
+  out = core::completed(read);
+  return {};
+}
+
+expectation read_threshold(json_value from, std::int64_t& out) {
+  constexpr expectation wanted = "a whole number from -1024 (whatever is lowest) to 1024 (whatever is highest)";
+  std::int64_t value = 0;
+  if (from.get(value) != simdjson::SUCCESS || value < -1024 || value > 1024) return wanted;
+  out = value;
+  return {};
 }
 
 expectation read_value(json_value from, core::role& out) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/capability.hpp"
 #include "core/error.hpp"
 #include "core/money.hpp"
 #include "core/residence.hpp"
@@ -36,6 +37,8 @@ void write_value(std::string& out, core::origin value);
 void write_value(std::string& out, core::priority value);
 void write_value(std::string& out, core::residence value);
 void write_value(std::string& out, core::role value);
+void write_value(std::string& out, core::policy_use value);
+void write_value(std::string& out, core::capability_set value);
 void write_value(std::string& out, core::token_type value);
 void write_value(std::string& out, core::scope value);
 void write_value(std::string& out, core::limit_kind value);
@@ -53,6 +56,11 @@ expectation read_value(json_value from, core::priority& out);
 expectation read_value(json_value from, core::wall_time& out);
 expectation read_value(json_value from, core::residence& out);
 expectation read_value(json_value from, core::role& out);
+expectation read_value(json_value from, core::policy_use& out);
+/// A list of words; what else they imply is added.
+expectation read_value(json_value from, core::capability_set& out);
+/// A policy's threshold: -1024 to 1024.
+expectation read_threshold(json_value from, std::int64_t& out);
 expectation read_value(json_value from, core::token_type& out);
 expectation read_value(json_value from, core::scope& out);
 expectation read_value(json_value from, core::limit_kind& out);

@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/accounting/account_book.hpp"
 #include "actors/accounting/pricing.hpp"
+#include "core/capability.hpp"
 #include "core/residence.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
@@ -66,8 +67,10 @@ struct model {
   std::int32_t weight_accuracy = 0;
   std::int32_t weight_quality = 0;
   std::int32_t weight_latency = 0;
-  std::int32_t weight_cost = 0;    // higher = cheaper
-  std::int64_t reserve_tokens = 0; // what an answer without a limit of its own is held for; 0: the default
+  std::int32_t weight_cost = 0;      // higher = cheaper
+  std::int64_t reserve_tokens = 0;   // what an answer without a limit of its own is held for; 0: the default
+  std::int64_t context_tokens = 0;   // prompt and answer together; 0: not known
+  core::capability_set capabilities; // empty: not known
 };
 
 /// A model at a provider. Pointers into the same snapshot.
@@ -108,16 +111,19 @@ struct principal {
   const profile* find_profile(std::int64_t id) const;
 };
 
+/// One as it was made, or several that hold together. As it is here, it admits everything.
 struct policy {
   std::int64_t id = 0;
   std::int64_t process_id = 0; // 0: everyone's
+  std::int64_t profile_id = 0; // 0: every profile's
+  core::policy_use use = core::policy_use::named;
   std::string name;
   core::privacy_level threshold_privacy = core::privacy_level::cloud_not_in_eu_by_us_provider;
   std::int32_t threshold_latency = 0;
   std::int32_t threshold_accuracy = 0;
   std::int32_t threshold_cost = -1024;
   std::int32_t threshold_quality = 0;
-  std::int32_t priority = 0;
+  std::int32_t priority = 0; // in the queue; 0: it does not say
   std::string topic;
 };
 

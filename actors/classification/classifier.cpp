@@ -15,7 +15,7 @@ classifier::handle::behavior_type classifier::make_behavior() {
 }
 
 void classifier::answer(const actors::question& q, const actors::ingress_actor& asker) {
-  auto found = select({*q.snapshot, *q.who, q.profile, q.policy, q.model, q.provider_id});
+  auto found = select({*q.snapshot, *q.who, q.profile, q.policy.get(), q.model, q.provider_id, q.needs});
   ++answered_;
   self_->send(asker, actors::verdict{q.request, std::move(found)});
 }

@@ -11,7 +11,6 @@ namespace {
 
 using core::ec;
 
-constexpr std::int32_t any_cost = -1024; // upstream's sentinel for "the minimum": no bound
 constexpr std::size_t shown_candidates = 5;
 
 std::int64_t weight(const catalog::model& m) {
@@ -37,6 +36,13 @@ bool is_there(const selection_input& in, const catalog::model& m) {
          std::any_of(all.begin(), all.end(), [&](const auto* d) { return d->provider->id == in.provider_id; });
 }
 
+std::string words(core::capability_set set) {
+  std::string out;
+  for (const auto& word : core::words_of(set))
+    out.append(out.empty() ? "" : ", ").append(word);
+  return out;
+}
+
 selection refuse(ec code, std::string message, std::string param = {}) {
   selection out;
   out.failure = {code, std::move(message), std::move(param)};
@@ -55,6 +61,15 @@ selection refuse_out_of_scope(const selection_input& in, const catalog::model& m
                 "model");
 }
 
+/// Permitted, but not made for this.
+selection refuse_incapable(const selection_input& in, const catalog::model& m) {
+  return refuse(ec::bad_field,
+                "The request needs a model with " + words(in.needs.capabilities.without(m.capabilities)) +
+                    ", which the model " + quoted(m.name) + " has not: its 'capabilities' are " +
+                    words(m.capabilities) + ".",
+                "model");
+}
+
 selection named(const selection_input& in) {
   const auto* m = in.snapshot.find_model(in.model);
   const bool otherwise = m != nullptr && (in.who.root || (in.profile != nullptr && in.profile->permits(m->id)));
@@ -66,10 +81,11 @@ selection named(const selection_input& in) {
                       " does not exist or this key may not use it. GET /v1/models lists what it may use.",
                   "model");
   selection out;
-  out.deployments = usable(in, *m);
+  if (can_do(*m, in.needs)) out.deployments = usable(in, *m);
   if (!out.deployments.empty()) return out;
   if (in.snapshot.deployments_of(m->id).empty())
     return refuse(ec::no_provider, "No enabled provider serves the model " + quoted(m->name) + ".", "model");
+  if (!can_do(*m, in.needs)) return refuse_incapable(in, *m);
   if (!is_there(in, *m))
     return refuse(ec::model_not_found,
                   "The provider that header 'provider' asks for does not serve the model " + quoted(m->name) + ".",
@@ -79,41 +95,81 @@ selection named(const selection_input& in) {
                 "model");
 }
 
-std::string describe(std::span<const catalog::model* const> ranked) {
+std::string describe(std::span<const candidate> ranked) {
   std::string out = R"({"candidate_count":)" + std::to_string(ranked.size()) + R"(,"candidates":[)";
   for (std::size_t i = 0; i < std::min(ranked.size(), shown_candidates); ++i) {
+    const auto& m = *ranked[i].model;
     if (i != 0) out += ',';
-    out += R"({"model_id":)" + std::to_string(ranked[i]->id) + R"(,"model":)" + core::json_string(ranked[i]->name) +
-           R"(,"weight":)" + std::to_string(weight(*ranked[i])) + '}';
+    out += R"({"model_id":)" + std::to_string(m.id) + R"(,"model":)" + core::json_string(m.name) + R"(,"weight":)" +
+           std::to_string(weight(m)) + '}';
   }
   out += "]}";
   return out;
 }
 
-selection chosen(const selection_input& in) {
-  std::vector<const catalog::model*> ranked;
-  for (const auto& m : in.snapshot.models)
-    if (catalog::snapshot::permits(in.who, in.profile, m.id) && !usable(in, m).empty()) ranked.push_back(&m);
-  if (ranked.empty())
-    return refuse(ec::model_not_found,
-                  "The request names no model and none that this key may use is available under its "
-                  "policy. GET /v1/models lists what it may use.",
+/// Why there is no candidate: the first of the filters that leaves nothing.
+selection refuse_choice(const selection_input& in) {
+  const std::string no_model = "The request names no model, and ";
+  bool permitted = false, capable = false, admitted = false;
+  for (const auto& m : in.snapshot.models) {
+    if (!catalog::snapshot::permits(in.who, in.profile, m.id)) continue;
+    permitted = true;
+    if (!can_do(m, in.needs)) continue;
+    capable = true;
+    admitted = admitted || !usable(in, m).empty();
+  }
+  if (!permitted)
+    return refuse(ec::model_not_found, no_model + "this key may use none. GET /v1/models lists what it may use.",
                   "model");
-  std::sort(ranked.begin(), ranked.end(), [](const auto* a, const auto* b) {
-    return weight(*a) != weight(*b) ? weight(*a) > weight(*b) : a->id < b->id;
+  if (!capable)
+    return refuse(ec::model_not_found,
+                  no_model + "none that this key may use has all that it needs: " + words(in.needs.capabilities) + ".",
+                  "model");
+  if (!admitted)
+    return refuse(ec::model_not_found,
+                  no_model + "none that this key may use is available under its policy. GET /v1/models lists what it "
+                             "may use.",
+                  "model");
+  return refuse(ec::model_not_found,
+                no_model + "the context of none that this key may use has room for about " +
+                    std::to_string(in.needs.tokens) + " tokens.",
+                "model");
+}
+
+selection chosen(const selection_input& in) {
+  auto ranked = candidates_of(in);
+  if (ranked.empty()) return refuse_choice(in);
+  std::sort(ranked.begin(), ranked.end(), [](const candidate& a, const candidate& b) {
+    return weight(*a.model) != weight(*b.model) ? weight(*a.model) > weight(*b.model) : a.model->id < b.model->id;
   });
   selection out;
-  out.deployments = usable(in, *ranked.front());
   out.statistics = describe(ranked);
+  out.deployments = std::move(ranked.front().deployments);
   return out;
 }
 
 } // namespace
 
-bool admits(const catalog::policy* policy, const catalog::deployment& d) {
-  if (policy == nullptr) return true;
-  if (d.provider->privacy > policy->threshold_privacy) return false;
-  return policy->threshold_cost == any_cost || d.model->weight_cost >= policy->threshold_cost;
+bool can_do(const catalog::model& m, const core::needs& needs) {
+  return m.capabilities.empty() || needs.capabilities.without(m.capabilities).empty();
+}
+
+bool has_room(const catalog::model& m, const core::needs& needs) {
+  return m.context_tokens == 0 || needs.tokens <= m.context_tokens;
+}
+
+std::vector<candidate> candidates_of(const selection_input& in) {
+  std::vector<candidate> out;
+  for (const auto& m : in.snapshot.models) {
+    if (!catalog::snapshot::permits(in.who, in.profile, m.id) || !can_do(m, in.needs)) continue;
+    if (!has_room(m, in.needs)) continue;
+    if (auto where = usable(in, m); !where.empty()) out.push_back({&m, std::move(where)});
+  }
+  return out;
+}
+
+bool leaves_choice(const catalog::snapshot& in, std::string_view model) {
+  return model.empty() || (asks_for_choice(model) && in.find_model(model) == nullptr);
 }
 
 selection select(const selection_input& in) {
@@ -122,15 +178,8 @@ selection select(const selection_input& in) {
 }
 
 std::optional<selection> select_named(const selection_input& in) {
-  if (in.model.empty()) return std::nullopt;
-  if (!in.model.starts_with("logos-v") || in.snapshot.find_model(in.model) != nullptr) return named(in);
-  // A policy inside the name that is not understood must not be ignored: it may be about privacy.
-  if (in.model.find("__") != std::string_view::npos)
-    return refuse(ec::bad_field,
-                  "The model " + quoted(in.model) +
-                      " carries a policy, which this version does not read. Use the `policy` header instead.",
-                  "model");
-  return std::nullopt;
+  if (leaves_choice(in.snapshot, in.model)) return std::nullopt;
+  return named(in);
 }
 
 } // namespace logos::classification

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/catalog/snapshot.hpp"
+#include "actors/classification/policies.hpp"
+#include "core/capability.hpp"
 #include "core/error.hpp"
 
 #include <cstdint>
@@ -19,6 +21,13 @@ struct selection_input {
   const catalog::policy* policy = nullptr;
   std::string_view model;       // empty or `logos-v…`: choose (RESOURCE); else that model (PROXY)
   std::int64_t provider_id = 0; // 0: any
+  core::needs needs{};          // what the request takes
+};
+
+/// A model that may be chosen, and where it may run.
+struct candidate {
+  const catalog::model* model = nullptr;
+  std::vector<std::int64_t> deployments; // not empty
 };
 
 struct selection {
@@ -27,15 +36,26 @@ struct selection {
   std::string statistics;                // JSON as in log_entry.classification_statistics; empty in PROXY mode
 };
 
-/// Which deployments may serve. Hard filters: permission, the policy's privacy and cost, the provider asked for. In
-/// RESOURCE mode the first permitted model by the sum of its weights is chosen, then by id.
+/// Which deployments may serve. Hard filters: permission, the policy's privacy and cost, the provider asked for, what
+/// the model can do, and, where a model is chosen, its context: of a model that the client names, the provider says
+/// better than an estimate when a prompt is too long. In RESOURCE mode the candidate with the highest sum of weights is
+/// chosen, then by id.
 selection select(const selection_input& in);
 
 /// The part of `select` that chooses nothing: what a request that names its model gets. Nothing when a choice among
 /// models must be made.
 std::optional<selection> select_named(const selection_input& in);
 
-/// Whether the policy (may be null) admits a deployment: its provider's privacy level and its model's cost weight.
-bool admits(const catalog::policy* policy, const catalog::deployment& d);
+/// What a choice is made among: the models that pass every hard filter, by id. What ranks them need not ask again.
+std::vector<candidate> candidates_of(const selection_input& in);
+
+/// Whether `model` of a request leaves the choice to the gateway: no name, or one that begins as `logos-v1` does and is
+/// no model's.
+bool leaves_choice(const catalog::snapshot& in, std::string_view model);
+
+/// Whether a model can do what a request needs, as far as is known of it; its context does not count.
+bool can_do(const catalog::model& m, const core::needs& needs);
+/// Whether its context, as far as it is known, is long enough.
+bool has_room(const catalog::model& m, const core::needs& needs);
 
 } // namespace logos::classification

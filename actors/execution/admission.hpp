@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/catalog/snapshot.hpp"
+#include "actors/classification/policies.hpp"
 #include "actors/execution/hold.hpp"
 #include "actors/execution/permit.hpp"
 #include "actors/execution/visitors.hpp"
@@ -31,10 +32,12 @@ struct asked_ticket {
 /// What is known of a request that was let in: who, what for, and how far it has come. Attached to its exchange.
 class admission final : public net::attachment, public core::recycled<admission> {
 public:
-  catalog::snapshot_ptr snapshot; // keeps who, profile and policy alive
+  catalog::snapshot_ptr snapshot; // keeps who and profile alive
   const catalog::principal* who = nullptr;
   const catalog::profile* profile = nullptr;
-  const catalog::policy* policy = nullptr;
+  classification::petition petition; // what the request says of its policy
+  classification::policy_ptr policy; // that it has to obey; null: none
+  core::needs needs;
   core::key_hash key{}; // by which it was let in; none: the gateway has made the request itself
   ingress::intent intent;
 
@@ -73,6 +76,12 @@ public:
   /// Between the offer and the call. Whatever becomes of the request, its permit ends with it.
   std::unique_ptr<permit> granted;
 
+  /// In the queue: the request's own, else its policy's, else its key's.
+  core::priority priority() const {
+    if (intent.priority) return *intent.priority;
+    if (policy != nullptr && policy->priority > 0) return static_cast<core::priority>(policy->priority);
+    return who->priority;
+  }
   bool waiting() const { return !asked.empty(); }
   bool brings_key() const { return seat != nullptr; }
   /// By what SCHEDULERs tell keys apart: the process, or for a client's own key a negative number made of its hash.

@@ -37,7 +37,7 @@ storage::billed row_of(const workplace& at, const net::exchange& x, const admiss
   row.request_bytes = static_cast<std::int64_t>(x.request().body.size());
   row.queue_depth_at_arrival = static_cast<std::int32_t>(a.depth_at_arrival);
   row.attempts = a.attempts;
-  row.priority = a.intent.priority.value_or(a.who->priority);
+  row.priority = a.priority();
   row.mode = a.intent.mode;
   row.log = a.who->log;
   row.stream = a.intent.stream;
@@ -143,7 +143,7 @@ bool book_begun(workplace& at, const net::exchange& x, const admission& a, const
   row.timestamp_forwarding = now;
   fill_who(row, a);
   fill_ids(row.ids, d);
-  row.priority = a.intent.priority.value_or(a.who->priority);
+  row.priority = a.priority();
   row.mode = a.intent.mode;
   row.log = a.who->log;
   row.stream = a.intent.stream;

@@ -4,6 +4,7 @@
 #include "actors/execution/books.hpp"
 #include "actors/execution/composing.hpp"
 #include "actors/execution/errand.hpp"
+#include "actors/execution/lawful.hpp"
 #include "core/fault_point.hpp"
 
 namespace logos::execution {
@@ -44,6 +45,8 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   const auto snapshot = at_.snapshot; // the newest: a provider's key may have changed while the request waited
   const auto* d = snapshot->find_deployment(granted.deployment_id);
   if (d == nullptr) return give_up(x, {core::ec::no_provider, "The deployment that was chosen no longer exists."});
+  // Newer than the one that INGRESS took the permit by: what has become of the deployment is asked once more.
+  if (!is_lawful(snapshot, a, *d)) return give_up(x, no_longer_lawful());
   ++a.attempts;
   auto call = compose(*x, a, *d, at_.rules.call);
   if (!call) return give_up(x, call.error());

@@ -4,6 +4,7 @@
 #include "actors/catalog/key_scope.hpp"
 #include "actors/execution/books.hpp"
 #include "actors/execution/errand.hpp"
+#include "actors/execution/lawful.hpp"
 #include "actors/ingress/batch_routes.hpp"
 #include "actors/ingress/key_refusals.hpp"
 #include "actors/ingress/prospects.hpp"
@@ -134,8 +135,8 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
   for (const auto* d : open)
     a.asked.push_back({d->id, ++a.rounds});
   if (a.sole) return send_ticket(ticket_for(x, a, *open.front(), a.rounds, now));
-  const wanderer w{*a.snapshot, a.policy, a.queue_key(), x.request().body, a.intent.tokens, x.received()};
-  for (const auto& turn : rank(prospects_of(w, open, at_.outlooks.get()), taste_of(a.policy))) {
+  const wanderer w{*a.snapshot, a.policy.get(), a.queue_key(), x.request().body, a.intent.tokens, x.received()};
+  for (const auto& turn : rank(prospects_of(w, open, at_.outlooks.get()), taste_of(a.policy.get()))) {
     const auto* d = open[turn.index];
     auto t = ticket_for(x, a, *d, a.find_asked(d->id)->round, now);
     t.defer_us = turn.defer.count();
@@ -174,7 +175,7 @@ void ingress::on_offer(const offer& o) {
   if (!still_allowed(*x, a, o.deployment_id)) {
     give_back(o, a.sole);
     withdraw(o.request, a, o.deployment_id);
-    return refuse_admitted(x, {ec::forbidden, "What this key may use has changed while the request waited."});
+    return refuse_admitted(x, execution::no_longer_lawful());
   }
   if (!a.sole) {
     withdraw(o.request, a, o.deployment_id);

@@ -36,6 +36,8 @@ private:
   void admit_visitor(const net::exchange_ptr& x, const net::route_match& route);
   bool choose_profile(net::exchange& x, admission& a);
   bool choose_policy(net::exchange& x, admission& a);
+  /// What it has to obey, with what the model's name says, and what it needs of its model.
+  static core::failure settle_policy(const net::exchange& x, admission& a);
 
   // It gets its permit.
   void on_verdict(const actors::verdict& v);

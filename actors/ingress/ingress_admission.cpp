@@ -4,8 +4,10 @@
 #include "actors/classification/selection.hpp"
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/ingress.hpp"
+#include "actors/ingress/needs.hpp"
 #include "actors/ingress/recognition.hpp"
 #include "core/fault_point.hpp"
+#include "net/header_parameters.hpp"
 
 namespace logos::ingress {
 using core::ec;
@@ -31,16 +33,26 @@ bool ingress::choose_profile(net::exchange& x, admission& a) {
 }
 
 bool ingress::choose_policy(net::exchange& x, admission& a) {
-  const auto text = x.request().find("policy");
+  const auto text = net::without_blanks(x.request().find("policy"));
   if (text.empty()) return true;
-  const auto id = parse_id(text);
-  for (const auto& p : a.snapshot->policies)
-    if ((p.process_id == 0 || p.process_id == a.who->process_id) && (id ? p.id == *id : p.name == text)) a.policy = &p;
-  if (a.policy == nullptr)
-    refuse(x, {ec::resource_not_found,
-               "There is no policy '" + std::string{text.substr(0, 100)} + "' for this key. Give its id or name.",
-               "policy"});
-  return a.policy != nullptr;
+  const auto found = classification::find_policy({a.snapshot, a.who, a.profile}, text);
+  if (found)
+    a.petition.policy_id = (*found)->id;
+  else
+    refuse(x, found.error());
+  return found.has_value();
+}
+
+core::failure ingress::settle_policy(const net::exchange& x, admission& a) {
+  const classification::petitioner by{a.snapshot, a.who, a.profile};
+  const bool chosen = classification::leaves_choice(*a.snapshot, a.intent.model);
+  if (chosen && !a.intent.model.empty())
+    if (auto bad = classification::read_wish(by, a.intent.model, a.petition); bad.code != ec::none) return bad;
+  auto policy = classification::policy_for(by, a.petition);
+  if (!policy) return policy.error();
+  a.policy = std::move(*policy);
+  a.needs = needs_of(a.intent, x.request().body.size(), chosen);
+  return {};
 }
 
 void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, const catalog::principal& who) {
@@ -55,6 +67,7 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
   auto read = read_intent(x->request(), route, looker_);
   if (!read) return refuse_admitted(x, read.error());
   entry.intent = std::move(*read);
+  if (auto bad = settle_policy(*x, entry); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
 
   std::int64_t provider_id = 0;
   if (!entry.intent.provider.empty()) {
@@ -64,12 +77,12 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
   }
   wait_for_permit(x);
   // Most requests name their model. That leaves nothing to choose, and the CLASSIFIER need not be asked.
-  if (auto found = classification::select_named(
-          {*entry.snapshot, *entry.who, entry.profile, entry.policy, entry.intent.model, provider_id}))
+  if (auto found = classification::select_named({*entry.snapshot, *entry.who, entry.profile, entry.policy.get(),
+                                                 entry.intent.model, provider_id, entry.needs}))
     return on_selection(x, std::move(*found));
   at_.unit.send(at_.next.classifier,
                 actors::question{x->id(), entry.snapshot, entry.who, entry.profile, entry.policy, entry.intent.model,
-                                 provider_id},
+                                 provider_id, entry.needs},
                 actors::ingress_actor{self_});
 }
 

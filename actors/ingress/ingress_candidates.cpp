@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // INGRESS and which of the candidates a request may go to: before it is queued, and again when its turn has come.
 #include "actors/catalog/key_scope.hpp"
-#include "actors/classification/selection.hpp"
+#include "actors/execution/lawful.hpp"
 #include "actors/ingress/ingress.hpp"
 #include "actors/ingress/other_models.hpp"
 #include "actors/ingress/reach.hpp"
@@ -48,7 +48,7 @@ failure ingress::keep_permitted(const net::exchange& x, admission& a) {
   std::erase_if(a.candidates, [&](std::int64_t id) {
     const auto* d = a.snapshot->find_deployment(id);
     const auto* refused =
-        d == nullptr ? nullptr : first_refused({*a.snapshot, *a.who, a.profile, a.policy}, *d, a.others);
+        d == nullptr ? nullptr : first_refused({*a.snapshot, *a.who, a.profile, a.policy.get()}, *d, a.others);
     if (refused != nullptr) missing = refused;
     return refused != nullptr;
   });
@@ -58,24 +58,18 @@ failure ingress::keep_permitted(const net::exchange& x, admission& a) {
 bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const {
   if (a.brings_key()) return visitor_still_allowed(a, deployment_id);
   const auto now = clock_.wall();
+  const auto* d = at_.snapshot->find_deployment(deployment_id);
+  if (d == nullptr) return false;
   const bool same = a.snapshot == at_.snapshot; // decided on this very catalog: only time has passed
-  if (same && a.who->expires == core::wall_time{} && at_.snapshot->ending_keys.empty()) return true;
+  if (same && a.who->expires == core::wall_time{} && at_.snapshot->ending_keys.empty())
+    return execution::is_lawful(at_.snapshot, *a.who, a, *d);
   const auto* who =
       x.made_for() == 0 ? at_.snapshot->find_key(a.key, now) : find_holder(x.made_for(), *at_.snapshot, now);
   if (who == nullptr || who->process_id != a.who->process_id) return false;
-  if (same) return true;
-  const auto* d = at_.snapshot->find_deployment(deployment_id);
-  if (d == nullptr) return false;
+  if (same) return execution::is_lawful(at_.snapshot, *a.who, a, *d);
   if (who->scope != nullptr && who->scope->check(x.request().path, x.client_address()).code != ec::none) return false;
   if (check_reach(*who, destination_of(x, a), d->provider->type).code != ec::none) return false;
-  const auto* profile = a.profile != nullptr ? who->find_profile(a.profile->id) : nullptr;
-  const auto& policies = at_.snapshot->policies;
-  const auto policy =
-      std::find_if(policies.begin(), policies.end(), [&](const auto& p) { return a.policy && p.id == a.policy->id; });
-  if (a.policy != nullptr && policy == policies.end()) return false;
-  const auto* bound = a.policy != nullptr ? &*policy : nullptr;
-  return catalog::snapshot::permits(*who, profile, d->model->id) && classification::admits(bound, *d) &&
-         first_refused({*at_.snapshot, *who, profile, bound}, *d, a.others) == nullptr;
+  return execution::is_lawful(at_.snapshot, *who, a, *d);
 }
 
 } // namespace logos::ingress

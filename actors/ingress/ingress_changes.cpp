@@ -57,7 +57,7 @@ actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, c
   t.provider_id = d.provider->id;
   t.model_id = d.model->id;
   t.process_id = a.queue_key();
-  t.priority = a.intent.priority.value_or(a.who->priority);
+  t.priority = a.priority();
   t.mode = static_cast<std::uint8_t>(a.intent.mode);
   t.sole = a.sole;
   t.tokens = a.intent.tokens;

@@ -50,7 +50,7 @@ actors::progress ingress::describe(net::exchange& x, stage at) const {
   p.process_id = a.who->process_id;
   p.user_id = a.who->user_id;
   p.model = a.intent.model;
-  p.priority = a.intent.priority.value_or(a.who->priority);
+  p.priority = a.priority();
   p.mode = static_cast<std::uint8_t>(a.intent.mode);
   p.age_us = duration_cast<microseconds>(clock_.steady() - x.received_steady()).count();
   p.attempts = a.attempts;

@@ -2,11 +2,10 @@
 // INGRESS and the requests that bring a provider's own key. They have no process, and so no permissions, limits or
 // budget: what bounds them is the provider's capacity, the queue's bound per key, and how many come from one address.
 #include "actors/catalog/passages.hpp"
-#include "actors/classification/selection.hpp"
+#include "actors/classification/policies.hpp"
+#include "actors/execution/lawful.hpp"
 #include "actors/ingress/ingress.hpp"
 #include "actors/ingress/recognition.hpp"
-
-#include <algorithm>
 
 namespace logos::ingress {
 namespace {
@@ -40,11 +39,21 @@ void ingress::admit_visitor(const net::exchange_ptr& x, const net::route_match& 
   auto read = read_intent(x->request(), relayed_route(x->request().path, route), looker_);
   if (!read) return refuse_admitted(x, read.error());
   a.intent = std::move(*read);
+  if (classification::asks_for_choice(a.intent.model))
+    return refuse_admitted(x, {ec::bad_field,
+                               "The model '" + a.intent.model.substr(0, 200) +
+                                   "' leaves the choice to the gateway, but a request with a provider's own key has to "
+                                   "name one of that provider's models.",
+                               "model"});
+  auto policy = classification::policy_for({a.snapshot, a.who, nullptr}, a.petition);
+  if (!policy) return refuse_admitted(x, policy.error());
+  a.policy = std::move(*policy);
   // Whoever has a Logos key may be asked to answer for a high priority; a visitor may not.
   if (a.intent.priority) a.intent.priority = std::min(*a.intent.priority, core::priority_mid);
   const auto& d = queue_of(*a.snapshot, *visitor->passage, a.intent.model);
-  if (!classification::admits(a.policy, d))
-    return refuse_admitted(x, {ec::forbidden, "The policy asked for does not admit this provider.", "policy"});
+  if (!classification::admits(a.policy.get(), d))
+    return refuse_admitted(
+        x, {ec::forbidden, "The policy that holds for the request does not admit this provider.", "policy"});
   wait_for_permit(x);
   a.candidates = {d.id}; // one: with a client's key nothing is tried elsewhere
   a.ruled = true;
@@ -54,15 +63,12 @@ void ingress::admit_visitor(const net::exchange_ptr& x, const net::route_match& 
 
 bool ingress::visitor_still_allowed(const admission& a, std::int64_t deployment_id) const {
   if (!at_.rules.visitors) return false;
-  if (a.snapshot == at_.snapshot) return true;
+  if (a.snapshot == at_.snapshot) return true; // by which the only candidate was admitted
   const auto& now = *at_.snapshot;
   const auto* d = now.find_deployment(deployment_id);
   if (d == nullptr || catalog::find_passage(now, d->provider->id) == nullptr) return false;
   if (now.keys.contains(a.key) || now.ending_keys.contains(a.key)) return false; // it is a Logos key by now
-  if (a.policy == nullptr) return true;
-  const auto policy =
-      std::find_if(now.policies.begin(), now.policies.end(), [&](const auto& p) { return p.id == a.policy->id; });
-  return policy != now.policies.end() && classification::admits(&*policy, *d);
+  return execution::is_lawful(at_.snapshot, *a.who, a, *d);
 }
 
 } // namespace logos::ingress

@@ -2,7 +2,7 @@
 #include "actors/ingress/other_models.hpp"
 
 #include "actors/catalog/passages.hpp"
-#include "actors/classification/selection.hpp"
+#include "actors/classification/policies.hpp"
 
 #include <algorithm>
 

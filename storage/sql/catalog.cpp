@@ -98,6 +98,7 @@ result<catalog_data> sql_store::load_catalog() {
     keep_hanging(loaded.deployments, &deployment::model_id, models, false);
     keep_hanging(loaded.deployments, &deployment::provider_id, ids_of(loaded.providers), false);
     keep_hanging(loaded.policies, &policy::process_id, processes, true);
+    keep_hanging(loaded.policies, &policy::profile_id, ids_of(loaded.profiles), true);
     keep_hanging(loaded.prices, &price::model_id, models, true);
     keep_hanging(loaded.prices, &price::provider_id, ids_of(loaded.providers), true);
     return loaded;

@@ -104,6 +104,8 @@ struct description<model> {
     v.field("parallel", e.parallel);
     v.field("description", e.description);
     v.field("reserve_tokens", e.reserve_tokens);
+    v.field("context_tokens", e.context_tokens);
+    v.field("capabilities", e.capabilities);
     v.json("settings", e.settings);
     v.field("enabled", e.enabled);
   }
@@ -131,6 +133,7 @@ struct description<policy> {
   static void visit(auto& v, auto& e) {
     v.field("name", e.name);
     v.reference("entity_id", e.process_id, "process", "process");
+    v.reference("profile_id", e.profile_id, "profiles", "profile");
     v.field("description", e.description);
     v.field("threshold_privacy", e.threshold_privacy);
     v.field("threshold_latency", e.threshold_latency);
@@ -139,6 +142,7 @@ struct description<policy> {
     v.field("threshold_quality", e.threshold_quality);
     v.field("priority", e.priority);
     v.field("topic", e.topic);
+    v.field("applies", e.use);
     v.field("enabled", e.enabled);
   }
 };

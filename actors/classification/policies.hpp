@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/catalog/snapshot.hpp"
+#include "actors/classification/logos_v.hpp"
+#include "core/error.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+/// Which policy a request has to obey: the strictest of all that concern it.
+///
+/// * Of policies that hold by default, the nearest one: for the profile, else for the process, else for everyone. A
+///   policy that the header `policy` names takes its place: an operator has made it for this key to choose.
+/// * With it, every policy that always holds for this profile, this process or everyone.
+/// * With these, what a model's name (`logos-v…`) says. It can only tighten: a client has written it, not an operator.
+namespace logos::classification {
+
+/// May live longer than the snapshot that it was made from. Null: nothing is forbidden.
+using policy_ptr = std::shared_ptr<const catalog::policy>;
+
+/// Who asks. `who` and `with` live as long as `in`.
+struct petitioner {
+  catalog::snapshot_ptr in;
+  const catalog::principal* who = nullptr;
+  const catalog::profile* with = nullptr; // may be null
+};
+
+/// What a request says about its policy: kept with it, so that its policy can be worked out again from a newer catalog.
+struct petition {
+  std::int64_t policy_id = 0;    // of the header; 0: none
+  std::int64_t wished_id = 0;    // of the model's name; 0: none
+  std::optional<wish> by_name{}; // what else the model's name says
+};
+
+/// The policy of that id or name among those of this key, the nearest first; `resource_not_found`, which does not tell
+/// whether somebody else has one.
+boost::system::result<const catalog::policy*, core::failure> find_policy(const petitioner& by, std::string_view text);
+/// Reads what a model's name says into `out`.
+core::failure read_wish(const petitioner& by, std::string_view model, petition& out);
+
+/// The policy to obey. A cost threshold of 1024 has become the highest cost weight among the models that the key may
+/// use where the policy's privacy allows it. Fails with `forbidden` when a policy that was named is gone.
+boost::system::result<policy_ptr, core::failure> policy_for(const petitioner& by, const petition& what);
+
+/// Both at a time: the stricter of the privacy levels, the higher of the thresholds. Name, priority and topic are those
+/// of `first`, where it says any.
+catalog::policy both(const catalog::policy& first, const catalog::policy& second);
+
+/// Whether the policy (may be null) admits a deployment: its provider's privacy level and its model's cost weight.
+bool admits(const catalog::policy* policy, const catalog::deployment& d);
+
+} // namespace logos::classification
