@@ -27,10 +27,11 @@ struct outlook {
   std::uint32_t in_use_in_all = 0;
   std::uint32_t places_in_all = 0;
   std::int64_t waited_us = 0;
-  std::int64_t patience_us = 0;   // left
-  std::int64_t starts_in_us = -1; // expected; -1: nothing is known
-  std::int64_t load_left_us = -1; // expected, of its model's load; -1: none is under way
-  std::string blocked_by;         // for people; empty: nothing
+  std::int64_t patience_us = 0;        // left
+  std::int64_t starts_in_us = -1;      // expected; -1: nothing is known
+  std::int64_t load_left_us = -1;      // expected, of its model's load; -1: none is under way
+  std::string blocked_by;              // for people; empty: nothing
+  std::int64_t first_token_in_us = -1; // expected, by the length of its prompt; -1: nothing is known
 };
 
 /// How far a request has come.
@@ -63,11 +64,64 @@ struct progress {
   std::vector<std::string> silent; // nodes that did not say whether they have it
 };
 
+/// Which of those who wait are asked for: the first `limit` behind a ticket, by deployment and request.
+struct queue_question {
+  std::vector<std::int64_t> deployments; // sorted
+  std::vector<std::int64_t> processes;   // sorted; empty: of every key
+  std::int64_t after_deployment = INT64_MIN;
+  core::uuid after_request;
+  std::uint32_t limit = 100;
+};
+
+/// A ticket that waits.
+struct queued_ticket {
+  core::uuid request;
+  std::int64_t process_id = 0; // negative: a client's own key
+  std::uint8_t priority = 0;
+  std::uint8_t counts_as = 0; // the priority that it has risen to
+  std::uint8_t mode = 0;      // core::traffic_mode
+  bool deferred = false;      // put aside: it is expected to be served sooner elsewhere
+  std::uint32_t tokens = 0;   // estimate, prompt and answer
+  std::uint32_t weight = 1;   // of its key's share
+  outlook expects;
+};
+
+/// An answer to a queue_question, sorted.
+struct queue_page {
+  std::vector<queued_ticket> tickets;
+  std::vector<std::int64_t> silent; // providers whose SCHEDULER did not answer
+};
+
+/// What came of an operator's wish about a model in a provider's memory.
+struct order_report {
+  std::uint8_t code = 0; // core::ec; 0: it is being done, or is so already
+  std::string message;
+  std::string state; // cold, loading, warm, draining or leaving
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, queue_question& x) {
+  return f(caf::meta::type_name("logos::queue_question"), x.deployments, x.processes, x.after_deployment,
+           x.after_request, x.limit);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, order_report& x) {
+  return f(caf::meta::type_name("logos::order_report"), x.code, x.message, x.state);
+}
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, outlook& x) {
   return f(caf::meta::type_name("logos::outlook"), x.deployment_id, x.provider_id, x.state, x.ahead, x.ahead_own_key,
            x.waiting, x.waiting_in_all, x.in_use, x.places, x.in_use_in_all, x.places_in_all, x.waited_us,
-           x.patience_us, x.starts_in_us, x.load_left_us, x.blocked_by);
+           x.patience_us, x.starts_in_us, x.load_left_us, x.blocked_by, x.first_token_in_us);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, queued_ticket& x) {
+  return f(caf::meta::type_name("logos::queued_ticket"), x.request, x.process_id, x.priority, x.counts_as, x.mode,
+           x.deferred, x.tokens, x.weight, x.expects);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, queue_page& x) {
+  return f(caf::meta::type_name("logos::queue_page"), x.tickets, x.silent);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, progress& x) {

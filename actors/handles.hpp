@@ -44,6 +44,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_types, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::provider_experience))
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::outlook))
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::progress))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::queue_question))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::queued_ticket))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::queue_page))
+  CAF_ADD_TYPE_ID(logos_types, (logos::actors::order_report))
 CAF_END_TYPE_ID_BLOCK(logos_types)
 
 CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
@@ -73,6 +77,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
   CAF_ADD_ATOM(logos_atoms, logos::atom, leave, "leave")
   CAF_ADD_ATOM(logos_atoms, logos::atom, pulse, "pulse")
   CAF_ADD_ATOM(logos_atoms, logos::atom, explain, "explain")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, order, "order")
 CAF_END_TYPE_ID_BLOCK(logos_atoms)
 
 namespace logos::actors {
@@ -86,6 +91,11 @@ using status_actor = caf::typed_actor<
 using observer_actor = caf::typed_actor<
     // A provider as its MONITOR sees it.
     caf::reacts_to<provider_observation>>;
+
+/// Whoever keeps what MONITORs see: STORAGE.
+using recorder_actor = observer_actor::extend<
+    // What was learned of a provider's deployments, for whoever is made after this.
+    caf::reacts_to<provider_experience>>;
 
 /// Whoever has a provider load models and throw them out: its MONITOR. What comes of it is in the next observation.
 using loader_actor = caf::typed_actor<
@@ -134,7 +144,11 @@ using scheduler_actor = caf::typed_actor<
     // Several of the above from a DELEGATE at once; handled as if each had come alone, in the order of the members.
     caf::reacts_to<bundle, requester_actor>,
     // Say what the tickets of a request may expect, and whether it runs here; empty if it does neither.
-    caf::replies_to<atom::explain, core::uuid>::with<std::vector<outlook>>>::extend_with<status_actor>;
+    caf::replies_to<atom::explain, core::uuid>::with<std::vector<outlook>>,
+    // Say who waits.
+    caf::replies_to<atom::explain, queue_question>::with<queue_page>,
+    // An operator wants the model of a deployment in memory (true), or out of it.
+    caf::replies_to<atom::order, std::int64_t, bool>::with<order_report>>::extend_with<status_actor>;
 
 /// The DELEGATE of a provider on a node of a cluster: SCHEDULER towards the node's INGRESSes, requester towards the
 /// owner's SCHEDULER. Its `inventory` to the owner settles their accounts: slices are void, all that runs is in it,
@@ -196,7 +210,9 @@ using storage_actor = caf::typed_actor<
     // Write all there is; answers the number of rows still not in the database.
     caf::replies_to<atom::flush>::with<std::uint64_t>,
     // What a MONITOR saw, for ollama_provider_snapshots.
-    caf::reacts_to<provider_observation>>::extend_with<status_actor>;
+    caf::reacts_to<provider_observation>,
+    // What a SCHEDULER has learned, for deployment_experience.
+    caf::reacts_to<provider_experience>>::extend_with<status_actor>;
 
 /// STORAGE's second thread: everything else that needs the database.
 using registry_actor = caf::typed_actor<
@@ -227,6 +243,13 @@ using nodes_actor = caf::typed_actor<
 using explainer_actor = caf::typed_actor<
     // Say so, with what its tickets may expect.
     caf::replies_to<atom::explain, core::uuid>::with<progress>>;
+
+/// Whoever reaches the SCHEDULERs of all providers, wherever they are: NODE.
+using overseer_actor = caf::typed_actor<
+    // Say who waits, at all of them.
+    caf::replies_to<atom::explain, queue_question>::with<queue_page>,
+    // Tell a provider's SCHEDULER that an operator wants the model of a deployment in memory (true), or out of it.
+    caf::replies_to<atom::order, std::int64_t, std::int64_t, bool>::with<order_report>>;
 
 /// The CATALOG of a node: makes snapshots and hands them out.
 using catalog_actor = caf::typed_actor<
@@ -385,7 +408,7 @@ using node_actor = caf::typed_actor<
     // Leave in good order, when nothing runs here any more: no provider is owned when it is answered.
     caf::replies_to<atom::leave>::with<bool>,
     // The NODE's own heartbeat.
-    caf::reacts_to<atom::tick>>::extend_with<peer_actor, status_actor>;
+    caf::reacts_to<atom::tick>>::extend_with<overseer_actor, peer_actor, status_actor>;
 
 } // namespace logos::actors
 

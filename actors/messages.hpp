@@ -30,6 +30,8 @@ struct ticket {
   std::int64_t patience_us = 0; // from now; after that it is refused with queue_timeout
   std::uint32_t round = 0;      // the asker's number for this ticket; its answer carries it back
   std::int64_t defer_us = 0; // from now; until then it is served elsewhere if it can be, and nothing is loaded for it
+  std::uint32_t prompt_tokens = 0; // of `tokens`
+  std::uint32_t weight = 1;        // of its key's share, 1 to 1000
 };
 
 /// A place at a provider. A permit once it is accepted.
@@ -156,9 +158,11 @@ struct learned {
   std::int64_t answer_token_ns = 0; // from one token of the answer to the next
   std::uint32_t error_permille = 0; // of calls that the provider is to blame for
   std::uint64_t calls = 0;
+  std::int64_t service_us = 0; // what a call takes in all
 };
 
-/// What a SCHEDULER has learned of its provider's deployments, for its MONITOR to show.
+/// What a SCHEDULER has learned of its provider's deployments: for its MONITOR to show and STORAGE to keep, and for
+/// the SCHEDULER that is made next.
 struct provider_experience {
   std::int64_t provider_id = 0;
   std::vector<learned> deployments;
@@ -186,14 +190,15 @@ struct provider_observation {
   std::vector<std::string> listed_models;  // empty if the provider does not list
   std::vector<loaded_model> loaded_models; // what lies in memory ready for use, by name; not what is being loaded
   std::uint64_t vram_used_bytes = 0;
-  bool lists_memory = false;          // `loaded_models` is known: the provider says what lies in its memory
-  std::vector<failed_order> failed{}; // since the observation before
-  std::string server{};               // what it is, with its version, where it says so
-  std::int64_t running = -1;          // requests that it says it works on; -1, here and below: it does not say
-  std::int64_t waiting = -1;          // requests that it says it has put off
-  std::int64_t slots = -1;            // requests that it says it works on at most
-  std::int64_t kv_used_permille = -1; // of its cache of keys and values
-  std::vector<learned> experience{};  // as its SCHEDULER said last
+  bool lists_memory = false;                 // `loaded_models` is known: the provider says what lies in its memory
+  std::vector<failed_order> failed{};        // since the observation before
+  std::string server{};                      // what it is, with its version, where it says so
+  std::int64_t running = -1;                 // requests that it says it works on; -1, here and below: it does not say
+  std::int64_t waiting = -1;                 // requests that it says it has put off
+  std::int64_t slots = -1;                   // requests that it says it works on at most
+  std::int64_t kv_used_permille = -1;        // of its cache of keys and values
+  std::vector<learned> experience{};         // as its SCHEDULER said last
+  std::vector<std::uint64_t> listed_bytes{}; // of `listed_models` as they lie on its disk; empty: it does not say
 };
 
 /// What one finished request used. For the LEDGER.
@@ -236,8 +241,9 @@ struct deployment_outlook {
   std::uint32_t waiting = 0;
   std::int64_t load_us = 0;
   std::int64_t service_us = 0;
-  std::int64_t first_byte_us = 0;
+  std::int64_t first_token_us = 0;
   std::uint32_t failed_permille = 0;
+  std::int64_t prompt_token_ns = 0;
 };
 
 /// The heartbeat between two NODEs.
@@ -284,7 +290,8 @@ namespace logos::actors {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ticket& x) {
   return f(caf::meta::type_name("logos::ticket"), x.request, x.deployment_id, x.provider_id, x.model_id, x.process_id,
-           x.priority, x.mode, x.sole, x.tokens, x.waited_us, x.patience_us, x.round, x.defer_us);
+           x.priority, x.mode, x.sole, x.tokens, x.waited_us, x.patience_us, x.round, x.defer_us, x.prompt_tokens,
+           x.weight);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, offer& x) {
@@ -334,7 +341,7 @@ typename Inspector::result_type inspect(Inspector& f, loaded_model& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, learned& x) {
   return f(caf::meta::type_name("logos::learned"), x.deployment_id, x.load_us, x.bytes, x.vram_bytes, x.first_token_us,
-           x.prompt_token_ns, x.answer_token_ns, x.error_permille, x.calls);
+           x.prompt_token_ns, x.answer_token_ns, x.error_permille, x.calls, x.service_us);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, provider_experience& x) {
@@ -357,7 +364,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, provider_observation& x) {
   return f(caf::meta::type_name("logos::provider_observation"), x.provider_id, x.reachable, x.detail, x.listed_models,
            x.loaded_models, x.vram_used_bytes, x.lists_memory, x.failed, x.server, x.running, x.waiting, x.slots,
-           x.kv_used_permille, x.experience);
+           x.kv_used_permille, x.experience, x.listed_bytes);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, usage_entry& x) {
@@ -376,7 +383,7 @@ typename Inspector::result_type inspect(Inspector& f, node_card& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, deployment_outlook& x) {
   return f(caf::meta::type_name("logos::deployment_outlook"), x.deployment_id, x.open, x.warm, x.places, x.taken,
-           x.waiting, x.load_us, x.service_us, x.first_byte_us, x.failed_permille);
+           x.waiting, x.load_us, x.service_us, x.first_token_us, x.failed_permille, x.prompt_token_ns);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, pulse& x) {

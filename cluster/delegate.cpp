@@ -74,6 +74,8 @@ delegate_state::handle::behavior_type delegate_state::make_behavior() {
           queue(t, asker);
       },
       [this](atom::explain, const core::uuid& request) { return explain(request); },
+      [this](atom::explain, const actors::queue_question& asked) { return explain(asked); },
+      [this](atom::order, std::int64_t deployment, bool load) { return pass_on(deployment, load); },
       [this](atom::status) { return self_->vitals(condition()); },
       [this](const actors::offer& o) { pass_on(o); },
       [this](const actors::refusal& r) { pass_on(r); },

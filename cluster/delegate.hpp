@@ -98,6 +98,8 @@ private:
 
   // what a request may expect (delegate_outlook.cpp)
   caf::result<std::vector<actors::outlook>> explain(const core::uuid& request);
+  caf::result<actors::queue_page> explain(const actors::queue_question& asked);
+  caf::result<actors::order_report> pass_on(std::int64_t deployment_id, bool load);
   std::vector<actors::outlook> outlooks_of(const core::uuid& request) const;
 
   void tick();

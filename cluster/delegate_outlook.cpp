@@ -66,4 +66,27 @@ caf::result<outlooks> delegate_state::explain(const core::uuid& request) {
   return promise;
 }
 
+/// Others wait at the owner, too: only it knows.
+caf::result<actors::queue_page> delegate_state::explain(const actors::queue_question& asked) {
+  if (!owner_) return actors::queue_page{{}, {post_.provider_id}};
+  auto promise = self_->make_response_promise<actors::queue_page>();
+  self_->request(owner_, owner_time, atom::explain_v, asked)
+      .then([promise](actors::queue_page& page) mutable { promise.deliver(std::move(page)); },
+            [promise, id = post_.provider_id](const caf::error&) mutable {
+              promise.deliver(actors::queue_page{{}, {id}});
+            });
+  return promise;
+}
+
+caf::result<actors::order_report> delegate_state::pass_on(std::int64_t deployment_id, bool load) {
+  const actors::order_report nobody{
+      static_cast<std::uint8_t>(core::ec::no_provider), "The provider's scheduler does not answer. Try again.", {}};
+  if (!owner_) return nobody;
+  auto promise = self_->make_response_promise<actors::order_report>();
+  self_->request(owner_, owner_time, atom::order_v, deployment_id, load)
+      .then([promise](actors::order_report& r) mutable { promise.deliver(std::move(r)); },
+            [promise, nobody](const caf::error&) mutable { promise.deliver(nobody); });
+  return promise;
+}
+
 } // namespace logos::cluster

@@ -7,14 +7,16 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 /// How a NODE finds out how far a request has come: its INGRESSes say whether it is with them, SCHEDULERs what its
-/// tickets may expect. Whoever does not answer in time is left out.
+/// tickets may expect; and how it reaches the SCHEDULERs for an operator. Whoever does not answer in time is left out.
 namespace logos::cluster {
 
 inline constexpr std::chrono::milliseconds ingress_time{700};
@@ -76,6 +78,68 @@ void add_outlooks(Self self, const std::shared_ptr<finding>& all, actors::progre
               done();
             },
             [done](const caf::error&) { done(); });
+}
+
+/// Who waits at the SCHEDULERs of these providers (empty: there is none now), in one page.
+template <class Self>
+caf::result<actors::queue_page> list_waiting(Self self, const std::map<std::int64_t, actors::scheduler_actor>& at,
+                                             const actors::queue_question& asked) {
+  struct gathering {
+    caf::typed_response_promise<actors::queue_page> promise;
+    actors::queue_page sum{};
+    std::size_t open = 0;
+    std::size_t limit = 0;
+    void done() {
+      if (open != 0) return;
+      auto& all = sum.tickets;
+      const auto key = [](const actors::queued_ticket& t) { return std::tie(t.expects.deployment_id, t.request); };
+      std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+      if (all.size() > limit) all.resize(limit);
+      promise.deliver(std::move(sum));
+    }
+  };
+  const auto all = std::make_shared<gathering>();
+  all->promise = self->template make_response_promise<actors::queue_page>();
+  all->limit = asked.limit;
+  for (const auto& [provider, scheduler] : at)
+    if (scheduler)
+      ++all->open;
+    else
+      all->sum.silent.push_back(provider);
+  if (all->open == 0) all->done();
+  for (const auto& [provider, scheduler] : at)
+    if (scheduler)
+      self->request(scheduler, scheduler_time, atom::explain_v, asked)
+          .then(
+              [all](actors::queue_page& page) {
+                --all->open;
+                std::move(page.tickets.begin(), page.tickets.end(), std::back_inserter(all->sum.tickets));
+                std::move(page.silent.begin(), page.silent.end(), std::back_inserter(all->sum.silent));
+                all->done();
+              },
+              [all, id = provider](const caf::error&) {
+                --all->open;
+                all->sum.silent.push_back(id);
+                all->done();
+              });
+  return all->promise;
+}
+
+/// Tells a SCHEDULER what an operator wants of its provider's memory; empty: there is none now.
+template <class Self>
+caf::result<actors::order_report> pass_on(Self self, const actors::scheduler_actor& to, std::int64_t deployment_id,
+                                          bool load) {
+  const actors::order_report nobody{
+      static_cast<std::uint8_t>(core::ec::no_provider), "The provider's scheduler does not answer. Try again.", {}};
+  auto promise = self->template make_response_promise<actors::order_report>();
+  if (!to) {
+    promise.deliver(nobody);
+    return promise;
+  }
+  self->request(to, scheduler_time, atom::order_v, deployment_id, load)
+      .then([promise](actors::order_report& r) mutable { promise.deliver(std::move(r)); },
+            [promise, nobody](const caf::error&) mutable { promise.deliver(nobody); });
+  return promise;
 }
 
 /// A request of this node's INGRESSes.

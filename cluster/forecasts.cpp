@@ -7,8 +7,8 @@ std::vector<actors::deployment_outlook> own_forecasts(const scheduling::outlooks
   std::vector<actors::deployment_outlook> out;
   of.for_each([&](std::int64_t id, const scheduling::outlook& o) {
     if (o.here)
-      out.push_back({id, o.open, o.warm, o.places, o.taken, o.waiting, o.load_us, o.service_us, o.first_byte_us,
-                     o.failed_permille});
+      out.push_back({id, o.open, o.warm, o.places, o.taken, o.waiting, o.load_us, o.service_us, o.first_token_us,
+                     o.failed_permille, o.prompt_token_ns});
   });
   return out;
 }
@@ -24,7 +24,8 @@ void adopt(scheduling::outlooks& to, const std::vector<actors::deployment_outloo
     o->waiting = f.waiting;
     o->load_us = f.load_us;
     o->service_us = f.service_us;
-    o->first_byte_us = f.first_byte_us;
+    o->first_token_us = f.first_token_us;
+    o->prompt_token_ns = f.prompt_token_ns;
     o->failed_permille = f.failed_permille;
   }
 }

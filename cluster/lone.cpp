@@ -32,6 +32,11 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       [this](atom::tree) { return tree(); },
       [this](atom::nodes) { return nodes(); },
       [this](atom::explain, const core::uuid& request) { return explain(request); },
+      [this](atom::explain, const actors::queue_question& asked) { return list_waiting(self_, schedulers(), asked); },
+      [this](atom::order, std::int64_t provider, std::int64_t deployment, bool load) {
+        const auto* h = estate_.find(provider);
+        return pass_on(self_, h != nullptr ? h->scheduler : actors::scheduler_actor{}, deployment, load);
+      },
       [this](atom::subscribe, const std::string& name, const actors::ingress_actor& i) { subscribe(name, i); },
       [this](atom::adopt, const catalog::snapshot_ptr& s) { return adopt(s); },
       [this](atom::route, std::int64_t id, std::uint64_t epoch, const actors::scheduler_actor& s) {
@@ -95,6 +100,13 @@ caf::result<actors::progress> lone_state::explain(const core::uuid& request) {
     const auto* h = estate_.find(id);
     return h != nullptr ? h->scheduler : actors::scheduler_actor{};
   });
+}
+
+std::map<std::int64_t, actors::scheduler_actor> lone_state::schedulers() const {
+  std::map<std::int64_t, actors::scheduler_actor> all;
+  for (const auto& [id, h] : estate_.all())
+    all.emplace(id, h.scheduler);
+  return all;
 }
 
 std::string lone_state::nodes() const {

@@ -21,6 +21,7 @@ private:
   caf::result<std::uint64_t> refresh();
   caf::result<std::vector<actors::actor_status>> tree();
   caf::result<actors::progress> explain(const core::uuid& request);
+  std::map<std::int64_t, actors::scheduler_actor> schedulers() const;
   std::string nodes() const;
   void subscribe(const std::string& name, const actors::ingress_actor& ingress);
   caf::result<std::uint64_t> adopt(const catalog::snapshot_ptr& snapshot);

@@ -2,6 +2,7 @@
 #include "cluster/member.hpp"
 
 #include "cluster/delegate.hpp"
+#include "cluster/explaining.hpp"
 #include "core/uuid.hpp"
 
 namespace logos::cluster {
@@ -55,6 +56,11 @@ member_state::handle::behavior_type member_state::make_behavior() {
       [this](atom::tree) { return tree(); },
       [this](atom::nodes) { return nodes(); },
       [this](atom::explain, const core::uuid& request) { return explain(request); },
+      [this](atom::explain, const actors::queue_question& asked) { return list_waiting(self_, schedulers(), asked); },
+      [this](atom::order, std::int64_t provider, std::int64_t deployment, bool load) {
+        const auto at = claims_.find(provider);
+        return pass_on(self_, at != claims_.end() ? at->second.scheduler : actors::scheduler_actor{}, deployment, load);
+      },
       [this](atom::subscribe, const std::string& name, const actors::ingress_actor& i) { subscribe(name, i); },
       [this](atom::adopt, const catalog::snapshot_ptr& s) { return adopt(s); },
       [this](atom::route, std::int64_t id, std::uint64_t epoch, const actors::scheduler_actor& s) {

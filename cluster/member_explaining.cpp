@@ -41,4 +41,14 @@ caf::result<actors::progress> member_state::explain(const core::uuid& request) {
   return all->promise;
 }
 
+/// Those of the owners, wherever they are.
+std::map<std::int64_t, actors::scheduler_actor> member_state::schedulers() const {
+  std::map<std::int64_t, actors::scheduler_actor> all;
+  for (const auto& [id, name] : stand_ins_) {
+    const auto at = claims_.find(id);
+    all.emplace(id, at != claims_.end() ? at->second.scheduler : actors::scheduler_actor{});
+  }
+  return all;
+}
+
 } // namespace logos::cluster

@@ -10,6 +10,7 @@
 #include "actors/monitoring/http_probe.hpp"
 #include "actors/monitoring/monitor.hpp"
 #include "actors/recording/keeper.hpp"
+#include "actors/recording/lessons.hpp"
 #include "actors/recording/registry.hpp"
 #include "actors/recording/storage.hpp"
 #include "actors/scheduling/scheduler.hpp"
@@ -185,8 +186,8 @@ void staff::hire_front_office() {
       metrics_sources(parts_.places, parts_.figures, kept_, parts_.journal, accounts_.shown, alerts_shown_, outlooks_);
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
-    return {known->registry, known->node,      known->node, known->ledger,
-            known->node,     known->tokenizer, known->jobs, known->node};
+    return {known->registry,  known->node, known->node, known->ledger, known->node,
+            known->tokenizer, known->jobs, known->node, known->node};
   };
   supervise<actors::administration_actor>(
       "administration",
@@ -256,18 +257,23 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
   parts.outlooks = shown;
   for (const auto& place : parts_.places)
     place->change([shown](execution::workplace& at) { at.outlooks = shown; });
-  parts.make.scheduler = [&system = parts_.system, shown](const actors::identity& id,
-                                                          const actors::provider_terms& terms,
-                                                          std::shared_ptr<const scheduling::lease> right) {
-    return actors::scheduler_actor{
-        actors::spawn<scheduling::scheduler>(system, id, terms, std::move(right), core::system_clock(), shown)};
+  parts.make.scheduler = [&system = parts_.system, known, shown](const actors::identity& id,
+                                                                 const actors::provider_terms& terms,
+                                                                 std::shared_ptr<const scheduling::lease> right) {
+    const auto made =
+        actors::spawn<scheduling::scheduler>(system, id, terms, std::move(right), core::system_clock(), shown);
+    if (const auto registry = known->find(&handles::registry))
+      caf::anon_send(registry, recording::recalling(terms.provider_id, [made](actors::provider_experience before) {
+                       caf::anon_send(made, std::move(before));
+                     }));
+    return actors::scheduler_actor{made};
   };
   parts.make.monitor = [&system = parts_.system, known, io = net::io_thread_ptr{&parts_.places.front()->thread()}](
                            const actors::identity& id, std::int64_t provider, const catalog::snapshot_ptr& snapshot,
                            std::vector<actors::observer_actor> observers) {
     monitoring::audience told;
     told.changes = std::move(observers);
-    told.recorder = [known] { return actors::observer_actor{known->find(&handles::storage)}; };
+    told.recorder = [known] { return actors::recorder_actor{known->find(&handles::storage)}; };
     const auto probe = [io](const catalog::provider& p) -> std::unique_ptr<monitoring::probe> {
       return monitoring::http_probe::make(io, p);
     };

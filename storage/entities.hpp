@@ -47,6 +47,7 @@ struct process : entity {
   std::int64_t service_id = 0;
   core::log_level log = core::log_level::billing;
   core::priority priority = core::priority_mid; // where the request names none
+  std::int64_t weight = 1;                      // of its share of what keys wait for, 1 to 1000
   std::optional<core::wall_time> expires_at;
   std::string settings; // a JSON object, or empty
   /// The key before the last rotation, and until when it still works. Column previous_key, as hex.

@@ -47,6 +47,10 @@ public:
   virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
   /// Of all providers, by provider and time, the oldest first; at most 100000.
   virtual result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) = 0;
+  /// What was learned of deployments, in place of what is kept of them.
+  virtual result<void> write_experience(std::span<const deployment_experience> learned, core::wall_time now) = 0;
+  /// Of the provider's live deployments, by their ids.
+  virtual result<std::vector<deployment_experience>> load_experience(std::int64_t provider_id) = 0;
   /// Requests that came in from `from` up to before `to`, counted per bucket of time.
   virtual result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to,
                                                         std::chrono::seconds bucket, const whose& of = {}) = 0;

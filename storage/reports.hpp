@@ -125,4 +125,18 @@ struct provider_snapshot {
   std::string error_message;
 };
 
+/// What a SCHEDULER has learned of a deployment; 0: not known. Table deployment_experience.
+struct deployment_experience {
+  std::int64_t deployment_id = 0;
+  std::int64_t load_us = 0;
+  std::int64_t memory_bytes = 0; // when loaded
+  std::int64_t vram_bytes = 0;
+  std::int64_t first_token_us = 0;  // of the shortest prompt
+  std::int64_t prompt_token_ns = 0; // by which each token of the prompt delays it
+  std::int64_t answer_token_ns = 0;
+  std::int64_t service_us = 0; // what a call takes in all
+  std::int64_t error_permille = 0;
+  std::int64_t calls = 0;
+};
+
 } // namespace logos::storage

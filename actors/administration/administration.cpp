@@ -52,12 +52,6 @@ outcome not_routed(const net::request_view& request, const std::string& allow) {
   return out;
 }
 
-/// The caller, as the audit log names it.
-storage::author author_of(const call& c) {
-  return {c.who == nullptr ? 0 : c.who->process_id, c.who == nullptr ? std::string{} : c.who->name,
-          std::string{c.exchange->client_address()}};
-}
-
 outcome typed(std::string_view content_type, std::string body) {
   auto out = to_outcome(200, std::move(body));
   out.answer.content_type = content_type;
@@ -65,6 +59,11 @@ outcome typed(std::string_view content_type, std::string body) {
 }
 
 } // namespace
+
+storage::author author_of(const call& c) {
+  return {c.who == nullptr ? 0 : c.who->process_id, c.who == nullptr ? std::string{} : c.who->name,
+          std::string{c.exchange->client_address()}};
+}
 
 administration_state::administration_state(actors::self_pointer<administration_state> self,
                                            administration_options options)
@@ -133,6 +132,8 @@ void administration_state::serve(const route& to, const call_ptr& c) {
   case service::actors: return show_actors(c);
   case service::nodes: return show_nodes(c);
   case service::why: return explain(c);
+  case service::queue: return show_queue(c);
+  case service::order: return order_model(c);
   case service::tokenizer: return tokenize(c);
   case service::provider_state: return finish(c, show_provider_state(*c, seen_));
   case service::scheduler_state: return show_scheduler_state(c);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/administration/metrics.hpp"
+#include "actors/administration/model_orders.hpp"
 #include "actors/administration/route_table.hpp"
 #include "actors/administration/views.hpp"
 #include "actors/alerting/guard.hpp"
@@ -23,7 +24,11 @@ struct neighbours {
   actors::tokenizer_actor tokenizer;
   actors::jobs_actor jobs;
   actors::explainer_actor explainer; // NODE; empty: only what has ended is explained
+  actors::overseer_actor overseer;   // NODE; empty: no SCHEDULER can be reached
 };
+
+/// The caller, as the audit log names it.
+storage::author author_of(const call& c);
 
 struct administration_options {
   std::string node{"local"};
@@ -69,6 +74,11 @@ private:
   /// How far a request has come, from NODE or else from the books.
   void explain(const call_ptr& c);
   void explain_past(const call_ptr& c, const std::vector<std::string>& silent);
+  // Through NODE to the SCHEDULERs of providers (administration_providers.cpp).
+  void show_queue(const call_ptr& c);
+  /// On the audit log first, then to the SCHEDULER.
+  void order_model(const call_ptr& c);
+  void send_order(const call_ptr& c, const model_wish& wish);
   void show_metrics(const call_ptr& c);
   void write_metrics(const call_ptr& c, const std::vector<actors::usage_entry>& totals);
   void finish_metrics(const call_ptr& c, core::metrics_text& text);

@@ -74,11 +74,23 @@ core::failure read_settings(json_value from, process& to, names& /*by*/) {
           "'" + param + "' must be a whole number of 0 (no request at all) or more, or null (no limit).", param};
 }
 
+core::failure read_weight(json_value from, process& to, names& /*by*/) {
+  std::int64_t weight = 0;
+  if (from.get(weight) != simdjson::SUCCESS || weight < 1 || weight > 1000)
+    return {core::ec::bad_field, "a whole number from 1 to 1000"};
+  to.weight = weight;
+  return {};
+}
+
 constexpr std::array process_fields{
     named<process, &process::name>("name"),
     plain<process, &process::key_prefix>("key_prefix", text_schema, use::read_only),
     plain<process, &process::log>("log", R"({"type":"string","enum":["BILLING","FULL"]})"),
     plain<process, &process::priority>("priority", priority_schema),
+    field<process>{"weight", use::optional,
+                   R"({"type":"integer","minimum":1,"maximum":1000,"default":1,"description":"While keys of the same )"
+                   R"(priority wait, one with weight 3 is given three times the tokens of one with weight 1."})",
+                   write_member<process, &process::weight>, read_weight},
     plain<process, &process::expires_at>("expires_at", time_schema),
     plain<process, &process::previous_until>(
         "previous_key_until",

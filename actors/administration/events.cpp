@@ -17,8 +17,8 @@ constexpr int checked_at_once = 2000;
 constexpr std::array<std::string_view, 16> resources{
     "user",       "service", "process", "profile", "permission", "provider",   "model", "policy",
     "deployment", "price",   "limit",   "budget",  "request",    "secret_key", "job",   "audit_log"};
-constexpr std::array<std::string_view, 7> actions{"create",     "update", "remove", "rerate",
-                                                  "test_alert", "import", "break"};
+constexpr std::array<std::string_view, 9> actions{"create", "update", "remove", "rerate", "test_alert",
+                                                  "load",   "unload", "import", "break"};
 
 /// What is JSON, as it is; anything else as a text.
 std::string as_member(const std::string& json, simdjson::dom::parser& by) {

@@ -91,17 +91,34 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
     {"Why",
      R"({"type":"object","properties":{"request_id":{"type":"string"},"state":{"type":"string","enum":["deciding",)"
      R"("reserving","waiting","running","ended"]},"summary":{"type":"string"},"tickets":{"type":"array",)"
-     R"("description":"Of one that waits: position, places, blocked_by, starts_in_us (null: not known), per deployment.",)"
+     R"("description":"Of one that waits: position, places, blocked_by, starts_in_us and first_token_in_us (null: not known), per deployment.",)"
      R"("items":{"type":"object"}},"candidates":{"type":"array","items":{"type":"object"}},)"
      R"("running":{"type":["object","null"]},"decision":{"type":["string","null"]},)"
      R"("classification_statistics":{"type":["object","null"]}}})"},
+    {"QueuedRequest",
+     R"({"type":"object","description":"A request at one of the deployments where it waits; the list also has `silent`,)"
+     R"( providers whose SCHEDULER did not answer.","properties":{"request_id":{"type":"string"},)"
+     R"("deployment_id":{"type":["integer","null"]},"model":{"type":["string","null"]},)"
+     R"("provider_id":{"type":"integer"},"provider":{"type":["string","null"]},"process_id":{"type":["integer","null"]},)"
+     R"("state":{"type":"string","enum":["waiting","deferred"],"description":"Deferred: an answer is expected sooner)"
+     R"( elsewhere."},"position":{"type":["integer","null"]},"priority":{"type":"integer"},)"
+     R"("counts_as":{"type":"integer","description":"The priority that it has risen to."},"mode":{"type":"string"},)"
+     R"("tokens":{"type":"integer","description":"Estimated, prompt and answer."},"weight":{"type":"integer"},)"
+     R"("since":{"type":"string","format":"date-time"},"waited_us":{"type":"integer"},)"
+     R"("deadline_in_us":{"type":"integer"},"starts_in_us":{"type":["integer","null"],"description":"Expected."},)"
+     R"("first_token_in_us":{"type":["integer","null"]},"load_left_us":{"type":["integer","null"]},)"
+     R"("blocked_by":{"type":["string","null"]}}})"},
+    {"ModelOrder",
+     R"({"type":"object","properties":{"deployment_id":{"type":"integer"},"model":{"type":"string"},)"
+     R"("provider":{"type":"string"},"action":{"type":"string","enum":["load","unload"]},)"
+     R"("state":{"type":"string","enum":["cold","loading","warm","draining","leaving"]},"detail":{"type":"string"}}})"},
     {"UsageReport", R"({"type":"object","properties":{"data":{"type":"array","items":{"type":"object"}}}})"},
     {"Event",
      R"({"type":"object","properties":{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},)"
      R"("actor_id":{"type":["integer","null"],"description":"The process whose key was used."},)"
      R"("actor":{"type":"string","description":"Its name, or `config file X`, `first start`, `command line`."},)"
      R"("address":{"type":["string","null"]},"action":{"type":"string","enum":["create","update","remove","rerate",)"
-     R"("test_alert","import","break"]},)"
+     R"("test_alert","load","unload","import","break"]},)"
      R"("resource":{"type":"string"},"resource_id":{"type":["integer","null"]},"name":{"type":["string","null"]},)"
      R"("before":{"type":["object","null"],"description":"Named as the columns; a secret is `set` or `changed`."},)"
      R"("after":{"type":["object","null"]},"previous_hash":{"type":"string"},"hash":{"type":"string"}}})"},
@@ -269,6 +286,7 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
   if (r.pattern == "/admin/v1/usage") add_query({"from", "to"});
   if (r.pattern == "/admin/v1/requests")
     add_query({"from", "to", "process_id", "profile_id", "provider_id", "model_id", "result", "dataset"});
+  if (r.pattern == "/admin/v1/queue") add_query({"provider_id", "model_id", "process_id"});
   if (r.pattern == "/admin/v1/alerts") add_query({"budget_id", "state"});
   if (r.pattern == "/admin/v1/events") add_query({"from", "to", "resource", "id", "actor", "action"});
   if (r.by == service::relayed)

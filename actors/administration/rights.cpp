@@ -107,6 +107,7 @@ failure check_fields(const storage::process& was, const storage::process& now) {
   if (was.user_id != now.user_id) return not_yours("user_id", "process");
   if (was.service_id != now.service_id) return not_yours("service_id", "process");
   if (was.priority != now.priority) return not_yours("priority", "process");
+  if (was.weight != now.weight) return not_yours("weight", "process");
   if (was.settings != now.settings) return not_yours("settings", "process");
   return {};
 }
@@ -303,6 +304,7 @@ storage::result<storage::process> begin_process(store& in, const call& c) {
   begun.user_id = maker->user_id;
   begun.service_id = maker->service_id;
   begun.priority = maker->priority;
+  begun.weight = maker->weight;
   begun.expires_at = maker->expires_at;
   begun.allowed_models = maker->allowed_models;
   begun.allowed_endpoints = maker->allowed_endpoints;

@@ -171,6 +171,9 @@ void add_admin_routes(std::vector<route>& to) {
       "Request");
   get("/admin/v1/requests/{request_id}/why", access::key, service::why, nullptr,
       "Show why a request is where it is: what it waits for, where it runs, or how it went", "requests", "Why");
+  get("/admin/v1/queue", access::key, service::queue, nullptr,
+      "List who waits for a place, by deployment and request: everybody's requests, or those of the caller's user",
+      "requests", "QueuedRequest", true);
   get("/admin/v1/jobs", access::key, service::store, list_all_jobs,
       "List jobs, the newest first: everybody's, or those of the caller's user", "jobs", "Job", true);
   get("/admin/v1/usage", access::key, service::store, sum_usage, "Sum requests and tokens per group", "usage",
@@ -196,6 +199,16 @@ void add_admin_routes(std::vector<route>& to) {
       "alerts", "Alert", true);
   get("/admin/v1/alerts/{id}", access::admin, service::store, show_alert, "Show an alert of a budget", "alerts",
       "Alert");
+  const auto order = [&](std::string_view pattern, std::string_view summary) {
+    route r{"POST", pattern, access::admin, service::order, nullptr, summary, "deployments"};
+    r.response = "ModelOrder";
+    r.status = 202;
+    to.push_back(r);
+  };
+  order("/admin/v1/deployments/{id}/load",
+        "Have its model loaded by a provider that loads on demand, when there is room that nobody uses");
+  order("/admin/v1/deployments/{id}/unload",
+        "Have its model thrown out of a provider's memory, when what runs there has ended");
   route test{"POST",        "/admin/v1/budgets/{id}/test-alert",
              access::admin, service::store,
              test_alert,    "Send an alert that tells nothing, once; how that went is shown at /admin/v1/alerts/{id}",

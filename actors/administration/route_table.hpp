@@ -35,7 +35,9 @@ enum class service : std::uint8_t {
   scheduler_state,
   provider_state,
   forward_host,
-  why // NODE, or the books
+  why,   // NODE, or the books
+  queue, // NODE, likewise
+  order
 };
 
 using store_operation = outcome (*)(storage::store& in, const call& c);

@@ -62,6 +62,7 @@ std::string ticket_json(const call& c, const outlook& o) {
         .add("places_in_use_at_provider", std::int64_t{o.in_use_in_all})
         .id("places_at_provider", std::int64_t{o.places_in_all});
   add_time(m, "starts_in_us", o.starts_in_us);
+  add_time(m, "first_token_in_us", o.first_token_in_us);
   add_time(m, "load_left_us", o.load_left_us);
   m.text("blocked_by", o.blocked_by);
   return m.finish();

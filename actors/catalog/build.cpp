@@ -206,6 +206,7 @@ private:
       who.root = who.role == core::role::root;
       who.log = row.log;
       who.priority = row.priority;
+      who.weight = static_cast<std::uint32_t>(std::clamp<std::int64_t>(row.weight, 1, 1000));
       who.expires = row.expires_at.value_or(core::wall_time{});
       if (const auto at = profiles.find(row.id); at != profiles.end()) who.profiles = at->second;
       who.scope = scope_of(row);

@@ -104,6 +104,7 @@ struct principal {
   bool root = false;                  // `role` is root: may use every model and every route
   core::log_level log = core::log_level::billing;
   core::priority priority = core::priority_mid;
+  std::uint32_t weight = 1;               // of its share
   core::wall_time expires{};              // 0: never
   std::shared_ptr<const key_scope> scope; // null, as for most: nothing but its permissions narrows its use
   std::vector<profile> profiles;          // by id; the first is the default

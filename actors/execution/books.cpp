@@ -28,6 +28,29 @@ void fill_ids(storage::request_ids& ids, const catalog::deployment& d) {
   ids.deployment_id = std::max<std::int64_t>(d.id, 0); // a passage is none
 }
 
+/// Of a request that was refused: where it was refused last, else what all that may serve it have in common, else the
+/// model that it named, if its key may use it.
+void fill_known(storage::request_ids& ids, const admission& a) {
+  if (a.last_refusal.code != 0)
+    if (const auto* d = a.snapshot->find_deployment(a.last_refusal.deployment_id)) return fill_ids(ids, *d);
+  const catalog::deployment* first = nullptr;
+  for (const auto id : a.candidates) {
+    const auto* d = a.snapshot->find_deployment(id);
+    if (d == nullptr) continue;
+    if (first == nullptr) {
+      first = d;
+      fill_ids(ids, *d);
+      continue;
+    }
+    ids.deployment_id = 0;
+    if (d->provider != first->provider) ids.provider_id = 0;
+    if (d->model != first->model) ids.model_id = 0;
+  }
+  if (first != nullptr || a.intent.model.empty() || a.brings_key()) return;
+  const auto* named = a.snapshot->find_model(a.intent.model);
+  if (named != nullptr && catalog::snapshot::permits(*a.who, a.profile, named->id)) ids.model_id = named->id;
+}
+
 /// What is the same for every row of a request.
 storage::billed row_of(const workplace& at, const net::exchange& x, const admission& a) {
   storage::billed row;
@@ -240,6 +263,8 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
     row.price_id = cost.price_id;
     tokens = tokens_of(used);
     count_usage(at, a, *d, used, true);
+  } else {
+    fill_known(row.ids, a);
   }
   if (a.held) row.hold_nano = a.held->amount();
   if (a.asked_at != core::steady_time{})

@@ -61,6 +61,8 @@ actors::ticket ingress::ticket_for(const net::exchange& x, const admission& a, c
   t.mode = static_cast<std::uint8_t>(a.intent.mode);
   t.sole = a.sole;
   t.tokens = a.intent.tokens;
+  t.prompt_tokens = a.intent.prompt_tokens;
+  t.weight = a.who->weight;
   t.waited_us = waited.count();
   t.patience_us = std::max<std::int64_t>((patience - waited).count(), 0);
   t.round = round;

@@ -143,8 +143,9 @@ boost::system::result<intent, failure> read_intent(const net::request_view& requ
   }
   if (auto wrong = read_headers(request, out)) return std::move(*wrong);
   if (auto wrong = check_metadata(out.metadata, looker)) return std::move(*wrong);
-  out.tokens =
-      static_cast<std::uint32_t>(std::min<std::int64_t>(estimate(out, request.body.size(), 0).sum(), UINT32_MAX));
+  const auto likely = estimate(out, request.body.size(), 0);
+  out.tokens = static_cast<std::uint32_t>(std::min<std::int64_t>(likely.sum(), UINT32_MAX));
+  out.prompt_tokens = static_cast<std::uint32_t>(std::min<std::int64_t>(likely.prompt, UINT32_MAX));
   return out;
 }
 

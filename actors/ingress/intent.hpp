@@ -34,9 +34,10 @@ struct intent {
   core::traffic_mode mode = core::traffic_mode::interactive;
   std::optional<std::chrono::milliseconds> patience; // how long it may queue
   std::string_view dataset;
-  std::string_view metadata; // JSON
-  std::string_view provider; // the client insists on this provider
-  std::uint32_t tokens = 0;  // estimate, prompt and answer
+  std::string_view metadata;       // JSON
+  std::string_view provider;       // the client insists on this provider
+  std::uint32_t tokens = 0;        // estimate, prompt and answer
+  std::uint32_t prompt_tokens = 0; // of them
 };
 
 /// Reads the intent of an inference request. Fails with what to tell the client; nothing of what the gateway does not

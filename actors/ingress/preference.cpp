@@ -14,7 +14,7 @@ constexpr microseconds closed_for{60'000'000}; // nobody knows for how long
 } // namespace
 
 microseconds prospect::expected() const {
-  const auto all = wait + load + first_byte + (open ? microseconds{0} : closed_for);
+  const auto all = wait + load + first_token + (open ? microseconds{0} : closed_for);
   // A request that fails is made again elsewhere: for each in a thousand a thousandth more, four times over.
   return all + all * (4 * std::int64_t{failed_permille}) / 1000;
 }

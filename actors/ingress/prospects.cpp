@@ -24,12 +24,13 @@ std::uint64_t kinship(const wanderer& w, std::int64_t deployment_id) {
   return mixed(head ^ mixed(static_cast<std::uint64_t>(w.key)) ^ mixed(~static_cast<std::uint64_t>(deployment_id)));
 }
 
-void look_at(const scheduling::outlook& o, prospect& p) {
+void look_at(const scheduling::outlook& o, std::uint32_t prompt_tokens, prospect& p) {
   constexpr auto relaxed = std::memory_order_relaxed;
   const auto places = o.places.load(relaxed), taken = o.taken.load(relaxed), waiting = o.waiting.load(relaxed);
   p.known = true;
   p.open = o.open.load(relaxed);
-  p.first_byte = microseconds{o.first_byte_us.load(relaxed)};
+  p.first_token = microseconds{o.first_token_us.load(relaxed) +
+                               std::int64_t{prompt_tokens} * o.prompt_token_ns.load(relaxed) / 1'000};
   p.failed_permille = o.failed_permille.load(relaxed);
   if (!o.warm.load(relaxed))
     p.load = std::max(microseconds{o.load_us.load(relaxed)}, microseconds{1}); // it takes time, known or not
@@ -52,7 +53,7 @@ std::vector<prospect> prospects_of(const wanderer& w, std::span<const catalog::d
     const auto& d = *open[i];
     out[i].deployment_id = d.id;
     if (seen != nullptr)
-      if (const auto o = seen->find(d.id)) look_at(*o, out[i]);
+      if (const auto o = seen->find(d.id)) look_at(*o, w.prompt_tokens, out[i]);
     if (!w.snapshot.prices.empty())
       out[i].price = w.snapshot.prices.bound(d.model->id, d.provider->id, w.tokens / 2, w.tokens / 2, w.received);
     if (const auto near = kinship(w, d.id); near > most) {

@@ -19,6 +19,7 @@ struct wanderer {
   std::int64_t key = 0;                    // who asks
   std::string_view body;                   // what it begins with is what caches know
   std::uint32_t tokens = 0;                // estimate, prompt and answer
+  std::uint32_t prompt_tokens = 0;         // of them
   core::wall_time received{};
 };
 

@@ -69,13 +69,13 @@ void experience::observe(std::int64_t deployment_id, const actors::release& r) {
   if (static_cast<ec>(r.code) == ec::client_gone || (r.status == 0 && !failed(r))) return;
   auto& learned = at(deployment_id);
   ++learned.calls;
-  learned.ends = learned.ends * memory + 1;
-  learned.failures = learned.failures * memory + (failed(r) ? 1 : 0);
+  learned.ends = learned.ends * failure_memory + 1;
+  learned.failures = learned.failures * failure_memory + (failed(r) ? 1 : 0);
   if (static_cast<ec>(r.code) == ec::none && r.status >= 200 && r.status < 300) learn_times(learned, r);
 }
 
 void experience::learn_times(row& of, const actors::release& r) {
-  if (r.first_byte_us < 0 || r.prompt_tokens == 0) return;
+  if (r.first_byte_us < 0) return;
   const auto duration = std::clamp(static_cast<double>(r.duration_us), 0.0, longest_us);
   auto first = std::min(static_cast<double>(r.first_byte_us), duration);
   const auto rest = duration - first;
@@ -89,8 +89,10 @@ void experience::learn_times(row& of, const actors::release& r) {
     if (of.answer_tokens <= 0) return;
     first = std::max(0.0, first - of.answer_us / of.answer_tokens * r.completion_tokens);
   }
-  if (of.first.n >= settled) first = std::min(first, out_of_place * of.first.at(r.prompt_tokens) + shortest_us);
-  of.first.add(r.prompt_tokens, first);
+  // A prompt of which the provider tells no length counts as a usual one: so it says nothing of other lengths.
+  const double prompt = r.prompt_tokens > 0 ? r.prompt_tokens : of.first.n > 0 ? of.first.x / of.first.n : 0;
+  if (of.first.n >= settled) first = std::min(first, out_of_place * of.first.at(prompt) + shortest_us);
+  of.first.add(prompt, first);
 }
 
 void experience::observe(std::int64_t deployment_id, const actors::loaded_model& model) {
@@ -101,9 +103,12 @@ void experience::observe(std::int64_t deployment_id, const actors::loaded_model&
 }
 
 void experience::recall(const actors::learned& before) {
-  if (rows_.contains(before.deployment_id)) return;
   auto& fresh = at(before.deployment_id);
-  fresh.fixed = before;
+  auto& fixed = fresh.fixed; // its MONITOR may have been sooner
+  if (fixed.load_us == 0) fixed.load_us = before.load_us;
+  if (fixed.bytes == 0) fixed.bytes = before.bytes;
+  if (fixed.vram_bytes == 0) fixed.vram_bytes = before.vram_bytes;
+  if (fresh.calls > 0) return;
   fresh.calls = before.calls;
   // Two calls' worth of it, a short prompt and a long one, so that what is new soon counts for more.
   if (before.first_token_us > 0 || before.prompt_token_ns > 0)

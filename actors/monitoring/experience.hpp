@@ -22,12 +22,14 @@ class experience {
 public:
   /// Of what is remembered, this share remains with each further call: about the last fifty count.
   static constexpr double memory = 0.98;
+  /// Of failures about the last ten: who begins to fail is to be avoided soon, and who has recovered to be asked.
+  static constexpr double failure_memory = 0.9;
 
   /// A permit has ended. What says nothing about the provider (the client left, nothing was sent) is passed over.
   void observe(std::int64_t deployment_id, const actors::release& r);
   /// The deployment's model lies in memory.
   void observe(std::int64_t deployment_id, const actors::loaded_model& model);
-  /// What was learned before a restart, of a deployment of which nothing is known yet.
+  /// What was learned before a restart. What is known already stands.
   void recall(const actors::learned& before);
   void forget(std::int64_t deployment_id) { rows_.erase(deployment_id); }
 

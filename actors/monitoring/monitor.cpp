@@ -41,9 +41,10 @@ bool is_exposed(const catalog::provider& p) {
 
 bool same_sight(const actors::provider_observation& a, const actors::provider_observation& b) {
   return a.reachable == b.reachable && a.detail == b.detail && a.listed_models == b.listed_models &&
-         same_memory(a.loaded_models, b.loaded_models) && a.vram_used_bytes == b.vram_used_bytes &&
-         a.lists_memory == b.lists_memory && a.running == b.running && a.waiting == b.waiting && a.slots == b.slots &&
-         a.kv_used_permille == b.kv_used_permille && same_experience(a.experience, b.experience);
+         a.listed_bytes == b.listed_bytes && same_memory(a.loaded_models, b.loaded_models) &&
+         a.vram_used_bytes == b.vram_used_bytes && a.lists_memory == b.lists_memory && a.running == b.running &&
+         a.waiting == b.waiting && a.slots == b.slots && a.kv_used_permille == b.kv_used_permille &&
+         same_experience(a.experience, b.experience);
 }
 
 } // namespace
@@ -68,7 +69,7 @@ monitor::handle::behavior_type monitor::make_behavior() {
       [this](const sighting& s) { take(s); },
       [this](const reminder& r) { heed(r); },
       [this](const actors::model_order& order) { obey(order); },
-      [this](const actors::provider_experience& x) { experience_ = x.deployments; },
+      [this](const actors::provider_experience& x) { note(x); },
       [this](const order_answer& a) { take(a); },
   };
 }
@@ -108,6 +109,12 @@ void monitor::look() {
 void monitor::look_anew() {
   open_ = 0;
   look();
+}
+
+void monitor::note(const actors::provider_experience& learned) {
+  experience_ = learned.deployments;
+  if (!told_.recorder) return;
+  if (const auto to = told_.recorder()) self_->send(to, learned);
 }
 
 void monitor::obey(const actors::model_order& order) {

@@ -19,8 +19,9 @@ namespace logos::monitoring {
 /// Who is told what.
 struct audience {
   std::vector<actors::observer_actor> changes; // SCHEDULER, NODE: the first look and every change
-  /// Asked at every look at an Ollama who takes the record (STORAGE, which may have been made again). Any thread.
-  std::function<actors::observer_actor()> recorder;
+  /// Asked at every look at an Ollama, and whenever something was learned, who takes the record (STORAGE, which may
+  /// have been made again). Any thread.
+  std::function<actors::recorder_actor()> recorder;
 };
 
 /// Makes a probe for a provider's settings; may answer null for settings that cannot be asked.
@@ -71,6 +72,7 @@ private:
   void adopt(const catalog::snapshot_ptr& snapshot);
   void look();
   void look_anew();
+  void note(const actors::provider_experience& learned);
   void obey(const actors::model_order& order);
   void post_due();
   void take(const order_answer& a);

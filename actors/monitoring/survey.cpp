@@ -112,9 +112,12 @@ void survey::take_ollama(std::string_view path, const probe_answer& answer) {
     auto known = ollama::parse_known_models(answer.body);
     if (!known) return note(known.error().message);
     seen_.listed_models.clear();
-    for (auto& model : *known)
+    seen_.listed_bytes.clear();
+    std::sort(known->begin(), known->end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    for (auto& model : *known) {
       seen_.listed_models.push_back(std::move(model.name));
-    std::sort(seen_.listed_models.begin(), seen_.listed_models.end());
+      seen_.listed_bytes.push_back(static_cast<std::uint64_t>(std::max<std::int64_t>(model.size_bytes, 0)));
+    }
   } else {
     auto loaded = ollama::parse_loaded_models(answer.body);
     if (!loaded) return note(loaded.error().message);

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t rows_per_batch = 1000;
 constexpr auto longest_courteous_batch = 100ms;
 constexpr std::size_t kept_snapshots = 10'000;
+constexpr auto experience_every = 10s; // what a crash may make a SCHEDULER learn again
 
 } // namespace
 
@@ -33,6 +34,7 @@ bool scribe::write(std::chrono::milliseconds at_most) {
   journal_.sync(start);
   if (!backoff_.ready(start) || !connect()) return false;
   write_snapshots();
+  if (start - learned_written_ >= experience_every) write_experience(start);
   auto before = start;
   while (write_batch()) {
     journal_.prepare();
@@ -52,6 +54,7 @@ std::uint64_t scribe::flush(std::chrono::milliseconds at_most) {
   bool whole = false;
   if (connect()) {
     write_snapshots();
+    write_experience(start);
     // A look at the journal that began after `start` and was not cut short has seen all that stood there then.
     bool old = batch_.has_value();
     while (!whole && clock_.steady() - start < at_most) {
@@ -71,6 +74,11 @@ std::uint64_t scribe::flush(std::chrono::milliseconds at_most) {
 void scribe::keep(storage::provider_snapshot seen) {
   if (snapshots_.size() >= kept_snapshots) snapshots_.erase(snapshots_.begin());
   snapshots_.push_back(std::move(seen));
+}
+
+void scribe::keep(std::span<const storage::deployment_experience> learned) {
+  for (const auto& each : learned)
+    learned_.insert_or_assign(each.deployment_id, each);
 }
 
 bool scribe::connect() {
@@ -118,6 +126,19 @@ void scribe::write_snapshots() {
   if (!written) spdlog::warn("storage: {} provider snapshots are lost: {}", snapshots_.size(), written.error().message);
   snapshots_.clear();
   if (!batch_) succeeded(); // a batch that waits is the one to show it
+}
+
+void scribe::write_experience(core::steady_time now) {
+  if (learned_.empty()) return;
+  std::vector<storage::deployment_experience> all;
+  for (const auto& [id, each] : learned_)
+    all.push_back(each);
+  learned_written_ = now;
+  const auto written = store_->write_experience(all, clock_.wall());
+  if (!written && written.error().code == core::ec::storage_away) return failed(written.error());
+  if (!written) spdlog::warn("storage: what was learned of deployments is not kept: {}", written.error().message);
+  learned_.clear();
+  if (!batch_) succeeded();
 }
 
 void scribe::failed(const core::failure& why) {

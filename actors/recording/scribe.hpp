@@ -8,9 +8,12 @@
 #include "storage/store.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +38,10 @@ public:
   /// Keeps what a MONITOR saw until the next `write`. The oldest are dropped when the database is away for long.
   void keep(storage::provider_snapshot seen);
 
+  /// Keeps what was learned of deployments for one of the next `write`s, or for `flush`: what comes often is not
+  /// written each time.
+  void keep(std::span<const storage::deployment_experience> learned);
+
   std::uint64_t waiting() const { return batch_ ? batch_->rows.size() : 0; }
   /// Why the database is away; empty: it is not.
   const std::string& trouble() const { return trouble_; }
@@ -43,6 +50,7 @@ private:
   bool connect();
   bool write_batch();
   void write_snapshots();
+  void write_experience(core::steady_time now);
   void failed(const core::failure& why);
   void succeeded();
 
@@ -56,6 +64,8 @@ private:
   std::optional<storage::journal_tail> tail_;
   std::optional<storage::journal_batch> batch_; // read, and not yet in the database
   std::vector<storage::provider_snapshot> snapshots_;
+  std::map<std::int64_t, storage::deployment_experience> learned_; // by deployment: not written yet
+  core::steady_time learned_written_{};
   std::string trouble_;
 };
 

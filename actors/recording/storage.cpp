@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/recording/storage.hpp"
 
+#include "actors/recording/lessons.hpp"
+
 namespace logos::recording {
 namespace {
 
@@ -44,6 +46,7 @@ storage_state::handle::behavior_type storage_state::make_behavior() {
       [this](atom::tick) { tick(); },
       [this](atom::flush) { return scribe_.flush(options_.flush_time); },
       [this](const actors::provider_observation& seen) { observe(seen); },
+      [this](const actors::provider_experience& x) { scribe_.keep(to_rows(x)); },
       [this](atom::status) { return status(); },
   };
 }

@@ -14,6 +14,10 @@ using stage = residency::stage;
 
 constexpr unsigned most_undone = 3;
 
+/// What a model takes beside its weights (context, buffers): a quarter more than its file, as a rule; known for certain
+/// only once it has been loaded.
+std::uint64_t likely_bytes(std::uint64_t on_disk) { return on_disk + on_disk / 4; }
+
 std::uint64_t bytes_of(const actors::loaded_model& m) { return m.vram_bytes != 0 ? m.vram_bytes : m.bytes; }
 
 } // namespace
@@ -42,6 +46,10 @@ void memory::adopt(const actors::provider_terms& terms, places& lanes) {
 void memory::observe(const actors::provider_observation& seen, core::steady_time now) {
   if (!on_demand_) return;
   known_ = true;
+  if (seen.listed_bytes.size() == seen.listed_models.size())
+    for (std::size_t i = 0; i < seen.listed_models.size(); ++i)
+      if (const auto at = index_.find(net::ollama::canonical(seen.listed_models[i])); at != index_.end())
+        plan_.guess(at->second, likely_bytes(seen.listed_bytes[i]));
   listed_ = seen.reachable && seen.lists_memory;
   if (!listed_) return;
   std::vector<bool> present(models_.size());
@@ -61,6 +69,31 @@ void memory::observe(const actors::provider_observation& seen, core::steady_time
     if (!present[s] && plan_.where(s) != stage::loading) plan_.gone(s);
   for (const auto& m : seen.loaded_models)
     plan_.warm(slot_named(m.name), now);
+}
+
+core::failure memory::want(lane l, bool loaded) {
+  const auto s = slot_of(l);
+  if (!on_demand_ || s == none)
+    return {core::ec::conflict, "Only a provider of type ollama loads models on demand; this one keeps its own."};
+  if (!listed_)
+    return {core::ec::no_provider, "What lies in the provider's memory is not known now. Try again.", "", 5};
+  plan_.want(s, loaded);
+  if (loaded) models_[s].undone = 0;
+  return {};
+}
+
+std::string_view memory::state_of(lane l) const {
+  static constexpr std::string_view words[] = {"cold", "loading", "warm", "draining", "leaving"};
+  const auto s = slot_of(l);
+  return words[static_cast<std::size_t>(s == none ? stage::warm : plan_.where(s))];
+}
+
+void memory::recall(lane l, const actors::learned& before) {
+  const auto s = slot_of(l);
+  if (s == none) return;
+  const microseconds load{before.load_us};
+  if (models_[s].loaded_in.count() == 0) models_[s].loaded_in = load;
+  plan_.expect(s, before.vram_bytes != 0 ? before.vram_bytes : before.bytes, load);
 }
 
 void memory::take_failure(const actors::failed_order& f, core::steady_time now) {
@@ -159,7 +192,9 @@ std::string memory::why(lane l) const {
   if (!listed_ || admits_known(l)) return {};
   switch (plan_.where(s)) {
   case stage::loading: return "its model is being loaded";
-  case stage::draining: return "its model is about to make room for " + models_[*plan_.next()].name;
+  case stage::draining:
+    return plan_.next() ? "its model is about to make room for " + models_[*plan_.next()].name
+                        : "an administrator has its model thrown out first";
   case stage::leaving: return "its model is making room";
   case stage::warm: return {};
   case stage::cold: break;

@@ -5,6 +5,7 @@
 #include "actors/scheduling/queue.hpp"
 #include "actors/scheduling/residency.hpp"
 #include "actors/scheduling/service_times.hpp"
+#include "core/error.hpp"
 #include "core/time.hpp"
 
 #include <cstdint>
@@ -25,6 +26,12 @@ public:
   /// `lanes` gets a lane for each deployment.
   void adopt(const actors::provider_terms& terms, places& lanes);
   void observe(const actors::provider_observation& seen, core::steady_time now);
+  /// An operator wants its model in memory, or out of it. A failure where that cannot be said.
+  core::failure want(lane l, bool loaded);
+  /// cold, loading, warm, draining or leaving.
+  std::string_view state_of(lane l) const;
+  /// What was learned of a lane's model before a restart. What is known stands.
+  void recall(lane l, const actors::learned& before);
 
   /// Whether requests of this lane may go, as far as memory is concerned. Constant time.
   bool admits(lane l) const { return !on_demand_ || (known_ ? !listed_ || admits_known(l) : slot_of(l) == none); }

@@ -20,7 +20,8 @@ struct outlook {
   std::atomic<std::uint32_t> waiting{0};         // for a place
   std::atomic<std::int64_t> load_us{0};          // what loading takes; here and below 0: not known
   std::atomic<std::int64_t> service_us{0};       // from sending to the end
-  std::atomic<std::int64_t> first_byte_us{0};    // from sending to the first byte
+  std::atomic<std::int64_t> first_token_us{0};   // from sending to the first token, of the shortest prompt
+  std::atomic<std::int64_t> prompt_token_ns{0};  // by which each token of the prompt delays it
   std::atomic<std::uint32_t> failed_permille{0}; // of late
   // Of the provider's quotas, below 0: not known; and what it refused because it had enough. On its own node only.
   std::atomic<std::int64_t> requests_left{-1};

@@ -171,6 +171,28 @@ std::optional<queue::standing> queue::position(const core::uuid& request, lane l
   return out;
 }
 
+std::vector<queue::placed> queue::in_order(lane l) const {
+  std::vector<placed> out;
+  if (l >= lanes_.size()) return out;
+  out.reserve(lanes_[l].size);
+  std::vector<line::head> turns;
+  for (ranking::level at = 0; at < ranking::levels; ++at) {
+    turns.clear();
+    const auto& shared = shares_[at];
+    lanes_[l].line.each_key(at, [&](std::int64_t k, const std::set<line::place>& all) {
+      auto mark = shared.mark(k);
+      for (const auto& p : all) {
+        turns.push_back({mark, p});
+        mark += shares::extent(entries_[p.at].cost, shared.weight(k));
+      }
+    });
+    std::sort(turns.begin(), turns.end());
+    for (const auto& t : turns)
+      out.push_back({&entries_[t.first.at].ticket, at});
+  }
+  return out;
+}
+
 queue::slot queue::make_slot() {
   if (spare_.empty()) {
     entries_.emplace_back();

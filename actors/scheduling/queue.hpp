@@ -80,6 +80,14 @@ public:
   /// Nothing if it does not wait. Linear in who waits for the lane.
   std::optional<standing> position(const core::uuid& request, lane l) const;
 
+  /// A ticket that waits, and the level that it has come to.
+  struct placed {
+    const waiting* ticket = nullptr; // until the next change
+    ranking::level level = 0;
+  };
+  /// Who waits for a lane, who is before whom as things are now.
+  std::vector<placed> in_order(lane l) const;
+
 private:
   using slot = line::slot;
   struct entry {

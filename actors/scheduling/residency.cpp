@@ -38,10 +38,10 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
     auto& r = rows_[l];
     const auto& d = demand_of(of, l);
     if (d.in_flight > 0 || d.first) r.used = now;
-    if (r.about.drained) send_away(l, d, now, out);
+    if (r.out()) send_away(l, d, now, out);
     unloading = unloading || (r.where == stage::leaving && !r.revived);
     if (r.where == stage::loading) loading = l;
-    if (r.where != stage::cold || r.about.drained || (!d.first && !r.about.pinned)) continue;
+    if (r.where != stage::cold || r.about.drained || (!d.first && !r.about.pinned && r.wish != true)) continue;
     const auto urgent = d.first ? urgency(l, d, now) : 0.0;
     if (chosen && urgent <= most) continue;
     chosen = l;
@@ -150,12 +150,21 @@ bool residency::make_room(lane for_whom, std::span<const demand> of, core::stead
 
 void residency::give_up_draining() {
   for (auto& r : rows_)
-    if (r.where == stage::draining && !r.about.drained) r.where = stage::warm;
+    if (r.where == stage::draining && !r.out()) r.where = stage::warm;
+}
+
+void residency::want(lane l, bool loaded) {
+  auto& r = at(l);
+  r.wish = loaded;
+  const bool is_so = loaded ? r.where == stage::warm || r.where == stage::loading : r.where == stage::cold;
+  if (is_so || (!loaded && r.where == stage::leaving)) r.wish.reset();
+  if (loaded && r.where == stage::draining) give_up_draining();
 }
 
 void residency::stays(lane l, core::steady_time now) {
   auto& r = at(l);
   if (r.where != stage::leaving) return;
+  if (r.wish == false) r.wish.reset();
   r.where = stage::warm;
   r.since = r.used = now;
   r.revived = false;
@@ -169,6 +178,12 @@ void residency::size(lane l, std::uint64_t bytes) {
   if (bytes != 0) at(l).about.bytes = bytes;
 }
 
+void residency::expect(lane l, std::uint64_t bytes, std::chrono::microseconds load) {
+  auto& known = at(l).about;
+  if (known.bytes == 0) known.bytes = bytes;
+  if (known.load.count() == 0) known.load = load;
+}
+
 void residency::warm(lane l, core::steady_time now, std::uint64_t bytes) {
   size(l, bytes);
   auto& r = at(l);
@@ -176,6 +191,7 @@ void residency::warm(lane l, core::steady_time now, std::uint64_t bytes) {
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - r.since);
     r.about.load = r.about.load.count() == 0 ? took : r.about.load + (took - r.about.load) / 4;
   }
+  if (r.wish == true) r.wish.reset();
   if (r.where == stage::cold || r.where == stage::loading) {
     r.where = stage::warm;
     r.since = r.used = now;
@@ -202,6 +218,7 @@ void residency::gone(lane l) {
       seen_together_ = std::min(seen_together_, too_much_ - 1);
     }
   }
+  if (r.wish == false || r.where == stage::loading) r.wish.reset();
   r.where = stage::cold;
   r.revived = false;
 }
@@ -214,10 +231,13 @@ std::chrono::microseconds residency::load_of(lane l) const {
   return std::max<std::chrono::microseconds>(longest, shortest_load);
 }
 
-/// What it takes. A model of which nothing is known is taken to be as large as the largest that is known: if it is
-/// larger, the server makes the room itself, once, and then its size is known. The first may take everything.
+/// What it takes. A model of which nothing is known, not even what it takes on a disk, is taken to be as large as the
+/// largest that is known: if it is larger, the server makes the room itself, once, and then its size is known. The
+/// first may take everything.
 std::uint64_t residency::bytes_of(lane l) const {
-  if (const auto own = at(l).about.bytes; own != 0) return bytes_ == 0 ? own : std::min(own, bytes_);
+  const auto& mine = at(l);
+  if (const auto own = mine.about.bytes != 0 ? mine.about.bytes : mine.guess; own != 0)
+    return bytes_ == 0 ? own : std::min(own, bytes_);
   std::uint64_t largest = 0;
   for (const auto& r : rows_)
     largest = std::max(largest, r.about.bytes);

@@ -71,6 +71,13 @@ public:
 
   /// What it takes, as the server says.
   void size(lane l, std::uint64_t bytes);
+  /// What it is likely to take, until it has been seen; 0: nobody knows.
+  void guess(lane l, std::uint64_t bytes) { at(l).guess = bytes; }
+  /// An operator wants it in memory, or out of it, this once: it is loaded when nobody waits for another and there is
+  /// room that nobody uses, or leaves when nobody uses it. Ends when it is so, or has failed.
+  void want(lane l, bool loaded);
+  /// What was known of it before a restart; zeros were not. What is known stands.
+  void expect(lane l, std::uint64_t bytes, std::chrono::microseconds load);
   /// It answers, or the server lists it. Learns the load time if it was being loaded.
   void warm(lane l, core::steady_time now, std::uint64_t bytes = 0);
   /// The server does not list it (any more), or its load has failed.
@@ -85,9 +92,12 @@ private:
   struct row {
     model about;
     stage where = stage::cold;
-    core::steady_time since{}; // when that began
-    core::steady_time used{};  // when somebody last wanted it
-    bool revived = false;      // leaving, and kept by others
+    core::steady_time since{};  // when that began
+    core::steady_time used{};   // when somebody last wanted it
+    bool revived = false;       // leaving, and kept by others
+    std::uint64_t guess = 0;    // of bytes, while they are not known
+    std::optional<bool> wish{}; // of an operator, in memory or out of it
+    bool out() const { return about.drained || wish == false; }
   };
   const row& at(lane l) const;
   row& at(lane l);

@@ -67,8 +67,11 @@ scheduler::handle::behavior_type scheduler::make_behavior() {
       [this](atom::lost, const std::string& name, std::int64_t fence_us) { lose(name, fence_us); },
       [this](const actors::bundle& b, const requester_actor& from) { unpack(b, from); },
       [this](atom::explain, const core::uuid& request) { return explain(request); },
+      [this](atom::explain, const actors::queue_question& asked) { return list_waiting(asked); },
+      [this](atom::order, std::int64_t deployment, bool load) { return obey(deployment, load); },
       [this](atom::status) { return self_->vitals(condition()); },
       [this](atom::tick) { pass_time(); },
+      [this](const actors::provider_experience& before) { recall(before); },
   };
 }
 
@@ -84,6 +87,8 @@ void scheduler::admit(const actors::ticket& t, const actors::requester_actor& fr
             .mode = t.mode,
             .sole = t.sole,
             .tokens = t.tokens,
+            .prompt_tokens = t.prompt_tokens,
+            .weight = t.weight,
             .depth_at_arrival = static_cast<std::uint32_t>(queue_.size()),
             .in_flight_at_arrival = places_.taken(),
             .round = t.round};

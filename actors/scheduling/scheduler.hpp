@@ -36,7 +36,10 @@ std::uint64_t standalone_epoch(core::wall_time now);
 /// A requester that is to be told apart from its predecessor, or to be `lost`, introduces itself by an `inventory`.
 class scheduler {
 public:
-  using handle = actors::scheduler_actor::extend<caf::reacts_to<atom::tick>>;
+  using handle =
+      actors::scheduler_actor::extend<caf::reacts_to<atom::tick>,
+                                      // What the SCHEDULER before this one had learned, perhaps in another run.
+                                      caf::reacts_to<actors::provider_experience>>;
 
   /// `right`: may be empty for a node that stands alone. `clock` outlives the actor. `shown`: where it says what its
   /// deployments are like; may be empty. `grace`: how long tickets wait for a provider that cannot be reached.
@@ -81,13 +84,18 @@ private:
   void adopt(const actors::loader_actor& loader);
   void observe(const actors::provider_observation& seen);
   void plan_memory(core::steady_time now);
+  actors::order_report obey(std::int64_t deployment_id, bool load);
   std::optional<core::steady_time> when_allowed(core::steady_time now) const;
   void note(const actors::release& r);
   void note(const actors::provider_observation& seen);
+  void recall(const actors::provider_experience& before);
   void tell_experience(core::steady_time now);
+  void tell_experience();
   void refuse_drained();
   void show(lane l);
   void show_all();
+  void show_experience(lane l);
+  outlook& shown_at(lane l);
 
   // What follows.
   void fill();
@@ -101,11 +109,13 @@ private:
   std::string why_waiting(lane l) const;
   std::string condition() const;
 
-  // What a request may expect (scheduler_outlook.cpp).
+  // What a request may expect, and who waits (scheduler_outlook.cpp).
+  actors::queue_page list_waiting(const actors::queue_question& asked) const;
   std::vector<actors::outlook> explain(const core::uuid& request);
   actors::outlook outlook_at(lane l) const;
   actors::outlook outlook_of(const waiting& t, core::steady_time now) const;
   actors::outlook outlook_of_deferred(const waiting& t, core::steady_time now) const;
+  void add_expectation(actors::outlook& o, const waiting& t, core::steady_time now) const;
   std::optional<std::chrono::microseconds> expected_start(const actors::outlook& o, lane l,
                                                           std::optional<std::chrono::microseconds> load_left,
                                                           core::steady_time now) const;

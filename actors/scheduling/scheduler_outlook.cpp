@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SCHEDULER, as it is asked what a request may expect.
+#include "actors/monitoring/experience.hpp"
 #include "actors/scheduling/expectation.hpp"
 #include "actors/scheduling/scheduler.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace logos::scheduling {
 namespace {
@@ -53,13 +55,22 @@ actors::outlook scheduler::outlook_of(const waiting& t, core::steady_time now) c
     o.ahead = shown(where->before);
     o.ahead_own_key = shown(where->own_before);
   }
+  add_expectation(o, t, now);
+  return o;
+}
+
+void scheduler::add_expectation(actors::outlook& o, const waiting& t, core::steady_time now) const {
   o.waited_us = duration_cast<microseconds>(now - t.arrived).count();
   o.patience_us = std::max<std::int64_t>(duration_cast<microseconds>(t.deadline - now).count(), 0);
   const auto load_left = memory_.load_left(t.lane, now);
   if (load_left) o.load_left_us = load_left->count();
   o.blocked_by = why_waiting(t.lane);
-  if (const auto wait = expected_start(o, t.lane, load_left, now)) o.starts_in_us = wait->count();
-  return o;
+  if (const auto wait = expected_start(o, t.lane, load_left, now)) {
+    o.starts_in_us = wait->count();
+    const auto known = experience_.of(o.deployment_id);
+    if (known.first_token_us > 0 || known.prompt_token_ns > 0)
+      o.first_token_in_us = o.starts_in_us + monitoring::expected_first_token_us(known, t.prompt_tokens);
+  }
 }
 
 /// It is expected to be served sooner elsewhere.
@@ -71,6 +82,54 @@ actors::outlook scheduler::outlook_of_deferred(const waiting& t, core::steady_ti
   const auto joins = std::max<std::int64_t>(duration_cast<std::chrono::milliseconds>(t.deadline - now).count(), 0);
   o.blocked_by = "an answer is expected sooner elsewhere; it joins the queue here in " + std::to_string(joins) + " ms";
   return o;
+}
+
+actors::queue_page scheduler::list_waiting(const actors::queue_question& asked) const {
+  struct row {
+    lane at;
+    std::uint32_t ahead;
+    bool deferred;
+    queue::placed who;
+  };
+  const auto has = [](const std::vector<std::int64_t>& in, std::int64_t x) {
+    return std::binary_search(in.begin(), in.end(), x);
+  };
+  const auto key_of = [this](const row& r) { return std::pair{places_.deployment_of(r.at), r.who.ticket->request}; };
+  const std::pair after{asked.after_deployment, asked.after_request};
+  std::vector<row> rows;
+  for (lane l = 0; l < places_.lanes(); ++l) {
+    const auto id = places_.deployment_of(l);
+    if (!has(asked.deployments, id) || id < asked.after_deployment) continue;
+    for (const auto* in : {&queue_, &aside_}) {
+      std::uint32_t ahead = 0;
+      for (const auto& who : in->in_order(l)) {
+        const row r{l, ahead++, in == &aside_, who};
+        if (asked.processes.empty() || has(asked.processes, who.ticket->process_id))
+          if (after < key_of(r)) rows.push_back(r);
+      }
+    }
+  }
+  const auto n = std::min<std::size_t>(rows.size(), asked.limit);
+  std::partial_sort(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(n), rows.end(),
+                    [&](const row& a, const row& b) { return key_of(a) < key_of(b); });
+  rows.resize(n);
+  actors::queue_page page;
+  const auto now = clock_.steady();
+  for (const auto& r : rows) {
+    const auto& t = *r.who.ticket;
+    actors::outlook o;
+    if (r.deferred) {
+      o = outlook_of_deferred(t, now);
+    } else {
+      o = outlook_at(r.at);
+      o.state = static_cast<std::uint8_t>(actors::ticket_state::waiting);
+      o.ahead = r.ahead;
+      add_expectation(o, t, now);
+    }
+    page.tickets.push_back({t.request, t.process_id, t.priority, ranking::priority_at(r.who.level, t.priority, t.mode),
+                            t.mode, r.deferred, t.tokens, t.weight, std::move(o)});
+  }
+  return page;
 }
 
 /// Nothing while the provider cannot be asked, or its memory is somebody else's for a time that nobody knows.

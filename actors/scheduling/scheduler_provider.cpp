@@ -50,11 +50,10 @@ void scheduler::learn(const actors::release& r) {
   note(r);
   const auto l = places_.lane_of(r.deployment_id);
   if (static_cast<ec>(r.code) == ec::none && r.status < 400) {
-    times_.observe(l, r.duration_us, r.first_byte_us);
+    times_.observe(l, r.duration_us);
     queue_.pace(memory_.pace(times_));
-  } else if (r.status >= 500 || (r.status == 0 && static_cast<ec>(r.code) != ec::client_gone)) {
-    times_.observe_failure(l);
   }
+  show_experience(l);
   const auto now = clock_.steady();
   const auto how = strain_of(r);
   // Who tells of quotas tells of each deployment's; of whoever else wants to be left alone nobody knows how far it
@@ -89,6 +88,7 @@ void scheduler::adopt(const actors::loader_actor& loader) {
   loader_ = loader;
   for (auto& order : memory_.outstanding()) // its predecessor may have died with them
     self_->send(loader_, std::move(order));
+  tell_experience();
   fill();
 }
 
@@ -116,6 +116,17 @@ void scheduler::plan_memory(core::steady_time now) {
   if (memory_.next_change(now)) remind();
 }
 
+actors::order_report scheduler::obey(std::int64_t deployment_id, bool load) {
+  const auto l = places_.lane_of(deployment_id);
+  auto bad = may_grant(clock_.steady())
+                 ? memory_.want(l, load)
+                 : core::failure{ec::no_provider, terms_.name + " can do nothing now: " + why_waiting(l) + "."};
+  if (bad.code != ec::none) return {static_cast<std::uint8_t>(bad.code), std::move(bad.message), {}};
+  fill();
+  remind();
+  return {0, {}, std::string{memory_.state_of(l)}};
+}
+
 void scheduler::refuse_drained() {
   const auto out = [this](const waiting& w) { return memory_.drained(w.lane); };
   for (const auto& t : join(queue_.remove_if(out), aside_.remove_if(out)))
@@ -128,14 +139,18 @@ void scheduler::refuse_all_unreachable() {
     refuse(t, ec::no_provider, 0, "Provider " + terms_.name + " cannot be reached" + unreachable_detail_ + ".");
 }
 
-void scheduler::show(lane l) {
-  if (!shown_) return;
+outlook& scheduler::shown_at(lane l) {
   if (l >= outlook_.size()) outlook_.resize(places_.lanes());
   if (!outlook_[l]) {
     outlook_[l] = shown_->of(places_.deployment_of(l));
     outlook_[l]->here = true;
   }
-  auto& o = *outlook_[l];
+  return *outlook_[l];
+}
+
+void scheduler::show(lane l) {
+  if (!shown_) return;
+  auto& o = shown_at(l);
   const auto now = clock_.steady();
   const auto allowed = allowance_.figures_of(l, now);
   o.open.store(may_grant(now) && !allowance_.holds_back(l, now), std::memory_order_relaxed);
@@ -148,8 +163,6 @@ void scheduler::show(lane l) {
   o.waiting.store(static_cast<std::uint32_t>(queue_.size(l)), std::memory_order_relaxed);
   o.load_us.store(memory_.load_of(l).count(), std::memory_order_relaxed);
   o.service_us.store(times_.mean_us(l), std::memory_order_relaxed);
-  o.first_byte_us.store(times_.first_byte_us(l), std::memory_order_relaxed);
-  o.failed_permille.store(times_.failed_permille(l), std::memory_order_relaxed);
 }
 
 void scheduler::show_all() {

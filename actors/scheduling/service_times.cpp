@@ -22,25 +22,17 @@ std::uint32_t seconds(std::int64_t mean_us, std::size_t waiting, std::uint32_t b
 
 } // namespace
 
-void service_times::observe(lane l, std::int64_t duration_us, std::int64_t first_byte_us) {
+void service_times::observe(lane l, std::int64_t duration_us) {
   if (duration_us <= 0) return;
-  know(l);
-  if (first_byte_us > 0) learn(first_us_[l], first_byte_us);
-  failed_[l] -= failed_[l] / 8;
+  if (l >= mean_us_.size()) mean_us_.resize(l + 1);
   learn(mean_us_[l], duration_us);
   learn(overall_us_, duration_us);
 }
 
-void service_times::observe_failure(lane l) {
-  know(l);
-  failed_[l] += (1000 - failed_[l]) / 8;
-}
-
-void service_times::know(lane l) {
-  if (l < mean_us_.size()) return;
-  mean_us_.resize(l + 1);
-  first_us_.resize(l + 1);
-  failed_.resize(l + 1);
+void service_times::recall(lane l, std::int64_t mean_us) {
+  if (l >= mean_us_.size()) mean_us_.resize(l + 1);
+  if (mean_us_[l] == 0) mean_us_[l] = mean_us;
+  if (overall_us_ == 0) overall_us_ = mean_us;
 }
 
 std::uint32_t service_times::retry_after_s(lane l, std::size_t waiting, std::uint32_t busy) const {

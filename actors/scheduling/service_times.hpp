@@ -8,19 +8,14 @@
 
 namespace logos::scheduling {
 
-/// How long calls have taken lately, per lane and over all: what an honest `retry-after` is made of. One thread.
+/// How long calls have taken lately, per lane and over all: what an honest `retry-after` is made of. What one call may
+/// expect, with its prompt's length, is `monitoring::experience`'s. One thread.
 class service_times {
 public:
-  /// A call that succeeded took this long, and so long to its first byte (negative: it had none).
-  void observe(lane l, std::int64_t duration_us, std::int64_t first_byte_us = -1);
-  /// One that failed by the provider's fault.
-  void observe_failure(lane l);
-  /// From sending to the first byte; 0: nothing is known.
-  std::int64_t first_byte_us(lane l) const { return l < first_us_.size() ? first_us_[l] : 0; }
-  /// How many in a thousand have failed of late.
-  std::uint32_t failed_permille(lane l) const {
-    return l < failed_.size() ? static_cast<std::uint32_t>(failed_[l]) : 0;
-  }
+  /// A call that succeeded took this long.
+  void observe(lane l, std::int64_t duration_us);
+  /// What calls took before a restart, if none has ended since.
+  void recall(lane l, std::int64_t mean_us);
   /// What a call of this lane takes; of one that nothing is known of, what a call of any takes; 0: nothing is known.
   std::int64_t mean_us(lane l) const { return l < mean_us_.size() && mean_us_[l] > 0 ? mean_us_[l] : overall_us_; }
   /// Seconds (1 to 3600) until `waiting` tickets of a lane are served by `busy` places.
@@ -32,11 +27,7 @@ public:
   std::chrono::microseconds typical() const;
 
 private:
-  void know(lane l);
-
   std::vector<std::int64_t> mean_us_; // 0: nothing seen
-  std::vector<std::int64_t> first_us_;
-  std::vector<std::int64_t> failed_; // permille
   std::int64_t overall_us_ = 0;
 };
 

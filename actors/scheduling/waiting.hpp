@@ -17,9 +17,10 @@ struct waiting {
   std::uint8_t priority = 5; // 1 last to 10 first
   std::uint8_t mode = 0;     // core::traffic_mode
   bool sole = true;
-  std::uint32_t tokens = 0;    // estimate; 0: not known, taken for the usual
-  std::uint32_t weight = 1;    // of its key's share
-  core::steady_time arrived{}; // earlier than now by what it has waited elsewhere
+  std::uint32_t tokens = 0;        // estimate; 0: not known, taken for the usual
+  std::uint32_t prompt_tokens = 0; // of them
+  std::uint32_t weight = 1;        // of its key's share
+  core::steady_time arrived{};     // earlier than now by what it has waited elsewhere
   core::steady_time deadline{};
   std::uint32_t depth_at_arrival = 0;
   std::uint32_t in_flight_at_arrival = 0;

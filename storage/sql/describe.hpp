@@ -38,6 +38,7 @@ struct description<process> {
     v.reference("service_id", e.service_id, "services", "service");
     v.field("log", e.log);
     v.field("priority", e.priority);
+    v.field("weight", e.weight);
     v.field("expires_at", e.expires_at);
     v.json("settings", e.settings);
     v.field("previous_key", e.previous_hash);

@@ -124,8 +124,39 @@ TEST(experience, errors_are_those_that_the_provider_is_to_blame_for) {
     e.observe(1, failure(ec::client_gone, 200));
     e.observe(1, failure(ec::none));
   }
-  EXPECT_NEAR(e.of(1).error_permille, 250, 10);
+  EXPECT_NEAR(e.of(1).error_permille, 250, 30);
   EXPECT_EQ(e.of(1).calls, 1'600U);
+}
+
+TEST(experience, who_begins_to_fail_is_known_within_a_few_calls_and_who_has_recovered_within_some_more) {
+  experience e;
+  for (int i = 0; i < 100; ++i)
+    e.observe(1, call(100, 10));
+  for (int i = 0; i < 7; ++i)
+    e.observe(1, failure(ec::upstream_cut));
+  EXPECT_GT(e.of(1).error_permille, 500U);
+  for (int i = 0; i < 25; ++i)
+    e.observe(1, call(100, 10));
+  EXPECT_LT(e.of(1).error_permille, 50U);
+}
+
+TEST(experience, a_call_whose_prompt_nobody_has_counted_is_a_usual_one) {
+  experience e;
+  auto uncounted = call(500, 50);
+  uncounted.prompt_tokens = 0;
+  e.observe(1, uncounted);
+  EXPECT_EQ(e.of(1).first_token_us, 550'000);
+  experience known;
+  std::mt19937 random{5};
+  for (int i = 0; i < 50; ++i)
+    known.observe(1, call(10 + random() % 2'000, 50));
+  const auto before = known.of(1);
+  for (int i = 0; i < 5; ++i) {
+    auto usual = call(1'000, 50);
+    usual.prompt_tokens = 0;
+    known.observe(1, usual);
+  }
+  EXPECT_NEAR(static_cast<double>(known.of(1).prompt_token_ns), static_cast<double>(before.prompt_token_ns), 1'000);
 }
 
 TEST(experience, memory_and_loads_are_those_that_were_seen_last) {
@@ -153,6 +184,12 @@ TEST(experience, what_is_recalled_is_expected_until_more_is_known) {
   after.recall(before.of(1));
   EXPECT_NEAR(static_cast<double>(expected_first_token_us(after.of(1), 500)), 1'100'000, 100'000)
       << "what is known is not overwritten";
+  experience seen; // by its MONITOR, before the database has answered
+  seen.observe(1, actors::loaded_model{"m", 11, 10, 0});
+  seen.recall(before.of(1));
+  EXPECT_EQ(seen.of(1).bytes, 11U);
+  EXPECT_EQ(seen.of(1).load_us, 4'000'000);
+  EXPECT_EQ(seen.of(1).calls, before.of(1).calls);
 }
 
 } // namespace

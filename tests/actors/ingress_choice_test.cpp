@@ -16,7 +16,7 @@ protected:
     auto& o = *shown_->of(logs_.at(provider).tickets.back().deployment_id);
     o.open = true;
     o.places = 4;
-    o.first_byte_us = 400'000;
+    o.first_token_us = 400'000;
     o.service_us = 5'000'000;
     return o;
   }
@@ -28,10 +28,28 @@ protected:
 
 TEST_F(ingress_choice, both_are_asked_and_the_slower_one_is_deferred) {
   at_provider(1);
-  at_provider(2).first_byte_us = 2'000'000;
+  at_provider(2).first_token_us = 2'000'000;
   bring(tests::root_key, for_gemma);
   EXPECT_EQ(deferred_at(1), 0);
   EXPECT_EQ(deferred_at(2), 1'600'000);
+}
+
+TEST_F(ingress_choice, a_long_prompt_goes_where_prompts_are_read_faster_and_a_short_one_where_answers_begin_sooner) {
+  auto& quick_to_begin = at_provider(1);
+  auto& quick_to_read = at_provider(2);
+  quick_to_begin.first_token_us = 100'000;
+  quick_to_begin.prompt_token_ns = 2'000'000;
+  quick_to_read.first_token_us = 500'000;
+  quick_to_read.prompt_token_ns = 100'000;
+  const auto asking = [](std::size_t bytes) {
+    return R"({"model":"gemma","messages":[{"role":"user","content":")" + std::string(bytes, 'a') + R"("}]})";
+  };
+  bring(tests::root_key, asking(8));
+  EXPECT_EQ(deferred_at(1), 0);
+  EXPECT_GT(deferred_at(2), 300'000);
+  bring(tests::root_key, asking(8'000));
+  EXPECT_EQ(deferred_at(2), 0);
+  EXPECT_GT(deferred_at(1), 2'000'000) << "2,000 tokens in 4.1 s against 0.7 s";
 }
 
 TEST_F(ingress_choice, the_one_that_must_load_the_model_is_asked_only_when_the_others_queue_takes_longer) {
@@ -52,7 +70,7 @@ TEST_F(ingress_choice, the_one_that_must_load_the_model_is_asked_only_when_the_o
 
 TEST_F(ingress_choice, who_must_wait_at_the_first_is_not_deferred_where_a_place_is_free) {
   at_provider(1).taken = 4;
-  at_provider(2).first_byte_us = 30'000'000;
+  at_provider(2).first_token_us = 30'000'000;
   bring(tests::root_key, for_gemma);
   EXPECT_EQ(deferred_at(2), 0);
 }

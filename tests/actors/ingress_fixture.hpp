@@ -51,6 +51,8 @@ public:
         [](atom::lost, const std::string&, std::int64_t) {},
         [](const actors::bundle&, const actors::requester_actor&) {},
         [this](atom::explain, const core::uuid&) { return log_->outlooks; },
+        [](atom::explain, const actors::queue_question&) { return actors::queue_page{}; },
+        [](atom::order, std::int64_t, bool) { return actors::order_report{}; },
         [this](atom::status) { return self_->vitals("probing"); },
     };
   }

@@ -21,6 +21,7 @@ protected:
           [](atom::tick) {},
           [](atom::flush) { return std::uint64_t{0}; },
           [](const actors::provider_observation&) {},
+          [](const actors::provider_experience&) {},
           [this](atom::status) { return self_->vitals("writing"); },
       };
     }

@@ -55,6 +55,7 @@ protected:
           [](atom::tick) {},
           [this](atom::flush) { return *left_; },
           [](const actors::provider_observation&) {},
+          [](const actors::provider_experience&) {},
           [this](atom::status) { return self_->vitals("writing"); },
       };
     }

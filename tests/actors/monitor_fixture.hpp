@@ -61,6 +61,23 @@ private:
   std::vector<actors::provider_observation>* seen_;
 };
 
+class probe_recorder {
+public:
+  using handle = actors::recorder_actor;
+  probe_recorder(actors::self_pointer<probe_recorder> /*self*/, std::vector<actors::provider_observation>* seen,
+                 std::vector<actors::provider_experience>* learned)
+      : seen_{seen},
+        learned_{learned} {}
+  handle::behavior_type make_behavior() {
+    return {[this](const actors::provider_observation& x) { seen_->push_back(x); },
+            [this](const actors::provider_experience& x) { learned_->push_back(x); }};
+  }
+
+private:
+  std::vector<actors::provider_observation>* seen_;
+  std::vector<actors::provider_experience>* learned_;
+};
+
 inline probe_answer refused() { return {0, {}, core::ec::upstream_unreachable, "connection refused"}; }
 inline probe_answer late() { return {0, {}, core::ec::total_timeout, "no answer within 5 s"}; }
 
@@ -86,7 +103,7 @@ protected:
   void start(core::provider_type type) {
     audience told;
     told.changes.push_back(host<probe_observer>("scheduler", &changes_));
-    told.recorder = [to = actors::observer_actor{host<probe_observer>("storage", &records_)}] { return to; };
+    told.recorder = [to = host<probe_recorder>("storage", &records_, &lessons_)] { return to; };
     const auto make = [this](const catalog::provider&) { return std::make_unique<scripted_probe>(provider_, clock()); };
     monitor_ = host<monitor>("monitor/gpu-1", catalog_with(type), std::int64_t{1}, make, told, clock());
   }
@@ -103,6 +120,7 @@ protected:
   script provider_;
   std::vector<actors::provider_observation> changes_;
   std::vector<actors::provider_observation> records_;
+  std::vector<actors::provider_experience> lessons_;
   actors::monitor_actor monitor_;
 };
 

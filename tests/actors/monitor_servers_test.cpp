@@ -92,6 +92,8 @@ TEST_F(monitor_servers_test, what_its_scheduler_has_learned_is_told_with_what_is
   start(provider_type::ollama);
   tell(monitor_, actors::provider_experience{1, {{.deployment_id = 7, .calls = 3}}});
   advance(5s);
+  ASSERT_EQ(lessons_.size(), 1U) << "STORAGE keeps it";
+  EXPECT_EQ(lessons_[0].deployments[0].calls, 3U);
   ASSERT_EQ(changes_.size(), 2U);
   ASSERT_EQ(changes_[1].experience.size(), 1U);
   EXPECT_EQ(changes_[1].experience[0].deployment_id, 7);

@@ -9,10 +9,10 @@ namespace {
 using namespace std::chrono_literals;
 using order = std::vector<std::size_t>;
 
-prospect idle(std::chrono::microseconds first_byte = 400ms) {
+prospect idle(std::chrono::microseconds first_token = 400ms) {
   prospect p;
   p.known = true;
-  p.first_byte = first_byte;
+  p.first_token = first_token;
   return p;
 }
 prospect cold(std::chrono::microseconds load) {
@@ -33,7 +33,7 @@ order indices(const std::vector<turn>& of) {
   return out;
 }
 
-TEST(preference, the_first_byte_that_is_expected_soonest_is_asked_for_first_and_the_others_by_what_they_are_worse) {
+TEST(preference, the_first_token_that_is_expected_soonest_is_asked_for_first_and_the_others_by_what_they_are_worse) {
   const auto got = rank(std::vector{idle(2s), idle(400ms), idle(900ms)});
   EXPECT_EQ(indices(got), (order{1, 2, 0}));
   EXPECT_EQ(got[0].defer, 0us);
@@ -62,7 +62,7 @@ TEST(preference, of_those_that_are_as_good_the_cheapest_is_first) {
   auto local = idle(450ms), cloud = idle(400ms);
   cloud.price = 7;
   EXPECT_EQ(indices(rank(std::vector{cloud, local})), (order{1, 0}));
-  local.first_byte = 900ms;
+  local.first_token = 900ms;
   EXPECT_EQ(indices(rank(std::vector{cloud, local})), (order{0, 1})) << "not for twice the time";
   EXPECT_EQ(indices(rank(std::vector{cloud, local}, {.tolerance = 4})), (order{1, 0})) << "unless the policy says so";
 }

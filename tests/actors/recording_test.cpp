@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/failures.hpp"
+#include "actors/recording/lessons.hpp"
 #include "actors/recording/storage.hpp"
 #include "tests/actors/sqlite_system.hpp"
 
@@ -150,6 +151,52 @@ TEST_F(recording_test, what_a_monitor_saw_is_written_with_the_next_tick) {
   sqlite3_close(db);
   EXPECT_TRUE(row.starts_with("2 a 3 2026-01-01T")) << row;
   EXPECT_TRUE(row.ends_with(" none")) << row;
+}
+
+TEST_F(recording_test, what_was_learned_is_written_now_and_then_and_whole_when_flushed_and_read_again) {
+  storage::provider p;
+  p.name = "gpu";
+  p.base_url = "http://127.0.0.1:1";
+  p = *store().create(p);
+  storage::model m;
+  m.name = "gemma";
+  m = *store().create(m);
+  storage::deployment d;
+  d.model_id = m.id;
+  d.provider_id = p.id;
+  d = *store().create(d);
+  const auto learned = [&](std::uint64_t calls) {
+    return actors::provider_experience{
+        p.id,
+        {{.deployment_id = d.id, .load_us = 4, .error_permille = 7, .calls = calls, .service_us = 9},
+         {.deployment_id = -3, .calls = 1}}};
+  };
+  const auto calls = [&] { return store().load_experience(p.id)->at(0).calls; };
+  const auto storage = start();
+  tell(storage, learned(1));
+  advance(200ms);
+  EXPECT_EQ(calls(), 1);
+  tell(storage, learned(2));
+  advance(200ms);
+  EXPECT_EQ(calls(), 1);
+  advance(10s);
+  EXPECT_EQ(calls(), 2);
+  tell(storage, learned(3));
+  EXPECT_EQ(ask<std::uint64_t>(storage, atom::flush_v), 0U);
+  EXPECT_EQ(calls(), 3);
+  const auto registry = host<recording::registry_state>("registry", opener());
+  std::vector<actors::provider_experience> told;
+  tell(registry, recording::recalling(p.id, [&](actors::provider_experience x) { told.push_back(std::move(x)); }));
+  tell(registry, recording::recalling(p.id + 1, [&](actors::provider_experience x) { told.push_back(std::move(x)); }));
+  ASSERT_EQ(told.size(), 1U);
+  ASSERT_EQ(told[0].deployments.size(), 1U) << "passages are not kept";
+  const auto& x = told[0].deployments[0];
+  EXPECT_EQ(x.deployment_id, d.id);
+  EXPECT_EQ(x.load_us, 4);
+  EXPECT_EQ(x.error_permille, 7U);
+  EXPECT_EQ(x.calls, 3U);
+  EXPECT_EQ(x.service_us, 9);
+  kill(registry);
 }
 
 TEST_F(recording_test, the_registry_answers_an_exception_with_an_error_and_serves_on) {

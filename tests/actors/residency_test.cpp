@@ -152,6 +152,66 @@ TEST_F(residency_test, what_is_pinned_never_makes_room) {
   EXPECT_TRUE(plan_.admits(1));
 }
 
+TEST_F(residency_test, what_an_operator_wants_in_memory_takes_room_that_nobody_uses_and_no_other) {
+  have(2);
+  plan_.want(1, true);
+  EXPECT_FALSE(decide({none, none, {{}, 1}}).load) << "somebody runs there";
+  EXPECT_EQ(plan_.where(2), stage::warm);
+  EXPECT_EQ(decide({none, none, none}).unload, (std::vector<lane>{2})) << "nobody does";
+  plan_.gone(2);
+  EXPECT_EQ(decide({none, none, none}).load, 1u);
+  plan_.warm(1, now_);
+  plan_.gone(1);
+  EXPECT_FALSE(decide({none, none, none}).load) << "it was for this once";
+}
+
+TEST_F(residency_test, who_waits_is_loaded_before_what_an_operator_wants) {
+  plan_.want(2, true);
+  EXPECT_EQ(decide({none, {start, 0}, none}).load, 1u);
+}
+
+TEST_F(residency_test, what_an_operator_wants_out_is_fenced_drains_and_leaves_once) {
+  have(0);
+  plan_.want(0, false);
+  EXPECT_TRUE(decide({{start, 2}, none, none}).unload.empty());
+  EXPECT_EQ(plan_.where(0), stage::draining);
+  EXPECT_FALSE(plan_.admits(0));
+  EXPECT_EQ(decide({{start, 0}, none, none}).unload, (std::vector<lane>{0}));
+  plan_.gone(0);
+  EXPECT_EQ(decide({{start, 0}, none, none}).load, 0u) << "somebody waits for it";
+  plan_.warm(0, now_);
+  EXPECT_TRUE(decide({none, none, none}).unload.empty());
+  EXPECT_TRUE(plan_.admits(0));
+}
+
+TEST_F(residency_test, a_wish_for_what_is_so_already_changes_nothing_and_the_last_wish_counts) {
+  have(0);
+  plan_.want(0, true);
+  plan_.want(1, false);
+  auto todo = decide({none, none, none});
+  EXPECT_TRUE(!todo.load && todo.unload.empty());
+  plan_.want(0, false);
+  static_cast<void>(decide({{{}, 1}, none, none}));
+  EXPECT_EQ(plan_.where(0), stage::draining);
+  plan_.want(0, true);
+  EXPECT_TRUE(plan_.admits(0));
+  todo = decide({none, none, none});
+  EXPECT_TRUE(!todo.load && todo.unload.empty());
+}
+
+TEST_F(residency_test, what_a_model_takes_on_disk_is_gone_by_until_it_has_been_seen) {
+  have(0); // 10 of 32 GiB
+  residency guessing = plan_;
+  guessing.guess(3, 12 * gib);
+  const std::vector<residency::demand> wanted{none, none, none, {start, 0}};
+  EXPECT_EQ(guessing.decide(wanted, now_).load, 3u) << "it fits";
+  EXPECT_EQ(plan_.decide(wanted, now_).unload, (std::vector<lane>{0})) << "it may take everything";
+  guessing.warm(3, now_, 24 * gib);
+  guessing.guess(3, 12 * gib);
+  guessing.gone(3);
+  EXPECT_EQ(guessing.decide(wanted, now_).unload, (std::vector<lane>{0})) << "24 were seen";
+}
+
 TEST_F(residency_test, memory_of_unknown_size_is_learned_from_what_was_thrown_out) {
   plan_.room(0, 0);
   have(1);

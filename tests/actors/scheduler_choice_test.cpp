@@ -70,6 +70,35 @@ TEST_F(scheduler_choice, who_is_deferred_is_refused_when_the_provider_is_gone) {
   EXPECT_EQ(log_.refusals.size(), 1U);
 }
 
+TEST_F(scheduler_choice, what_it_shows_of_the_first_token_follows_the_length_of_prompts) {
+  const auto shown = std::make_shared<outlooks>();
+  scheduler_ = host<scheduler>("scheduler/gpu-1", terms(1), lease::unlimited(1), clock(), shown);
+  ingress_ = host<tests::probe_requester>("ingress/0", &log_);
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    ask_for(i + 1);
+    auto r = release_of(log_.offers.back());
+    r.prompt_tokens = 100 * static_cast<std::uint32_t>(i % 10 + 1);
+    r.completion_tokens = 100;
+    r.first_byte_us = 50'000 + r.prompt_tokens * std::int64_t{1'000};
+    r.duration_us = r.first_byte_us + 2'000'000;
+    tell(scheduler_, r);
+  }
+  EXPECT_NEAR(static_cast<double>(shown->find(100)->first_token_us), 50'000, 1'000);
+  EXPECT_NEAR(static_cast<double>(shown->find(100)->prompt_token_ns), 1'000'000, 10'000);
+}
+
+TEST_F(scheduler_choice, where_answers_come_in_one_piece_their_end_is_what_is_waited_for) {
+  const auto shown = std::make_shared<outlooks>();
+  scheduler_ = host<scheduler>("scheduler/gpu-1", terms(1), lease::unlimited(1), clock(), shown);
+  ingress_ = host<tests::probe_requester>("ingress/0", &log_);
+  ask_for(1);
+  auto r = release_of(log_.offers.back());
+  r.prompt_tokens = r.completion_tokens = 100;
+  r.first_byte_us = r.duration_us = 7'000'000;
+  tell(scheduler_, r);
+  EXPECT_EQ(shown->find(100)->first_token_us, 7'000'000);
+}
+
 TEST_F(scheduler_choice, what_it_shows_is_what_it_has) {
   const auto shown = std::make_shared<outlooks>();
   scheduler_ = host<scheduler>("scheduler/gpu-1", terms(2), lease::unlimited(1), clock(), shown);
@@ -91,7 +120,7 @@ TEST_F(scheduler_choice, what_it_shows_is_what_it_has) {
   tell(scheduler_, r);
   EXPECT_EQ(seen->waiting, 0U);
   EXPECT_EQ(seen->service_us, 1'000'000);
-  EXPECT_EQ(seen->first_byte_us, 300'000);
+  EXPECT_EQ(seen->first_token_us, 300'000);
   EXPECT_EQ(seen->failed_permille, 0U);
   tell(scheduler_, release_of(log_.offers[1], core::ec::upstream_error, 500));
   EXPECT_GT(seen->failed_permille, 100U);

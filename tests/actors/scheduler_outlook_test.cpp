@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace logos::scheduling {
 namespace {
 
@@ -72,6 +74,95 @@ TEST_F(scheduler_outlook, expects_what_calls_have_taken_lately_and_nothing_befor
   ask_for(4);
   EXPECT_EQ(outlook(3).starts_in_us, 4'000'000);
   EXPECT_EQ(outlook(4).starts_in_us, 8'000'000);
+}
+
+TEST_F(scheduler_outlook, lists_who_waits_in_pages_with_the_positions_that_it_explains) {
+  start(1);
+  for (std::uint64_t i = 1; i <= 6; ++i) {
+    auto t = ticket(i, i % 2 == 0 ? 100 : 101);
+    t.process_id = static_cast<std::int64_t>(i % 3 + 1);
+    t.priority = i == 6 ? 10 : 5;
+    t.weight = 3;
+    t.tokens = 7;
+    ask_for(t);
+  }
+  auto aside = ticket(7, 100, false);
+  aside.defer_us = 60'000'000;
+  ask_for(aside);
+  actors::queue_question asked;
+  asked.deployments = {100, 101};
+  asked.limit = 2;
+  std::vector<std::uint64_t> seen;
+  while (true) {
+    const auto page = ask<actors::queue_page>(scheduler_, atom::explain_v, asked);
+    if (page.tickets.empty()) break;
+    ASSERT_LE(page.tickets.size(), 2U);
+    for (const auto& t : page.tickets) {
+      seen.push_back(t.request.low());
+      if (t.deferred) continue;
+      EXPECT_EQ(t.expects.ahead, outlook(t.request.low()).ahead) << t.request.low();
+      EXPECT_EQ(t.weight, 3U);
+      EXPECT_EQ(t.tokens, 7U);
+    }
+    asked.after_deployment = page.tickets.back().expects.deployment_id;
+    asked.after_request = page.tickets.back().request;
+  }
+  EXPECT_EQ(seen, (std::vector<std::uint64_t>{4, 6, 7, 3, 5})) << "1 and 2 run: a place for each model";
+  asked = {};
+  asked.deployments = {100};
+  const auto all = ask<actors::queue_page>(scheduler_, atom::explain_v, asked);
+  ASSERT_EQ(all.tickets.size(), 3U);
+  EXPECT_EQ(all.tickets[1].expects.ahead, 0U) << "6 is of a higher class";
+  EXPECT_TRUE(all.tickets[2].deferred);
+  asked.processes = {1};
+  EXPECT_EQ(ask<actors::queue_page>(scheduler_, atom::explain_v, asked).tickets.size(), 2U) << "6 and 7";
+}
+
+TEST_F(scheduler_outlook, a_list_of_ten_thousand_is_made_in_little_time) {
+  auto t = terms(1);
+  t.queue_per_model = t.queue_per_key = 0;
+  start(t);
+  for (std::uint64_t i = 1; i <= 10'001; ++i) {
+    auto each = ticket(i);
+    each.process_id = static_cast<std::int64_t>(i % 50);
+    caf::anon_send(scheduler_, each, ingress_);
+  }
+  run();
+  actors::queue_question asked;
+  asked.deployments = {100};
+  asked.limit = 1'000;
+  const auto page = ask<actors::queue_page>(scheduler_, atom::explain_v, asked);
+  EXPECT_EQ(page.tickets.size(), 1'000U);
+  std::set<std::uint32_t> positions;
+  asked.limit = 20'000;
+  for (const auto& each : ask<actors::queue_page>(scheduler_, atom::explain_v, asked).tickets)
+    positions.insert(each.expects.ahead);
+  EXPECT_EQ(positions.size(), 10'000U);
+  EXPECT_EQ(*positions.rbegin(), 9'999U);
+}
+
+TEST_F(scheduler_outlook, expects_the_first_token_by_the_length_of_the_prompt) {
+  start(1);
+  ask_for(1);
+  auto waits = ticket(2);
+  waits.prompt_tokens = 2'000;
+  ask_for(waits);
+  EXPECT_EQ(outlook(2).first_token_in_us, -1);
+  for (std::uint64_t i = 10; i < 30; ++i) {
+    auto r = release_of(log_.offers.back());
+    r.prompt_tokens = 100 * static_cast<std::uint32_t>(i % 10 + 1);
+    r.completion_tokens = 10;
+    r.first_byte_us = 50'000 + r.prompt_tokens * std::int64_t{1'000};
+    r.duration_us = 2'000'000;
+    tell(scheduler_, r);
+    ask_for(i);
+  }
+  waits = ticket(40);
+  waits.prompt_tokens = 2'000;
+  ask_for(waits);
+  const auto o = outlook(40);
+  ASSERT_GE(o.starts_in_us, 0);
+  EXPECT_NEAR(static_cast<double>(o.first_token_in_us - o.starts_in_us), 2'050'000, 20'000);
 }
 
 TEST_F(scheduler_outlook, expects_nothing_of_a_provider_that_is_away_and_the_end_of_a_pause) {

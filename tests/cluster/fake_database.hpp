@@ -164,6 +164,10 @@ public:
   storage::result<storage::budget_alert> find_alert(std::int64_t) override { return away(); }
   storage::result<storage::budget_alert> make_test_alert(std::int64_t, core::wall_time) override { return away(); }
   storage::result<void> write_snapshots(std::span<const storage::provider_snapshot>) override { return away(); }
+  storage::result<void> write_experience(std::span<const storage::deployment_experience>, core::wall_time) override {
+    return away();
+  }
+  storage::result<std::vector<storage::deployment_experience>> load_experience(std::int64_t) override { return away(); }
   storage::result<void> together(const std::function<storage::result<void>()>&) override { return away(); }
   storage::result<std::vector<storage::provider_snapshot>> list_snapshots(core::wall_time, core::wall_time) override {
     return away();

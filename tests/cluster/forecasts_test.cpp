@@ -16,8 +16,9 @@ TEST(forecasts, what_one_node_shows_its_peers_know_and_do_not_pass_on) {
   o->waiting = 2;
   o->load_us = 9'000'000;
   o->service_us = 1'000'000;
-  o->first_byte_us = 300'000;
+  o->first_token_us = 300'000;
   o->failed_permille = 20;
+  o->prompt_token_ns = 1'500;
   const auto said = own_forecasts(one);
   ASSERT_EQ(said.size(), 1U);
   adopt(other, said);
@@ -30,8 +31,9 @@ TEST(forecasts, what_one_node_shows_its_peers_know_and_do_not_pass_on) {
   EXPECT_EQ(known->waiting, 2U);
   EXPECT_EQ(known->load_us, 9'000'000);
   EXPECT_EQ(known->service_us, 1'000'000);
-  EXPECT_EQ(known->first_byte_us, 300'000);
+  EXPECT_EQ(known->first_token_us, 300'000);
   EXPECT_EQ(known->failed_permille, 20U);
+  EXPECT_EQ(known->prompt_token_ns, 1'500);
   EXPECT_TRUE(own_forecasts(other).empty());
 }
 

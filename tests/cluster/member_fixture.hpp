@@ -135,6 +135,8 @@ public:
             log_->tickets.push_back(t.deployment_id);
         },
         [this](atom::explain, const core::uuid&) { return log_->outlooks; },
+        [](atom::explain, const actors::queue_question&) { return actors::queue_page{}; },
+        [](atom::order, std::int64_t, bool) { return actors::order_report{}; },
         [this](atom::status) { return self_->vitals("quiet"); },
     };
   }

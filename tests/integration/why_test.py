@@ -86,6 +86,50 @@ def test_a_request_that_waits_says_behind_whom_and_one_that_has_ended_how_it_wen
     assert why(gateway, "01890000-0000-7000-8000-000000000000")[0] == 404
 
 
+def queue(gateway, query="", **more):
+    status, _, text = gateway.call("GET", f"/admin/v1/queue{query}", **more)
+    assert status == 200, text
+    return json.loads(text)
+
+
+def test_who_waits_is_listed_in_pages_and_to_everybody_their_own(town):
+    _, gateway = town
+    mine, _ = gateway.new_key("mine")
+    theirs, _ = gateway.new_key("theirs")
+    assert queue(gateway) == {"data": [], "next": None, "silent": []}
+    first = Stream(gateway, "slow")
+    waiting = [Stream(gateway, "quick", key=key) for key in (mine, theirs, mine)]
+    page = queue(gateway, "?limit=2")
+    rest = queue(gateway, f"?limit=2&cursor={page['next']}")
+    rows = page["data"] + rest["data"]
+    assert [row["request_id"] for row in rows] == sorted(s.id for s in waiting)
+    assert rest["next"] is None
+    assert sorted(row["position"] for row in rows) == [1, 2, 3]
+    for row in rows:
+        assert (row["model"], row["provider"], row["state"], row["priority"]) == ("quick", "cloud", "waiting", 5)
+        assert "places of the provider are in use" in row["blocked_by"]
+        assert row["waited_us"] > 0 and row["since"] < row["since"][:4] + "-99"
+    assert {row["request_id"] for row in queue(gateway, key=mine)["data"]} == {waiting[0].id, waiting[2].id}
+    assert gateway.call("GET", "/admin/v1/queue?model=quick")[0] == 400
+    first.close()
+    for stream in waiting:
+        stream.rest()
+        stream.close()
+    eventually(lambda: queue(gateway)["data"] == [], 5, "nobody waits")
+
+
+def test_a_refused_request_is_on_the_books_with_its_model_and_provider(town):
+    _, gateway = town
+    first = Stream(gateway, "slow")
+    status, _, _ = gateway.call("POST", "/v1/chat/completions", {"model": "quick", "messages": HELLO, "timeout_s": 0})
+    assert status == 504
+    first.close()
+    found = eventually(lambda: (Books(gateway).query(
+        "select m.name as model, p.name as provider from request_events e join models m on m.id = e.model_id"
+        " join providers p on p.id = e.provider_id where e.result_status = 'timeout'") or [None])[0], 5, "its row")
+    assert (found["model"], found["provider"]) == ("quick", "cloud")
+
+
 def test_others_do_not_see_it(town):
     _, gateway = town
     mine, _ = gateway.new_key("mine")
@@ -264,6 +308,9 @@ def test_every_node_of_a_cluster_tells_why(house, postgres):
             ticket, = told["tickets"]
             assert (ticket["state"], ticket["waiting"], ticket["places_in_use_at_provider"]) == ("waiting", 2, 1), told
         assert sorted(why(asked, s.id)[1]["tickets"][0]["position"] for s in behind.values()) == [1, 2]
+        listed = queue(asked)
+        assert [row["request_id"] for row in listed["data"]] == sorted(s.id for s in behind.values())
+        assert (listed["next"], listed["silent"]) == (None, [])
     first.close()
     for stream in behind.values():
         assert stream.rest()[-1] == "data: [DONE]"

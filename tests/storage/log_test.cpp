@@ -214,6 +214,34 @@ TEST_P(log_rows, keep_the_journals_progress_with_them) {
   EXPECT_EQ(known[0].offset, 18u);
 }
 
+TEST_P(log_rows, of_what_was_learned_are_the_last_and_of_live_deployments) {
+  provider p;
+  p.name = "gpu";
+  p.base_url = "http://127.0.0.1:1";
+  p = take(store_->create(p));
+  model m;
+  m.name = "gemma";
+  m = take(store_->create(m));
+  deployment d;
+  d.model_id = m.id;
+  d.provider_id = p.id;
+  d = take(store_->create(d));
+  const auto now = sample_row(1).timestamp_request;
+  take(store_->write_experience(std::vector{deployment_experience{.deployment_id = d.id, .calls = 1}}, now));
+  const deployment_experience last{d.id, 2, 1LL << 40, 4, 5, 6, 7, 8, 9, 10};
+  take(store_->write_experience(std::vector{last, deployment_experience{.deployment_id = d.id + 1, .calls = 3}}, now));
+  const auto found = take(open()->load_experience(p.id));
+  ASSERT_EQ(found.size(), 1U);
+  const auto& f = found[0];
+  EXPECT_EQ(std::tie(f.deployment_id, f.load_us, f.memory_bytes, f.vram_bytes, f.first_token_us, f.prompt_token_ns,
+                     f.answer_token_ns, f.service_us, f.error_permille, f.calls),
+            std::tie(last.deployment_id, last.load_us, last.memory_bytes, last.vram_bytes, last.first_token_us,
+                     last.prompt_token_ns, last.answer_token_ns, last.service_us, last.error_permille, last.calls));
+  EXPECT_TRUE(take(store_->load_experience(p.id + 1)).empty());
+  take(store_->remove<deployment>(d.id));
+  EXPECT_TRUE(take(store_->load_experience(p.id)).empty());
+}
+
 TEST_P(log_rows, of_monitors_are_snapshots) {
   provider_snapshot shot;
   shot.provider_id = 3;
