@@ -34,7 +34,11 @@ classification::imprint of_text_alone(std::string_view text) { return classifica
 
 classification::imprint of_all_that_is_known(std::string_view text) {
   using namespace classification;
-  const auto traits = numbers(extract({.question = text, .bytes = text.size(), .turns = 1}));
+  conversation all;
+  all.question = text;
+  all.bytes = text.size();
+  all.turns = 1;
+  const auto traits = numbers(extract(all));
   const auto direction = built_in_encoder().encode(text);
   return imprint_of({.text = text, .traits = traits, .embedding = direction});
 }
