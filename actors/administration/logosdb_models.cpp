@@ -145,10 +145,11 @@ void take(const standings& from, std::vector<model>& models, const category& c) 
 /// Stores those whose weights have changed.
 storage::result<void> keep(const arguments& a, const storage::catalog_data& before, std::vector<model>& models) {
   for (auto& m : models) {
-    const auto was = std::find_if(before.models.begin(), before.models.end(), [&](const model& o) { return o.id == m.id; });
-    const bool same = was == before.models.end() ||
-                      std::all_of(categories.begin(), categories.end(),
-                                  [&](const category& c) { return m.*c.weight == (*was).*c.weight; });
+    const auto was =
+        std::find_if(before.models.begin(), before.models.end(), [&](const model& o) { return o.id == m.id; });
+    const bool same =
+        was == before.models.end() || std::all_of(categories.begin(), categories.end(),
+                                                  [&](const category& c) { return m.*c.weight == (*was).*c.weight; });
     if (same) continue;
     if (auto kept = a.store.update(m, 0); !kept) return kept.error();
   }

@@ -13,9 +13,9 @@ struct standing {
   bool operator==(const standing&) const = default;
 };
 
-/// Models of one category, the worst first. Where nobody has said otherwise they stand 8 apart around a median of 0; how
-/// far one is from that place is what feedback has moved it by, and goes with it when others come, go or pass.
-/// As upstream balances its weights (facts/logos.md 4.6). Pure values.
+/// Models of one category, the worst first. Where nobody has said otherwise they stand 8 apart around a median of 0;
+/// how far one is from that place is what feedback has moved it by, and goes with it when others come, go or pass. As
+/// upstream balances its weights (facts/logos.md 4.6). Pure values.
 using standings = std::vector<standing>;
 
 /// Sorted by weight, then by model.

@@ -135,8 +135,8 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
   for (const auto* d : open)
     a.asked.push_back({d->id, ++a.rounds});
   if (a.sole) return send_ticket(ticket_for(x, a, *open.front(), a.rounds, now));
-  const wanderer w{*a.snapshot, a.policy.get(), a.queue_key(), x.request().body, a.intent.tokens, a.intent.prompt_tokens,
-                   x.received()};
+  const wanderer w{*a.snapshot,     a.policy.get(),         a.queue_key(), x.request().body,
+                   a.intent.tokens, a.intent.prompt_tokens, x.received()};
   for (const auto& turn : rank(prospects_of(w, open, at_.outlooks.get()), taste_of(a.policy.get()))) {
     const auto* d = open[turn.index];
     auto t = ticket_for(x, a, *d, a.find_asked(d->id)->round, now);

@@ -40,8 +40,12 @@ void print(const labelled_set& set, const options& o, bool other_domains, bool o
     std::vector<recovery> by_learned, by_length, by_oracle;
     std::string name;
     for (unsigned s = 0; s < o.seeds; ++s) {
-      trial how{.held_out = !o.tune, .other_domains = other_domains, .one_model = one_model, .most = o.most,
-                .seed = (o.tune ? 1 : 1000) + s, .rules = o.rules};
+      trial how{.held_out = !o.tune,
+                .other_domains = other_domains,
+                .one_model = one_model,
+                .most = o.most,
+                .seed = (o.tune ? 1 : 1000) + s,
+                .rules = o.rules};
       const auto world = truths(set.domains, how.seed)[w];
       const auto r = run(set, world, how);
       name = world.name;
@@ -65,7 +69,8 @@ void print(const labelled_set& set, const options& o, bool other_domains, bool o
 }
 
 /// Mean time of `what` in µs.
-template <class What> double micros(unsigned rounds, What what) {
+template <class What>
+double micros(unsigned rounds, What what) {
   const auto from = std::chrono::steady_clock::now();
   for (unsigned i = 0; i < rounds; ++i)
     what(i);
@@ -79,12 +84,14 @@ void print_times(const labelled_set& set) {
     long_text += set.prompts[long_text.size() % set.prompts.size()].text + '\n';
   std::size_t kept = 0;
   const auto& all = set.prompts;
-  const double short_one = micros(20'000, [&](unsigned i) { kept += imprint_of({.text = all[i % all.size()].text}).grams.size(); });
+  const double short_one =
+      micros(20'000, [&](unsigned i) { kept += imprint_of({.text = all[i % all.size()].text}).grams.size(); });
   const double long_one = micros(5'000, [&](unsigned) { kept += imprint_of({.text = long_text}).grams.size(); });
   std::vector<float> encoded(256);
   for (std::size_t i = 0; i < encoded.size(); ++i)
     encoded[i] = static_cast<float>(drawn(i, "x")) - 0.5F;
-  const auto full = imprint_of({.text = long_text, .turns = 3, .traits = std::span{encoded}.first(32), .embedding = encoded});
+  const auto full =
+      imprint_of({.text = long_text, .turns = 3, .traits = std::span{encoded}.first(32), .embedding = encoded});
   learner who;
   lesson l;
   l.trusted = true;
@@ -96,15 +103,19 @@ void print_times(const labelled_set& set) {
   });
   float sum = 0;
   const double ask = micros(20'000, [&](unsigned i) { sum += who.ask(0, 1 + i % 50, full, {}).quality; });
-  std::printf("\ntimes in µs: imprint of a prompt of the set %.1f, of 16,000 characters %.1f; learn %.1f; ask %.2f (50 models)%s\n",
+  std::printf("\ntimes in µs: imprint of a prompt of the set %.1f, of 16,000 characters %.1f; learn %.1f; ask %.2f (50 "
+              "models)%s\n",
               short_one, long_one, learn, ask, kept + static_cast<std::size_t>(sum) == 0 ? " " : "");
 }
 
 int start(int argc, char** argv) {
   options o;
-  CLI::App app{"What a stream of (prompt, model, success) teaches about prompts that were not in it: how much of the gap "
-               "between a weak and a strong model is recovered at each share of strong calls."};
-  app.add_option("--prompts", o.prompts, "Labelled prompts: lines of domain, tab, 1 to 3, tab, prompt")->required()->check(CLI::ExistingFile);
+  CLI::App app{
+      "What a stream of (prompt, model, success) teaches about prompts that were not in it: how much of the gap "
+      "between a weak and a strong model is recovered at each share of strong calls."};
+  app.add_option("--prompts", o.prompts, "Labelled prompts: lines of domain, tab, 1 to 3, tab, prompt")
+      ->required()
+      ->check(CLI::ExistingFile);
   app.add_flag("--tune", o.tune, "Train and test within the part that is not held out");
   app.add_flag("--text-alone", o.text_alone, "Without features and encoder");
   app.add_option("--most", o.most, "Train on so many prompts at most");

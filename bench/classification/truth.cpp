@@ -16,13 +16,11 @@ std::uint64_t mixed(std::uint64_t z) { // SplitMix64's finaliser
 }
 
 /// A draw for each cell of domain and difficulty.
-double cell(std::uint64_t seed, const labelled& p) {
-  return drawn(seed, p.domain + std::to_string(p.difficulty));
-}
+double cell(std::uint64_t seed, const labelled& p) { return drawn(seed, p.domain + std::to_string(p.difficulty)); }
 
 bool is_german(const std::string& text) {
   static constexpr std::string_view words[] = {" ist ", " der ", " die ", " das ", " und ", " man ", " eine ",
-                                               " ein ",  "Wie ",  "Was ",  "ß",     "ü",     "ä"};
+                                               " ein ", "Wie ",  "Was ",  "ß",     "ü",     "ä"};
   int found = 0;
   for (const auto w : words)
     found += text.find(w) != std::string::npos;
@@ -57,11 +55,11 @@ std::vector<truth> truths(const std::vector<std::string>& domains, std::uint64_t
                    const double weak = 0.05 + 0.9 * cell(seed + 1, p);
                    return chances{weak, weak + (0.97 - weak) * cell(seed + 2, p)};
                  }});
-  all.push_back({"specialist", "the weak model is the better one in a fifth of the domains",
-                 [ability](const labelled& p) {
-                   if (ability[p.domain_index] > 1.2) return chances{0.9, 0.8};
-                   return chances{success(3.4 - 1.8 * p.difficulty), 0.9};
-                 }});
+  all.push_back(
+      {"specialist", "the weak model is the better one in a fifth of the domains", [ability](const labelled& p) {
+         if (ability[p.domain_index] > 1.2) return chances{0.9, 0.8};
+         return chances{success(3.4 - 1.8 * p.difficulty), 0.9};
+       }});
   all.push_back({"language", "the weak model does not know German", [](const labelled& p) {
                    return chances{is_german(p.text) ? 0.15 : 0.8, 0.9};
                  }});

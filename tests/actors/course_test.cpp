@@ -2,9 +2,10 @@
 #include "actors/classification/aptitude/course.hpp"
 #include "aptitude_lessons.hpp"
 
+#include <gtest/gtest.h>
+
 #include <random>
 #include <vector>
-#include <gtest/gtest.h>
 
 namespace logos::classification {
 namespace {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "actors/classification/aptitude/exploration.hpp"
 
-#include <array>
 #include <gtest/gtest.h>
+
+#include <array>
 
 namespace logos::classification {
 namespace {
 
 core::uuid request(std::uint64_t number) { return core::uuid::from_halves(number / 7, number * 0x9e3779b97f4a7c15ULL); }
 
-const std::array<estimate, 3> candidates{{{0.80F, 1.4F, 0.1F, 0.1F}, {0.78F, 1.3F, 2.0F, 0.8F}, {0.3F, -0.8F, 9.0F, 1.0F}}};
+const std::array<estimate, 3> candidates{
+    {{0.80F, 1.4F, 0.1F, 0.1F}, {0.78F, 1.3F, 2.0F, 0.8F}, {0.3F, -0.8F, 9.0F, 1.0F}}};
 
 std::array<int, 3> tried(const exploration_rules& rules, int requests = 5000) {
   std::array<int, 3> out{};
@@ -18,9 +20,7 @@ std::array<int, 3> tried(const exploration_rules& rules, int requests = 5000) {
   return out;
 }
 
-TEST(exploration, never_happens_unless_the_operator_allows_it) {
-  EXPECT_EQ(tried({}), (std::array<int, 3>{}));
-}
+TEST(exploration, never_happens_unless_the_operator_allows_it) { EXPECT_EQ(tried({}), (std::array<int, 3>{})); }
 
 TEST(exploration, stays_within_share_and_loss) {
   const auto found = tried({.share = 0.1});

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "actors/classification/aptitude/imprint.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
-#include <gtest/gtest.h>
 
 namespace logos::classification {
 namespace {

@@ -68,7 +68,8 @@ TEST(learner, comparisons_rank_models_by_topic) {
     l.other = about_code ? two : one;
     who.learn(l);
   }
-  EXPECT_GT(quality(who, one, question_about("compilers", 90)), quality(who, two, question_about("compilers", 90)) + 0.3F);
+  EXPECT_GT(quality(who, one, question_about("compilers", 90)),
+            quality(who, two, question_about("compilers", 90)) + 0.3F);
   EXPECT_LT(quality(who, one, question_about("poetry", 90)), quality(who, two, question_about("poetry", 90)) - 0.3F);
 }
 

@@ -171,8 +171,9 @@ TEST_F(logosdb_test, feedback_moves_a_model_past_others_as_upstream_does) {
   const auto add = [&](const std::string& name, std::size_t above) {
     const auto worse = above == 0 ? "null" : std::to_string(ids[above - 1]);
     ids.push_back(ask("add_full_model", R"({"name":")" + name + R"(","weight_privacy":"LOCAL","worse_accuracy":)" +
-                                            worse + R"(,"worse_quality":null,"worse_latency":null,"worse_cost":null,)"
-                                                    R"("tags":"","parallel":1,"description":""})")
+                                            worse +
+                                            R"(,"worse_quality":null,"worse_latency":null,"worse_cost":null,)"
+                                            R"("tags":"","parallel":1,"description":""})")
                       .number("model_id"));
   };
   const auto weights = [&] {
@@ -199,8 +200,9 @@ TEST_F(logosdb_test, feedback_moves_a_model_past_others_as_upstream_does) {
   EXPECT_EQ(weights(), (list{0, 10, 2, -22, -10}));
   EXPECT_EQ(ask("delete_model", R"({"id":)" + std::to_string(ids[2]) + "}").status, 200);
   EXPECT_EQ(weights(), (list{5, 7, -17, -5}));
-  EXPECT_EQ(ask("update_model", R"({"id":)" + std::to_string(ids[0]) + R"(,"category":"accuracy","value":9999999})").status,
-            400);
+  EXPECT_EQ(
+      ask("update_model", R"({"id":)" + std::to_string(ids[0]) + R"(,"category":"accuracy","value":9999999})").status,
+      400);
 }
 
 TEST_F(logosdb_test, statistics_have_upstreams_shape) {

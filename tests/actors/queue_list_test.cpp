@@ -142,7 +142,7 @@ TEST_F(queue_list_test, what_cannot_be_loaded_is_refused_with_the_reason) {
   EXPECT_EQ(order("cloud", "load").status, 409);
   EXPECT_TRUE(order("cloud", "load").says("only a provider of type ollama loads on demand"));
   EXPECT_EQ(call("POST", "/admin/v1/deployments/999/load").status, 404);
-  EXPECT_EQ(call("POST", "/admin/v1/deployments/x/load").status, 404);
+  EXPECT_EQ(call("POST", "/admin/v1/deployments/x/load").status, 400);
   EXPECT_EQ(order("gpu", "load", ann.key).status, 403);
   const auto at = "/admin/v1/deployments/" + std::to_string(of("gpu").id);
   EXPECT_EQ(call("PATCH", at, R"({"residence":"drained"})").status, 200);

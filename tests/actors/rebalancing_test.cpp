@@ -42,9 +42,12 @@ TEST(rebalancing, the_median_stays_at_zero_and_the_models_stay_who_they_are) {
   for (int i = 0; i < 500; ++i) {
     draw = draw * 6364136223846793005ULL + 1442695040888963407ULL;
     const auto who = list[(draw >> 33) % list.size()].model;
-    if (i % 3 == 0 && list.size() < 12) list = *with(list, who, next++);
-    else if (i % 7 == 0 && list.size() > 2) list = *without(list, who);
-    else list = *moved(list, who, static_cast<std::int64_t>(draw >> 40) % 61 - 30);
+    if (i % 3 == 0 && list.size() < 12)
+      list = *with(list, who, next++);
+    else if (i % 7 == 0 && list.size() > 2)
+      list = *without(list, who);
+    else
+      list = *moved(list, who, static_cast<std::int64_t>(draw >> 40) % 61 - 30);
     const auto sorted = in_order(list);
     const auto n = sorted.size();
     const auto twice = sorted[(n - 1) / 2].weight + sorted[n / 2].weight;

@@ -7,7 +7,9 @@
 namespace logos::classification {
 
 course::course(learning_rules rules, std::size_t window)
-    : before_{rules}, now_{rules}, size_{std::max<std::size_t>(1, window)} {}
+    : before_{rules},
+      now_{rules},
+      size_{std::max<std::size_t>(1, window)} {}
 
 bool course::add(lesson what) {
   const auto at = std::lower_bound(window_.begin(), window_.end(), what, before);

@@ -59,7 +59,10 @@ float moderated(float mean, float variance) {
 }
 
 estimator::estimator(const widths& from)
-    : from_{from}, covariance_(triangle), grams_(imprint::slots), information_(imprint::slots) {
+    : from_{from},
+      covariance_(triangle),
+      grams_(imprint::slots),
+      information_(imprint::slots) {
   for (std::size_t i = 0; i < size; ++i)
     first_[i] = i < imprint::surface_at   ? from.constant
                 : i < imprint::traits_at  ? from.surface

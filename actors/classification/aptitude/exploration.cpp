@@ -40,7 +40,8 @@ std::optional<std::size_t> explore(std::span<const estimate> candidates, const e
   double highest = 0;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto& c = candidates[i];
-    const double drawn = c.mean + std::sqrt(std::max(0.0F, c.variance)) * from.normal(); // one draw for each, used or not
+    const double drawn =
+        c.mean + std::sqrt(std::max(0.0F, c.variance)) * from.normal(); // one draw for each, used or not
     if (i != 0 && c.quality < candidates[0].quality - rules.most_loss) continue;
     if (i != 0 && drawn <= highest) continue;
     best = i;

@@ -112,7 +112,9 @@ private:
 };
 
 /// A step for each doubling, halved.
-std::uint32_t step_of(std::size_t n) { return static_cast<std::uint32_t>(std::lround(2 * std::log2(1.0 + static_cast<double>(n)))); }
+std::uint32_t step_of(std::size_t n) {
+  return static_cast<std::uint32_t>(std::lround(2 * std::log2(1.0 + static_cast<double>(n))));
+}
 
 std::int16_t rounded(float value) {
   return static_cast<std::int16_t>(std::lround(std::clamp(value, -8.0F, 8.0F) / imprint::dense_unit));
@@ -159,7 +161,8 @@ imprint imprint_of(const prompt& p) {
 
   const std::span dense{out.dense};
   dense[0] = rounded(1);
-  fold(surface_of(head, whole, p.turns), 1, dense.subspan(imprint::surface_at, imprint::traits_at - imprint::surface_at));
+  fold(surface_of(head, whole, p.turns), 1,
+       dense.subspan(imprint::surface_at, imprint::traits_at - imprint::surface_at));
   fold(p.traits, 1, dense.subspan(imprint::traits_at, imprint::meaning_at - imprint::traits_at));
   const float length = length_of(p.embedding);
   if (length > 0) fold(p.embedding, 1 / length, dense.subspan(imprint::meaning_at));

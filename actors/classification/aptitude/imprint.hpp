@@ -42,9 +42,9 @@ struct imprint {
 
 /// A prompt to make an imprint of. The views are not kept.
 struct prompt {
-  std::string_view text{};           // UTF-8; of a long one, its beginning and its end are read
-  std::uint32_t turns = 1;           // messages of the conversation
-  std::span<const float> traits{};   // what else is known of it, each about -1 to 1, always in the same order
+  std::string_view text{};            // UTF-8; of a long one, its beginning and its end are read
+  std::uint32_t turns = 1;            // messages of the conversation
+  std::span<const float> traits{};    // what else is known of it, each about -1 to 1, always in the same order
   std::span<const float> embedding{}; // an encoder's vector of any length, or none; its scale does not matter
 };
 

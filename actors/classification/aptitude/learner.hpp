@@ -27,10 +27,10 @@ struct learning_rules {
 
 /// What is known of a model's success with a prompt.
 struct estimate {
-  float quality = 0.5F;   // the expected result, from 0 to 1
-  float mean = 0;         // of its logit, the prior's part included
-  float variance = 0;     // of its logit
-  float ignorance = 1;    // from 1 (nothing is known, the prior holds) to 0
+  float quality = 0.5F; // the expected result, from 0 to 1
+  float mean = 0;       // of its logit, the prior's part included
+  float variance = 0;   // of its logit
+  float ignorance = 1;  // from 1 (nothing is known, the prior holds) to 0
 };
 
 /// What is learned of models from results: an estimator for each model (and tenant), how much each key has said, and
@@ -75,7 +75,7 @@ private:
     float said = 0;
     std::int64_t tick = 0;
   };
-  using model_key = std::pair<std::int64_t, std::int64_t>;               // tenant, model
+  using model_key = std::pair<std::int64_t, std::int64_t>;                // tenant, model
   using giver_key = std::tuple<std::int64_t, std::int64_t, std::int64_t>; // tenant, model, key
 
   std::int64_t tick_of(core::wall_time when) const;

@@ -19,7 +19,8 @@ std::uint64_t checksum(std::string_view bytes) {
   return h;
 }
 
-template <std::unsigned_integral T> void put(std::string& out, T value) {
+template <std::unsigned_integral T>
+void put(std::string& out, T value) {
   for (std::size_t i = 0; i < sizeof value; ++i)
     out += static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
 }
@@ -31,7 +32,8 @@ class reader {
 public:
   explicit reader(std::string_view bytes) : bytes_{bytes} {}
 
-  template <std::unsigned_integral T> T number() {
+  template <std::unsigned_integral T>
+  T number() {
     if (bytes_.size() < sizeof(T)) {
       whole = false;
       bytes_ = {};

@@ -10,11 +10,11 @@ namespace logos::classification {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, float>, 22> labels{{
-    {"good", 1.0F},       {"bad", 0.0F},       {"up", 1.0F},        {"down", 0.0F},     {"positive", 1.0F},
-    {"negative", 0.0F},   {"correct", 1.0F},   {"incorrect", 0.0F}, {"wrong", 0.0F},    {"right", 1.0F},
-    {"thumbs_up", 1.0F},  {"like", 1.0F},      {"dislike", 0.0F},   {"success", 1.0F},  {"failure", 0.0F},
-    {"thumbs_down", 0.0F}, {"true", 1.0F},     {"false", 0.0F},     {"accepted", 1.0F}, {"rejected", 0.0F},
-    {"neutral", 0.5F},    {"mixed", 0.5F},
+    {"good", 1.0F},        {"bad", 0.0F},     {"up", 1.0F},        {"down", 0.0F},     {"positive", 1.0F},
+    {"negative", 0.0F},    {"correct", 1.0F}, {"incorrect", 0.0F}, {"wrong", 0.0F},    {"right", 1.0F},
+    {"thumbs_up", 1.0F},   {"like", 1.0F},    {"dislike", 0.0F},   {"success", 1.0F},  {"failure", 0.0F},
+    {"thumbs_down", 0.0F}, {"true", 1.0F},    {"false", 0.0F},     {"accepted", 1.0F}, {"rejected", 0.0F},
+    {"neutral", 0.5F},     {"mixed", 0.5F},
 }};
 
 } // namespace

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "bench/classification/trial.hpp"
 
+#include <gtest/gtest.h>
+
 #include <fstream>
 #include <set>
 #include <sstream>
-#include <gtest/gtest.h>
 
 namespace logos::bench {
 namespace {

@@ -38,8 +38,10 @@ TEST(bound, is_no_more_than_a_prompt_where_everybody_can_be_foreseen) {
 
 TEST(bound, is_beaten_by_no_schedule) {
   std::size_t tight = 0;
-  for (const auto& recipe : families()) {
-    // Where two of three must be away it takes seconds: one of these will do.
+  for (auto recipe : families()) {
+    // An eighth of the time: a bound is a search.
+    recipe.requests /= 8;
+    recipe.duration /= 8;
     if (recipe.name.find("pairs") == std::string::npos && recipe.name != "light, one fits") continue;
     const auto w = make(recipe, 5);
     auto all = std::numeric_limits<double>::infinity(), of_high = all;
