@@ -46,6 +46,12 @@ storage::result<existing> open_or_make(const config::settings& s, std::optional<
     held.emplace(std::move(*locked));
     secret = find_secret(s, *held);
     if (!secret) return secret.error();
+  } else if (s.storage.engine == config::storage_settings::kind::sqlite) {
+    std::error_code error; // whoever gives the key by the environment may not have a folder yet
+    std::filesystem::create_directories(s.data_dir, error);
+    if (error)
+      return failure{ec::bad_field, "data_dir: cannot make the directory " + s.data_dir + ": " + error.message(),
+                     "data_dir"};
   }
   auto store = storage::open_store(store_options_of(s), *secret);
   if (!store) return store.error();
