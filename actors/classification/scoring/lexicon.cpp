@@ -15,8 +15,6 @@ struct word_list {
   std::string_view words; // parted by blanks
 };
 
-constexpr std::uint32_t operator|(hint a, hint b) { return bit(a) | bit(b); }
-
 // The commonest words of each language tell it apart within a sentence or two.
 constexpr std::array lists{
     word_list{bit(hint::english),
