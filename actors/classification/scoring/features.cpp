@@ -67,7 +67,7 @@ bool begins_code(std::string_view line) {
 
 /// `fenced` is carried from line to line.
 void judge_line(std::string_view line, bool& fenced, shape& into) {
-  const auto first = line.find_first_not_of(" \t");
+  const auto first = line.find_first_not_of(" \t\r");
   if (first == std::string_view::npos) return;
   ++into.lines;
   line.remove_prefix(first);

@@ -80,6 +80,11 @@ TEST(features, a_list_has_structure) {
   EXPECT_EQ(of(story).structure, 0.F);
 }
 
+TEST(features, lines_of_blanks_are_no_lines) {
+  for (const auto* text : {"\r\t", "\r", " \r\n\t\r\n", "\t \r"})
+    EXPECT_EQ(of(text).structure, 0.F);
+}
+
 TEST(features, what_asks_for_more_looks_harder) {
   const auto easy = of("What is the capital of Peru?").difficulty;
   const auto hard = of("Prove rigorously, step by step, that the algorithm terminates, derive its complexity, and "
