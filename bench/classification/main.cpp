@@ -82,16 +82,19 @@ void print_times(const labelled_set& set) {
   std::string long_text;
   while (long_text.size() < 16'000)
     long_text += set.prompts[long_text.size() % set.prompts.size()].text + '\n';
-  std::size_t kept = 0;
+  std::int64_t kept = 0;
   const auto& all = set.prompts;
   const double short_one =
-      micros(20'000, [&](unsigned i) { kept += imprint_of({.text = all[i % all.size()].text}).grams.size(); });
-  const double long_one = micros(5'000, [&](unsigned) { kept += imprint_of({.text = long_text}).grams.size(); });
-  std::vector<float> encoded(256);
+      micros(20'000, [&](unsigned i) { kept += imprint_of({.text = all[i % all.size()].text}).numbers[1]; });
+  const double long_one = micros(5'000, [&](unsigned) { kept += imprint_of({.text = long_text}).numbers[1]; });
+  std::vector<float> encoded(64);
   for (std::size_t i = 0; i < encoded.size(); ++i)
     encoded[i] = static_cast<float>(drawn(i, "x")) - 0.5F;
   const auto full =
-      imprint_of({.text = long_text, .turns = 3, .traits = std::span{encoded}.first(32), .embedding = encoded});
+      imprint_of({.text = long_text, .turns = 3, .traits = std::span{encoded}.first(22), .embedding = encoded});
+  const double with_all = micros(5'000, [&](unsigned) {
+    kept += imprint_of({.text = long_text, .traits = std::span{encoded}.first(22), .embedding = encoded}).numbers[1];
+  });
   learner who;
   lesson l;
   l.trusted = true;
@@ -103,9 +106,10 @@ void print_times(const labelled_set& set) {
   });
   float sum = 0;
   const double ask = micros(20'000, [&](unsigned i) { sum += who.ask(0, 1 + i % 50, full, {}).quality; });
-  std::printf("\ntimes in µs: imprint of a prompt of the set %.1f, of 16,000 characters %.1f; learn %.1f; ask %.2f (50 "
-              "models)%s\n",
-              short_one, long_one, learn, ask, kept + static_cast<std::size_t>(sum) == 0 ? " " : "");
+  std::printf(
+      "\ntimes in µs: imprint of a prompt of the set %.1f, of 16,000 characters %.1f, and with an encoder's vector "
+      "%.1f; learn %.1f; ask %.2f (50 models)%s\n",
+      short_one, long_one, with_all, learn, ask, kept + static_cast<std::int64_t>(sum) == 0 ? " " : "");
 }
 
 int start(int argc, char** argv) {
@@ -122,11 +126,10 @@ int start(int argc, char** argv) {
   app.add_option("--seeds", o.seeds, "How many streams to take the mean of")->check(CLI::Range(1, 1000));
   auto& from = o.rules.from;
   app.add_option("--constant", from.constant, "Prior variance of the constant");
-  app.add_option("--surface", from.surface, "… of each number of the surface");
+  app.add_option("--length", from.length, "… of each doubling of the length");
+  app.add_option("--surface", from.surface, "… of each other number of the surface");
   app.add_option("--traits", from.traits, "… of each of the features");
   app.add_option("--meaning", from.meaning, "… of the encoder's direction");
-  app.add_option("--grams", from.grams, "… of all n-grams together");
-  app.add_option("--overlap", from.overlap, "How much faster n-grams settle");
   CLI11_PARSE(app, argc, argv);
   std::ifstream in{o.prompts};
   const auto set = read_labelled(in, o.text_alone ? of_text_alone : of_all_that_is_known);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/classification/aptitude/learner.hpp"
+#include "actors/classification/scoring/encoder.hpp"
+#include "actors/classification/scoring/features.hpp"
 
 #include <memory>
 #include <string>
@@ -10,8 +12,15 @@ namespace logos::classification {
 
 inline const core::wall_time new_year{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
 
+/// With the features and the encoder's direction, as classification makes it.
 inline std::shared_ptr<const imprint> imprinted(std::string_view text) {
-  return std::make_shared<const imprint>(imprint_of({.text = text}));
+  conversation all;
+  all.question = text;
+  all.bytes = text.size();
+  all.turns = 1;
+  const auto traits = numbers(extract(all));
+  const auto direction = built_in_encoder().encode(text);
+  return std::make_shared<const imprint>(imprint_of({.text = text, .traits = traits, .embedding = direction}));
 }
 
 /// The i-th of many different questions about one thing.

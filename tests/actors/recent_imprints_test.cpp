@@ -40,10 +40,12 @@ TEST(recent_imprints, stay_within_their_bytes_and_lose_the_oldest_first) {
 
 TEST(recent_imprints, a_request_that_is_told_again_is_replaced) {
   recent_imprints kept{{}};
-  kept.add(request(1), {imprinted("long " + std::string(300, 'x')), 1, 1, 1}, start);
+  kept.add(request(1), {imprinted("one"), 1, 1, 1}, start);
   const auto before = kept.bytes();
-  kept.add(request(1), {imprinted("short"), 1, 9, 1}, start);
+  kept.add(request(1), {imprinted("another"), 1, 9, 1}, start);
   EXPECT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept.bytes(), before);
+  kept.add(request(1), {nullptr, 1, 9, 1}, start);
   EXPECT_LT(kept.bytes(), before);
   EXPECT_EQ(kept.find(request(1), start)->model, 9);
 }

@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "actors/classification/aptitude/imprint.hpp"
+#include "actors/classification/aptitude/regression.hpp"
 
 #include <array>
-#include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace logos::classification {
 
 /// How far weights may lie from 0 before anything is known: variances of the logit that each part of an imprint brings.
 struct widths {
-  float constant = 1.0F;
-  float surface = 1.0F; // of each number
+  float constant = 3.0F;
+  float length = 1.0F;  // of each doubling
+  float surface = 0.1F; // of each other number
   float traits = 0.3F;  // of each number
-  float meaning = 6.0F; // of the whole
-  float grams = 3.0F;   // of the whole
-  /// How far n-grams are taken to come together always (1) or by chance (near 0): how soon their weights settle.
-  float overlap = 0.1F;
+  float meaning = 3.0F; // of the whole
   bool operator==(const widths&) const = default;
 };
 
-/// What one model makes of prompts: the logit of its success is a weighted sum of an imprint's numbers, and the weights
-/// are normally distributed. The dense part has a full covariance, the n-grams a variance each. An outcome moves them
-/// by the most probable step (a Kalman filter whose measurement is a logistic one, solved along its one direction), so
-/// that each is read once and nothing of it is kept. A few µs for each step. Not thread-safe.
+/// What one model makes of prompts. Three regressions see more or less of an imprint: its length, all but what it is
+/// about, and everything. Each counts by how likely it held the results so far before it learned them (Bayesian model
+/// averaging), so that few results teach what is simple and many what is not. Some µs for each step. Not thread-safe.
 class estimator {
 public:
   explicit estimator(const widths& from);
@@ -36,58 +31,42 @@ public:
     float variance = 0;
     float at_first = 0;
   };
-  /// Without the covariances, hence with a variance that is too large rather than too small: less than 1 µs.
+  /// Less than 1 µs.
   opinion ask(const imprint& of) const;
-  /// With covariances: some µs.
-  opinion ask_exactly(const imprint& of) const;
+  /// The same of who has heard nothing.
+  static opinion nothing(const widths& from, const imprint& of);
 
   /// A result between 0 (failed) and 1 (all was well), which counts as `weight` results.
   void learn(const imprint& of, float result, float weight);
-  /// `better` did better than `worse` (Bradley and Terry): one logistic outcome of the difference of their logits.
+  /// `better` did better than `worse`: an outcome of the difference of their logits.
   static void compare(estimator& better, estimator& worse, const imprint& of, float weight);
   /// Goes back towards knowing nothing: `kept` (0 to 1) of all that is known remains.
   void forget(float kept);
 
-  /// All weights as floats, for storage: the dense means, their covariances, then of each n-gram that was ever met its
-  /// slot, mean and information.
-  struct record {
-    std::vector<float> dense{};
-    std::vector<float> covariance{}; // the lower triangle, by rows
-    struct gram {
-      std::uint16_t slot = 0;
-      float mean = 0;
-      float information = 0;
-    };
-    std::vector<gram> grams{};
-  };
-  record recorded() const;
-  /// False, and nothing changed, when the record is of another shape or holds what is no number.
-  bool restore(const record& from);
+  /// How many numbers of an imprint each of the three sees.
+  static constexpr std::array<std::size_t, 3> views{imprint::surface_at + 1, imprint::meaning_at, imprint::count};
+  /// How many floats all of it is.
+  static constexpr std::size_t recorded_size = [] {
+    std::size_t sum = 0;
+    for (const auto n : views)
+      sum += 1 + n + n * (n + 1) / 2;
+    return sum;
+  }();
+  /// Everything as floats, for storage: of each view its evidence, means and covariances.
+  std::vector<float> recorded() const;
+  /// False, and nothing changed, when the record is of another size or holds what cannot be.
+  bool restore(const std::vector<float>& from);
 
 private:
-  static constexpr std::size_t size = imprint::dense_size;
-  static constexpr std::size_t triangle = size * (size + 1) / 2;
-  struct reading {
-    std::array<float, size> gain{}; // covariance times imprint
-    float mean = 0, variance = 0;
-  };
-  reading read(const imprint& of) const;
-  float gram_variance(std::size_t slot) const { return 1 / (1 / from_.grams + information_[slot]); }
-  void shift(const imprint& of, const reading& seen, float step, float curvature, float shrinking);
-  opinion ask_of_grams(const imprint& of) const;
+  using shares = std::array<float, views.size()>;
+  static shares shares_of(const shares& evidence);
+  static opinion mixed(const shares& of, const std::array<regression::opinion, views.size()>& found,
+                       const shares& at_first);
+  void witness(const shares& log_likelihoods);
 
-  widths from_;
-  std::array<float, size> first_{}; // variances of the dense part before anything was known
-  std::array<float, size> dense_{};
-  std::array<float, size> diagonal_{}; // of covariance_, side by side
-  std::vector<float> covariance_;
-  std::vector<float> grams_, information_;
+  std::vector<float> first_; // variances before anything was known
+  std::array<regression, views.size()> seen_by_;
+  shares evidence_{}; // logarithms; the highest is 0
 };
-
-/// The logistic function, and its inverse for 0 < p < 1.
-float logistic(float logit);
-float logit(float p);
-/// The mean of the logistic function over a normally distributed logit (MacKay 1992): uncertainty draws it to 1/2.
-float moderated(float mean, float variance);
 
 } // namespace logos::classification

@@ -4,7 +4,6 @@
 #include "actors/classification/aptitude/surface.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <string>
 
@@ -16,7 +15,10 @@ constexpr std::size_t read_at_the_end = 512;
 /// How much each kind of n-gram counts, before the whole is brought to length 1.
 constexpr float word_weight = 1.0F, pair_weight = 0.5F, part_weight = 0.35F, mark_weight = 0.7F;
 
-using weights = std::array<float, imprint::slots>;
+/// Where n-grams are counted before they are folded.
+constexpr std::size_t slots = 4096;
+
+using block = std::span<std::int16_t>;
 
 std::uint32_t mix(std::uint32_t h) { // the finaliser of MurmurHash3
   h = (h ^ (h >> 16)) * 0x85ebca6bU;
@@ -56,38 +58,15 @@ public:
   /// Something that is no word of the text.
   void mark(std::string_view what, std::uint32_t value) { add(hash(what, 77) + mix(value + 1), mark_weight); }
 
-  /// The heaviest, of length 1 together.
-  std::vector<imprint::gram> grams() {
-    std::vector<std::pair<float, std::uint16_t>> all;
-    for (const auto slot : touched_) {
-      // A word that comes often does not say as much more.
-      const float w = weight_[slot];
-      if (w != 0) all.emplace_back(std::copysign(std::sqrt(std::abs(w)), w), slot);
-      weight_[slot] = 0; // each once
-    }
-    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-      return std::abs(a.first) != std::abs(b.first) ? std::abs(a.first) > std::abs(b.first) : a.second < b.second;
-    });
-    if (all.size() > imprint::sparse_limit) all.resize(imprint::sparse_limit);
-    float square = 0;
-    for (const auto& [w, slot] : all)
-      square += w * w;
-    std::vector<imprint::gram> out;
-    out.reserve(all.size());
-    for (const auto& [w, slot] : all) {
-      const auto rounded = std::lround(w / std::sqrt(square) / imprint::sparse_unit);
-      if (rounded != 0) out.push_back({slot, static_cast<std::int8_t>(std::clamp(rounded, -127L, 127L))});
-    }
-    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.slot < b.slot; });
-    return out;
+  /// What was counted in each slot. A word that comes often does not say as much more.
+  std::span<const float> counted() {
+    for (auto& w : weight_)
+      if (w != 0) w = std::copysign(std::sqrt(std::abs(w)), w);
+    return weight_;
   }
 
 private:
-  void add(std::uint32_t h, float weight) {
-    const auto slot = static_cast<std::uint16_t>(h % imprint::slots);
-    if (weight_[slot] == 0) touched_.push_back(slot);
-    weight_[slot] += (h >> 31) != 0 ? -weight : weight;
-  }
+  void add(std::uint32_t h, float weight) { weight_[h % slots] += (h >> 31) != 0 ? -weight : weight; }
 
   /// A word that is complete: itself, with the one before, and its parts. Short words are mostly glue.
   void take(std::string& word) {
@@ -106,39 +85,45 @@ private:
     word.clear();
   }
 
-  weights weight_{};
-  std::vector<std::uint16_t> touched_;
+  std::array<float, slots> weight_{};
   std::uint32_t before_ = 0;
 };
 
-/// A step for each doubling, halved.
-std::uint32_t step_of(std::size_t n) {
-  return static_cast<std::uint32_t>(std::lround(2 * std::log2(1.0 + static_cast<double>(n))));
-}
-
 std::int16_t rounded(float value) {
-  return static_cast<std::int16_t>(std::lround(std::clamp(value, -8.0F, 8.0F) / imprint::dense_unit));
+  return static_cast<std::int16_t>(std::lround(std::clamp(value, -8.0F, 8.0F) / imprint::unit));
 }
 
-/// Puts `values` into a block. More than it has room for are folded: each goes to a place and with a sign that its
-/// number says, which keeps lengths and angles roughly.
-void fold(std::span<const float> values, float scale, std::span<std::int16_t> block) {
-  std::array<float, imprint::dense_size> sum{};
+using sums = std::array<float, imprint::count>;
+
+/// More values than a block has room for are folded, which keeps lengths and angles roughly.
+sums folded(std::span<const float> values, std::size_t room) {
+  sums out{};
+  const bool fits = values.size() <= room;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) continue;
+    if (!std::isfinite(values[i]) || values[i] == 0) continue;
     const auto h = mix(static_cast<std::uint32_t>(i) * 2654435761U + 1);
-    const bool fits = values.size() <= block.size();
-    sum[fits ? i : h % block.size()] += (fits || (h >> 31) == 0 ? scale : -scale) * values[i];
+    out[fits ? i : h % room] += fits || (h >> 31) == 0 ? values[i] : -values[i];
   }
-  for (std::size_t i = 0; i < block.size(); ++i)
-    block[i] = rounded(sum[i]);
+  return out;
 }
 
-float length_of(std::span<const float> values) {
+void put(std::span<const float> values, block into) {
+  const auto sum = folded(values, into.size());
+  for (std::size_t i = 0; i < into.size(); ++i)
+    into[i] = rounded(sum[i]);
+}
+
+/// The same brought to length 1. False, and nothing put, where all is 0.
+bool put_direction(std::span<const float> values, block into) {
+  const auto sum = folded(values, into.size());
   double square = 0;
-  for (const float v : values)
-    if (std::isfinite(v)) square += static_cast<double>(v) * v;
-  return static_cast<float>(std::sqrt(square));
+  for (const float v : sum)
+    square += static_cast<double>(v) * v;
+  const auto length = std::sqrt(square);
+  if (!(length > 0)) return false;
+  for (std::size_t i = 0; i < into.size(); ++i)
+    into[i] = rounded(static_cast<float>(sum[i] / length));
+  return true;
 }
 
 } // namespace
@@ -148,24 +133,20 @@ imprint imprint_of(const prompt& p) {
   const auto whole = p.text.size();
   const bool is_long = whole > read_at_the_start + read_at_the_end;
   const auto head = is_long ? p.text.substr(0, read_at_the_start) : p.text;
+  const auto part = [&](std::size_t from, std::size_t to) { return std::span{out.numbers}.subspan(from, to - from); };
+  out.numbers[0] = rounded(1);
+  put(surface_of(head, whole, p.turns), part(imprint::surface_at, imprint::traits_at));
+  put(p.traits, part(imprint::traits_at, imprint::meaning_at));
+  const auto meaning = part(imprint::meaning_at, imprint::count);
+  if (put_direction(p.embedding, meaning)) return out;
   collection found;
   found.read(head);
   if (is_long) found.read(p.text.substr(whole - read_at_the_end));
-  found.mark("length", step_of(whole));
-  found.mark("turns", step_of(p.turns));
   const auto first = p.text.substr(0, p.text.find_first_of(" ,.:\n"));
   found.mark("first", hash(first.substr(0, 40), 3));
   const auto last = p.text.find_last_not_of(" \n\t");
   if (last != std::string_view::npos) found.mark("last", static_cast<std::uint8_t>(p.text[last]));
-  out.grams = found.grams();
-
-  const std::span dense{out.dense};
-  dense[0] = rounded(1);
-  fold(surface_of(head, whole, p.turns), 1,
-       dense.subspan(imprint::surface_at, imprint::traits_at - imprint::surface_at));
-  fold(p.traits, 1, dense.subspan(imprint::traits_at, imprint::meaning_at - imprint::traits_at));
-  const float length = length_of(p.embedding);
-  if (length > 0) fold(p.embedding, 1 / length, dense.subspan(imprint::meaning_at));
+  put_direction(found.counted(), meaning);
   return out;
 }
 

@@ -13,6 +13,8 @@ constexpr std::int64_t steps_in_a_half_life = 64;
 constexpr std::int64_t everybody_else = -1;
 /// Of how many results on what a key has said is as good as nothing.
 constexpr float forgotten = 0.05F;
+/// As how much of a result something must count to be worth the time: a key at its limit may talk on for nothing.
+constexpr float least_weight = 0.001F;
 
 } // namespace
 
@@ -42,17 +44,24 @@ learner::of_model& learner::current(std::int64_t tenant, std::int64_t model, std
       });
       known_.erase(oldest);
     }
-    at = known_.emplace(key, of_model{estimator{rules_.from}, tick, 0}).first;
+    at = known_.emplace(key, of_model{estimator{rules_.from}, tick}).first;
   }
   if (tick > at->second.tick) {
     at->second.weights.forget(kept(tick - at->second.tick));
+    at->second.trusted *= kept(tick - at->second.tick);
     at->second.tick = tick;
   }
   return at->second;
 }
 
+/// L * L / (L + trusted): a share of L that is L's share of both.
+float learner::limit_beside(float trusted) const {
+  const float most = rules_.giver_limit;
+  return most > 0 ? most * most / (most + trusted) : 0;
+}
+
 /// How much of `weight` may still count: the nearer a key is to its limit, the less, and never more than the limit.
-float learner::admit(const giver_key& who, float weight, std::int64_t tick) {
+float learner::admit(const giver_key& who, float weight, float limit, std::int64_t tick) {
   auto at = shares_.find(who);
   if (at == shares_.end() && shares_.size() >= rules_.giver_table)
     std::erase_if(shares_, [&](const auto& s) { return s.second.said * kept(tick - s.second.tick) < forgotten; });
@@ -65,8 +74,9 @@ float learner::admit(const giver_key& who, float weight, std::int64_t tick) {
     said.said *= kept(tick - said.tick);
     said.tick = tick;
   }
-  const float counted = rules_.giver_limit > 0 ? weight * std::max(0.0F, 1 - said.said / rules_.giver_limit) : 0;
-  const float admitted = std::min(counted, std::max(0.0F, rules_.giver_limit - said.said));
+  const float left = std::max(0.0F, limit - said.said);
+  const float counted = limit > 0 ? std::min(weight * left / limit, left) : 0;
+  const float admitted = counted < least_weight ? 0 : counted;
   said.said += admitted;
   return admitted;
 }
@@ -77,18 +87,21 @@ void learner::learn(const lesson& what) {
   const auto tenant = rules_.per_tenant ? what.tenant : 0;
   const auto tick = tick_of(what.when);
   auto [result, weight] = meaning_of(what.what, what.score);
-  if (!what.trusted) {
-    weight = admit({tenant, what.model, what.giver}, weight, tick);
-    if (is_pair) weight = std::min(weight, admit({tenant, what.other, what.giver}, weight, tick));
-  }
+  if (is_pair) (void)current(tenant, what.other, tick);
   auto& about = current(tenant, what.model, tick);
+  // Making room for one never takes the other away: it has just had news, and there is room for two.
+  auto* other = is_pair ? &current(tenant, what.other, tick) : nullptr;
+  if (!what.trusted) {
+    weight = admit({tenant, what.model, what.giver}, weight, limit_beside(about.trusted), tick);
+    if (is_pair)
+      weight = std::min(weight, admit({tenant, what.other, what.giver}, weight, limit_beside(other->trusted), tick));
+  }
   ++about.lessons;
+  if (what.trusted) about.trusted += weight;
   if (!is_pair) return about.weights.learn(*what.about, result, weight);
-  auto& other = current(tenant, what.other, tick);
-  // Making room for the second may have taken the first away.
-  auto& again = current(tenant, what.model, tick);
-  ++other.lessons;
-  estimator::compare(again.weights, other.weights, *what.about, weight);
+  ++other->lessons;
+  if (what.trusted) other->trusted += weight;
+  estimator::compare(about.weights, other->weights, *what.about, weight);
 }
 
 estimate learner::judge(const of_model* known, estimator::opinion found, core::wall_time now, float prior) const {
@@ -108,14 +121,7 @@ estimate learner::judge(const of_model* known, estimator::opinion found, core::w
 estimate learner::ask(std::int64_t tenant, std::int64_t model, const imprint& of, core::wall_time now,
                       float prior) const {
   const auto* known = find(tenant, model);
-  return judge(known, known != nullptr ? known->weights.ask(of) : estimator::opinion{}, now, prior);
-}
-
-estimate learner::ask_exactly(std::int64_t tenant, std::int64_t model, const imprint& of, core::wall_time now,
-                              float prior) const {
-  const auto* known = find(tenant, model);
-  if (known != nullptr) return judge(known, known->weights.ask_exactly(of), now, prior);
-  return judge(nullptr, estimator{rules_.from}.ask(of), now, prior);
+  return judge(known, known != nullptr ? known->weights.ask(of) : estimator::nothing(rules_.from, of), now, prior);
 }
 
 void learner::forget_model(std::int64_t model) {
@@ -126,6 +132,11 @@ void learner::forget_model(std::int64_t model) {
 float learner::said(std::int64_t tenant, std::int64_t model, std::int64_t giver, core::wall_time now) const {
   const auto at = shares_.find({rules_.per_tenant ? tenant : 0, model, giver});
   return at == shares_.end() ? 0 : at->second.said * kept(tick_of(now) - at->second.tick);
+}
+
+float learner::limit(std::int64_t tenant, std::int64_t model, core::wall_time now) const {
+  const auto* known = find(tenant, model);
+  return limit_beside(known == nullptr ? 0 : known->trusted * kept(tick_of(now) - known->tick));
 }
 
 std::uint64_t learner::lessons(std::int64_t tenant, std::int64_t model) const {

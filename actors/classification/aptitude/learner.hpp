@@ -17,9 +17,11 @@ struct learning_rules {
   bool per_tenant = false; // else all tenants teach and use the same estimates
   /// After this time without news half of what is known remains. Zero: nothing is ever forgotten.
   std::chrono::seconds half_life = std::chrono::days{30};
-  /// The most results, of one model, that all signals of a key that is not trusted may count as, before forgetting.
+  /// The most results, of one model, that all signals of a key that is not trusted may count as, before forgetting: L
+  /// while nothing trusted is known of the model, and L * L / (L + trusted) after so many trusted results. So what one
+  /// key says is never more than L, and against many trusted results it is next to nothing.
   float giver_limit = 150;
-  /// The most estimates that are kept: models times tenants. About 90 KiB each.
+  /// The most estimates that are kept: models times tenants. About 26 KiB each.
   std::size_t estimate_limit = 128;
   /// The most pairs of key and model whose share is told apart; the others share one limit for each model.
   std::size_t giver_table = 8192;
@@ -44,17 +46,16 @@ public:
   void learn(const lesson& what);
 
   /// What is known of `model`. With zero feedback the quality is exactly `prior` (0 < prior < 1), and the less is known
-  /// of such prompts, the nearer to it. About 1 µs.
+  /// of such prompts, the nearer to it. Less than 1 µs.
   estimate ask(std::int64_t tenant, std::int64_t model, const imprint& of, core::wall_time now,
                float prior = 0.5F) const;
-  /// The same with the variance that covariances give, for exploration: some µs.
-  estimate ask_exactly(std::int64_t tenant, std::int64_t model, const imprint& of, core::wall_time now,
-                       float prior = 0.5F) const;
 
   /// Drops what is known of a model, for all tenants.
   void forget_model(std::int64_t model);
   /// How many results the signals of a key count as, of one model.
   float said(std::int64_t tenant, std::int64_t model, std::int64_t giver, core::wall_time now) const;
+  /// The most that they may count as by now.
+  float limit(std::int64_t tenant, std::int64_t model, core::wall_time now) const;
   /// How many lessons were learned of a model: for people to see.
   std::uint64_t lessons(std::int64_t tenant, std::int64_t model) const;
   std::size_t estimates() const { return known_.size(); }
@@ -70,6 +71,7 @@ private:
     estimator weights;
     std::int64_t tick = 0; // up to which was forgotten
     std::uint64_t lessons = 0;
+    float trusted = 0; // results, as of `tick`
   };
   struct share {
     float said = 0;
@@ -81,7 +83,8 @@ private:
   std::int64_t tick_of(core::wall_time when) const;
   float kept(std::int64_t ticks) const;
   of_model& current(std::int64_t tenant, std::int64_t model, std::int64_t tick);
-  float admit(const giver_key& who, float weight, std::int64_t tick);
+  float limit_beside(float trusted) const;
+  float admit(const giver_key& who, float weight, float limit, std::int64_t tick);
   estimate judge(const of_model* known, estimator::opinion found, core::wall_time now, float prior) const;
   const of_model* find(std::int64_t tenant, std::int64_t model) const;
 

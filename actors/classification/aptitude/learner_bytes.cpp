@@ -7,10 +7,10 @@
 namespace logos::classification {
 namespace {
 
-// "LGAP", version, dense_size, slots, the models, the shares, and FNV-1a of all before. Any change of what an imprint's
-// numbers mean is a new version: weights learned of others would be noise.
+// "LGAP", version, how many numbers an imprint and an estimator have, the models, the shares, and FNV-1a of all before.
+// Any change of what an imprint's numbers mean is a new version: weights learned of others would be noise.
 constexpr std::string_view name = "LGAP";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 
 std::uint64_t checksum(std::string_view bytes) {
   std::uint64_t h = 14695981039346656037ULL;
@@ -62,51 +62,22 @@ private:
   std::string_view bytes_;
 };
 
-void put(std::string& out, const estimator::record& r) {
-  for (const float f : r.dense)
-    put(out, f);
-  for (const float f : r.covariance)
-    put(out, f);
-  put(out, static_cast<std::uint32_t>(r.grams.size()));
-  for (const auto& g : r.grams) {
-    put(out, g.slot);
-    put(out, g.mean);
-    put(out, g.information);
-  }
-}
-
-estimator::record read_record(reader& in) {
-  constexpr auto size = imprint::dense_size;
-  estimator::record out;
-  out.dense.resize(size);
-  for (auto& f : out.dense)
-    f = in.real();
-  out.covariance.resize(size * (size + 1) / 2);
-  for (auto& f : out.covariance)
-    f = in.real();
-  out.grams.resize(in.count(10));
-  for (auto& g : out.grams) {
-    g.slot = in.number<std::uint16_t>();
-    g.mean = in.real();
-    g.information = in.real();
-  }
-  return out;
-}
-
 } // namespace
 
 std::string learner::bytes() const {
   std::string out{name};
   put(out, version);
-  put(out, static_cast<std::uint32_t>(imprint::dense_size));
-  put(out, static_cast<std::uint32_t>(imprint::slots));
+  put(out, static_cast<std::uint32_t>(imprint::count));
+  put(out, static_cast<std::uint32_t>(estimator::recorded_size));
   put(out, static_cast<std::uint32_t>(known_.size()));
   for (const auto& [key, m] : known_) {
     put(out, key.first);
     put(out, key.second);
     put(out, m.tick);
     put(out, m.lessons);
-    put(out, m.weights.recorded());
+    put(out, m.trusted);
+    for (const float f : m.weights.recorded())
+      put(out, f);
   }
   put(out, static_cast<std::uint32_t>(shares_.size()));
   for (const auto& [key, s] : shares_) {
@@ -129,15 +100,20 @@ std::string learner::restore(std::string_view bytes) {
            std::to_string(version);
   if (reader{bytes.substr(body.size())}.number<std::uint64_t>() != checksum(body))
     return "they are damaged: the checksum is another one";
-  if (in.number<std::uint32_t>() != imprint::dense_size || in.number<std::uint32_t>() != imprint::slots)
+  if (in.number<std::uint32_t>() != imprint::count || in.number<std::uint32_t>() != estimator::recorded_size)
     return "they are of imprints of another layout";
   learner made{rules_};
-  for (auto left = in.count(28); left > 0; --left) {
+  for (auto left = in.count(36 + 4 * estimator::recorded_size); left > 0; --left) {
     const auto tenant = in.integer();
     const auto model = in.integer();
-    of_model m{estimator{rules_.from}, in.integer(), 0};
+    of_model m{estimator{rules_.from}, in.integer()};
     m.lessons = in.number<std::uint64_t>();
-    if (!m.weights.restore(read_record(in)) || m.tick < 0) return "they hold weights that cannot be";
+    m.trusted = in.real();
+    std::vector<float> weights(estimator::recorded_size);
+    for (auto& f : weights)
+      f = in.real();
+    if (!m.weights.restore(weights) || m.tick < 0 || !(m.trusted >= 0 && m.trusted <= 1e9F))
+      return "they hold weights that cannot be";
     made.known_.insert_or_assign({tenant, model}, std::move(m));
   }
   for (auto left = in.count(36); left > 0; --left) {

@@ -61,7 +61,7 @@ surface surface_of(std::string_view text, std::size_t length, std::uint32_t turn
   const double words = std::max<double>(1, n.words);
   const double sentences = std::max<double>(1, n.points + n.questions);
   return {
-      bounded(std::log2(1.0 + static_cast<double>(length)) - 3, 10),
+      static_cast<float>(std::log2(1.0 + static_cast<double>(length)) - 7),
       bounded(words / sentences, 40),
       bounded(n.letters / words - 2, 6),
       bounded(n.long_words / words, 0.4),
