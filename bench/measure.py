@@ -113,7 +113,7 @@ class Bench:
         if self.gateway not in programs:
             return
         with sqlite3.connect(os.path.join(self.gateway.data, "logos.db"), timeout=10) as db:
-            wait_until("sums of all rows", lambda: not db.execute("select exists(select 1 from usage_unmerged_rows)").fetchone()[0], 60)
+            wait_until("sums of all rows", lambda: not db.execute("select exists(select 1 from usage_unmerged)").fetchone()[0], 60)
 
     def rounds(self, title, model, stream, connections, more=None):
         """Every proxy in turn, several times; figures are medians, ratios are taken within a round."""

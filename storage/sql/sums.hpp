@@ -10,10 +10,10 @@
 
 /// The tables of sums over requests (migrations `sums`, `owners` and `pentads`), and reports from them.
 ///
-/// What is not in them yet: `usage_deltas`, to which PostgreSQL's triggers add, since ids of rows need not become
-/// visible in their order there. SQLite has one writer: what comes after the row that `usage_merged` names is not in
-/// the tables, so that writing a row costs nothing more; `usage_deltas` has only changed costs of rows before it.
-/// `usage_unmerged` is both.
+/// What is not in them yet stands in `usage_deltas`, in few rows: PostgreSQL's triggers add to it, since ids of rows
+/// need not become visible in their order there; in SQLite, whoever writes a batch (sqlite/fresh_sums.hpp). Rows of
+/// SQLite's log that are in neither, since they were written before somebody did so, come after the one that
+/// `usage_merged` names. `usage_unmerged` is both.
 namespace logos::storage::sql {
 
 /// How finely a report needs its times. A month has six pentads: five days each, and what remains.

@@ -3,6 +3,7 @@
 
 #include "storage/sql/log_writer.hpp"
 #include "storage/sql/sql_store.hpp"
+#include "storage/sqlite/fresh_sums.hpp"
 #include "storage/sqlite/sqlite_session.hpp"
 
 #include <sqlite3.h>
@@ -84,6 +85,9 @@ protected:
     static const std::string text = insert_statement();
     auto prepared = session.prepared(text);
     if (!prepared) return prepared.error();
+    const auto sums_have_all = merged_up_to_last();
+    if (!sums_have_all) return sums_have_all.error();
+    fresh_sums sums;
     std::size_t inserted = 0;
     for (const auto& row : rows) {
       binder bind{*prepared, as_texts};
@@ -96,10 +100,29 @@ protected:
       const auto changed = sqlite3_changes64(sqlite3_db_handle(*prepared));
       sqlite3_reset(*prepared);
       if (failure) return *failure;
-      inserted += static_cast<std::size_t>(changed);
+      if (changed == 0) continue; // it was there already
+      ++inserted;
+      if (*sums_have_all) sums.add(row);
     }
     sqlite3_clear_bindings(*prepared);
+    if (!sums.empty())
+      if (auto noted = note(sums); !noted) return noted.error();
     return inserted;
+  }
+
+private:
+  /// Whether the sums have every row of the log. If not, what comes now waits with the others for `merge_sums`.
+  result<bool> merged_up_to_last() {
+    const auto found = session.run("select (select log_entry_id from usage_merged) >="
+                                   " coalesce((select max(id) from log_entry), 0)");
+    if (!found) return found.error();
+    return found->cells[0][0] == "1";
+  }
+  result<void> note(const fresh_sums& sums) {
+    if (auto written = sums.write(session); !written) return written.error();
+    const auto known = session.run("update usage_merged set log_entry_id = (select max(id) from log_entry)");
+    if (!known) return known.error();
+    return {};
   }
 };
 

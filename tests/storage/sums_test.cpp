@@ -2,6 +2,7 @@
 #include "storage/migrations/migration.hpp"
 #include "tests/storage/sums_fixture.hpp"
 
+#include <limits>
 #include <thread>
 
 /// Reports and budgets are made from sums: they must say what a plain sum over all requests says, at every moment.
@@ -20,6 +21,36 @@ TEST_P(sums, say_what_a_plain_sum_over_all_requests_says) {
   merge_all();
   EXPECT_TRUE(all_merged());
   compare_some_reports();
+}
+
+/// Nobody reads the log again to add up what has just been written.
+TEST_P(sums, of_a_batch_are_few_and_have_all_its_rows) {
+  std::vector<finished> rows;
+  for (int i = 0; i < 300; ++i) {
+    auto& row = rows.emplace_back(sample_row(++made_));
+    row.timestamp_request = first_day + milliseconds{i};
+    row.ids = {process_ids_[static_cast<std::size_t>(i % 2)], 1, 1, 1, 1, 0};
+    row.usage.prompt_tokens = i;
+  }
+  ASSERT_EQ(take(store_->write_batch(rows, {}, {})).written, rows.size());
+  EXPECT_EQ(query("select count(*), sum(requests), sum(prompt_tokens) from usage_deltas"), "2|300|44850");
+  if (on_postgres()) return;
+  EXPECT_EQ(query("select count(*) from usage_unmerged_rows"), "0");
+}
+
+/// What a provider says it has counted may be anything.
+TEST_P(sums, too_large_for_64_bits_do_not_stand_in_the_way) {
+  if (on_postgres()) GTEST_SKIP() << "refuses such a batch row by row";
+  std::vector<finished> rows;
+  for (int i = 0; i < 3; ++i) {
+    auto& row = rows.emplace_back(sample_row(++made_));
+    row.timestamp_request = first_day;
+    row.ids = {process_ids_[0], 1, 1, 1, 1, 0};
+    row.usage.prompt_tokens = std::numeric_limits<std::int64_t>::max() - 1;
+  }
+  EXPECT_EQ(take(store_->write_batch(rows, {}, {})).written, 3U);
+  EXPECT_EQ(query("select count(*) from log_entry"), "3");
+  EXPECT_EQ(query("select count(*) from usage_deltas"), "3");
 }
 
 /// The tables of sums over longer periods say the same as those over shorter ones: whichever a report reads.
