@@ -200,8 +200,10 @@ using executor_actor = caf::typed_actor<
 
 /// The CLASSIFIER of a node: which deployments may serve, best first.
 using classifier_actor = caf::typed_actor<
-    // Answer with a verdict.
-    caf::reacts_to<question, ingress_actor>>::extend_with<status_actor>;
+    // Choose for a request; answer with a verdict.
+    caf::reacts_to<question, ingress_actor>,
+    // Say what would be chosen. Nothing is remembered of it.
+    caf::replies_to<question>::with<verdict>>::extend_with<status_actor>;
 
 /// STORAGE: turns the journal into rows.
 using storage_actor = caf::typed_actor<

@@ -19,7 +19,8 @@ class store;
 /// What crosses only between actors of one process.
 namespace logos::actors {
 
-/// What the CLASSIFIER is asked. `snapshot` keeps `profile` and `who` alive.
+/// What the CLASSIFIER is asked. `snapshot` keeps `profile` and `who` alive, `exchange` keeps `body`: whoever drops its
+/// last reference need not be on its I/O thread.
 struct question {
   core::uuid request;
   catalog::snapshot_ptr snapshot;
@@ -29,6 +30,13 @@ struct question {
   std::string model;                   // empty: choose
   std::int64_t provider_id = 0;        // the client insists on this provider, 0 = it does not
   core::needs needs{};
+  net::exchange_ptr exchange{};    // may be null when there is no body
+  std::string_view body{};         // as it came, net::json_padding readable bytes after it; empty: none that is JSON
+  std::uint32_t tokens = 0;        // estimate, prompt and answer
+  std::uint32_t prompt_tokens = 0; // of them
+  core::wall_time received{};
+  std::uint32_t shown = most_shown; // candidates that the statistics tell of
+  static constexpr std::uint32_t most_shown = 50;
 };
 
 /// What the CLASSIFIER answers.

@@ -105,7 +105,10 @@ void staff::hire_back_office() {
   supervise<actors::classifier_actor>(
       "classifier",
       [this](std::uint32_t n) {
-        return actors::spawn<classification::classifier>(parts_.system, who("classifier", "classifier", n));
+        classification::classifier_parts own;
+        own.rules = choice_rules_;
+        own.seen = outlooks_;
+        return actors::spawn<classification::classifier>(parts_.system, who("classifier", "classifier", n), own);
       },
       [this, known](const actors::classifier_actor& h) {
         known->set(&handles::classifier, h);

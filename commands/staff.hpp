@@ -3,6 +3,7 @@
 #include "actors/accounting/ledger.hpp"
 #include "actors/alerting/alerts.hpp"
 #include "actors/alerting/guard.hpp"
+#include "actors/classification/rulebook.hpp"
 #include "actors/hosted.hpp"
 #include "actors/recording/figures.hpp"
 #include "actors/recording/upkeep.hpp"
@@ -79,6 +80,7 @@ private:
   accounting::ledger_parts accounts_; // outlive a LEDGER that is made again
   std::shared_ptr<alerting::figures> alerts_shown_ = std::make_shared<alerting::figures>();
   std::shared_ptr<scheduling::outlooks> outlooks_ = std::make_shared<scheduling::outlooks>();
+  std::shared_ptr<classification::rulebook> choice_rules_ = std::make_shared<classification::rulebook>();
   recording::upkeep_figures kept_;
   std::vector<std::string> names_; // of those that the SUPERVISOR keeps alive
   actors::supervisor_actor supervisor_;

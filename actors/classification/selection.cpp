@@ -4,18 +4,11 @@
 #include "actors/catalog/key_scope.hpp"
 
 #include <algorithm>
-#include <span>
 
 namespace logos::classification {
 namespace {
 
 using core::ec;
-
-constexpr std::size_t shown_candidates = 5;
-
-std::int64_t weight(const catalog::model& m) {
-  return std::int64_t{m.weight_accuracy} + m.weight_quality + m.weight_latency + m.weight_cost;
-}
 
 std::string quoted(std::string_view name) { return "'" + std::string{name.substr(0, 200)} + "'"; }
 
@@ -95,19 +88,26 @@ selection named(const selection_input& in) {
                 "model");
 }
 
-std::string describe(std::span<const candidate> ranked) {
-  std::string out = R"({"candidate_count":)" + std::to_string(ranked.size()) + R"(,"candidates":[)";
-  for (std::size_t i = 0; i < std::min(ranked.size(), shown_candidates); ++i) {
-    const auto& m = *ranked[i].model;
-    if (i != 0) out += ',';
-    out += R"({"model_id":)" + std::to_string(m.id) + R"(,"model":)" + core::json_string(m.name) + R"(,"weight":)" +
-           std::to_string(weight(m)) + '}';
+} // namespace
+
+bool can_do(const catalog::model& m, const core::needs& needs) {
+  return m.capabilities.empty() || needs.capabilities.without(m.capabilities).empty();
+}
+
+bool has_room(const catalog::model& m, const core::needs& needs) {
+  return m.context_tokens == 0 || needs.tokens <= m.context_tokens;
+}
+
+std::vector<allowed_model> candidates_of(const selection_input& in) {
+  std::vector<allowed_model> out;
+  for (const auto& m : in.snapshot.models) {
+    if (!catalog::snapshot::permits(in.who, in.profile, m.id) || !can_do(m, in.needs)) continue;
+    if (!has_room(m, in.needs)) continue;
+    if (auto where = usable(in, m); !where.empty()) out.push_back({&m, std::move(where)});
   }
-  out += "]}";
   return out;
 }
 
-/// Why there is no candidate: the first of the filters that leaves nothing.
 selection refuse_choice(const selection_input& in) {
   const std::string no_model = "The request names no model, and ";
   bool permitted = false, capable = false, admitted = false;
@@ -136,45 +136,8 @@ selection refuse_choice(const selection_input& in) {
                 "model");
 }
 
-selection chosen(const selection_input& in) {
-  auto ranked = candidates_of(in);
-  if (ranked.empty()) return refuse_choice(in);
-  std::sort(ranked.begin(), ranked.end(), [](const candidate& a, const candidate& b) {
-    return weight(*a.model) != weight(*b.model) ? weight(*a.model) > weight(*b.model) : a.model->id < b.model->id;
-  });
-  selection out;
-  out.statistics = describe(ranked);
-  out.deployments = std::move(ranked.front().deployments);
-  return out;
-}
-
-} // namespace
-
-bool can_do(const catalog::model& m, const core::needs& needs) {
-  return m.capabilities.empty() || needs.capabilities.without(m.capabilities).empty();
-}
-
-bool has_room(const catalog::model& m, const core::needs& needs) {
-  return m.context_tokens == 0 || needs.tokens <= m.context_tokens;
-}
-
-std::vector<candidate> candidates_of(const selection_input& in) {
-  std::vector<candidate> out;
-  for (const auto& m : in.snapshot.models) {
-    if (!catalog::snapshot::permits(in.who, in.profile, m.id) || !can_do(m, in.needs)) continue;
-    if (!has_room(m, in.needs)) continue;
-    if (auto where = usable(in, m); !where.empty()) out.push_back({&m, std::move(where)});
-  }
-  return out;
-}
-
 bool leaves_choice(const catalog::snapshot& in, std::string_view model) {
   return model.empty() || (asks_for_choice(model) && in.find_model(model) == nullptr);
-}
-
-selection select(const selection_input& in) {
-  auto found = select_named(in);
-  return found ? *std::move(found) : chosen(in);
 }
 
 std::optional<selection> select_named(const selection_input& in) {

@@ -25,7 +25,7 @@ struct selection_input {
 };
 
 /// A model that may be chosen, and where it may run.
-struct candidate {
+struct allowed_model {
   const catalog::model* model = nullptr;
   std::vector<std::int64_t> deployments; // not empty
 };
@@ -34,20 +34,21 @@ struct selection {
   std::vector<std::int64_t> deployments; // best first
   core::failure failure;                 // code none if there are deployments
   std::string statistics;                // JSON as in log_entry.classification_statistics; empty in PROXY mode
+  std::uint32_t models = 0;              // that were chosen among; 0 in PROXY mode
+  std::string_view decided_by{};         // what the first has over the second most of; static, empty: nothing
 };
 
-/// Which deployments may serve. Hard filters: permission, the policy's privacy and cost, the provider asked for, what
-/// the model can do, and, where a model is chosen, its context: of a model that the client names, the provider says
-/// better than an estimate when a prompt is too long. In RESOURCE mode the candidate with the highest sum of weights is
-/// chosen, then by id.
-selection select(const selection_input& in);
-
-/// The part of `select` that chooses nothing: what a request that names its model gets. Nothing when a choice among
-/// models must be made.
+/// Which deployments may serve a request that names its model. Hard filters: permission, the policy's privacy and cost,
+/// the provider asked for, what the model can do; not its context: of a model that the client names, the provider says
+/// better than an estimate when a prompt is too long. Nothing when a choice among models must be made.
 std::optional<selection> select_named(const selection_input& in);
 
-/// What a choice is made among: the models that pass every hard filter, by id. What ranks them need not ask again.
-std::vector<candidate> candidates_of(const selection_input& in);
+/// What a choice is made among: the models that pass every hard filter, their context included, by id. What ranks them
+/// (decider.hpp) need not ask again.
+std::vector<allowed_model> candidates_of(const selection_input& in);
+
+/// Why there is nothing to choose from: the first of the filters that leaves nothing.
+selection refuse_choice(const selection_input& in);
 
 /// Whether `model` of a request leaves the choice to the gateway: no name, or one that begins as `logos-v1` does and is
 /// no model's.

@@ -42,6 +42,8 @@ public:
   ingress::intent intent;
 
   std::string statistics;               // of the classification, JSON; empty: the model was named
+  std::uint32_t models = 0;             // that were chosen among; 0: the model was named
+  std::string_view decided_by;          // the part of the score that decided among them; static, may be empty
   std::vector<std::int64_t> candidates; // deployments, best first
   std::vector<net::model_name> others;  // models that the request names beside the first
   std::vector<asked_ticket> asked;      // with the SCHEDULERs now

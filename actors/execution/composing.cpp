@@ -166,6 +166,8 @@ std::string_view reason_of(const admission& a) {
 
 std::string decision(const admission& a, const actors::offer& o) {
   std::string out{reason_of(a)};
+  if (a.models > 1) out.append("; models=").append(std::to_string(a.models));
+  if (!a.decided_by.empty()) out.append("; by=").append(a.decided_by);
   if (a.candidates.size() > 1) out.append("; candidates=").append(std::to_string(a.candidates.size()));
   if (o.depth_at_arrival != 0) out.append("; queued-behind=").append(std::to_string(o.depth_at_arrival));
   if (o.cold) out.append("; cold");

@@ -40,7 +40,7 @@ private:
   static core::failure settle_policy(const net::exchange& x, admission& a);
 
   // It gets its permit.
-  void on_verdict(const actors::verdict& v);
+  void on_verdict(actors::verdict& v);
   void on_selection(const net::exchange_ptr& x, classification::selection found);
   /// Takes out whom the key may not ask this; a failure when nobody is left.
   static core::failure keep_reachable(const net::exchange& x, admission& a);

@@ -13,6 +13,21 @@ namespace logos::ingress {
 using core::ec;
 using execution::admission_of;
 
+namespace {
+
+/// The body is not read here: the CLASSIFIER does that on a thread that has time.
+actors::question question_of(const net::exchange_ptr& x, const execution::admission& a, std::int64_t provider_id) {
+  actors::question q{x->id(), a.snapshot, a.who, a.profile, a.policy, a.intent.model, provider_id, a.needs};
+  q.exchange = x;
+  if (a.intent.body == body_kind::json) q.body = x->request().body;
+  q.tokens = a.intent.tokens;
+  q.prompt_tokens = a.intent.prompt_tokens;
+  q.received = x->received();
+  return q;
+}
+
+} // namespace
+
 bool ingress::choose_profile(net::exchange& x, admission& a) {
   const auto text = x.request().find("use_profile");
   if (text.empty()) {
@@ -80,21 +95,20 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
   if (auto found = classification::select_named({*entry.snapshot, *entry.who, entry.profile, entry.policy.get(),
                                                  entry.intent.model, provider_id, entry.needs}))
     return on_selection(x, std::move(*found));
-  at_.unit.send(at_.next.classifier,
-                actors::question{x->id(), entry.snapshot, entry.who, entry.profile, entry.policy, entry.intent.model,
-                                 provider_id, entry.needs},
-                actors::ingress_actor{self_});
+  at_.unit.send(at_.next.classifier, question_of(x, entry, provider_id), actors::ingress_actor{self_});
 }
 
-void ingress::on_verdict(const actors::verdict& v) {
+void ingress::on_verdict(actors::verdict& v) {
   const auto at = pending_.find(v.request);
   if (at == pending_.end()) return; // the client left meanwhile
-  on_selection(at->second, v.found);
+  on_selection(at->second, std::move(v.found));
 }
 
 void ingress::on_selection(const net::exchange_ptr& x, classification::selection found) {
   auto& a = admission_of(*x);
   a.statistics = std::move(found.statistics);
+  a.models = found.models;
+  a.decided_by = found.decided_by;
   if (found.failure.code != ec::none) return refuse_admitted(x, std::move(found.failure));
   a.candidates = std::move(found.deployments);
   if (auto bad = keep_reachable(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));

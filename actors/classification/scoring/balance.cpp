@@ -2,6 +2,7 @@
 #include "actors/classification/scoring/balance.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <optional>
 
@@ -68,22 +69,41 @@ contributions measure(const measured_facts& seen, const field& over, const featu
   return out;
 }
 
-void number(std::string& out, std::string_view name, double value) {
-  if (value == 0) return;
-  // Three digits behind the point tell all that there is to tell, and are short.
-  const auto thousandths = std::llround(value * 1000);
-  if (thousandths == 0) return;
+/// Three digits behind the point tell all that there is to tell, and are short.
+std::int64_t thousandths_of(double value) {
+  constexpr double most = 1e12;
+  return value >= -most && value <= most ? std::llround(value * 1000) : 0;
+}
+
+void append_thousandths(std::string& out, std::int64_t thousandths) {
+  std::array<char, 24> text{};
+  auto* at = text.data();
+  if (thousandths < 0) *at++ = '-';
   const auto size = static_cast<std::uint64_t>(thousandths < 0 ? -thousandths : thousandths);
-  out.append(out.size() > 1 ? ",\"" : "\"").append(name).append(thousandths < 0 ? "\":-" : "\":");
-  out.append(std::to_string(size / 1000));
-  auto rest = std::to_string(1000 + size % 1000).substr(1);
-  while (!rest.empty() && rest.back() == '0')
-    rest.pop_back();
-  if (!rest.empty()) out.append(".").append(rest);
+  at = std::to_chars(at, text.data() + text.size(), size / 1000).ptr;
+  if (auto rest = size % 1000; rest != 0) {
+    *at++ = '.';
+    for (std::uint64_t unit = 100; rest != 0; rest %= unit, unit /= 10)
+      *at++ = static_cast<char>('0' + rest / unit);
+  }
+  out.append(text.data(), at);
+}
+
+/// Begins a member; the object's brace is the last character of a text that has none yet.
+void name_member(std::string& out, std::string_view name) {
+  out.append(out.back() == '{' ? "\"" : ",\"").append(name).append("\":");
+}
+
+void number(std::string& out, std::string_view name, double value) {
+  const auto thousandths = thousandths_of(value);
+  if (thousandths == 0) return;
+  name_member(out, name);
+  append_thousandths(out, thousandths);
 }
 
 void word(std::string& out, std::string_view name, std::string_view value) {
-  out.append(out.size() > 1 ? ",\"" : "\"").append(name).append("\":\"").append(value).append("\"");
+  name_member(out, name);
+  out.append("\"").append(value).append("\"");
 }
 
 } // namespace
@@ -168,15 +188,23 @@ std::vector<ranked> rank(const knowledge& known, const inquiry& asked, std::span
   return out;
 }
 
-std::string to_json(const contributions& of) {
-  std::string out = "{";
+void append_decimal(std::string& out, double value) { append_thousandths(out, thousandths_of(value)); }
+
+void append_json(std::string& out, const contributions& of) {
+  out += '{';
   for (std::size_t p = 0; p < parts; ++p)
     number(out, to_string(static_cast<part>(p)), of.of[p]);
-  return out += '}';
+  out += '}';
 }
 
-std::string to_json(const features& of) {
-  std::string out = "{";
+std::string to_json(const contributions& of) {
+  std::string out;
+  append_json(out, of);
+  return out;
+}
+
+void append_json(std::string& out, const features& of) {
+  out += '{';
   number(out, "tokens", of.tokens);
   number(out, "turns", of.turns);
   number(out, "tools", of.tools);
@@ -193,7 +221,13 @@ std::string to_json(const features& of) {
   number(out, "structure", of.structure);
   number(out, "demand", of.demand);
   number(out, "difficulty", of.difficulty);
-  return out += '}';
+  out += '}';
+}
+
+std::string to_json(const features& of) {
+  std::string out;
+  append_json(out, of);
+  return out;
 }
 
 } // namespace logos::classification

@@ -63,9 +63,13 @@ struct ranked {
 std::vector<ranked> rank(const knowledge& known, const inquiry& asked, std::span<const candidate> candidates,
                          const balance& weights);
 
+/// With at most three digits behind the point, and 0 for what is no number.
+void append_decimal(std::string& out, double value);
 /// `{"policy":1.2,…}`, without parts that are 0.
+void append_json(std::string& out, const contributions& of);
 std::string to_json(const contributions& of);
 /// `{"tokens":12,"language":"english","kind":"how","code":0.5,…}`, without numbers that are 0: never a text.
+void append_json(std::string& out, const features& of);
 std::string to_json(const features& of);
 
 } // namespace logos::classification

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "actors/classification/decider.hpp"
+
+#include "actors/classification/market.hpp"
+#include "actors/classification/statistics.hpp"
+
+#include <chrono>
+
+namespace logos::classification {
+namespace {
+
+wanted_weights wanted_by(const catalog::policy* p) {
+  if (p == nullptr) return {};
+  return {p->threshold_accuracy, p->threshold_quality, p->threshold_latency};
+}
+
+model_weights weights_of(const catalog::model& m) {
+  return {m.weight_accuracy, m.weight_quality, m.weight_latency, m.weight_cost};
+}
+
+bool same(const model_weights& a, const model_weights& b) {
+  return a.accuracy == b.accuracy && a.quality == b.quality && a.latency == b.latency && a.cost == b.cost;
+}
+
+} // namespace
+
+bool decider::told::operator==(const told& other) const {
+  return id == other.id && name == other.name && tags == other.tags && description == other.description &&
+         same(weights, other.weights);
+}
+
+decider::decider(std::shared_ptr<const scheduling::outlooks> seen, learned_source learned, const core::clock& clock)
+    : seen_{std::move(seen)},
+      learned_{std::move(learned)},
+      clock_{clock} {}
+
+decision decider::decide(const selection_input& in, const catalog::snapshot_ptr& catalog, const subject& what,
+                         const decision_rules_ptr& rules, std::size_t shown) {
+  const auto begun = clock_.steady();
+  decision out;
+  auto models = candidates_of(in);
+  if (models.empty()) {
+    out.found = refuse_choice(in);
+    return out;
+  }
+  const auto& known = known_of(catalog, rules);
+  if (!what.body.empty())
+    if (auto read = scorer_.read(what.body, known.with())) out.asked = std::move(*read);
+
+  const errand_facts of{in.snapshot, in.policy,          in.who.process_id, what.body,
+                        what.tokens, what.prompt_tokens, what.received};
+  std::vector<candidate> candidates(models.size());
+  for (std::size_t i = 0; i < models.size(); ++i)
+    candidates[i] = {models[i].model->id, look_at(of, seen_.get(), models[i]), 0};
+  if (learned_ && out.asked) learned_(in.who, *out.asked, candidates);
+
+  reading unread;
+  unread.shape.tokens = what.prompt_tokens;
+  const std::string_view topic = in.policy != nullptr ? std::string_view{in.policy->topic} : std::string_view{};
+  const auto order =
+      scorer_.score(known, out.asked ? *out.asked : unread, candidates, rules->weights, wanted_by(in.policy), topic);
+  const std::string_view policy = in.policy != nullptr ? std::string_view{in.policy->name} : std::string_view{};
+  out.found.models = static_cast<std::uint32_t>(order.size());
+  out.found.decided_by = advantage(order);
+  out.found.statistics =
+      describe({in.snapshot, models, order, out.asked ? &out.asked->shape : nullptr, rules->weights, policy}, shown);
+  out.found.deployments = std::move(models[order.front().index].deployments);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady() - begun);
+  out.found.statistics.append(R"(,"time_us":)").append(std::to_string(took.count())) += '}';
+  return out;
+}
+
+const knowledge& decider::known_of(const catalog::snapshot_ptr& catalog, const decision_rules_ptr& rules) {
+  // The owner is compared, not the address: that of a snapshot that is gone may be another one's by now.
+  const bool same_catalog = !of_.owner_before(catalog) && !catalog.owner_before(of_);
+  if (!known_ || !same_catalog || by_ != rules) learn_of(*catalog, rules);
+  of_ = catalog;
+  return *known_;
+}
+
+void decider::learn_of(const catalog::snapshot& catalog, const decision_rules_ptr& rules) {
+  std::vector<told> now;
+  now.reserve(catalog.models.size());
+  for (const auto& m : catalog.models)
+    now.push_back({m.id, m.name, m.tags, m.description, weights_of(m)});
+  std::vector<labelled_example> examples;
+  for (const auto& e : rules->examples) {
+    const auto* m = e.model.empty() ? nullptr : catalog.find_model(e.model);
+    if (!e.model.empty() && m == nullptr) continue; // it has not been made yet, or is gone
+    examples.push_back({m != nullptr ? m->id : 0, e.topic, e.text, e.worth});
+  }
+  std::vector<std::int64_t> about;
+  for (const auto& e : examples)
+    about.push_back(e.model_id);
+  if (known_ && by_ == rules && now == told_ && about == about_) return; // most changes are about keys and limits
+  std::vector<described_model> models;
+  for (const auto& m : now)
+    models.push_back({m.id, m.tags, m.description, m.weights});
+  known_.emplace(models, examples, built_in_encoder());
+  told_ = std::move(now);
+  about_ = std::move(about);
+  by_ = rules;
+}
+
+} // namespace logos::classification

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/classification/rulebook.hpp"
+#include "actors/classification/scoring/scorer.hpp"
+#include "actors/classification/selection.hpp"
+#include "actors/scheduling/outlook.hpp"
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace logos::classification {
+
+/// What is asked of a model, as it came.
+struct subject {
+  std::string_view body{};         // JSON, with net::json_padding readable bytes after its end; empty: none
+  std::uint32_t tokens = 0;        // estimate, prompt and answer
+  std::uint32_t prompt_tokens = 0; // of them
+  core::wall_time received{};
+};
+
+/// Fills `learned` of every candidate: what results have taught of it with prompts such as this one. It is called once
+/// for each decision, when the prompt has been read and before anything is scored; not for one that could not be read.
+using learned_source =
+    std::function<void(const catalog::principal& who, const reading& asked, std::span<candidate> into)>;
+
+/// Where a request may go, and why.
+struct decision {
+  selection found;
+  /// What was read; its texts are good until the decider reads again. Nothing: the body is no JSON.
+  std::optional<reading> asked;
+};
+
+/// Chooses models: reads the prompt and ranks what every hard filter lets pass. The same for a request that runs and
+/// for one that is only tried. What it keeps is memory, not state: the same arguments give the same order, as long as
+/// what is measured stays the same. One thread.
+class decider {
+public:
+  /// `seen`: what SCHEDULERs say of deployments; may be null. `learned` may be empty. `clock` outlives it.
+  decider(std::shared_ptr<const scheduling::outlooks> seen, learned_source learned, const core::clock& clock);
+
+  /// `in` is about `catalog`. `shown`: of how many candidates the statistics tell, the best first.
+  decision decide(const selection_input& in, const catalog::snapshot_ptr& catalog, const subject& what,
+                  const decision_rules_ptr& rules, std::size_t shown);
+
+private:
+  /// A model as operators describe it.
+  struct told {
+    std::int64_t id = 0;
+    std::string name, tags, description;
+    model_weights weights{};
+    bool operator==(const told&) const;
+  };
+
+  /// What is known of the catalog's models, made anew only when something that counts for it has changed.
+  const knowledge& known_of(const catalog::snapshot_ptr& catalog, const decision_rules_ptr& rules);
+  void learn_of(const catalog::snapshot& catalog, const decision_rules_ptr& rules);
+
+  std::shared_ptr<const scheduling::outlooks> seen_;
+  learned_source learned_;
+  const core::clock& clock_;
+  scorer scorer_;
+  std::weak_ptr<const catalog::snapshot> of_; // `known_` is about it
+  decision_rules_ptr by_;                     // and made by these
+  std::vector<told> told_;                    // of these
+  std::vector<std::int64_t> about_;           // which models its examples are about
+  std::optional<knowledge> known_;
+};
+
+} // namespace logos::classification
