@@ -39,6 +39,7 @@ constexpr std::chrono::milliseconds heartbeat_statement{2000};
 
 staff::staff(staff_parts parts) : parts_{std::move(parts)}, desk_{std::make_shared<handles>()} {
   supervisor_ = actors::spawn<supervision::supervisor_state>(parts_.system, who("supervisor", "supervisor", 0));
+  choose_by(decision_rules_of(parts_.settings.classification));
 }
 
 staff::~staff() = default;
@@ -190,7 +191,7 @@ void staff::hire_front_office() {
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
     return {known->registry,  known->node, known->node, known->ledger, known->node,
-            known->tokenizer, known->jobs, known->node, known->node};
+            known->tokenizer, known->jobs, known->node, known->node,   known->classifier};
   };
   supervise<actors::administration_actor>(
       "administration",

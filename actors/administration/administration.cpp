@@ -6,6 +6,7 @@
 #include "actors/administration/openapi.hpp"
 #include "actors/administration/provider_state.hpp"
 #include "actors/administration/rights.hpp"
+#include "actors/administration/trial.hpp"
 #include "actors/administration/why.hpp"
 #include "actors/failures.hpp"
 #include "core/fault_point.hpp"
@@ -25,6 +26,7 @@ constexpr auto refresh_time = 30s; // a node that does not answer is given up by
 constexpr auto census_time = 3s;
 constexpr auto ready_time = 2s; // longest that a probe waits for the database
 constexpr auto tokenizer_time = 60s;
+constexpr auto classifier_time = 5s;
 constexpr std::size_t most_tokenizing = std::size_t{64} << 20; // bytes; TOKENIZER gets through some 10 MB a second
 
 bool is_admin(const net::request_view& request) { return request.path.starts_with("/admin/"); }
@@ -134,6 +136,7 @@ void administration_state::serve(const route& to, const call_ptr& c) {
   case service::why: return explain(c);
   case service::queue: return show_queue(c);
   case service::order: return order_model(c);
+  case service::trial: return try_request(c);
   case service::tokenizer: return tokenize(c);
   case service::provider_state: return finish(c, show_provider_state(*c, seen_));
   case service::scheduler_state: return show_scheduler_state(c);
@@ -219,6 +222,15 @@ void administration_state::explain(const call_ptr& c) {
 
 void administration_state::explain_past(const call_ptr& c, const std::vector<std::string>& silent) {
   run([silent](storage::store& in, const call& asked) { return administration::explain_past(in, asked, silent); }, c);
+}
+
+void administration_state::try_request(const call_ptr& c) {
+  auto wish = read_trial(*c, looker_);
+  if (!wish) return finish(c, to_problem(wish.error()));
+  const auto asked = wish->asked;
+  self_->request(options_.find_neighbours().classifier, classifier_time, asked)
+      .then([this, c, t = std::move(*wish)](const actors::verdict& v) { finish(c, answer_trial(t, v)); },
+            [this, c](const caf::error& e) { finish(c, to_problem(to_failure(e))); });
 }
 
 void administration_state::show_metrics(const call_ptr& c) {

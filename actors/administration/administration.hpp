@@ -6,6 +6,7 @@
 #include "actors/administration/views.hpp"
 #include "actors/alerting/guard.hpp"
 #include "actors/hosted.hpp"
+#include "net/json_look.hpp"
 
 #include <functional>
 #include <memory>
@@ -25,6 +26,7 @@ struct neighbours {
   actors::jobs_actor jobs;
   actors::explainer_actor explainer; // NODE; empty: only what has ended is explained
   actors::overseer_actor overseer;   // NODE; empty: no SCHEDULER can be reached
+  actors::classifier_actor classifier;
 };
 
 /// The caller, as the audit log names it.
@@ -79,6 +81,8 @@ private:
   /// On the audit log first, then to the SCHEDULER.
   void order_model(const call_ptr& c);
   void send_order(const call_ptr& c, const model_wish& wish);
+  /// Asks the CLASSIFIER as INGRESS would.
+  void try_request(const call_ptr& c);
   void show_metrics(const call_ptr& c);
   void write_metrics(const call_ptr& c, const std::vector<actors::usage_entry>& totals);
   void finish_metrics(const call_ptr& c, core::metrics_text& text);
@@ -93,6 +97,7 @@ private:
   administration_options options_;
   core::wall_time started_;
   observations seen_;
+  net::json_looker looker_; // for requests that are tried
   std::vector<call_ptr> asking_ready_;
   std::size_t tokenizing_ = 0; // bytes that wait for TOKENIZER
   bool checking_ = false;      // REGISTRY has been asked how the database is

@@ -2,6 +2,7 @@
 #include "actors/administration/call.hpp"
 
 #include "actors/ingress/intent.hpp"
+#include "actors/ingress/terms.hpp"
 #include "config/problem.hpp"
 #include "core/utf8.hpp"
 
@@ -93,20 +94,7 @@ boost::system::result<std::int64_t, failure> call::id() const {
 }
 
 boost::system::result<const catalog::profile*, failure> chosen_profile(const call& c) {
-  const auto text = c.request().find("use_profile");
-  if (text.empty()) {
-    const auto* usual = c.who->find_profile(0);
-    if (usual == nullptr && !c.who->root) return failure{ec::forbidden, "This key has no profile."};
-    return usual;
-  }
-  const auto id = ingress::parse_id(text);
-  if (!id)
-    return failure{ec::bad_field, "Header 'use_profile' must be the id of a profile, a positive integer.",
-                   "use_profile"};
-  const auto* profile = c.who->find_profile(*id);
-  if (profile == nullptr)
-    return failure{ec::forbidden, "Profile " + std::to_string(*id) + " does not belong to this key.", "use_profile"};
-  return profile;
+  return ingress::find_profile(*c.who, c.request());
 }
 
 outcome to_outcome(int status, std::string body) {

@@ -135,6 +135,22 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
      R"("state":{"type":"string","enum":["pending","delivered","failed","unaddressed"]},"attempts":{"type":"integer"},)"
      R"("next_try_at":{"type":["string","null"],"format":"date-time"},)"
      R"("delivered_at":{"type":["string","null"],"format":"date-time"},"last_error":{"type":["string","null"]}}})"},
+    {"Trial",
+     R"({"type":"object","required":["body"],"additionalProperties":false,"properties":{"process_id":{"type":"integer",)"
+     R"("description":"Default: the caller's. Another one's: for administrators."},"policy":{"type":["string","integer"],)"
+     R"("description":"Id or name, as in the header of the same name."},"path":{"type":"string",)"
+     R"("default":"/v1/chat/completions"},"body":{"type":"object","description":"The request's body. A model that it )"
+     R"(names must be allowed, and is compared with the others."}}})"},
+    {"Classification",
+     R"({"type":"object","description":"As classification_statistics in the books.","properties":{)"
+     R"("candidate_count":{"type":"integer"},"candidates":{"type":"array","description":"Every model that may serve, )"
+     R"(best first.","items":{"type":"object","properties":{"model_id":{"type":"integer"},"model":{"type":"string"},)"
+     R"("provider":{"type":"string","description":"Where it would go first."},"score":{"type":"number",)"
+     R"("description":"Higher is better: the sum of the contributions."},"contributions":{"type":"object",)"
+     R"("additionalProperties":{"type":"number"}}}}},"features":{"type":["object","null"],"description":"What was read )"
+     R"(of the prompt; null: nothing, as `unread` says."},"unread":{"type":"string"},"balance":{"type":"object",)"
+     R"("additionalProperties":{"type":"number"}},"policy":{"type":"string"},"named":{"type":"string",)"
+     R"("description":"The model that the body names, and would get."},"time_us":{"type":"integer"}}})"},
     {"RerateRequest", R"({"type":"object","required":["from","to"],"additionalProperties":false,"properties":{)"
                       R"("from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},)"
                       R"("model":{"type":"string"},"provider":{"type":"string"},)"

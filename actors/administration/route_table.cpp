@@ -216,6 +216,18 @@ void add_admin_routes(std::vector<route>& to) {
   test.response = "Alert";
   test.status = 202;
   to.push_back(test);
+  route tried{
+      "POST",
+      "/admin/v1/classify",
+      access::key,
+      service::trial,
+      nullptr,
+      "Show which model a request would get, and why, without sending it: for the caller's own process, for any "
+      "to administrators",
+      "policies"};
+  tried.request = "Trial";
+  tried.response = "Classification";
+  to.push_back(tried);
   route anew{"POST",        "/admin/v1/rerate",
              access::admin, service::store,
              rerate,        "Price the requests of a time range anew with the prices as they are now",

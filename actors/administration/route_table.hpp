@@ -37,7 +37,8 @@ enum class service : std::uint8_t {
   forward_host,
   why,   // NODE, or the books
   queue, // NODE, likewise
-  order
+  order,
+  trial // CLASSIFIER
 };
 
 using store_operation = outcome (*)(storage::store& in, const call& c);

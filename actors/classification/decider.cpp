@@ -32,11 +32,11 @@ bool decider::told::operator==(const told& other) const {
 decider::decider(std::shared_ptr<const scheduling::outlooks> seen, learned_source learned, const core::clock& clock)
     : seen_{std::move(seen)},
       learned_{std::move(learned)},
-      clock_{clock} {}
+      clock_{&clock} {}
 
 decision decider::decide(const selection_input& in, const catalog::snapshot_ptr& catalog, const subject& what,
                          const decision_rules_ptr& rules, std::size_t shown) {
-  const auto begun = clock_.steady();
+  const auto begun = clock_->steady();
   decision out;
   auto models = candidates_of(in);
   if (models.empty()) {
@@ -65,7 +65,7 @@ decision decider::decide(const selection_input& in, const catalog::snapshot_ptr&
   out.found.statistics =
       describe({in.snapshot, models, order, out.asked ? &out.asked->shape : nullptr, rules->weights, policy}, shown);
   out.found.deployments = std::move(models[order.front().index].deployments);
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady() - begun);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_->steady() - begun);
   out.found.statistics.append(R"(,"time_us":)").append(std::to_string(took.count())) += '}';
   return out;
 }

@@ -64,7 +64,7 @@ private:
 
   std::shared_ptr<const scheduling::outlooks> seen_;
   learned_source learned_;
-  const core::clock& clock_;
+  const core::clock* clock_;
   scorer scorer_;
   std::weak_ptr<const catalog::snapshot> of_; // `known_` is about it
   decision_rules_ptr by_;                     // and made by these

@@ -4,10 +4,9 @@
 #include "actors/classification/selection.hpp"
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/ingress.hpp"
-#include "actors/ingress/needs.hpp"
 #include "actors/ingress/recognition.hpp"
+#include "actors/ingress/terms.hpp"
 #include "core/fault_point.hpp"
-#include "net/header_parameters.hpp"
 
 namespace logos::ingress {
 using core::ec;
@@ -29,44 +28,25 @@ actors::question question_of(const net::exchange_ptr& x, const execution::admiss
 } // namespace
 
 bool ingress::choose_profile(net::exchange& x, admission& a) {
-  const auto text = x.request().find("use_profile");
-  if (text.empty()) {
-    a.profile = a.who->find_profile(0);
-    if (a.profile != nullptr || a.who->root) return true;
-    refuse(x, {ec::forbidden, "This key has no profile, so it may use no model. An administrator can add one."});
-    return false;
-  }
-  const auto id = parse_id(text);
-  if (!id) {
-    refuse(x, {ec::bad_field, "Header 'use_profile' must be the id of a profile, a positive integer.", "use_profile"});
-    return false;
-  }
-  a.profile = a.who->find_profile(*id);
-  if (a.profile == nullptr)
-    refuse(x, {ec::forbidden, "Profile " + std::to_string(*id) + " does not belong to this key.", "use_profile"});
-  return a.profile != nullptr;
-}
-
-bool ingress::choose_policy(net::exchange& x, admission& a) {
-  const auto text = net::without_blanks(x.request().find("policy"));
-  if (text.empty()) return true;
-  const auto found = classification::find_policy({a.snapshot, a.who, a.profile}, text);
+  const auto found = find_profile(*a.who, x.request());
   if (found)
-    a.petition.policy_id = (*found)->id;
+    a.profile = *found;
   else
     refuse(x, found.error());
   return found.has_value();
 }
 
+bool ingress::choose_policy(net::exchange& x, admission& a) {
+  const auto bad = read_petition({a.snapshot, a.who, a.profile}, x.request(), a.petition);
+  if (bad.code != ec::none) refuse(x, bad);
+  return bad.code == ec::none;
+}
+
 core::failure ingress::settle_policy(const net::exchange& x, admission& a) {
-  const classification::petitioner by{a.snapshot, a.who, a.profile};
-  const bool chosen = classification::leaves_choice(*a.snapshot, a.intent.model);
-  if (chosen && !a.intent.model.empty())
-    if (auto bad = classification::read_wish(by, a.intent.model, a.petition); bad.code != ec::none) return bad;
-  auto policy = classification::policy_for(by, a.petition);
-  if (!policy) return policy.error();
-  a.policy = std::move(*policy);
-  a.needs = needs_of(a.intent, x.request().body.size(), chosen);
+  auto found = settle({a.snapshot, a.who, a.profile}, a.intent, x.request().body.size(), a.petition);
+  if (!found) return found.error();
+  a.policy = std::move(found->policy);
+  a.needs = found->needs;
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "actors/accounting/ledger.hpp"
 #include "actors/administration/administration.hpp"
 #include "actors/catalog/catalog.hpp"
+#include "actors/classification/classifier.hpp"
 #include "actors/supervision/supervisor.hpp"
 #include "actors/tokenizing/tokenizer.hpp"
 #include "tests/actors/sqlite_system.hpp"
@@ -66,6 +67,11 @@ protected:
     with_.catalog = catalog_;
     with_.ledger = host<accounting::ledger_state>("ledger", accounting::ledger_parts{}, clock());
     with_.tokenizer = host<tokenizing::tokenizer>("tokenizer");
+    classification::classifier_parts choosing;
+    choosing.rules = choice_rules_;
+    choosing.seen = outlooks_;
+    choosing.clock = &clock();
+    with_.classifier = host<classification::classifier>("classifier", choosing);
     with_.census = host<supervision::supervisor_state>("supervisor");
     administration::administration_options options;
     options.node = "node-a";
@@ -112,6 +118,8 @@ protected:
   }
   void make_gemma() { make("providers", R"({"name":"gpu","base_url":"http://127.0.0.1:9000/v1","models":["gemma"]})"); }
 
+  std::shared_ptr<classification::rulebook> choice_rules_ = std::make_shared<classification::rulebook>();
+  std::shared_ptr<scheduling::outlooks> outlooks_ = std::make_shared<scheduling::outlooks>();
   administration::neighbours with_;
   actors::catalog_actor catalog_;
   actors::follower_actor follower_;
