@@ -115,6 +115,20 @@ storage::config_declarations declarations_of(const config::settings& s, std::str
   return out;
 }
 
+classification::decision_rules_ptr decision_rules_of(const config::classification_settings& s) {
+  using classification::part;
+  auto out = std::make_shared<classification::decision_rules>();
+  const auto& b = s.balance;
+  for (const auto& [which, weight] :
+       {std::pair{part::policy, b.policy}, std::pair{part::tags, b.tags}, std::pair{part::semantic, b.semantic},
+        std::pair{part::features, b.features}, std::pair{part::time, b.time}, std::pair{part::price, b.price},
+        std::pair{part::errors, b.errors}, std::pair{part::context, b.context}, std::pair{part::learned, b.learned}})
+    out->weights[which] = weight;
+  for (const auto& e : s.examples)
+    out->examples.push_back({e.model, e.topic, e.text, static_cast<float>(e.worth)});
+  return out;
+}
+
 net::http_settings http_settings_of(const config::settings& s, unsigned threads) {
   net::http_settings out;
   out.header_bytes = s.limits.header_bytes;

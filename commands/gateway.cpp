@@ -153,6 +153,7 @@ std::vector<std::string> gateway::reload(const config::settings& fresh) {
   }
   told.insert(told.end(), warnings->begin(), warnings->end());
   settings_ = fresh;
+  staff_->choose_by(decision_rules_of(fresh.classification));
   for (const auto& place : places_)
     place->change(
         [rules = rules_of(fresh, installed_.node, visitors_)](execution::workplace& at) { at.rules = rules; });

@@ -53,6 +53,8 @@ public:
   std::future<bool> drain_jobs(std::chrono::milliseconds at_most);
   /// True once the INGRESS of every I/O thread knows a SCHEDULER for every provider of the snapshot.
   bool wait_for_routes(const catalog::snapshot_ptr& snapshot, std::chrono::milliseconds at_most);
+  /// The CLASSIFIER's rules from the next request on. Any thread.
+  void choose_by(classification::decision_rules_ptr rules) { choice_rules_->replace(std::move(rules)); }
   /// Loads the catalog anew, everywhere. False: not confirmed in time.
   bool refresh(std::chrono::milliseconds at_most);
   /// Hands over what this node owns and writes down what is finished.

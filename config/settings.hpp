@@ -166,6 +166,36 @@ struct cluster_settings {
   bool operator==(const cluster_settings&) const = default;
 };
 
+/// How much each part of a model's score counts where the gateway chooses.
+struct balance_settings {
+  double policy = 3.4;
+  double tags = 1.9;
+  double semantic = 1.0;
+  double features = 0.5;
+  double time = 0.3;
+  double price = 0.1;
+  double errors = 1.0;
+  double context = 2.0;
+  double learned = 3.0;
+  bool operator==(const balance_settings&) const = default;
+};
+
+/// A prompt that a model, or every model that is tagged with a topic, is good or bad at.
+struct example_settings {
+  std::string model;
+  std::string topic;
+  std::string text;
+  double worth = 1; // from -1, bad at it, to 1
+  bool operator==(const example_settings&) const = default;
+};
+
+/// How models are chosen for requests that name none.
+struct classification_settings {
+  balance_settings balance;
+  std::vector<example_settings> examples;
+  bool operator==(const classification_settings&) const = default;
+};
+
 struct metrics_settings {
   bool public_ = false; // `metrics.public`: /metrics needs no key
   bool operator==(const metrics_settings&) const = default;
@@ -205,6 +235,7 @@ struct settings {
   std::vector<std::string> cors{"*"};
   std::vector<provider_settings> providers;
   std::vector<policy_settings> policies;
+  classification_settings classification;
   std::vector<price_settings> prices;
   std::string currency = "EUR"; // the installation's
   /// Foreign currency → nano-units of `currency` for one unit of it.

@@ -120,6 +120,43 @@ struct table<policy_settings> {
 };
 
 template <>
+struct table<balance_settings> {
+  using s = balance_settings;
+  static constexpr std::array rows{
+      row<&s::policy>("policy", "How well its weights fit what the policy wants.").between(0, 1000),
+      row<&s::tags>("tags", "How many of its tags the system prompt contains.").between(0, 1000),
+      row<&s::semantic>("semantic", "How near the prompt is to its description, tags and examples.").between(0, 1000),
+      row<&s::features>("features", "How well its tags fit what the prompt looks like, and its strength a hard one.")
+          .between(0, 1000),
+      row<&s::time>("time", "How long its first byte and its queue take, as measured.").between(0, 1000),
+      row<&s::price>("price", "What the request would cost.").between(0, 1000),
+      row<&s::errors>("errors", "How many of its calls have failed of late.").between(0, 1000),
+      row<&s::context>("context", "How far the prompt fills its context.").between(0, 1000),
+      row<&s::learned>("learned", "What results have taught of it with such prompts.").between(0, 1000),
+  };
+};
+
+template <>
+struct table<example_settings> {
+  using s = example_settings;
+  static constexpr std::array rows{
+      row<&s::model>("model", "Model that the example is about."),
+      row<&s::topic>("topic", "A tag instead: it is about every model that has it."),
+      row<&s::text>("text", "A prompt.").need(),
+      row<&s::worth>("worth", "From -1, what it is bad at, to 1, what it is good at.").between(-1, 1),
+  };
+};
+
+template <>
+struct table<classification_settings> {
+  using s = classification_settings;
+  static constexpr std::array rows{
+      row<&s::balance>("balance", "How much each part of a model's score counts."),
+      row<&s::examples>("examples", "Prompts that models are good or bad at, at most 1000."),
+  };
+};
+
+template <>
 struct table<price_settings> {
   using s = price_settings;
   static constexpr std::array rows{
@@ -248,6 +285,7 @@ struct table<settings> {
       row<&s::cors>("cors", "Origins that browsers may call from; '*' for all."),
       row<&s::providers>("providers", "The providers."),
       row<&s::policies>("policies", "Policies that everybody may name."),
+      row<&s::classification>("classification", "How models are chosen for requests that name none."),
       row<&s::prices>("prices", "What tokens cost."),
       row<&s::currency>("currency", "The currency that budgets and costs are kept in."),
       row<&s::rates_nano>("rates", "For each other currency, what one unit of it is worth in `currency`."),

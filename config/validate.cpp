@@ -46,6 +46,7 @@ public:
       provider(s_.providers[i], at("providers", i));
     model_names();
     policies();
+    classification();
     prices();
     alerts();
     cluster();
@@ -216,6 +217,33 @@ private:
       const auto key = at("policies", i) + ".name";
       name(s_.policies[i].name, key);
       only_name(seen, s_.policies[i].name, s_.policies[i].name, key, "policies");
+    }
+  }
+
+  void classification() {
+    constexpr std::size_t most_examples = 1000, most_bytes = 32 * 1024; // more would make each decision slow
+    std::set<std::string> models;                                       // names and aliases, folded
+    for (const auto& p : s_.providers)
+      for (const auto& m : p.models) {
+        models.insert(core::folded_name(m.name));
+        for (const auto& alias : m.aliases)
+          models.insert(core::folded_name(alias));
+      }
+    const auto& examples = s_.classification.examples;
+    if (examples.size() > most_examples)
+      error("classification.examples", "holds " + std::to_string(examples.size()) + " examples; at most " +
+                                           std::to_string(most_examples) + " are compared with a prompt");
+    for (std::size_t i = 0; i < examples.size(); ++i) {
+      const auto& e = examples[i];
+      const auto key = at("classification.examples", i);
+      if (e.model.empty() == e.topic.empty()) error(key, "must have either 'model' or 'topic'");
+      if (e.text.find_first_not_of(" \t\r\n") == std::string::npos) error(key + ".text", "must not be empty");
+      if (e.text.size() > most_bytes) error(key + ".text", "longer than " + std::to_string(most_bytes) + " bytes");
+      if (e.worth == 0) error(key + ".worth", "must not be 0: the example would say nothing");
+      if (e.topic.find_first_of(" \t\r\n") != std::string::npos)
+        error(key + ".topic", "must be one tag, without spaces");
+      if (!e.model.empty() && !models.contains(core::folded_name(e.model)))
+        warn(key + ".model", "'" + e.model + "' is not a model of this file");
     }
   }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace logos::config {
 namespace {
@@ -176,6 +177,22 @@ void read(reader& in, const node& value, const field_facts&, std::int64_t& out) 
   read_with(in, value, "an amount such as 0.0002, with at most nine decimals", parse_nano, out);
 }
 
+void read(reader& in, const node& value, const field_facts& facts, double& out) {
+  const std::string_view wanted = "a number such as 0.5";
+  const auto* text = text_of(in, value, wanted);
+  if (!text) return;
+  double number = 0;
+  const auto [end, error] =
+      std::from_chars(text->data(), text->data() + text->size(), number, std::chars_format::fixed);
+  if (error != std::errc{} || end != text->data() + text->size() || !std::isfinite(number))
+    reject(in, value, wanted);
+  else if (number < static_cast<double>(facts.least) || number > static_cast<double>(facts.most))
+    in.complain(value, "'" + *text + "' is out of range: " + std::to_string(facts.least) + " to " +
+                           std::to_string(facts.most));
+  else
+    out = number;
+}
+
 void read(reader& in, const node& value, const field_facts&, core::wall_time& out) {
   read_with(in, value, "a date or time in UTC, such as 2026-01-01 or 2026-01-01T12:00:00Z", parse_time, out);
 }
@@ -268,6 +285,10 @@ std::string show(const field_facts&, const secret_text&) { return {}; }
 std::string show(const field_facts&, milliseconds value) { return duration_text(value); }
 std::string show(const field_facts&, const std::map<std::string, std::int64_t>&) { return {}; }
 std::string show(const field_facts&, std::int64_t) { return {}; }
+std::string show(const field_facts&, double value) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
 std::string show(const field_facts&, core::wall_time) { return {}; }
 std::string show(const field_facts&, const core::url& value) { return value.host.empty() ? "" : value.str(); }
 std::string show(const field_facts&, core::provider_type value) { return std::string(core::to_string(value)); }

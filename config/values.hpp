@@ -30,6 +30,8 @@ void read(reader& in, const node& value, const field_facts& facts, milliseconds&
 void read(reader& in, const node& value, const field_facts& facts, std::map<std::string, std::int64_t>& out);
 /// Nano-units of a currency.
 void read(reader& in, const node& value, const field_facts& facts, std::int64_t& out);
+/// A finite number within the bounds of `facts`.
+void read(reader& in, const node& value, const field_facts& facts, double& out);
 void read(reader& in, const node& value, const field_facts& facts, core::wall_time& out);
 void read(reader& in, const node& value, const field_facts& facts, core::url& out);
 void read(reader& in, const node& value, const field_facts& facts, core::provider_type& out);
@@ -61,6 +63,7 @@ std::string show(const field_facts& facts, const secret_text& value);
 std::string show(const field_facts& facts, milliseconds value);
 std::string show(const field_facts& facts, const std::map<std::string, std::int64_t>& value);
 std::string show(const field_facts& facts, std::int64_t value);
+std::string show(const field_facts& facts, double value);
 std::string show(const field_facts& facts, core::wall_time value);
 std::string show(const field_facts& facts, const core::url& value);
 std::string show(const field_facts& facts, core::provider_type value);

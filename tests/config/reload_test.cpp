@@ -19,6 +19,8 @@ TEST(reload, what_can_be_swapped_needs_no_restart) {
   fresh.log.level = core::severity::debug;
   fresh.config_revision = 7;
   fresh.jobs.batches = false;
+  fresh.classification.balance.price = 2;
+  fresh.classification.examples.resize(1);
   EXPECT_EQ(changes_needing_restart(settings{}, fresh), names{});
 }
 

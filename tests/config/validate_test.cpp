@@ -94,6 +94,35 @@ TEST(validate, a_model_cannot_be_called_like_the_classifier) {
             std::string::npos);
 }
 
+TEST(validate, examples_of_the_classifier_are_about_something_and_say_something) {
+  const auto example = [](const std::string& members) {
+    return complaints("classification: { examples: [ { " + members + " } ] }\n");
+  };
+  EXPECT_EQ(example("topic: law, text: 'Is this contract void?', worth: -0.5"), "");
+  EXPECT_EQ(complaints(two_providers("[{ name: m, aliases: [x] }]", "[]") +
+                       "classification: { examples: [ { model: X, text: a }, { model: m, text: b } ] }\n"),
+            "");
+  EXPECT_NE(example("model: m, text: a").find("classification.examples[0].model: 'm' is not a model of this file"),
+            std::string::npos);
+  for (const std::string both : {"text: a", "model: m, topic: law, text: a"})
+    EXPECT_NE(example(both).find("classification.examples[0]: must have either 'model' or 'topic'"), std::string::npos);
+  EXPECT_NE(example("topic: law").find("text"), std::string::npos);
+  EXPECT_NE(example("topic: law, text: ' '").find("examples[0].text: must not be empty"), std::string::npos);
+  EXPECT_NE(example("topic: two words, text: a").find("examples[0].topic: must be one tag"), std::string::npos);
+  EXPECT_NE(example("topic: law, text: a, worth: 0").find("examples[0].worth: must not be 0"), std::string::npos);
+  EXPECT_NE(example("topic: law, text: a, worth: 2").find("out of range: -1 to 1"), std::string::npos);
+}
+
+TEST(validate, parts_of_the_balance_are_known_by_name_and_are_numbers) {
+  const auto balance = [](const std::string& members) {
+    return complaints("classification: { balance: { " + members + " } }\n");
+  };
+  EXPECT_EQ(balance("policy: 3.4, tags: 1.9, semantic: 1, features: 0, time: 0, price: 0, learned: 0"), "");
+  EXPECT_NE(balance("semntic: 2").find("did you mean 'semantic'"), std::string::npos) << balance("semntic: 2");
+  for (const std::string value : {"-1", "1001", "many", "1e3", "nan", "inf", "''"})
+    EXPECT_NE(balance("price: " + value).find("classification.balance.price"), std::string::npos) << value;
+}
+
 TEST(validate, a_model_cannot_be_called_like_every_model) {
   EXPECT_EQ(complaints(two_providers("['*']", "[]")),
             "logos.yaml:2: providers[0].models[0].name: '*' stands for every model\n");
