@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What a decision costs: a body of 4,000 tokens is read and 50 models are scored, with labelled examples. Besides the
-// mean it tells percentiles, over single decisions, in µs.
-#include "actors/classification/scoring/scorer.hpp"
+// What a decision costs: of 50 models those are found that may serve, a body of 4,000 tokens is read and encoded, what
+// is measured of each is looked up, all are scored, and the statistics are written. Besides the mean it tells
+// percentiles, over single decisions, in µs.
+#include "actors/classification/decider.hpp"
 #include "net/json_look.hpp"
 
 #include <benchmark/benchmark.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -55,46 +57,86 @@ std::string body_of(int where, std::size_t bytes) {
 }
 
 struct fleet {
-  std::vector<std::string> tags, texts;
-  std::vector<described_model> models;
-  std::vector<labelled_example> examples;
-  std::vector<candidate> candidates;
+  std::shared_ptr<logos::catalog::snapshot> catalog = std::make_shared<logos::catalog::snapshot>();
+  std::shared_ptr<logos::scheduling::outlooks> seen = std::make_shared<logos::scheduling::outlooks>();
+  std::shared_ptr<decision_rules> rules = std::make_shared<decision_rules>();
 
-  explicit fleet(std::size_t count, std::size_t each) {
+  /// `count` models, each at a provider of its own, priced, measured, and with so many examples.
+  fleet(std::size_t count, std::size_t each) {
     constexpr std::array words{"code",  "math",     "german", "vision",    "fast",    "cheap",
                                "legal", "medicine", "chat",   "reasoning", "writing", "tools"};
-    for (std::size_t i = 0; i < count; ++i) {
-      tags.push_back(std::string{words[i % words.size()]} + " " + words[(i * 5 + 1) % words.size()] + " family" +
-                     std::to_string(i % 9) + " m" + std::to_string(i));
-      texts.push_back("A model for " + tags.back() + ": " + sentences[i % sentences.size()]);
-    }
+    auto& s = *catalog;
+    std::vector<logos::accounting::price> prices;
+    s.models.reserve(count);
+    s.providers.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       const auto id = static_cast<std::int64_t>(i) + 1;
       const auto w = static_cast<std::int32_t>(i % 7) * 8 - 24;
-      models.push_back({id, tags[i], texts[i], {w, -w, w / 2, 8}});
+      logos::catalog::model m;
+      m.id = id;
+      m.name = "family" + std::to_string(i % 9) + ":" + std::to_string(i) + "b-instruct";
+      m.tags =
+          std::string{words[i % words.size()]} + " " + words[(i * 5 + 1) % words.size()] + " m" + std::to_string(i);
+      m.description = "A model for " + m.tags + ": " + sentences[i % sentences.size()];
+      m.weight_accuracy = w;
+      m.weight_quality = -w;
+      m.weight_latency = w / 2;
+      m.weight_cost = 8;
+      m.context_tokens = 128'000;
+      s.models.push_back(std::move(m));
+      logos::catalog::provider p;
+      p.id = id;
+      p.name = "provider-" + std::to_string(id);
+      s.providers.push_back(std::move(p));
+      logos::catalog::deployment d;
+      d.id = id;
+      d.model = &s.models.back();
+      d.provider = &s.providers.back();
+      s.deployments.push_back(std::move(d));
+      for (const auto type : {logos::core::token_type::prompt, logos::core::token_type::completion}) {
+        logos::accounting::price price;
+        price.model_id = id;
+        price.type = type;
+        price.per_k_tokens = 1000 + 77 * id;
+        prices.push_back(price);
+      }
+      auto& o = *seen->of(id);
+      o.here = o.open = true;
+      o.places = 4;
+      o.taken = static_cast<std::uint32_t>(i % 5);
+      o.service_us = 900'000;
+      o.first_token_us = 200'000 + static_cast<std::int64_t>(i) * 13'000;
+      o.failed_permille = i % 10 == 0 ? 100 : 0;
       for (std::size_t e = 0; e < each; ++e)
-        examples.push_back({id, {}, sentences[(i + e) % sentences.size()], e % 5 == 4 ? -1.F : 1.F});
-      auto& c = candidates.emplace_back();
-      c.model_id = id;
-      c.seen = {std::chrono::milliseconds{200 + 13 * i}, std::chrono::milliseconds{i % 4}, 1000 + 77 * id,
-                i % 10 == 0 ? 0.1 : 0.0, 128'000};
-      c.learned = 0.01 * static_cast<double>(i % 5);
+        rules->examples.push_back(
+            {s.models.back().name, {}, sentences[(i + e) % sentences.size()], e % 5 == 4 ? -1.F : 1.F});
     }
+    s.prices = logos::accounting::price_book{std::move(prices)};
+    logos::catalog::principal root;
+    root.process_id = 1;
+    root.root = true;
+    s.principals.push_back(std::move(root));
+    s.index();
   }
 };
 
 void decide(benchmark::State& state) {
   const fleet f{static_cast<std::size_t>(state.range(1)), static_cast<std::size_t>(state.range(2))};
-  const knowledge known{f.models, f.examples, built_in_encoder()};
   const auto body = body_of(static_cast<int>(state.range(0)), prompt_bytes);
-  scorer s;
+  logos::catalog::policy policy;
+  policy.name = "balanced";
+  policy.threshold_quality = highest_wanted;
+  policy.topic = "code";
+  const selection_input in{*f.catalog, f.catalog->principals[0], nullptr, &policy, "", 0, {}};
+  const auto& clock = logos::core::system_clock();
+  const subject what{body, 4'600, 4'000, clock.wall()};
+  decider d{f.seen, {}, clock};
+  if (!d.decide(in, f.catalog, what, f.rules, 50).asked) return state.SkipWithError("the body was not read");
   std::vector<double> times;
   times.reserve(1 << 20);
   for ([[maybe_unused]] auto _ : state) {
     const auto begun = std::chrono::steady_clock::now();
-    const auto asked = s.read(body, known.with());
-    if (!asked) return state.SkipWithError("the body was not read");
-    benchmark::DoNotOptimize(s.score(known, *asked, f.candidates, default_balance()));
+    benchmark::DoNotOptimize(d.decide(in, f.catalog, what, f.rules, 50));
     times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begun).count());
   }
   std::sort(times.begin(), times.end());
@@ -142,20 +184,21 @@ void encode_question(benchmark::State& state) {
 }
 BENCHMARK(encode_question)->Unit(benchmark::kMicrosecond);
 
-void score_candidates(benchmark::State& state) {
-  const fleet f{50, static_cast<std::size_t>(state.range(1))};
-  const knowledge known{f.models, f.examples, built_in_encoder()};
-  const auto body = body_of(static_cast<int>(state.range(0)), prompt_bytes);
-  scorer s;
-  const auto asked = s.read(body, known.with());
+/// How the candidates are found and measured, scored and described: a decision about a prompt of one word.
+void choose_candidates(benchmark::State& state) {
+  const fleet f{50, static_cast<std::size_t>(state.range(0))};
+  const auto body = body_of(0, 1);
+  const selection_input in{*f.catalog, f.catalog->principals[0], nullptr, nullptr, "", 0, {}};
+  decider d{f.seen, {}, logos::core::system_clock()};
+  const subject what{body, 600, 1, logos::core::system_clock().wall()};
   for ([[maybe_unused]] auto _ : state)
-    benchmark::DoNotOptimize(s.score(known, *asked, f.candidates, default_balance()));
+    benchmark::DoNotOptimize(d.decide(in, f.catalog, what, f.rules, static_cast<std::size_t>(state.range(1))));
 }
-BENCHMARK(score_candidates)
-    ->ArgNames({"where", "examples"})
+BENCHMARK(choose_candidates)
+    ->ArgNames({"examples", "shown"})
+    ->Args({0, 50})
     ->Args({0, 0})
-    ->Args({1, 0})
-    ->Args({0, 20})
+    ->Args({20, 50})
     ->Unit(benchmark::kMicrosecond);
 
 } // namespace

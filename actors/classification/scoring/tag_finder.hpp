@@ -29,12 +29,16 @@ private:
     std::uint32_t word = 0;
   };
   static std::uint32_t place(std::uint32_t bytes) { return bytes * 0x9E37'79B1U >> (32U - start_bits); }
-  void check(std::string_view rest, std::uint32_t bytes, std::vector<char>& found) const;
+  static bool by_bytes(const beginning& a, const beginning& b);
+  void check(const std::vector<beginning>& among, std::string_view rest, std::uint32_t bytes,
+             std::vector<char>& found) const;
 
   std::vector<std::string> words_;
   std::vector<beginning> beginnings_; // by bytes; of words with at least `start` bytes
-  std::vector<std::uint32_t> short_;  // the other words
-  std::vector<std::uint64_t> seen_;   // which beginnings there are: nearly all of a text is passed by with this
+  std::vector<beginning> pairs_;      // by bytes; the words of two bytes
+  std::vector<std::uint32_t> single_; // the words of one
+  // Which beginnings and pairs there are: nearly all of a text is passed by with these.
+  std::vector<std::uint64_t> seen_, seen_pairs_;
 };
 
 } // namespace logos::classification
