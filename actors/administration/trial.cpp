@@ -9,9 +9,11 @@
 #include "actors/ingress/needs.hpp"
 #include "actors/ingress/reach.hpp"
 #include "actors/ingress/terms.hpp"
+#include "net/header_policy.hpp"
 #include "net/routes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <vector>
 
@@ -84,6 +86,17 @@ boost::system::result<wish_to_try, failure> read_wish_to_try(const call& c) {
   return out;
 }
 
+/// Those of its headers that the request that is tried would have, too.
+std::vector<net::header_view> headers_for(const net::request_view& given, std::string_view policy) {
+  static constexpr std::array<std::string_view, 3> shared{"use_profile", "policy", "provider"};
+  std::vector<net::header_view> out{{"content-type", "application/json"}};
+  if (!policy.empty()) out.push_back({"policy", policy}); // the first of a name counts
+  for (const auto& h : given.headers)
+    if (std::any_of(shared.begin(), shared.end(), [&](auto name) { return net::equal_names(h.name, name); }))
+      out.push_back(h);
+  return out;
+}
+
 /// For whom it is tried.
 boost::system::result<const catalog::principal*, failure> find_holder(const call& c, std::int64_t process_id) {
   if (process_id == 0 || process_id == c.who->process_id) return c.who;
@@ -113,9 +126,7 @@ boost::system::result<trial, failure> read_trial(const call& c, net::json_looker
   const auto route = net::classify("POST", wish->path);
   if (route.to != net::route::inference || route.bad_path)
     return failure{ec::bad_field, "'path' must be one that leads to a model, such as /v1/chat/completions.", "path"};
-  std::vector<net::header_view> headers{{"content-type", "application/json"}};
-  if (!wish->policy.empty()) headers.push_back({"policy", wish->policy}); // the first of a name counts
-  headers.insert(headers.end(), c.request().headers.begin(), c.request().headers.end());
+  const auto headers = headers_for(c.request(), wish->policy);
   net::request_view request;
   request.method = "POST";
   request.target = request.path = wish->path;

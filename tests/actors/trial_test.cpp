@@ -22,6 +22,7 @@ protected:
            R"("}]}})";
   }
   reply attempt(std::string_view body, std::int64_t caller = -1, std::vector<fake_exchange::line> headers = {}) {
+    headers.push_back({"content-type", "application/json"});
     return call("POST", "/admin/v1/classify", body, caller, std::move(headers));
   }
   std::vector<std::string> models(const reply& r) {
