@@ -46,6 +46,8 @@ struct upstream_call {
   bool withhold_usage_chunk = false; // we asked for usage in the stream and the client did not
   bool adds_cost = false;            // the observer knows `usage_members`
   bool tells_model = false;          // which model has answered is of interest
+  /// An answer with status 200 and up to so many bytes is kept from the client until the observer has judged it. 0: none.
+  std::size_t hold_back = 0;
   std::string_view secret{};         // the provider's key: masked in answers that tell of an error; outlives the call
   bool keep_text = false;            // log level FULL: keep the answer (bounded) in the outcome
   std::string answer_headers;        // our own header lines for the client, each ended by CRLF
@@ -61,6 +63,7 @@ struct call_outcome {
   bool complete = false;             // the answer's end was seen (for streams: finish reason, [DONE] or the like)
   bool sent_whole = false;           // the request's last byte was handed to the provider's socket
   bool failed = false;               // an error arrived inside an answer whose status is none
+  bool dropped = false;              // it was held back, judged and not relayed; `error` is none
   usage tokens{};                    // tokens.seen tells whether the provider reported
   std::string model{};               // that the answer names, if the call asked for it (`tells_model`)
   std::uint64_t generated_bytes = 0; // text seen in deltas, for an estimate when usage is missing
@@ -75,6 +78,13 @@ struct call_outcome {
   std::string text{};              // the answer's body if keep_text (at most 1 MiB)
 };
 
+/// What becomes of an answer that is held back.
+enum class judgement : std::uint8_t {
+  wait,  // more of it is needed; at its end this counts as `relay`
+  relay, // what came and what will come goes to the client, unchanged
+  drop   // the client sees nothing of it
+};
+
 /// Hears how a call goes. All on the exchange's I/O thread, in this order; `ended` exactly once per call, `ending` at
 /// most once.
 class call_observer {
@@ -84,6 +94,11 @@ public:
   virtual bool head(int status, std::span<const header_view> headers) = 0;
   /// The first byte of the answer's body.
   virtual void first_byte() = 0;
+  /// Asked of an answer that is held back (`hold_back`), after each read until it is not `wait`. `so_far`: its bytes as
+  /// the client would get them. `whole`: these are all. When it is `drop`, `ended` follows without `ending`.
+  virtual judgement judge(std::string_view /*so_far*/, content_kind /*kind*/, bool /*whole*/) {
+    return judgement::relay;
+  }
   /// Members, as JSON without braces, that a usage object of the answer gets at its end; empty: none. `model`: as in
   /// the outcome. Asked only when the call says so (`adds_cost`).
   virtual std::string usage_members(const usage& /*reported*/, std::string_view /*model*/) { return {}; }

@@ -28,7 +28,8 @@ void collecting_call::on_body(std::string_view piece, bool last) {
     return cancel({core::ec::upstream_protocol, "The answer has more than " + std::to_string(exchange_->most_bytes()) +
                                                     " bytes, which is more than is kept of a job."});
   keep_bytes(piece, last);
-  if (last) announce_end();
+  if (!last) return;
+  if (judge(answer_.body, true) != judgement::drop) announce_end();
 }
 
 void collecting_call::keep_bytes(std::string_view piece, bool last) {
@@ -65,8 +66,9 @@ void collecting_call::announce_end() {
 void collecting_call::on_finished() {
   const boost::intrusive_ptr<provider_exchange> self{this};
   const boost::intrusive_ptr<inner_exchange> x = exchange_;
+  const bool dropped = outcome_.dropped;
   end();
-  x->deliver(std::move(answer_));
+  if (!dropped) x->deliver(std::move(answer_));
 }
 
 void collecting_call::on_failed(core::ec why, std::string message) {

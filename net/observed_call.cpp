@@ -45,6 +45,8 @@ void observed_call::read_usage_of(const response_head& head) {
     events_.emplace(call_.withhold_usage_chunk);
   else if (kind_ != content_kind::opaque)
     usage_.emplace(kind_);
+  holding_ = call_.hold_back != 0 && head.status == 200 && !call_.head_only &&
+             (kind_ == content_kind::sse || kind_ == content_kind::json);
   if (call_.tells_model) model_ = std::make_unique<answer_model>(kind_);
   const bool with_body = !call_.head_only && !bodiless(head.status);
   if (call_.adds_cost && with_body && head.status < 400 && (kind_ == content_kind::sse || kind_ == content_kind::json))
@@ -62,6 +64,15 @@ bool observed_call::begins_body(std::string_view piece, bool last) {
   if (last) outcome_.ended = outcome_.first_byte; // it has come in one piece
   observer_->first_byte();
   return true;
+}
+
+judgement observed_call::judge(std::string_view so_far, bool whole) {
+  if (!holding_) return judgement::relay;
+  auto said = so_far.size() > call_.hold_back ? judgement::relay : observer_->judge(so_far, kind_, whole);
+  if (said == judgement::wait && whole) said = judgement::relay;
+  if (said != judgement::wait) holding_ = false;
+  if (said == judgement::drop) outcome_.dropped = true;
+  return said;
 }
 
 void observed_call::keep_text(std::string_view piece) {

@@ -35,6 +35,8 @@ protected:
   bool begins_body(std::string_view piece, bool last);
   /// Keeps of the answer what its outcome shall show.
   void keep_text(std::string_view piece);
+  /// What the observer says of an answer that is held back; `relay` when none is. The call may be over by it.
+  judgement judge(std::string_view so_far, bool whole);
   /// Completes the outcome for `ending`.
   void settle_outcome();
   /// Closes the provider's connection at once and ends the call.
@@ -52,6 +54,7 @@ protected:
   std::unique_ptr<usage_addition> addition_;
   std::unique_ptr<answer_model> model_;
   bool begun_body_ = false;
+  bool holding_ = false; // the answer is held back
   bool announced_ = false; // the observer has heard of the end
   bool over_ = false;
 

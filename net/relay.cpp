@@ -71,12 +71,18 @@ void relayed_call::prepare(const response_head& head) {
   head_ += call_.answer_headers;
 }
 
-void relayed_call::prepare_within_stream(const response_head& head) {
+void relayed_call::go_within_stream() {
+  within_ = true;
   framing_ = exchange_->request().version == 10 ? framing::until_close : framing::chunked;
   keep_ = framing_ == framing::chunked;
   append_comments(told_, call_.answer_headers);
   told_ += '\n';
+}
+
+void relayed_call::prepare_within_stream(const response_head& head) {
+  go_within_stream();
   converts_ = kind_ != content_kind::sse;
+  if (converts_) holding_ = false; // it is told as another answer than the one that would be judged
   if (converts_ && identity_) converted_type_ = head.content_type;
 }
 
@@ -98,11 +104,33 @@ void relayed_call::on_body(std::string_view piece, bool last) {
   if (mask_) piece = mask_->feed(piece, last);
   if (begins_body(piece, last)) core::fault_point("relay.first_byte");
   if (over_) return;
+  if (outcome_.dropped) return; // its end is awaited, so that the connection can serve again
   observe(piece, last);
-  if (last || (kind_ == content_kind::sse && ends_stream(piece))) announce_end();
+  const bool whole = last || (kind_ == content_kind::sse && ends_stream(piece));
+  if (holding_ && !pass(whole)) return;
+  if (whole) announce_end();
   if (over_) return;
   if ((addition_ || converts_) && pieces_.empty() && !last) return; // it waits for its end
   write(last);
+  if (!held_.empty()) held_ = {};
+}
+
+bool relayed_call::pass(bool whole) {
+  for (const auto& p : pieces_)
+    held_ += p;
+  pieces_.clear();
+  switch (judge(held_, whole)) {
+  case judgement::wait: return false;
+  case judgement::drop:
+    held_ = {};
+    if (!whole) abandon(core::ec::none, {}); // the provider need not write the rest
+    return false;
+  case judgement::relay: break;
+  }
+  pieces_.assign(1, held_);
+  at_event_end_ = ends_event(held_);
+  if (exchange_->reassured() && !within_) go_within_stream();
+  return true;
 }
 
 void relayed_call::add_to_usage(bool last) {
@@ -194,6 +222,7 @@ void relayed_call::on_finished() {
   const boost::intrusive_ptr<session_exchange> x = exchange_;
   const bool keep = keep_;
   core::fault_point("relay.ended");
+  if (outcome_.dropped) return end();
   end();
   if (auto* const client = x->client()) client->end_answer(keep);
 }
@@ -202,6 +231,7 @@ void relayed_call::on_failed(core::ec why, std::string message) {
   if (over_) return;
   const boost::intrusive_ptr<provider_exchange> self{this};
   const boost::intrusive_ptr<session_exchange> x = exchange_;
+  if (outcome_.dropped) return end(); // all of it had come
   outcome_.error = why;
   outcome_.message = std::move(message);
   if (!x->answering()) return end();

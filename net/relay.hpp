@@ -41,6 +41,10 @@ private:
   /// Keeps an answer that is no event stream until it can be told as one.
   void convert(bool last);
   void observe(std::string_view piece, bool last);
+  /// Keeps what would be written until it is judged; false: there is nothing to write.
+  bool pass(bool whole);
+  /// The client waits for events, and comments went out since the head was prepared.
+  void go_within_stream();
   void add_to_usage(bool last);
   void announce_end();
   void write(bool last);
@@ -52,6 +56,8 @@ private:
   std::vector<std::string_view> pieces_;
   std::optional<secret_mask> mask_; // of an answer that tells of an error
   std::string told_;                // within a stream: what would have been headers
+  std::string held_;                // what is held back of the answer
+  bool within_ = false;             // the answer is part of a stream that has begun
   bool converts_ = false;           // within a stream: the answer is none
   std::string converted_;
   std::string converted_type_; // empty: not to be read
