@@ -73,6 +73,9 @@ storage::policy policy_of(const config::policy_settings& p) {
   out.priority = p.priority;
   out.topic = p.topic;
   out.use = p.applies;
+  if (p.cascade)
+    out.cascade = {p.cascade->checks, p.cascade->min_confidence_nano / 1'000'000,
+                   static_cast<std::int64_t>(p.cascade->most_steps)};
   return out;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "config/secret_text.hpp"
 #include "core/capability.hpp"
+#include "core/cascade.hpp"
 #include "core/residence.hpp"
 #include "core/time.hpp"
 #include "core/url.hpp"
@@ -98,6 +99,13 @@ struct provider_settings {
   bool operator==(const provider_settings&) const = default;
 };
 
+struct cascade_settings {
+  core::check_set checks{};
+  std::int64_t min_confidence_nano = 500'000'000; // of 1
+  std::uint32_t most_steps = core::cascade::fewest_steps;
+  bool operator==(const cascade_settings&) const = default;
+};
+
 struct policy_settings {
   std::string name;
   std::string description;
@@ -109,6 +117,7 @@ struct policy_settings {
   core::priority priority = 0; // 1 to 10; 0: the policy does not say
   std::string topic;
   core::policy_use applies = core::policy_use::named;
+  std::optional<cascade_settings> cascade;
   bool operator==(const policy_settings&) const = default;
 };
 

@@ -103,6 +103,19 @@ struct table<provider_settings> {
 };
 
 template <>
+struct table<cascade_settings> {
+  using s = cascade_settings;
+  static constexpr std::array rows{
+      row<&s::checks>("checks", "What another model is asked after: refusal, schema, confidence, tools, empty, "
+                                "truncated.")
+          .need(),
+      row<&s::min_confidence_nano>("min_confidence", "Least mean probability of the answer's tokens, 0 to 1."),
+      row<&s::most_steps>("most_steps", "Models that are asked at most.")
+          .between(core::cascade::fewest_steps, core::cascade::longest),
+  };
+};
+
+template <>
 struct table<policy_settings> {
   using s = policy_settings;
   static constexpr std::array rows{
@@ -116,6 +129,7 @@ struct table<policy_settings> {
       row<&s::priority>("priority", "Scheduling priority: low, mid, high or 1 to 10."),
       row<&s::topic>("topic", "Free text."),
       row<&s::applies>("applies", "named: to requests that name it; default: also to those that name none; always."),
+      row<&s::cascade>("cascade", "The cheapest model answers first; another one when its answer fails a check."),
   };
 };
 

@@ -217,6 +217,7 @@ private:
       const auto key = at("policies", i) + ".name";
       name(s_.policies[i].name, key);
       only_name(seen, s_.policies[i].name, s_.policies[i].name, key, "policies");
+      if (s_.policies[i].cascade) cascade(*s_.policies[i].cascade, at("policies", i) + ".cascade");
     }
   }
 
@@ -245,6 +246,14 @@ private:
       if (!e.model.empty() && !models.contains(core::folded_name(e.model)))
         warn(key + ".model", "'" + e.model + "' is not a model of this file");
     }
+  }
+
+  void cascade(const cascade_settings& c, const std::string& key) {
+    if (c.checks.empty())
+      error(key + ".checks", "a cascade needs a check; those are " + std::string{core::check_words()});
+    constexpr std::int64_t one = 1'000'000'000, permille = one / 1000;
+    if (c.min_confidence_nano < 0 || c.min_confidence_nano > one || c.min_confidence_nano % permille != 0)
+      error(key + ".min_confidence", "a number from 0 to 1 with at most three decimals is expected, such as 0.6");
   }
 
   void prices() {

@@ -235,6 +235,18 @@ void read(reader& in, const node& value, const field_facts& facts, core::capabil
   out = core::completed(read);
 }
 
+void read(reader& in, const node& value, const field_facts& facts, core::check_set& out) {
+  std::vector<std::string> words;
+  read(in, value, facts, words);
+  core::check_set read;
+  for (const auto& word : words)
+    if (const auto c = core::parse_answer_check(word))
+      read.add(*c);
+    else
+      in.complain(value, "'" + word + "' is no check of answers; those are " + std::string{core::check_words()});
+  out = read;
+}
+
 void read(reader& in, const node& value, const field_facts&, core::severity& out) {
   const auto parse = [](std::string_view text) -> std::optional<core::severity> {
     const auto found = std::find(severities.begin(), severities.end(), text);
@@ -296,6 +308,7 @@ std::string show(const field_facts&, core::privacy_level value) { return std::st
 std::string show(const field_facts&, core::residence value) { return std::string(core::to_string(value)); }
 std::string show(const field_facts&, core::policy_use value) { return std::string(core::to_string(value)); }
 std::string show(const field_facts& facts, core::capability_set value) { return show(facts, core::words_of(value)); }
+std::string show(const field_facts& facts, core::check_set value) { return show(facts, core::words_of(value)); }
 std::string show(const field_facts&, core::severity value) {
   return std::string(severities[static_cast<std::size_t>(value)]);
 }

@@ -39,6 +39,7 @@ void read(reader& in, const node& value, const field_facts& facts, core::privacy
 void read(reader& in, const node& value, const field_facts& facts, core::residence& out);
 void read(reader& in, const node& value, const field_facts& facts, core::policy_use& out);
 void read(reader& in, const node& value, const field_facts& facts, core::capability_set& out);
+void read(reader& in, const node& value, const field_facts& facts, core::check_set& out);
 void read(reader& in, const node& value, const field_facts& facts, core::severity& out);
 void read(reader& in, const node& value, const field_facts& facts, core::priority& out);
 void read(reader& in, const node& value, const field_facts& facts, endpoint& out);
@@ -71,6 +72,7 @@ std::string show(const field_facts& facts, core::privacy_level value);
 std::string show(const field_facts& facts, core::residence value);
 std::string show(const field_facts& facts, core::policy_use value);
 std::string show(const field_facts& facts, core::capability_set value);
+std::string show(const field_facts& facts, core::check_set value);
 std::string show(const field_facts& facts, core::severity value);
 std::string show(const field_facts& facts, core::priority value);
 std::string show(const field_facts& facts, const endpoint& value);

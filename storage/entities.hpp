@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "core/capability.hpp"
+#include "core/cascade.hpp"
 #include "core/money.hpp"
 #include "core/residence.hpp"
 #include "core/secret.hpp"
@@ -133,6 +134,7 @@ struct policy : entity {
   std::int64_t priority = 0;
   std::string topic;
   core::policy_use use = core::policy_use::named; // column applies
+  core::cascade cascade{};                        // columns cascade_…
   bool enabled = true;
 };
 

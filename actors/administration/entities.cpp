@@ -4,6 +4,8 @@
 #include "actors/catalog/process_limits.hpp"
 #include "config/base_url.hpp"
 
+#include <cmath>
+
 namespace logos::administration {
 namespace {
 
@@ -36,6 +38,52 @@ core::failure read_policy_priority(json_value from, policy& to, names& /*by*/) {
   to.priority = value;
   return {};
 }
+
+/// Names the member of the cascade that is wrong.
+core::failure read_cascade(json_value from, policy& to, names& /*by*/) {
+  if (from.is_null()) return to.cascade = {}, core::failure{};
+  simdjson::dom::object members;
+  if (from.get(members) != simdjson::SUCCESS) return {core::ec::bad_field, "an object with checks, or null"};
+  core::cascade read;
+  const auto wrong = [](std::string_view name, std::string wanted) {
+    const auto full = "cascade." + std::string{name};
+    return core::failure{core::ec::bad_field, "'" + full + "' must be " + std::move(wanted) + ".", full};
+  };
+  for (const auto [name, value] : members) {
+    std::vector<std::string> words;
+    double number = 0;
+    if (name == "checks") {
+      const auto bad = wrong(name, "a list of " + std::string{core::check_words()});
+      if (!read_value(value, words).empty()) return bad;
+      for (const auto& word : words) {
+        const auto c = core::parse_answer_check(word);
+        if (!c) return bad;
+        read.checks.add(*c);
+      }
+    } else if (name == "min_confidence") {
+      if (value.get(number) != simdjson::SUCCESS || number < 0 || number > 1) return wrong(name, "a number from 0 to 1");
+      read.min_confidence_permille = std::lround(number * 1000);
+    } else if (name == "most_steps") {
+      if (value.get(read.most_steps) != simdjson::SUCCESS || read.most_steps < core::cascade::fewest_steps ||
+          read.most_steps > core::cascade::longest)
+        return wrong(name, "a whole number from " + std::to_string(core::cascade::fewest_steps) + " to " +
+                               std::to_string(core::cascade::longest));
+    } else {
+      constexpr std::array<std::string_view, 3> known{"checks", "min_confidence", "most_steps"};
+      return unknown_field(name, known);
+    }
+  }
+  if (read.checks.empty()) return wrong("checks", "a list with at least one of " + std::string{core::check_words()});
+  to.cascade = read;
+  return {};
+}
+
+constexpr std::string_view cascade_schema =
+    R"({"type":["object","null"],"required":["checks"],"additionalProperties":false,"properties":{"checks":{"type":)"
+    R"("array","minItems":1,"items":{"type":"string","enum":["refusal","schema","confidence","tools","empty",)"
+    R"("truncated"]}},"min_confidence":{"type":"number","minimum":0,"maximum":1,"default":0.5},"most_steps":{"type":)"
+    R"("integer","minimum":2,"maximum":5,"default":2}},"description":"Of requests that name no model: the cheapest )"
+    R"(model that may serve answers first, and the one that would have been chosen when that answer fails a check."})";
 
 core::failure read_endpoint(json_value from, deployment& to, names& /*by*/) {
   std::string text;
@@ -206,6 +254,7 @@ constexpr std::array policy_fields{
         R"({"type":"string","enum":["named","default","always"],"description":"To requests that name it; also to those )"
         R"(that name none, unless one for the process, or nearer for the profile, does; to every request of whom it is )"
         R"(for, together with any other."})"),
+    field<policy>{"cascade", use::optional, cascade_schema, write_member<policy, &policy::cascade>, read_cascade},
     plain<policy, &policy::enabled>("enabled", flag_schema),
 };
 

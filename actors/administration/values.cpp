@@ -70,6 +70,18 @@ void write_value(std::string& out, core::residence value) { write_value(out, std
 void write_value(std::string& out, core::role value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::policy_use value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::capability_set value) { write_value(out, core::words_of(value)); }
+void write_value(std::string& out, const core::cascade& value) {
+  if (!value.on()) {
+    out += "null";
+    return;
+  }
+  auto least = std::to_string(1000 + value.min_confidence_permille);
+  out += R"({"checks":)";
+  write_value(out, core::words_of(value.checks));
+  least.insert(1, ".").front() = least.front() == '2' ? '1' : '0';
+  out.append(R"(,"min_confidence":)").append(least);
+  out.append(R"(,"most_steps":)").append(std::to_string(value.most_steps)).append("}");
+}
 void write_value(std::string& out, core::token_type value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::scope value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::limit_kind value) { write_value(out, std::string{to_string(value)}); }

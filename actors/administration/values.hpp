@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "core/capability.hpp"
+#include "core/cascade.hpp"
 #include "core/error.hpp"
 #include "core/money.hpp"
 #include "core/residence.hpp"
@@ -39,6 +40,7 @@ void write_value(std::string& out, core::residence value);
 void write_value(std::string& out, core::role value);
 void write_value(std::string& out, core::policy_use value);
 void write_value(std::string& out, core::capability_set value);
+void write_value(std::string& out, const core::cascade& value); // null when there is none
 void write_value(std::string& out, core::token_type value);
 void write_value(std::string& out, core::scope value);
 void write_value(std::string& out, core::limit_kind value);

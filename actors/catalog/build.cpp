@@ -98,6 +98,7 @@ policy to_policy(const storage::policy& row) {
   out.threshold_quality = weight(row.threshold_quality);
   out.priority = static_cast<std::int32_t>(std::clamp<std::int64_t>(row.priority, 0, core::priority_high));
   out.topic = row.topic;
+  out.cascade = row.cascade;
   return out;
 }
 

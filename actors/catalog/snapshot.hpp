@@ -3,6 +3,7 @@
 #include "actors/accounting/account_book.hpp"
 #include "actors/accounting/pricing.hpp"
 #include "core/capability.hpp"
+#include "core/cascade.hpp"
 #include "core/residence.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
@@ -126,6 +127,7 @@ struct policy {
   std::int32_t threshold_quality = 0;
   std::int32_t priority = 0; // in the queue; 0: it does not say
   std::string topic;
+  core::cascade cascade{};
 };
 
 /// Everything that deciding about a request reads. Immutable: a change makes a new one, swapped as a whole.

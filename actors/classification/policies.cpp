@@ -170,6 +170,7 @@ policy both(const policy& first, const policy& second) {
   out.threshold_quality = std::max(first.threshold_quality, second.threshold_quality);
   if (out.priority == 0) out.priority = second.priority;
   if (out.topic.empty()) out.topic = second.topic;
+  if (!out.cascade.on()) out.cascade = second.cascade;
   return out;
 }
 

@@ -46,8 +46,8 @@ core::failure read_wish(const petitioner& by, std::string_view model, petition& 
 /// use where the policy's privacy allows it. Fails with `forbidden` when a policy that was named is gone.
 boost::system::result<policy_ptr, core::failure> policy_for(const petitioner& by, const petition& what);
 
-/// Both at a time: the stricter of the privacy levels, the higher of the thresholds. Name, priority and topic are those
-/// of `first`, where it says any.
+/// Both at a time: the stricter of the privacy levels, the higher of the thresholds. Name, priority, topic and cascade
+/// are those of `first`, where it says any.
 catalog::policy both(const catalog::policy& first, const catalog::policy& second);
 
 /// Whether the policy (may be null) admits a deployment: its provider's privacy level and its model's cost weight.

@@ -144,6 +144,9 @@ struct description<policy> {
     v.field("priority", e.priority);
     v.field("topic", e.topic);
     v.field("applies", e.use);
+    v.field("cascade_checks", e.cascade.checks);
+    v.field("cascade_min_confidence_permille", e.cascade.min_confidence_permille);
+    v.field("cascade_most_steps", e.cascade.most_steps);
     v.field("enabled", e.enabled);
   }
 };

@@ -59,6 +59,7 @@ struct field_writer {
   void field(std::string_view, core::residence x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::policy_use x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::capability_set x) { to.emplace_back(core::joined(x)); }
+  void field(std::string_view, core::check_set x) { to.emplace_back(core::joined(x)); }
   void field(std::string_view, core::role x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::token_type x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::scope x) { to.emplace_back(core::to_string(x)); }
@@ -109,6 +110,7 @@ struct field_reader {
     x = core::parse_policy_use(text()).value_or(core::policy_use::always);
   }
   void field(std::string_view, core::capability_set& x) { x = core::parse_capabilities(text()); }
+  void field(std::string_view, core::check_set& x) { x = core::parse_checks(text()); }
   void field(std::string_view, core::role& x) { x = core::parse_role(text()).value_or(x); }
   void field(std::string_view, core::token_type& x) { x = core::parse_token_type(text()).value_or(x); }
   void field(std::string_view, core::scope& x) { x = core::parse_scope(text()).value_or(x); }
