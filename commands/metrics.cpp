@@ -31,6 +31,10 @@ void add_traffic(core::metrics_text& to, const std::string& thread, const core::
              t.relayed.value(), {{"thread", thread}});
   to.counter("logos_requests_retried_total", "Calls tried again at another deployment.", t.retried.value(),
              {{"thread", thread}});
+  for (std::size_t i = 0; i < t.escalated.size(); ++i)
+    if (const auto n = t.escalated[i].value(); n != 0)
+      to.counter("logos_cascade_escalations_total", "Answers that were dropped to ask another model, by the check.", n,
+                 {{"thread", thread}, {"check", core::to_string(static_cast<core::answer_check>(i))}});
   for (std::size_t i = 1; i < t.failures.size(); ++i)
     if (const auto n = t.failures[i].value(); n != 0)
       to.counter("logos_request_failures_total", "Requests that ended with an error of the gateway's, by code.", n,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/cascade.hpp"
 #include "core/counter.hpp"
 #include "core/error.hpp"
 
@@ -51,6 +52,7 @@ struct traffic {
   counter relayed;                                                       // answers relayed whole, whatever their status
   counter retried;                                                       // calls that were tried at another deployment
   std::array<counter, static_cast<std::size_t>(ec::last_) + 1> failures; // by code
+  std::array<counter, answer_checks> escalated; // answers that were dropped to ask another model, by the check
   std::atomic<std::int64_t> queued{0};                                   // waiting for a permit
   std::atomic<std::int64_t> in_flight{0};                                // under a permit
   duration_histogram queue_wait;

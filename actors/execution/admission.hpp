@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/catalog/snapshot.hpp"
 #include "actors/classification/policies.hpp"
+#include "actors/execution/cascading.hpp"
 #include "actors/execution/hold.hpp"
 #include "actors/execution/permit.hpp"
 #include "actors/execution/visitors.hpp"
@@ -59,6 +60,8 @@ public:
     net::usage tokens;
   };
   std::optional<lost_call> unanswered;
+  /// A cheap model answers first, and `candidates` are of the model whose turn it is; null: there is nothing of that.
+  std::unique_ptr<cascading> cascade;
   core::steady_time asked_at{};     // when the first ticket was sent
   core::steady_time reassured_at{}; // when a heartbeat was last due
   core::wall_time sent_at{};        // when the last call began
@@ -98,8 +101,8 @@ public:
       if (t.deployment_id == deployment_id) return &t;
     return nullptr;
   }
-  /// Candidates not yet tried.
-  bool alternatives() const { return failed.size() + 1 < candidates.size(); }
+  /// Candidates not yet tried, or models that come after these.
+  bool alternatives() const { return failed.size() + 1 < candidates.size() || (cascade && cascade->more()); }
 };
 
 /// The admission attached to an exchange that INGRESS has let in.

@@ -135,6 +135,34 @@ void count_usage(workplace& at, const admission& a, const catalog::deployment& d
   entry->completion_tokens += static_cast<std::uint64_t>(tokens.completion_tokens);
 }
 
+/// What is known of a call that came to an answer, or did not, beside what it used.
+storage::billed row_of_call(const workplace& at, const net::exchange& x, const admission& a,
+                            const catalog::deployment& worked, const actors::offer& o,
+                            const net::call_outcome& outcome) {
+  auto row = row_of(at, x, a);
+  fill_ids(row.ids, worked);
+  row.timestamp_forwarding = outcome.sent;
+  row.time_at_first_token = outcome.first_byte;
+  row.timestamp_response = outcome.ended;
+  row.queue_wait_us = o.queued_us;
+  row.queue_depth_at_arrival = static_cast<std::int32_t>(o.depth_at_arrival);
+  row.utilization_at_arrival = static_cast<float>(o.in_flight_at_arrival);
+  row.was_cold_start = o.cold;
+  row.load_duration_us = o.load_us;
+  row.queue_depth_at_schedule = o.depth_at_schedule;
+  row.available_vram_mb = o.vram_left_mb;
+  row.azure_rate_remaining_requests = a.left_requests;
+  row.azure_rate_remaining_tokens = a.left_tokens;
+  row.priority_when_scheduled = o.priority != 0 ? o.priority : row.priority;
+  row.response_bytes = static_cast<std::int64_t>(outcome.response_bytes);
+  row.error = outcome.error != ec::none ? outcome.error : outcome.status >= 400 ? ec::upstream_error : ec::none;
+  row.http_status = static_cast<std::uint16_t>(
+      outcome.answered || outcome.error == ec::none ? outcome.status : core::http_status(outcome.error));
+  if (outcome.error == ec::client_gone) row.http_status = 499;
+  row.result = result_of(outcome);
+  return row;
+}
+
 } // namespace
 
 core::result_status result_of(const net::call_outcome& outcome) {
@@ -184,33 +212,13 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
       worked = before; // this one never came to it
       used = {a.unanswered->tokens, core::usage_source::partial};
     }
-  auto row = row_of(at, x, a);
-  fill_ids(row.ids, *worked);
-  row.timestamp_forwarding = outcome.sent;
-  row.time_at_first_token = outcome.first_byte;
-  row.timestamp_response = outcome.ended;
+  auto row = row_of_call(at, x, a, *worked, o, outcome);
   row.usage = counts_of(used.tokens);
   row.usage_source = used.source;
   const auto cost = find_cost(a, x, *worked, used.tokens).value_or(booked_cost{});
   row.cost_nano = cost.amount;
   row.price_id = cost.price_id;
   if (a.held) row.hold_nano = a.held->amount();
-  row.queue_wait_us = o.queued_us;
-  row.queue_depth_at_arrival = static_cast<std::int32_t>(o.depth_at_arrival);
-  row.utilization_at_arrival = static_cast<float>(o.in_flight_at_arrival);
-  row.was_cold_start = o.cold;
-  row.load_duration_us = o.load_us;
-  row.queue_depth_at_schedule = o.depth_at_schedule;
-  row.available_vram_mb = o.vram_left_mb;
-  row.azure_rate_remaining_requests = a.left_requests;
-  row.azure_rate_remaining_tokens = a.left_tokens;
-  row.priority_when_scheduled = o.priority != 0 ? o.priority : row.priority;
-  row.response_bytes = static_cast<std::int64_t>(outcome.response_bytes);
-  row.error = outcome.error != ec::none ? outcome.error : outcome.status >= 400 ? ec::upstream_error : ec::none;
-  row.http_status = static_cast<std::uint16_t>(
-      outcome.answered || outcome.error == ec::none ? outcome.status : core::http_status(outcome.error));
-  if (outcome.error == ec::client_gone) row.http_status = 499;
-  row.result = result_of(outcome);
   const auto said = row.error == ec::upstream_error && outcome.message.empty()
                         ? "The provider answered with status " + std::to_string(outcome.status) + "."
                         : std::string{};
@@ -233,6 +241,31 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   else
     at.traffic.failures[static_cast<std::size_t>(outcome.error)].add();
   count_usage(at, a, *worked, used.tokens, row.result != core::result_status::success);
+}
+
+void book_dropped(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
+                  const actors::offer& o, const net::call_outcome& outcome, core::answer_check why) {
+  auto seen = outcome;
+  if (!seen.complete) seen.error = ec::upstream_cut; // by us: what was reported early is not all of it
+  const auto& worked = served_by(a, d, outcome.model);
+  const auto used = usage_of(x, a, worked, seen);
+  auto row = row_of_call(at, x, a, worked, o, outcome);
+  row.request_id = at.ids.next(outcome.ended);
+  row.usage = counts_of(used.tokens);
+  row.usage_source = used.source;
+  const auto cost = find_cost(a, x, worked, used.tokens).value_or(booked_cost{});
+  row.cost_nano = cost.amount;
+  row.price_id = cost.price_id;
+  const auto reason = decision(a, o) + "; dropped=" + std::string{to_string(why)};
+  row.decision = reason;
+  const auto statistics = statistics_of_dropped(a, x.id(), why);
+  row.classification_statistics = statistics;
+  append(at, row, x, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
+  if (a.held) a.held->spend(tokens_of(used.tokens), cost.amount);
+  a.cascade->dropped.push_back(
+      {row.request_id, worked.id, why, used.tokens, cost.amount, outcome.ended - x.received()});
+  note_cascade(a);
+  count_usage(at, a, worked, used.tokens, false);
 }
 
 void keep_in_mind(const net::exchange& x, admission& a, const catalog::deployment& d,

@@ -126,6 +126,7 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
   call.secret = d.api_key.empty() ? d.provider->api_key : d.api_key;
   call.keep_text = a.who->log == core::log_level::full;
   call.tells_model = !a.others.empty();
+  if (a.cascade && a.cascade->more()) call.hold_back = longest_held_back;
 
   bool as_it_is = true;
   if (a.intent.body == ingress::body_kind::json) {
@@ -159,7 +160,9 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
 
 std::string_view reason_of(const admission& a) {
   if (a.brings_key()) return "own-key";
-  if (!a.failed.empty()) return "failover";
+  if (a.cascade && !a.cascade->dropped.empty()) return "escalated";
+  if (!a.failed.empty() || (a.cascade && a.cascade->at != 0)) return "failover";
+  if (a.cascade) return "cascade";
   if (!a.statistics.empty()) return "classified";
   return a.candidates.size() == 1 ? "only" : "named";
 }
@@ -172,6 +175,11 @@ std::string decision(const admission& a, const actors::offer& o) {
   if (o.depth_at_arrival != 0) out.append("; queued-behind=").append(std::to_string(o.depth_at_arrival));
   if (o.cold) out.append("; cold");
   if (o.cold && o.load_us > 0) out.append("; load-ms=").append(std::to_string(o.load_us / 1000));
+  if (a.cascade) {
+    out.append("; step=").append(std::to_string(a.cascade->at + 1));
+    out.append("; steps=").append(std::to_string(a.cascade->steps.size()));
+    if (!a.cascade->dropped.empty()) out.append("; failed=").append(to_string(a.cascade->dropped.back().why));
+  }
   if (a.attempts > 1) out.append("; attempts=").append(std::to_string(a.attempts));
   return out;
 }

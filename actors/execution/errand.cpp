@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "actors/execution/errand.hpp"
 
+#include "actors/classification/checks/inspection.hpp"
 #include "actors/execution/books.hpp"
+#include "actors/execution/lawful.hpp"
 #include "actors/execution/serving.hpp"
 #include "net/header_policy.hpp"
 #include "net/rate_headers.hpp"
@@ -82,9 +84,58 @@ bool errand::head(int status, std::span<const net::header_view> headers) {
     dropped_status_ = status;
     return false;
   }
-  if (!worth_retrying(status) || !admission_of(*exchange_).alternatives()) return true;
+  const auto& a = admission_of(*exchange_);
+  if (a.cascade && a.cascade->more() && status == 200)
+    for (const auto& h : headers)
+      holds_events_ = holds_events_ || (net::equal_names(h.name, "content-type") &&
+                                        net::content_kind_of(h.value) == net::content_kind::sse);
+  if (!worth_retrying(status) || !a.alternatives()) return true;
   dropped_status_ = status;
   return false;
+}
+
+net::judgement errand::judge(std::string_view so_far, net::content_kind kind, bool whole) {
+  const auto& a = admission_of(*exchange_);
+  if (!a.cascade) return net::judgement::relay;
+  const auto found = checks::inspect(a.cascade->rules, a.intent.at, exchange_->request().body, kind, so_far, whole);
+  if (!found.decided) return net::judgement::wait;
+  holds_events_ = false;
+  // An answer that failed a check is better than none.
+  if (!found.failed || !can_escalate()) return net::judgement::relay;
+  failed_check_ = found.failed;
+  return net::judgement::drop;
+}
+
+bool errand::can_escalate() const {
+  const auto& a = admission_of(*exchange_);
+  const auto open = [&](std::int64_t id) {
+    const auto* d = at_.snapshot->find_deployment(id);
+    return d != nullptr && at_.schedulers.contains(d->provider->id) && is_lawful(at_.snapshot, a, *d);
+  };
+  for (auto step = a.cascade->at + 1; step < a.cascade->steps.size(); ++step)
+    if (std::any_of(a.cascade->steps[step].begin(), a.cascade->steps[step].end(), open)) return !at_.draining;
+  return false;
+}
+
+void errand::escalate(const net::call_outcome& outcome) {
+  auto& a = admission_of(*exchange_);
+  book_dropped(at_, *exchange_, a, deployment_, permit_->granted(), outcome, *failed_check_);
+  at_.traffic.escalated[static_cast<std::size_t>(*failed_check_)].add();
+  actors::refusal why;
+  why.request = exchange_->id();
+  why.deployment_id = deployment_.id;
+  why.provider_id = deployment_.provider->id;
+  why.code = static_cast<std::uint8_t>(ec::no_provider);
+  why.message = "The answer of '" + deployment_.model->name + "' failed the policy's check '" +
+                std::string{to_string(*failed_check_)} + "', and no other model could be asked.";
+  if (!at_.ingress) {
+    const core::failure lost{ec::no_provider, std::move(why.message), "", 1};
+    if (!std::exchange(a.booked, true)) book_refused(at_, *exchange_, a, lost, clock_.wall());
+    return exchange_->fail(lost, a.rate_headers);
+  }
+  a.cascade->escalates = true;
+  at_.returned.emplace(exchange_->id(), exchange_);
+  at_.unit.send(at_.ingress, atom::retry_v, exchange_, std::move(why));
 }
 
 void errand::note_quota(std::span<const net::header_view> headers) {
@@ -101,8 +152,9 @@ std::string errand::usage_members(const net::usage& reported, std::string_view m
   const auto used = usage_of(*exchange_, a, served, so_far);
   if (used.source == core::usage_source::none) return {};
   const auto cost = find_cost(a, *exchange_, served, used.tokens);
-  if (!cost) return {}; // without a price nobody knows
-  return R"("cost":)" + core::to_decimal(cost->amount) + R"(,"cost_currency":")" + at_.rules.cost_currency + "\"";
+  const auto before = a.cascade ? a.cascade->spent() : core::nano{0}; // by answers that were dropped
+  if (!cost && before == 0) return {}; // without a price nobody knows
+  return R"("cost":)" + core::to_decimal((cost ? cost->amount : 0) + before) + R"(,"cost_currency":")" + at_.rules.cost_currency + "\"";
 }
 
 void errand::ending(const net::call_outcome& outcome) { book(outcome); }
@@ -116,6 +168,7 @@ void errand::book(const net::call_outcome& outcome) {
 
 void errand::ended(const net::call_outcome& outcome) {
   permit_->end(outcome, rates_, !admission_of(*exchange_).brings_key());
+  if (outcome.dropped) return escalate(outcome);
   const bool unanswered = !outcome.answered && outcome.error != ec::client_gone;
   if (!unanswered) {
     book(outcome);

@@ -20,6 +20,7 @@ public:
 
   bool head(int status, std::span<const net::header_view> headers) override;
   void first_byte() override { answering_ = true; }
+  net::judgement judge(std::string_view so_far, net::content_kind kind, bool whole) override;
   std::string usage_members(const net::usage& reported, std::string_view model) override;
   void ending(const net::call_outcome& outcome) override;
   void ended(const net::call_outcome& outcome) override;
@@ -29,9 +30,13 @@ public:
   const net::exchange_ptr& exchange() const { return exchange_; }
   /// The first byte of the answer has come.
   bool answering() const { return answering_; }
+  /// Its answer is an event stream, and held back.
+  bool holds_events() const { return holds_events_; }
 
 private:
   bool may_wait(int status, std::span<const net::header_view> headers);
+  bool can_escalate() const;
+  void escalate(const net::call_outcome& outcome);
   void book(const net::call_outcome& outcome);
   void note_quota(std::span<const net::header_view> headers);
 
@@ -45,6 +50,8 @@ private:
   core::rate_word rates_;   // what the provider said of its quotas
   bool comes_back_ = false; // to its queue: the provider is busy, and there is time
   bool answering_ = false;
+  bool holds_events_ = false;
+  std::optional<core::answer_check> failed_check_; // the answer is dropped for it
   int dropped_status_ = 0; // of an answer that was not relayed, to try elsewhere
 };
 

@@ -15,6 +15,8 @@ public:
   hold& operator=(const hold&) = delete;
 
   core::nano amount() const { return amount_; }
+  /// An answer that was dropped has used this: it is settled with whatever ends the request.
+  void spend(std::int64_t tokens, core::nano cost);
   /// Later calls do nothing.
   void settle(std::int64_t tokens, core::nano cost);
 
@@ -22,6 +24,8 @@ private:
   workplace& at_;
   core::uuid request_;
   core::nano amount_;
+  std::int64_t spent_tokens_ = 0;
+  core::nano spent_ = 0;
   bool open_ = true;
 };
 

@@ -6,6 +6,7 @@
 #include "actors/scheduling/outlook.hpp"
 #include "core/time.hpp"
 #include "core/traffic.hpp"
+#include "core/uuid.hpp"
 #include "net/bridge.hpp"
 #include "net/call.hpp"
 #include "storage/journal/writer.hpp"
@@ -67,6 +68,7 @@ struct workplace {
   neighbours next;
   actors::ingress_actor ingress;   // where failed calls go back to; empty while it is dead
   actors::executor_actor executor; // empty while it is dead
+  core::uuid_source ids{core::random_seed()}; // of rows that are nobody's request
   bool draining = false;           // no new requests; also for an INGRESS that is made meanwhile
 
   /// A deployment that refuses: since when, and how often though whoever asked knew of the refusals before.

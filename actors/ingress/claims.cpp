@@ -68,6 +68,18 @@ void append(line_buffer& out, const headroom_names& names, const std::optional<a
   out.add("\r\n");
 }
 
+/// What an answer without a limit of its own is held for: in a cascade as much as any of its models may write.
+std::int64_t reserve_of(const execution::admission& a, const catalog::model& first) {
+  if (!a.cascade) return first.reserve_tokens;
+  std::int64_t most = 0;
+  for (const auto& step : a.cascade->steps)
+    if (const auto* d = a.snapshot->find_deployment(step.front())) {
+      const auto own = d->model->reserve_tokens;
+      most = std::max(most, own != 0 ? own : default_answer_tokens);
+    }
+  return most;
+}
+
 } // namespace
 
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a) {
@@ -84,24 +96,38 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   if (!a.snapshot->governs(c.who)) return std::nullopt;
 
   const auto body = x.request().body.size();
+  const auto reserve = reserve_of(a, model);
   // The client's own limit may stand in a field that the provider does not heed.
   if (takes_a_limit(a.intent.at) && !a.intent.reads && a.snapshot->hard_budget(c.who))
-    a.answer_cap = upper_bound(a.intent, body, model.reserve_tokens, first->upstream_name).answer;
-  c.tokens = estimate(a.intent, body, model.reserve_tokens).sum();
+    a.answer_cap = upper_bound(a.intent, body, reserve, first->upstream_name).answer;
   const auto may_cost = [&](const catalog::deployment& d) {
-    const auto most = upper_bound(a.intent, body, model.reserve_tokens, d.upstream_name);
-    c.hold = std::max(c.hold, a.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt,
-                                                       most.answer * most.answers, x.received()));
+    const auto most = upper_bound(a.intent, body, reserve, d.upstream_name);
+    return a.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt, most.answer * most.answers, x.received());
   };
-  for (const auto id : a.candidates) {
-    const auto* chosen = a.snapshot->find_deployment(id);
-    if (chosen == nullptr) continue;
-    may_cost(*chosen);
-    // The provider may turn to these; which one has served, its answer need not tell.
-    for (const auto& other : a.others)
-      for (const auto& d : a.snapshot->deployments)
-        if (d.provider == chosen->provider && d.upstream_name == other.name) may_cost(d);
-  }
+  const auto dearest = [&](const std::vector<std::int64_t>& among) {
+    core::nano hold = 0;
+    for (const auto id : among) {
+      const auto* chosen = a.snapshot->find_deployment(id);
+      if (chosen == nullptr) continue;
+      hold = std::max(hold, may_cost(*chosen));
+      // The provider may turn to these; which one has served, its answer need not tell.
+      for (const auto& other : a.others)
+        for (const auto& d : a.snapshot->deployments)
+          if (d.provider == chosen->provider && d.upstream_name == other.name) hold = std::max(hold, may_cost(d));
+    }
+    return hold;
+  };
+  const auto tokens = estimate(a.intent, body, reserve).sum();
+  const auto add = [&](const std::vector<std::int64_t>& among) {
+    const auto hold = dearest(among);
+    c.hold = c.hold > accounting::most_money - hold ? accounting::most_money : c.hold + hold;
+    c.tokens += tokens;
+  };
+  if (!a.cascade)
+    add(a.candidates);
+  else // every answer but the last may be dropped, and is paid for
+    for (const auto& step : a.cascade->steps)
+      add(step);
   return c;
 }
 

@@ -125,6 +125,7 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
     const auto* d = a.snapshot->find_deployment(id);
     if (d != nullptr && at_.schedulers.contains(d->provider->id)) open.push_back(d);
   }
+  if (open.empty() && execution::next_step(a)) return ask(x, a, now);
   if (open.empty()) {
     failure why{ec::no_provider, "No provider that may serve this model can be asked now.", "model"};
     if (a.last_refusal.code != 0)
@@ -219,7 +220,9 @@ void ingress::on_refusal(const refusal& r) {
   a.failed.push_back(r.deployment_id);
   a.last_refusal = r;
   a.depth_at_arrival = std::max<std::int64_t>(a.depth_at_arrival, r.depth_at_arrival);
-  if (!a.waiting()) refuse_admitted(at->second, {static_cast<ec>(r.code), r.message, "", r.retry_after_s});
+  if (a.waiting()) return;
+  if (execution::next_step(a)) return ask(*at->second, a, clock_.steady());
+  refuse_admitted(at->second, {static_cast<ec>(r.code), r.message, "", r.retry_after_s});
 }
 
 void ingress::wait_for_permit(const net::exchange_ptr& x) {
@@ -231,6 +234,14 @@ void ingress::on_retry(const net::exchange_ptr& x, const refusal& why) {
   auto& a = admission_of(*x);
   at_.returned.erase(x->id());
   if (a.booked) return x->fail({static_cast<ec>(why.code), why.message, "", why.retry_after_s}, a.rate_headers);
+  if (a.cascade && std::exchange(a.cascade->escalates, false)) {
+    execution::next_step(a);
+    a.asked_at = clock_.steady(); // its patience is for queues, not for answers
+    a.last_refusal = why;
+    wait_for_permit(x);
+    if (x->gone()) return on_gone(x->id());
+    return ask(*x, a, a.asked_at);
+  }
   // Who was sent away by a busy provider waits for it and may go elsewhere: its SCHEDULER knows when to ask again.
   if (!std::exchange(a.comes_back, false)) a.failed.push_back(why.deployment_id);
   a.last_refusal = why;

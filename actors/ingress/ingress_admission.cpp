@@ -91,6 +91,7 @@ void ingress::on_selection(const net::exchange_ptr& x, classification::selection
   a.decided_by = found.decided_by;
   if (found.failure.code != ec::none) return refuse_admitted(x, std::move(found.failure));
   a.candidates = std::move(found.deployments);
+  if (!found.ranked.empty()) plan_cascade(*x, a, std::move(found.ranked));
   if (auto bad = keep_reachable(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
   if (auto bad = keep_permitted(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
   if (const auto claimed = claim_of(*x, a)) {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 // INGRESS and which of the candidates a request may go to: before it is queued, and again when its turn has come.
 #include "actors/catalog/key_scope.hpp"
+#include "actors/classification/cascade.hpp"
+#include "actors/classification/checks/inspection.hpp"
 #include "actors/execution/lawful.hpp"
+#include "actors/ingress/extent.hpp"
 #include "actors/ingress/ingress.hpp"
 #include "actors/ingress/other_models.hpp"
 #include "actors/ingress/reach.hpp"
 #include "actors/ingress/recognition.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace logos::ingress {
 
@@ -33,6 +37,34 @@ failure ingress::keep_reachable(const net::exchange& x, admission& a) {
     return out;
   });
   return a.candidates.empty() ? last : failure{};
+}
+
+void ingress::plan_cascade(const net::exchange& x, admission& a, std::vector<classification::candidate> ranked) {
+  const auto& i = a.intent;
+  // Further models in the body are for the provider to turn to: whose answer it is would not be known.
+  if (i.body != body_kind::json || i.reads || i.json.names_models || !checks::can_read(i.at)) return;
+  const auto may = estimate(i, x.request().body.size(), 0);
+  const classification::likely_use use{may.prompt, may.answer * may.answers, x.received()};
+  auto models = classification::cascade_of(std::move(ranked), *a.snapshot, a.policy->cascade, use);
+  // What is claimed for a request is counted for one model, the first: limits of another's own could not be kept.
+  const auto ruled = [&](const classification::candidate& c) {
+    accounting::parties own{};
+    own[static_cast<std::size_t>(core::scope::model)] = c.model->id;
+    return &c != &models.front() && a.snapshot->governs(own);
+  };
+  auto plan = std::make_unique<execution::cascading>();
+  for (const auto& c : models) {
+    if (ruled(c)) continue;
+    auto chosen = std::exchange(a.candidates, c.deployments);
+    if (keep_reachable(x, a).code == ec::none) plan->steps.push_back(a.candidates);
+    a.candidates = std::move(chosen);
+  }
+  if (plan->steps.size() < 2) return;
+  plan->rules = a.policy->cascade;
+  plan->choice = a.statistics;
+  a.candidates = plan->steps.front();
+  a.cascade = std::move(plan);
+  execution::note_cascade(a);
 }
 
 failure ingress::keep_permitted(const net::exchange& x, admission& a) {

@@ -116,9 +116,11 @@ void ingress::reassure(core::steady_time now) {
   }
   for (const auto& [request, call] : at_.running) {
     auto& x = *call->exchange();
-    if (!x.reassured() || !due(x, now)) continue;
-    admission_of(x).reassured_at = now;
-    x.reassure("waiting for the provider's answer", {});
+    auto& a = admission_of(x);
+    const bool held = call->holds_events() && reads_events(x, a.intent);
+    if ((!x.reassured() && !held) || !due(x, now)) continue;
+    a.reassured_at = now;
+    x.reassure(held ? "the answer is being checked" : "waiting for the provider's answer", a.rate_headers);
   }
 }
 

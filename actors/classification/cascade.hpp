@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/classification/selection.hpp"
+#include "core/cascade.hpp"
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace logos::classification {
+
+/// What a request is likely to use, and when it came: for what models would cost.
+struct likely_use {
+  std::int64_t prompt_tokens = 0;
+  std::int64_t answer_tokens = 0;
+  core::wall_time at{};
+};
+
+/// The models that a request is brought to one after the other, each by its deployments: the cheapest, then the others
+/// in the order in which the CLASSIFIER prefers them, at most `rules.most_steps`. The cheapest is the one of the lowest
+/// price at the dearest of its deployments (no price is nothing, as it is billed), then of the highest cost weight, then
+/// the preferred one. `ranked`: best first.
+std::vector<candidate> cascade_of(std::vector<candidate> ranked, const catalog::snapshot& in, const core::cascade& rules,
+                                  const likely_use& use);
+
+} // namespace logos::classification
