@@ -53,8 +53,8 @@ struct traffic {
   counter retried;                                                       // calls that were tried at another deployment
   std::array<counter, static_cast<std::size_t>(ec::last_) + 1> failures; // by code
   std::array<counter, answer_checks> escalated; // answers that were dropped to ask another model, by the check
-  std::atomic<std::int64_t> queued{0};                                   // waiting for a permit
-  std::atomic<std::int64_t> in_flight{0};                                // under a permit
+  std::atomic<std::int64_t> queued{0};          // waiting for a permit
+  std::atomic<std::int64_t> in_flight{0};       // under a permit
   duration_histogram queue_wait;
   duration_histogram first_byte; // from the request to the answer's first byte
   duration_histogram duration;

@@ -46,12 +46,13 @@ struct upstream_call {
   bool withhold_usage_chunk = false; // we asked for usage in the stream and the client did not
   bool adds_cost = false;            // the observer knows `usage_members`
   bool tells_model = false;          // which model has answered is of interest
-  /// An answer with status 200 and up to so many bytes is kept from the client until the observer has judged it. 0: none.
+  /// An answer with status 200 and up to so many bytes is kept from the client until the observer has judged it. 0:
+  /// none.
   std::size_t hold_back = 0;
-  std::string_view secret{};         // the provider's key: masked in answers that tell of an error; outlives the call
-  bool keep_text = false;            // log level FULL: keep the answer (bounded) in the outcome
-  std::string answer_headers;        // our own header lines for the client, each ended by CRLF
-  bool own_rate_limits = false;      // `x-ratelimit-…` is among them
+  std::string_view secret{};    // the provider's key: masked in answers that tell of an error; outlives the call
+  bool keep_text = false;       // log level FULL: keep the answer (bounded) in the outcome
+  std::string answer_headers;   // our own header lines for the client, each ended by CRLF
+  bool own_rate_limits = false; // `x-ratelimit-…` is among them
 };
 
 /// How a call went.

@@ -54,7 +54,7 @@ protected:
   std::unique_ptr<usage_addition> addition_;
   std::unique_ptr<answer_model> model_;
   bool begun_body_ = false;
-  bool holding_ = false; // the answer is held back
+  bool holding_ = false;   // the answer is held back
   bool announced_ = false; // the observer has heard of the end
   bool over_ = false;
 

@@ -61,7 +61,8 @@ core::failure read_cascade(json_value from, policy& to, names& /*by*/) {
         read.checks.add(*c);
       }
     } else if (name == "min_confidence") {
-      if (value.get(number) != simdjson::SUCCESS || number < 0 || number > 1) return wrong(name, "a number from 0 to 1");
+      if (value.get(number) != simdjson::SUCCESS || number < 0 || number > 1)
+        return wrong(name, "a number from 0 to 1");
       read.min_confidence_permille = std::lround(number * 1000);
     } else if (name == "most_steps") {
       if (value.get(read.most_steps) != simdjson::SUCCESS || read.most_steps < core::cascade::fewest_steps ||

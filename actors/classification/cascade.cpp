@@ -7,7 +7,7 @@
 namespace logos::classification {
 namespace {
 
-core::nano price_of(const candidate& c, const catalog::snapshot& in, const likely_use& use) {
+core::nano price_of(const allowed_model& c, const catalog::snapshot& in, const likely_use& use) {
   core::nano most = 0;
   accounting::counted_tokens tokens;
   tokens.prompt = use.prompt_tokens;
@@ -21,11 +21,11 @@ core::nano price_of(const candidate& c, const catalog::snapshot& in, const likel
 
 } // namespace
 
-std::vector<candidate> cascade_of(std::vector<candidate> ranked, const catalog::snapshot& in,
-                                  const core::cascade& rules, const likely_use& use) {
+std::vector<allowed_model> cascade_of(std::vector<allowed_model> ranked, const catalog::snapshot& in,
+                                      const core::cascade& rules, const likely_use& use) {
   if (ranked.empty()) return ranked;
   // Of equals the first: a higher weight is cheaper.
-  const auto order = [&](const candidate& c) { return std::pair{price_of(c, in, use), -c.model->weight_cost}; };
+  const auto order = [&](const allowed_model& c) { return std::pair{price_of(c, in, use), -c.model->weight_cost}; };
   auto cheapest = ranked.begin();
   auto least = order(*cheapest);
   for (auto at = ranked.begin() + 1; at != ranked.end(); ++at)
@@ -34,7 +34,8 @@ std::vector<candidate> cascade_of(std::vector<candidate> ranked, const catalog::
       least = own;
     }
   std::rotate(ranked.begin(), cheapest, cheapest + 1);
-  if (ranked.size() > static_cast<std::size_t>(rules.most_steps)) ranked.resize(static_cast<std::size_t>(rules.most_steps));
+  if (ranked.size() > static_cast<std::size_t>(rules.most_steps))
+    ranked.resize(static_cast<std::size_t>(rules.most_steps));
   return ranked;
 }
 

@@ -18,9 +18,9 @@ struct likely_use {
 
 /// The models that a request is brought to one after the other, each by its deployments: the cheapest, then the others
 /// in the order in which the CLASSIFIER prefers them, at most `rules.most_steps`. The cheapest is the one of the lowest
-/// price at the dearest of its deployments (no price is nothing, as it is billed), then of the highest cost weight, then
-/// the preferred one. `ranked`: best first.
-std::vector<candidate> cascade_of(std::vector<candidate> ranked, const catalog::snapshot& in, const core::cascade& rules,
-                                  const likely_use& use);
+/// price at the dearest of its deployments (no price is nothing, as it is billed), then of the highest cost weight,
+/// then the preferred one. `ranked`: best first.
+std::vector<allowed_model> cascade_of(std::vector<allowed_model> ranked, const catalog::snapshot& in,
+                                      const core::cascade& rules, const likely_use& use);
 
 } // namespace logos::classification

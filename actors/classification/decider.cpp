@@ -64,6 +64,9 @@ decision decider::decide(const selection_input& in, const catalog::snapshot_ptr&
   out.found.decided_by = advantage(order);
   out.found.statistics =
       describe({in.snapshot, models, order, out.asked ? &out.asked->shape : nullptr, rules->weights, policy}, shown);
+  if (in.policy != nullptr && in.policy->cascade.on())
+    for (const auto& each : order)
+      out.found.ranked.push_back(models[each.index]);
   out.found.deployments = std::move(models[order.front().index].deployments);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_->steady() - begun);
   out.found.statistics.append(R"(,"time_us":)").append(std::to_string(took.count())) += '}';

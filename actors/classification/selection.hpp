@@ -32,6 +32,7 @@ struct allowed_model {
 
 struct selection {
   std::vector<std::int64_t> deployments; // best first
+  std::vector<allowed_model> ranked{};   // all that may serve, best first, where the policy has a cascade
   core::failure failure;                 // code none if there are deployments
   std::string statistics;                // JSON as in log_entry.classification_statistics; empty in PROXY mode
   std::uint32_t models = 0;              // that were chosen among; 0 in PROXY mode

@@ -41,7 +41,8 @@ struct cascading {
   core::nano spent() const;
 };
 
-/// Brings a request to the next model of its cascade, as one that has not been tried anywhere; false when there is none.
+/// Brings a request to the next model of its cascade, as one that has not been tried anywhere; false when there is
+/// none.
 bool next_step(admission& a);
 /// Writes into the statistics how far the cascade has come.
 void note_cascade(admission& a);

@@ -153,8 +153,9 @@ std::string errand::usage_members(const net::usage& reported, std::string_view m
   if (used.source == core::usage_source::none) return {};
   const auto cost = find_cost(a, *exchange_, served, used.tokens);
   const auto before = a.cascade ? a.cascade->spent() : core::nano{0}; // by answers that were dropped
-  if (!cost && before == 0) return {}; // without a price nobody knows
-  return R"("cost":)" + core::to_decimal((cost ? cost->amount : 0) + before) + R"(,"cost_currency":")" + at_.rules.cost_currency + "\"";
+  if (!cost && before == 0) return {};                                // without a price nobody knows
+  return R"("cost":)" + core::to_decimal((cost ? cost->amount : 0) + before) + R"(,"cost_currency":")" +
+         at_.rules.cost_currency + "\"";
 }
 
 void errand::ending(const net::call_outcome& outcome) { book(outcome); }

@@ -52,7 +52,7 @@ private:
   bool answering_ = false;
   bool holds_events_ = false;
   std::optional<core::answer_check> failed_check_; // the answer is dropped for it
-  int dropped_status_ = 0; // of an answer that was not relayed, to try elsewhere
+  int dropped_status_ = 0;                         // of an answer that was not relayed, to try elsewhere
 };
 
 /// Worth trying at another deployment, when there is one: the provider is overloaded or broken, not the request.

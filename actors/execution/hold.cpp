@@ -4,9 +4,7 @@
 namespace logos::execution {
 namespace {
 
-core::nano sum(core::nano a, core::nano b) {
-  return a > accounting::most_money - b ? accounting::most_money : a + b;
-}
+core::nano sum(core::nano a, core::nano b) { return a > accounting::most_money - b ? accounting::most_money : a + b; }
 
 } // namespace
 

@@ -66,10 +66,10 @@ struct workplace {
   std::unordered_map<std::int64_t, std::vector<actors::usage_entry>> usage;    // by process, not yet booked
   std::shared_ptr<const scheduling::outlooks> outlooks; // what SCHEDULERs of this node say; null: nothing
   neighbours next;
-  actors::ingress_actor ingress;   // where failed calls go back to; empty while it is dead
-  actors::executor_actor executor; // empty while it is dead
+  actors::ingress_actor ingress;              // where failed calls go back to; empty while it is dead
+  actors::executor_actor executor;            // empty while it is dead
   core::uuid_source ids{core::random_seed()}; // of rows that are nobody's request
-  bool draining = false;           // no new requests; also for an INGRESS that is made meanwhile
+  bool draining = false;                      // no new requests; also for an INGRESS that is made meanwhile
 
   /// A deployment that refuses: since when, and how often though whoever asked knew of the refusals before.
   struct refusals {

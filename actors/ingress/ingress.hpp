@@ -47,7 +47,7 @@ private:
   /// Takes out where a model that the request names beside the first is not there or not permitted.
   static core::failure keep_permitted(const net::exchange& x, admission& a);
   /// Puts the models in the order in which they are asked, where the policy wants a cheap one to answer first.
-  static void plan_cascade(const net::exchange& x, admission& a, std::vector<classification::candidate> ranked);
+  static void plan_cascade(const net::exchange& x, admission& a, std::vector<classification::allowed_model> ranked);
   void on_ruling(const accounting::ruling& r);
   void ask(net::exchange& x, admission& a, core::steady_time now);
   void send_ticket(actors::ticket t);

@@ -39,7 +39,7 @@ failure ingress::keep_reachable(const net::exchange& x, admission& a) {
   return a.candidates.empty() ? last : failure{};
 }
 
-void ingress::plan_cascade(const net::exchange& x, admission& a, std::vector<classification::candidate> ranked) {
+void ingress::plan_cascade(const net::exchange& x, admission& a, std::vector<classification::allowed_model> ranked) {
   const auto& i = a.intent;
   // Further models in the body are for the provider to turn to: whose answer it is would not be known.
   if (i.body != body_kind::json || i.reads || i.json.names_models || !checks::can_read(i.at)) return;
@@ -47,7 +47,7 @@ void ingress::plan_cascade(const net::exchange& x, admission& a, std::vector<cla
   const classification::likely_use use{may.prompt, may.answer * may.answers, x.received()};
   auto models = classification::cascade_of(std::move(ranked), *a.snapshot, a.policy->cascade, use);
   // What is claimed for a request is counted for one model, the first: limits of another's own could not be kept.
-  const auto ruled = [&](const classification::candidate& c) {
+  const auto ruled = [&](const classification::allowed_model& c) {
     accounting::parties own{};
     own[static_cast<std::size_t>(core::scope::model)] = c.model->id;
     return &c != &models.front() && a.snapshot->governs(own);

@@ -35,12 +35,16 @@ public:
   explicit recorder(journal& log) : log_{log} {}
   bool head(int status, std::span<const header_view> headers) override;
   void first_byte() override;
+  judgement judge(std::string_view so_far, content_kind kind, bool whole) override {
+    return verdict ? verdict(so_far, kind, whole) : judgement::relay;
+  }
   void ending(const call_outcome& outcome) override;
   void ended(const call_outcome& outcome) override;
 
-  bool accepts = true;                             // what `head` answers
-  std::function<void()> on_first_byte{};           //
-  std::function<void(const call_outcome&)> then{}; // at `ended`
+  bool accepts = true;                                                      // what `head` answers
+  std::function<void()> on_first_byte{};                                    //
+  std::function<judgement(std::string_view, content_kind, bool)> verdict{}; // of an answer that is held back
+  std::function<void(const call_outcome&)> then{};                          // at `ended`
   /// After `ended` was heard.
   const call_outcome& outcome() const { return outcome_; }
   std::optional<call_outcome> at_ending;

@@ -75,7 +75,8 @@ bool has_wanted_form(std::string_view request, std::string_view text) {
   if (of_request.parse(request.data(), request.size()).get(asked) != SUCCESS || !asked.is_object()) return true;
   const auto format = find_format(asked);
   std::string_view type;
-  if (!format || (*format)["type"].get(type) != SUCCESS || (type != "json_object" && type != "json_schema")) return true;
+  if (!format || (*format)["type"].get(type) != SUCCESS || (type != "json_object" && type != "json_schema"))
+    return true;
   if (of_text.parse(text.data(), text.size()).get(given) != SUCCESS) return false;
   if (type == "json_object") return given.is_object();
   if (format->at_pointer("/json_schema/schema").get(schema) != SUCCESS && (*format)["schema"].get(schema) != SUCCESS)

@@ -12,14 +12,14 @@ namespace logos::checks {
 /// perplexity); nothing when it tells none.
 std::optional<double> confidence_of(const told_answer& a);
 
-/// Whether a text, what is generated for `request`, has the form that the request asks for: `response_format`, `text.format`
-/// or `output_format` of type `json_object` (it is a JSON object) or `json_schema` (it keeps to the schema, as far as
-/// checks/schema.hpp looks). True when it asks for none.
+/// Whether a text, what is generated for `request`, has the form that the request asks for: `response_format`,
+/// `text.format` or `output_format` of type `json_object` (it is a JSON object) or `json_schema` (it keeps to the
+/// schema, as far as checks/schema.hpp looks). True when it asks for none.
 bool has_wanted_form(std::string_view request, std::string_view text);
 
 /// What an inspection has found so far.
 struct finding {
-  bool decided = false;                      // nothing that may still come changes it
+  bool decided = false;                       // nothing that may still come changes it
   std::optional<core::answer_check> failed{}; // the first check that it failed
 };
 

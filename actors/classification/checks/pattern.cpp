@@ -2,10 +2,9 @@
 #include "actors/classification/checks/pattern.hpp"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
 #include <cstdint>
 #include <memory>
+#include <pcre2.h>
 
 namespace logos::checks {
 namespace {

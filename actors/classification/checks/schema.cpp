@@ -23,8 +23,7 @@ bool is_number(element e) { return e.is_number(); }
 
 double number_of(element e) {
   double value = 0;
-  static_cast<void>(e.get(value));
-  return value;
+  return e.get(value) == SUCCESS ? value : 0;
 }
 
 /// Exact for whole numbers, which a double would round.
@@ -109,8 +108,10 @@ private:
       if (list.size() != other.size()) return false;
       auto next = other.begin();
       for (const auto item : list)
-        if (!equal(item, *next)) return false;
-        else ++next;
+        if (!equal(item, *next))
+          return false;
+        else
+          ++next;
       return true;
     }
     if (a.get(members) == SUCCESS && b.get(others) == SUCCESS) {
@@ -251,8 +252,8 @@ private:
   bool contains_enough(const std::vector<element>& items, element schema) {
     const auto wanted = at(schema, "contains");
     if (!wanted) return true;
-    const auto count = static_cast<double>(
-        std::count_if(items.begin(), items.end(), [&](element e) { return fits(e, *wanted); }));
+    const auto count =
+        static_cast<double>(std::count_if(items.begin(), items.end(), [&](element e) { return fits(e, *wanted); }));
     const auto most = number_at(schema, "maxContains");
     return count >= number_at(schema, "minContains").value_or(1) && (!most || count <= *most);
   }
@@ -280,6 +281,9 @@ private:
     if (const auto when = at(schema, "dependentSchemas"); when && when->get(table) == SUCCESS)
       for (const auto [name, further] : table)
         if (at(value, name) && !fits(value, further)) return false;
+    if (const auto when = at(schema, "dependencies"); when && when->get(table) == SUCCESS) // as it was before 2019-09
+      for (const auto [name, further] : table)
+        if (at(value, name) && !(further.is_array() ? each(further, has) : fits(value, further))) return false;
     for (const auto [name, member] : members)
       if (!fits_member(name, member, schema)) return false;
     return true;

@@ -12,9 +12,9 @@ enum class conformity : std::uint8_t {
   undecided // the schema cannot be read, or looking on would take too long
 };
 
-/// Whether a JSON value keeps to a JSON schema (draft 2020-12; `items` as a list, `additionalItems` and `definitions` as
-/// before it, too). The schema is a client's: it is worked on for a bounded number of steps, and its patterns with a
-/// bounded number of matches.
+/// Whether a JSON value keeps to a JSON schema (draft 2020-12; `items` as a list, `additionalItems` and `definitions`
+/// as before it, and `dependencies`, too). The schema is a client's: it is worked on for a bounded number of steps, and
+/// its patterns with a bounded number of matches.
 ///
 /// What is looked at: `type`, `enum`, `const`; `properties`, `patternProperties`, `additionalProperties`,
 /// `propertyNames`, `required`, `dependentRequired`, `dependentSchemas`, `minProperties`, `maxProperties`; `items`,

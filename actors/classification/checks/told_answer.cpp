@@ -27,6 +27,12 @@ std::string_view text_at(element e, std::string_view name) {
   return e[name].get(text) == SUCCESS ? text : std::string_view{};
 }
 
+/// 0 where there is none.
+std::int64_t number_at(element e, std::string_view name) {
+  std::int64_t number = 0;
+  return e[name].get(number) == SUCCESS ? number : 0;
+}
+
 template <class Visit>
 void each(element list, const Visit& visit) {
   simdjson::dom::array all;
@@ -55,7 +61,8 @@ public:
       out_.readable = true;
       element said;
       if (choice["message"].get(said) == SUCCESS || choice["delta"].get(said) == SUCCESS) message(said);
-      if (const auto why = text_at(choice, "finish_reason"); !why.empty()) end(why == "content_filter", why == "length");
+      if (const auto why = text_at(choice, "finish_reason"); !why.empty())
+        end(why == "content_filter", why == "length");
       element odds;
       if (choice["logprobs"].get(odds) == SUCCESS) {
         each_at(odds, "content", [&](element token) { logprob(token); });
@@ -138,9 +145,7 @@ public:
       out_.refusal += text_at(document, "delta");
     } else if (type == "response.function_call_arguments.delta") {
       out_.readable = true;
-      std::int64_t index = 0;
-      static_cast<void>(document["output_index"].get(index));
-      add_piece(index, text_at(document, "delta"));
+      add_piece(number_at(document, "output_index"), text_at(document, "delta"));
     }
   }
 
@@ -155,8 +160,7 @@ public:
 private:
   void anthropic_event(element document) {
     const auto type = text_at(document, "type");
-    std::int64_t index = 0;
-    static_cast<void>(document["index"].get(index));
+    const auto index = number_at(document, "index");
     element inner;
     if (type == "content_block_start" && document["content_block"].get(inner) == SUCCESS) {
       out_.readable = true;

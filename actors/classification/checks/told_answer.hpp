@@ -14,15 +14,15 @@ namespace logos::checks {
 
 /// What an answer tells of itself, in whichever API's form: the first of its choices.
 struct told_answer {
-  bool readable = false;               // as an answer of that API; nothing else here is known without
-  bool finished = false;               // it says why it ended
-  std::string text;                    // that was generated
-  std::string refusal;                 // in the field of that name
-  bool filtered = false;               // a filter ended it, or the model says that it declined
-  bool cut = false;                    // it was as long as it may be
-  std::vector<std::string> arguments;  // of the calls of tools that it makes, as JSON
-  double logprob_sum = 0;              // natural logarithms of the probabilities of its tokens
-  std::uint64_t logprobs = 0;          // how many there are
+  bool readable = false;              // as an answer of that API; nothing else here is known without
+  bool finished = false;              // it says why it ended
+  std::string text;                   // that was generated
+  std::string refusal;                // in the field of that name
+  bool filtered = false;              // a filter ended it, or the model says that it declined
+  bool cut = false;                   // it was as long as it may be
+  std::vector<std::string> arguments; // of the calls of tools that it makes, as JSON
+  double logprob_sum = 0;             // natural logarithms of the probabilities of its tokens
+  std::uint64_t logprobs = 0;         // how many there are
   bool calls() const { return !arguments.empty(); }
 };
 
