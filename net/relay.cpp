@@ -104,10 +104,9 @@ void relayed_call::on_body(std::string_view piece, bool last) {
   if (mask_) piece = mask_->feed(piece, last);
   if (begins_body(piece, last)) core::fault_point("relay.first_byte");
   if (over_) return;
-  if (outcome_.dropped) return; // its end is awaited, so that the connection can serve again
   observe(piece, last);
   const bool whole = last || (kind_ == content_kind::sse && ends_stream(piece));
-  if (holding_ && !pass(whole)) return;
+  if (holding_ && !pass(whole, last)) return;
   if (whole) announce_end();
   if (over_) return;
   if ((addition_ || converts_) && pieces_.empty() && !last) return; // it waits for its end
@@ -115,7 +114,7 @@ void relayed_call::on_body(std::string_view piece, bool last) {
   if (!held_.empty()) held_ = {};
 }
 
-bool relayed_call::pass(bool whole) {
+bool relayed_call::pass(bool whole, bool last) {
   for (const auto& p : pieces_)
     held_ += p;
   pieces_.clear();
@@ -123,7 +122,7 @@ bool relayed_call::pass(bool whole) {
   case judgement::wait: return false;
   case judgement::drop:
     held_ = {};
-    if (!whole) abandon(core::ec::none, {}); // the provider need not write the rest
+    if (!last) abandon(core::ec::none, {}); // the provider need not write the rest, nor be waited for
     return false;
   case judgement::relay: break;
   }
@@ -231,7 +230,6 @@ void relayed_call::on_failed(core::ec why, std::string message) {
   if (over_) return;
   const boost::intrusive_ptr<provider_exchange> self{this};
   const boost::intrusive_ptr<session_exchange> x = exchange_;
-  if (outcome_.dropped) return end(); // all of it had come
   outcome_.error = why;
   outcome_.message = std::move(message);
   if (!x->answering()) return end();

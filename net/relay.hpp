@@ -41,8 +41,8 @@ private:
   /// Keeps an answer that is no event stream until it can be told as one.
   void convert(bool last);
   void observe(std::string_view piece, bool last);
-  /// Keeps what would be written until it is judged; false: there is nothing to write.
-  bool pass(bool whole);
+  /// Keeps what would be written until it is judged; false: there is nothing to write. The call may be over.
+  bool pass(bool whole, bool last);
   /// The client waits for events, and comments went out since the head was prepared.
   void go_within_stream();
   void add_to_usage(bool last);

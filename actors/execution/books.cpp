@@ -265,6 +265,7 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
   a.cascade->dropped.push_back(
       {row.request_id, worked.id, why, used.tokens, cost.amount, outcome.ended - x.received()});
   note_cascade(a);
+  a.unanswered.reset(); // this one has taken its place
   count_usage(at, a, worked, used.tokens, false);
 }
 

@@ -30,6 +30,21 @@ TEST(validate, a_node_must_be_reachable_by_the_others) {
             std::string::npos);
 }
 
+TEST(validate, a_cascade_needs_a_check_and_a_probability) {
+  const auto with = [](std::string_view cascade) {
+    return complaints("policies: [ { name: p, cascade: " + std::string{cascade} + " } ]\n");
+  };
+  EXPECT_EQ(with("{ checks: [refusal, truncated], min_confidence: 0.625, most_steps: 5 }"), "");
+  EXPECT_NE(with("{ min_confidence: 0.6 }").find("policies[0].cascade"), std::string::npos);
+  EXPECT_NE(with("{ checks: [] }").find("policies[0].cascade.checks: a cascade needs a check"), std::string::npos);
+  EXPECT_NE(with("{ checks: [refusals] }").find("'refusals' is no check of answers; those are refusal, schema,"),
+            std::string::npos);
+  EXPECT_NE(with("{ checks: [refusal], min_confidence: 1.1 }").find("cascade.min_confidence: a number from 0 to 1"),
+            std::string::npos);
+  EXPECT_NE(with("{ checks: [refusal], min_confidence: 0.1234 }").find("at most three decimals"), std::string::npos);
+  EXPECT_NE(with("{ checks: [refusal], most_steps: 1 }").find("policies[0].cascade.most_steps"), std::string::npos);
+}
+
 TEST(validate, a_name_may_be_given_once) {
   EXPECT_EQ(complaints("providers:\n  - { name: a, base_url: 'http://127.0.0.1:1' }\n"
                        "  - { name: a, base_url: 'http://127.0.0.1:2' }\n"),

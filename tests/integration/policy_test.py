@@ -135,7 +135,8 @@ def test_policies_and_abilities_travel_with_an_export(house):
     profile = first.admin("POST", "/profiles", {"name": "second", "process_id": process})
     first.admin("POST", "/permissions", {"profile_id": profile["id"], "model": "*"})
     first.admin("POST", "/policies", {"name": "held", "profile_id": profile["id"], "applies": "always", "topic": "law",
-                                      "threshold_privacy": "LOCAL", "threshold_cost": -1024, "priority": 3})
+                                      "threshold_privacy": "LOCAL", "threshold_cost": -1024, "priority": 3,
+                                      "cascade": {"checks": ["schema"], "min_confidence": 0.75, "most_steps": 4}})
     code, out, err = run_logos("export", "--secrets", "-o", "all.json", folder=first.folder)
     assert code == 0, out + err
     folder = house.folder()
@@ -146,6 +147,7 @@ def test_policies_and_abilities_travel_with_an_export(house):
     second, root = house.serve([], folder=folder, environment=here), first.root_key
     held = second.admin("GET", "/policies", key=root)["data"][0]
     assert [held[f] for f in ("name", "applies", "topic", "priority")] == ["held", "always", "law", 3]
+    assert held["cascade"] == {"checks": ["schema"], "min_confidence": 0.75, "most_steps": 4}
     spare = [m for m in second.admin("GET", "/models", key=root)["data"] if m["name"] == "spare"][0]
     assert (spare["capabilities"], spare["context_tokens"]) == (["embeddings"], 77)
     assert asked(second, "tiny", key=key) == (200, "overseas")

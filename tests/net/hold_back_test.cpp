@@ -134,9 +134,7 @@ TEST(hold_back, a_stream_that_is_dropped_at_its_end_leaves_the_connection_to_the
   client.send(post("/v1/chat/completions", "{}"));
   auto provider = world.provider.accept();
   provider.read_message();
-  provider.send(event_stream + chunk(piece + last_piece));
-  ASSERT_TRUE(world.log.hears("judged whole"));
-  provider.send("0\r\n\r\n");
+  provider.send(event_stream + chunk(piece + last_piece) + "0\r\n\r\n");
   ASSERT_TRUE(world.log.hears("ended"));
   EXPECT_TRUE(world.observer->outcome().complete && world.observer->outcome().dropped);
   world.adjust = {};
@@ -144,6 +142,19 @@ TEST(hold_back, a_stream_that_is_dropped_at_its_end_leaves_the_connection_to_the
   provider.read_message();
   provider.send(ok("{}"));
   EXPECT_EQ(body_of(client.read_message()), "{}");
+}
+
+TEST(hold_back, nobody_waits_for_a_provider_that_does_not_end_what_was_dropped) {
+  judging_world world;
+  world.verdict = [](std::string_view, bool whole) { return whole ? judgement::drop : judgement::wait; };
+  auto client = world.client();
+  client.send(post("/v1/chat/completions", "{}"));
+  auto provider = world.provider.accept();
+  provider.read_message();
+  provider.send(event_stream + chunk(piece + last_piece));
+  ASSERT_TRUE(world.log.hears("ended"));
+  EXPECT_TRUE(world.observer->outcome().complete && world.observer->outcome().dropped);
+  EXPECT_TRUE(provider.sees_end());
 }
 
 TEST(hold_back, an_answer_that_is_too_long_goes_out_unjudged) {
