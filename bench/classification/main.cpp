@@ -105,7 +105,7 @@ void print_times(const labelled_set& set) {
     who.learn(l);
   });
   float sum = 0;
-  const double ask = micros(20'000, [&](unsigned i) { sum += who.ask(0, 1 + i % 50, full, {}).quality; });
+  const double ask = micros(20'000, [&](unsigned i) { sum += who.now().ask(0, 1 + i % 50, full, {}).quality; });
   std::printf(
       "\ntimes in µs: imprint of a prompt of the set %.1f, of 16,000 characters %.1f, and with an encoder's vector "
       "%.1f; learn %.1f; ask %.2f (50 models)%s\n",

@@ -26,8 +26,8 @@ TEST(learner_bytes, bring_back_what_was_learned_and_go_on_from_there) {
   first.learn(scored(2, "one more", 1, 100));
   second.learn(scored(2, "one more", 1, 100));
   EXPECT_EQ(second.bytes(), first.bytes());
-  EXPECT_EQ(second.ask(0, 2, *imprinted("one more"), new_year).quality,
-            first.ask(0, 2, *imprinted("one more"), new_year).quality);
+  EXPECT_EQ(second.now().ask(0, 2, *imprinted("one more"), new_year).quality,
+            first.now().ask(0, 2, *imprinted("one more"), new_year).quality);
 }
 
 TEST(learner_bytes, that_are_damaged_change_nothing) {

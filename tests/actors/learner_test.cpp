@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t one = 1, two = 2;
 
 float quality(const learner& who, std::int64_t model, const std::string& text, float prior = 0.5F) {
-  return who.ask(0, model, *imprinted(text), new_year + std::chrono::days{1}, prior).quality;
+  return who.now().ask(0, model, *imprinted(text), new_year + std::chrono::days{1}, prior).quality;
 }
 
 TEST(learner, knows_exactly_the_prior_before_any_feedback) {
@@ -38,7 +38,7 @@ TEST(learner, is_surer_the_more_it_has_heard_and_leaves_the_prior_behind) {
   for (int i = 0; i < 60; ++i) {
     who.learn(scored(one, question_about("chess", i), i % 10 < 9 ? 1.0F : 0.0F, i));
     if (i % 20 != 19) continue;
-    const auto now = who.ask(0, one, *imprinted(question_about("chess", 70)), new_year, 0.2F);
+    const auto now = who.now().ask(0, one, *imprinted(question_about("chess", 70)), new_year, 0.2F);
     EXPECT_LT(now.ignorance, before);
     before = now.ignorance;
   }
@@ -80,7 +80,7 @@ TEST(learner, forgets_half_in_a_half_life_and_all_in_the_end) {
   for (int i = 0; i < 30; ++i)
     who.learn(scored(one, question_about("chess", i), 1, i));
   const auto of = imprinted(question_about("chess", 40));
-  const auto at = [&](int days) { return who.ask(0, one, *of, new_year + std::chrono::days{days}, 0.3F); };
+  const auto at = [&](int days) { return who.now().ask(0, one, *of, new_year + std::chrono::days{days}, 0.3F); };
   EXPECT_GT(at(0).quality, 0.8F);
   EXPECT_GT(at(0).quality, at(10).quality);
   EXPECT_GT(at(10).quality, at(20).quality);
@@ -93,7 +93,7 @@ TEST(learner, looking_does_not_change_what_is_learned) {
   for (int i = 0; i < 20; ++i) {
     watched.learn(scored(one, question_about("chess", i), 1, i * 86'400));
     alone.learn(scored(one, question_about("chess", i), 1, i * 86'400));
-    (void)watched.ask(0, one, *imprinted("chess"), new_year + std::chrono::days{i + 40});
+    (void)watched.now().ask(0, one, *imprinted("chess"), new_year + std::chrono::days{i + 40});
   }
   EXPECT_EQ(watched.bytes(), alone.bytes());
 }
@@ -107,8 +107,8 @@ TEST(learner, tenants_learn_apart_when_the_operator_says_so) {
     auto l = scored(one, "a question", 0, 1);
     l.tenant = 5;
     who.learn(l);
-    EXPECT_LT(who.ask(5, one, *l.about, new_year).quality, 0.5F);
-    EXPECT_EQ(who.ask(6, one, *l.about, new_year).quality == 0.5F, apart);
+    EXPECT_LT(who.now().ask(5, one, *l.about, new_year).quality, 0.5F);
+    EXPECT_EQ(who.now().ask(6, one, *l.about, new_year).quality == 0.5F, apart);
   }
 }
 
@@ -118,9 +118,9 @@ TEST(learner, holds_no_more_estimates_than_it_may) {
   learner who{rules};
   for (std::int64_t model = 1; model <= 20; ++model)
     who.learn(scored(model, "a question", 0, static_cast<std::uint64_t>(model) * 86'400));
-  EXPECT_EQ(who.estimates(), 4U);
-  EXPECT_EQ(who.lessons(0, 20), 1U);
-  EXPECT_EQ(who.lessons(0, 1), 0U);
+  EXPECT_EQ(who.now().estimates(), 4U);
+  EXPECT_EQ(who.now().lessons(0, 20), 1U);
+  EXPECT_EQ(who.now().lessons(0, 1), 0U);
 }
 
 TEST(learner, a_model_that_is_gone_leaves_nothing) {
@@ -128,6 +128,33 @@ TEST(learner, a_model_that_is_gone_leaves_nothing) {
   who.learn(scored(one, "a question", 0, 1));
   who.forget_model(one);
   EXPECT_EQ(who.bytes(), learner{}.bytes());
+}
+
+TEST(learner, a_lesson_of_a_model_that_is_gone_forgets_it) {
+  learner who;
+  who.learn(scored(one, "a question", 0, 1));
+  lesson gone;
+  gone.what = signal::forgotten;
+  gone.model = one;
+  who.learn(gone);
+  EXPECT_EQ(who.bytes(), learner{}.bytes());
+}
+
+TEST(learner, what_was_published_stays_as_it_was) {
+  learner who;
+  who.learn(scored(one, "a question", 0, 1));
+  const auto first = who.publish();
+  const auto of = imprinted("a question");
+  const auto before = first->ask(0, one, *of, new_year).quality;
+  EXPECT_EQ(before, who.now().ask(0, one, *of, new_year).quality);
+  for (int i = 2; i < 9; ++i)
+    who.learn(scored(one, "a question", 0, static_cast<std::uint64_t>(i)));
+  EXPECT_EQ(first->ask(0, one, *of, new_year).quality, before);
+  EXPECT_LT(who.publish()->ask(0, one, *of, new_year).quality, before);
+  learner never_published;
+  for (int i = 1; i < 9; ++i)
+    never_published.learn(scored(one, "a question", 0, static_cast<std::uint64_t>(i)));
+  EXPECT_EQ(who.bytes(), never_published.bytes()) << "looking changes nothing";
 }
 
 TEST(learner, what_teaches_nothing_changes_nothing) {

@@ -21,17 +21,5 @@ TEST(lesson, a_score_out_of_range_is_taken_to_its_end) {
   EXPECT_EQ(meaning_of(signal::score, -7).result, 0);
 }
 
-TEST(lesson, times_and_then_ids_make_the_order) {
-  lesson a, b;
-  a.when = core::wall_time{std::chrono::microseconds{5}};
-  b.when = a.when;
-  a.id = core::uuid::from_halves(1, 2);
-  b.id = core::uuid::from_halves(1, 3);
-  EXPECT_TRUE(before(a, b));
-  EXPECT_FALSE(before(b, a));
-  b.when -= std::chrono::microseconds{1};
-  EXPECT_TRUE(before(b, a));
-}
-
 } // namespace
 } // namespace logos::classification

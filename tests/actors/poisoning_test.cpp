@@ -31,8 +31,8 @@ TEST(poisoning, a_key_counts_as_no_more_results_than_its_limit) {
   for (int i = 0; i < 20'000; ++i)
     who.learn(lie(good, question_about("chess", i % 50), 0, i));
   const auto now = new_year + std::chrono::seconds{20'000};
-  EXPECT_LE(who.said(0, good, liar, now), who.rules().giver_limit);
-  EXPECT_GT(who.said(0, good, liar, now), who.rules().giver_limit * 0.8F);
+  EXPECT_LE(who.said(0, good, liar, now), who.now().rules().giver_limit);
+  EXPECT_GT(who.said(0, good, liar, now), who.now().rules().giver_limit * 0.8F);
 }
 
 TEST(poisoning, one_key_cannot_turn_what_trusted_results_have_taught) {
@@ -45,7 +45,7 @@ TEST(poisoning, one_key_cannot_turn_what_trusted_results_have_taught) {
   float better = 0;
   for (int i = 400; i < 420; ++i) {
     const auto of = imprinted(question_about("chess", i));
-    better += who.ask(0, good, *of, now).quality - who.ask(0, bad, *of, now).quality;
+    better += who.now().ask(0, good, *of, now).quality - who.now().ask(0, bad, *of, now).quality;
   }
   EXPECT_GT(better / 20, 0.1F) << "the good model is still the better one";
 }
@@ -53,13 +53,13 @@ TEST(poisoning, one_key_cannot_turn_what_trusted_results_have_taught) {
 TEST(poisoning, lies_about_one_topic_hardly_reach_another) {
   auto who = taught();
   const auto elsewhere = imprinted("Translate this letter about a lost umbrella into Portuguese, please");
-  const auto before = who.ask(0, good, *elsewhere, new_year).quality;
+  const auto before = who.now().ask(0, good, *elsewhere, new_year).quality;
   const auto at_home = imprinted(question_about("gardening", 500));
-  const auto home_before = who.ask(0, good, *at_home, new_year).quality;
+  const auto home_before = who.now().ask(0, good, *at_home, new_year).quality;
   for (int i = 0; i < 10'000; ++i)
     who.learn(lie(good, question_about("gardening", i), 0, 1000 + i));
-  const auto lost = before - who.ask(0, good, *elsewhere, new_year).quality;
-  EXPECT_LT(lost, (home_before - who.ask(0, good, *at_home, new_year).quality) / 2);
+  const auto lost = before - who.now().ask(0, good, *elsewhere, new_year).quality;
+  EXPECT_LT(lost, (home_before - who.now().ask(0, good, *at_home, new_year).quality) / 2);
 }
 
 TEST(poisoning, many_keys_that_the_table_has_no_room_for_share_one_limit) {
@@ -80,7 +80,7 @@ TEST(poisoning, what_is_trusted_is_not_bounded) {
   learner who;
   for (int i = 0; i < 1000; ++i)
     who.learn(scored(good, question_about("chess", i), 1, i));
-  EXPECT_GT(who.ask(0, good, *imprinted(question_about("chess", 2000)), new_year).quality, 0.97F);
+  EXPECT_GT(who.now().ask(0, good, *imprinted(question_about("chess", 2000)), new_year).quality, 0.97F);
   EXPECT_EQ(who.said(0, good, 0, new_year), 0);
 }
 

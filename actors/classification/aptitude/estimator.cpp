@@ -7,6 +7,9 @@
 namespace logos::classification {
 namespace {
 
+/// The share of a view that need not be asked.
+constexpr float nothing = 1e-5F;
+
 std::vector<float> variances(const widths& from) {
   std::vector<float> out(imprint::count);
   for (std::size_t i = 0; i < out.size(); ++i)
@@ -66,20 +69,12 @@ estimator::opinion estimator::mixed(const shares& of, const std::array<regressio
   return out;
 }
 
-estimator::opinion estimator::ask(const imprint& of) const {
-  const auto x = numbers_of(of);
+estimator::opinion estimator::ask(const imprint_numbers& x) const {
+  const auto counts = shares_of(evidence_);
   std::array<regression::opinion, views.size()> found;
   for (std::size_t v = 0; v < found.size(); ++v)
-    found[v] = seen_by_[v].ask(x);
-  return mixed(shares_of(evidence_), found, at_first_of(first_, views, x));
-}
-
-estimator::opinion estimator::nothing(const widths& from, const imprint& of) {
-  const auto at_first = at_first_of(variances(from), views, numbers_of(of));
-  std::array<regression::opinion, views.size()> found;
-  for (std::size_t v = 0; v < found.size(); ++v)
-    found[v].variance = at_first[v];
-  return mixed(shares_of({}), found, at_first);
+    if (counts[v] > nothing) found[v] = seen_by_[v].ask(x);
+  return mixed(counts, found, at_first_of(first_, views, x));
 }
 
 void estimator::witness(const shares& log_likelihoods) {

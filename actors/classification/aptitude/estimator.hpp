@@ -31,10 +31,9 @@ public:
     float variance = 0;
     float at_first = 0;
   };
-  /// Less than 1 µs.
-  opinion ask(const imprint& of) const;
-  /// The same of who has heard nothing.
-  static opinion nothing(const widths& from, const imprint& of);
+  /// Less than 1 µs. Of several estimators about one imprint, its numbers need be made ready once only.
+  opinion ask(const imprint_numbers& of) const;
+  opinion ask(const imprint& of) const { return ask(numbers_of(of)); }
 
   /// A result between 0 (failed) and 1 (all was well), which counts as `weight` results.
   void learn(const imprint& of, float result, float weight);

@@ -3,7 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace logos::classification {
@@ -41,5 +43,10 @@ struct prompt {
 /// Whatever is longer than its block is folded: each number goes to a place and with a sign that a hash says. Takes at
 /// most some 20 µs, however long the text is, and a few with an embedding. Pure; any thread.
 imprint imprint_of(const prompt& p);
+
+/// As bytes, for storage, with a version: what the numbers mean may be another thing in another program.
+std::string to_bytes(const imprint& of);
+/// Nothing when these are not bytes of this version and layout.
+std::optional<imprint> imprint_from(std::string_view bytes);
 
 } // namespace logos::classification

@@ -18,44 +18,55 @@ constexpr float least_weight = 0.001F;
 
 } // namespace
 
-std::int64_t learner::tick_of(core::wall_time when) const {
+std::int64_t learned::tick_of(core::wall_time when) const {
   const auto step = std::chrono::duration_cast<std::chrono::microseconds>(rules_.half_life) / steps_in_a_half_life;
   if (step.count() <= 0) return 0;
   return std::max<std::int64_t>(0, when.time_since_epoch() / step);
 }
 
-float learner::kept(std::int64_t ticks) const {
+float learned::kept(std::int64_t ticks) {
   return ticks <= 0 ? 1.0F : std::exp2(-static_cast<float>(ticks) / steps_in_a_half_life);
 }
 
-const learner::of_model* learner::find(std::int64_t tenant, std::int64_t model) const {
+const learned::of_model* learned::find(std::int64_t tenant, std::int64_t model) const {
   const auto at = known_.find({rules_.per_tenant ? tenant : 0, model});
-  return at == known_.end() ? nullptr : &at->second;
+  return at == known_.end() ? nullptr : at->second.get();
 }
 
-learner::of_model& learner::current(std::int64_t tenant, std::int64_t model, std::int64_t tick) {
+learned::of_model& learner::current(std::int64_t tenant, std::int64_t model, std::int64_t tick) {
   const model_key key{tenant, model};
-  auto at = known_.find(key);
-  if (at == known_.end()) {
-    if (known_.size() >= std::max<std::size_t>(2, rules_.estimate_limit)) {
+  auto& known = now_.known_;
+  auto at = known.find(key);
+  if (at == known.end()) {
+    if (known.size() >= std::max<std::size_t>(2, now_.rules_.estimate_limit)) {
       // Whoever has had no news for longest makes room; of several the one that has learned least.
-      const auto oldest = std::min_element(known_.begin(), known_.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.second.tick, a.second.lessons) < std::tie(b.second.tick, b.second.lessons);
+      const auto oldest = std::min_element(known.begin(), known.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.second->tick, a.second->lessons) < std::tie(b.second->tick, b.second->lessons);
       });
-      known_.erase(oldest);
+      own_.erase(oldest->first);
+      known.erase(oldest);
     }
-    at = known_.emplace(key, of_model{estimator{rules_.from}, tick}).first;
+    at = known.emplace(key, std::make_shared<of_model>(of_model{now_.blank_, tick})).first;
+    own_.insert(key);
+  } else if (own_.insert(key).second) {
+    at->second = std::make_shared<of_model>(*at->second);
   }
-  if (tick > at->second.tick) {
-    at->second.weights.forget(kept(tick - at->second.tick));
-    at->second.trusted *= kept(tick - at->second.tick);
-    at->second.tick = tick;
+  auto& m = *at->second;
+  if (tick > m.tick) {
+    m.weights.forget(learned::kept(tick - m.tick));
+    m.trusted *= learned::kept(tick - m.tick);
+    m.tick = tick;
   }
-  return at->second;
+  return m;
+}
+
+std::shared_ptr<const learned> learner::publish() {
+  own_.clear();
+  return std::make_shared<const learned>(now_);
 }
 
 /// L * L / (L + trusted): a share of L that is L's share of both.
-float learner::limit_beside(float trusted) const {
+float learned::limit_beside(float trusted) const {
   const float most = rules_.giver_limit;
   return most > 0 ? most * most / (most + trusted) : 0;
 }
@@ -63,15 +74,16 @@ float learner::limit_beside(float trusted) const {
 /// How much of `weight` may still count: the nearer a key is to its limit, the less, and never more than the limit.
 float learner::admit(const giver_key& who, float weight, float limit, std::int64_t tick) {
   auto at = shares_.find(who);
-  if (at == shares_.end() && shares_.size() >= rules_.giver_table)
-    std::erase_if(shares_, [&](const auto& s) { return s.second.said * kept(tick - s.second.tick) < forgotten; });
-  if (at == shares_.end() && shares_.size() >= rules_.giver_table)
+  if (at == shares_.end() && shares_.size() >= now_.rules_.giver_table)
+    std::erase_if(shares_,
+                  [&](const auto& s) { return s.second.said * learned::kept(tick - s.second.tick) < forgotten; });
+  if (at == shares_.end() && shares_.size() >= now_.rules_.giver_table)
     at = shares_.try_emplace({std::get<0>(who), std::get<1>(who), everybody_else}).first;
   else if (at == shares_.end())
     at = shares_.try_emplace(who, share{0, tick}).first;
   auto& said = at->second;
   if (tick > said.tick) {
-    said.said *= kept(tick - said.tick);
+    said.said *= learned::kept(tick - said.tick);
     said.tick = tick;
   }
   const float left = std::max(0.0F, limit - said.said);
@@ -82,19 +94,20 @@ float learner::admit(const giver_key& who, float weight, float limit, std::int64
 }
 
 void learner::learn(const lesson& what) {
+  if (what.what == signal::forgotten) return forget_model(what.model);
   const bool is_pair = what.what == signal::preferred;
   if (what.about == nullptr || what.model == 0 || (is_pair && (what.other == 0 || what.other == what.model))) return;
-  const auto tenant = rules_.per_tenant ? what.tenant : 0;
-  const auto tick = tick_of(what.when);
+  const auto tenant = tenant_of(what.tenant);
+  const auto tick = now_.tick_of(what.when);
   auto [result, weight] = meaning_of(what.what, what.score);
   if (is_pair) (void)current(tenant, what.other, tick);
   auto& about = current(tenant, what.model, tick);
   // Making room for one never takes the other away: it has just had news, and there is room for two.
   auto* other = is_pair ? &current(tenant, what.other, tick) : nullptr;
   if (!what.trusted) {
-    weight = admit({tenant, what.model, what.giver}, weight, limit_beside(about.trusted), tick);
+    weight = admit({tenant, what.model, what.giver}, weight, now_.limit_beside(about.trusted), tick);
     if (is_pair)
-      weight = std::min(weight, admit({tenant, what.other, what.giver}, weight, limit_beside(other->trusted), tick));
+      weight = std::min(weight, admit({tenant, what.other, what.giver}, weight, now_.limit_beside(other->trusted), tick));
   }
   ++about.lessons;
   if (what.trusted) about.trusted += weight;
@@ -104,44 +117,58 @@ void learner::learn(const lesson& what) {
   estimator::compare(about.weights, other->weights, *what.about, weight);
 }
 
-estimate learner::judge(const of_model* known, estimator::opinion found, core::wall_time now, float prior) const {
+estimate learned::ask(std::int64_t tenant, std::int64_t model, const imprint_numbers& of, core::wall_time now,
+                      float prior) const {
   prior = std::clamp(prior, 0.001F, 0.999F);
+  const auto* known = find(tenant, model);
+  const auto found = (known != nullptr ? known->weights : blank_).ask(of);
   if (known == nullptr) return {prior, logit(prior), found.at_first, 1};
   const float kept_now = kept(tick_of(now) - known->tick);
   const float variance = kept_now * found.variance + (1 - kept_now) * found.at_first;
   const float ignorance = found.at_first > 0 ? std::clamp(variance / found.at_first, 0.0F, 1.0F) : 0;
   // A normal prior's mean counts for as much of the posterior's as is left of its variance.
-  const float learned = kept_now * found.mean;
-  const float mean = learned + ignorance * logit(prior);
+  const float mean_now = kept_now * found.mean;
+  const float mean = mean_now + ignorance * logit(prior);
   // The prior is an expectation already: only what was learned beside it is drawn back for uncertainty.
-  const float drawn = learned / std::sqrt(1 + 0.3927F * variance) + ignorance * logit(prior);
-  return {learned == 0 && ignorance == 1 ? prior : logistic(drawn), mean, variance, ignorance};
-}
-
-estimate learner::ask(std::int64_t tenant, std::int64_t model, const imprint& of, core::wall_time now,
-                      float prior) const {
-  const auto* known = find(tenant, model);
-  return judge(known, known != nullptr ? known->weights.ask(of) : estimator::nothing(rules_.from, of), now, prior);
+  const float drawn = mean_now / std::sqrt(1 + 0.3927F * variance) + ignorance * logit(prior);
+  return {mean_now == 0 && ignorance == 1 ? prior : logistic(drawn), mean, variance, ignorance};
 }
 
 void learner::forget_model(std::int64_t model) {
-  std::erase_if(known_, [&](const auto& k) { return k.first.second == model; });
+  std::erase_if(now_.known_, [&](const auto& k) { return k.first.second == model; });
+  std::erase_if(own_, [&](const auto& k) { return k.second == model; });
   std::erase_if(shares_, [&](const auto& s) { return std::get<1>(s.first) == model; });
 }
 
 float learner::said(std::int64_t tenant, std::int64_t model, std::int64_t giver, core::wall_time now) const {
-  const auto at = shares_.find({rules_.per_tenant ? tenant : 0, model, giver});
-  return at == shares_.end() ? 0 : at->second.said * kept(tick_of(now) - at->second.tick);
+  const auto at = shares_.find({tenant_of(tenant), model, giver});
+  return at == shares_.end() ? 0 : at->second.said * learned::kept(now_.tick_of(now) - at->second.tick);
 }
 
-float learner::limit(std::int64_t tenant, std::int64_t model, core::wall_time now) const {
+float learned::limit(std::int64_t tenant, std::int64_t model, core::wall_time now) const {
   const auto* known = find(tenant, model);
   return limit_beside(known == nullptr ? 0 : known->trusted * kept(tick_of(now) - known->tick));
 }
 
-std::uint64_t learner::lessons(std::int64_t tenant, std::int64_t model) const {
+std::uint64_t learned::lessons(std::int64_t tenant, std::int64_t model) const {
   const auto* known = find(tenant, model);
   return known == nullptr ? 0 : known->lessons;
+}
+
+std::uint64_t learned::lessons(std::int64_t model) const {
+  std::uint64_t sum = 0;
+  for (const auto& [key, known] : known_)
+    if (key.second == model) sum += known->lessons;
+  return sum;
+}
+
+std::vector<std::int64_t> learned::models() const {
+  std::vector<std::int64_t> out;
+  for (const auto& [key, known] : known_)
+    out.push_back(key.second);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 } // namespace logos::classification

@@ -5,9 +5,12 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 namespace logos::classification {
 
@@ -35,31 +38,75 @@ struct estimate {
   float ignorance = 1;  // from 1 (nothing is known, the prior holds) to 0
 };
 
-/// What is learned of models from results: an estimator for each model (and tenant), how much each key has said, and
-/// forgetting. The same lessons in the same order give the same bytes on every node that runs the same build. No
-/// clocks: time comes with lessons and questions. Not thread-safe; copies are independent.
-class learner {
-public:
-  explicit learner(learning_rules rules = {}) : rules_{rules} {}
+class learner;
 
-  /// A few µs. A lesson without an imprint, or of a model 0, teaches nothing.
-  void learn(const lesson& what);
+/// What was learned until some moment. What `learner::publish` hands out never changes: any thread may ask.
+class learned {
+public:
+  explicit learned(const learning_rules& rules = {}) : rules_{rules} {}
 
   /// What is known of `model`. With zero feedback the quality is exactly `prior` (0 < prior < 1), and the less is known
   /// of such prompts, the nearer to it. Less than 1 µs.
-  estimate ask(std::int64_t tenant, std::int64_t model, const imprint& of, core::wall_time now,
+  estimate ask(std::int64_t tenant, std::int64_t model, const imprint_numbers& of, core::wall_time now,
                float prior = 0.5F) const;
+  estimate ask(std::int64_t tenant, std::int64_t model, const imprint& of, core::wall_time now,
+               float prior = 0.5F) const {
+    return ask(tenant, model, numbers_of(of), now, prior);
+  }
+  /// The most that what a key says of a model may count as by now.
+  float limit(std::int64_t tenant, std::int64_t model, core::wall_time now) const;
+  /// How many lessons were learned of a model: for people to see. `tenant` does not matter where all share.
+  std::uint64_t lessons(std::int64_t tenant, std::int64_t model) const;
+  /// The same over all tenants.
+  std::uint64_t lessons(std::int64_t model) const;
+  std::size_t estimates() const { return known_.size(); }
+  /// Of which models anything is known, by id.
+  std::vector<std::int64_t> models() const;
+  const learning_rules& rules() const { return rules_; }
+
+private:
+  friend class learner;
+  struct of_model {
+    estimator weights;
+    std::int64_t tick = 0; // up to which was forgotten
+    std::uint64_t lessons = 0;
+    float trusted = 0; // results, as of `tick`
+  };
+  using model_key = std::pair<std::int64_t, std::int64_t>; // tenant, model
+
+  std::int64_t tick_of(core::wall_time when) const;
+  static float kept(std::int64_t ticks);
+  float limit_beside(float trusted) const;
+  const of_model* find(std::int64_t tenant, std::int64_t model) const;
+
+  learning_rules rules_;
+  estimator blank_{rules_.from}; // of whom nothing was heard
+  std::map<model_key, std::shared_ptr<of_model>> known_;
+};
+
+/// What is learned of models from results: an estimator for each model (and tenant), how much each key has said, and
+/// forgetting. The same lessons in the same order give the same bytes on every node that runs the same build. No
+/// clocks: time comes with lessons and questions. Not thread-safe.
+class learner {
+public:
+  explicit learner(learning_rules rules = {}) : now_{rules} {}
+  learner(const learner&) = delete;
+  learner& operator=(const learner&) = delete;
+  learner(learner&&) = default;
+  learner& operator=(learner&&) = default;
+
+  /// Some 10 µs. A lesson without an imprint, or of a model 0, teaches nothing.
+  void learn(const lesson& what);
+
+  /// What was learned so far. An estimator that was handed out is copied before it learns on.
+  std::shared_ptr<const learned> publish();
+  /// The same while nothing is learned.
+  const learned& now() const { return now_; }
 
   /// Drops what is known of a model, for all tenants.
   void forget_model(std::int64_t model);
   /// How many results the signals of a key count as, of one model.
   float said(std::int64_t tenant, std::int64_t model, std::int64_t giver, core::wall_time now) const;
-  /// The most that they may count as by now.
-  float limit(std::int64_t tenant, std::int64_t model, core::wall_time now) const;
-  /// How many lessons were learned of a model: for people to see.
-  std::uint64_t lessons(std::int64_t tenant, std::int64_t model) const;
-  std::size_t estimates() const { return known_.size(); }
-  const learning_rules& rules() const { return rules_; }
 
   /// Everything as bytes, with version and checksum; little-endian.
   std::string bytes() const;
@@ -67,29 +114,20 @@ public:
   std::string restore(std::string_view bytes);
 
 private:
-  struct of_model {
-    estimator weights;
-    std::int64_t tick = 0; // up to which was forgotten
-    std::uint64_t lessons = 0;
-    float trusted = 0; // results, as of `tick`
-  };
+  using of_model = learned::of_model;
+  using model_key = learned::model_key;
   struct share {
     float said = 0;
     std::int64_t tick = 0;
   };
-  using model_key = std::pair<std::int64_t, std::int64_t>;                // tenant, model
   using giver_key = std::tuple<std::int64_t, std::int64_t, std::int64_t>; // tenant, model, key
 
-  std::int64_t tick_of(core::wall_time when) const;
-  float kept(std::int64_t ticks) const;
+  std::int64_t tenant_of(std::int64_t tenant) const { return now_.rules_.per_tenant ? tenant : 0; }
   of_model& current(std::int64_t tenant, std::int64_t model, std::int64_t tick);
-  float limit_beside(float trusted) const;
   float admit(const giver_key& who, float weight, float limit, std::int64_t tick);
-  estimate judge(const of_model* known, estimator::opinion found, core::wall_time now, float prior) const;
-  const of_model* find(std::int64_t tenant, std::int64_t model) const;
 
-  learning_rules rules_;
-  std::map<model_key, of_model> known_;
+  learned now_;
+  std::set<model_key> own_; // estimators that nobody else has
   std::map<giver_key, share> shares_;
 };
 

@@ -69,8 +69,9 @@ std::string learner::bytes() const {
   put(out, version);
   put(out, static_cast<std::uint32_t>(imprint::count));
   put(out, static_cast<std::uint32_t>(estimator::recorded_size));
-  put(out, static_cast<std::uint32_t>(known_.size()));
-  for (const auto& [key, m] : known_) {
+  put(out, static_cast<std::uint32_t>(now_.known_.size()));
+  for (const auto& [key, known] : now_.known_) {
+    const auto& m = *known;
     put(out, key.first);
     put(out, key.second);
     put(out, m.tick);
@@ -102,11 +103,11 @@ std::string learner::restore(std::string_view bytes) {
     return "they are damaged: the checksum is another one";
   if (in.number<std::uint32_t>() != imprint::count || in.number<std::uint32_t>() != estimator::recorded_size)
     return "they are of imprints of another layout";
-  learner made{rules_};
+  learner made{now_.rules_};
   for (auto left = in.count(36 + 4 * estimator::recorded_size); left > 0; --left) {
     const auto tenant = in.integer();
     const auto model = in.integer();
-    of_model m{estimator{rules_.from}, in.integer()};
+    of_model m{now_.blank_, in.integer()};
     m.lessons = in.number<std::uint64_t>();
     m.trusted = in.real();
     std::vector<float> weights(estimator::recorded_size);
@@ -114,7 +115,7 @@ std::string learner::restore(std::string_view bytes) {
       f = in.real();
     if (!m.weights.restore(weights) || m.tick < 0 || !(m.trusted >= 0 && m.trusted <= 1e9F))
       return "they hold weights that cannot be";
-    made.known_.insert_or_assign({tenant, model}, std::move(m));
+    made.now_.known_.insert_or_assign(model_key{tenant, model}, std::make_shared<of_model>(std::move(m)));
   }
   for (auto left = in.count(36); left > 0; --left) {
     const auto tenant = in.integer();
@@ -126,7 +127,7 @@ std::string learner::restore(std::string_view bytes) {
     made.shares_[{tenant, model, giver}] = s;
   }
   if (!in.whole || !in.done()) return "they are cut short, or there is more behind them";
-  *this = std::move(made);
+  *this = std::move(made); // its estimators count as handed out: each is copied once
   return {};
 }
 

@@ -27,6 +27,7 @@ meaning meaning_of(signal what, float score) {
   case signal::regenerate: return {0.0F, 0.4F};
   case signal::error: return {0.0F, 0.3F};
   case signal::abandoned: return {0.25F, 0.1F};
+  case signal::forgotten: return {};
   }
   return {};
 }

@@ -2,7 +2,6 @@
 #pragma once
 #include "actors/classification/aptitude/imprint.hpp"
 #include "core/time.hpp"
-#include "core/uuid.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +18,7 @@ enum class signal : std::uint8_t {
   regenerate = 3,
   error = 4, // the model answered with an error of its own
   abandoned = 5,
+  forgotten = 6, // no result: `model` is gone, and what is known of it goes
 };
 
 /// What a signal says: a result from 0 to 1, and how many results that somebody has given it counts as.
@@ -33,10 +33,9 @@ meaning meaning_of(signal what, float score);
 /// kept but teach nothing.
 std::optional<float> score_of(std::string_view label);
 
-/// One thing to learn. The order of lessons is that of their times, then of their ids.
+/// One thing to learn.
 struct lesson {
   core::wall_time when{}; // when the signal was given
-  core::uuid id{};        // of the signal, not of the request
   std::int64_t tenant = 0;
   std::int64_t model = 0;
   std::int64_t other = 0; // of `preferred`: who did worse
@@ -46,7 +45,5 @@ struct lesson {
   float score = 0; // of `score`
   std::shared_ptr<const imprint> about{};
 };
-
-inline bool before(const lesson& a, const lesson& b) { return a.when != b.when ? a.when < b.when : a.id < b.id; }
 
 } // namespace logos::classification

@@ -76,17 +76,29 @@ imprint_numbers numbers_of(const imprint& of) {
 regression::regression(std::span<const float> first)
     : first_(first.begin(), first.end()),
       means_(size()),
-      covariances_(size() * (size() + 1) / 2) {
+      covariances_(triangle() + stride) {
   for (std::size_t i = 0; i < size(); ++i)
     covariances_[i * (i + 1) / 2 + i] = first_[i];
 }
 
 regression::opinion regression::ask(const imprint_numbers& of) const {
+  // Every number of a row counts twice but for its last, which is why that is taken by half. What is read behind a
+  // row's end are numbers of the next row, which count as nothing.
+  std::array<float, imprint::count + stride> before{};
+  std::array<float, stride> lanes{};
+  const float* row = covariances_.data();
+  for (std::size_t i = 0; i < size(); row += ++i) {
+    before[i] = of[i] / 2;
+    const float twice = 2 * of[i];
+    for (std::size_t j = 0; j <= i; j += stride)
+      for (std::size_t lane = 0; lane < stride; ++lane)
+        lanes[lane] += twice * (row[j + lane] * before[j + lane]);
+    before[i] = of[i];
+  }
   opinion out;
   out.mean = dot(means_.data(), of.data(), size());
-  const float* row = covariances_.data();
-  for (std::size_t i = 0; i < size(); row += ++i)
-    if (of[i] != 0) out.variance += of[i] * (2 * dot(row, of.data(), i) + row[i] * of[i]);
+  for (const float lane : lanes)
+    out.variance += lane;
   out.variance = std::max(0.0F, out.variance);
   return out;
 }
@@ -145,14 +157,14 @@ void regression::forget(float kept) {
 
 bool regression::restore(std::span<const float> means, std::span<const float> covariances) {
   const auto finite = [](float f) { return std::isfinite(f); };
-  bool whole = means.size() == size() && covariances.size() == covariances_.size() &&
+  bool whole = means.size() == size() && covariances.size() == triangle() &&
                std::all_of(means.begin(), means.end(), finite) &&
                std::all_of(covariances.begin(), covariances.end(), finite);
   for (std::size_t i = 0; whole && i < size(); ++i)
     whole = covariances[i * (i + 1) / 2 + i] >= 0;
   if (!whole) return false;
   means_.assign(means.begin(), means.end());
-  covariances_.assign(covariances.begin(), covariances.end());
+  std::copy(covariances.begin(), covariances.end(), covariances_.begin());
   return true;
 }
 

@@ -27,7 +27,7 @@ public:
     float mean = 0;
     float variance = 0;
   };
-  /// With covariances: less than 1 µs for 104 numbers.
+  /// Less than 1 µs for 104 numbers.
   opinion ask(const imprint_numbers& of) const;
 
   /// A result between 0 (failed) and 1 (all was well), which counts as `weight` > 0 results. Returns the logarithm of
@@ -40,7 +40,7 @@ public:
 
   /// Means, then the lower triangle of the covariances by rows.
   std::span<const float> means() const { return means_; }
-  std::span<const float> covariances() const { return covariances_; }
+  std::span<const float> covariances() const { return std::span{covariances_}.first(triangle()); }
   /// False, and nothing changed, when these are of another size or cannot be.
   bool restore(std::span<const float> means, std::span<const float> covariances);
 
@@ -49,7 +49,11 @@ private:
     imprint_numbers gain; // covariance times imprint; the first size() are set
     opinion found{};
   };
+  /// Rows are read in steps of so many, also beyond their end: so many zeros follow the last.
+  static constexpr std::size_t stride = 8;
+
   std::size_t size() const { return first_.size(); }
+  std::size_t triangle() const { return size() * (size() + 1) / 2; }
   void read(const imprint_numbers& of, reading& out) const;
   void shift(const reading& seen, float step, float shrinking);
 
