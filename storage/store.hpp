@@ -6,6 +6,7 @@
 #include "storage/cluster.hpp"
 #include "storage/entities.hpp"
 #include "storage/jobs.hpp"
+#include "storage/lessons.hpp"
 #include "storage/log_store.hpp"
 #include "storage/result.hpp"
 #include "storage/rotation.hpp"
@@ -27,7 +28,7 @@ struct table;
 ///
 /// `Entity` is one of user, service, process, profile, permission, provider, model, deployment, policy, price, limit,
 /// budget.
-class store : public audit_store, public log_store, public alert_store, public cluster_store {
+class store : public audit_store, public log_store, public alert_store, public lesson_store, public cluster_store {
 public:
   store() = default;
   store(const store&) = delete;

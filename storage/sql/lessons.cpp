@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sql/sql_store.hpp"
+#include "storage/sql/text.hpp"
+
+#include <algorithm>
+
+namespace logos::storage::sql {
+namespace {
+
+const std::string columns = "number, given_at, request_id, process_id, tenant_id, model_id, other_model_id, signal,"
+                            " score, label, comment, trusted";
+
+std::string hex_of(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += digits[byte >> 4U];
+    out += digits[byte & 15U];
+  }
+  return out;
+}
+
+/// What is no digit reads as 0: whoever reads the bytes has a checksum or a size to tell by.
+std::string bytes_of(std::string_view hex) {
+  const auto digit = [](char c) {
+    return static_cast<unsigned>(c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0);
+  };
+  std::string out;
+  out.reserve(hex.size() / 2);
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    out += static_cast<char>(digit(hex[i]) << 4U | digit(hex[i + 1]));
+  return out;
+}
+
+feedback_row read_row(const std::vector<cell>& cells) {
+  feedback_row out;
+  std::size_t place = 0;
+  const auto text = [&]() -> std::string_view {
+    const auto& x = cells[place++];
+    return x ? std::string_view{*x} : std::string_view{};
+  };
+  const auto number = [&] { return parse_integer(text()); };
+  out.number = number();
+  out.given_at = parse_time(text()).value_or(core::wall_time{});
+  out.request_id = text();
+  out.process_id = number();
+  out.tenant_id = number();
+  out.model_id = number();
+  out.other_model_id = number();
+  out.signal = number();
+  if (cells[place]) out.score = parse_real(*cells[place]);
+  ++place;
+  out.label = text();
+  out.comment = text();
+  out.trusted = parse_truth(text());
+  if (place < cells.size()) out.imprint = bytes_of(text());
+  return out;
+}
+
+} // namespace
+
+result<appended_feedback> sql_store::append_one(feedback_row row) {
+  static const std::string find = "select " + columns +
+                                  ", imprint from feedback where request_id = $1 and process_id = $2 and signal = $3"
+                                  " and other_model_id = $4";
+  const auto there =
+      session_.run(find, {value{std::string_view{row.request_id}}, value{row.process_id}, value{row.signal},
+                          value{row.other_model_id}});
+  if (!there) return there.error();
+  if (!there->empty()) return appended_feedback{read_row(there->cells[0]), false};
+  const auto next = session_.run(
+      "update feedback_head set last_number = last_number + 1 where id = 1 returning last_number");
+  if (!next) return next.error();
+  if (next->empty()) return core::failure{core::ec::internal, "the table feedback_head has lost its row"};
+  row.number = parse_integer(next->cells[0][0].value_or(""));
+  row.label = made_storable(row.label);
+  row.comment = made_storable(row.comment);
+  const auto at = core::to_sql(row.given_at);
+  const auto imprint = hex_of(row.imprint);
+  const auto made = session_.run(
+      "insert into feedback (number, given_at, request_id, process_id, tenant_id, model_id, other_model_id, signal,"
+      " score, label, comment, trusted, imprint) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, " +
+          std::string{row.trusted ? "true" : "false"} + ", $12)",
+      {value{row.number}, value{std::string_view{at}}, value{std::string_view{row.request_id}}, value{row.process_id},
+       value{row.tenant_id}, value{row.model_id}, value{row.other_model_id}, value{row.signal},
+       row.score ? value{*row.score} : value{}, value{std::string_view{row.label}},
+       value{std::string_view{row.comment}}, value{std::string_view{imprint}}});
+  if (!made) return made.error();
+  return appended_feedback{std::move(row), true};
+}
+
+result<std::vector<appended_feedback>> sql_store::append_feedback(std::span<const feedback_row> rows) {
+  return in_transaction(session_, intent::write, [&]() -> result<std::vector<appended_feedback>> {
+    // Nobody else appends from here on until the end: what is not there now is not there then.
+    const auto held = session_.run("update feedback_head set last_number = last_number where id = 1");
+    if (!held) return held.error();
+    std::vector<appended_feedback> out;
+    for (const auto& row : rows) {
+      auto made = append_one(row);
+      if (!made) return made.error();
+      out.push_back(std::move(*made));
+    }
+    return out;
+  });
+}
+
+result<std::vector<feedback_row>> sql_store::feedback_after(std::int64_t after, int limit) {
+  static const std::string read =
+      "select " + columns + ", imprint from feedback where number > $1 order by number limit $2";
+  const auto found = session_.run(read, {value{after}, value{std::int64_t{limit}}});
+  if (!found) return found.error();
+  std::vector<feedback_row> out;
+  for (const auto& cells : found->cells)
+    out.push_back(read_row(cells));
+  return out;
+}
+
+result<std::vector<feedback_row>> sql_store::list_feedback(const feedback_filter& filter, std::int64_t before,
+                                                           int limit) {
+  std::string where = " from feedback where 1 = 1";
+  std::vector<value> parameters;
+  const auto add = [&](std::string_view condition, value x) {
+    parameters.push_back(x);
+    where += " and " + std::string{condition} + " $" + std::to_string(parameters.size());
+  };
+  if (filter.process_id != 0) add("process_id =", filter.process_id);
+  if (filter.model_id != 0) add("model_id =", filter.model_id);
+  if (!filter.request_id.empty()) add("request_id =", std::string_view{filter.request_id});
+  if (before != 0) add("number <", before);
+  parameters.emplace_back(std::int64_t{std::clamp(limit, 1, 1001)});
+  where += " order by number desc limit $" + std::to_string(parameters.size());
+  const auto found = session_.run("select " + columns + where, parameters);
+  if (!found) return found.error();
+  std::vector<feedback_row> out;
+  for (const auto& cells : found->cells)
+    out.push_back(read_row(cells));
+  return out;
+}
+
+result<std::optional<learned_state>> sql_store::load_learned() {
+  const auto found = session_.run("select number, rules, bytes from learned_state where id = 1");
+  if (!found) return found.error();
+  if (found->empty()) return std::optional<learned_state>{};
+  const auto& cells = found->cells[0];
+  return std::optional{
+      learned_state{parse_integer(cells[0].value_or("")), cells[1].value_or(""), bytes_of(cells[2].value_or(""))}};
+}
+
+result<void> sql_store::save_learned(const learned_state& state, core::wall_time now) {
+  const auto bytes = hex_of(state.bytes), at = core::to_sql(now);
+  const auto saved = session_.run(
+      "insert into learned_state (id, number, rules, bytes, updated_at) values (1, $1, $2, $3, $4) on conflict (id) do"
+      " update set number = excluded.number, rules = excluded.rules, bytes = excluded.bytes,"
+      " updated_at = excluded.updated_at where learned_state.rules <> excluded.rules"
+      " or learned_state.number < excluded.number",
+      {value{state.number}, value{std::string_view{state.rules}}, value{std::string_view{bytes}},
+       value{std::string_view{at}}});
+  if (!saved) return saved.error();
+  return {};
+}
+
+result<std::size_t> sql_store::remove_feedback(core::wall_time past, int limit) {
+  const auto moment = core::to_sql(past);
+  const auto gone = session_.run(
+      "delete from feedback where number in (select f.number from feedback f where f.given_at < $1 and f.number <="
+      " (select s.number from learned_state s where s.id = 1) order by f.number limit $2)",
+      {value{std::string_view{moment}}, value{std::int64_t{limit}}});
+  if (!gone) return gone.error();
+  return gone->affected;
+}
+
+} // namespace logos::storage::sql
