@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "core/uuid.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace logos::learning {
+
+/// How a call ended, as far as it tells of the model.
+enum class fate : std::uint8_t { answered, failed, abandoned };
+
+/// A call to a model that has ended.
+struct served {
+  core::uuid request{};
+  std::int64_t process_id = 0;
+  std::int64_t tenant_id = 0;
+  std::int64_t model_id = 0; // that has answered
+  fate how = fate::answered;
+  std::string body{}; // as the client sent it, with net::json_padding zeros behind
+};
+
+/// Where I/O threads leave word of calls that have ended for the LEARNER, which looks several times a second and before
+/// it hears what anybody thinks of one: nobody is woken for a request. What lies here is bounded in bytes; when the
+/// LEARNER does not keep up, or is dead, the rest is dropped and counted.
+class intake {
+public:
+  static constexpr std::size_t most_bytes = std::size_t{16} << 20;
+  static constexpr std::size_t longest_body = std::size_t{1} << 20;
+
+  /// True when the LEARNER should look now (`atom::tick`): half of the room is taken. Any thread.
+  bool put(served s) {
+    const auto size = sizeof s + s.body.size();
+    const std::lock_guard lock{mutex_};
+    if (bytes_ + size > most_bytes) {
+      dropped_.fetch_add(1, std::memory_order_relaxed);
+      return false;
+    }
+    const bool was_empty_enough = bytes_ < most_bytes / 2;
+    bytes_ += size;
+    lying_.push_back(std::move(s));
+    return was_empty_enough && bytes_ >= most_bytes / 2;
+  }
+  /// All that lies here. The LEARNER.
+  std::vector<served> take() {
+    const std::lock_guard lock{mutex_};
+    bytes_ = 0;
+    return std::exchange(lying_, {});
+  }
+
+  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+
+private:
+  std::mutex mutex_;
+  std::vector<served> lying_;
+  std::size_t bytes_ = 0;
+  std::atomic<std::uint64_t> dropped_{0};
+};
+
+} // namespace logos::learning

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "actors/learning/notebook.hpp"
+
+#include "actors/classification/impression.hpp"
+#include "net/json_look.hpp"
+
+#include <functional>
+#include <utility>
+
+namespace logos::learning {
+
+using classification::signal;
+using namespace std::chrono_literals;
+
+storage::feedback_row row_about(const core::uuid& request, const classification::remembered& what, signal of,
+                                core::wall_time now) {
+  storage::feedback_row row;
+  row.given_at = now;
+  row.request_id = request.str();
+  row.process_id = what.giver;
+  row.tenant_id = what.tenant;
+  row.model_id = what.model;
+  row.signal = static_cast<std::int64_t>(of);
+  if (what.about != nullptr) row.imprint = classification::to_bytes(*what.about);
+  return row;
+}
+
+notebook::notebook(const rules& by, figures& shown) : rules_{by}, shown_{shown}, recent_{by.memory} {}
+
+std::shared_ptr<const classification::imprint> notebook::imprint_of_body(std::string_view padded) {
+  if (padded.size() <= net::json_padding) return nullptr;
+  const auto read =
+      scorer_.read(padded.substr(0, padded.size() - net::json_padding), classification::built_in_encoder());
+  if (!read || read->text.question.empty()) {
+    shown_.unread.fetch_add(1, std::memory_order_relaxed);
+    return nullptr;
+  }
+  shown_.prompts.fetch_add(1, std::memory_order_relaxed);
+  const std::hash<std::string_view> hash;
+  last_prompt_ = 0;
+  for (const auto part : {read->text.question, read->text.before, read->text.system})
+    last_prompt_ = (last_prompt_ ^ hash(part)) * 0x9e3779b97f4a7c15ULL;
+  last_prompt_ ^= read->text.bytes; // of all that was said before
+  return std::make_shared<const classification::imprint>(classification::imprint_of(*read));
+}
+
+void notebook::note(const served& call, core::wall_time wall, core::steady_time now) {
+  auto about = imprint_of_body(call.body);
+  if (about == nullptr) return;
+  const classification::remembered what{std::move(about), call.tenant_id, call.model_id, call.process_id};
+  recent_.add(call.request, what, now);
+  shown_.remembered = static_cast<std::int64_t>(recent_.size());
+  shown_.memory_bytes = static_cast<std::int64_t>(recent_.bytes());
+  shown_.pushed_out = recent_.pushed_out();
+  if (!rules_.implicit) return;
+  switch (call.how) {
+  case fate::answered: return repeated_.saw(call.process_id, last_prompt_, call.request, call.model_id, now);
+  case fate::abandoned: return add(row_about(call.request, what, signal::abandoned, wall));
+  case fate::failed:
+    if (counts_as_error(call.model_id, now)) add(row_about(call.request, what, signal::error, wall));
+  }
+}
+
+bool notebook::counts_as_error(std::int64_t model, core::steady_time now) {
+  auto& m = errors_[model];
+  if (now - m.since >= 1min) m = {now, 0};
+  return ++m.errors <= rules_.errors_a_minute;
+}
+
+void notebook::add(storage::feedback_row row) {
+  if (signs_.size() < rules_.most_signs) signs_.push_back(std::move(row));
+}
+
+std::vector<storage::feedback_row> notebook::signs(core::wall_time wall, core::steady_time now) {
+  for (const auto& sign : repeated_.settled(now))
+    if (const auto* what = recent_.find(sign.request, now)) add(row_about(sign.request, *what, sign.what, wall));
+  return std::exchange(signs_, {});
+}
+
+void notebook::keep(std::vector<storage::feedback_row> unwritten) {
+  for (auto& row : unwritten)
+    add(std::move(row));
+}
+
+} // namespace logos::learning

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/classification/aptitude/recent_imprints.hpp"
+#include "actors/classification/scoring/scorer.hpp"
+#include "actors/learning/board.hpp"
+#include "actors/learning/intake.hpp"
+#include "actors/learning/repetitions.hpp"
+#include "storage/lessons.hpp"
+
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace logos::learning {
+
+/// A row of the log about a request of which `what` is known.
+storage::feedback_row row_about(const core::uuid& request, const classification::remembered& what,
+                                classification::signal signal, core::wall_time now);
+
+/// What the LEARNER remembers of requests: imprints, never texts, and what calls tell of models without anybody's word
+/// (errors, clients that leave, questions that are asked again). One thread.
+class notebook {
+public:
+  struct rules {
+    classification::recent_imprints::bounds memory{};
+    bool implicit = true;                // whether calls tell anything by themselves
+    unsigned errors_a_minute = 10;       // of one model that count: more are an outage, not a matter of prompts
+    std::size_t most_signs = 1024;       // that wait to be written
+  };
+  /// `shown` outlives it.
+  notebook(const rules& by, figures& shown);
+
+  /// Makes an imprint of what was asked, and forgets the text.
+  void note(const served& call, core::wall_time wall, core::steady_time now);
+  /// The imprint of a body with net::json_padding zeros behind. Null when it is no conversation.
+  std::shared_ptr<const classification::imprint> imprint_of_body(std::string_view padded);
+  /// Null when it is not known, or not any more.
+  const classification::remembered* find(const core::uuid& request, core::steady_time now) const {
+    return recent_.find(request, now);
+  }
+  /// What calls have told since, as rows; they are not asked for again.
+  std::vector<storage::feedback_row> signs(core::wall_time wall, core::steady_time now);
+  /// Puts back what could not be written.
+  void keep(std::vector<storage::feedback_row> unwritten);
+
+private:
+  struct minute {
+    core::steady_time since{};
+    unsigned errors = 0;
+  };
+  bool counts_as_error(std::int64_t model, core::steady_time now);
+  void add(storage::feedback_row row);
+
+  rules rules_;
+  figures& shown_;
+  classification::scorer scorer_;
+  std::uint64_t last_prompt_ = 0; // a hash of what was read last
+  classification::recent_imprints recent_;
+  repetitions repeated_;
+  std::unordered_map<std::int64_t, minute> errors_;
+  std::vector<storage::feedback_row> signs_;
+};
+
+} // namespace logos::learning
