@@ -323,6 +323,15 @@ using tokenizer_actor = caf::typed_actor<
     // Answer a request for /extras/ of whoever holds this process's key; the reply says that it is done.
     caf::reacts_to<atom::handle, net::exchange_ptr, catalog::snapshot_ptr, std::int64_t>>::extend_with<status_actor>;
 
+/// The LEARNER of a node: remembers requests, hears how good the answers were, and learns.
+using learner_actor = caf::typed_actor<
+    // Look what has come, and what others have learned (its own reminder).
+    caf::reacts_to<atom::tick>,
+    // Somebody says something of an answer; answered when it is written down and learned.
+    caf::replies_to<learning::remark>::with<learning::remark_reply>,
+    // Say what is known, as the JSON of /admin/v1/learning.
+    caf::replies_to<atom::explain>::with<std::string>>::extend_with<follower_actor, status_actor>;
+
 /// The JOBS of a node: has requests carried out that were left for later.
 using jobs_actor = caf::typed_actor<
     // Visit the database (its own reminder).

@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/catalog/snapshot.hpp"
 #include "actors/classification/selection.hpp"
+#include "actors/learning/remark.hpp"
 #include "net/collected_answer.hpp"
 #include "net/exchange.hpp"
 
@@ -74,3 +75,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::job_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::recipe)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::learning::remark)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::learning::remark_reply)

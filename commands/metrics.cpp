@@ -165,4 +165,26 @@ metrics_sources(const std::vector<std::unique_ptr<io_place>>& places, const reco
           [deployments](core::metrics_text& to) { add_deployments(to, *deployments); }};
 }
 
+administration::metrics_source learning_metrics(std::shared_ptr<const learning::board> shows,
+                                                std::shared_ptr<const learning::intake> comes) {
+  return [shows = std::move(shows), comes = std::move(comes)](core::metrics_text& to) {
+    const auto& f = shows->figures;
+    to.counter("logos_learning_lessons_total", "Rows of feedback that this node has learned from, whoever gave them.",
+               f.lessons);
+    to.counter("logos_learning_feedback_total", "Feedback that was given at this node.", f.given);
+    to.counter("logos_learning_feedback_refused_total", "Feedback that was refused.", f.refused);
+    to.counter("logos_learning_signals_total", "Errors, clients that left and questions asked again that count.",
+               f.noticed);
+    to.counter("logos_learning_prompts_total", "Prompts whose imprints were taken.", f.prompts);
+    to.counter("logos_learning_unread_total", "Bodies that were no conversation.", f.unread);
+    to.counter("logos_learning_dropped_total", "Requests that the LEARNER was too slow to take in.", comes->dropped());
+    to.counter("logos_learning_pushed_out_total", "Requests that were forgotten before their time, for want of memory.",
+               f.pushed_out);
+    to.counter("logos_learning_failures_total", "Times that the LEARNER could not use the database.", f.failures);
+    to.gauge("logos_learning_remembered_requests", "Requests that feedback can be about.", f.remembered);
+    to.gauge("logos_learning_memory_bytes", "What is remembered of them.", f.memory_bytes);
+    to.gauge("logos_learning_learned_up_to", "Id of the last row of feedback that was learned.", f.number);
+  };
+}
+
 } // namespace logos::commands

@@ -3,6 +3,8 @@
 #include "actors/accounting/figures.hpp"
 #include "actors/administration/metrics.hpp"
 #include "actors/alerting/figures.hpp"
+#include "actors/learning/board.hpp"
+#include "actors/learning/intake.hpp"
 #include "actors/recording/figures.hpp"
 #include "actors/recording/upkeep.hpp"
 #include "actors/scheduling/outlook.hpp"
@@ -21,5 +23,9 @@ metrics_sources(const std::vector<std::unique_ptr<io_place>>& places, const reco
                 const recording::upkeep_figures& kept, const storage::journal& journal,
                 std::shared_ptr<const accounting::figures> accounts, std::shared_ptr<const alerting::figures> alerts,
                 std::shared_ptr<const scheduling::outlooks> deployments);
+
+/// The same of the LEARNER.
+administration::metrics_source learning_metrics(std::shared_ptr<const learning::board> shows,
+                                                std::shared_ptr<const learning::intake> comes);
 
 } // namespace logos::commands

@@ -20,6 +20,7 @@
 #include "cluster/teller.hpp"
 #include "commands/alerts.hpp"
 #include "commands/declarations.hpp"
+#include "commands/learning.hpp"
 #include "commands/metrics.hpp"
 #include "commands/staff_desk.hpp"
 #include "commands/version.hpp"
@@ -88,6 +89,8 @@ void staff::hire_back_office() {
       },
       [this, known](const actors::catalog_actor& h) {
         known->set(&handles::catalog, h);
+        if (const auto learner = known->find(&handles::learner))
+          caf::anon_send(h, atom::subscribe_v, actors::follower_actor{learner});
         if (const auto node = known->find(&handles::node)) caf::anon_send(node, atom::subscribe_v, h);
         if (const auto ledger = known->find(&handles::ledger); ledger && !known->find(&handles::teller))
           caf::anon_send(h, atom::subscribe_v, actors::follower_actor{ledger});
@@ -103,12 +106,14 @@ void staff::hire_back_office() {
     hire_teller();
   else
     hire_ledger();
+  if (p.settings.learning.enabled) hire_learner();
   supervise<actors::classifier_actor>(
       "classifier",
       [this](std::uint32_t n) {
         classification::classifier_parts own;
         own.rules = choice_rules_;
         own.seen = outlooks_;
+        if (learned_) own.learned = advice_from(learned_);
         return actors::spawn<classification::classifier>(parts_.system, who("classifier", "classifier", n), own);
       },
       [this, known](const actors::classifier_actor& h) {
@@ -188,10 +193,12 @@ void staff::hire_front_office() {
   options.cannot_write = [&written = parts_.figures] { return written.away.load(); };
   options.metrics =
       metrics_sources(parts_.places, parts_.figures, kept_, parts_.journal, accounts_.shown, alerts_shown_, outlooks_);
+  if (learned_) options.metrics.push_back(learning_metrics(learned_, lessons_));
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
     return {known->registry,  known->node, known->node, known->ledger, known->node,
-            known->tokenizer, known->jobs, known->node, known->node,   known->classifier};
+            known->tokenizer, known->jobs, known->node, known->node,   known->classifier,
+            known->learner};
   };
   supervise<actors::administration_actor>(
       "administration",
@@ -210,6 +217,8 @@ void staff::hire_front_office() {
         known->find(&handles::classifier); // before the first request: the thread does not look yet
     place->at.next.ledger = known->find(&handles::ledger);
     place->at.next.tray = accounts_.kept->coming;
+    place->at.next.learner = known->find(&handles::learner);
+    place->at.next.lessons = lessons_;
     seat(*place);
   }
 }

@@ -5,6 +5,8 @@
 #include "actors/alerting/guard.hpp"
 #include "actors/classification/rulebook.hpp"
 #include "actors/hosted.hpp"
+#include "actors/learning/board.hpp"
+#include "actors/learning/intake.hpp"
 #include "actors/recording/figures.hpp"
 #include "actors/recording/upkeep.hpp"
 #include "actors/scheduling/outlook.hpp"
@@ -74,6 +76,8 @@ private:
   void hire_ledger();
   /// In a cluster: its LEDGER is on one of the nodes.
   void hire_teller();
+  /// Where learning is enabled.
+  void hire_learner();
   void hire_alerts(const alerting::trusted_places& trusted);
   void seat(io_place& place);
 
@@ -83,6 +87,8 @@ private:
   std::shared_ptr<alerting::figures> alerts_shown_ = std::make_shared<alerting::figures>();
   std::shared_ptr<scheduling::outlooks> outlooks_ = std::make_shared<scheduling::outlooks>();
   std::shared_ptr<classification::rulebook> choice_rules_ = std::make_shared<classification::rulebook>();
+  std::shared_ptr<learning::board> learned_; // null: nothing is learned
+  std::shared_ptr<learning::intake> lessons_;
   recording::upkeep_figures kept_;
   std::vector<std::string> names_; // of those that the SUPERVISOR keeps alive
   actors::supervisor_actor supervisor_;

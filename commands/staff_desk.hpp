@@ -23,6 +23,7 @@ struct staff::handles {
   actors::ledger_actor ledger; // or the TELLER that stands for it
   actors::teller_actor teller; // in a cluster
   actors::classifier_actor classifier;
+  actors::learner_actor learner; // empty: nothing is learned
   actors::tokenizer_actor tokenizer;
   actors::alerts_actor alerts;
   actors::administration_actor administration;

@@ -28,6 +28,7 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
   compare("jobs.parallel", old.jobs.parallel, fresh.jobs.parallel);
   compare("jobs.keep", old.jobs.keep, fresh.jobs.keep);
   compare("jobs.expires_after", old.jobs.expires_after, fresh.jobs.expires_after);
+  compare("learning", old.learning, fresh.learning);
   compare("retention", old.retention, fresh.retention);
   compare("metrics.public", old.metrics.public_, fresh.metrics.public_);
   compare("alerts", old.alerts, fresh.alerts);

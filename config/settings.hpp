@@ -159,6 +159,22 @@ struct jobs_settings {
   bool operator==(const jobs_settings&) const = default;
 };
 
+/// What is learned of models from results. The same on every node of a cluster.
+struct learning_settings {
+  bool enabled = true;
+  bool implicit = true;   // errors, clients that leave and questions that are asked again tell something, too
+  bool per_tenant = false; // else all teach and use the same estimates
+  milliseconds half_life{30 * 86'400'000LL};
+  std::uint32_t explore_percent = 0;    // of requests
+  std::uint32_t most_loss_percent = 10; // of expected quality, of a request that explores
+  std::uint32_t seed = 1;
+  std::uint32_t giver_limit = 150;               // results that all of an ordinary key's signals of a model count as
+  milliseconds remember{86'400'000};             // requests, for feedback
+  std::uint64_t memory_bytes = 32 * 1024 * 1024; // for these
+  milliseconds keep{90 * 86'400'000LL};          // rows of feedback that were learned
+  bool operator==(const learning_settings&) const = default;
+};
+
 struct cluster_tls_settings {
   std::string certificate;
   std::string key;
@@ -252,6 +268,7 @@ struct settings {
   bool usage_cost = false; // `cost` and `cost_currency` in the usage of answers
   limits_settings limits;
   jobs_settings jobs;
+  learning_settings learning;
   retention_settings retention;
   std::optional<cluster_settings> cluster;
   metrics_settings metrics;

@@ -221,6 +221,30 @@ struct table<jobs_settings> {
 };
 
 template <>
+struct table<learning_settings> {
+  using s = learning_settings;
+  static constexpr std::array rows{
+      row<&s::enabled>("enabled", "Whether feedback is taken and teaches which model suits which prompt."),
+      row<&s::implicit>("implicit", "Whether errors, clients that leave and questions that are asked again count, too."),
+      row<&s::per_tenant>("per_tenant", "Whether each user or service has estimates of its own."),
+      row<&s::half_life>("half_life", "Time after which half of what was learned is left; 0: nothing is forgotten.")
+          .between(0, 3650 * day_ms),
+      row<&s::explore_percent>("explore_percent", "Requests in a hundred that may try another model to learn of it.")
+          .between(0, 50),
+      row<&s::most_loss_percent>("most_loss_percent",
+                                 "Expected quality, in parts of a hundred, that such a request may lose.")
+          .between(0, 100),
+      row<&s::seed>("seed", "Which requests these are.").between(0, many),
+      row<&s::giver_limit>("giver_limit", "Results that all feedback of an ordinary key about one model counts as.")
+          .between(0, 1'000'000),
+      row<&s::remember>("remember", "Time after a request within which feedback about it is taken.")
+          .between(second_ms, 30 * day_ms),
+      row<&s::memory_bytes>("memory", "Memory for what is remembered of requests.").bytes().between(kib, 16 * gib),
+      row<&s::keep>("keep", "Age at which feedback is removed that was learned; 0: never.").between(0, 36'500 * day_ms),
+  };
+};
+
+template <>
 struct table<cluster_tls_settings> {
   using s = cluster_tls_settings;
   static constexpr std::array rows{
@@ -306,6 +330,7 @@ struct table<settings> {
       row<&s::usage_cost>("usage_cost", "Whether answers tell `cost` and `cost_currency` in their `usage`."),
       row<&s::limits>("limits", "Sizes, queues and times."),
       row<&s::jobs>("jobs", "Requests that are left for later, and batches."),
+      row<&s::learning>("learning", "What is learned of models from feedback."),
       row<&s::retention>("retention", "How long requests are kept."),
       row<&s::cluster>("cluster", "Makes this node one of several; needs PostgreSQL."),
       row<&s::metrics>("metrics", "Prometheus metrics."),

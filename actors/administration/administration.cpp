@@ -2,6 +2,7 @@
 #include "actors/administration/administration.hpp"
 
 #include "actors/administration/docs_page.hpp"
+#include "actors/administration/feedback.hpp"
 #include "actors/administration/logosdb.hpp"
 #include "actors/administration/openapi.hpp"
 #include "actors/administration/provider_state.hpp"
@@ -27,6 +28,7 @@ constexpr auto census_time = 3s;
 constexpr auto ready_time = 2s; // longest that a probe waits for the database
 constexpr auto tokenizer_time = 60s;
 constexpr auto classifier_time = 5s;
+constexpr auto learner_time = 60s; // the store's own limits come first
 constexpr std::size_t most_tokenizing = std::size_t{64} << 20; // bytes; TOKENIZER gets through some 10 MB a second
 
 bool is_admin(const net::request_view& request) { return request.path.starts_with("/admin/"); }
@@ -34,6 +36,10 @@ bool is_admin(const net::request_view& request) { return request.path.starts_wit
 outcome refused(const net::request_view& request, const failure& f) {
   if (is_logosdb(request)) return refuse_logosdb(request, f);
   return is_admin(request) ? to_problem(f) : to_openai_error(f);
+}
+
+failure learning_is_off() {
+  return {ec::conflict, "Nothing is learned here: the setting learning.enabled is false."};
 }
 
 const catalog::principal* find_principal(const catalog::snapshot* in, std::int64_t process_id) {
@@ -137,6 +143,8 @@ void administration_state::serve(const route& to, const call_ptr& c) {
   case service::queue: return show_queue(c);
   case service::order: return order_model(c);
   case service::trial: return try_request(c);
+  case service::feedback: return give_feedback(c);
+  case service::learning: return show_learning(c);
   case service::tokenizer: return tokenize(c);
   case service::provider_state: return finish(c, show_provider_state(*c, seen_));
   case service::scheduler_state: return show_scheduler_state(c);
@@ -300,6 +308,28 @@ void administration_state::tokenize(const call_ptr& c) {
                                             ? failure{ec::queue_timeout, "Other texts took too long. Try again.", "", 1}
                                             : to_failure(e)));
             });
+}
+
+void administration_state::give_feedback(const call_ptr& c) {
+  const auto learner = options_.find_neighbours().learner;
+  if (!learner) return finish(c, refused(c->request(), learning_is_off()));
+  auto said = read_remark(*c);
+  if (!said) return finish(c, refused(c->request(), said.error()));
+  self_->request(learner, learner_time, *said)
+      .then(
+          [this, c, said = *said](const learning::remark_reply& done) {
+            finish(c, done.refusal.code == ec::none ? show_remark(*c, said, done)
+                                                    : refused(c->request(), done.refusal));
+          },
+          [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
+}
+
+void administration_state::show_learning(const call_ptr& c) {
+  const auto learner = options_.find_neighbours().learner;
+  if (!learner) return finish(c, refused(c->request(), learning_is_off()));
+  self_->request(learner, census_time, atom::explain_v)
+      .then([this, c](const std::string& known) { finish(c, to_outcome(200, known)); },
+            [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
 }
 
 void administration_state::tick() {

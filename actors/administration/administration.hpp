@@ -27,6 +27,7 @@ struct neighbours {
   actors::explainer_actor explainer; // NODE; empty: only what has ended is explained
   actors::overseer_actor overseer;   // NODE; empty: no SCHEDULER can be reached
   actors::classifier_actor classifier;
+  actors::learner_actor learner{};   // empty: nothing is learned
 };
 
 /// The caller, as the audit log names it.
@@ -87,6 +88,9 @@ private:
   void write_metrics(const call_ptr& c, const std::vector<actors::usage_entry>& totals);
   void finish_metrics(const call_ptr& c, core::metrics_text& text);
   void check_ready(const call_ptr& c);
+  // To the LEARNER.
+  void give_feedback(const call_ptr& c);
+  void show_learning(const call_ptr& c);
   /// Hands the request to TOKENIZER, unless too much waits there.
   void tokenize(const call_ptr& c);
   /// Tells everybody who waits how the database is; empty: it is there.

@@ -5,6 +5,7 @@
 #include "actors/administration/batches.hpp"
 #include "actors/administration/books.hpp"
 #include "actors/administration/events.hpp"
+#include "actors/administration/feedback.hpp"
 #include "actors/administration/fields.hpp"
 #include "actors/administration/jobs.hpp"
 #include "actors/administration/logosdb.hpp"
@@ -157,6 +158,28 @@ void add_batches(std::vector<route>& to) {
   }
 }
 
+void add_feedback(std::vector<route>& to) {
+  const auto row = [&](std::string_view method, std::string_view pattern, access who, service by,
+                       std::string_view summary, std::string_view response) -> route& {
+    to.push_back({method, pattern, who, by, nullptr, summary, "feedback"});
+    to.back().response = response;
+    return to.back();
+  };
+  row("POST", "/v1/feedback", access::key, service::feedback,
+      "Say how good an answer was, so that the next choice of a model is better; about the key's own requests",
+      "FeedbackReceipt")
+      .request = "Feedback";
+  row("POST", "/admin/v1/feedback", access::admin, service::feedback,
+      "The same about any request, or about a prompt without one; it counts without a bound", "FeedbackReceipt")
+      .request = "Feedback";
+  auto& list = row("GET", "/admin/v1/feedback", access::admin, service::store,
+                   "List what was said and noticed of answers, the newest first", "FeedbackRow");
+  list.run = list_feedback;
+  list.list = true;
+  row("GET", "/admin/v1/learning", access::admin, service::learning,
+      "How much was learned of each model, and what this node remembers", "Learning");
+}
+
 void add_admin_routes(std::vector<route>& to) {
   const auto get = [&](std::string_view pattern, access who, service by, store_operation run, std::string_view summary,
                        std::string_view tag, std::string_view response, bool list = false) {
@@ -256,6 +279,7 @@ std::vector<route> make_routes() {
   add_extras(all);
   add_jobs(all);
   add_batches(all);
+  add_feedback(all);
   add_resource<storage::user>(all, "a user", {access::user, access::admin, access::user, access::admin});
   add_resource<storage::service>(all, "a service", administrators);
   add_resource<storage::process>(all, "a process: one key, which is shown this once, and a first profile",

@@ -38,7 +38,9 @@ enum class service : std::uint8_t {
   why,   // NODE, or the books
   queue, // NODE, likewise
   order,
-  trial // CLASSIFIER
+  trial,    // CLASSIFIER
+  feedback, // LEARNER
+  learning  // LEARNER, likewise
 };
 
 using store_operation = outcome (*)(storage::store& in, const call& c);

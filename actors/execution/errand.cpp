@@ -5,6 +5,7 @@
 #include "actors/execution/books.hpp"
 #include "actors/execution/lawful.hpp"
 #include "actors/execution/serving.hpp"
+#include "actors/execution/word.hpp"
 #include "net/header_policy.hpp"
 #include "net/rate_headers.hpp"
 
@@ -30,6 +31,12 @@ std::int32_t number_of(std::span<const net::header_view> headers, std::string_vi
     return error == std::errc{} && end == h.value.data() + h.value.size() && n >= 0 ? n : -1;
   }
   return -1;
+}
+
+/// What was dropped unrelayed has its status for the LEARNER, too.
+net::call_outcome failed_at(net::call_outcome outcome, int status) {
+  if (status != 0) outcome.status = status;
+  return outcome;
 }
 
 } // namespace
@@ -165,6 +172,7 @@ void errand::book(const net::call_outcome& outcome) {
   if (a.booked) return;
   a.booked = true;
   book_finished(at_, *exchange_, a, deployment_, permit_->granted(), outcome);
+  leave_word(at_, *exchange_, a, deployment_, outcome);
 }
 
 void errand::ended(const net::call_outcome& outcome) {
@@ -190,6 +198,7 @@ void errand::ended(const net::call_outcome& outcome) {
     book(outcome);
   else
     keep_in_mind(*exchange_, a, deployment_, outcome);
+  if (again && !comes_back_) leave_word(at_, *exchange_, a, deployment_, failed_at(outcome, dropped_status_));
   if (!at_.ingress)
     return exchange_->fail({static_cast<ec>(why.code), std::move(why.message), "", why.retry_after_s}, a.rate_headers);
   if (comes_back_) ++a.sent_back;

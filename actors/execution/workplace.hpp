@@ -3,6 +3,7 @@
 #include "actors/accounting/tray.hpp"
 #include "actors/execution/visitors.hpp"
 #include "actors/handles.hpp"
+#include "actors/learning/intake.hpp"
 #include "actors/scheduling/outlook.hpp"
 #include "core/time.hpp"
 #include "core/traffic.hpp"
@@ -39,7 +40,10 @@ struct neighbours {
   actors::classifier_actor classifier;
   actors::administration_actor administration;
   actors::ledger_actor ledger;
+  actors::learner_actor learner;
   std::shared_ptr<accounting::tray> tray = std::make_shared<accounting::tray>(); // the LEDGER's
+  /// Where word of calls that have ended is left for the LEARNER; null: nothing is learned.
+  std::shared_ptr<learning::intake> lessons{};
 };
 
 /// What the INGRESS and the EXECUTOR of one I/O thread share. Touched on that thread only (both are pinned to it), and

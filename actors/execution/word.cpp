@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "actors/execution/word.hpp"
+
+#include "actors/execution/admission.hpp"
+#include "actors/execution/serving.hpp"
+#include "actors/learning/tenant.hpp"
+
+#include <optional>
+
+namespace logos::execution {
+namespace {
+
+using core::ec;
+using ingress::endpoint;
+using learning::fate;
+
+bool is_conversation(const ingress::intent& i) {
+  return !i.reads && i.body == ingress::body_kind::json &&
+         (i.at == endpoint::chat || i.at == endpoint::completions || i.at == endpoint::responses ||
+          i.at == endpoint::messages);
+}
+
+/// Nothing: it tells nothing of the model.
+std::optional<fate> fate_of(const net::call_outcome& o) {
+  if (!o.sent_whole) return std::nullopt;
+  if (o.error == ec::client_gone) return o.answered ? std::optional{fate::abandoned} : std::nullopt;
+  if (o.status >= 500 || o.failed || (o.error != ec::none && o.status < 400)) return fate::failed;
+  if (o.status >= 400) return std::nullopt; // the client's doing, or a quota's
+  return fate::answered;
+}
+
+} // namespace
+
+void leave_word(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+                const net::call_outcome& outcome) {
+  if (at.next.lessons == nullptr || a.snapshot->models.size() < 2 || a.brings_key() || !is_conversation(a.intent))
+    return;
+  const auto body = x.request().body;
+  const auto how = fate_of(outcome);
+  if (!how || body.empty() || body.size() > learning::intake::longest_body) return;
+  learning::served s{x.id(), a.who->process_id, learning::tenant_of(*a.who), served_by(a, d, outcome.model).model->id,
+                     *how,   {}};
+  s.body.reserve(body.size() + net::json_padding);
+  s.body.append(body).append(net::json_padding, '\0');
+  if (at.next.lessons->put(std::move(s))) at.unit.send(at.next.learner, atom::tick_v);
+}
+
+} // namespace logos::execution

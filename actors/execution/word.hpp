@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/execution/workplace.hpp"
+#include "net/call.hpp"
+
+namespace logos::execution {
+
+class admission;
+
+/// Leaves word with the LEARNER that a model was asked something, and how that ended. Nothing where there is nothing to
+/// learn: with less than two models, of what is no conversation, of calls that never came to a model or that it refused
+/// because of the client, and of a client's own key. Copies the body; neither reads it nor wakes anybody.
+void leave_word(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+                const net::call_outcome& outcome);
+
+} // namespace logos::execution

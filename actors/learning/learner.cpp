@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "actors/learning/learner.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace logos::learning {
+namespace {
+
+using classification::remembered;
+using classification::signal;
+using core::ec;
+using core::failure;
+
+constexpr std::size_t rows_at_a_look = 2000; // some 20 ms
+
+failure unknown_request(const core::uuid& request) {
+  return {ec::resource_not_found,
+          "Nothing is remembered of request " + request.str() +
+              ": it is not one of this key's, was no conversation with a model, was served by another node, or is too "
+              "long ago.",
+          "request_id"};
+}
+
+failure said_before(const storage::feedback_row& row) {
+  return {ec::conflict,
+          "This key has already said something else about request " + row.request_id +
+              ". What was learned is not unlearned; leave it, or let another key say it.",
+          "request_id"};
+}
+
+bool same_words(const storage::feedback_row& a, const storage::feedback_row& b) {
+  const bool same_score = a.score.has_value() == b.score.has_value() &&
+                          std::abs(a.score.value_or(0) - b.score.value_or(0)) < 1e-6; // the database may round
+  return same_score && a.label == b.label && a.comment == b.comment;
+}
+
+} // namespace
+
+learner_state::learner_state(actors::self_pointer<learner_state> self, learner_parts with, const core::clock& clock)
+    : self_{self},
+      with_{std::move(with)},
+      clock_{clock},
+      metronome_{self, with_.interval},
+      study_{with_.open, with_.studies, *with_.shows, clock},
+      notes_{with_.remembers, with_.shows->figures},
+      patience_{with_.bears},
+      ids_{core::random_seed()} {}
+
+/// A start in good order need not read what was learned since.
+learner_state::~learner_state() { (void)study_.write_down(); }
+
+learner_state::handle::behavior_type learner_state::make_behavior() {
+  self_->send(self_, atom::tick_v); // whoever asks how it is waits until it has read what is known
+  return {
+      [this](atom::tick) { tick(); },
+      [this](const remark& said) { return hear(said); },
+      [this](atom::explain) { return describe(); },
+      [this](atom::adopt, const catalog::snapshot_ptr& fresh) { return adopt(fresh); },
+      [this](atom::status) { return status(); },
+  };
+}
+
+void learner_state::tick() {
+  metronome_.rearm();
+  take_notes();
+  const auto now = clock_.steady();
+  if (now < log_at_) return;
+  log_at_ = now + with_.log_interval;
+  look_at_log();
+}
+
+void learner_state::take_notes() {
+  const auto wall = clock_.wall();
+  const auto now = clock_.steady();
+  for (const auto& call : with_.comes->take())
+    notes_.note(call, wall, now);
+}
+
+void learner_state::look_at_log() {
+  if (!std::exchange(has_looked_, true) && !study_.read_all()) return;
+  auto signs = notes_.signs(clock_.wall(), clock_.steady());
+  if (!signs.empty()) {
+    if (study_.write(signs))
+      with_.shows->figures.noticed += signs.size();
+    else
+      notes_.keep(std::move(signs));
+  }
+  const auto read = study_.read(rows_at_a_look);
+  if (!read) return;
+  if (*read == rows_at_a_look) log_at_ = {}; // there is more: at the next tick
+  if (std::exchange(catalog_is_new_, false)) {
+    std::vector<std::int64_t> missing;
+    for (const auto id : study_.models())
+      if (std::none_of(catalog_->models.begin(), catalog_->models.end(), [&](const auto& m) { return m.id == id; }))
+        missing.push_back(id);
+    study_.forget_removed(missing);
+  }
+  study_.keep_order();
+}
+
+failure learner_state::find_about(const remark& said, core::steady_time now, remembered& out) {
+  if (!said.body.empty()) {
+    out = {notes_.imprint_of_body(said.body), said.tenant_id, said.model, said.process_id};
+    if (out.about != nullptr) return {};
+    return {ec::bad_field, "'body' must be the body of a conversation, with a message of a user.", "body"};
+  }
+  const auto* found = notes_.find(said.request, now);
+  if (found == nullptr || (!said.trusted && found->giver != said.process_id)) return unknown_request(said.request);
+  out = *found;
+  return {};
+}
+
+failure learner_state::rows_of(const remark& said, std::vector<storage::feedback_row>& out) {
+  const auto now = clock_.steady();
+  remembered about;
+  if (auto bad = find_about(said, now, about); bad.code != ec::none) return bad;
+  const auto request = said.body.empty() ? said.request : ids_.next(clock_.wall());
+  const auto add = [&](signal what) -> storage::feedback_row& {
+    auto row = row_about(request, about, what, clock_.wall());
+    row.process_id = said.process_id;
+    row.trusted = said.trusted;
+    return out.emplace_back(std::move(row));
+  };
+  auto other = said.other_model;
+  if (said.other_request) {
+    const auto* found = notes_.find(*said.other_request, now);
+    if (found == nullptr || (!said.trusted && found->giver != said.process_id)) {
+      auto bad = unknown_request(*said.other_request);
+      bad.param = "preferred_over";
+      return bad;
+    }
+    other = found->model;
+  }
+  if (other != 0 && other == about.model)
+    return {ec::bad_field, "'preferred_over' is the model that has answered: nothing can be learned from that.",
+            "preferred_over"};
+  const bool speaks = said.score || !said.label.empty() || !said.comment.empty();
+  if (speaks) {
+    auto& row = add(signal::score);
+    row.score = said.score;
+    row.label = said.label;
+    row.comment = said.comment;
+  }
+  if (other != 0) {
+    auto& row = add(signal::preferred);
+    row.other_model_id = other;
+    row.score = 1;
+  }
+  return {};
+}
+
+remark_reply learner_state::hear(const remark& said) {
+  take_notes(); // the request may have ended just now
+  auto& figures = with_.shows->figures;
+  const auto refuse = [&](failure why) {
+    figures.refused.fetch_add(1, std::memory_order_relaxed);
+    return remark_reply{std::move(why)};
+  };
+  if (!said.trusted)
+    if (const auto wait = patience_.take(said.process_id, clock_.steady()); wait != 0)
+      return refuse({ec::rate_limited, "This key has given much feedback in a short time. Try again later.", "", wait});
+  std::vector<storage::feedback_row> rows;
+  if (auto bad = rows_of(said, rows); bad.code != ec::none) return refuse(std::move(bad));
+  const auto written = study_.write(rows);
+  if (!written) return refuse(written.error());
+  remark_reply out;
+  out.repeated = true;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& there = (*written)[i];
+    if (!there.fresh && !same_words(there.row, rows[i])) return refuse(said_before(there.row));
+    out.number = there.row.number;
+    out.model_id = there.row.model_id;
+    out.repeated = out.repeated && !there.fresh;
+    out.teaches = out.teaches || there.row.score.has_value();
+  }
+  figures.given.fetch_add(1, std::memory_order_relaxed);
+  return out;
+}
+
+std::uint64_t learner_state::adopt(const catalog::snapshot_ptr& fresh) {
+  catalog_ = fresh;
+  catalog_is_new_ = true;
+  return fresh->version;
+}
+
+std::string learner_state::describe() const {
+  const auto known = with_.shows->now();
+  std::string models;
+  for (const auto id : known->models()) {
+    const auto* found = static_cast<const catalog::model*>(nullptr);
+    if (catalog_)
+      for (const auto& m : catalog_->models)
+        if (m.id == id) found = &m;
+    models.append(models.empty() ? "" : ",").append(R"({"model_id":)").append(std::to_string(id));
+    models.append(R"(,"model":)").append(found != nullptr ? core::json_string(found->name) : "null");
+    models.append(R"(,"lessons":)").append(std::to_string(known->lessons(id))) += '}';
+  }
+  const auto& f = with_.shows->figures;
+  return R"({"node":)" + core::json_string(self_->who().node) + R"(,"learned_up_to":)" +
+         std::to_string(study_.number()) + R"(,"written_down_up_to":)" + std::to_string(study_.written_down()) +
+         R"(,"remembered_requests":)" + std::to_string(f.remembered) + R"(,"memory_bytes":)" +
+         std::to_string(f.memory_bytes) + R"(,"models":[)" + models + "]}";
+}
+
+actors::actor_status learner_state::status() const {
+  if (!study_.trouble().empty()) return self_->vitals("database away: " + study_.trouble());
+  return self_->vitals("learned " + std::to_string(study_.number()) + ", remembers " +
+                       std::to_string(with_.shows->figures.remembered));
+}
+
+} // namespace logos::learning

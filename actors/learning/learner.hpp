@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/hosted.hpp"
+#include "actors/learning/notebook.hpp"
+#include "actors/learning/patience.hpp"
+#include "actors/learning/study.hpp"
+#include "actors/metronome.hpp"
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+namespace logos::learning {
+
+/// What the LEARNER is made with.
+struct learner_parts {
+  store_factory open;
+  std::shared_ptr<intake> comes;   // what I/O threads have left
+  std::shared_ptr<board> shows;    // both outlive a LEARNER that is made again
+  study::rules studies{};
+  notebook::rules remembers{};
+  patience::rules bears{};
+  std::chrono::microseconds interval{std::chrono::milliseconds{250}}; // between two looks at what has come
+  std::chrono::seconds log_interval{1};                               // between two looks at the log
+};
+
+/// LEARNER: remembers what was asked of models, hears how good the answers were, and learns from it, on a thread of its
+/// own (`spawn_blocking`). Feedback is answered when it is in the database and on the board.
+class learner_state {
+public:
+  using handle = actors::learner_actor;
+  /// `clock` outlives the actor.
+  learner_state(actors::self_pointer<learner_state> self, learner_parts with, const core::clock& clock);
+  ~learner_state();
+  learner_state(const learner_state&) = delete;
+  learner_state& operator=(const learner_state&) = delete;
+  handle::behavior_type make_behavior();
+
+private:
+  void tick();
+  void look_at_log();
+  void take_notes();
+  remark_reply hear(const remark& said);
+  /// The rows that a remark is worth, or why it is none.
+  core::failure rows_of(const remark& said, std::vector<storage::feedback_row>& out);
+  core::failure find_about(const remark& said, core::steady_time now, classification::remembered& out);
+  std::string describe() const;
+  std::uint64_t adopt(const catalog::snapshot_ptr& fresh);
+  actors::actor_status status() const;
+
+  actors::self_pointer<learner_state> self_;
+  learner_parts with_;
+  const core::clock& clock_;
+  actors::metronome<actors::self_pointer<learner_state>> metronome_;
+  study study_;
+  notebook notes_;
+  patience patience_;
+  catalog::snapshot_ptr catalog_; // null: none has come
+  bool catalog_is_new_ = false;   // nobody has looked whether models are gone
+  core::uuid_source ids_;
+  core::steady_time log_at_{};
+  bool has_looked_ = false; // at the log
+};
+
+} // namespace logos::learning

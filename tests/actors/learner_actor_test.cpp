@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: MIT
+#include "actors/learning/advice.hpp"
+#include "actors/learning/learner.hpp"
+#include "net/json_look.hpp"
+#include "tests/actors/sqlite_system.hpp"
+
+#include <deque>
+
+namespace logos::tests {
+namespace {
+
+using namespace std::chrono_literals;
+using classification::signal;
+using learning::fate;
+using learning::remark;
+using learning::remark_reply;
+
+constexpr std::int64_t weak = 1, strong = 2;
+
+std::string body_of(const std::string& question, std::string_view model = "any") {
+  return R"({"model":")" + std::string{model} + R"(","messages":[{"role":"user","content":")" + question + R"("}]})" +
+         std::string(net::json_padding, '\0');
+}
+
+/// The i-th of many questions about one thing.
+std::string about(const std::string& thing, int i) {
+  static const char* forms[] = {"How does {} work", "Tell me more about {}", "What do people use {} for",
+                                "Is {} hard to learn", "Who has made {} popular"};
+  std::string out = forms[i % 5];
+  out.replace(out.find("{}"), 2, thing);
+  return out + ", and what of number " + std::to_string(i) + "?";
+}
+
+class learner_actor_test : public sqlite_system {
+protected:
+  struct node {
+    learning::learner_parts with;
+    actors::learner_actor actor;
+  };
+  learner_actor_test() { one_ = &start(); }
+  ~learner_actor_test() override {
+    for (auto& each : nodes_)
+      if (each.actor) kill(each.actor);
+  }
+  node& start() {
+    auto& made = nodes_.emplace_back();
+    made.with.open = opener();
+    made.with.comes = std::make_shared<learning::intake>();
+    made.with.shows = std::make_shared<learning::board>(made.with.studies.learn);
+    return revive(made);
+  }
+  node& revive(node& at) {
+    at.actor = host<learning::learner_state>("learner", at.with, std::cref(clock()));
+    return at;
+  }
+  core::uuid serve(node& at, const std::string& question, std::int64_t model, fate how = fate::answered,
+                   std::int64_t key = 5) {
+    const auto id = ids_.next(clock().wall());
+    at.with.comes->put({id, key, -1, model, how, body_of(question)});
+    return id;
+  }
+  remark_reply say(node& at, const core::uuid& request, float score, std::int64_t key = 5, bool trusted = false) {
+    remark said;
+    said.process_id = key;
+    said.trusted = trusted;
+    said.request = request;
+    said.score = score;
+    return hear(at, said);
+  }
+  remark_reply hear(node& at, const remark& said) { return ask<remark_reply>(at.actor, said); }
+  /// What the next choice between the two makes of it: above 0 where the strong one is held for better.
+  double lead(node& at, const std::string& question) {
+    classification::scorer reader;
+    const auto body = body_of(question);
+    const auto read = reader.read(std::string_view{body}.substr(0, body.size() - net::json_padding),
+                                  classification::built_in_encoder());
+    std::vector<classification::candidate> both{{weak, {}, 0}, {strong, {}, 0}};
+    (void)learning::advise(*at.with.shows->now(), -1, *read, clock().wall(), both);
+    return both[1].learned - both[0].learned;
+  }
+  /// The weak one fails at the hard topic only.
+  void train(node& at, int rounds, bool trusted = true) {
+    for (int i = 0; i < rounds; ++i)
+      for (const auto* topic : {"quantum field theory", "boiling eggs"})
+        for (const auto model : {weak, strong}) {
+          const bool good = model == strong || std::string_view{topic} == "boiling eggs";
+          const auto done = say(at, serve(at, about(topic, i), model), good ? 1.0F : 0.0F, 5, trusted);
+          ASSERT_EQ(done.refusal.code, core::ec::none) << done.refusal.message;
+        }
+  }
+  std::vector<storage::feedback_row> rows() { return *store().feedback_after(0, 10'000); }
+
+  std::deque<node> nodes_;
+  node* one_ = nullptr;
+  core::uuid_source ids_{7};
+};
+
+TEST_F(learner_actor_test, without_feedback_nothing_is_held_for_better) {
+  EXPECT_EQ(lead(*one_, "anything"), 0);
+  serve(*one_, "a question", weak);
+  advance(2s);
+  EXPECT_EQ(lead(*one_, "a question"), 0);
+}
+
+TEST_F(learner_actor_test, what_was_answered_is_on_the_board_and_in_the_database) {
+  const auto request = serve(*one_, "How do I boil an egg?", strong);
+  const auto done = say(*one_, request, 1);
+  EXPECT_EQ(done.refusal.code, core::ec::none) << done.refusal.message;
+  EXPECT_EQ(done.model_id, strong);
+  EXPECT_TRUE(done.teaches);
+  EXPECT_FALSE(done.repeated);
+  EXPECT_GT(lead(*one_, "How do I boil an egg?"), 0);
+  ASSERT_EQ(rows().size(), 1U);
+  EXPECT_EQ(rows()[0].request_id, request.str());
+  EXPECT_EQ(rows()[0].process_id, 5);
+}
+
+TEST_F(learner_actor_test, topics_are_told_apart_on_questions_that_were_not_met) {
+  train(*one_, 30);
+  EXPECT_GT(lead(*one_, about("quantum field theory", 77)), 0.6);
+  EXPECT_LT(std::abs(lead(*one_, about("boiling eggs", 77))), 0.3);
+}
+
+TEST_F(learner_actor_test, nothing_of_a_question_is_kept_but_its_imprint) {
+  say(*one_, serve(*one_, "My secret is swordfish", weak), 0);
+  const auto row = rows().at(0);
+  EXPECT_EQ(row.imprint.size(), 209U);
+  for (const auto& text : {row.imprint, row.label, row.comment, ask<std::string>(one_->actor, atom::explain_v)})
+    EXPECT_EQ(text.find("swordfish"), std::string::npos);
+}
+
+TEST_F(learner_actor_test, a_key_speaks_of_its_own_requests_only_and_administrators_of_all) {
+  const auto request = serve(*one_, "a question", weak, fate::answered, 5);
+  EXPECT_EQ(say(*one_, request, 0, 6).refusal.code, core::ec::resource_not_found);
+  EXPECT_EQ(say(*one_, ids_.next(clock().wall()), 0, 6).refusal.code, core::ec::resource_not_found);
+  EXPECT_EQ(say(*one_, request, 0, 6, true).refusal.code, core::ec::none);
+  EXPECT_EQ(rows().size(), 1U);
+}
+
+TEST_F(learner_actor_test, the_same_word_twice_counts_once_and_another_word_is_refused) {
+  const auto request = serve(*one_, "a question", weak);
+  const auto first = say(*one_, request, 0.1F);
+  const auto before = lead(*one_, "a question");
+  const auto second = say(*one_, request, 0.1F);
+  EXPECT_TRUE(second.repeated);
+  EXPECT_EQ(second.number, first.number);
+  EXPECT_EQ(say(*one_, request, 0.9F).refusal.code, core::ec::conflict);
+  EXPECT_EQ(lead(*one_, "a question"), before);
+  EXPECT_EQ(rows().size(), 1U);
+}
+
+TEST_F(learner_actor_test, comparisons_teach_by_model_or_by_request) {
+  for (int i = 0; i < 20; ++i) {
+    const auto better = serve(*one_, about("compilers", i), strong);
+    const auto worse = serve(*one_, about("compilers", i), weak);
+    remark said;
+    said.process_id = 5;
+    said.request = better;
+    if (i % 2 == 0)
+      said.other_model = weak;
+    else
+      said.other_request = worse;
+    EXPECT_EQ(hear(*one_, said).refusal.code, core::ec::none);
+    said.other_model = strong;
+    said.other_request.reset();
+    EXPECT_EQ(hear(*one_, said).refusal.code, core::ec::bad_field) << "better than itself";
+  }
+  EXPECT_GT(lead(*one_, about("compilers", 99)), 0.3);
+}
+
+TEST_F(learner_actor_test, an_administrator_teaches_without_a_request) {
+  remark said;
+  said.process_id = 1;
+  said.trusted = true;
+  said.body = body_of("How do I boil an egg?");
+  said.model = weak;
+  said.score = 0;
+  EXPECT_EQ(hear(*one_, said).model_id, weak);
+  EXPECT_GT(lead(*one_, "How do I boil an egg?"), 0);
+  said.body = R"({"no":"conversation"})" + std::string(net::json_padding, '\0');
+  EXPECT_EQ(hear(*one_, said).refusal.param, "body");
+}
+
+TEST_F(learner_actor_test, one_that_is_made_again_knows_what_was_learned) {
+  train(*one_, 10);
+  const auto before = lead(*one_, about("quantum field theory", 50));
+  kill(one_->actor); // in good order: it writes down what it knows
+  ASSERT_TRUE(*store().load_learned());
+  revive(start());
+  EXPECT_EQ(lead(nodes_.back(), about("quantum field theory", 50)), before) << "another process";
+}
+
+TEST_F(learner_actor_test, one_that_starts_from_the_log_alone_knows_the_same) {
+  train(*one_, 10);
+  auto& other = start();
+  EXPECT_EQ(lead(other, about("quantum field theory", 50)), lead(*one_, about("quantum field theory", 50)));
+}
+
+TEST_F(learner_actor_test, nodes_that_hear_different_things_know_the_same_a_moment_later) {
+  auto& two = start();
+  for (int i = 0; i < 30; ++i) {
+    auto& at = i % 3 == 0 ? *one_ : two;
+    say(at, serve(at, about("chess", i), i % 2 == 0 ? weak : strong), i % 5 < 2 ? 0.0F : 1.0F);
+    if (i == 15) advance(1300ms);
+  }
+  advance(2s);
+  EXPECT_NE(lead(*one_, about("chess", 99)), 0);
+  EXPECT_EQ(lead(*one_, about("chess", 99)), lead(two, about("chess", 99)));
+}
+
+TEST_F(learner_actor_test, what_is_written_down_is_enough_when_the_log_was_removed) {
+  one_->with.studies.rows_between = 8;
+  kill(one_->actor);
+  revive(*one_);
+  train(*one_, 5);
+  advance(2s);
+  const auto state = *store().load_learned();
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->number, 20);
+  ASSERT_EQ(*store().remove_feedback(clock().wall() + 1h, 1000), 20U);
+  EXPECT_EQ(lead(start(), about("quantum field theory", 3)), lead(*one_, about("quantum field theory", 3)));
+}
+
+TEST_F(learner_actor_test, a_lying_key_moves_little_of_what_is_trusted) {
+  train(*one_, 60);
+  const auto question = about("quantum field theory", 500);
+  const auto before = lead(*one_, question);
+  for (int i = 0; i < 700; ++i)
+    say(*one_, serve(*one_, about("quantum field theory", 1000 + i), i % 2 == 0 ? weak : strong, fate::answered, 9),
+        i % 2 == 0 ? 1.0F : 0.0F, 9);
+  EXPECT_GT(lead(*one_, question), before * 0.7) << "was " << before;
+}
+
+TEST_F(learner_actor_test, an_ordinary_key_that_says_too_much_at_a_time_has_to_wait) {
+  std::uint32_t refused = 0;
+  const auto request = serve(*one_, "a question", weak);
+  for (int i = 0; i < 1005; ++i)
+    if (const auto why = say(*one_, request, 1).refusal; why.code == core::ec::rate_limited) {
+      ++refused;
+      EXPECT_GT(why.retry_after_s, 0U);
+    }
+  EXPECT_EQ(refused, 5U);
+  EXPECT_EQ(say(*one_, request, 1, 6, true).refusal.code, core::ec::none) << "administrators need not";
+  advance(2s);
+  EXPECT_EQ(say(*one_, request, 1).refusal.code, core::ec::none);
+}
+
+TEST_F(learner_actor_test, without_the_database_feedback_is_refused_and_taken_later) {
+  away_ = true;
+  auto& two = start();
+  const auto request = serve(two, "a question", weak);
+  EXPECT_EQ(say(two, request, 0).refusal.code, core::ec::storage_away);
+  EXPECT_NE(ask<actors::actor_status>(two.actor, atom::status_v).state.find("away"), std::string::npos);
+  away_ = false;
+  EXPECT_EQ(say(two, request, 0).refusal.code, core::ec::none);
+  EXPECT_GT(lead(two, "a question"), 0);
+}
+
+TEST_F(learner_actor_test, errors_and_clients_that_leave_count_a_little) {
+  serve(*one_, "a hard question", weak, fate::failed);
+  serve(*one_, "a hard question", weak, fate::abandoned);
+  advance(2s);
+  ASSERT_EQ(rows().size(), 2U);
+  EXPECT_EQ(rows()[0].signal, static_cast<std::int64_t>(signal::error));
+  EXPECT_EQ(rows()[1].signal, static_cast<std::int64_t>(signal::abandoned));
+  EXPECT_FALSE(rows()[0].trusted);
+  EXPECT_GT(lead(*one_, "a hard question"), 0);
+}
+
+TEST_F(learner_actor_test, an_outage_is_not_taken_for_a_models_weakness) {
+  for (int i = 0; i < 500; ++i)
+    serve(*one_, about("chess", i), weak, fate::failed);
+  advance(2s);
+  EXPECT_EQ(rows().size(), 10U);
+}
+
+TEST_F(learner_actor_test, asking_again_tells_of_the_answer_before_when_it_has_settled) {
+  const auto first = serve(*one_, "a question", weak);
+  advance(5s);
+  const auto second = serve(*one_, "a question", weak);
+  advance(5s);
+  serve(*one_, "a question", strong);
+  advance(30s);
+  EXPECT_EQ(rows().size(), 0U);
+  advance(40s);
+  ASSERT_EQ(rows().size(), 2U);
+  EXPECT_EQ(rows()[0].request_id, first.str());
+  EXPECT_EQ(rows()[0].signal, static_cast<std::int64_t>(signal::regenerate));
+  EXPECT_EQ(rows()[1].request_id, second.str());
+  EXPECT_EQ(rows()[1].signal, static_cast<std::int64_t>(signal::retry));
+  EXPECT_GT(lead(*one_, "a question"), 0);
+}
+
+TEST_F(learner_actor_test, a_program_that_asks_the_same_all_the_time_tells_nothing) {
+  for (int i = 0; i < 50; ++i) {
+    serve(*one_, "ping", weak);
+    advance(10s);
+  }
+  advance(5min);
+  EXPECT_EQ(rows().size(), 0U);
+}
+
+TEST_F(learner_actor_test, a_model_that_is_removed_is_forgotten_on_every_node) {
+  storage::model m;
+  m.name = "gone";
+  const auto gone = store().create(m)->id;
+  auto& two = start();
+  say(*one_, serve(*one_, "a question", gone), 0);
+  advance(2s);
+  EXPECT_EQ(two.with.shows->now()->lessons(gone), 1U);
+  auto without = std::make_shared<catalog::snapshot>();
+  ask<std::uint64_t>(one_->actor, atom::adopt_v, catalog::snapshot_ptr{without});
+  advance(2s);
+  EXPECT_EQ(two.with.shows->now()->lessons(gone), 1U) << "disabled, not removed";
+  ASSERT_TRUE(store().remove<storage::model>(gone));
+  for (auto* at : {one_, &two})
+    ask<std::uint64_t>(at->actor, atom::adopt_v, catalog::snapshot_ptr{without});
+  advance(3s);
+  EXPECT_EQ(one_->with.shows->now()->lessons(gone), 0U);
+  EXPECT_EQ(two.with.shows->now()->lessons(gone), 0U);
+  EXPECT_EQ(rows().size(), 2U) << "one of them has said so";
+}
+
+TEST_F(learner_actor_test, other_rules_learn_anew_from_the_log) {
+  train(*one_, 5);
+  kill(one_->actor);
+  one_->with.studies.learn.giver_limit = 99;
+  one_->with.shows = std::make_shared<learning::board>(one_->with.studies.learn);
+  revive(*one_);
+  EXPECT_EQ(one_->with.shows->figures.lessons, 20U);
+}
+
+TEST(intake, is_bounded_in_bytes_and_counts_what_it_drops) {
+  learning::intake tray;
+  std::size_t wakes = 0;
+  for (int i = 0; i < 40; ++i)
+    wakes += tray.put({{}, 1, 1, 1, fate::answered, std::string(std::size_t{1} << 20, 'x')});
+  EXPECT_EQ(wakes, 1U);
+  EXPECT_EQ(tray.take().size() + tray.dropped(), 40U);
+  EXPECT_GT(tray.dropped(), 20U);
+  EXPECT_FALSE(tray.put({{}, 1, 1, 1, fate::answered, "small"}));
+  EXPECT_EQ(tray.take().size(), 1U);
+}
+
+} // namespace
+} // namespace logos::tests
