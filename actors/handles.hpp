@@ -78,6 +78,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
   CAF_ADD_ATOM(logos_atoms, logos::atom, pulse, "pulse")
   CAF_ADD_ATOM(logos_atoms, logos::atom, explain, "explain")
   CAF_ADD_ATOM(logos_atoms, logos::atom, order, "order")
+  CAF_ADD_ATOM(logos_atoms, logos::atom, recollect, "recollect")
 CAF_END_TYPE_ID_BLOCK(logos_atoms)
 
 namespace logos::actors {
@@ -246,6 +247,11 @@ using explainer_actor = caf::typed_actor<
     // Say so, with what its tickets may expect.
     caf::replies_to<atom::explain, core::uuid>::with<progress>>;
 
+/// Whoever reaches the LEARNERs of other nodes: NODE.
+using rememberer_actor = caf::typed_actor<
+    // Say what another node remembers of a request, packed; empty: nothing.
+    caf::replies_to<atom::recollect, core::uuid>::with<std::string>>;
+
 /// Whoever reaches the SCHEDULERs of all providers, wherever they are: NODE.
 using overseer_actor = caf::typed_actor<
     // Say who waits, at all of them.
@@ -329,6 +335,8 @@ using learner_actor = caf::typed_actor<
     caf::reacts_to<atom::tick>,
     // Somebody says something of an answer; answered when it is written down and learned.
     caf::replies_to<learning::remark>::with<learning::remark_reply>,
+    // Say what is remembered of a request, packed for another node (learning/notebook.hpp); empty: nothing.
+    caf::replies_to<atom::recollect, core::uuid>::with<std::string>,
     // Say what is known, as the JSON of /admin/v1/learning.
     caf::replies_to<atom::explain>::with<std::string>>::extend_with<follower_actor, status_actor>;
 
@@ -380,7 +388,9 @@ using peer_actor = caf::typed_actor<
     // STATUS of the actors of this node only.
     caf::replies_to<atom::tree, std::string>::with<std::vector<actor_status>>,
     // How far a request has come that this node has let in.
-    caf::replies_to<atom::explain, std::string, core::uuid>::with<progress>>;
+    caf::replies_to<atom::explain, std::string, core::uuid>::with<progress>,
+    // What this node's LEARNER remembers of a request, packed; empty: nothing.
+    caf::replies_to<atom::recollect, std::string, core::uuid>::with<std::string>>;
 
 /// The NODE: which providers are this node's, where the others' SCHEDULERs are, who else there is.
 using node_actor = caf::typed_actor<
@@ -419,7 +429,7 @@ using node_actor = caf::typed_actor<
     // Leave in good order, when nothing runs here any more: no provider is owned when it is answered.
     caf::replies_to<atom::leave>::with<bool>,
     // The NODE's own heartbeat.
-    caf::reacts_to<atom::tick>>::extend_with<overseer_actor, peer_actor, status_actor>;
+    caf::reacts_to<atom::tick>>::extend_with<overseer_actor, rememberer_actor, peer_actor, status_actor>;
 
 } // namespace logos::actors
 

@@ -69,6 +69,8 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       [this](atom::refresh, const std::string&) { return refresh(); },
       [this](atom::tree, const std::string&) { return tree(); },
       [this](atom::explain, const std::string&, const core::uuid& request) { return explain(request); },
+      [](atom::recollect, const core::uuid&) { return std::string{}; }, // there is no other node
+      [](atom::recollect, const std::string&, const core::uuid&) { return std::string{}; },
       [this](atom::status) { return self_->vitals("alone, " + std::to_string(estate_.all().size()) + " providers"); },
   };
 }

@@ -101,6 +101,8 @@ member_state::handle::behavior_type member_state::make_behavior() {
       [this](atom::refresh, const std::string&) { return refresh_here(); },
       [this](atom::tree, const std::string&) { return tree_here(); },
       [this](atom::explain, const std::string&, const core::uuid& request) { return explain_own(request); },
+      [this](atom::recollect, const core::uuid& request) { return recollect(request); },
+      [this](atom::recollect, const std::string&, const core::uuid& request) { return recollect_own(request); },
       [this](atom::status) { return self_->vitals(condition()); },
   };
 }

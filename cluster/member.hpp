@@ -58,6 +58,8 @@ private:
   caf::result<statuses> tree_here();
   caf::result<actors::progress> explain(const core::uuid& request);
   caf::result<actors::progress> explain_own(const core::uuid& request);
+  caf::result<std::string> recollect(const core::uuid& request);
+  caf::result<std::string> recollect_own(const core::uuid& request);
   std::map<std::int64_t, actors::scheduler_actor> schedulers() const;
   void saw(const actors::provider_observation& seen);
   std::string nodes() const;

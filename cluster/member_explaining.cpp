@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// NODE of a cluster, as it is asked how far a request has come.
+// NODE of a cluster, as it is asked how far a request has come, and what is remembered of one.
 #include "cluster/explaining.hpp"
 #include "cluster/member.hpp"
 
@@ -8,6 +8,7 @@ namespace {
 
 // More than a node takes to ask its INGRESSes and SCHEDULERs, less than ADMINISTRATION waits.
 constexpr std::chrono::milliseconds node_time{2000};
+constexpr std::chrono::milliseconds learner_time{1500};
 
 } // namespace
 
@@ -38,6 +39,39 @@ caf::result<actors::progress> member_state::explain(const core::uuid& request) {
       .then(take, skip(parts_.name));
   for (const auto& [name, p] : peers_)
     self_->request(p.handle, node_time, atom::explain_v, facts_.incarnation, request).then(take, skip(name));
+  return all->promise;
+}
+
+caf::result<std::string> member_state::recollect_own(const core::uuid& request) {
+  auto promise = self_->make_response_promise<std::string>();
+  const auto learner = parts_.find_learner ? parts_.find_learner() : actors::learner_actor{};
+  if (!learner) {
+    promise.deliver(std::string{});
+    return promise;
+  }
+  self_->request(learner, learner_time, atom::recollect_v, request)
+      .then([promise](std::string& packed) mutable { promise.deliver(std::move(packed)); },
+            [promise](const caf::error&) mutable { promise.deliver(std::string{}); });
+  return promise;
+}
+
+caf::result<std::string> member_state::recollect(const core::uuid& request) {
+  struct asking {
+    caf::typed_response_promise<std::string> promise;
+    std::size_t open = 0;
+    void settle(std::string found) {
+      --open;
+      if (promise.pending() && (!found.empty() || open == 0)) promise.deliver(std::move(found));
+    }
+  };
+  const auto all = std::make_shared<asking>();
+  all->promise = self_->make_response_promise<std::string>();
+  all->open = peers_.size() + 1;
+  for (const auto& [name, p] : peers_)
+    self_->request(p.handle, node_time, atom::recollect_v, facts_.incarnation, request)
+        .then([all](std::string& packed) { all->settle(std::move(packed)); },
+              [all](const caf::error&) { all->settle({}); });
+  all->settle({});
   return all->promise;
 }
 

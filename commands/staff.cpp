@@ -198,7 +198,7 @@ void staff::hire_front_office() {
     const std::lock_guard lock{known->mutex};
     return {known->registry,  known->node, known->node, known->ledger, known->node,
             known->tokenizer, known->jobs, known->node, known->node,   known->classifier,
-            known->learner};
+            known->learner,   known->node};
   };
   supervise<actors::administration_actor>(
       "administration",
@@ -262,6 +262,7 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
   parts.version = version_text();
   parts.supervisor = supervisor_;
   parts.catalog = known->find(&handles::catalog);
+  parts.find_learner = [known] { return known->find(&handles::learner); };
   parts.queue_per_model = s.limits.queue_per_model;
   parts.queue_per_key = s.limits.queue_per_key;
   for (const auto& place : parts_.places)

@@ -313,15 +313,36 @@ void administration_state::tokenize(const call_ptr& c) {
 void administration_state::give_feedback(const call_ptr& c) {
   const auto learner = options_.find_neighbours().learner;
   if (!learner) return finish(c, refused(c->request(), learning_is_off()));
-  auto said = read_remark(*c);
+  const auto said = read_remark(*c);
   if (!said) return finish(c, refused(c->request(), said.error()));
-  self_->request(learner, learner_time, *said)
+  pass_on(c, *said);
+}
+
+void administration_state::pass_on(const call_ptr& c, const learning::remark& said) {
+  self_->request(options_.find_neighbours().learner, learner_time, said)
       .then(
-          [this, c, said = *said](const learning::remark_reply& done) {
-            finish(c, done.refusal.code == ec::none ? show_remark(*c, said, done)
-                                                    : refused(c->request(), done.refusal));
+          [this, c, said](const learning::remark_reply& done) {
+            if (done.refusal.code == ec::none) return finish(c, show_remark(*c, said, done));
+            ask_others(c, said, done);
           },
           [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
+}
+
+void administration_state::ask_others(const call_ptr& c, const learning::remark& said,
+                                      const learning::remark_reply& no) {
+  const auto others = options_.find_neighbours().others;
+  const bool is_first = no.unknown == said.request;
+  if (no.unknown.nil() || !others || !(is_first ? said.recollected : said.recollected_other).empty())
+    return finish(c, refused(c->request(), no.refusal));
+  self_->request(others, census_time, atom::recollect_v, no.unknown)
+      .then(
+          [this, c, said, no, is_first](const std::string& packed) {
+            if (packed.empty()) return finish(c, refused(c->request(), no.refusal));
+            auto more = said;
+            (is_first ? more.recollected : more.recollected_other) = packed;
+            pass_on(c, more);
+          },
+          [this, c, no](const caf::error&) { finish(c, refused(c->request(), no.refusal)); });
 }
 
 void administration_state::show_learning(const call_ptr& c) {

@@ -28,6 +28,7 @@ struct neighbours {
   actors::overseer_actor overseer;   // NODE; empty: no SCHEDULER can be reached
   actors::classifier_actor classifier;
   actors::learner_actor learner{};   // empty: nothing is learned
+  actors::rememberer_actor others{}; // NODE; empty: no other node remembers anything
 };
 
 /// The caller, as the audit log names it.
@@ -90,6 +91,9 @@ private:
   void check_ready(const call_ptr& c);
   // To the LEARNER.
   void give_feedback(const call_ptr& c);
+  void pass_on(const call_ptr& c, const learning::remark& said);
+  /// The LEARNER does not remember a request: another node's may.
+  void ask_others(const call_ptr& c, const learning::remark& said, const learning::remark_reply& no);
   void show_learning(const call_ptr& c);
   /// Hands the request to TOKENIZER, unless too much waits there.
   void tokenize(const call_ptr& c);

@@ -17,8 +17,7 @@ constexpr std::size_t rows_at_a_look = 2000; // some 20 ms
 failure unknown_request(const core::uuid& request) {
   return {ec::resource_not_found,
           "Nothing is remembered of request " + request.str() +
-              ": it is not one of this key's, was no conversation with a model, was served by another node, or is too "
-              "long ago.",
+              ": it is not one of this key's, was no conversation with a model, or is too long ago.",
           "request_id"};
 }
 
@@ -55,6 +54,7 @@ learner_state::handle::behavior_type learner_state::make_behavior() {
   return {
       [this](atom::tick) { tick(); },
       [this](const remark& said) { return hear(said); },
+      [this](atom::recollect, const core::uuid& request) { return recollect(request); },
       [this](atom::explain) { return describe(); },
       [this](atom::adopt, const catalog::snapshot_ptr& fresh) { return adopt(fresh); },
       [this](atom::status) { return status(); },
@@ -99,22 +99,29 @@ void learner_state::look_at_log() {
   study_.keep_order();
 }
 
-failure learner_state::find_about(const remark& said, core::steady_time now, remembered& out) {
-  if (!said.body.empty()) {
-    out = {notes_.imprint_of_body(said.body), said.tenant_id, said.model, said.process_id};
-    if (out.about != nullptr) return {};
-    return {ec::bad_field, "'body' must be the body of a conversation, with a message of a user.", "body"};
-  }
-  const auto* found = notes_.find(said.request, now);
-  if (found == nullptr || (!said.trusted && found->giver != said.process_id)) return unknown_request(said.request);
-  out = *found;
+failure learner_state::find_request(const remark& said, const core::uuid& request, const std::string& packed,
+                                    remembered& out) {
+  unknown_ = {};
+  if (const auto* found = notes_.find(request, clock_.steady()))
+    out = *found;
+  else if (auto from_elsewhere = unpack(packed))
+    out = std::move(*from_elsewhere);
+  else
+    unknown_ = request;
+  if (!unknown_.nil() || (!said.trusted && out.giver != said.process_id)) return unknown_request(request);
   return {};
 }
 
+failure learner_state::find_about(const remark& said, remembered& out) {
+  if (said.body.empty()) return find_request(said, said.request, said.recollected, out);
+  out = {notes_.imprint_of_body(said.body), said.tenant_id, said.model, said.process_id};
+  if (out.about != nullptr) return {};
+  return {ec::bad_field, "'body' must be the body of a conversation, with a message of a user.", "body"};
+}
+
 failure learner_state::rows_of(const remark& said, std::vector<storage::feedback_row>& out) {
-  const auto now = clock_.steady();
   remembered about;
-  if (auto bad = find_about(said, now, about); bad.code != ec::none) return bad;
+  if (auto bad = find_about(said, about); bad.code != ec::none) return bad;
   const auto request = said.body.empty() ? said.request : ids_.next(clock_.wall());
   const auto add = [&](signal what) -> storage::feedback_row& {
     auto row = row_about(request, about, what, clock_.wall());
@@ -124,13 +131,12 @@ failure learner_state::rows_of(const remark& said, std::vector<storage::feedback
   };
   auto other = said.other_model;
   if (said.other_request) {
-    const auto* found = notes_.find(*said.other_request, now);
-    if (found == nullptr || (!said.trusted && found->giver != said.process_id)) {
-      auto bad = unknown_request(*said.other_request);
+    remembered worse;
+    if (auto bad = find_request(said, *said.other_request, said.recollected_other, worse); bad.code != ec::none) {
       bad.param = "preferred_over";
       return bad;
     }
-    other = found->model;
+    other = worse.model;
   }
   if (other != 0 && other == about.model)
     return {ec::bad_field, "'preferred_over' is the model that has answered: nothing can be learned from that.",
@@ -150,14 +156,24 @@ failure learner_state::rows_of(const remark& said, std::vector<storage::feedback
   return {};
 }
 
+std::string learner_state::recollect(const core::uuid& request) {
+  take_notes(); // it may have ended just now
+  const auto* found = notes_.find(request, clock_.steady());
+  return found == nullptr ? std::string{} : pack(*found);
+}
+
 remark_reply learner_state::hear(const remark& said) {
   take_notes(); // the request may have ended just now
+  unknown_ = {};
   auto& figures = with_.shows->figures;
   const auto refuse = [&](failure why) {
     figures.refused.fetch_add(1, std::memory_order_relaxed);
-    return remark_reply{std::move(why)};
+    remark_reply no;
+    no.refusal = std::move(why);
+    no.unknown = std::exchange(unknown_, {});
+    return no;
   };
-  if (!said.trusted)
+  if (!said.trusted && said.recollected.empty() && said.recollected_other.empty())
     if (const auto wait = patience_.take(said.process_id, clock_.steady()); wait != 0)
       return refuse({ec::rate_limited, "This key has given much feedback in a short time. Try again later.", "", wait});
   std::vector<storage::feedback_row> rows;

@@ -43,7 +43,11 @@ private:
   remark_reply hear(const remark& said);
   /// The rows that a remark is worth, or why it is none.
   core::failure rows_of(const remark& said, std::vector<storage::feedback_row>& out);
-  core::failure find_about(const remark& said, core::steady_time now, classification::remembered& out);
+  core::failure find_about(const remark& said, classification::remembered& out);
+  /// What is known of a request of the caller's, here or packed. A failure notes in `unknown_` which one it is about.
+  core::failure find_request(const remark& said, const core::uuid& request, const std::string& packed,
+                             classification::remembered& out);
+  std::string recollect(const core::uuid& request);
   std::string describe() const;
   std::uint64_t adopt(const catalog::snapshot_ptr& fresh);
   actors::actor_status status() const;
@@ -58,6 +62,7 @@ private:
   catalog::snapshot_ptr catalog_; // null: none has come
   bool catalog_is_new_ = false;   // nobody has looked whether models are gone
   core::uuid_source ids_;
+  core::uuid unknown_{}; // the last request that somebody asked after in vain
   core::steady_time log_at_{};
   bool has_looked_ = false; // at the log
 };

@@ -25,6 +25,30 @@ storage::feedback_row row_about(const core::uuid& request, const classification:
   return row;
 }
 
+std::string pack(const classification::remembered& what) {
+  if (what.about == nullptr) return {};
+  std::string out;
+  for (const auto n : {what.tenant, what.model, what.giver})
+    for (int i = 0; i < 8; ++i)
+      out += static_cast<char>(static_cast<std::uint64_t>(n) >> (8 * i));
+  return out + classification::to_bytes(*what.about);
+}
+
+std::optional<classification::remembered> unpack(std::string_view bytes) {
+  constexpr std::size_t ids = 24;
+  if (bytes.size() < ids) return std::nullopt;
+  const auto about = classification::imprint_from(bytes.substr(ids));
+  if (!about) return std::nullopt;
+  const auto number = [&](std::size_t at) {
+    std::uint64_t n = 0;
+    for (std::size_t i = 0; i < 8; ++i)
+      n |= std::uint64_t{static_cast<std::uint8_t>(bytes[at + i])} << (8 * i);
+    return static_cast<std::int64_t>(n);
+  };
+  return classification::remembered{std::make_shared<const classification::imprint>(*about), number(0), number(8),
+                                    number(16)};
+}
+
 notebook::notebook(const rules& by, figures& shown) : rules_{by}, shown_{shown}, recent_{by.memory} {}
 
 std::shared_ptr<const classification::imprint> notebook::imprint_of_body(std::string_view padded) {

@@ -8,6 +8,8 @@
 #include "storage/lessons.hpp"
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -17,6 +19,11 @@ namespace logos::learning {
 /// A row of the log about a request of which `what` is known.
 storage::feedback_row row_about(const core::uuid& request, const classification::remembered& what,
                                 classification::signal signal, core::wall_time now);
+
+/// What is remembered of a request, to be sent to another node.
+std::string pack(const classification::remembered& what);
+/// Nothing when these are not bytes of `pack` of the same version.
+std::optional<classification::remembered> unpack(std::string_view bytes);
 
 /// What the LEARNER remembers of requests: imprints, never texts, and what calls tell of models without anybody's word
 /// (errors, clients that leave, questions that are asked again). One thread.

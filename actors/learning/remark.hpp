@@ -22,6 +22,9 @@ struct remark {
   std::int64_t other_model = 0;            // the answer was better than this model's; 0: it says nothing of another
   std::optional<core::uuid> other_request; // the same, by one of its answers
 
+  std::string recollected; // what another node remembers of the request, packed; empty: this one is to
+  std::string recollected_other; // the same of the other request
+
   /// Of a result without a request: what was asked (JSON, with net::json_padding zeros behind), and which model it is
   /// about. Trusted callers only.
   std::string body;
@@ -35,6 +38,7 @@ struct remark_reply {
   std::int64_t model_id = 0;
   bool repeated = false; // the same was said before, and is not learned again
   bool teaches = false;
+  core::uuid unknown{}; // of a refusal: the request of which this node remembers nothing; another may
 };
 
 } // namespace logos::learning

@@ -17,8 +17,8 @@ lesson lie(std::int64_t model, const std::string& text, float score, std::uint64
 }
 
 /// What several hundred honest and trusted results of two models have taught.
-learner taught() {
-  learner who;
+learner taught(const learning_rules& rules = {}) {
+  learner who{rules};
   for (int i = 0; i < 300; ++i) {
     who.learn(scored(good, question_about("chess", i), i % 10 < 9 ? 1.0F : 0.0F, 2 * i));
     who.learn(scored(bad, question_about("chess", i), i % 10 < 2 ? 1.0F : 0.0F, 2 * i + 1));
@@ -51,7 +51,9 @@ TEST(poisoning, one_key_cannot_turn_what_trusted_results_have_taught) {
 }
 
 TEST(poisoning, lies_about_one_topic_hardly_reach_another) {
-  auto who = taught();
+  learning_rules rules;
+  rules.giver_limit = 3000; // else next to nothing would be heard of it
+  auto who = taught(rules);
   const auto elsewhere = imprinted("Translate this letter about a lost umbrella into Portuguese, please");
   const auto before = who.now().ask(0, good, *elsewhere, new_year).quality;
   const auto at_home = imprinted(question_about("gardening", 500));

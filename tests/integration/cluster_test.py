@@ -301,3 +301,23 @@ def test_a_budget_outlives_the_node_that_keeps_it(pair):
     both.nodes[keeper].kill()
     told = [survivor.chat("quick", key=key, max_tokens=8)[0] for _ in range(90)]
     assert told == [200] * 74 + [402] * 16, "whoever asks while the ledger changes hands waits"
+
+
+def test_feedback_at_any_node_teaches_both(pair):
+    one, other = pair().nodes.values()
+    for n in range(12):
+        served, asked = (one, other) if n % 2 else (other, one)
+        for model, score in (("steady", 0), ("quick", 1)):
+            status, head, _ = served.chat(model, f"What is the capital of country {n}?")
+            assert status == 200
+            body = {"request_id": head["x-request-id"], "score": score}
+            status, _, text = asked.call("POST", "/v1/feedback", body)
+            assert status == 200 and json.loads(text)["model"] == model, text
+    lessons = {"steady": 12, "quick": 12}
+    for node in (one, other):
+        eventually(lambda: {m["model"]: m["lessons"] for m in node.admin("GET", "/learning")["models"]} == lessons, 5,
+                   "the same lessons everywhere")
+    states = [node.admin("GET", "/learning")["learned_up_to"] for node in (one, other)]
+    assert states == [24, 24]
+    status, _, text = one.call("POST", "/v1/feedback", {"request_id": "01900000-0000-7000-8000-000000000000", "score": 1})
+    assert status == 404, text

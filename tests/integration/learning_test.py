@@ -8,8 +8,10 @@ import pytest
 
 from support.programs import eventually, provider
 
-# What the weak model is bad at, and what both do well. Forms and numbers make many different questions of it.
+# What the weak model is bad at, and what it does better than the strong one, which says too much. Forms and numbers make
+# many different questions of it.
 HARD, EASY = "the spectral theorem of unbounded operators", "sourdough bread and its crust"
+WORTH = {("weak", HARD): 0, ("weak", EASY): 1, ("strong", HARD): 1, ("strong", EASY): 0.5}
 FORMS = ("How does {} work", "Tell me more about {}", "What do people use {} for", "Is {} hard to learn",
          "Who has made {} popular")
 
@@ -49,13 +51,12 @@ def give(gateway, request, score=None, key=None, path="/v1/feedback", expect=200
 
 
 def train(gateway, rounds, key=None, wrong=False, first=0):
-    """Both models on both topics; the weak one fails at the hard one."""
+    """Both models on both topics."""
     for n in range(first, first + rounds):
         for topic in (HARD, EASY):
             for model in ("weak", "strong"):
-                good = (model == "strong" or topic == EASY) != wrong
-                text = question(topic, n)
-                give(gateway, ask(gateway, model, text, key), 1 if good else 0, key)
+                worth = WORTH[model, topic]
+                give(gateway, ask(gateway, model, question(topic, n), key), 1 - worth if wrong else worth, key)
 
 
 def chosen(gateway, text, key=None):

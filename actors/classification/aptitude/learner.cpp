@@ -13,7 +13,7 @@ constexpr std::int64_t steps_in_a_half_life = 64;
 constexpr std::int64_t everybody_else = -1;
 /// Of how many results on what a key has said is as good as nothing.
 constexpr float forgotten = 0.05F;
-/// After so many trusted results a key counts for a quarter: some twenty tell more of a model than a stranger.
+/// After so many trusted results a key counts for a third: some twenty tell more of a model than a stranger.
 constexpr float weighty = 20;
 /// As how much of a result something must count to be worth the time: a key at its limit may talk on for nothing.
 constexpr float least_weight = 0.001F;
@@ -69,7 +69,7 @@ std::shared_ptr<const learned> learner::publish() {
 
 float learned::limit_beside(float trusted) const {
   const float beside = 1 + trusted / weighty;
-  return rules_.giver_limit / (beside * beside);
+  return rules_.giver_limit / (beside * std::sqrt(beside));
 }
 
 /// How much of `weight` may still count: the nearer a key is to its limit, the less, and never more than the limit.
