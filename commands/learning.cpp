@@ -21,11 +21,24 @@ learning::learner_parts learner_parts_of(const config::learning_settings& given,
   return out;
 }
 
-classification::learned_source advice_from(std::shared_ptr<const learning::board> shows) {
-  return [shows = std::move(shows)](const catalog::principal& who, const classification::reading& asked,
-                                    std::span<classification::candidate> into) {
-    (void)learning::advise(*shows->now(), learning::tenant_of(who), asked, core::system_clock().wall(), into);
+advice advice_from(const config::learning_settings& given, std::shared_ptr<const learning::board> shows) {
+  using classification::estimate;
+  const auto last = std::make_shared<std::vector<estimate>>(); // of the decision that is made now, by candidate
+  advice out;
+  out.learned = [shows = std::move(shows), last](const catalog::principal& who, const classification::reading& asked,
+                                                 std::span<classification::candidate> into) {
+    *last = learning::advise(*shows->now(), learning::tenant_of(who), asked, core::system_clock().wall(), into);
   };
+  if (given.explore_percent == 0) return out;
+  const classification::exploration_rules rules{given.explore_percent / 100.0,
+                                                static_cast<float>(given.most_loss_percent) / 100, given.seed};
+  out.explores = [last, rules](const core::uuid& request, std::span<const classification::ranked> order) {
+    std::vector<estimate> best_first;
+    for (const auto& r : order)
+      best_first.push_back(last->at(r.index));
+    return classification::explore(best_first, rules, request);
+  };
+  return out;
 }
 
 } // namespace logos::commands

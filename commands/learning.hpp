@@ -9,7 +9,11 @@ namespace logos::commands {
 /// What the LEARNER is made with, as the operator has it.
 learning::learner_parts learner_parts_of(const config::learning_settings& given, learning::store_factory open);
 
-/// What the CLASSIFIER asks of what was learned, without a message.
-classification::learned_source advice_from(std::shared_ptr<const learning::board> shows);
+/// What the CLASSIFIER asks of what was learned, without a message, and what it tries. For one CLASSIFIER.
+struct advice {
+  classification::learned_source learned;
+  classification::explorer explores; // empty where the operator does not want it
+};
+advice advice_from(const config::learning_settings& given, std::shared_ptr<const learning::board> shows);
 
 } // namespace logos::commands

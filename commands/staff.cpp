@@ -113,7 +113,11 @@ void staff::hire_back_office() {
         classification::classifier_parts own;
         own.rules = choice_rules_;
         own.seen = outlooks_;
-        if (learned_) own.learned = advice_from(learned_);
+        if (learned_) {
+          auto advice = advice_from(parts_.settings.learning, learned_);
+          own.learned = std::move(advice.learned);
+          own.explores = std::move(advice.explores);
+        }
         return actors::spawn<classification::classifier>(parts_.system, who("classifier", "classifier", n), own);
       },
       [this, known](const actors::classifier_actor& h) {

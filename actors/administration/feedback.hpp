@@ -14,4 +14,7 @@ outcome show_remark(const call& c, const learning::remark& said, const learning:
 /// The newest first; `process_id`, `model_id` and `request_id` narrow it. On REGISTRY's thread.
 outcome list_feedback(storage::store& in, const call& c);
 
+/// The schemas of these for /openapi.json, each with a comma before it.
+std::string feedback_schemas();
+
 } // namespace logos::administration

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/openapi.hpp"
 
+#include "actors/administration/feedback.hpp"
 #include "actors/administration/fields.hpp"
 #include "actors/administration/logosdb.hpp"
 #include "actors/administration/route_table.hpp"
@@ -151,32 +152,6 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
      R"(of the prompt; null: nothing, as `unread` says."},"unread":{"type":"string"},"balance":{"type":"object",)"
      R"("additionalProperties":{"type":"number"}},"policy":{"type":"string"},"named":{"type":"string",)"
      R"("description":"The model that the body names, and would get."},"time_us":{"type":"integer"}}})"},
-    {"Feedback",
-     R"({"type":"object","additionalProperties":false,"properties":{"request_id":{"type":"string","format":"uuid",)"
-     R"("description":"The answer's x-request-id."},"score":{"type":["number","null"],"minimum":0,"maximum":1},)"
-     R"("label":{"type":["string","null"],"maxLength":100,"description":"In place of a score: good, bad, up, down,)"
-     R"( correct, wrong and the like. Others are kept and teach nothing."},)"
-     R"("comment":{"type":["string","null"],"maxLength":4096},"preferred_over":{"type":["string","null"],)"
-     R"("description":"A model that did or would do worse, or the id of a request that it has answered."},)"
-     R"("body":{"type":"object","description":"Administrators: what was asked, in place of request_id."},)"
-     R"("model":{"type":"string","description":"Beside body: which model has answered."}}})"},
-    {"FeedbackReceipt",
-     R"({"type":"object","properties":{"id":{"type":"integer"},"request_id":{"type":["string","null"]},)"
-     R"("model":{"type":["string","null"]},"learned":{"type":"boolean","description":"False: it is kept, and teaches)"
-     R"( nothing."},"repeated":{"type":"boolean","description":"The same was said before, and is not learned again."}}})"},
-    {"FeedbackRow",
-     R"({"type":"object","properties":{"id":{"type":"integer"},"given_at":{"type":"string","format":"date-time"},)"
-     R"("request_id":{"type":"string"},"process_id":{"type":["integer","null"]},"model_id":{"type":["integer","null"]},)"
-     R"("model":{"type":["string","null"]},"preferred_over_model_id":{"type":["integer","null"]},)"
-     R"("signal":{"type":"string","enum":["score","preferred","retry","regenerate","error","abandoned","forgotten"]},)"
-     R"("score":{"type":["number","null"]},"label":{"type":["string","null"]},"comment":{"type":["string","null"]},)"
-     R"("trusted":{"type":"boolean"}}})"},
-    {"Learning",
-     R"({"type":"object","properties":{"node":{"type":"string"},"learned_up_to":{"type":"integer","description":)"
-     R"("Id of the last row of feedback that was learned."},"written_down_up_to":{"type":"integer"},)"
-     R"("remembered_requests":{"type":"integer"},"memory_bytes":{"type":"integer"},"models":{"type":"array","items":)"
-     R"({"type":"object","properties":{"model_id":{"type":"integer"},"model":{"type":["string","null"]},)"
-     R"("lessons":{"type":"integer"}}}}}})"},
     {"RerateRequest", R"({"type":"object","required":["from","to"],"additionalProperties":false,"properties":{)"
                       R"("from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},)"
                       R"("model":{"type":"string"},"provider":{"type":"string"},)"
@@ -438,7 +413,7 @@ std::string openapi_json(std::string_view version) {
   std::string schemas;
   for (const auto& [name, schema] : fixed_schemas)
     schemas.append(schemas.empty() ? "\"" : ",\"").append(name).append("\":").append(schema);
-  return out + schemas + entity_schemas() + logosdb_schemas() + transfer_schemas() + "}}}";
+  return out + schemas + entity_schemas() + logosdb_schemas() + transfer_schemas() + feedback_schemas() + "}}}";
 }
 
 } // namespace logos::administration

@@ -4,8 +4,6 @@
 #include "actors/hosted.hpp"
 
 #include <memory>
-#include <optional>
-#include <utility>
 
 namespace logos::classification {
 
@@ -14,6 +12,7 @@ struct classifier_parts {
   std::shared_ptr<const rulebook> rules = std::make_shared<const rulebook>();
   std::shared_ptr<const scheduling::outlooks> seen{}; // what SCHEDULERs say of deployments; may be null
   learned_source learned{};                           // empty: nothing is learned
+  explorer explores{};                                // empty: nobody tries another than the best
   const core::clock* clock = &core::system_clock();
 };
 
@@ -27,11 +26,8 @@ public:
 
 private:
   void answer(const actors::question& q, const actors::ingress_actor& asker);
-  /// And what was read of the prompt, if anything was.
-  std::pair<actors::verdict, std::optional<reading>> choose(const actors::question& q);
-  /// A request goes where it was decided: what is to be learned from how it ends is kept here. `asked` holds the
-  /// prompt's texts, too, until the next question is read.
-  void remember(const actors::question& q, const reading& asked);
+  /// `runs`: the request goes where this says.
+  actors::verdict choose(const actors::question& q, bool runs);
 
   actors::self_pointer<classifier> self_;
   std::shared_ptr<const rulebook> rules_;

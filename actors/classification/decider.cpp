@@ -4,6 +4,7 @@
 #include "actors/classification/market.hpp"
 #include "actors/classification/statistics.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace logos::classification {
@@ -29,9 +30,11 @@ bool decider::told::operator==(const told& other) const {
          same(weights, other.weights);
 }
 
-decider::decider(std::shared_ptr<const scheduling::outlooks> seen, learned_source learned, const core::clock& clock)
+decider::decider(std::shared_ptr<const scheduling::outlooks> seen, learned_source learned, const core::clock& clock,
+                 explorer explores)
     : seen_{std::move(seen)},
       learned_{std::move(learned)},
+      explores_{std::move(explores)},
       clock_{&clock} {}
 
 decision decider::decide(const selection_input& in, const catalog::snapshot_ptr& catalog, const subject& what,
@@ -57,16 +60,24 @@ decision decider::decide(const selection_input& in, const catalog::snapshot_ptr&
   reading unread;
   unread.shape.tokens = what.prompt_tokens;
   const std::string_view topic = in.policy != nullptr ? std::string_view{in.policy->topic} : std::string_view{};
-  const auto order =
+  auto order =
       scorer_.score(known, out.asked ? *out.asked : unread, candidates, rules->weights, wanted_by(in.policy), topic);
   const std::string_view policy = in.policy != nullptr ? std::string_view{in.policy->name} : std::string_view{};
   out.found.models = static_cast<std::uint32_t>(order.size());
   out.found.decided_by = advantage(order);
+  const bool may_explore = explores_ && out.asked && !what.request.nil();
+  const auto tried = may_explore ? explores_(what.request, order) : std::nullopt;
+  if (tried) {
+    std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(*tried),
+                order.begin() + static_cast<std::ptrdiff_t>(*tried) + 1);
+    out.found.decided_by = "exploration";
+  }
   out.found.statistics =
       describe({in.snapshot, models, order, out.asked ? &out.asked->shape : nullptr, rules->weights, policy}, shown);
   if (in.policy != nullptr && in.policy->cascade.on())
     for (const auto& each : order)
       out.found.ranked.push_back(models[each.index]);
+  if (tried) out.found.statistics += R"(,"exploration":true)";
   out.found.deployments = std::move(models[order.front().index].deployments);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_->steady() - begun);
   out.found.statistics.append(R"(,"time_us":)").append(std::to_string(took.count())) += '}';

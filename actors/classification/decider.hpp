@@ -5,6 +5,7 @@
 #include "actors/classification/selection.hpp"
 #include "actors/scheduling/outlook.hpp"
 #include "core/time.hpp"
+#include "core/uuid.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -23,12 +24,17 @@ struct subject {
   std::uint32_t tokens = 0;        // estimate, prompt and answer
   std::uint32_t prompt_tokens = 0; // of them
   core::wall_time received{};
+  core::uuid request{}; // of one that runs; nil: it is only tried
 };
 
 /// Fills `learned` of every candidate: what results have taught of it with prompts such as this one. It is called once
 /// for each decision, when the prompt has been read and before anything is scored; not for one that could not be read.
 using learned_source =
     std::function<void(const catalog::principal& who, const reading& asked, std::span<candidate> into)>;
+
+/// Which of the ranked candidates a request tries instead of the first, to learn of it; nothing: none. Asked after
+/// `learned_source`, for the same prompt, and only for a request that runs.
+using explorer = std::function<std::optional<std::size_t>(const core::uuid& request, std::span<const ranked> order)>;
 
 /// Where a request may go, and why.
 struct decision {
@@ -42,8 +48,9 @@ struct decision {
 /// what is measured stays the same. One thread.
 class decider {
 public:
-  /// `seen`: what SCHEDULERs say of deployments; may be null. `learned` may be empty. `clock` outlives it.
-  decider(std::shared_ptr<const scheduling::outlooks> seen, learned_source learned, const core::clock& clock);
+  /// `seen`: what SCHEDULERs say of deployments; may be null. `learned` and `explores` may be empty. `clock` outlives it.
+  decider(std::shared_ptr<const scheduling::outlooks> seen, learned_source learned, const core::clock& clock,
+          explorer explores = {});
 
   /// `in` is about `catalog`. `shown`: of how many candidates the statistics tell, the best first.
   decision decide(const selection_input& in, const catalog::snapshot_ptr& catalog, const subject& what,
@@ -64,6 +71,7 @@ private:
 
   std::shared_ptr<const scheduling::outlooks> seen_;
   learned_source learned_;
+  explorer explores_;
   const core::clock* clock_;
   scorer scorer_;
   std::weak_ptr<const catalog::snapshot> of_; // `known_` is about it

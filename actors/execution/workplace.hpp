@@ -40,10 +40,10 @@ struct neighbours {
   actors::classifier_actor classifier;
   actors::administration_actor administration;
   actors::ledger_actor ledger;
-  actors::learner_actor learner;
   std::shared_ptr<accounting::tray> tray = std::make_shared<accounting::tray>(); // the LEDGER's
   /// Where word of calls that have ended is left for the LEARNER; null: nothing is learned.
   std::shared_ptr<learning::intake> lessons{};
+  actors::learner_actor learner{};
 };
 
 /// What the INGRESS and the EXECUTOR of one I/O thread share. Touched on that thread only (both are pinned to it), and

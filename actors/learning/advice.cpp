@@ -11,8 +11,12 @@ std::vector<classification::estimate> advise(const classification::learned& know
                                              const classification::reading& asked, core::wall_time now,
                                              std::span<classification::candidate> into) {
   std::vector<classification::estimate> found(into.size());
-  if (known.estimates() == 0 || into.empty()) return found;
+  if (into.empty()) return found;
   const auto numbers = classification::numbers_of(classification::imprint_of(asked));
+  if (known.estimates() == 0) {
+    found.assign(into.size(), known.ask(tenant, 0, numbers, now)); // of all the same
+    return found;
+  }
   double sum = 0;
   for (std::size_t i = 0; i < into.size(); ++i) {
     found[i] = known.ask(tenant, into[i].model_id, numbers, now);

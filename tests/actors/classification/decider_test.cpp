@@ -22,7 +22,7 @@ protected:
     body_ = body;
     body_.reserve(body.size() + net::json_padding);
     const selection_input in{*catalog_, catalog_->principals[0], nullptr, policy, "", 0, {}};
-    return decider_.decide(in, catalog_, {body_, 600, 100, clock_.wall()}, std::make_shared<decision_rules>(rules_),
+    return decider_.decide(in, catalog_, {body_, 600, 100, clock_.wall(), request_}, std::make_shared<decision_rules>(rules_),
                            shown);
   }
   std::string chosen(const std::string& body, const catalog::policy* policy = nullptr) {
@@ -43,6 +43,7 @@ protected:
   std::shared_ptr<catalog::snapshot> catalog_ =
       fleet({{"poet", "writing creative", "poems, stories and songs"},
              {"coder", "code programming", "writes, explains and debugs computer programs"}});
+  core::uuid request_{}; // nil: it is only tried
   std::string body_;
   simdjson::dom::parser parser_;
 };
@@ -186,6 +187,34 @@ TEST_F(decider_test, tells_all_but_the_prompt_and_stays_small) {
   }
   EXPECT_EQ(made.found.models, 80U);
   EXPECT_EQ(made.found.decided_by, "policy") << "they differ in their weights, first of all";
+}
+
+TEST_F(decider_test, only_a_request_that_runs_may_try_another_than_the_best_and_says_so) {
+  std::size_t asked = 0;
+  decider_ = decider{seen_, {}, clock_, [&](const core::uuid&, std::span<const ranked> order) {
+                       ++asked;
+                       return std::optional{order.size() - 1};
+                     }};
+  EXPECT_EQ(chosen(about_code), "coder");
+  EXPECT_EQ(asked, 0U);
+  request_ = core::uuid::from_halves(1, 2);
+  EXPECT_EQ(chosen(about_code), "poet");
+  const auto told = decide(about_code).found;
+  EXPECT_TRUE(bool{parsed(told.statistics)["exploration"]}) << told.statistics;
+  EXPECT_EQ(told.decided_by, "exploration");
+  EXPECT_EQ(std::string_view{parsed(told.statistics)["candidates"].at(0)["model"]}, "poet");
+}
+
+TEST_F(decider_test, what_was_learned_is_a_part_of_the_score) {
+  decider_ = decider{seen_,
+                     [](const catalog::principal&, const reading&, std::span<candidate> into) {
+                       for (auto& c : into)
+                         c.learned = c.model_id == into[0].model_id ? 1 : -1;
+                     },
+                     clock_};
+  EXPECT_EQ(chosen(about_code), "poet");
+  const auto told = decide(about_code).found.statistics;
+  EXPECT_EQ(double{parsed(told)["candidates"].at(0)["contributions"]["learned"]}, 3) << told;
 }
 
 } // namespace
