@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace logos::classification {
 namespace {
@@ -23,6 +26,8 @@ float dot(const float* a, const float* b, std::size_t n) {
     sum += a[i] * b[i];
   return sum;
 }
+
+std::int16_t rounded(float value) { return static_cast<std::int16_t>(value + (value < 0 ? -0.5F : 0.5F)); }
 
 struct outcome {
   float step = 0;      // of the logit, divided by its variance
@@ -70,37 +75,69 @@ imprint_numbers numbers_of(const imprint& of) {
   imprint_numbers out;
   for (std::size_t i = 0; i < out.size(); ++i)
     out[i] = of.numbers[i] * imprint::unit;
+  out.whole = of.numbers;
   return out;
 }
 
 regression::regression(std::span<const float> first)
     : first_(first.begin(), first.end()),
       means_(size()),
-      covariances_(triangle() + stride) {
-  for (std::size_t i = 0; i < size(); ++i)
+      covariances_(triangle()),
+      scales_(size()) {
+  std::size_t rounded = 0;
+  for (std::size_t i = 0; i < size(); ++i) {
     covariances_[i * (i + 1) / 2 + i] = first_[i];
+    rounded += (i / stride + 1) * stride;
+  }
+  rounded_.resize(rounded);
+  round_off();
+}
+
+void regression::round_off() {
+  constexpr float most = 1023; // 104 products of it with the largest numbers there are still fit into 32 bits
+  const float* row = covariances_.data();
+  auto* to = rounded_.data();
+  for (std::size_t i = 0; i < size(); row += ++i, to += (i + stride - 1) / stride * stride) {
+    float largest = row[i] / 2;
+    for (std::size_t j = 0; j < i; ++j)
+      largest = std::max(largest, std::abs(row[j]));
+    const float by = largest > 0 ? most / largest : 0;
+    for (std::size_t j = 0; j < i; ++j)
+      to[j] = rounded(row[j] * by);
+    to[i] = rounded(row[i] / 2 * by);
+    scales_[i] = 2 * largest / most * imprint::unit;
+  }
+}
+
+float regression::variance_of(const imprint_numbers& of) const {
+  const auto* row = rounded_.data();
+#ifdef __SSE2__
+  const auto eight = [](const std::int16_t* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); };
+  __m128 lanes = _mm_setzero_ps();
+  for (std::size_t i = 0; i < size(); ++i) {
+    __m128i sums = _mm_setzero_si128();
+    for (std::size_t j = 0; j <= i; j += stride, row += stride)
+      sums = _mm_add_epi32(sums, _mm_madd_epi16(eight(row), eight(&of.whole[j])));
+    lanes = _mm_add_ps(lanes, _mm_mul_ps(_mm_cvtepi32_ps(sums), _mm_set1_ps(scales_[i] * of[i])));
+  }
+  std::array<float, 4> parts{};
+  _mm_storeu_ps(parts.data(), lanes);
+  return (parts[0] + parts[1]) + (parts[2] + parts[3]);
+#else
+  float variance = 0;
+  for (std::size_t i = 0; i < size(); ++i) {
+    std::int32_t sum = 0;
+    for (std::size_t j = 0; j <= i; j += stride, row += stride)
+      for (std::size_t k = 0; k < stride; ++k)
+        sum += row[k] * of.whole[j + k];
+    variance += static_cast<float>(sum) * scales_[i] * of[i];
+  }
+  return variance;
+#endif
 }
 
 regression::opinion regression::ask(const imprint_numbers& of) const {
-  // Every number of a row counts twice but for its last, which is why that is taken by half. What is read behind a
-  // row's end are numbers of the next row, which count as nothing.
-  std::array<float, imprint::count + stride> before{};
-  std::array<float, stride> lanes{};
-  const float* row = covariances_.data();
-  for (std::size_t i = 0; i < size(); row += ++i) {
-    before[i] = of[i] / 2;
-    const float twice = 2 * of[i];
-    for (std::size_t j = 0; j <= i; j += stride)
-      for (std::size_t lane = 0; lane < stride; ++lane)
-        lanes[lane] += twice * (row[j + lane] * before[j + lane]);
-    before[i] = of[i];
-  }
-  opinion out;
-  out.mean = dot(means_.data(), of.data(), size());
-  for (const float lane : lanes)
-    out.variance += lane;
-  out.variance = std::max(0.0F, out.variance);
-  return out;
+  return {dot(means_.data(), of.data(), size()), std::max(0.0F, variance_of(of))};
 }
 
 void regression::read(const imprint_numbers& of, reading& out) const {
@@ -125,6 +162,7 @@ void regression::shift(const reading& seen, float step, float shrinking) {
       row[j] -= by * seen.gain[j];
     row[i] = std::max(row[i], least_variance * first_[i]);
   }
+  round_off();
 }
 
 float regression::learn(const imprint_numbers& of, float result, float weight) {
@@ -153,6 +191,7 @@ void regression::forget(float kept) {
     c *= kept;
   for (std::size_t i = 0; i < size(); ++i)
     covariances_[i * (i + 1) / 2 + i] += (1 - kept) * first_[i];
+  round_off();
 }
 
 bool regression::restore(std::span<const float> means, std::span<const float> covariances) {
@@ -164,7 +203,8 @@ bool regression::restore(std::span<const float> means, std::span<const float> co
     whole = covariances[i * (i + 1) / 2 + i] >= 0;
   if (!whole) return false;
   means_.assign(means.begin(), means.end());
-  std::copy(covariances.begin(), covariances.end(), covariances_.begin());
+  covariances_.assign(covariances.begin(), covariances.end());
+  round_off();
   return true;
 }
 

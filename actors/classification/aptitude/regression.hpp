@@ -3,13 +3,16 @@
 #include "actors/classification/aptitude/imprint.hpp"
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <vector>
 
 namespace logos::classification {
 
-/// An imprint's numbers, ready to compute with.
-using imprint_numbers = std::array<float, imprint::count>;
+/// An imprint's numbers, ready to compute with: as they count, and as they are.
+struct imprint_numbers : std::array<float, imprint::count> {
+  std::array<std::int16_t, imprint::count> whole;
+};
 imprint_numbers numbers_of(const imprint& of);
 
 /// Bayesian logistic regression on the first numbers of imprints, in one pass: the logit of a success is a weighted
@@ -40,24 +43,30 @@ public:
 
   /// Means, then the lower triangle of the covariances by rows.
   std::span<const float> means() const { return means_; }
-  std::span<const float> covariances() const { return std::span{covariances_}.first(triangle()); }
+  std::span<const float> covariances() const { return covariances_; }
   /// False, and nothing changed, when these are of another size or cannot be.
   bool restore(std::span<const float> means, std::span<const float> covariances);
 
 private:
   struct reading {
-    imprint_numbers gain; // covariance times imprint; the first size() are set
+    std::array<float, imprint::count> gain; // covariance times imprint; the first size() are set
     opinion found{};
   };
-  /// Rows are read in steps of so many, also beyond their end: so many zeros follow the last.
+  /// So many numbers of a row are taken at a time.
   static constexpr std::size_t stride = 8;
 
   std::size_t size() const { return first_.size(); }
   std::size_t triangle() const { return size() * (size() + 1) / 2; }
   void read(const imprint_numbers& of, reading& out) const;
   void shift(const reading& seen, float step, float shrinking);
+  void round_off();
+  float variance_of(const imprint_numbers& of) const;
 
   std::vector<float> first_, means_, covariances_;
+  // The covariances rounded to integers, for `ask`: a choice among many models must not wait for memory. Each row has
+  // zeros up to the next stride and a scale of its own, in which it counts twice, but for its last number.
+  std::vector<std::int16_t> rounded_;
+  std::vector<float> scales_;
 };
 
 /// The logistic function, and its inverse for 0 < p < 1.
