@@ -54,7 +54,7 @@ struct node_parts {
   actors::supervisor_actor supervisor;
   actors::catalog_actor catalog;
   workshop make;
-  std::vector<std::string> ingresses; // names, as their inventories say
+  std::vector<std::string> ingresses;                    // names, as their inventories say
   std::function<actors::learner_actor()> find_learner{}; // this node's; may be empty, and answer none
   std::uint32_t queue_per_model = 1000;
   std::uint32_t queue_per_key = 1000;

@@ -13,10 +13,10 @@ constexpr std::chrono::seconds first_reading{10};
 
 void staff::hire_learner() {
   const auto known = desk_;
-  const auto own = learner_parts_of(parts_.settings.learning, [options = parts_.installed.store,
-                                                               secret = parts_.installed.secret] {
-    return storage::open_store(options, secret);
-  });
+  const auto own =
+      learner_parts_of(parts_.settings.learning, [options = parts_.installed.store, secret = parts_.installed.secret] {
+        return storage::open_store(options, secret);
+      });
   learned_ = own.shows;
   lessons_ = own.comes;
   supervise<actors::learner_actor>(

@@ -162,7 +162,7 @@ struct jobs_settings {
 /// What is learned of models from results. The same on every node of a cluster.
 struct learning_settings {
   bool enabled = true;
-  bool implicit = true;   // errors, clients that leave and questions that are asked again tell something, too
+  bool implicit = true;    // errors, clients that leave and questions that are asked again tell something, too
   bool per_tenant = false; // else all teach and use the same estimates
   milliseconds half_life{30 * 86'400'000LL};
   std::uint32_t explore_percent = 0;    // of requests

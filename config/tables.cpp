@@ -225,7 +225,8 @@ struct table<learning_settings> {
   using s = learning_settings;
   static constexpr std::array rows{
       row<&s::enabled>("enabled", "Whether feedback is taken and teaches which model suits which prompt."),
-      row<&s::implicit>("implicit", "Whether errors, clients that leave and questions that are asked again count, too."),
+      row<&s::implicit>("implicit",
+                        "Whether errors, clients that leave and questions that are asked again count, too."),
       row<&s::per_tenant>("per_tenant", "Whether each user or service has estimates of its own."),
       row<&s::half_life>("half_life", "Time after which half of what was learned is left; 0: nothing is forgotten.")
           .between(0, 3650 * day_ms),

@@ -14,15 +14,15 @@ namespace logos::storage {
 
 /// What was heard of an answer: a row of table feedback, which is the log that every node learns from.
 struct feedback_row {
-  std::int64_t number = 0;       // its place in the log: the order in which everybody learns; 0: not written yet
-  core::wall_time given_at{};    // as the node says that heard it
-  std::string request_id;        // that it is about; of a result without a request: that of the message
-  std::int64_t process_id = 0;   // whose key gave it
-  std::int64_t tenant_id = 0;    // whom it teaches, where tenants learn apart
-  std::int64_t model_id = 0;     // that answered
+  std::int64_t number = 0;         // its place in the log: the order in which everybody learns; 0: not written yet
+  core::wall_time given_at{};      // as the node says that heard it
+  std::string request_id;          // that it is about; of a result without a request: that of the message
+  std::int64_t process_id = 0;     // whose key gave it
+  std::int64_t tenant_id = 0;      // whom it teaches, where tenants learn apart
+  std::int64_t model_id = 0;       // that answered
   std::int64_t other_model_id = 0; // of a comparison: that did worse
-  std::int64_t signal = 0;       // classification::signal
-  std::optional<double> score;   // 0 to 1; none: it teaches nothing
+  std::int64_t signal = 0;         // classification::signal
+  std::optional<double> score;     // 0 to 1; none: it teaches nothing
   std::string label;
   std::string comment;
   bool trusted = false;

@@ -28,7 +28,7 @@ constexpr auto census_time = 3s;
 constexpr auto ready_time = 2s; // longest that a probe waits for the database
 constexpr auto tokenizer_time = 60s;
 constexpr auto classifier_time = 5s;
-constexpr auto learner_time = 60s; // the store's own limits come first
+constexpr auto learner_time = 60s;                             // the store's own limits come first
 constexpr std::size_t most_tokenizing = std::size_t{64} << 20; // bytes; TOKENIZER gets through some 10 MB a second
 
 bool is_admin(const net::request_view& request) { return request.path.starts_with("/admin/"); }
@@ -38,9 +38,7 @@ outcome refused(const net::request_view& request, const failure& f) {
   return is_admin(request) ? to_problem(f) : to_openai_error(f);
 }
 
-failure learning_is_off() {
-  return {ec::conflict, "Nothing is learned here: the setting learning.enabled is false."};
-}
+failure learning_is_off() { return {ec::conflict, "Nothing is learned here: the setting learning.enabled is false."}; }
 
 const catalog::principal* find_principal(const catalog::snapshot* in, std::int64_t process_id) {
   if (in == nullptr || process_id == 0) return nullptr;

@@ -24,8 +24,8 @@ using learning::remark;
 
 constexpr std::size_t longest_label = 100;
 constexpr std::size_t longest_comment = 4096;
-constexpr std::array<std::string_view, 7> signal_words{"score", "preferred", "retry", "regenerate", "error",
-                                                       "abandoned", "forgotten"};
+constexpr std::array<std::string_view, 7> signal_words{"score", "preferred", "retry",    "regenerate",
+                                                       "error", "abandoned", "forgotten"};
 
 expectation read_score(json_value from, std::optional<float>& out) {
   double value = 0;
@@ -138,7 +138,8 @@ std::string row_json(const storage::feedback_row& row, const call& c) {
   const auto signal = static_cast<std::size_t>(row.signal);
   m.add("signal", std::string{signal < signal_words.size() ? signal_words[signal] : "unknown"});
   std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<float>(row.score.value_or(0)));
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<float>(row.score.value_or(0)));
   m.raw("score", row.score ? std::string_view{digits.data(), static_cast<std::size_t>(end.ptr - digits.data())}
                            : std::string_view{"null"});
   m.text("label", row.label).text("comment", row.comment).add("trusted", row.trusted);

@@ -48,7 +48,8 @@ struct decision {
 /// what is measured stays the same. One thread.
 class decider {
 public:
-  /// `seen`: what SCHEDULERs say of deployments; may be null. `learned` and `explores` may be empty. `clock` outlives it.
+  /// `seen`: what SCHEDULERs say of deployments; may be null. `learned` and `explores` may be empty. `clock` outlives
+  /// it.
   decider(std::shared_ptr<const scheduling::outlooks> seen, learned_source learned, const core::clock& clock,
           explorer explores = {});
 

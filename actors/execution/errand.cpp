@@ -33,12 +33,6 @@ std::int32_t number_of(std::span<const net::header_view> headers, std::string_vi
   return -1;
 }
 
-/// What was dropped unrelayed has its status for the LEARNER, too.
-net::call_outcome failed_at(net::call_outcome outcome, int status) {
-  if (status != 0) outcome.status = status;
-  return outcome;
-}
-
 } // namespace
 
 errand::errand(workplace& at, net::exchange_ptr x, catalog::snapshot_ptr snapshot, const catalog::deployment& d,
@@ -198,7 +192,7 @@ void errand::ended(const net::call_outcome& outcome) {
     book(outcome);
   else
     keep_in_mind(*exchange_, a, deployment_, outcome);
-  if (again && !comes_back_) leave_word(at_, *exchange_, a, deployment_, failed_at(outcome, dropped_status_));
+  if (again && dropped_status_ == 0) leave_word(at_, *exchange_, a, deployment_, outcome);
   if (!at_.ingress)
     return exchange_->fail({static_cast<ec>(why.code), std::move(why.message), "", why.retry_after_s}, a.rate_headers);
   if (comes_back_) ++a.sent_back;

@@ -2,6 +2,7 @@
 #include "actors/execution/word.hpp"
 
 #include "actors/execution/admission.hpp"
+#include "actors/execution/errand.hpp"
 #include "actors/execution/serving.hpp"
 #include "actors/learning/tenant.hpp"
 
@@ -22,7 +23,7 @@ bool is_conversation(const ingress::intent& i) {
 
 /// Nothing: it tells nothing of the model.
 std::optional<fate> fate_of(const net::call_outcome& o) {
-  if (!o.sent_whole) return std::nullopt;
+  if (!o.sent_whole || worth_retrying(o.status)) return std::nullopt; // who is busy says nothing of its models
   if (o.error == ec::client_gone) return o.answered ? std::optional{fate::abandoned} : std::nullopt;
   if (o.status >= 500 || o.failed || (o.error != ec::none && o.status < 400)) return fate::failed;
   if (o.status >= 400) return std::nullopt; // the client's doing, or a quota's
@@ -38,8 +39,8 @@ void leave_word(workplace& at, const net::exchange& x, const admission& a, const
   const auto body = x.request().body;
   const auto how = fate_of(outcome);
   if (!how || body.empty() || body.size() > learning::intake::longest_body) return;
-  learning::served s{x.id(), a.who->process_id, learning::tenant_of(*a.who), served_by(a, d, outcome.model).model->id,
-                     *how,   {}};
+  learning::served s{
+      x.id(), a.who->process_id, learning::tenant_of(*a.who), served_by(a, d, outcome.model).model->id, *how, {}};
   s.body.reserve(body.size() + net::json_padding);
   s.body.append(body).append(net::json_padding, '\0');
   if (at.next.lessons->put(std::move(s))) at.unit.send(at.next.learner, atom::tick_v);

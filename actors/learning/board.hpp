@@ -20,7 +20,7 @@ struct figures {
   std::atomic<std::uint64_t> pushed_out{0}; // of memory before their time
   std::atomic<std::int64_t> remembered{0};  // requests, now
   std::atomic<std::int64_t> memory_bytes{0};
-  std::atomic<std::int64_t> number{0}; // the last row of the log that was learned
+  std::atomic<std::int64_t> number{0};    // the last row of the log that was learned
   std::atomic<std::uint64_t> failures{0}; // times that the database could not be reached
 };
 

@@ -15,8 +15,8 @@ namespace logos::learning {
 /// What the LEARNER is made with.
 struct learner_parts {
   store_factory open;
-  std::shared_ptr<intake> comes;   // what I/O threads have left
-  std::shared_ptr<board> shows;    // both outlive a LEARNER that is made again
+  std::shared_ptr<intake> comes; // what I/O threads have left
+  std::shared_ptr<board> shows;  // both outlive a LEARNER that is made again
   study::rules studies{};
   notebook::rules remembers{};
   patience::rules bears{};

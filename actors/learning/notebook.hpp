@@ -31,9 +31,9 @@ class notebook {
 public:
   struct rules {
     classification::recent_imprints::bounds memory{};
-    bool implicit = true;                // whether calls tell anything by themselves
-    unsigned errors_a_minute = 10;       // of one model that count: more are an outage, not a matter of prompts
-    std::size_t most_signs = 1024;       // that wait to be written
+    bool implicit = true;          // whether calls tell anything by themselves
+    unsigned errors_a_minute = 10; // of one model that count: more are an outage, not a matter of prompts
+    std::size_t most_signs = 1024; // that wait to be written
   };
   /// `shown` outlives it.
   notebook(const rules& by, figures& shown);

@@ -26,8 +26,9 @@ public:
     if (left_.size() >= by_.table && !left_.contains(key))
       std::erase_if(left_, [&](const auto& one) { return refilled(one.second, now) >= by_.at_once; });
     // Who finds no room shares with all others that find none.
-    auto& mine = left_.size() >= by_.table && !left_.contains(key) ? left_.try_emplace(0, bucket{by_.at_once, now}).first->second
-                                                                   : left_.try_emplace(key, bucket{by_.at_once, now}).first->second;
+    auto& mine = left_.size() >= by_.table && !left_.contains(key)
+                     ? left_.try_emplace(0, bucket{by_.at_once, now}).first->second
+                     : left_.try_emplace(key, bucket{by_.at_once, now}).first->second;
     mine = {refilled(mine, now), now};
     if (mine.left < 1) return static_cast<std::uint32_t>((1 - mine.left) / by_.per_second) + 1;
     mine.left -= 1;

@@ -22,7 +22,7 @@ struct remark {
   std::int64_t other_model = 0;            // the answer was better than this model's; 0: it says nothing of another
   std::optional<core::uuid> other_request; // the same, by one of its answers
 
-  std::string recollected; // what another node remembers of the request, packed; empty: this one is to
+  std::string recollected;       // what another node remembers of the request, packed; empty: this one is to
   std::string recollected_other; // the same of the other request
 
   /// Of a result without a request: what was asked (JSON, with net::json_padding zeros behind), and which model it is
@@ -33,7 +33,7 @@ struct remark {
 
 /// What became of it.
 struct remark_reply {
-  core::failure refusal; // its code is none when the remark is written down and learned
+  core::failure refusal;   // its code is none when the remark is written down and learned
   std::int64_t number = 0; // its place in the log
   std::int64_t model_id = 0;
   bool repeated = false; // the same was said before, and is not learned again

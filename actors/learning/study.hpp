@@ -60,10 +60,10 @@ private:
   const core::clock& clock_;
   std::unique_ptr<storage::store> store_;
   classification::learner learner_;
-  bool begun_ = false;          // what was learned before has been read
-  std::int64_t number_ = 0;     // of the last row that was learned
+  bool begun_ = false;      // what was learned before has been read
+  std::int64_t number_ = 0; // of the last row that was learned
   std::int64_t written_down_ = 0;
-  core::steady_time looked_at_{};  // when it was last seen to
+  core::steady_time looked_at_{}; // when it was last seen to
   core::steady_time tidied_at_{};
   std::string trouble_;
 };

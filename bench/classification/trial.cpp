@@ -74,7 +74,8 @@ trial_result run(const labelled_set& set, const truth& world, const trial& how) 
     for (const auto* p : f.test) {
       const core::wall_time now{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
       of.push_back(world.of(*p));
-      learned.push_back(double{who.now().ask(0, strong, p->seen, now).quality} - who.now().ask(0, weak, p->seen, now).quality);
+      learned.push_back(double{who.now().ask(0, strong, p->seen, now).quality} -
+                        who.now().ask(0, weak, p->seen, now).quality);
       length.push_back(static_cast<double>(p->text.size()));
       gain.push_back(of.back().gain());
     }

@@ -65,13 +65,12 @@ result<appended_feedback> sql_store::append_one(feedback_row row) {
   static const std::string find = "select " + columns +
                                   ", imprint from feedback where request_id = $1 and process_id = $2 and signal = $3"
                                   " and other_model_id = $4";
-  const auto there =
-      session_.run(find, {value{std::string_view{row.request_id}}, value{row.process_id}, value{row.signal},
-                          value{row.other_model_id}});
+  const auto there = session_.run(find, {value{std::string_view{row.request_id}}, value{row.process_id},
+                                         value{row.signal}, value{row.other_model_id}});
   if (!there) return there.error();
   if (!there->empty()) return appended_feedback{read_row(there->cells[0]), false};
-  const auto next = session_.run(
-      "update feedback_head set last_number = last_number + 1 where id = 1 returning last_number");
+  const auto next =
+      session_.run("update feedback_head set last_number = last_number + 1 where id = 1 returning last_number");
   if (!next) return next.error();
   if (next->empty()) return core::failure{core::ec::internal, "the table feedback_head has lost its row"};
   row.number = parse_integer(next->cells[0][0].value_or(""));

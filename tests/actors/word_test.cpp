@@ -61,9 +61,9 @@ TEST_F(word_test, it_is_there_before_the_client_has_the_end_of_its_answer) {
 
 TEST_F(word_test, failures_and_clients_that_leave_are_told_as_such) {
   const std::vector<std::pair<net::call_outcome, fate>> cases{{made(500), fate::failed},
-                                                             {made(200, ec::upstream_cut), fate::failed},
-                                                             {made(0, ec::first_token_timeout), fate::failed},
-                                                             {made(200, ec::client_gone), fate::abandoned}};
+                                                              {made(200, ec::upstream_cut), fate::failed},
+                                                              {made(0, ec::first_token_timeout), fate::failed},
+                                                              {made(200, ec::client_gone), fate::abandoned}};
   for (const auto& [outcome, how] : cases) {
     const auto told = after(outcome);
     ASSERT_EQ(told.size(), 1U) << outcome.status << ' ' << core::to_string(outcome.error);
@@ -73,13 +73,15 @@ TEST_F(word_test, failures_and_clients_that_leave_are_told_as_such) {
 
 TEST_F(word_test, what_tells_nothing_of_a_model_is_not_told) {
   EXPECT_TRUE(after(made(400)).empty()) << "the client's doing";
+  EXPECT_TRUE(after(made(503)).empty()) << "the provider is busy";
   EXPECT_TRUE(after(made(0, ec::client_gone)).empty()) << "it left before an answer began";
   auto unsent = made(0, ec::upstream_unreachable);
   unsent.sent_whole = false;
   EXPECT_TRUE(after(unsent).empty()) << "it never came to the model";
   EXPECT_TRUE(after(made(200), R"({"model":"gpt","input":"hi"})", "/v1/embeddings").empty()) << "no conversation";
   const std::string long_text(learning::intake::longest_body, 'x');
-  EXPECT_TRUE(after(made(200), R"({"model":"gpt","messages":[{"role":"user","content":")" + long_text + R"("}]})").empty());
+  EXPECT_TRUE(
+      after(made(200), R"({"model":"gpt","messages":[{"role":"user","content":")" + long_text + R"("}]})").empty());
 }
 
 } // namespace

@@ -163,6 +163,29 @@ def test_labels_comments_comparisons_and_examples(place):
     assert [row["id"] for row in first["data"] + rest["data"]] == [5, 4, 3, 2, 1] and rest["next"] is None
 
 
+def test_others_are_tried_only_as_far_as_the_operator_allows(house, providers):
+    gateway = house.serve(providers, learning={"explore_percent": 50, "most_loss_percent": 100})
+    served = {}
+    for n in range(60):
+        body = {"messages": [{"role": "user", "content": question(EASY, n)}]}
+        status, head, content = gateway.call("POST", "/v1/chat/completions", body)
+        assert status == 200, content
+        served[head["x-request-id"]] = head["x-logos-model"]
+    assert set(served.values()) == {"weak", "strong"}
+
+    def rows():
+        found = gateway.admin("GET", "/requests?limit=100")["data"]
+        return found if len(found) == 60 else None
+
+    eventually(rows, what="the rows")
+    for request, model in served.items():
+        told = gateway.admin("GET", f"/requests/{request}")["classification_statistics"]
+        assert told["candidates"][0]["model"] == model
+        assert told.get("exploration", False) == (model == "strong"), "the weak one is the first of equals"
+    tried = gateway.admin("POST", "/classify", {"body": {"messages": [{"role": "user", "content": "Hello!"}]}}, expect=200)
+    assert "exploration" not in tried and tried["candidates"][0]["model"] == "weak"
+
+
 def test_errors_count_by_themselves(house, storage):
     weak = house.simulate("weak:speed=0,prefill=0,tokens=4")
     strong = house.simulate("strong:speed=0,prefill=0,tokens=4")

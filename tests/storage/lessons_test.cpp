@@ -29,9 +29,7 @@ feedback_row about(const std::string& request, std::int64_t process = 1) {
 
 class lessons : public store_suite {
 protected:
-  appended_feedback append(const feedback_row& row) {
-    return take(store_->append_feedback(std::span{&row, 1})).at(0);
-  }
+  appended_feedback append(const feedback_row& row) { return take(store_->append_feedback(std::span{&row, 1})).at(0); }
   void save(std::int64_t number, std::string bytes, std::string rules = "r1") {
     take(store_->save_learned({number, std::move(rules), std::move(bytes)}, start));
   }

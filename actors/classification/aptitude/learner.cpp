@@ -108,7 +108,8 @@ void learner::learn(const lesson& what) {
   if (!what.trusted) {
     weight = admit({tenant, what.model, what.giver}, weight, now_.limit_beside(about.trusted), tick);
     if (is_pair)
-      weight = std::min(weight, admit({tenant, what.other, what.giver}, weight, now_.limit_beside(other->trusted), tick));
+      weight =
+          std::min(weight, admit({tenant, what.other, what.giver}, weight, now_.limit_beside(other->trusted), tick));
   }
   ++about.lessons;
   if (what.trusted) about.trusted += weight;

@@ -22,8 +22,8 @@ protected:
     body_ = body;
     body_.reserve(body.size() + net::json_padding);
     const selection_input in{*catalog_, catalog_->principals[0], nullptr, policy, "", 0, {}};
-    return decider_.decide(in, catalog_, {body_, 600, 100, clock_.wall(), request_}, std::make_shared<decision_rules>(rules_),
-                           shown);
+    return decider_.decide(in, catalog_, {body_, 600, 100, clock_.wall(), request_},
+                           std::make_shared<decision_rules>(rules_), shown);
   }
   std::string chosen(const std::string& body, const catalog::policy* policy = nullptr) {
     const auto made = decide(body, policy);
