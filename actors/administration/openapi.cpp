@@ -159,6 +159,28 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
     {"RerateReport", R"({"type":"object","properties":{"dry_run":{"type":"boolean"},"requests":{"type":"integer"},)"
                      R"("changed":{"type":"integer"},"cost_before":{"type":"string"},"cost_after":{"type":"string"},)"
                      R"("difference":{"type":"string"}}})"},
+    {"WhatIfRequest",
+     R"({"type":"object","required":["policy","change"],"additionalProperties":false,"properties":{)"
+     R"("policy":{"type":["integer","string"],"description":"Its id or name."},)"
+     R"("change":{"type":"object","description":"Members of a policy that would be others."},)"
+     R"("from":{"type":"string","format":"date-time","description":"A day before \"to\" unless said."},)"
+     R"("to":{"type":"string","format":"date-time","description":"Now unless said."},)"
+     R"("limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Decisions, the latest first; 1000."},)"
+     R"("all":{"type":"boolean","description":"All decisions, as if their requests had named the policy; else those )"
+     R"(that were made under it."}}})"},
+    {"WhatIfReport",
+     R"({"type":"object","properties":{"policy_id":{"type":"integer"},"from":{"type":"string"},"to":{"type":"string"},)"
+     R"("requests":{"type":"integer","description":"That were looked through."},"decisions":{"type":"integer"},)"
+     R"("complete":{"type":"boolean","description":"Whether the range was looked through to its end."},)"
+     R"("unreadable":{"type":"integer","description":"Decisions of older versions, and of keys that are gone."},)"
+     R"("changed":{"type":"integer"},"refused":{"type":"integer","description":"It forbids every model."},)"
+     R"("wider":{"type":"integer","description":"It also admits models that the prompt was not compared with, which )"
+     R"(are left out."},"cost_before":{"type":"string"},"cost_after":{"type":"string"},)"
+     R"("difference":{"type":"string"},"first_token_ms_before":{"type":["number","null"]},)"
+     R"("first_token_ms_after":{"type":["number","null"]},"quality_before":{"type":"object"},)"
+     R"("quality_after":{"type":"object"},"moves":{"type":"array","items":{"type":"object","properties":{)"
+     R"("from":{"type":["string","null"]},"to":{"type":["string","null"]},"requests":{"type":"integer"},)"
+     R"("difference":{"type":"string"}}}},"examples":{"type":"array","items":{"type":"object"}}}})"},
     {"ProviderState",
      R"({"type":"object","properties":{"id":{"type":"integer"},"name":{"type":"string"},)"
      R"("reachable":{"type":["boolean","null"],"description":"null: not looked at yet"},"detail":{"type":"string"},)"

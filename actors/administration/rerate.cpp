@@ -5,18 +5,16 @@
 #include "actors/administration/fields.hpp"
 #include "actors/administration/members.hpp"
 #include "actors/administration/resource_logic.hpp"
+#include "actors/administration/wide_money.hpp"
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace logos::administration {
 namespace {
 
 using core::ec;
 using core::failure;
-__extension__ using wide = __int128;
-
 constexpr int priced_at_once = 500; // some ten milliseconds
 
 /// A run, handed from job to job.
@@ -30,19 +28,6 @@ struct run {
   wide before = 0;
   wide after = 0;
 };
-
-/// Exactly, also what no single cost could be: the sum over many requests.
-std::string decimal(wide amount) {
-  const auto whole = amount / core::nano_per_unit;
-  const auto rest = static_cast<core::nano>(amount % core::nano_per_unit);
-  if (whole >= std::numeric_limits<core::nano>::min() / core::nano_per_unit &&
-      whole <= std::numeric_limits<core::nano>::max() / core::nano_per_unit - 1)
-    return core::to_decimal(static_cast<core::nano>(amount));
-  std::string digits;
-  for (auto left = whole < 0 ? -whole : whole; left != 0; left /= 10)
-    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(left % 10)));
-  return (amount < 0 ? "-" : "") + digits + core::to_decimal(rest < 0 ? -rest : rest).substr(1);
-}
 
 storage::new_cost price(const accounting::price_book& by, const storage::priced_request& r) {
   const auto& u = r.usage;

@@ -12,6 +12,7 @@
 #include "actors/administration/rerate.hpp"
 #include "actors/administration/resources.hpp"
 #include "actors/administration/transfers.hpp"
+#include "actors/administration/what_if.hpp"
 #include "actors/ingress/intent.hpp"
 #include "core/words.hpp"
 
@@ -258,6 +259,13 @@ void add_admin_routes(std::vector<route>& to) {
   anew.request = "RerateRequest";
   anew.response = "RerateReport";
   to.push_back(anew);
+  route again{"POST",        "/admin/v1/policies/what-if",
+              access::admin, service::store,
+              what_if,       "What a changed policy would have made of past decisions: cost, latency, quality",
+              "policies"};
+  again.request = "WhatIfRequest";
+  again.response = "WhatIfReport";
+  to.push_back(again);
 }
 
 /// A process is a key: all of its routes by that name, too.

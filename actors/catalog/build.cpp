@@ -3,6 +3,7 @@
 
 #include "actors/catalog/key_scope.hpp"
 #include "actors/catalog/passages.hpp"
+#include "actors/catalog/policy_row.hpp"
 #include "actors/catalog/process_limits.hpp"
 #include "actors/catalog/provider_extras.hpp"
 #include "net/dialect.hpp"
@@ -40,11 +41,6 @@ std::uint32_t count(std::int64_t value) {
 }
 
 /// The same for what may be below 0.
-std::int32_t weight(std::int64_t value) {
-  using numbers = std::numeric_limits<std::int32_t>;
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(value, numbers::min(), numbers::max()));
-}
-
 provider to_provider(const storage::provider& row, const provider_extras& extras) {
   provider out;
   out.id = row.id;
@@ -74,31 +70,13 @@ model to_model(const storage::model& row) {
   out.aliases = row.aliases;
   out.tags = row.tags;
   out.description = row.description;
-  out.weight_accuracy = weight(row.weight_accuracy);
-  out.weight_quality = weight(row.weight_quality);
-  out.weight_latency = weight(row.weight_latency);
-  out.weight_cost = weight(row.weight_cost);
+  out.weight_accuracy = narrow_weight(row.weight_accuracy);
+  out.weight_quality = narrow_weight(row.weight_quality);
+  out.weight_latency = narrow_weight(row.weight_latency);
+  out.weight_cost = narrow_weight(row.weight_cost);
   out.reserve_tokens = std::max<std::int64_t>(row.reserve_tokens, 0);
   out.context_tokens = std::max<std::int64_t>(row.context_tokens, 0);
   out.capabilities = core::completed(row.capabilities);
-  return out;
-}
-
-policy to_policy(const storage::policy& row) {
-  policy out;
-  out.id = row.id;
-  out.process_id = row.profile_id == 0 ? row.process_id : 0; // a profile says by itself whose it is
-  out.profile_id = row.profile_id;
-  out.use = row.use;
-  out.name = row.name;
-  out.threshold_privacy = row.threshold_privacy;
-  out.threshold_latency = weight(row.threshold_latency);
-  out.threshold_accuracy = weight(row.threshold_accuracy);
-  out.threshold_cost = weight(row.threshold_cost);
-  out.threshold_quality = weight(row.threshold_quality);
-  out.priority = static_cast<std::int32_t>(std::clamp<std::int64_t>(row.priority, 0, core::priority_high));
-  out.topic = row.topic;
-  out.cascade = row.cascade;
   return out;
 }
 

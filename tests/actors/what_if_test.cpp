@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/past_decision.hpp"
+#include "tests/actors/administration_fixture.hpp"
+
+namespace logos::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Two models whose prices, weights and privacy differ, a key that may use both, and a policy.
+class what_if_test : public administration_fixture {
+protected:
+  what_if_test() {
+    make("providers", R"({"name":"here","base_url":"http://127.0.0.1:9000/v1","privacy":"LOCAL","models":["small"]})");
+    make("providers", R"({"name":"there","base_url":"http://127.0.0.1:9001/v1",)"
+                      R"("privacy":"CLOUD_IN_EU_BY_EU_PROVIDER","models":["large"]})");
+    small_ = model("small", R"({"quality":-20,"accuracy":0})");
+    large_ = model("large", R"({"quality":30,"accuracy":10})");
+    make(
+        "prices",
+        R"({"model":"small","token_type":"prompt_tokens","valid_from":"2025-01-01T00:00:00Z","price_per_k_token":"1","currency":"EUR"})");
+    make(
+        "prices",
+        R"({"model":"large","token_type":"prompt_tokens","valid_from":"2025-01-01T00:00:00Z","price_per_k_token":"5","currency":"EUR"})");
+    const auto app = make("processes", R"({"name":"app"})");
+    key_ = app.number("id");
+    make("permissions", R"({"profile_id":)" + std::to_string(app.number("profile_id")) + R"(,"model":"*"})");
+    policy_ =
+        make(
+            "policies",
+            R"({"name":"plain","threshold_privacy":"CLOUD_NOT_IN_EU_BY_US_PROVIDER","threshold_quality":-1024,"threshold_accuracy":-1024})")
+            .number("id");
+  }
+  std::int64_t model(const std::string& name, std::string_view change) {
+    const auto id = snapshot_->find_model(name)->id;
+    EXPECT_EQ(call("PATCH", "/admin/v1/models/" + std::to_string(id), change).status, 200);
+    return id;
+  }
+  /// A decision for `small`, which the tags were for, though `large` was better by what a policy may want.
+  void decide(std::uint64_t number, std::int64_t served, std::chrono::milliseconds first_token) {
+    storage::finished row;
+    row.timestamp_request = clock().wall() - 1h + std::chrono::seconds{number};
+    row.request_id = core::uuid_source{number}.next(row.timestamp_request);
+    row.time_at_first_token = row.timestamp_request + first_token;
+    row.timestamp_response = row.time_at_first_token;
+    row.ids.process_id = key_;
+    row.ids.model_id = served;
+    row.ids.policy_id = policy_;
+    row.usage.prompt_tokens = row.usage.total_tokens = 1000;
+    row.cost_nano = served == small_ ? 1'000'000'000 : 5'000'000'000;
+    row.path = "/v1/chat/completions";
+    const auto statistics = served == 0 ? std::string{} : told();
+    row.classification_statistics = statistics;
+    ASSERT_TRUE(store().write_batch({&row, 1}, {}, {}));
+  }
+  std::string told() const {
+    return R"({"candidate_count":2,"candidates":[{"model_id":)" + std::to_string(small_) +
+           R"(,"model":"small","provider":"here","score":7.2,"contributions":{"policy":5.1,"tags":3.2,"learned":-0.3}},)"
+           R"({"model_id":)" +
+           std::to_string(large_) +
+           R"(,"model":"large","provider":"there","score":6.3,"contributions":{"policy":5.7,"learned":0.6}}],)"
+           R"("features":{"tokens":12,"difficulty":0.5},"balance":{"policy":3.4,"tags":1.9,"learned":3},"time_us":30})";
+  }
+  reply ask(const std::string& change, const std::string& more = {}) {
+    return call("POST", "/admin/v1/policies/what-if", R"({"policy":"plain","change":)" + change + more + "}");
+  }
+
+  std::int64_t small_ = 0, large_ = 0, key_ = 0, policy_ = 0;
+};
+
+TEST_F(what_if_test, tells_what_a_policy_that_wants_quality_would_have_cost_and_gained) {
+  decide(1, small_, 100ms);
+  decide(2, small_, 300ms);
+  decide(3, large_, 500ms);
+  const auto same = ask("{}");
+  ASSERT_EQ(same.status, 200) << same.body;
+  EXPECT_EQ(same.number("decisions"), 3);
+  EXPECT_EQ(same.number("changed"), 1) << "that which went to another than the best " << same.body;
+  const auto other = ask(R"({"threshold_quality":0,"threshold_accuracy":0})");
+  ASSERT_EQ(other.status, 200) << other.body;
+  EXPECT_EQ(other.number("changed"), 2) << other.body;
+  EXPECT_EQ(other.text("cost_before"), "7");
+  EXPECT_EQ(other.text("cost_after"), "15");
+  EXPECT_EQ(other.text("difference"), "8");
+  EXPECT_TRUE(other.says(R"("moves":[{"from":"small","to":"large","requests":2,"difference":"8"}])")) << other.body;
+  EXPECT_TRUE(other.says(R"("first_token_ms_before":300,"first_token_ms_after":500)")) << other.body;
+  EXPECT_TRUE(other.says(R"("quality_after":{"learned":0.2,"quality":30,"accuracy":10})")) << other.body;
+}
+
+TEST_F(what_if_test, a_policy_that_keeps_prompts_here_moves_what_went_away) {
+  decide(1, large_, 500ms);
+  const auto kept = ask(R"({"threshold_privacy":"LOCAL"})");
+  EXPECT_EQ(kept.number("changed"), 1) << kept.body;
+  EXPECT_EQ(kept.number("refused"), 0);
+  EXPECT_TRUE(kept.says(R"("from":"large","to":"small")")) << kept.body;
+  const auto nobody = ask(R"({"threshold_privacy":"LOCAL","threshold_cost":1000})");
+  EXPECT_EQ(nobody.number("refused"), 1) << nobody.body;
+  EXPECT_EQ(nobody.text("cost_after"), "0");
+}
+
+TEST_F(what_if_test, says_when_a_policy_admits_models_that_were_not_compared) {
+  call("PATCH", "/admin/v1/policies/" + std::to_string(policy_), R"({"threshold_privacy":"LOCAL"})");
+  decide(1, small_, 100ms);
+  const auto only = R"({"candidate_count":1,"candidates":[{"model_id":)" + std::to_string(small_) +
+                    R"(,"contributions":{"policy":5}}],"features":{},"balance":{"policy":3.4}})";
+  const auto made = administration::read_decision(only);
+  ASSERT_TRUE(made);
+  const auto& who = *std::find_if(snapshot_->principals.begin(), snapshot_->principals.end(),
+                                  [&](const auto& p) { return p.process_id == key_; });
+  catalog::policy local, open;
+  local.threshold_privacy = core::privacy_level::local;
+  const classification::petitioner by{snapshot_, &who, who.find_profile(0)};
+  EXPECT_TRUE(administration::reconsider(*made, by, *snapshot_, &local, &open).wider);
+  EXPECT_FALSE(administration::reconsider(*made, by, *snapshot_, &open, &open).wider) << "it could not do it";
+}
+
+TEST_F(what_if_test, only_counts_decisions_of_that_policy_unless_all_are_wanted) {
+  decide(1, small_, 100ms);
+  const auto other = make("policies", R"({"name":"other"})");
+  const auto asked = [&](std::string_view more) {
+    return call("POST", "/admin/v1/policies/what-if",
+                R"({"policy":)" + std::to_string(other.number("id")) + R"(,"change":{"threshold_privacy":"LOCAL"})" +
+                    std::string{more} + "}");
+  };
+  EXPECT_EQ(asked("").number("decisions"), 0);
+  EXPECT_EQ(asked(R"(,"all":true)").number("decisions"), 1);
+}
+
+TEST_F(what_if_test, a_limit_leaves_the_earliest_out_and_says_so) {
+  for (std::uint64_t i = 1; i <= 4; ++i)
+    decide(i, small_, 100ms);
+  const auto some = ask("{}", R"(,"limit":3)");
+  EXPECT_EQ(some.number("decisions"), 3) << some.body;
+  EXPECT_TRUE(some.says(R"("complete":false)"));
+  EXPECT_TRUE(ask("{}", R"(,"limit":4)").says(R"("complete":true)"));
+}
+
+TEST_F(what_if_test, bad_questions_are_told_what_is_wrong) {
+  for (const auto& [body, words] : std::vector<std::pair<std::string, std::string>>{
+           {R"({"change":{}})", "'policy' is required"},
+           {R"({"policy":"plain"})", "'change' is required"},
+           {R"({"policy":"plane","change":{}})", "There is no policy"},
+           {R"({"policy":"plain","change":{"threshold_qualty":1}})", "threshold_quality"},
+           {R"({"policy":"plain","change":{},"limit":0})", "'limit' must be a whole number from 1 to 10000"},
+           {R"({"policy":"plain","change":{},"from":"2027-01-01T00:00:00Z","to":"2026-01-01T00:00:00Z"})", "before"},
+           {R"({"policy":"plain","change":{},"cahnge":1})", "change"}}) {
+    const auto answer = call("POST", "/admin/v1/policies/what-if", body);
+    EXPECT_GE(answer.status, 400) << body;
+    EXPECT_TRUE(answer.says(words)) << body << " → " << answer.body;
+  }
+}
+
+TEST_F(what_if_test, older_and_foreign_statistics_are_counted_and_not_judged) {
+  EXPECT_FALSE(administration::read_decision(R"({"candidate_count":1,"candidates":[{"model_id":1,"weight":3}]})"));
+  EXPECT_FALSE(administration::read_decision(R"({"upstream":"says other things"})"));
+  EXPECT_FALSE(administration::read_decision("no JSON"));
+}
+
+} // namespace
+} // namespace logos::tests
