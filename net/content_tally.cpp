@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "net/content_tally.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 namespace logos::net {
 namespace {
 
 /// So many of one request are looked at; the others count as large ones.
 constexpr std::size_t most_sized = 256;
+constexpr std::int64_t most_uses = 1'000'000;
 
 /// A file that is the text that stands there. Of anything else, whatever it calls itself, only the provider knows how
 /// many pages and pictures it has.
@@ -46,13 +50,38 @@ void content_tally::begin(place object) {
     turn_has_id_ = turn_has_kind_ = false;
   } else if (object == place::tool) {
     ++out_.tools;
+    tool_is_provided_ = false;
+    tool_uses_.reset();
   }
+}
+
+void content_tally::remember(bool tool) {
+  out_.remembers = true;
+  if (!tool) return;
+  ++out_.provider_tools;
+  ++out_.boundless_tools;
+}
+
+void content_tally::number(std::string_view text, place where) {
+  ++out_.content_numbers;
+  if (where != place::tool_uses) return;
+  std::int64_t uses = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), uses);
+  if (error != std::errc{} || end != text.data() + text.size()) return; // none that a provider would take
+  tool_uses_ = std::max(tool_uses_.value_or(0), std::clamp<std::int64_t>(uses, 0, most_uses));
 }
 
 void content_tally::end(place object) {
   if (object == place::turn) {
     // OpenAI's item_reference need not say what it is.
     if (turn_has_id_ && !turn_has_kind_) out_.remembers = true;
+  } else if (object == place::tool) {
+    if (!tool_is_provided_) return;
+    ++out_.provider_tools;
+    if (tool_uses_)
+      out_.tool_uses += *tool_uses_;
+    else
+      ++out_.boundless_tools;
   } else if (object == place::source) {
     if (source_is_image_ && !source_is_text_ && !source_is_other_) {
       attach_image(source_size_);
@@ -106,7 +135,7 @@ void content_tally::text(std::string_view inside, place where) {
     if (inside == "item_reference" || inside.find('\\') != std::string_view::npos) out_.remembers = true;
     break;
   case place::tool_kind:
-    if (inside != "function" && inside != "custom") out_.remembers = true;
+    if (inside != "function" && inside != "custom") out_.remembers = tool_is_provided_ = true;
     break;
   default: break;
   }

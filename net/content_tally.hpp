@@ -18,6 +18,10 @@ public:
   void end(place object);
   /// A string, without its quotes; not one that stands elsewhere.
   void text(std::string_view inside, place where);
+  /// A number, likewise.
+  void number(std::string_view text, place where);
+  /// The provider adds something to the prompt; `tool`: by what it runs, maybe again and again.
+  void remember(bool tool);
 
 private:
   void image(std::string_view address);
@@ -29,6 +33,8 @@ private:
   bool source_is_text_ = false;
   bool source_is_other_ = false;
   std::optional<image_size> source_size_;
+  bool tool_is_provided_ = false; // of the tool that is being walked over
+  std::optional<std::int64_t> tool_uses_;
   bool turn_has_id_ = false; // of the turn that is being walked over
   bool turn_has_kind_ = false;
 };

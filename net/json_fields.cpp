@@ -15,10 +15,19 @@ using core::failure;
 
 namespace {
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(body_field::count_)> names{
-    "model",     "stream",     "stream_options",        "priority",          "mode",
-    "timeout_s", "max_tokens", "max_completion_tokens", "max_output_tokens", "n",
-    "best_of"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(body_field::count_)> names{"model",
+                                                                                           "stream",
+                                                                                           "stream_options",
+                                                                                           "priority",
+                                                                                           "mode",
+                                                                                           "timeout_s",
+                                                                                           "max_tokens",
+                                                                                           "max_completion_tokens",
+                                                                                           "max_output_tokens",
+                                                                                           "n",
+                                                                                           "best_of",
+                                                                                           "max_tool_calls",
+                                                                                           "max_turns"};
 
 /// The whole number that `text` spells, also as 1e3 or 100.0; nothing when it is not one or not in ±2^53.
 std::optional<std::int64_t> whole_number(std::string_view text) {
@@ -47,6 +56,10 @@ std::optional<failure> read_number(body_field f, std::string_view text, json_loo
     constexpr std::int64_t most = 1024;
     if (*number < 1 || *number > most) return wrong_field(name, "must be from 1 to 1024");
     out.n = std::max(out.n, *number);
+    return std::nullopt;
+  }
+  if (f == body_field::max_tool_calls || f == body_field::max_turns) {
+    (f == body_field::max_turns ? out.max_turns : out.max_tool_calls) = std::max<std::int64_t>(*number, 0);
     return std::nullopt;
   }
   out.lengths[static_cast<std::size_t>(f) - static_cast<std::size_t>(body_field::max_tokens)] = *number;

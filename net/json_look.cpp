@@ -26,8 +26,10 @@ static_assert(json_padding >= simdjson::SIMDJSON_PADDING);
 constexpr std::array<std::string_view, 6> content_names{"messages",     "prompt", "input",
                                                         "instructions", "system", "tools"};
 // What the provider adds to it.
-constexpr std::array<std::string_view, 4> remembered_names{"previous_response_id", "conversation", "web_search_options",
-                                                           "mcp_servers"};
+constexpr std::array<std::string_view, 6> remembered_names{
+    "previous_response_id", "conversation", "web_search_options", "mcp_servers", "search_parameters", "plugins"};
+// Of these, what it adds once: the others are tools that it runs.
+constexpr std::array<std::string_view, 2> stored_names{"previous_response_id", "conversation"};
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -196,7 +198,7 @@ bool walk::member(od::document& doc, od::field& field) {
         if (!meant.empty()) return alike(name, meant);
     if (!contains(content_names, name)) {
       out_.names_models = out_.names_models || may_name_models(name);
-      if (t.text != "null" && contains(remembered_names, name)) out_.remembers = true;
+      if (t.text != "null" && contains(remembered_names, name)) tally_.remember(!contains(stored_names, name));
       if (t.kind() == '[' && name == "functions") ++out_.tools; // what `tools` was before
       if (t.kind() == '{' && (name == "response_format" || name == "text")) return value(v, t, 2, place::format);
       return value(v, t, 2, place::elsewhere);
@@ -264,9 +266,10 @@ bool walk::place_below(place object, std::string_view name, place& out) {
     escaped_key_ = unescape(name);
     name = escaped_key_;
   }
-  if (has_case(name))
+  const bool setting = object == place::tool_part; // whose names are anybody's
+  if (!setting && has_case(name))
     if (const auto meant = resembled(name, nested_names); !meant.empty()) return alike(name, meant);
-  if (object == place::tool && tool_may_name_models(name)) out_.names_models = true;
+  if ((setting || object == place::tool) && tool_may_name_models(name)) out_.names_models = true;
   out = below(object, name);
   return true;
 }
@@ -303,7 +306,7 @@ bool walk::scalar(od::value& v, const token& t, place where) {
   case 'n': return t.text == "null" || malformed_at(t.text.data(), "an unknown word");
   default:
     if (!is_json_number(t.text)) return malformed_at(t.text.data(), "something that is not a JSON value");
-    if (where != place::elsewhere) ++out_.content_numbers;
+    if (where != place::elsewhere) tally_.number(t.text, where);
     return true;
   }
 }

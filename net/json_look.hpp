@@ -29,6 +29,8 @@ enum class body_field : std::uint8_t {
   max_output_tokens,
   n,
   best_of,
+  max_tool_calls,
+  max_turns,
   count_
 };
 std::string_view to_string(body_field);
@@ -87,6 +89,13 @@ struct json_look {
   /// documents that are no plain text, or stand at an id or address; videos; sounds by address; stored prompts,
   /// responses and conversations; tools that the provider runs.
   bool remembers = false;
+
+  std::uint32_t provider_tools = 0;  // that the provider runs
+  std::uint32_t boundless_tools = 0; // of them, those without `max_uses`
+  std::int64_t tool_uses = 0;        // the sum of the others' `max_uses`
+  /// How often the provider may run tools, or ask its model, in all; nothing when it is not given.
+  std::optional<std::int64_t> max_tool_calls;
+  std::optional<std::int64_t> max_turns;
 
   /// A member may name models beside `model`: see net/model_names.hpp.
   bool names_models = false;

@@ -32,6 +32,8 @@ enum class place : std::uint8_t {
   tools,     // the list of tools
   tool,
   tool_kind, // what tells who runs it
+  tool_uses, // how often the provider may run it
+  tool_part, // a setting of it, at any depth: may name models
   recall,    // what `audio` of a message is: may name a stored answer
   format,    // how the answer has to look
   format_kind,
@@ -65,7 +67,12 @@ inline place below(place object, std::string_view name) {
     if (is("url") || is("file_id")) return place::source_remote;
     if (is("data")) return place::source_data;
     return is("type") || is("media_type") ? place::source_kind : place::text;
-  case place::tool: return is("type") ? place::tool_kind : place::text;
+  case place::tool:
+    if (is("type")) return place::tool_kind;
+    if (is("max_uses")) return place::tool_uses;
+    // What a client's function takes is no setting.
+    return is("function") || is("input_schema") ? place::text : place::tool_part;
+  case place::tool_part: return place::tool_part;
   case place::format: return is("type") ? place::format_kind : is("format") ? place::format : place::elsewhere;
   case place::recall: return is("id") ? place::remembered : place::text;
   default: return object == place::elsewhere ? place::elsewhere : place::text;
@@ -78,6 +85,7 @@ inline place inside(place list) {
   case place::turns: return place::turn;
   case place::parts: return place::part;
   case place::tools: return place::tool;
+  case place::tool_part: return place::tool_part;
   case place::elsewhere: return place::elsewhere;
   default: return place::text;
   }
@@ -87,9 +95,9 @@ inline place inside(place list) {
 inline bool looks_at_names(place object) { return object != place::elsewhere && object != place::text; }
 
 /// All names that `below` looks for, and by which a turn is told apart.
-inline constexpr std::array<std::string_view, 19> nested_names{
+inline constexpr std::array<std::string_view, 20> nested_names{
     "content",    "output",  "image_url", "video_url", "audio_url", "input_audio", "source",
     "file",       "file_id", "file_url",  "file_data", "url",       "data",        "type",
-    "media_type", "id",      "audio",     "role",      "format"};
+    "media_type", "id",      "audio",     "role",      "format",    "max_uses"};
 
 } // namespace logos::net

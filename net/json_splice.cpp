@@ -41,7 +41,7 @@ private:
   std::string_view body_;
   const json_look& found_;
   std::uint32_t kept_; // members of the original that stay
-  std::array<change, 10> changes_{};
+  std::array<change, 11> changes_{};
   std::size_t count_ = 0;
   std::string patches_;
   std::string inserted_; // new members, right after the opening brace

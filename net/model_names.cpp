@@ -24,7 +24,11 @@ constexpr std::string_view own_options = "orq";
 constexpr std::string_view plugins = "plugins";
 constexpr std::array<std::string_view, 3> plugin_models{"model", "models", "analysis_models"};
 constexpr std::string_view tools = "tools";
-constexpr std::array<std::string_view, 4> tool_models{"model", "models", "fallbacks", "fallback_models"};
+constexpr std::array<std::string_view, 5> tool_models{"model", "models", "fallbacks", "fallback_models",
+                                                      "analysis_models"};
+// Of a JSON schema: what their members are called is the client's business.
+constexpr std::array<std::string_view, 5> schema_parts{"properties", "patternproperties", "$defs", "definitions",
+                                                       "dependentschemas"};
 constexpr std::size_t longest = 24; // of the folded names
 
 template <std::size_t N>
@@ -102,6 +106,67 @@ failure read_each(json of, const std::array<std::string_view, N>& wanted, names&
   return {};
 }
 
+failure read_settings(json of, names& out);
+failure read_tools(json of, names& out);
+
+/// The settings of a tool below its own members. None of one that the client runs: what stands there is what it takes.
+failure read_below_tool(simdjson::dom::object tool, names& out) {
+  bool typed = false, clients = true;
+  for (const auto [key, value] : tool) {
+    if (folded(key) != "type") continue;
+    std::string_view type;
+    typed = true;
+    clients = clients && value.get(type) == simdjson::SUCCESS && (type == "function" || type == "custom");
+  }
+  if (typed && clients) return {};
+  for (const auto [key, value] : tool) {
+    const auto name = folded(key);
+    if (name == "function" || name == "input_schema" || has(tool_models, name)) continue;
+    if (auto bad = name == "tools" ? read_tools(value, out) : read_settings(value, out); bad.code != ec::none)
+      return bad;
+  }
+  return {};
+}
+
+failure read_tool(json of, names& out) {
+  if (auto bad = read_members(of, tool_models, out); bad.code != ec::none) return bad;
+  simdjson::dom::object tool;
+  return of.get(tool) == simdjson::SUCCESS ? read_below_tool(tool, out) : failure{};
+}
+
+/// A tool may be a model of its own that has tools.
+failure read_tools(json of, names& out) {
+  simdjson::dom::array list;
+  if (of.get(list) != simdjson::SUCCESS) return read_tool(of, out);
+  for (const auto each : list)
+    if (auto bad = read_tool(each, out); bad.code != ec::none) return bad;
+  return {};
+}
+
+failure read_settings(json of, names& out) {
+  if (simdjson::dom::array list; of.get(list) == simdjson::SUCCESS) {
+    for (const auto each : list)
+      if (auto bad = read_settings(each, out); bad.code != ec::none) return bad;
+    return {};
+  }
+  simdjson::dom::object object;
+  if (of.get(object) != simdjson::SUCCESS) return {};
+  for (const auto [key, value] : object) {
+    const auto name = folded(key);
+    failure bad;
+    if (has(tool_models, name)) {
+      bad = read_list(key, value, out);
+    } else if (simdjson::dom::object parts; has(schema_parts, name) && value.get(parts) == simdjson::SUCCESS) {
+      for (const auto [part, schema] : parts)
+        if (bad = read_settings(schema, out); bad.code != ec::none) return bad;
+    } else {
+      bad = name == "tools" ? read_tools(value, out) : read_settings(value, out);
+    }
+    if (bad.code != ec::none) return bad;
+  }
+  return {};
+}
+
 } // namespace
 
 bool may_name_models(std::string_view member) {
@@ -139,7 +204,7 @@ boost::system::result<names, failure> find_model_names(std::string_view body) {
     else if (name == plugins)
       bad = read_each(value, plugin_models, out);
     else if (name == tools)
-      bad = read_each(value, tool_models, out);
+      bad = read_tools(value, out);
     if (bad.code != ec::none) return bad;
   }
   return out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/execution/composing.hpp"
 
+#include "actors/ingress/account_paths.hpp"
 #include "actors/ingress/client_key.hpp"
 #include "net/dialect.hpp"
 #include "net/json_splice.hpp"
@@ -40,9 +41,13 @@ void tell_length(net::json_edits& edits, const admission& a, core::provider_type
 
 net::json_edits edits_of(const admission& a, const catalog::deployment& d, bool ask_usage) {
   net::json_edits edits;
-  if (!a.brings_key() && a.intent.json.model() != d.upstream_name) edits.model = d.upstream_name;
+  // What is about the provider's account (its files, its batches) takes no model.
+  const bool takes_model =
+      a.intent.json[body_field::model].present || !ingress::is_account_path("POST", a.intent.route.rest);
+  if (!a.brings_key() && takes_model && a.intent.json.model() != d.upstream_name) edits.model = d.upstream_name;
   edits.include_usage = ask_usage;
   if (a.answer_cap != 0) tell_length(edits, a, d.provider->type);
+  if (a.calls_cap != 0) edits.integers.push_back({body_field::max_tool_calls, a.calls_cap});
   return edits;
 }
 

@@ -97,11 +97,13 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
 
   const auto body = x.request().body.size();
   const auto reserve = reserve_of(a, model);
+  const bool hard = a.snapshot->hard_budget(c.who);
   // The client's own limit may stand in a field that the provider does not heed.
-  if (takes_a_limit(a.intent.at) && !a.intent.reads && a.snapshot->hard_budget(c.who))
+  if (takes_a_limit(a.intent.at) && !a.intent.reads && hard)
     a.answer_cap = upper_bound(a.intent, body, reserve, first->upstream_name).answer;
+  if (hard && !a.intent.reads && needs_call_limit(a.intent)) a.calls_cap = default_tool_calls;
   const auto may_cost = [&](const catalog::deployment& d) {
-    const auto most = upper_bound(a.intent, body, reserve, d.upstream_name);
+    const auto most = upper_bound(a.intent, body, reserve, d.upstream_name, hard ? d.model->context_tokens : 0);
     return a.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt, most.answer * most.answers, x.received());
   };
   const auto dearest = [&](const std::vector<std::int64_t>& among) {

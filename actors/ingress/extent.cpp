@@ -19,6 +19,9 @@ constexpr std::int64_t sound_bytes_per_word_token = 128;   // 8 kbit/s, and nobo
 constexpr std::int64_t spoken_tokens_per_byte = 4; // 15 characters a second at 21 tokens, said at a third of the speed
 constexpr std::int64_t most_tokens = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t most_answers = 1'000'000;
+constexpr std::int64_t most_prompt_tokens = std::int64_t{1} << 40;
+constexpr std::int64_t most_calls = 1'000'000;
+constexpr std::int64_t turns_of_messages = 10; // after which Anthropic's loop pauses
 
 std::int64_t bounded(std::uint64_t n) {
   return static_cast<std::int64_t>(std::min<std::uint64_t>(n, static_cast<std::uint64_t>(most_tokens)));
@@ -101,13 +104,45 @@ std::int64_t usual_prompt(const intent& i, std::size_t body_bytes) {
 
 } // namespace
 
-extent upper_bound(const intent& i, std::size_t body_bytes, std::int64_t reserve, std::string_view model) {
+bool needs_call_limit(const intent& i) {
+  return i.body == body_kind::json && i.at == endpoint::responses && i.json.provider_tools > 0 &&
+         !i.json.max_tool_calls;
+}
+
+std::int64_t most_passes(const intent& i) {
+  const auto& look = i.json;
+  if (i.body != body_kind::json || look.provider_tools == 0) return 1;
+  // A tool that is a model is asked as often as it is called.
+  const auto per_call = look.names_models ? 2 : 1;
+  const auto of_calls = [&](std::int64_t calls) { return 1 + per_call * std::min(calls, most_calls); };
+  std::int64_t passes = 1;
+  if (look.max_tool_calls)
+    passes = of_calls(*look.max_tool_calls);
+  else if (i.at == endpoint::responses)
+    passes = of_calls(default_tool_calls);
+  if (i.at == endpoint::messages) {
+    const bool bounded = look.boundless_tools == 0 && look.tool_uses < turns_of_messages;
+    passes = std::max(passes, of_calls(bounded ? look.tool_uses : turns_of_messages));
+  }
+  if (look.max_turns) passes = std::max(passes, std::min(*look.max_turns, most_calls) * per_call);
+  return passes;
+}
+
+extent upper_bound(const intent& i, std::size_t body_bytes, std::int64_t reserve, std::string_view model,
+                   std::int64_t context) {
   if (i.reads || i.at == endpoint::counting) return {};
   auto prompt = most_prompt(i, body_bytes, model);
-  // How much that is, only the provider knows.
-  if (i.body == body_kind::json && i.json.remembers)
-    prompt += reserve > 0 ? std::min(reserve, most_tokens) : default_answer_tokens;
-  return {prompt, answer_of(i, body_bytes, reserve), answers_of(i)};
+  std::int64_t calls = 0;
+  if (i.body == body_kind::json && i.json.remembers) {
+    const auto passes = most_passes(i);
+    if (i.json.provider_tools > 0) calls = std::max<std::int64_t>(passes - 1, 1);
+    // How much that is, only the provider knows; but no model reads more than its context at a time.
+    if (context > 0)
+      prompt = std::max(prompt, std::min(std::min(context, most_tokens) * passes, most_prompt_tokens));
+    else
+      prompt += reserve > 0 ? std::min(reserve, most_tokens) : default_answer_tokens;
+  }
+  return {prompt, answer_of(i, body_bytes, reserve), answers_of(i), calls};
 }
 
 extent estimate(const intent& i, std::size_t body_bytes, std::int64_t reserve) {
@@ -115,7 +150,7 @@ extent estimate(const intent& i, std::size_t body_bytes, std::int64_t reserve) {
   auto answer = answer_of(i, body_bytes, reserve);
   if (i.json.completion_limit && takes_a_limit(i.at))
     answer = std::clamp<std::int64_t>(*i.json.completion_limit, 1, most_tokens);
-  return {usual_prompt(i, body_bytes), answer, answers_of(i)};
+  return {usual_prompt(i, body_bytes), answer, answers_of(i), 0};
 }
 
 } // namespace logos::ingress

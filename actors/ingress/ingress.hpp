@@ -48,6 +48,8 @@ private:
   static core::failure keep_permitted(const net::exchange& x, admission& a);
   /// Puts the models in the order in which they are asked, where the policy wants a cheap one to answer first.
   static void plan_cascade(const net::exchange& x, admission& a, std::vector<classification::allowed_model> ranked);
+  /// Takes out providers that may not be given the batch that the request hands in.
+  static core::failure keep_batch(const net::exchange& x, admission& a);
   void on_ruling(const accounting::ruling& r);
   void ask(net::exchange& x, admission& a, core::steady_time now);
   void send_ticket(actors::ticket t);

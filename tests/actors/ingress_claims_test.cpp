@@ -196,6 +196,62 @@ protected:
   }
 };
 
+/// The same, with a model of which it is known that it reads 1000 tokens at a time, and of one that is a tool's.
+class context_claims_test : public prompt_claims_test {
+protected:
+  context_claims_test() { adopt(with_context(true, 3)); }
+  static std::shared_ptr<catalog::snapshot> with_context(bool hard, std::uint64_t version) {
+    accounting::rules rules;
+    rules.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, 1'000'000'000, hard});
+    auto s = tests::small_catalog(version, std::move(rules),
+                                  accounting::price_book{{{9, 2, 0, core::token_type::prompt, {}, 1'000}}});
+    s->models.at(1).context_tokens = 100'000;
+    return s;
+  }
+  core::nano hold_of(const std::string& more, std::string_view path = "/v1/responses") {
+    last_ = bring(tests::root_key, R"({"model":"gpt","max_output_tokens":5,"max_tokens":5,)" + more + "}", path);
+    return accounts_.claims.back().hold;
+  }
+  std::string sent() {
+    rule({});
+    offer_for(3);
+    std::string all;
+    for (const auto piece : last_->relayed.at(0).call.body)
+      all += piece;
+    return all;
+  }
+  boost::intrusive_ptr<fake_exchange> last_;
+};
+
+TEST_F(context_claims_test, what_the_provider_adds_is_held_at_all_that_the_model_reads_at_a_time) {
+  EXPECT_EQ(hold_of(R"("previous_response_id":"r","input":"x")"), 100'000);
+  EXPECT_EQ(hold_of(R"("web_search_options":{},"messages":[])", "/v1/chat/completions"), 100'000)
+      << "which takes no bound on how often";
+  EXPECT_LT(hold_of(R"("input":"x")"), 1'000);
+}
+
+TEST_F(context_claims_test, tools_of_the_providers_are_held_as_often_as_they_may_be_called) {
+  EXPECT_EQ(hold_of(R"("tools":[{"type":"web_search"}],"max_tool_calls":2,"input":"x")"), 300'000);
+  EXPECT_EQ(sent().find("\"max_tool_calls\":8"), std::string::npos) << "it has a bound";
+  EXPECT_EQ(hold_of(R"("tools":[{"type":"web_search","max_uses":3}],"messages":[])", "/v1/messages"), 400'000);
+  EXPECT_EQ(hold_of(R"("tools":[{"type":"web_search"}],"messages":[])", "/v1/messages"), 1'100'000)
+      << "Anthropic stops by itself after ten turns";
+  EXPECT_EQ(hold_of(R"("tools":[{"type":"web_search"}],"max_turns":20,"max_tool_calls":1,"input":"x")"), 2'000'000);
+}
+
+TEST_F(context_claims_test, without_a_bound_one_is_put_in_and_held) {
+  EXPECT_EQ(hold_of(R"("tools":[{"type":"web_search"}],"input":"x")"), 900'000);
+  EXPECT_NE(sent().find(R"("max_tool_calls":8)"), std::string::npos);
+  EXPECT_EQ(hold_of(R"("tools":[{"type":"web_search"}],"max_tool_calls":null,"input":"x")"), 900'000);
+  EXPECT_NE(sent().find(R"("max_tool_calls":8)"), std::string::npos);
+}
+
+TEST_F(context_claims_test, whose_budget_is_soft_is_sent_what_it_asked_for) {
+  adopt(with_context(false, 4));
+  EXPECT_LT(hold_of(R"("tools":[{"type":"web_search"}],"input":"x")"), 10'000);
+  EXPECT_EQ(sent().find("max_tool_calls"), std::string::npos);
+}
+
 TEST_F(prompt_claims_test, a_text_that_looks_like_an_attachment_is_a_text) {
   const std::string text(50'000, 'x');
   EXPECT_GE(hold_of("\"data:" + text + "\""), 50'000);

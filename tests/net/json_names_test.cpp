@@ -106,6 +106,23 @@ TEST(json_look, what_the_provider_adds_to_a_prompt_is_seen) {
     EXPECT_TRUE(remembers_part(part)) << part;
 }
 
+TEST(json_look, tools_that_the_provider_runs_are_counted_with_their_bounds) {
+  const auto found = look(R"({"tools":[{"type":"web_search_20250305","max_uses":3},{"max_uses":2,"type":"web_fetch"},)"
+                          R"({"type":"function","function":{"max_uses":9}},{"type":"code_interpreter"}],)"
+                          R"("max_tool_calls":7,"max_turns":4})");
+  EXPECT_EQ(found.provider_tools, 3U);
+  EXPECT_EQ(found.boundless_tools, 1U);
+  EXPECT_EQ(found.tool_uses, 5);
+  EXPECT_EQ(found.max_tool_calls, 7);
+  EXPECT_EQ(found.max_turns, 4);
+  EXPECT_EQ(look(R"({"mcp_servers":[{"url":"u"}],"web_search_options":{}})").boundless_tools, 2U);
+  EXPECT_EQ(look(R"({"previous_response_id":"r","max_tool_calls":null})").provider_tools, 0U);
+  EXPECT_EQ(look(R"({"tools":[{"type":"x","max_uses":-4}]})").tool_uses, 0);
+  EXPECT_EQ(look(R"({"tools":[{"type":"x","max_uses":1e2}]})").boundless_tools, 1U) << "a bound that may not be read";
+  EXPECT_EQ(failure_of(R"({"max_tool_calls":"7"})").code, ec::bad_field);
+  EXPECT_EQ(failure_of(R"({"tools":[{"type":"x","Max_uses":1}]})").code, ec::bad_field);
+}
+
 TEST(json_look, what_stands_in_the_body_is_not_remembered) {
   for (const std::string body :
        {R"({"previous_response_id":null,"conversation":null,"tools":[{"type":"function","function":{}}]})",

@@ -49,6 +49,25 @@ TEST(model_names, are_found_in_tools_that_the_provider_runs) {
   EXPECT_EQ(named(R"({"tools":[{"type":"function","function":{"name":"f","parameters":{"model":"x"}}}]})"), "");
 }
 
+TEST(model_names, are_found_at_any_depth_of_a_tool_that_the_provider_runs) {
+  EXPECT_EQ(named(R"({"tools":[{"type":"openrouter:advisor","parameters":{"model":"b"}}]})"), "model=b");
+  EXPECT_EQ(named(R"({"tools":[{"type":"x:fusion","parameters":{"model":"b","analysis_models":["c","d"]}}]})"),
+            "model=b analysis_models=c analysis_models=d");
+  EXPECT_EQ(named(R"({"tools":[{"type":"x:agent","parameters":{"tools":[{"type":"y","parameters":{"Model":"b"}}]}}]})"),
+            "Model=b");
+  EXPECT_EQ(named(R"({"tools":[{"name":"x","settings":[{"deep":[{"models":["b"]}]}]}]})"), "models=b") << "of no type";
+  EXPECT_EQ(named(R"({"tools":[{"type":"function","type":"x","parameters":{"model":"b"}}]})"), "model=b")
+      << "whichever of two a reader takes";
+  EXPECT_EQ(named(R"({"tools":[{"type":"x","parameters":{"model":{"name":"b"}}}]})"), "!model");
+}
+
+TEST(model_names, are_none_of_what_a_tool_takes) {
+  EXPECT_EQ(named(R"({"tools":[{"type":"function","name":"f","parameters":{"default":{"model":"b"}}}]})"), "");
+  EXPECT_EQ(named(R"({"tools":[{"name":"f","input_schema":{"properties":{"model":{"const":"b"}},"model":"b"}}]})"), "");
+  EXPECT_EQ(named(R"({"tools":[{"name":"f","parameters":{"properties":{"model":{"type":"string"}}}}]})"), "");
+  EXPECT_EQ(named(R"({"tools":[{"type":"custom","format":{"model":"b"}}]})"), "");
+}
+
 TEST(model_names, may_stand_in_fields_of_a_form) {
   for (const auto* field : {"models", "Models", "models[]", "models[0]", "models%5B0%5D", "mode%6cs",
                             "fallbacks[0][model]", "fallback_models", "plugins.0.model", "\\models"})
@@ -89,7 +108,8 @@ TEST(model_names, are_looked_for_only_where_they_may_be) {
   for (const auto* body :
        {R"({"models":[]})", R"({"MODELS":[]})", R"({"model\u017f":[]})", R"({"x":1,"fallbacks":1})",
         R"({"context_window_fallbacks":1})", R"({"content_policy_fallbac\u212as":1})", R"({"providerOptions":{}})",
-        R"({"orq":{}})", R"({"plugins":[]})", R"({"tools":[{"type":"image_generation","mode\u006c":"b"}]})"})
+        R"({"tools":[{"type":"x","parameters":{"a":[{"mode\u006c":"b"}]}}]})", R"({"orq":{}})", R"({"plugins":[]})",
+        R"({"tools":[{"type":"image_generation","mode\u006c":"b"}]})"})
     EXPECT_TRUE(looked_for(body)) << body;
 }
 
