@@ -79,15 +79,12 @@ storage::policy policy_of(const config::policy_settings& p) {
   return out;
 }
 
-/// In the installation's currency: the rate was checked when the file was read.
 storage::config_declarations::declared_price price_of(const config::price_settings& p, const config::settings& s) {
   storage::price out;
-  out.token_type = core::parse_token_type(p.token_type).value_or(core::token_type::prompt);
+  out.token_type = p.token_type;
   out.valid_from = p.valid_from;
   out.per_k_tokens = p.price_per_k_token_nano;
-  out.currency = s.currency;
-  if (const auto rate = s.rates_nano.find(p.currency); rate != s.rates_nano.end() && p.currency != s.currency)
-    out.per_k_tokens = core::times(p.price_per_k_token_nano, rate->second);
+  out.currency = p.currency.empty() ? s.currency : p.currency;
   return {p.model, p.provider, out};
 }
 
@@ -113,6 +110,12 @@ storage::config_declarations declarations_of(const config::settings& s, std::str
   }
   for (const auto& p : s.policies)
     out.policies.push_back(policy_of(p));
+  out.currency = s.currency;
+  for (const auto& [currency, worth] : s.rates_nano) {
+    auto& rate = out.rates.emplace_back();
+    rate.currency = currency;
+    rate.worth = worth;
+  }
   for (const auto& p : s.prices)
     out.prices.push_back(price_of(p, s));
   return out;

@@ -34,6 +34,13 @@ enum class token_type : std::uint8_t {
 };
 inline constexpr std::size_t token_types = 7;
 
+/// How often an answer has what an operator's own token type counts; the type by its id.
+struct own_count {
+  std::int64_t type = 0;
+  std::int64_t count = 0;
+  bool operator==(const own_count&) const = default;
+};
+
 /// Whom a limit or a budget is about.
 enum class scope : std::uint8_t { process, profile, user, service, model };
 enum class limit_kind : std::uint8_t { requests_per_minute, tokens_per_minute, parallel_requests };

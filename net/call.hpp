@@ -43,9 +43,10 @@ struct upstream_call {
   std::shared_ptr<const void> patches; // keeps the pieces alive that are not the exchange's
   bool head_only = false;              // the method is HEAD: the answer has no body
   call_limits limits;
-  bool withhold_usage_chunk = false; // we asked for usage in the stream and the client did not
-  bool adds_cost = false;            // the observer knows `usage_members`
-  bool tells_model = false;          // which model has answered is of interest
+  bool withhold_usage_chunk = false;              // we asked for usage in the stream and the client did not
+  bool adds_cost = false;                         // the observer knows `usage_members`
+  bool tells_model = false;                       // which model has answered is of interest
+  std::shared_ptr<const own_counters> counters{}; // what else is counted in a usage object; null: nothing
   /// An answer with status 200 and up to so many bytes is kept from the client until the observer has judged it. 0:
   /// none.
   std::size_t hold_back = 0;

@@ -14,7 +14,10 @@ namespace logos::net {
 /// OpenAI's `include_usage` adds (empty `choices`, non-null `usage`) and nothing else. One per stream; one thread.
 class event_relay {
 public:
-  explicit event_relay(bool withhold_usage_chunk) : withholding_(withhold_usage_chunk) {}
+  explicit event_relay(bool withhold_usage_chunk, const own_counters* counters = nullptr)
+      : withholding_(withhold_usage_chunk) {
+    facts_.counters = counters;
+  }
 
   /// Takes the next bytes and calls `out(std::string_view)` for what goes to the client, in order: views into `in` or
   /// into this object, good until the next call. Without withholding that is always `in` itself, at once. With it, only

@@ -98,6 +98,7 @@ bool read_event(std::string_view event, std::string& scratch, answer_facts& into
 void read_cut_event(std::string_view tail, answer_facts& into) {
   answer_facts told;
   told.tokens = into.tokens;
+  told.counters = into.counters;
   if (!read_chunk(tail, told)) return;
   into.tokens = told.tokens;
   // An event this large repeats the whole answer, as `response.completed` does.

@@ -42,17 +42,20 @@ void observed_call::read_usage_of(const response_head& head) {
   identity_ = head.content_encoding.empty() || equal_names(head.content_encoding, "identity");
   kind_ = identity_ ? content_kind_of(head.content_type) : content_kind::opaque;
   if (kind_ == content_kind::sse)
-    events_.emplace(call_.withhold_usage_chunk);
+    events_.emplace(call_.withhold_usage_chunk, call_.counters.get());
   else if (kind_ != content_kind::opaque)
-    usage_.emplace(kind_);
+    usage_.emplace(kind_, call_.counters.get());
   holding_ = call_.hold_back != 0 && head.status == 200 && !call_.head_only &&
              (kind_ == content_kind::sse || kind_ == content_kind::json);
   if (call_.tells_model) model_ = std::make_unique<answer_model>(kind_);
   const bool with_body = !call_.head_only && !bodiless(head.status);
   if (call_.adds_cost && with_body && head.status < 400 && (kind_ == content_kind::sse || kind_ == content_kind::json))
-    addition_ = std::make_unique<usage_addition>(kind_, [this](const usage& reported) {
-      return observer_->usage_members(reported, model_ ? std::string_view{model_->name()} : std::string_view{});
-    });
+    addition_ = std::make_unique<usage_addition>(
+        kind_,
+        [this](const usage& reported) {
+          return observer_->usage_members(reported, model_ ? std::string_view{model_->name()} : std::string_view{});
+        },
+        call_.counters.get());
 }
 
 bool observed_call::begins_body(std::string_view piece, bool last) {

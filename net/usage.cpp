@@ -127,7 +127,7 @@ private:
       if (key == "usage") {
         const auto end = end_of_container(chunk_, value);
         if (end == npos) return chunk_.size();
-        usage_read_ = read_usage_object(chunk_.substr(value, end - value), into_.tokens) || usage_read_;
+        usage_read_ = read_usage_object(chunk_.substr(value, end - value), into_.tokens, into_.counters) || usage_read_;
         return end;
       }
       if (key == "error" && is_outermost(key_begin)) into_.failed = true;
@@ -294,7 +294,7 @@ void usage_reader::read_whole(std::string_view body) {
 void usage_reader::read_document(std::string_view body) {
   body = without_trailing_space(body);
   const auto found = outermost_usage(body);
-  if (!found.empty() && read_usage_object(found, facts_.tokens)) {
+  if (!found.empty() && read_usage_object(found, facts_.tokens, facts_.counters)) {
     facts_.first_token = true;
   } else {
     // Ollama's native counts, or text to estimate from.

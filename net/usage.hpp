@@ -14,8 +14,8 @@ enum class content_kind : std::uint8_t { json, sse, ndjson, opaque };
 content_kind content_kind_of(std::string_view content_type);
 
 /// Reads one usage object (`{"prompt_tokens":…}`, `{"input_tokens":…}`) into `into`; counts it does not name stay as
-/// they are. False when it is not an object with a count in it.
-bool read_usage_object(std::string_view json, usage& into);
+/// they are. False when it is not an object with a count of tokens in it; what `counters` find is taken all the same.
+bool read_usage_object(std::string_view json, usage& into, const own_counters* counters = nullptr);
 
 /// Looks at one complete JSON chunk of a stream (an SSE event's data, or an NDJSON line) and adds what it tells. True
 /// when a usage object was in it. Costs one pass over the colons; only a usage object is parsed.
@@ -29,7 +29,9 @@ std::size_t end_of_usage(std::string_view json, bool chunk);
 /// the tail, which is where usage stands. Never throws on what providers send. One per answer; one thread.
 class usage_reader {
 public:
-  explicit usage_reader(content_kind kind) : kind_(kind) {}
+  explicit usage_reader(content_kind kind, const own_counters* counters = nullptr) : kind_(kind) {
+    facts_.counters = counters;
+  }
   void feed(std::string_view bytes);
   /// The answer has ended. If it was cut, what came is looked at all the same.
   void finish();

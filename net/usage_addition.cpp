@@ -57,7 +57,7 @@ void usage_addition::finish() {
   if (kind_ == content_kind::sse) {
     if (!held_.empty()) add_event(held_);
   } else if (!held_.empty()) {
-    usage_reader reader{kind_};
+    usage_reader reader{kind_, facts_.counters};
     reader.read_whole(held_);
     facts_ = reader.facts();
     add(held_, end_of_usage(held_, false));

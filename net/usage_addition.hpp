@@ -16,7 +16,11 @@ class usage_addition {
 public:
   /// The members for a usage, as JSON without braces; empty: none.
   using source = std::function<std::string(const usage&)>;
-  usage_addition(content_kind kind, source members) : kind_{kind}, members_{std::move(members)} {}
+  usage_addition(content_kind kind, source members, const own_counters* counters = nullptr)
+      : kind_{kind},
+        members_{std::move(members)} {
+    facts_.counters = counters;
+  }
 
   void feed(std::string_view bytes);
   /// The answer is complete.

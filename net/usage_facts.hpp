@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/money.hpp"
+
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace logos::net {
+
+/// What an operator's own token type counts: a number in a provider's usage object, by the names that lead to it.
+struct own_counter {
+  std::int64_t type = 0;
+  std::vector<std::string> path; // not empty
+};
+using own_counters = std::vector<own_counter>;
 
 /// Token counts as a provider reported them. Subset counts (cached, audio, reasoning …) are contained in the totals.
 struct usage {
@@ -17,6 +28,8 @@ struct usage {
   std::int64_t completion_accepted_prediction_tokens = 0;
   std::int64_t completion_rejected_prediction_tokens = 0;
   bool seen = false; // the provider reported usage at all
+  /// Of the operator's own types, by their order; none for nearly every request.
+  std::vector<core::own_count> own{};
 
   bool operator==(const usage&) const = default;
 };
@@ -31,6 +44,8 @@ struct answer_facts {
   bool finished = false;    // the provider said that the answer is complete
   bool promised = false;    // a chunk said that the reason for its answer's end is still to come
   bool failed = false;      // an error arrived inside the answer
+  /// What else is counted in a usage object; null: nothing. Outlives the answer.
+  const own_counters* counters = nullptr;
 };
 
 } // namespace logos::net

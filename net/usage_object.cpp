@@ -125,14 +125,32 @@ void read_completion(const usage_members& members, usage& into) {
   }
 }
 
+void read_own(const dom::object& object, const own_counters& counters, usage& into) {
+  for (const auto& c : counters) {
+    dom::object inner = object;
+    dom::element at;
+    bool there = true;
+    for (std::size_t i = 0; i < c.path.size() && there; ++i)
+      there = (i == 0 || at.get(inner) == simdjson::SUCCESS) && inner.at_key(c.path[i]).get(at) == simdjson::SUCCESS;
+    const auto count = there ? count_of(at) : std::nullopt;
+    if (!count) continue;
+    const auto known = std::find_if(into.own.begin(), into.own.end(), [&](const auto& o) { return o.type == c.type; });
+    if (known == into.own.end())
+      into.own.push_back({c.type, *count});
+    else
+      known->count = *count;
+  }
+}
+
 } // namespace
 
-bool read_usage_object(std::string_view json, usage& into) {
+bool read_usage_object(std::string_view json, usage& into, const own_counters* counters) {
   constexpr std::size_t longest = 64 * 1024;
   if (json.size() > longest) return false;
   static thread_local dom::parser parser;
   dom::object object;
   if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) return false;
+  if (counters != nullptr) read_own(object, *counters, into);
   const usage_members members{object};
   const auto total = members.count(usage_members::total_tokens);
   if (!total && !members.first_of(usage_members::prompt_tokens, usage_members::input_tokens) &&

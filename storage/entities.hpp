@@ -138,14 +138,31 @@ struct policy : entity {
   bool enabled = true;
 };
 
+/// What tokens are counted as. The built-in ones have ids below `first_own_token_type`; an operator's own count a field
+/// of the provider's usage.
+struct token_type : entity {
+  std::string name; // unique
+  std::string description;
+  std::string counted_from; // `usage.a.b`; empty: built-in
+  std::string part_of;      // the built-in type that it is a part of; empty: none, it counts beside them
+};
+inline constexpr std::int64_t first_own_token_type = 100;
+
+/// What one unit of another currency is worth in the installation's own, from a moment on.
+struct rate : entity {
+  std::string currency;
+  core::wall_time valid_from{};
+  core::nano worth = 0; // column nano_rate
+};
+
 /// What a thousand tokens of a type cost from a moment on: of a model, a provider, both, or (0) any.
 struct price : entity {
   std::int64_t model_id = 0;
   std::int64_t provider_id = 0;
-  core::token_type token_type = core::token_type::prompt;
+  std::string token_type{"prompt_tokens"}; // its name
   core::wall_time valid_from{};
   core::nano per_k_tokens = 0; // column nano_per_k_tokens
-  std::string currency;        // the same in all prices and budgets
+  std::string currency;        // the installation's, or one that there is a rate for
 };
 
 /// How much somebody may use at a time; at most one of a kind for each.
@@ -174,6 +191,7 @@ struct budget : entity {
 struct catalog_data {
   std::int64_t version = 0;  // grows with every change of any entity, in the whole cluster
   std::int64_t counting = 0; // grows when the costs of requests on the books were changed: see recount_budgets
+  std::string currency;      // of costs and budgets; empty: nobody has said so yet
   std::vector<user> users;
   std::vector<service> services;
   std::vector<process> processes;
@@ -183,6 +201,8 @@ struct catalog_data {
   std::vector<model> models;
   std::vector<deployment> deployments;
   std::vector<policy> policies;
+  std::vector<token_type> token_types;
+  std::vector<rate> rates;
   std::vector<price> prices;
   std::vector<limit> limits;
   std::vector<budget> budgets;
@@ -209,6 +229,8 @@ struct config_declarations {
   std::vector<model> models;
   std::vector<declared_deployment> deployments;
   std::vector<policy> policies;
+  std::string currency;    // the installation's; empty: it is left as it is
+  std::vector<rate> rates; // valid from 1970 on
   std::vector<declared_price> prices;
   /// The nodes that live now, this one included or not: what only a dead node's file names is disabled.
   std::vector<std::string> live_nodes;

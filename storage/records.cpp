@@ -1,7 +1,36 @@
 // SPDX-License-Identifier: MIT
 #include "storage/records.hpp"
 
+#include <charconv>
+
 namespace logos::storage {
+
+std::string own_counts_json(std::span<const core::own_count> counts) {
+  std::string out;
+  for (const auto& c : counts)
+    out.append(out.empty() ? "{\"" : ",\"")
+        .append(std::to_string(c.type))
+        .append("\":")
+        .append(std::to_string(c.count));
+  return out.empty() ? out : out + "}";
+}
+
+std::vector<core::own_count> read_own_counts(std::string_view json) {
+  std::vector<core::own_count> out;
+  const auto* const end = json.data() + json.size();
+  for (auto at = json.find('"'); at != json.npos; at = json.find('"', at)) {
+    core::own_count c;
+    const auto type = std::from_chars(json.data() + at + 1, end, c.type);
+    const auto colon = json.find(':', static_cast<std::size_t>(type.ptr - json.data()));
+    const auto first = colon == json.npos ? json.npos : json.find_first_not_of(" ", colon + 1);
+    if (type.ec != std::errc{} || first == json.npos) break;
+    const auto count = std::from_chars(json.data() + first, end, c.count);
+    if (count.ec != std::errc{}) break;
+    out.push_back(c);
+    at = static_cast<std::size_t>(count.ptr - json.data());
+  }
+  return out;
+}
 
 finished settle_as_partial(const begun& b) {
   finished row;

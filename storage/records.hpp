@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "core/error.hpp"
+#include "core/money.hpp"
 #include "core/time.hpp"
 #include "core/uuid.hpp"
 #include "core/vocabulary.hpp"
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 /// What the journal keeps about a request. The `…_facts` are copied as they are in memory: they are trivially copyable,
 /// and a new member goes to the end (an older record then reads as if it had the member's zero). Texts are views: the
@@ -101,6 +105,7 @@ struct finished_facts {
   std::int64_t cost_nano = 0;
   std::int64_t price_id = 0; // the latest of the prices that it was made from
   request_owner owner;
+  std::int64_t rate_id = 0; // likewise of the rates of exchange; 0: none
 };
 
 /// What every request leaves. An empty text is NULL in the database. There is no place in it for a body, an address or
@@ -113,6 +118,7 @@ struct billed : finished_facts {
   std::string_view metadata;                  // JSON
   std::string_view classification_statistics; // JSON; empty exactly when no classification ran
   std::string_view decision;                  // the short reason, as in `x-logos-decision`
+  std::string_view own_counts;                // JSON: of the operator's own token types, by their ids
 };
 
 /// Everything that one row of `log_entry` needs: what log level FULL keeps, too. It is empty below that.
@@ -124,6 +130,11 @@ struct finished : billed {
 };
 
 static_assert(std::is_trivially_copyable_v<begun_facts> && std::is_trivially_copyable_v<finished_facts>);
+
+/// What `billed::own_counts` has, `{"100":3}`; empty for no counts.
+std::string own_counts_json(std::span<const core::own_count> counts);
+/// The same read back, also as a database has spelled it; what is no count is left out.
+std::vector<core::own_count> read_own_counts(std::string_view json);
 
 /// The row that stands for a request whose process died before it was finished: what is known is kept, the rest is
 /// partial.

@@ -25,6 +25,7 @@ struct request_row : finished_facts {
   std::string metadata;                  // JSON, or empty
   std::string classification_statistics; // JSON, or empty
   std::string decision;
+  std::string own_counts; // JSON: of the operator's own token types, by their ids; or empty
   // Only from `find_request`, and only where the log level was FULL:
   std::string client_ip;
   std::string input_payload;
@@ -43,13 +44,6 @@ struct whose {
     if (user_id != 0) return of_user == user_id;
     return process_id == 0 || (by_process == process_id && of_user == 0);
   }
-};
-
-/// A row of `token_types`.
-struct token_type_row {
-  std::int64_t id = 0;
-  std::string name;
-  std::string description;
 };
 
 /// Every member that is set narrows the list.
@@ -84,6 +78,7 @@ struct usage_row {
   std::int64_t request_bytes = 0;
   std::int64_t response_bytes = 0;
   std::int64_t cost_nano = 0;
+  std::vector<core::own_count> own; // of the operator's own token types, by their ids
 };
 
 /// A request that was let in, as limits count it.

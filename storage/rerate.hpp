@@ -28,11 +28,14 @@ struct priced_request {
   token_counts usage;
   core::nano cost = 0;
   std::int64_t price_id = 0; // 0: no price was applied
+  std::int64_t rate_id = 0;  // 0: no rate of exchange was
+  std::vector<core::own_count> own;
 };
 
 struct new_cost {
   core::nano amount = 0;
   std::int64_t price_id = 0;
+  std::int64_t rate_id = 0;
 };
 using repricer = std::function<new_cost(const priced_request&)>;
 

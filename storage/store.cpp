@@ -49,7 +49,7 @@ struct instances {
 
 const std::vector<const table*>& all_tables() {
   static const auto tables = instances<user, service, process, profile, permission, provider, model, deployment, policy,
-                                       price, limit, budget>::tables();
+                                       token_type, rate, price, limit, budget>::tables();
   return tables;
 }
 
@@ -69,6 +69,8 @@ LOGOS_STORED(provider)
 LOGOS_STORED(model)
 LOGOS_STORED(deployment)
 LOGOS_STORED(policy)
+LOGOS_STORED(token_type)
+LOGOS_STORED(rate)
 LOGOS_STORED(price)
 LOGOS_STORED(limit)
 LOGOS_STORED(budget)

@@ -26,8 +26,8 @@ struct table;
 /// and is one transaction. One store per thread: not thread-safe; stores of other threads and nodes may work on the
 /// same database.
 ///
-/// `Entity` is one of user, service, process, profile, permission, provider, model, deployment, policy, price, limit,
-/// budget.
+/// `Entity` is one of user, service, process, profile, permission, provider, model, deployment, policy, token_type,
+/// rate, price, limit, budget.
 class store : public audit_store, public log_store, public alert_store, public lesson_store, public cluster_store {
 public:
   store() = default;

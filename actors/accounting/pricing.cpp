@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 namespace logos::accounting {
 namespace {
@@ -31,13 +32,6 @@ core::nano rounded(wide thousandths) {
   const auto rest = thousandths % per_k;
   if (rest > per_k / 2 || (rest == per_k / 2 && whole % 2 != 0)) ++whole;
   return saturated(whole);
-}
-
-/// A model that has no prices of its own has the others.
-template <class ByModel>
-const std::vector<price>& prices_of(const ByModel& by_model, const std::vector<price>& of_any, std::int64_t model_id) {
-  const auto own = by_model.find(model_id);
-  return own != by_model.end() ? own->second : of_any;
 }
 
 /// The price of every type at a moment, as `price_book::find` finds each, in one pass.
@@ -73,55 +67,104 @@ disjoint_tokens decompose(const counted_tokens& counted) {
   return out;
 }
 
-price_book::price_book(std::vector<price> prices) {
+price_book::sorted::sorted(const std::vector<price>& in_order) {
+  for (const auto& p : in_order)
+    (p.model_id == 0 ? of_any : by_model[p.model_id]).push_back(p);
+  for (auto& [model, own] : by_model)
+    own.insert(own.end(), of_any.begin(), of_any.end());
+}
+
+/// A model that has no prices of its own has the others.
+const std::vector<price>& price_book::sorted::of(std::int64_t model_id) const {
+  const auto own = by_model.find(model_id);
+  return own != by_model.end() ? own->second : of_any;
+}
+
+price_book::price_book(std::vector<price> prices, std::vector<own_type> types) : types_{std::move(types)} {
   const auto rank = [](const price& p) {
     const int general = (p.model_id == 0 ? 2 : 0) + (p.provider_id == 0 ? 1 : 0);
     return std::tuple{general, -p.valid_from.time_since_epoch().count(), -p.id};
   };
   std::sort(prices.begin(), prices.end(), [&](const price& a, const price& b) { return rank(a) < rank(b); });
-  for (const auto& p : prices)
-    (p.model_id == 0 ? of_any_ : by_model_[p.model_id]).push_back(p);
-  for (auto& [model, own] : by_model_)
-    own.insert(own.end(), of_any_.begin(), of_any_.end());
+  const auto first_own =
+      std::stable_partition(prices.begin(), prices.end(), [](const price& p) { return p.own_type == 0; });
+  own_ = sorted{{first_own, prices.end()}};
+  prices.erase(first_own, prices.end());
+  general_ = sorted{prices};
 }
 
 const price* price_book::find(std::int64_t model_id, std::int64_t provider_id, token_type type,
                               core::wall_time at) const {
-  return in_force(prices_of(by_model_, of_any_, model_id), provider_id, at)[place(type)];
+  return in_force(general_.of(model_id), provider_id, at)[place(type)];
+}
+
+const price* price_book::find_own(std::int64_t model_id, std::int64_t provider_id, std::int64_t type,
+                                  core::wall_time at) const {
+  for (const auto& p : own_.of(model_id))
+    if (p.own_type == type && (p.provider_id == 0 || p.provider_id == provider_id) && p.valid_from <= at) return &p;
+  return nullptr;
 }
 
 std::optional<cost> price_book::cost_of(std::int64_t model_id, std::int64_t provider_id, const counted_tokens& tokens,
                                         core::wall_time at) const {
   if (empty()) return std::nullopt;
-  const auto parts = decompose(tokens);
-  const auto prices = in_force(prices_of(by_model_, of_any_, model_id), provider_id, at);
+  auto parts = decompose(tokens);
   wide thousandths = 0;
   cost out;
   bool priced = false;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto* p = prices[i];
-    if (p == nullptr) continue;
+  const auto add = [&](const price& p, std::int64_t count) {
     priced = true;
-    if (parts[i] == 0) continue;
-    thousandths += wide{parts[i]} * p->per_k_tokens;
-    out.price_version = std::max(out.price_version, p->id);
-  }
+    if (count == 0) return;
+    thousandths += wide{count} * p.per_k_tokens;
+    out.price_version = std::max(out.price_version, p.id);
+    out.rate_version = std::max(out.rate_version, p.rate_id);
+  };
+  if (!own_.empty())
+    for (const auto& type : types_) {
+      const auto counted = std::find_if(tokens.own.begin(), tokens.own.end(),
+                                        [&](const core::own_count& c) { return c.type == type.id; });
+      const auto* p = counted == tokens.own.end() ? nullptr : find_own(model_id, provider_id, type.id, at);
+      if (p == nullptr) continue;
+      auto count = std::max<std::int64_t>(counted->count, 0);
+      if (type.part_of) {
+        auto& whole = parts[place(*type.part_of)];
+        count = std::min(count, whole);
+        whole -= count;
+      }
+      add(*p, count);
+    }
+  const auto prices = in_force(general_.of(model_id), provider_id, at);
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (prices[i] != nullptr) add(*prices[i], parts[i]);
   if (!priced) return std::nullopt;
   out.amount = rounded(thousandths);
   return out;
 }
 
 core::nano price_book::bound(std::int64_t model_id, std::int64_t provider_id, std::int64_t prompt,
-                             std::int64_t completion, core::wall_time at) const {
+                             std::int64_t completion, core::wall_time at, std::int64_t calls) const {
   core::nano dearest[2] = {0, 0};
-  const auto prices = in_force(prices_of(by_model_, of_any_, model_id), provider_id, at);
+  wide beside = 0;
+  const auto prices = in_force(general_.of(model_id), provider_id, at);
   for (std::size_t i = 0; i < prices.size(); ++i) {
     const auto* p = prices[i];
     auto& most = dearest[of_prompt(static_cast<token_type>(i)) ? 0 : 1];
     if (p != nullptr) most = std::max(most, p->per_k_tokens);
   }
-  const auto thousandths =
-      wide{std::max<std::int64_t>(prompt, 0)} * dearest[0] + wide{std::max<std::int64_t>(completion, 0)} * dearest[1];
+  if (!own_.empty())
+    for (const auto& type : types_) {
+      const auto* p = find_own(model_id, provider_id, type.id, at);
+      if (p == nullptr) continue;
+      if (!type.part_of) {
+        beside += p->per_k_tokens;
+        continue;
+      }
+      auto& most = dearest[of_prompt(*type.part_of) ? 0 : 1];
+      most = std::max(most, p->per_k_tokens);
+    }
+  const auto thousandths = wide{std::max<std::int64_t>(prompt, 0)} * dearest[0] +
+                           wide{std::max<std::int64_t>(completion, 0)} * dearest[1] +
+                           std::max<std::int64_t>(calls, 0) * beside;
   return saturated((thousandths + per_k - 1) / per_k);
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -19,6 +20,14 @@ struct price {
   core::token_type type = core::token_type::prompt;
   core::wall_time valid_from{};
   core::nano per_k_tokens = 0;
+  std::int64_t own_type = 0; // an operator's own type, in place of `type`; 0: none
+  std::int64_t rate_id = 0;  // the rate of exchange that it was reckoned with; 0: it is in the installation's currency
+};
+
+/// A token type of an operator's own: what it counts is a part of another one's, or counts beside all tokens.
+struct own_type {
+  std::int64_t id = 0;
+  std::optional<core::token_type> part_of{};
 };
 
 /// Tokens as a provider reports them: cached, cache-creating and audio tokens are part of the prompt's, reasoning and
@@ -31,6 +40,7 @@ struct counted_tokens {
   std::int64_t prompt_audio = 0;
   std::int64_t completion_reasoning = 0;
   std::int64_t completion_audio = 0;
+  std::span<const core::own_count> own{}; // of the operator's own types
 };
 
 /// The same tokens as parts that do not overlap, by token_type: `prompt` and `completion` are what is left. Parts that
@@ -41,29 +51,42 @@ disjoint_tokens decompose(const counted_tokens& counted);
 struct cost {
   core::nano amount = 0;
   std::int64_t price_version = 0; // the highest id of the prices that were applied
+  std::int64_t rate_version = 0;  // likewise of rates of exchange; 0: none was
 };
 
 /// The prices in force, now and before. Immutable once made; any thread.
 class price_book {
 public:
   price_book() = default;
-  explicit price_book(std::vector<price> prices);
+  explicit price_book(std::vector<price> prices, std::vector<own_type> types = {});
 
-  bool empty() const { return of_any_.empty() && by_model_.empty(); }
+  bool empty() const { return general_.empty() && own_.empty(); }
   /// The price of a type at a moment: the most specific one (model and provider, then model, then provider, then
   /// neither), the latest of these. A part without a price of its own costs what its whole costs. Null: none.
   const price* find(std::int64_t model_id, std::int64_t provider_id, core::token_type type, core::wall_time at) const;
-  /// Summed exactly and rounded once, half to even; saturates. Nothing when no part of it has a price.
+  /// Summed exactly and rounded once, half to even; saturates. Nothing when no part of it has a price. An own type with
+  /// a price that is a part of another one is taken off that, of which there may be less: then it counts as that much.
   std::optional<cost> cost_of(std::int64_t model_id, std::int64_t provider_id, const counted_tokens& tokens,
                               core::wall_time at) const;
-  /// The most that so many tokens can cost, whatever their parts turn out to be; rounded up.
+  /// The most that so many tokens can cost, whatever their parts turn out to be; rounded up. What counts beside tokens
+  /// is reckoned once for each of `calls`, of tools that the provider runs.
   core::nano bound(std::int64_t model_id, std::int64_t provider_id, std::int64_t prompt, std::int64_t completion,
-                   core::wall_time at) const;
+                   core::wall_time at, std::int64_t calls = 0) const;
 
 private:
-  // The most specific first, the latest first among equals. A model that has prices of its own has the others, too.
-  std::vector<price> of_any_;
-  std::unordered_map<std::int64_t, std::vector<price>> by_model_;
+  /// The most specific first, the latest first among equals. A model that has prices of its own has the others, too.
+  struct sorted {
+    std::vector<price> of_any;
+    std::unordered_map<std::int64_t, std::vector<price>> by_model;
+    explicit sorted(const std::vector<price>& in_order = {});
+    bool empty() const { return of_any.empty() && by_model.empty(); }
+    const std::vector<price>& of(std::int64_t model_id) const;
+  };
+  const price* find_own(std::int64_t model_id, std::int64_t provider_id, std::int64_t type, core::wall_time at) const;
+
+  sorted general_;
+  sorted own_; // of own types: seldom any
+  std::vector<own_type> types_;
 };
 
 } // namespace logos::accounting

@@ -4,9 +4,12 @@
 #include "actors/administration/members.hpp"
 #include "core/error.hpp"
 #include "core/money.hpp"
+#include "storage/entities.hpp"
 #include "storage/reports.hpp"
 
 #include <array>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,12 +34,34 @@ void describe_usage(auto& m, const storage::token_counts& u) {
 }
 
 /// An object of their own in JSON, columns in CSV.
-inline void add_usage(members& m, const storage::token_counts& u) {
+inline void add_usage(members& m, const storage::token_counts& u, const std::string& own) {
   members counts;
   describe_usage(counts, u);
+  if (!own.empty()) counts.raw("own", own);
   m.raw("usage", counts.finish());
 }
-inline void add_usage(csv_row& m, const storage::token_counts& u) { describe_usage(m, u); }
+inline void add_usage(csv_row& m, const storage::token_counts& u, const std::string& own) {
+  describe_usage(m, u);
+  m.raw("own", own);
+}
+
+/// The counts of an operator's own token types as an object, by their names; empty for none.
+class count_names {
+public:
+  void learn(const storage::token_type& type) { names_[type.id] = type.name; }
+  std::string object_of(std::span<const core::own_count> counts) const {
+    if (counts.empty()) return {};
+    members out;
+    for (const auto& c : counts) {
+      const auto known = names_.find(c.type);
+      out.add(known != names_.end() ? known->second : std::to_string(c.type), c.count); // its type may be gone
+    }
+    return out.finish();
+  }
+
+private:
+  std::map<std::int64_t, std::string> names_;
+};
 
 void describe_request(auto& m, const storage::request_row& r) {
   m.add("id", r.id)
@@ -70,17 +95,19 @@ void describe_request(auto& m, const storage::request_row& r) {
       .add("cold_start", r.was_cold_start)
       .add("request_bytes", r.request_bytes)
       .add("response_bytes", r.response_bytes);
-  add_usage(m, r.usage);
+  add_usage(m, r.usage, r.own_counts);
   m.add("usage_source", std::string{to_string(r.usage_source)})
       .add("cost", core::to_decimal(r.cost_nano))
       .add("held", core::to_decimal(r.hold_nano))
       .id("price_id", r.price_id)
+      .id("rate_id", r.rate_id)
       .text("decision", r.decision)
       .text("dataset", r.dataset)
       .raw("metadata", r.metadata);
 }
 
-void describe_usage_row(auto& m, const storage::usage_row& row, const std::vector<storage::usage_group>& groups) {
+void describe_usage_row(auto& m, const storage::usage_row& row, const std::vector<storage::usage_group>& groups,
+                        const count_names& names) {
   for (std::size_t i = 0; i < groups.size() && i < row.keys.size(); ++i) {
     const auto name = group_names[static_cast<std::size_t>(groups[i])];
     const bool by_id = groups[i] <= storage::usage_group::model;
@@ -92,7 +119,7 @@ void describe_usage_row(auto& m, const storage::usage_row& row, const std::vecto
     }
   }
   m.add("requests", row.requests).add("errors", row.errors);
-  add_usage(m, row.usage);
+  add_usage(m, row.usage, names.object_of(row.own));
   m.add("queue_us", row.queue_wait_us)
       .add("cost", core::to_decimal(row.cost_nano))
       .add("request_bytes", row.request_bytes)

@@ -77,6 +77,27 @@ outcome to_csv(std::string_view file, std::string text) {
   return out;
 }
 
+/// Of the operator's own types, those that are gone left out.
+storage::result<count_names> names_of_counts(storage::store& in) {
+  const auto types = in.list<storage::token_type>(storage::first_own_token_type - 1, 1000);
+  if (!types) return types.error();
+  count_names names;
+  for (const auto& t : *types)
+    names.learn(t);
+  return names;
+}
+
+/// What stands there by ids is told by names.
+storage::result<void> name_counts(storage::store& in, std::span<storage::request_row> rows) {
+  const auto has_own = [](const storage::request_row& row) { return !row.own_counts.empty(); };
+  if (std::none_of(rows.begin(), rows.end(), has_own)) return {};
+  const auto names = names_of_counts(in);
+  if (!names) return names.error();
+  for (auto& row : rows)
+    row.own_counts = names->object_of(storage::read_own_counts(row.own_counts));
+  return {};
+}
+
 } // namespace
 
 outcome list_requests(storage::store& in, const call& c) {
@@ -95,8 +116,9 @@ outcome list_requests(storage::store& in, const call& c) {
   if (!page) return to_problem(page.error());
   std::string cursor;
   if (auto bad = read_text_filter(c.parameters, "cursor", cursor); bad.code != ec::none) return to_problem(bad);
-  const auto found = in.list_requests(filter, cursor, page->limit);
+  auto found = in.list_requests(filter, cursor, page->limit);
   if (!found) return to_problem(found.error());
+  if (const auto named = name_counts(in, found->rows); !named) return to_problem(named.error());
   if (*as_csv) {
     auto out = to_csv("requests.csv", csv_of(storage::request_row{}, found->rows, describe_one));
     if (!found->next.empty()) out.answer.headers += "x-next-cursor: " + found->next + "\r\n";
@@ -113,8 +135,9 @@ outcome list_requests(storage::store& in, const call& c) {
 }
 
 outcome show_request(storage::store& in, const call& c) {
-  const auto found = in.find_request(c.path.front());
+  auto found = in.find_request(c.path.front());
   if (!found) return to_problem(found.error());
+  if (const auto named = name_counts(in, {&*found, 1}); !named) return to_problem(named.error());
   if (!requests_of(c).covers(found->ids.process_id, found->owner.user_id))
     return to_problem({ec::resource_not_found, "there is no request " + core::json_string(c.path.front())});
   members m;
@@ -154,7 +177,9 @@ outcome sum_usage(storage::store& in, const call& c) {
   if (!rows) return to_problem(rows.error());
   const bool more = most != 0 && rows->size() > static_cast<std::size_t>(most);
   if (more) rows->pop_back();
-  const auto describe = [&groups](auto& m, const storage::usage_row& row) { describe_usage_row(m, row, groups); };
+  const auto names = names_of_counts(in);
+  if (!names) return to_problem(names.error());
+  const auto describe = [&](auto& m, const storage::usage_row& row) { describe_usage_row(m, row, groups, *names); };
   if (*as_csv) {
     storage::usage_row sample;
     sample.keys.resize(groups.size());

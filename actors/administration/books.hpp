@@ -15,7 +15,5 @@ outcome show_request(storage::store& in, const call& c);
 /// `to`; as CSV, too.
 outcome sum_usage(storage::store& in, const call& c);
 /// What tokens are counted as; `priced`: whether a price may be about it.
-outcome list_token_types(storage::store& in, const call& c);
-outcome show_token_type(storage::store& in, const call& c);
 
 } // namespace logos::administration

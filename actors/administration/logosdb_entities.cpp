@@ -290,14 +290,7 @@ outcome connect_model_api(const arguments& a) {
 
 outcome add_billing(const arguments& a) {
   storage::price p;
-  const auto type = core::parse_token_type(a.text("type_name"));
-  if (!type)
-    return refused_with({ec::bad_field,
-                         "'type_name' must be one of prompt_tokens, completion_tokens, "
-                         "prompt_cached_tokens, prompt_cache_creation_tokens, prompt_audio_tokens, "
-                         "completion_reasoning_tokens, completion_audio_tokens.",
-                         "type_name"});
-  p.token_type = *type;
+  p.token_type = a.text("type_name");
   if (const auto wanted = read_money(a.value("type_cost"), p.per_k_tokens); !wanted.empty())
     return refused_with(mismatch("type_cost", wanted, a.value("type_cost")));
   const auto when = transfer::read_time(a.text("valid_from").size() == 10 ? a.text("valid_from") + "T00:00:00Z"
@@ -309,6 +302,8 @@ outcome add_billing(const arguments& a) {
   if (!there) return refused_with(there.error());
   p.currency = transfer::currency_of(*there, "EUR");
   const auto made = a.store.create(p);
+  if (!made && made.error().param == "token_type")
+    return refused_with({ec::bad_field, "'type_name'" + made.error().message.substr(12), "type_name"});
   if (!made) return refused_with(made.error());
   return changed(result_text("Created the price.", member("billing-id", made->id)));
 }

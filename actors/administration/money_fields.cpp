@@ -8,6 +8,7 @@ namespace {
 using storage::budget;
 using storage::limit;
 using storage::price;
+using storage::rate;
 
 constexpr std::string_view amount_schema =
     R"({"type":["string","number"],"minimum":0,"description":"A decimal with at most nine places, such as \"0.50\"."})";
@@ -49,8 +50,9 @@ constexpr std::array price_fields{
     referring<price, &price::provider_id>("provider_id"),
     plain<price, &price::token_type>(
         "token_type",
-        R"({"type":"string","enum":["prompt_tokens","completion_tokens","prompt_cached_tokens",)"
-        R"("prompt_cache_creation_tokens","prompt_audio_tokens","completion_reasoning_tokens","completion_audio_tokens"]})",
+        R"({"type":"string","description":"prompt_tokens, completion_tokens, prompt_cached_tokens, )"
+        R"(prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens, completion_audio_tokens, )"
+        R"(or a token type of your own."})",
         use::required),
     field<price>{"valid_from", use::required, R"({"type":"string","format":"date-time","description":"From 1970 on."})",
                  write_start, read_member<price, &price::valid_from, read_start>},
@@ -59,6 +61,29 @@ constexpr std::array price_fields{
                  read_member<price, &price::per_k_tokens, read_money>},
     field<price>{"currency", use::required, currency_schema, write_member<price, &price::currency>,
                  read_member<price, &price::currency, read_currency>},
+};
+
+expectation read_rate(json_value from, core::nano& out) {
+  core::nano worth = 0;
+  if (const auto wanted = read_money(from, worth); !wanted.empty()) return wanted;
+  if (worth == 0) return "more than 0";
+  out = worth;
+  return {};
+}
+
+constexpr std::array rate_fields{
+    field<rate>{"currency", use::required, R"({"type":"string","pattern":"^[A-Z]{3}$","description":"ISO 4217."})",
+                write_member<rate, &rate::currency>, read_member<rate, &rate::currency, read_currency>},
+    field<rate>{"rate", use::required,
+                R"({"type":["string","number"],"minimum":0,"description":"What one unit of it is worth in the )"
+                R"(installation's currency: a decimal with at most nine places, more than 0."})",
+                [](std::string& out, const rate& e, names&) { write_money(out, e.worth); },
+                read_member<rate, &rate::worth, read_rate>},
+    field<rate>{"valid_from", use::required, R"({"type":"string","format":"date-time","description":"From 1970 on."})",
+                [](std::string& out, const rate& e, names&) {
+                  out.append("\"").append(core::to_iso8601(e.valid_from)).append("\"");
+                },
+                read_member<rate, &rate::valid_from, read_start>},
 };
 
 constexpr std::array limit_fields{
@@ -144,6 +169,7 @@ constexpr std::array budget_fields{
 
 } // namespace
 
+LOGOS_TABLE(rate, "rate", "rates", "Rate")
 LOGOS_TABLE(price, "price", "prices", "Price")
 LOGOS_TABLE(limit, "limit", "limits", "Limit")
 LOGOS_TABLE(budget, "budget", "budgets", "Budget")

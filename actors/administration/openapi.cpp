@@ -85,9 +85,6 @@ constexpr std::pair<std::string_view, std::string_view> fixed_schemas[] = {
     {"Rotation",
      R"({"type":"object","additionalProperties":false,"properties":{"grace_s":{"type":"integer",)"
      R"("minimum":0,"maximum":2592000,"default":0,"description":"Seconds for which the old key still works."}}})"},
-    {"TokenType",
-     R"({"type":"object","properties":{"id":{"type":"integer"},"name":{"type":"string"},)"
-     R"("description":{"type":"string"},"priced":{"type":"boolean","description":"Prices may be about it."}}})"},
     {"Request", R"({"type":"object","description":"A request as it is on the books."})"},
     {"Why",
      R"({"type":"object","properties":{"request_id":{"type":"string"},"state":{"type":"string","enum":["deciding",)"
@@ -232,6 +229,8 @@ std::string entity_schemas() {
   add({{}, {}, "OfferedModel"}, schema_of<storage::model>(offered_members));
   add(noun_of<storage::deployment>(), schema_of<storage::deployment>());
   add(noun_of<storage::policy>(), schema_of<storage::policy>());
+  add(noun_of<storage::token_type>(), schema_of<storage::token_type>());
+  add(noun_of<storage::rate>(), schema_of<storage::rate>());
   add(noun_of<storage::price>(), schema_of<storage::price>());
   add(noun_of<storage::limit>(), schema_of<storage::limit>());
   add(noun_of<storage::budget>(), schema_of<storage::budget>());
@@ -361,7 +360,8 @@ constexpr std::pair<std::string_view, std::string_view> tag_descriptions[] = {
     {"requests", "The books: what was asked, served and billed."},
     {"service", "How the gateway itself is."},
     {"services", "What several processes belong to."},
-    {"token-types", "What tokens are counted as."},
+    {"rates", "What other currencies are worth, from when on."},
+    {"token-types", "What tokens are counted as; your own count a field of the provider's usage."},
     {"tokens", "Texts as tokens, and back."},
     {"transfer", "Import and export of what the gateway knows."},
     {"usage", "Sums over requests, and their prices."},

@@ -263,7 +263,7 @@ sight::sight(const call& c)
 
 template <class Entity>
 bool sight::sees(const Entity& e) const {
-  if (everything_) return true;
+  if (everything_ || std::is_same_v<Entity, storage::token_type>) return true;
   if constexpr (std::is_same_v<Entity, storage::user>) return e.id == user_id_;
   if constexpr (std::is_same_v<Entity, storage::process>)
     return user_id_ != 0 ? e.user_id == user_id_ : e.id == process_id_;
@@ -334,6 +334,8 @@ LOGOS_RIGHTS(provider)
 LOGOS_RIGHTS(model)
 LOGOS_RIGHTS(deployment)
 LOGOS_RIGHTS(policy)
+LOGOS_RIGHTS(token_type)
+LOGOS_RIGHTS(rate)
 LOGOS_RIGHTS(price)
 LOGOS_RIGHTS(limit)
 LOGOS_RIGHTS(budget)

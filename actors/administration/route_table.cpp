@@ -43,7 +43,8 @@ struct grants {
   access remove = access::nobody;
 };
 constexpr grants administrators{access::admin, access::admin, access::admin, access::admin};
-/// Others look at their own.
+/// Others look at their own, or at what is everybody's.
+constexpr grants shown_to_everyone{access::key, access::admin, access::admin, access::admin};
 constexpr grants shown_to_owners{access::key, access::admin, access::admin, access::admin};
 
 template <class Entity>
@@ -208,10 +209,6 @@ void add_admin_routes(std::vector<route>& to) {
       "What is seen of a provider wherever it is owned, and what was learned of its deployments", "providers",
       "ProviderState");
   get("/admin/v1/nodes", access::admin, service::nodes, nullptr, "The nodes of the cluster", "nodes", "NodeList");
-  get("/admin/v1/token-types", access::key, service::store, list_token_types,
-      "List what tokens are counted as; what has no price cannot have one", "token-types", "TokenType", true);
-  get("/admin/v1/token-types/{id}", access::key, service::store, show_token_type, "Show a token type", "token-types",
-      "TokenType");
   get("/admin/v1/events", access::admin, service::store, list_events, "List changes of the audit log, the newest first",
       "events", "Event", true);
   get("/admin/v1/events/verify", access::admin, service::store, verify_events,
@@ -307,6 +304,8 @@ std::vector<route> make_routes() {
   add_resource<storage::model>(all, "a model", administrators, {create_model});
   add_resource<storage::deployment>(all, "a deployment: a model at a provider", administrators, {create_deployment});
   add_resource<storage::policy>(all, "a policy", administrators);
+  add_resource<storage::token_type>(all, "a token type: what is counted of a provider's usage", shown_to_everyone);
+  add_resource<storage::rate>(all, "a rate of exchange, from when on", administrators);
   add_resource<storage::price>(all, "a price of a thousand tokens", administrators);
   add_resource<storage::limit>(all, "a limit on requests or tokens at a time", shown_to_owners);
   add_resource<storage::budget>(all, "a budget", shown_to_owners);

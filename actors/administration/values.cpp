@@ -82,7 +82,6 @@ void write_value(std::string& out, const core::cascade& value) {
   out.append(R"(,"min_confidence":)").append(least);
   out.append(R"(,"most_steps":)").append(std::to_string(value.most_steps)).append("}");
 }
-void write_value(std::string& out, core::token_type value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::scope value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::limit_kind value) { write_value(out, std::string{to_string(value)}); }
 void write_value(std::string& out, core::budget_period value) { write_value(out, std::string{to_string(value)}); }
@@ -203,12 +202,6 @@ expectation read_threshold(json_value from, std::int64_t& out) {
 
 expectation read_value(json_value from, core::role& out) {
   return read_word(from, out, core::parse_role, "one of user, admin, root");
-}
-
-expectation read_value(json_value from, core::token_type& out) {
-  return read_word(from, out, core::parse_token_type,
-                   "one of prompt_tokens, completion_tokens, prompt_cached_tokens, prompt_cache_creation_tokens, "
-                   "prompt_audio_tokens, completion_reasoning_tokens, completion_audio_tokens");
 }
 
 expectation read_value(json_value from, core::scope& out) {

@@ -41,7 +41,6 @@ void write_value(std::string& out, core::role value);
 void write_value(std::string& out, core::policy_use value);
 void write_value(std::string& out, core::capability_set value);
 void write_value(std::string& out, const core::cascade& value); // null when there is none
-void write_value(std::string& out, core::token_type value);
 void write_value(std::string& out, core::scope value);
 void write_value(std::string& out, core::limit_kind value);
 void write_value(std::string& out, core::budget_period value);
@@ -63,7 +62,6 @@ expectation read_value(json_value from, core::policy_use& out);
 expectation read_value(json_value from, core::capability_set& out);
 /// A policy's threshold: -1024 to 1024.
 expectation read_threshold(json_value from, std::int64_t& out);
-expectation read_value(json_value from, core::token_type& out);
 expectation read_value(json_value from, core::scope& out);
 expectation read_value(json_value from, core::limit_kind& out);
 expectation read_value(json_value from, core::budget_period& out);

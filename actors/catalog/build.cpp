@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/catalog/build.hpp"
 
+#include "actors/accounting/exchange.hpp"
 #include "actors/catalog/key_scope.hpp"
 #include "actors/catalog/passages.hpp"
 #include "actors/catalog/policy_row.hpp"
@@ -83,6 +84,20 @@ model to_model(const storage::model& row) {
 bool reachable(const provider& p, std::string_view node) {
   return p.reachable_from.empty() ||
          std::find(p.reachable_from.begin(), p.reachable_from.end(), node) != p.reachable_from.end();
+}
+
+/// The names behind `usage.`; none where nothing is counted.
+std::vector<std::string> counted_path(std::string_view from) {
+  constexpr std::string_view prefix = "usage.";
+  std::vector<std::string> path;
+  if (!from.starts_with(prefix)) return path;
+  from.remove_prefix(prefix.size());
+  for (std::size_t end = 0; end != from.npos; from.remove_prefix(std::min(end + 1, from.size()))) {
+    end = from.find('.');
+    path.emplace_back(from.substr(0, end));
+    if (end == from.npos) break;
+  }
+  return path;
 }
 
 class builder {
@@ -210,10 +225,7 @@ private:
   }
 
   void add_money() {
-    std::vector<accounting::price> prices;
-    for (const auto& row : rows_.prices)
-      prices.push_back({row.id, row.model_id, row.provider_id, row.token_type, row.valid_from, row.per_k_tokens});
-    out_->prices = accounting::price_book{std::move(prices)};
+    add_prices();
     for (const auto& row : rows_.limits)
       out_->rules.limits.push_back({row.id, row.scope, row.scope_id, row.kind, row.value});
     for (const auto& row : rows_.budgets)
@@ -222,6 +234,43 @@ private:
     for (const auto& row : rows_.processes)
       for (const auto& rule : limits_of_settings(row.id, row.settings))
         out_->rules.limits.push_back(rule);
+  }
+
+  void add_prices() {
+    out_->currency = rows_.currency;
+    std::vector<accounting::own_type> types;
+    std::unordered_map<std::string_view, std::int64_t> ids;
+    net::own_counters counters;
+    for (const auto& row : rows_.token_types) {
+      auto path = counted_path(row.counted_from);
+      if (row.id < storage::first_own_token_type || path.empty()) continue;
+      ids.emplace(row.name, row.id);
+      types.push_back({row.id, core::parse_token_type(row.part_of)});
+      counters.push_back({row.id, std::move(path)});
+    }
+    if (!counters.empty()) out_->counters = std::make_shared<const net::own_counters>(std::move(counters));
+    std::vector<accounting::quoted_price> prices;
+    for (const auto& row : rows_.prices) {
+      accounting::price p{row.id, row.model_id, row.provider_id, {}, row.valid_from, row.per_k_tokens};
+      if (const auto built_in = core::parse_token_type(row.token_type)) {
+        p.type = *built_in;
+      } else if (const auto own = ids.find(row.token_type); own != ids.end()) {
+        p.own_type = own->second;
+      } else {
+        complaints_.push_back("price " + std::to_string(row.id) + " is about " + row.token_type +
+                              ", which nothing is counted as");
+        continue;
+      }
+      prices.push_back({p, row.currency});
+    }
+    std::vector<accounting::rate> rates;
+    for (const auto& row : rows_.rates)
+      rates.push_back({row.id, row.currency, row.valid_from, row.worth});
+    std::vector<std::int64_t> without_rate;
+    out_->prices =
+        accounting::price_book{accounting::convert(prices, rates, rows_.currency, without_rate), std::move(types)};
+    for (const auto id : without_rate)
+      complaints_.push_back("there is no rate for the currency of price " + std::to_string(id));
   }
 
   std::unordered_map<std::int64_t, std::vector<profile>> profiles_by_process() const {

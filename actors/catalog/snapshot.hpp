@@ -10,6 +10,7 @@
 #include "core/vocabulary.hpp"
 #include "net/call.hpp"
 #include "net/dialect.hpp"
+#include "net/usage_facts.hpp"
 
 #include <array>
 #include <cstdint>
@@ -140,7 +141,9 @@ public:
   std::vector<principal> principals;
   std::vector<policy> policies;
   accounting::price_book prices;
-  accounting::rules rules; // limits and budgets, those of settings included
+  std::string currency;                              // of costs and budgets; empty: as the settings say
+  std::shared_ptr<const net::own_counters> counters; // what the operator's own token types count; null: none
+  accounting::rules rules;                           // limits and budgets, those of settings included
   std::unordered_map<core::key_hash, std::size_t, core::key_hash_hasher> keys; // hash → index in principals
   /// Keys that were rotated and still work until then.
   struct ending_key {

@@ -180,10 +180,10 @@ std::optional<booked_cost> find_cost(const admission& a, const net::exchange& x,
                                      const net::usage& u) {
   if (a.brings_key()) return std::nullopt; // the client pays
   const accounting::counted_tokens counted{
-      u.prompt_tokens,       u.completion_tokens,           u.prompt_cached_tokens,   u.prompt_cache_creation_tokens,
-      u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens};
+      u.prompt_tokens,       u.completion_tokens,           u.prompt_cached_tokens,    u.prompt_cache_creation_tokens,
+      u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens, u.own};
   const auto found = a.snapshot->prices.cost_of(d.model->id, d.provider->id, counted, x.received());
-  return found ? std::optional{booked_cost{found->amount, found->price_version}} : std::nullopt;
+  return found ? std::optional{booked_cost{found->amount, found->price_version, found->rate_version}} : std::nullopt;
 }
 
 bool book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
@@ -218,6 +218,9 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   const auto cost = find_cost(a, x, *worked, used.tokens).value_or(booked_cost{});
   row.cost_nano = cost.amount;
   row.price_id = cost.price_id;
+  row.rate_id = cost.rate_id;
+  const auto own_counts = storage::own_counts_json(used.tokens.own);
+  row.own_counts = own_counts;
   if (a.held) row.hold_nano = a.held->amount();
   const auto said = row.error == ec::upstream_error && outcome.message.empty()
                         ? "The provider answered with status " + std::to_string(outcome.status) + "."
@@ -286,6 +289,7 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
                                                : core::result_status::error;
   row.error_message = why.message;
   std::int64_t tokens = 0;
+  std::string own_counts;
   const auto* d = a.unanswered ? a.snapshot->find_deployment(a.unanswered->deployment_id) : nullptr;
   if (d != nullptr) {
     const auto& used = a.unanswered->tokens;
@@ -295,6 +299,9 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
     const auto cost = find_cost(a, x, *d, used).value_or(booked_cost{});
     row.cost_nano = cost.amount;
     row.price_id = cost.price_id;
+    row.rate_id = cost.rate_id;
+    own_counts = storage::own_counts_json(used.own);
+    row.own_counts = own_counts;
     tokens = tokens_of(used);
     count_usage(at, a, *d, used, true);
   } else {

@@ -26,6 +26,7 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
 struct booked_cost {
   core::nano amount = 0;
   std::int64_t price_id = 0;
+  std::int64_t rate_id = 0;
 };
 std::optional<booked_cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
                                      const net::usage& used);

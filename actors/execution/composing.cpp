@@ -132,6 +132,7 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
   call.keep_text = a.who->log == core::log_level::full;
   call.tells_model = !a.others.empty();
   if (a.cascade && a.cascade->more()) call.hold_back = longest_held_back;
+  call.counters = a.snapshot->counters;
 
   bool as_it_is = true;
   if (a.intent.body == ingress::body_kind::json) {

@@ -156,7 +156,7 @@ std::string errand::usage_members(const net::usage& reported, std::string_view m
   const auto before = a.cascade ? a.cascade->spent() : core::nano{0}; // by answers that were dropped
   if (!cost && before == 0) return {};                                // without a price nobody knows
   return R"("cost":)" + core::to_decimal((cost ? cost->amount : 0) + before) + R"(,"cost_currency":")" +
-         at_.rules.cost_currency + "\"";
+         (a.snapshot->currency.empty() ? at_.rules.cost_currency : a.snapshot->currency) + "\"";
 }
 
 void errand::ending(const net::call_outcome& outcome) { book(outcome); }

@@ -128,6 +128,7 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
   } else {
     const bool nothing_but_an_error = o.failed && o.generated_bytes == 0 && o.events == 0;
     if (!o.sent_whole || o.status >= 400 || nothing_but_an_error || !works_for_a_model(a)) return out;
+    out.tokens.own = o.tokens.own;
     out.tokens.prompt_tokens = prompt_tokens(x, a, a.brings_key() ? a.intent.model : d.upstream_name);
     out.tokens.completion_tokens = estimated_answer(x, a, d, o);
     out.source = broken || o.failed || !o.complete ? usage_source::partial : usage_source::estimated;

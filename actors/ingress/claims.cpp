@@ -104,7 +104,8 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   if (hard && !a.intent.reads && needs_call_limit(a.intent)) a.calls_cap = default_tool_calls;
   const auto may_cost = [&](const catalog::deployment& d) {
     const auto most = upper_bound(a.intent, body, reserve, d.upstream_name, hard ? d.model->context_tokens : 0);
-    return a.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt, most.answer * most.answers, x.received());
+    return a.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt, most.answer * most.answers, x.received(),
+                                    most.calls);
   };
   const auto dearest = [&](const std::vector<std::int64_t>& among) {
     core::nano hold = 0;

@@ -285,6 +285,10 @@ std::string write_own(const storage::catalog_data& all, bool secrets, const core
   write_table(out, all.deployments, secrets);
   write_table(out, all.permissions, secrets);
   write_table(out, all.policies, secrets);
+  auto own_types = all.token_types;
+  std::erase_if(own_types, [](const auto& t) { return t.id < storage::first_own_token_type; });
+  write_table(out, own_types, secrets);
+  write_table(out, all.rates, secrets);
   write_table(out, all.prices, secrets);
   write_table(out, all.limits, secrets);
   write_table(out, all.budgets, secrets);

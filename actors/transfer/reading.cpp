@@ -69,6 +69,7 @@ storage::result<std::vector<cargo>> read_files(std::span<const text_file> files,
 }
 
 std::string currency_of(const storage::catalog_data& there, std::string otherwise) {
+  if (!there.currency.empty()) return there.currency;
   for (const auto& p : there.prices)
     return p.currency;
   for (const auto& b : there.budgets)

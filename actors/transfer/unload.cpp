@@ -36,6 +36,7 @@ std::vector<std::string_view> identity() {
   if constexpr (std::is_same_v<Entity, deployment>) return {"model_id", "provider_id"};
   if constexpr (std::is_same_v<Entity, policy>) return {"entity_id", "name"};
   if constexpr (std::is_same_v<Entity, price>) return {"model_id", "provider_id", "token_type", "valid_from"};
+  if constexpr (std::is_same_v<Entity, rate>) return {"currency", "valid_from"};
   if constexpr (std::is_same_v<Entity, limit>) return {"scope", "scope_id", "kind"};
   if constexpr (std::is_same_v<Entity, budget>) return {"scope", "scope_id", "period"};
   return {storage::table_of<Entity>().key};
@@ -138,6 +139,8 @@ private:
     note(there.models);
     note(there.deployments);
     note(there.policies);
+    note(there.token_types);
+    note(there.rates);
     note(there.prices);
     note(there.limits);
     note(there.budgets);

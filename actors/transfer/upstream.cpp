@@ -279,7 +279,7 @@ private:
         return;
       }
       auto& p = cargo_.add<storage::price>(row.where(), row.number("id"));
-      p.token_type = *type;
+      p.token_type = to_string(*type);
       p.valid_from = row.needed_time("valid_from");
       p.currency = currency_;
       p.per_k_tokens = read_amount(row, "price_per_k_token");

@@ -2,6 +2,7 @@
 #include "storage/postgres/postgres_store.hpp"
 #include "storage/sql/log_writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -94,22 +95,42 @@ struct array_writer : sql::log_writer<array_writer> {
 
 } // namespace
 
-/// One prepared statement whatever the number of rows: a column is one array.
+/// One prepared statement whatever the number of rows: a column is one array. Rows of one key go in together: in the
+/// index by keys, which has a page of its own for each of them, a page is then looked for once.
 result<std::size_t> postgres_store::insert_log(std::span<const finished> rows, bool as_texts) {
   static const column_types known = types();
   static const std::string text = "insert into log_entry (" + known.names + ") select * from unnest(" + known.arrays +
                                   ") on conflict (timestamp_request, request_id) do nothing";
-  std::vector<std::string> columns(static_cast<std::size_t>(known.count_of));
+  // Counts of own token types, of the rows that were new; few batches have any.
+  static const std::string counting_text =
+      "with written as (" + text +
+      " returning *), noted as (insert into usage_count_deltas select date_trunc('hour', w.timestamp_request, 'UTC'),"
+      " coalesce(w.process_id, 0), coalesce(w.profile_id, 0), coalesce(w.user_id, 0), coalesce(w.service_id, 0),"
+      " coalesce(w.provider_id, 0), coalesce(w.model_id, 0), coalesce(w.result_status, ''), c.key::bigint,"
+      " sum(c.value::bigint) from written w, jsonb_each_text(case jsonb_typeof(w.own_counts) when 'object' then"
+      " w.own_counts else '{}' end) c where w.own_counts is not null group by 1, 2, 3, 4, 5, 6, 7, 8, 9)"
+      " select count(*) from written";
+  std::vector<const finished*> in_order;
+  in_order.reserve(rows.size());
+  bool counts = false;
   for (const auto& row : rows) {
+    in_order.push_back(&row);
+    counts = counts || !row.own_counts.empty();
+  }
+  std::stable_sort(in_order.begin(), in_order.end(),
+                   [](const finished* a, const finished* b) { return a->ids.process_id < b->ids.process_id; });
+  std::vector<std::string> columns(static_cast<std::size_t>(known.count_of));
+  for (const auto* row : in_order) {
     array_writer write{columns, as_texts};
-    sql::visit_log_fields(write, row);
-    sql::visit_payload_fields(write, row);
+    sql::visit_log_fields(write, *row);
+    sql::visit_payload_fields(write, *row);
   }
   for (auto& column : columns)
     column += '}';
-  auto inserted = connection.run_texts(text, columns);
+  auto inserted = connection.run_texts(counts ? counting_text : text, columns);
   if (!inserted) return inserted.error();
-  return inserted->affected;
+  return counts ? static_cast<std::size_t>(sql::parse_integer(inserted->cells.at(0)[0].value_or("")))
+                : inserted->affected;
 }
 
 } // namespace logos::storage::postgres

@@ -56,6 +56,9 @@ result<catalog_data> sql_store::load_catalog() {
     const auto counting = installation_value(counting_row);
     if (!counting) return counting.error();
     loaded.counting = parse_integer(*counting);
+    auto currency = home_currency();
+    if (!currency) return currency.error();
+    loaded.currency = std::move(*currency);
     std::optional<core::failure> broken;
     const auto load = [&]<class Entity>(std::vector<Entity>& to) {
       if (broken) return;
@@ -77,6 +80,8 @@ result<catalog_data> sql_store::load_catalog() {
     load(loaded.models);
     load(loaded.deployments);
     load(loaded.policies);
+    load(loaded.token_types);
+    load(loaded.rates);
     load(loaded.prices);
     load(loaded.limits);
     load(loaded.budgets);

@@ -20,8 +20,7 @@ std::string deployment_name(std::string_view model, std::string_view provider) {
 
 std::string price_name(std::string_view model, std::string_view provider, const price& facts) {
   const auto shown = [](std::string_view name) { return name.empty() ? std::string{"*"} : std::string{name}; };
-  return shown(model) + " on " + shown(provider) + ", " + std::string{core::to_string(facts.token_type)} + " from " +
-         core::to_sql(facts.valid_from);
+  return shown(model) + " on " + shown(provider) + ", " + facts.token_type + " from " + core::to_sql(facts.valid_from);
 }
 
 } // namespace
@@ -162,7 +161,7 @@ result<void> sql_store::sync_prices(sync_state& state) {
     auto done = sync_entity(state, facts, name,
                             "coalesce(model_id, 0) = $1 and coalesce(provider_id, 0) = $2 and token_type = $3 and"
                             " valid_from = $4",
-                            {value{facts.model_id}, value{facts.provider_id}, value{core::to_string(facts.token_type)},
+                            {value{facts.model_id}, value{facts.provider_id}, value{std::string_view{facts.token_type}},
                              value{std::string_view{start}}});
     if (!done) return done.error();
   }
@@ -176,7 +175,7 @@ result<void> sql_store::sync_prices(sync_state& state) {
   if (!there) return there.error();
   for (const auto& row : there->cells) {
     price facts;
-    facts.token_type = core::parse_token_type(row[3].value_or("")).value_or(facts.token_type);
+    facts.token_type = row[3].value_or("");
     facts.valid_from = parse_time(row[4].value_or("")).value_or(facts.valid_from);
     const auto name = price_name(row[1].value_or(""), row[2].value_or(""), facts);
     const bool kept = std::any_of(declared->cells.begin(), declared->cells.end(),
@@ -186,8 +185,40 @@ result<void> sql_store::sync_prices(sync_state& state) {
     ++state.outcome.disabled;
   }
   if (state.declared.prices.empty()) return {};
-  // Now that the file's former prices are gone: what is left must be of one currency.
-  return check_money(table_of<price>(), 0, to_fields(state.declared.prices.front().facts, nullptr));
+  // Now that the file's former prices are gone: what is left must be of one currency, or have a rate.
+  for (const auto& each : state.declared.prices)
+    if (auto sound = check_money(table_of<price>(), 0, to_fields(each.facts, nullptr)); !sound) return sound.error();
+  return {};
+}
+
+/// A rate that no live node's file names any more ends, unless prices need it.
+result<void> sql_store::sync_rates(sync_state& state) {
+  for (const auto& each : state.declared.rates) {
+    const auto start = core::to_sql(each.valid_from);
+    auto done = sync_entity(state, each, each.currency, "currency = $1 and valid_from = $2",
+                            {value{std::string_view{each.currency}}, value{std::string_view{start}}});
+    if (!done) return done.error();
+  }
+  return {};
+}
+
+result<void> sql_store::drop_rates(sync_state& state) {
+  const auto undeclared = session_.run(
+      "select r.id, r.currency, exists (select 1 from prices p where p.deleted_at is null and p.currency = r.currency"
+      " and not exists (select 1 from rates o where o.id <> r.id and o.currency = r.currency and o.valid_from <="
+      " p.valid_from and o.deleted_at is null)) from rates r where r.origin = 'config' and r.deleted_at is null and"
+      " r.currency not in (select d.name from config_declarations d where d.kind = 'rates') order by r.id");
+  if (!undeclared) return undeclared.error();
+  for (const auto& row : undeclared->cells) {
+    if (parse_truth(row[2].value_or(""))) {
+      state.outcome.warnings.push_back("the rate of " + row[1].value_or("") +
+                                       " is in no file any more, but there are prices in it: it stays");
+      continue;
+    }
+    if (auto gone = erase(table_of<rate>(), parse_integer(*row[0])); !gone) return gone.error();
+    ++state.outcome.disabled;
+  }
+  return {};
 }
 
 result<config_outcome> sql_store::sync_config(const config_declarations& declared) {
@@ -237,7 +268,10 @@ result<config_outcome> sql_store::sync_config(const config_declarations& declare
       if (!done) return done.error();
     }
 
+    if (auto done = settle_currency(declared.currency, state.outcome); !done) return done.error();
+    if (auto done = sync_rates(state); !done) return done.error();
     if (auto done = sync_prices(state); !done) return done.error();
+    if (auto done = drop_rates(state); !done) return done.error();
     if (auto done = disable_undeclared<provider>(state, "name"); !done) return done.error();
     if (auto done = disable_undeclared<model>(state, "name"); !done) return done.error();
     if (auto done = disable_undeclared<policy>(state, "name"); !done) return done.error();

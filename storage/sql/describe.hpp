@@ -152,6 +152,27 @@ struct description<policy> {
 };
 
 template <>
+struct description<token_type> {
+  static constexpr std::string_view name = "token_types", noun = "token_type", key = "name";
+  static void visit(auto& v, auto& e) {
+    v.field("name", e.name);
+    v.field("description", e.description);
+    v.field("counted_from", e.counted_from);
+    v.field("part_of", e.part_of);
+  }
+};
+
+template <>
+struct description<rate> {
+  static constexpr std::string_view name = "rates", noun = "rate", key = "valid_from";
+  static void visit(auto& v, auto& e) {
+    v.field("currency", e.currency);
+    v.field("valid_from", e.valid_from);
+    v.field("nano_rate", e.worth);
+  }
+};
+
+template <>
 struct description<price> {
   static constexpr std::string_view name = "prices", noun = "price", key = "valid_from";
   static void visit(auto& v, auto& e) {

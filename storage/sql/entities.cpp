@@ -157,6 +157,7 @@ result<store_fields> sql_store::create_row(const table& kind, const fields& valu
     if (auto bumped = bump_catalog(); !bumped) return bumped.error();
     if (auto free = check_names(kind, 0, values); !free) return free.error();
     if (auto sound = check_money(kind, 0, values); !sound) return sound.error();
+    if (auto sound = check_token_type(kind, 0, &values); !sound) return sound.error();
     auto made = insert(kind, values, core::origin::api, {}, wanted_id);
     if (!made) return made;
     if (auto noted = note_change(kind, "create", nullptr, &*made); !noted) return noted.error();
@@ -184,6 +185,7 @@ result<store_fields> sql_store::update_row(const table& kind, std::int64_t id, c
     if (auto checked = check_change(kind, id, expected_version); !checked) return checked.error();
     if (auto free = check_names(kind, id, values); !free) return free.error();
     if (auto sound = check_money(kind, id, values); !sound) return sound.error();
+    if (auto sound = check_token_type(kind, id, &values); !sound) return sound.error();
     const auto had_root = has_root(kind);
     if (!had_root) return had_root.error();
     const auto before = find_row(kind, id);
@@ -191,6 +193,8 @@ result<store_fields> sql_store::update_row(const table& kind, std::int64_t id, c
     auto changed = replace(kind, id, values);
     if (!changed) return changed;
     if (auto kept = keep_root(kind, *had_root); !kept) return kept.error();
+    if (kind.name == "rates")
+      if (auto rated = check_rates(); !rated) return rated.error();
     if (auto noted = note_change(kind, "update", &*before, &*changed); !noted) return noted.error();
     return changed;
   });
@@ -202,7 +206,10 @@ result<void> sql_store::remove_row(const table& kind, std::int64_t id, std::int6
     if (auto checked = check_change(kind, id, expected_version); !checked) return checked.error();
     const auto had_root = has_root(kind);
     if (!had_root) return had_root.error();
+    if (auto free = check_token_type(kind, id, nullptr); !free) return free.error();
     if (auto gone = erase(kind, id); !gone) return gone.error();
+    if (kind.name == "rates")
+      if (auto rated = check_rates(); !rated) return rated.error();
     return keep_root(kind, *had_root);
   });
 }

@@ -61,7 +61,6 @@ struct field_writer {
   void field(std::string_view, core::capability_set x) { to.emplace_back(core::joined(x)); }
   void field(std::string_view, core::check_set x) { to.emplace_back(core::joined(x)); }
   void field(std::string_view, core::role x) { to.emplace_back(core::to_string(x)); }
-  void field(std::string_view, core::token_type x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::scope x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::limit_kind x) { to.emplace_back(core::to_string(x)); }
   void field(std::string_view, core::budget_period x) { to.emplace_back(core::to_string(x)); }
@@ -112,7 +111,6 @@ struct field_reader {
   void field(std::string_view, core::capability_set& x) { x = core::parse_capabilities(text()); }
   void field(std::string_view, core::check_set& x) { x = core::parse_checks(text()); }
   void field(std::string_view, core::role& x) { x = core::parse_role(text()).value_or(x); }
-  void field(std::string_view, core::token_type& x) { x = core::parse_token_type(text()).value_or(x); }
   void field(std::string_view, core::scope& x) { x = core::parse_scope(text()).value_or(x); }
   void field(std::string_view, core::limit_kind& x) { x = core::parse_limit_kind(text()).value_or(x); }
   void field(std::string_view, core::budget_period& x) { x = core::parse_budget_period(text()).value_or(x); }

@@ -65,6 +65,8 @@ void visit_log_fields(auto& v, auto& row) {
   v.json("metadata", row.metadata);
   v.json("classification_statistics", row.classification_statistics);
   v.text("decision", row.decision);
+  v.id("rate_id", row.rate_id);
+  v.json("own_counts", row.own_counts);
 }
 
 /// Likewise what only log level FULL keeps.

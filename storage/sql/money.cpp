@@ -48,20 +48,7 @@ result<void> sql_store::check_money(const table& kind, std::int64_t id, const fi
                            "there is no " + std::string{core::to_string(*scope)} + " " + std::to_string(whom),
                            "scope_id"};
   }
-  if (kind.name != "prices" && kind.name != "budgets") return {};
-  const auto currency = value_of(kind, values, "currency").value_or("");
-  const auto mine = kind.name == "prices";
-  auto others =
-      session_.run("select currency from prices where deleted_at is null and id <> $1 and currency <> $3 union"
-                   " select currency from budgets where deleted_at is null and id <> $2 and currency <> $3",
-                   {value{mine ? id : 0}, value{mine ? 0 : id}, value{std::string_view{currency}}});
-  if (!others) return others.error();
-  if (others->empty()) return {};
-  const auto there = others->cells[0][0].value_or("");
-  return core::failure{core::ec::conflict,
-                       "the prices and budgets of this installation are in " + there + ", not in " + currency +
-                           ": one installation counts in one currency",
-                       "currency"};
+  return check_currency(kind, id, values);
 }
 
 result<void> sql_store::erase_rules(const table& kind, std::int64_t id) {

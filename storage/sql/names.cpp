@@ -18,10 +18,11 @@ struct naming {
   std::string_view within{}; // the column that says whose they are; empty: everybody's
   bool unique = true;
 };
-constexpr std::array<naming, 7> namings{{{"users", "username"},
+constexpr std::array<naming, 8> namings{{{"users", "username"},
                                          {"services", "name"},
                                          {"providers", "name"},
                                          {"models", "name"},
+                                         {"token_types", "name"},
                                          {"profiles", "name", "process_id"},
                                          {"policies", "name", "entity_id"},
                                          {"process", "name", {}, false}}};

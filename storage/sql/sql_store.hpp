@@ -44,7 +44,6 @@ public:
   result<request_row> find_request(std::string_view request_id) override;
   result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from, core::wall_time to,
                                        const whose& of, int most) override;
-  result<std::vector<token_type_row>> token_types() override;
   result<void> recount_budgets() override;
   result<past> read_past(std::span<const past_query> queries, std::span<const past_request> requests) override;
   result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit, const repricer& price,
@@ -170,6 +169,21 @@ private:
   /// `bad_field` when a limit or a budget is about nobody who is there, a `conflict` when a price or a budget is in
   /// another currency than the others.
   result<void> check_money(const table& kind, std::int64_t id, const fields& values);
+  /// The currency of costs and budgets: as sync_config has settled it, else as budgets and prices have it; or empty.
+  result<std::string> home_currency();
+  /// What the settings say of it is followed, unless budgets or prices that people have made are in another one.
+  result<void> settle_currency(const std::string& wanted, config_outcome& outcome);
+  /// A `conflict` when a price, a budget or a rate is in a currency that it cannot be in.
+  result<void> check_currency(const table& kind, std::int64_t id, const fields& values);
+  /// `bad_field` when nothing is counted as what the price is about.
+  result<void> check_priced(const fields& values);
+  /// A `conflict` when a price is left without a rate from its beginning on.
+  result<void> check_rates();
+  /// A `conflict` for what is built in, what prices name, and what is counted already.
+  result<void> check_token_type(const table& kind, std::int64_t id, const fields* values);
+  /// Adds what was counted of own token types to groups of requests.
+  result<void> add_own_counts(std::vector<usage_row>& to, std::span<const usage_group> group_by, core::wall_time from,
+                              core::wall_time after, const whose& of);
   /// The limits and budgets of what is being removed go with it.
   result<void> erase_rules(const table& kind, std::int64_t id);
   result<bool> is_free(const table& kind, std::int64_t id);
@@ -218,6 +232,8 @@ private:
   result<std::int64_t> sync_entity(sync_state& state, const Entity& declared, std::string_view name,
                                    std::string_view where, std::initializer_list<value> keys);
   result<bool> is_undeclared(const table& kind, const namesake& of);
+  result<void> sync_rates(sync_state& state);
+  result<void> drop_rates(sync_state& state);
   result<void> sync_prices(sync_state& state);
   result<std::optional<std::int64_t>> find_named(std::string_view kind, std::string_view name);
   template <class Entity>

@@ -239,6 +239,19 @@ sums_source sums_over(const sums_query& query, dialect of) {
   return made;
 }
 
+namespace {
+
+/// Of the operator's own token types.
+std::string add_counts(const std::string& from) {
+  const auto key = "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, result_status,"
+                   " type_id"s;
+  return "insert into usage_count_hours (" + key + ", token_count) select " + key + ", sum(token_count) from " + from +
+         " group by " + key + " on conflict (" + key +
+         ") do update set token_count = usage_count_hours.token_count + excluded.token_count";
+}
+
+} // namespace
+
 std::vector<merge_step> merge_steps(dialect of, unmerged what) {
   const bool sqlite = of == dialect::sqlite;
   const std::string sum = sqlite ? "sum" : "add_up";
@@ -258,12 +271,15 @@ std::vector<merge_step> merge_steps(dialect of, unmerged what) {
     std::string text = "with moved as (delete from usage_deltas where number <= $1 returning *)";
     for (const auto& t : tables)
       text += ", into_" + t.name + " as (" + upsert(t, "moved") + ")";
-    return {{text + " select count(*) from moved"}};
+    return {{text + " select count(*) from moved"},
+            {"with moved as (delete from usage_count_deltas returning *) " + add_counts("moved"), false}};
   }
+  std::vector<merge_step> made;
+  if (what == unmerged::rows)
+    made.push_back({add_counts("usage_count_rows where id > (select log_entry_id from usage_merged) and id <= $1")});
   // Summed once, not for each table: these few rows go through `usage_merging`.
   const auto dimensions = "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id,"
                           " result_status"s;
-  std::vector<merge_step> made;
   made.push_back({"insert into usage_merging (" + dimensions + ", " + sum_names + ") select " + dimensions + ", " +
                   added + " from " + (what == unmerged::rows ? "usage_unmerged_rows" : "usage_deltas") +
                   " where id <= $1 group by " + dimensions});

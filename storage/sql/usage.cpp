@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "storage/sql/grouping.hpp"
 #include "storage/sql/owners.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/sums.hpp"
@@ -9,38 +10,6 @@
 
 namespace logos::storage::sql {
 namespace {
-
-/// What a group is made of: the source's column, how it is shown, and the table whose name it has, if any.
-struct grouping {
-  std::string_view column;
-  std::string shown;
-  std::string_view names;
-};
-
-grouping grouping_of(usage_group group, dialect of) {
-  const auto id = [](std::string_view column, std::string_view names) {
-    return grouping{column, "nullif(g." + std::string{column} + ", 0)", names};
-  };
-  const auto time = [&](const char* digits, const char* format) {
-    return grouping{"at",
-                    of == dialect::sqlite ? "substr(g.at, 1, " + std::string{digits} + ")"
-                                          : "to_char(g.at, '" + std::string{format} + "')",
-                    {}};
-  };
-  switch (group) {
-  case usage_group::process: return id("process_id", "process");
-  case usage_group::profile: return id("profile_id", "profiles");
-  case usage_group::user: return id("user_id", "users");
-  case usage_group::service: return id("service_id", "services");
-  case usage_group::provider: return id("provider_id", "providers");
-  case usage_group::model: return id("model_id", "models");
-  case usage_group::day: return time("10", "YYYY-MM-DD");
-  case usage_group::hour: return time("13", "YYYY-MM-DD HH24");
-  case usage_group::month: return time("7", "YYYY-MM");
-  case usage_group::result: return {"result_status", "nullif(g.result_status, '')", {}};
-  }
-  return {"null", "null", {}};
-}
 
 bool among(std::span<const usage_group> groups, std::initializer_list<usage_group> any) {
   return std::find_first_of(groups.begin(), groups.end(), any.begin(), any.end()) != groups.end();
@@ -101,16 +70,8 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
     row.errors = parse_integer(cells[at + 2].value_or("0"));
     sums.push_back(std::move(row));
   }
+  if (auto added = add_own_counts(sums, group_by, from, to, of); !added) return added.error();
   return sums;
-}
-
-result<std::vector<token_type_row>> sql_store::token_types() {
-  auto found = session_.run("select id, name, description from token_types order by id");
-  if (!found) return found.error();
-  std::vector<token_type_row> all;
-  for (const auto& cells : found->cells)
-    all.push_back({parse_integer(*cells[0]), cells[1].value_or(""), cells[2].value_or("")});
-  return all;
 }
 
 } // namespace logos::storage::sql

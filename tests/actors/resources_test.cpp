@@ -336,6 +336,35 @@ TEST_F(resources_test, a_price_names_one_model_and_begins_where_it_says) {
   EXPECT_TRUE(old.says(R"("valid_from":"1970-01-01T00:00:00)")) << old.body;
 }
 
+TEST_F(resources_test, a_token_type_of_ones_own_says_what_it_counts) {
+  const auto made =
+      make("token-types", R"({"name":"web_searches","counted_from":"usage.server_tool_use.web_search_requests"})");
+  EXPECT_TRUE(made.says(R"("part_of":null,"priced":true)")) << made.body;
+  const auto path = "/admin/v1/token-types/" + std::to_string(made.number("id"));
+  EXPECT_EQ(call("PATCH", path, R"({"part_of":"prompt_tokens","description":"searches"})").status, 200);
+  for (const auto* wrong :
+       {R"({"name":"x"})", R"({"name":"x","counted_from":null})", R"({"name":"x","counted_from":"searches"})",
+        R"({"name":"x","counted_from":"usage..a"})", R"({"name":"x","counted_from":"usage.a b"})",
+        R"({"name":"x","counted_from":"usage.output_tokens"})", R"({"name":"X y","counted_from":"usage.x"})",
+        R"({"name":"x","counted_from":"usage.x","part_of":"total_tokens"})",
+        R"({"name":"x","counted_from":"usage.x","priced":true})", R"({"name":"x","counted_from":"usage.x","from":1})"})
+    EXPECT_EQ(call("POST", "/admin/v1/token-types", wrong).status, 400) << wrong;
+  EXPECT_EQ(call("PATCH", "/admin/v1/token-types/1", R"({"name":"asked"})").status, 409);
+  EXPECT_EQ(call("DELETE", "/admin/v1/token-types/1").status, 409);
+  EXPECT_EQ(call("DELETE", path).status, 204);
+}
+
+TEST_F(resources_test, a_rate_is_more_than_nothing_and_begins_where_it_says) {
+  const auto made = make("rates", R"({"currency":"USD","rate":"0.92","valid_from":"2026-01-01T00:00:00Z"})");
+  EXPECT_TRUE(made.says(R"("currency":"USD","rate":"0.92","valid_from":"2026-01-01T00:00:00)")) << made.body;
+  const auto path = "/admin/v1/rates/" + std::to_string(made.number("id"));
+  EXPECT_EQ(call("PATCH", path, R"({"rate":0.5})").text("rate"), "0.5");
+  for (const auto* wrong : {R"({"rate":0})", R"({"rate":"-1"})", R"({"rate":"x"})", R"({"currency":"usd"})",
+                            R"({"valid_from":"1969-01-01"})", R"({"worth":1})"})
+    EXPECT_EQ(call("PATCH", path, wrong).status, 400) << wrong;
+  EXPECT_EQ(call("DELETE", path).status, 204);
+}
+
 TEST_F(resources_test, limits_in_settings_are_numbers) {
   const auto path = "/admin/v1/processes/" + std::to_string(make("processes", R"({"name":"app"})").number("id"));
   for (const auto* good : {"0", "60", "60.0", R"("60")", "null"})

@@ -285,15 +285,17 @@ TEST_F(rights_test, a_role_that_is_taken_away_is_gone_with_the_answer) {
 TEST_F(rights_test, token_types_are_there_to_be_read) {
   const auto all = call("GET", "/admin/v1/token-types", {}, ann.key);
   EXPECT_EQ(count(all), 9U);
-  EXPECT_TRUE(all.says(R"("name":"prompt_tokens","description":"tokens of the prompt","priced":true)"));
-  EXPECT_TRUE(all.says(R"("name":"total_tokens","description":"prompt and answer together","priced":false)"));
+  EXPECT_TRUE(all.says(R"("name":"prompt_tokens","description":"tokens of the prompt","counted_from":null,)"
+                       R"("part_of":null,"priced":true)"));
+  EXPECT_TRUE(all.says(R"("name":"total_tokens","description":"prompt and answer together","counted_from":null,)"
+                       R"("part_of":null,"priced":false)"));
   const auto some = call("GET", "/admin/v1/token-types?limit=2&cursor=7", {}, ann.key);
   EXPECT_EQ(count(some), 2U);
   EXPECT_TRUE(some.says(R"("next":null)"));
   EXPECT_EQ(call("GET", "/admin/v1/token-types?limit=2", {}, ann.key).text("next"), "2");
   EXPECT_EQ(call("GET", "/admin/v1/token-types/2").text("name"), "completion_tokens");
   EXPECT_EQ(call("GET", "/admin/v1/token-types/99").status, 404);
-  EXPECT_EQ(call("POST", "/admin/v1/token-types", "{}").status, 405);
+  EXPECT_EQ(call("POST", "/admin/v1/token-types", "{}", ann.key).status, 403);
 }
 
 } // namespace

@@ -142,7 +142,6 @@ public:
                                                          core::wall_time, const storage::whose&, int) override {
     return away();
   }
-  storage::result<std::vector<storage::token_type_row>> token_types() override { return away(); }
   storage::result<storage::past> read_past(std::span<const storage::past_query> queries,
                                            std::span<const storage::past_request>) override {
     return storage::past{std::vector<storage::past_answer>(queries.size()), {}};

@@ -2,6 +2,7 @@
 """Nobody spends more than allowed, and what everybody spent is known to the last nano-unit."""
 
 import concurrent.futures
+import datetime
 import json
 import time
 
@@ -254,12 +255,15 @@ def test_prices_in_the_file_count_in_the_installations_currency_and_end_with_it(
     _, headers, _ = ask(gateway, None)
     assert Books(gateway).row(headers["x-request-id"])["cost_nano"] == COST_NANO
     [price] = gateway.admin("GET", "/prices")["data"]
-    assert (price["origin"], price["price_per_k_token"], price["currency"]) == ("config", "1", "EUR")
+    assert (price["origin"], price["price_per_k_token"], price["currency"]) == ("config", "2", "USD")
     assert gateway.call("DELETE", f"/admin/v1/prices/{price['id']}")[0] == 409
-    assert gateway.call("POST", "/admin/v1/prices", {**PRICE, "currency": "USD", "model": None})[0] == 409
+    [rate] = gateway.admin("GET", "/rates")["data"]
+    assert (rate["origin"], rate["currency"], rate["rate"]) == ("config", "USD", "0.5")
+    assert gateway.call("PATCH", f"/admin/v1/rates/{rate['id']}", {"rate": "2"})[0] == 409
+    assert gateway.call("POST", "/admin/v1/prices", {**PRICE, "currency": "GBP", "model": None})[0] == 409
     gateway.terminate()
     gateway = house.serve(providers, folder=gateway.folder)
-    assert gateway.admin("GET", "/prices")["data"] == []
+    assert gateway.admin("GET", "/prices")["data"] == [] and gateway.admin("GET", "/rates")["data"] == []
     _, headers, _ = ask(gateway, None)
     assert Books(gateway).row(headers["x-request-id"])["cost_nano"] == 0
 
@@ -272,6 +276,73 @@ def test_the_file_may_change_the_currency_that_its_prices_are_in(house):
     gateway.terminate()
     gateway = house.serve(providers, folder=gateway.folder, currency="USD", prices=[priced])
     assert [p["currency"] for p in gateway.admin("GET", "/prices")["data"]] == ["USD"]
+
+
+def test_a_rate_counts_from_the_next_request_on_and_pricing_anew_keeps_to_its_time(house, storage):
+    gateway, _ = shop(house, storage)
+    gateway.admin("DELETE", f"/prices/{gateway.admin('GET', '/prices')['data'][0]['id']}")
+    in_dollars = {**PRICE, "currency": "USD"}
+    status, _, text = gateway.call("POST", "/admin/v1/prices", in_dollars)
+    assert status == 409 and b"/admin/v1/rates" in text
+    first = gateway.admin("POST", "/rates", {"currency": "USD", "rate": "0.5", "valid_from": "2026-01-01T00:00:00Z"})
+    gateway.admin("POST", "/prices", in_dollars)
+    _, headers, _ = ask(gateway, None)
+    old = headers["x-request-id"]
+    assert Books(gateway).row(old)["cost_nano"] == COST_NANO // 2
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
+    second = gateway.admin("POST", "/rates", {"currency": "USD", "rate": 2, "valid_from": now})
+    _, headers, _ = ask(gateway, None)
+    new = headers["x-request-id"]
+    assert Books(gateway).row(new)["cost_nano"] == 2 * COST_NANO
+    costs = {r: gateway.admin("GET", f"/requests/{r}") for r in (old, new)}
+    assert [(costs[r]["cost"], costs[r]["rate_id"]) for r in (old, new)] == [("0.005", first["id"]), ("0.02", second["id"])]
+    status, _, text = gateway.call("PATCH", f"/admin/v1/rates/{first['id']}", {"rate": "0.1"}, headers={"If-Match": '"9"'})
+    assert status == 412, text
+    gateway.admin("PATCH", f"/rates/{first['id']}", {"rate": "0.1"})
+    assert Books(gateway).row(old)["cost_nano"] == COST_NANO // 2, "what is on the books stays"
+    done = gateway.admin("POST", "/rerate", {"from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}, expect=200)
+    assert done["changed"] == 1
+    assert [Books(gateway).row(r)["cost_nano"] for r in (old, new)] == [COST_NANO // 10, 2 * COST_NANO]
+    events = gateway.admin("GET", "/events?resource=rate")["data"]
+    assert [e["action"] for e in events] == ["update", "create", "create"]
+    assert gateway.call("DELETE", f"/admin/v1/rates/{first['id']}")[0] == 409, "the price began with it"
+
+
+def test_an_operators_own_token_type_is_counted_priced_reported_and_priced_anew(house, storage):
+    gateway, cloud = shop(house, storage)
+    usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110,
+             "server_tool_use": {"web_search_requests": 3}, "prompt_tokens_details": {"image_tokens": 40}}
+    body = json.dumps({"id": "x", "object": "chat.completion", "choices": [], "usage": usage})
+    searches = gateway.admin("POST", "/token-types", {"name": "web_searches",
+                                                      "counted_from": "usage.server_tool_use.web_search_requests"})
+    gateway.admin("POST", "/token-types", {"name": "prompt_image_tokens", "part_of": "prompt_tokens",
+                                           "counted_from": "usage.prompt_tokens_details.image_tokens"})
+    for name, price in (("web_searches", "10"), ("prompt_image_tokens", "4"), ("prompt_tokens", "1")):
+        gateway.admin("POST", "/prices", {**PRICE, "token_type": name, "price_per_k_token": price})
+
+    def ask_once():
+        cloud.add_fault("status", model="fixed", count=1, code=200, body=body)
+        status, headers, text = ask(gateway, None)
+        assert status == 200 and b"web_search_requests" in text, text
+        return headers["x-request-id"]
+
+    request = ask_once()
+    assert Books(gateway).row(request)["cost_nano"] == 260_000_000
+    row = gateway.admin("GET", f"/requests/{request}")
+    assert row["usage"]["own"] == {"web_searches": 3, "prompt_image_tokens": 40}
+    assert row["cost"] == "0.26", "3 * 10 + 40 * 4 + 60 * 1 + 10 * 1 thousandths"
+    [total] = gateway.admin("GET", "/usage")["data"]
+    assert (total["cost"], total["usage"]["own"]) == ("0.26", {"web_searches": 3, "prompt_image_tokens": 40})
+    _, _, text = gateway.call("GET", "/admin/v1/usage?format=csv")
+    assert b"web_searches" in text
+    for method, path, body_, wanted in (("DELETE", "/token-types/1", None, 409), ("DELETE", f"/token-types/{searches['id']}", None, 409),
+                                        ("PATCH", "/token-types/2", {"name": "answer"}, 409),
+                                        ("POST", "/token-types", {"name": "x", "counted_from": "usage.prompt_tokens"}, 400)):
+        assert gateway.call(method, "/admin/v1" + path, body_)[0] == wanted, path
+    [price] = [p for p in gateway.admin("GET", "/prices")["data"] if p["token_type"] == "web_searches"]
+    gateway.admin("PATCH", f"/prices/{price['id']}", {"price_per_k_token": "100"})
+    gateway.admin("POST", "/rerate", {"from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}, expect=200)
+    assert gateway.admin("GET", f"/requests/{request}")["cost"] == "0.53"
 
 
 def test_the_cost_stands_in_the_usage_if_switched_on(house):

@@ -226,5 +226,33 @@ TEST(usage, content_types_tell_the_kind) {
   EXPECT_EQ(content_kind_of(""), content_kind::opaque);
 }
 
+TEST(usage, counts_of_an_operators_own_are_read_where_they_are) {
+  const own_counters counters{{100, {"server_tool_use", "web_search_requests"}}, {101, {"seconds"}}};
+  const auto read_by = [&](content_kind kind, std::string_view body) {
+    usage_reader reader{kind, &counters};
+    reader.read_whole(body);
+    return reader.facts().tokens;
+  };
+  using counts = std::vector<core::own_count>;
+  const auto whole =
+      read_by(content_kind::json,
+              R"({"usage":{"input_tokens":5,"server_tool_use":{"web_search_requests":3},"output_tokens":2}})");
+  EXPECT_EQ(whole.own, (counts{{100, 3}}));
+  EXPECT_EQ(whole.prompt_tokens, 5);
+  const auto stream =
+      read_by(content_kind::sse,
+              "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":5,\"output_tokens\":1}}}\n\n"
+              "data: {\"usage\":{\"output_tokens\":9,\"server_tool_use\":{\"web_search_requests\":1}}}\n\n"
+              "data: {\"usage\":{\"output_tokens\":9,\"server_tool_use\":{\"web_search_requests\":2}}}\n\n");
+  EXPECT_EQ(stream.own, (counts{{100, 2}})) << "the last word counts";
+  const auto sound = read_by(content_kind::json, R"({"text":"x","usage":{"type":"duration","seconds":12.4}})");
+  EXPECT_EQ(sound.own, (counts{{101, 12}}));
+  EXPECT_FALSE(sound.seen) << "of tokens nothing is said";
+  for (const auto* none :
+       {R"({"usage":{"input_tokens":5,"server_tool_use":null}})", R"({"usage":{"input_tokens":5}})",
+        R"({"usage":{"input_tokens":5,"seconds":"x","server_tool_use":{"web_search_requests":{}}}})"})
+    EXPECT_TRUE(read_by(content_kind::json, none).own.empty()) << none;
+}
+
 } // namespace
 } // namespace logos::net

@@ -48,11 +48,11 @@ protected:
 TEST_P(money, prices_limits_and_budgets_come_back_as_they_were_made) {
   const auto app = new_process("app");
   auto wanted = euros(123'456'789);
-  wanted.token_type = core::token_type::completion_reasoning;
+  wanted.token_type = "completion_reasoning_tokens";
   const auto made = take(store_->create(wanted));
   const auto found = take(store_->find<price>(made.id));
   EXPECT_EQ(found.per_k_tokens, 123'456'789);
-  EXPECT_EQ(found.token_type, core::token_type::completion_reasoning);
+  EXPECT_EQ(found.token_type, "completion_reasoning_tokens");
   EXPECT_EQ(found.valid_from, wanted.valid_from);
   EXPECT_EQ(found.model_id, 0);
   const auto rule =

@@ -82,6 +82,9 @@ protected:
     query(script_of(*step, on_postgres() ? dialect::postgres : dialect::sqlite));
   }
   void go_back() {
+    counts_view_ = on_postgres() ? "create view usage_count_rows as " + query("select pg_get_viewdef('usage_count_rows')")
+                                 : query("select sql from sqlite_master where name = 'usage_count_rows'");
+    query("drop view usage_count_rows");
     for (const char* name :
          {"usage_deltas", "usage_hours", "usage_days", "usage_months", "usage_key_days", "usage_key_months",
           "usage_owner_days", "usage_owner_months", "usage_model_days", "usage_model_months", "usage_total_hours",
@@ -118,7 +121,12 @@ protected:
     }
   }
 
+  /// Of a later migration, which these columns' return does not bring back.
+  void bring_back_the_view_of_counts() { query(counts_view_); }
+
 private:
+  std::string counts_view_;
+
   static std::string text_of(std::initializer_list<std::int64_t> numbers) {
     std::string text;
     for (const auto n : numbers)
@@ -137,6 +145,7 @@ TEST_P(sums_of_older_rows, are_the_same) {
   write_older(60); // stay in the deltas
   migrate_to("owners");
   migrate_to("pentads");
+  bring_back_the_view_of_counts();
   compare_some_reports();
   write(50);
   rerate();
