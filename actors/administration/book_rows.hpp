@@ -40,10 +40,10 @@ inline void add_usage(members& m, const storage::token_counts& u, const std::str
   if (!own.empty()) counts.raw("own", own);
   m.raw("usage", counts.finish());
 }
-inline void add_usage(csv_row& m, const storage::token_counts& u, const std::string& own) {
-  describe_usage(m, u);
-  m.raw("own", own);
-}
+inline void add_usage(csv_row& m, const storage::token_counts& u, const std::string& /*own*/) { describe_usage(m, u); }
+/// CSV has the own counts in its last column.
+inline void end_row(members& /*m*/, const std::string& /*own*/) {}
+inline void end_row(csv_row& m, const std::string& own) { m.raw("own", own); }
 
 /// The counts of an operator's own token types as an object, by their names; empty for none.
 class count_names {
@@ -104,6 +104,7 @@ void describe_request(auto& m, const storage::request_row& r) {
       .text("decision", r.decision)
       .text("dataset", r.dataset)
       .raw("metadata", r.metadata);
+  end_row(m, r.own_counts);
 }
 
 void describe_usage_row(auto& m, const storage::usage_row& row, const std::vector<storage::usage_group>& groups,
@@ -124,6 +125,7 @@ void describe_usage_row(auto& m, const storage::usage_row& row, const std::vecto
       .add("cost", core::to_decimal(row.cost_nano))
       .add("request_bytes", row.request_bytes)
       .add("response_bytes", row.response_bytes);
+  end_row(m, names.object_of(row.own));
 }
 
 } // namespace logos::administration

@@ -159,9 +159,9 @@ def test_a_batch_that_is_not_done_in_time_expires(house, storage):
         [(f"request-{n}", "batch_expired") for n in range(3)]
 
 
-def upload(gateway, purpose):
+def upload(gateway, purpose, content="{}"):
     form = (f'--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\n{purpose}\r\n'
-            '--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n{}\r\n--b--\r\n')
+            f'--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n{content}\r\n--b--\r\n')
     return gateway.call("POST", "/v1/files", form, headers={"content-type": "multipart/form-data; boundary=b"})
 
 
@@ -173,8 +173,12 @@ def test_what_is_not_for_batches_is_relayed_as_before(house):
         assert answered[1].get("x-logos-provider") == "cloud", answered
     assert "x-logos-provider" not in upload(gateway, "batch")[1]
     off = serve(house, "sqlite", cloud, jobs={"batches": False})
-    for answered in (off.call("GET", "/v1/batches"), off.call("GET", "/v1/files"), upload(off, "batch")):
+    good = json.dumps(line(1))
+    for answered in (off.call("GET", "/v1/batches"), off.call("GET", "/v1/files"), upload(off, "batch", good)):
         assert answered[1].get("x-logos-provider") == "cloud", answered
+    status, headers, text = upload(off, "batch", good + "\n" + good.replace('"chat"', '"none"'))
+    assert status == 403 and b"Line 2: " in text and b"'none'" in text and "x-logos-provider" not in headers, text
+    assert upload(off, "batch", good + "\nnonsense")[0] == 400
 
 
 @pytest.mark.timeout(300)

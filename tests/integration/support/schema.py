@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Whether a value is what a JSON schema of /openapi.json says. Knows the words that stand there, and refuses others."""
 
+import re
+
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None), "integer": int,
          "number": (int, float)}
 REMARKS = {"description", "readOnly", "writeOnly", "format", "examples", "default"}
 KNOWN = REMARKS | {"$ref", "anyOf", "type", "enum", "minimum", "maximum", "minLength", "maxLength", "maxItems",
-                   "properties", "required", "additionalProperties", "items"}
+                   "pattern", "properties", "required", "additionalProperties", "items"}
 
 
 def is_a(value, name):
@@ -31,6 +33,8 @@ def complaints(value, schema, document, at="$"):
             wrong.append(f"{at}: {value} is out of range")
     if isinstance(value, str) and not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
         wrong.append(f"{at}: {value!r} has a wrong length")
+    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
+        wrong.append(f"{at}: {value!r} does not match {schema['pattern']}")
     if isinstance(value, list):
         if len(value) > schema.get("maxItems", len(value)):
             wrong.append(f"{at}: {len(value)} entries are too many")
