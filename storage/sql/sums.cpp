@@ -252,6 +252,10 @@ std::string add_counts(const std::string& from) {
 
 } // namespace
 
+std::string merge_fresh_counts() {
+  return add_counts("usage_count_rows where id > (select log_entry_id from usage_merged)");
+}
+
 std::vector<merge_step> merge_steps(dialect of, unmerged what) {
   const bool sqlite = of == dialect::sqlite;
   const std::string sum = sqlite ? "sum" : "add_up";

@@ -56,6 +56,9 @@ struct merge_step {
   bool bounded = true;
 };
 
+/// SQLite: adds the operator's own counts of rows behind `usage_merged` to their sums, before that is moved on.
+std::string merge_fresh_counts();
+
 /// To be run one after the other in one transaction. Of rows only on SQLite.
 std::vector<merge_step> merge_steps(dialect of, unmerged what);
 

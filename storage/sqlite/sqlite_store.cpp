@@ -3,6 +3,7 @@
 
 #include "storage/sql/log_writer.hpp"
 #include "storage/sql/sql_store.hpp"
+#include "storage/sql/sums.hpp"
 #include "storage/sqlite/fresh_sums.hpp"
 #include "storage/sqlite/sqlite_session.hpp"
 
@@ -89,6 +90,7 @@ protected:
     if (!sums_have_all) return sums_have_all.error();
     fresh_sums sums;
     std::size_t inserted = 0;
+    bool counts = false;
     for (const auto& row : rows) {
       binder bind{*prepared, as_texts};
       sql::visit_log_fields(bind, row);
@@ -103,10 +105,11 @@ protected:
       if (changed == 0) continue; // it was there already
       ++inserted;
       if (*sums_have_all) sums.add(row);
+      counts = counts || !row.own_counts.empty();
     }
     sqlite3_clear_bindings(*prepared);
     if (!sums.empty())
-      if (auto noted = note(sums); !noted) return noted.error();
+      if (auto noted = note(sums, counts); !noted) return noted.error();
     return inserted;
   }
 
@@ -118,8 +121,11 @@ private:
     if (!found) return found.error();
     return found->cells[0][0] == "1";
   }
-  result<void> note(const fresh_sums& sums) {
+  result<void> note(const fresh_sums& sums, bool counts) {
+    static const std::string text = sql::merge_fresh_counts();
     if (auto written = sums.write(session); !written) return written.error();
+    if (counts)
+      if (auto written = session.run(text); !written) return written.error();
     const auto known = session.run("update usage_merged set log_entry_id = (select max(id) from log_entry)");
     if (!known) return known.error();
     return {};
