@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "actors/administration/fixed_schemas.hpp"
+
+namespace logos::administration {
+namespace {
+
+constexpr std::pair<std::string_view, std::string_view> all[] = {
+    {"Problem",
+     R"({"type":"object","description":"RFC 9457.","properties":{"type":{"type":"string"},"title":{"type":"string"},)"
+     R"("status":{"type":"integer"},"detail":{"type":"string"},"param":{"type":"string"},"code":{"type":"string"}}})"},
+    {"OpenAIError",
+     R"({"type":"object","properties":{"error":{"type":"object","properties":{"message":{"type":"string"},)"
+     R"("type":{"type":"string"},"param":{"type":["string","null"]},"code":{"type":"string"}}}}})"},
+    {"Health",
+     R"({"type":"object","properties":{"status":{"type":"string"},"node":{"type":"string"},)"
+     R"("version":{"type":"string"},"uptime_s":{"type":"integer"},"models":{"type":"array","items":{"type":"object",)"
+     R"("properties":{"name":{"type":"string"},"state":{"type":"string","enum":["up","down","unknown"]},)"
+     R"("providers":{"type":"array","items":{"type":"object"}}}}}}})"},
+    {"Ready",
+     R"({"type":"object","properties":{"status":{"type":"string","enum":["ready","degraded","draining","starting"]},)"
+     R"("database":{"type":"string","enum":["up","away"]},"detail":{"type":"string"},)"
+     R"("catalog_version":{"type":["integer","null"]}}})"},
+    {"ForwardedHost", R"({"type":"object","properties":{"host":{"type":["string","null"]}}})"},
+    {"ModelObject", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
+                    R"("created":{"type":"integer"},"owned_by":{"type":"string"}}})"},
+    {"ModelList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
+                  R"("items":{"$ref":"#/components/schemas/ModelObject"}}}})"},
+    {"Relayed", R"({"type":"object","description":"As the provider defines it; relayed unchanged."})"},
+    {"JobReceipt", R"({"type":"object","properties":{"job_id":{"type":"integer"},"status_url":{"type":"string"},)"
+                   R"("profile_id":{"type":["integer","null"]}}})"},
+    {"Job",
+     R"({"type":"object","properties":{"job_id":{"type":"integer"},"status":{"type":"string","enum":["pending",)"
+     R"("running","success","failed","cancelled"]},"result":{"type":["object","null"],"description":"Of a job that)"
+     R"( succeeded: status_code and data. Not in lists."},"error":{"type":["string","null"],"description":"Why it)"
+     R"( failed."},"response":{"type":["object","null"],"description":"Of a failed job: status_code and data of the)"
+     R"( answer. Not in lists."},"status_code":{"type":["integer","null"]},"created_at":{"type":"string"},)"
+     R"("updated_at":{"type":"string"},"expires_at":{"type":"string"},"profile_id":{"type":["integer","null"]},)"
+     R"("process_id":{"type":"integer"},"method":{"type":"string"},"path":{"type":"string"},)"
+     R"("priority":{"type":"integer"},"attempts":{"type":"integer"},"cancelling":{"type":"boolean"},)"
+     R"("request_id":{"type":["string","null"]}}})"},
+    {"FileUpload", R"({"type":"object","required":["file","purpose"],"properties":{"purpose":{"type":"string",)"
+                   R"("enum":["batch"]},"file":{"type":"string","format":"binary"}}})"},
+    {"File", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
+             R"("bytes":{"type":"integer"},"created_at":{"type":"integer"},"filename":{"type":"string"},)"
+             R"("purpose":{"type":"string"},"status":{"type":"string"}}})"},
+    {"FileRemoval", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
+                    R"("deleted":{"type":"boolean"}}})"},
+    {"FileList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
+                 R"("items":{"$ref":"#/components/schemas/File"}},"first_id":{"type":["string","null"]},)"
+                 R"("last_id":{"type":["string","null"]},"has_more":{"type":"boolean"}}})"},
+    {"BatchRequest", R"({"type":"object","required":["input_file_id","endpoint","completion_window"],"properties":)"
+                     R"({"input_file_id":{"type":"string"},"endpoint":{"type":"string"},)"
+                     R"("completion_window":{"type":"string","examples":["24h"]},"metadata":{"type":"object"}}})"},
+    {"Batch", R"({"type":"object","description":"As OpenAI defines it.","properties":{"id":{"type":"string"},)"
+              R"("status":{"type":"string","enum":["validating","failed","in_progress","finalizing","completed",)"
+              R"("expired","cancelling","cancelled"]},"output_file_id":{"type":["string","null"]},)"
+              R"("error_file_id":{"type":["string","null"]},"request_counts":{"type":"object"}}})"},
+    {"BatchList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
+                  R"("items":{"$ref":"#/components/schemas/Batch"}},"first_id":{"type":["string","null"]},)"
+                  R"("last_id":{"type":["string","null"]},"has_more":{"type":"boolean"}}})"},
+    {"TokenizeCountRequest",
+     R"({"type":"object","description":"Either 'input' or 'messages'.","additionalProperties":false,)"
+     R"("properties":{"model":{"type":"string","description":"Default: o200k_base counts."},)"
+     R"("input":{"type":"string"},"messages":{"type":"array","items":{"type":"object"}},)"
+     R"("tools":{"type":["array","null"],"items":{"type":"object"}}}})"},
+    {"TokenCount", R"({"type":"object","properties":{"count":{"type":"integer"},"exact":{"type":"boolean",)"
+                   R"("description":"False: an estimate."},"encoding":{"type":"string"}}})"},
+    {"TokenizeRequest", R"({"type":"object","required":["input"],"additionalProperties":false,)"
+                        R"("properties":{"model":{"type":"string"},"input":{"type":"string"}}})"},
+    {"TokenList", R"({"type":"object","properties":{"tokens":{"type":"array","items":{"type":"integer"}},)"
+                  R"("encoding":{"type":"string"}}})"},
+    {"DetokenizeRequest", R"({"type":"object","required":["tokens"],"additionalProperties":false,"properties":)"
+                          R"({"model":{"type":"string"},"tokens":{"type":"array","items":{"type":"integer"}}}})"},
+    {"TokenText", R"({"type":"object","properties":{"text":{"type":"string",)"
+                  R"("description":"Bytes that are not UTF-8 are U+FFFD."}}})"},
+    {"Rotation",
+     R"({"type":"object","additionalProperties":false,"properties":{"grace_s":{"type":"integer",)"
+     R"("minimum":0,"maximum":2592000,"default":0,"description":"Seconds for which the old key still works."}}})"},
+    {"Request", R"({"type":"object","description":"A request as it is on the books."})"},
+    {"Why",
+     R"({"type":"object","properties":{"request_id":{"type":"string"},"state":{"type":"string","enum":["deciding",)"
+     R"("reserving","waiting","running","ended"]},"summary":{"type":"string"},"tickets":{"type":"array",)"
+     R"("description":"Of one that waits: position, places, blocked_by, starts_in_us and first_token_in_us (null: not known), per deployment.",)"
+     R"("items":{"type":"object"}},"candidates":{"type":"array","items":{"type":"object"}},)"
+     R"("running":{"type":["object","null"]},"decision":{"type":["string","null"]},)"
+     R"("classification_statistics":{"type":["object","null"]}}})"},
+    {"QueuedRequest",
+     R"({"type":"object","description":"A request at one of the deployments where it waits; the list also has `silent`,)"
+     R"( providers whose SCHEDULER did not answer.","properties":{"request_id":{"type":"string"},)"
+     R"("deployment_id":{"type":["integer","null"]},"model":{"type":["string","null"]},)"
+     R"("provider_id":{"type":"integer"},"provider":{"type":["string","null"]},"process_id":{"type":["integer","null"]},)"
+     R"("state":{"type":"string","enum":["waiting","deferred"],"description":"Deferred: an answer is expected sooner)"
+     R"( elsewhere."},"position":{"type":["integer","null"]},"priority":{"type":"integer"},)"
+     R"("counts_as":{"type":"integer","description":"The priority that it has risen to."},"mode":{"type":"string"},)"
+     R"("tokens":{"type":"integer","description":"Estimated, prompt and answer."},"weight":{"type":"integer"},)"
+     R"("since":{"type":"string","format":"date-time"},"waited_us":{"type":"integer"},)"
+     R"("deadline_in_us":{"type":"integer"},"starts_in_us":{"type":["integer","null"],"description":"Expected."},)"
+     R"("first_token_in_us":{"type":["integer","null"]},"load_left_us":{"type":["integer","null"]},)"
+     R"("blocked_by":{"type":["string","null"]}}})"},
+    {"ModelOrder",
+     R"({"type":"object","properties":{"deployment_id":{"type":"integer"},"model":{"type":"string"},)"
+     R"("provider":{"type":"string"},"action":{"type":"string","enum":["load","unload"]},)"
+     R"("state":{"type":"string","enum":["cold","loading","warm","draining","leaving"]},"detail":{"type":"string"}}})"},
+    {"UsageReport", R"({"type":"object","properties":{"data":{"type":"array","items":{"type":"object"}}}})"},
+    {"Event",
+     R"({"type":"object","properties":{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},)"
+     R"("actor_id":{"type":["integer","null"],"description":"The process whose key was used."},)"
+     R"("actor":{"type":"string","description":"Its name, or `config file X`, `first start`, `command line`."},)"
+     R"("address":{"type":["string","null"]},"action":{"type":"string","enum":["create","update","remove","rerate",)"
+     R"("test_alert","load","unload","import","break"]},)"
+     R"("resource":{"type":"string"},"resource_id":{"type":["integer","null"]},"name":{"type":["string","null"]},)"
+     R"("before":{"type":["object","null"],"description":"Named as the columns; a secret is `set` or `changed`."},)"
+     R"("after":{"type":["object","null"]},"previous_hash":{"type":"string"},"hash":{"type":"string"}}})"},
+    {"ChainCheck", R"({"type":"object","properties":{"intact":{"type":"boolean"},"checked":{"type":"integer"},)"
+                   R"("first_wrong":{"type":["integer","null"]},"detail":{"type":["string","null"]}}})"},
+    {"Alert",
+     R"({"type":"object","properties":{"id":{"type":"integer"},"alert_id":{"type":"string",)"
+     R"("description":"What receivers know it by: `id` in the message, and x-logos-alert-id."},)"
+     R"("budget_id":{"type":"integer"},"scope":{"type":"string"},"scope_id":{"type":"integer"},)"
+     R"("period":{"type":"string"},"period_start":{"type":["string","null"],"format":"date-time"},)"
+     R"("threshold_percent":{"type":["integer","null"],"description":"Null: a test."},)"
+     R"("amount":{"type":"string"},"spent":{"type":"string"},"currency":{"type":"string"},)"
+     R"("occurred_at":{"type":"string","format":"date-time"},)"
+     R"("state":{"type":"string","enum":["pending","delivered","failed","unaddressed"]},"attempts":{"type":"integer"},)"
+     R"("next_try_at":{"type":["string","null"],"format":"date-time"},)"
+     R"("delivered_at":{"type":["string","null"],"format":"date-time"},"last_error":{"type":["string","null"]}}})"},
+    {"Trial",
+     R"({"type":"object","required":["body"],"additionalProperties":false,"properties":{"process_id":{"type":"integer",)"
+     R"("description":"Default: the caller's. Another one's: for administrators."},"policy":{"type":["string","integer"],)"
+     R"("description":"Id or name, as in the header of the same name."},"path":{"type":"string",)"
+     R"("default":"/v1/chat/completions"},"body":{"type":"object","description":"The request's body. A model that it )"
+     R"(names must be allowed, and is compared with the others."}}})"},
+    {"Classification",
+     R"({"type":"object","description":"As classification_statistics in the books.","properties":{)"
+     R"("candidate_count":{"type":"integer"},"candidates":{"type":"array","description":"Every model that may serve, )"
+     R"(best first.","items":{"type":"object","properties":{"model_id":{"type":"integer"},"model":{"type":"string"},)"
+     R"("provider":{"type":"string","description":"Where it would go first."},"score":{"type":"number",)"
+     R"("description":"Higher is better: the sum of the contributions."},"contributions":{"type":"object",)"
+     R"("additionalProperties":{"type":"number"}}}}},"features":{"type":["object","null"],"description":"What was read )"
+     R"(of the prompt; null: nothing, as `unread` says."},"unread":{"type":"string"},"balance":{"type":"object",)"
+     R"("additionalProperties":{"type":"number"}},"policy":{"type":"string"},"named":{"type":"string",)"
+     R"("description":"The model that the body names, and would get."},"time_us":{"type":"integer"}}})"},
+    {"RerateRequest", R"({"type":"object","required":["from","to"],"additionalProperties":false,"properties":{)"
+                      R"("from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},)"
+                      R"("model":{"type":"string"},"provider":{"type":"string"},)"
+                      R"("dry_run":{"type":"boolean","description":"Only count."}}})"},
+    {"RerateReport", R"({"type":"object","properties":{"dry_run":{"type":"boolean"},"requests":{"type":"integer"},)"
+                     R"("changed":{"type":"integer"},"cost_before":{"type":"string"},"cost_after":{"type":"string"},)"
+                     R"("difference":{"type":"string"}}})"},
+    {"WhatIfRequest",
+     R"({"type":"object","required":["policy","change"],"additionalProperties":false,"properties":{)"
+     R"("policy":{"type":["integer","string"],"description":"Its id or name."},)"
+     R"("change":{"type":"object","description":"Members of a policy that would be others."},)"
+     R"("from":{"type":"string","format":"date-time","description":"A day before \"to\" unless said."},)"
+     R"("to":{"type":"string","format":"date-time","description":"Now unless said."},)"
+     R"("limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Decisions, the latest first; 1000."},)"
+     R"("all":{"type":"boolean","description":"All decisions, as if their requests had named the policy; else those )"
+     R"(that were made under it."}}})"},
+    {"WhatIfReport",
+     R"({"type":"object","properties":{"policy_id":{"type":"integer"},"from":{"type":"string"},"to":{"type":"string"},)"
+     R"("requests":{"type":"integer","description":"That were looked through."},"decisions":{"type":"integer"},)"
+     R"("complete":{"type":"boolean","description":"Whether the range was looked through to its end."},)"
+     R"("unreadable":{"type":"integer","description":"Decisions of older versions, and of keys that are gone."},)"
+     R"("changed":{"type":"integer"},"refused":{"type":"integer","description":"It forbids every model."},)"
+     R"("wider":{"type":"integer","description":"It also admits models that the prompt was not compared with, which )"
+     R"(are left out."},"cost_before":{"type":"string"},"cost_after":{"type":"string"},)"
+     R"("difference":{"type":"string"},"first_token_ms_before":{"type":["number","null"]},)"
+     R"("first_token_ms_after":{"type":["number","null"]},"quality_before":{"type":"object"},)"
+     R"("quality_after":{"type":"object"},"moves":{"type":"array","items":{"type":"object","properties":{)"
+     R"("from":{"type":["string","null"]},"to":{"type":["string","null"]},"requests":{"type":"integer"},)"
+     R"("difference":{"type":"string"}}}},"examples":{"type":"array","items":{"type":"object"}}}})"},
+    {"ProviderState",
+     R"({"type":"object","properties":{"id":{"type":"integer"},"name":{"type":"string"},)"
+     R"("reachable":{"type":["boolean","null"],"description":"null: not looked at yet"},"detail":{"type":"string"},)"
+     R"("server":{"type":"string"},"running":{"type":["integer","null"]},"waiting":{"type":["integer","null"]},)"
+     R"("slots":{"type":["integer","null"]},"kv_used_permille":{"type":["integer","null"]},)"
+     R"("memory_used_bytes":{"type":"integer"},"memory":{"type":["array","null"],"description":"What lies in its)"
+     R"( memory; null: it does not say.","items":{"type":"object","properties":{"model":{"type":"string"},)"
+     R"("bytes":{"type":"integer"},"vram_bytes":{"type":"integer"},"expires_in_s":{"type":["integer","null"]}}}},)"
+     R"("deployments":{"type":"array","items":{"type":"object","properties":{"id":{"type":"integer"},)"
+     R"("model":{"type":"string"},"upstream":{"type":"string"},"residence":{"type":"string"},)"
+     R"("calls":{"type":"integer"},"error_permille":{"type":["integer","null"]},)"
+     R"("load_ms":{"type":["integer","null"]},"memory_bytes":{"type":["integer","null"]},)"
+     R"("prompt_tokens_per_s":{"type":["integer","null"]},"answer_tokens_per_s":{"type":["integer","null"]},)"
+     R"("first_token_ms":{"type":["object","null"],"description":"Expected, by the length of the prompt in tokens.",)"
+     R"("additionalProperties":{"type":"integer"}}}}}}})"},
+    {"NodeList", R"({"type":"object","properties":{"nodes":{"type":"array","items":{"type":"object"}}}})"},
+    {"ActorList",
+     R"({"type":"object","properties":{"actors":{"type":"array","items":{"type":"object","properties":{)"
+     R"("name":{"type":"string"},"kind":{"type":"string"},"node":{"type":"string"},"state":{"type":"string"},)"
+     R"("parent":{"type":"string"},"mailbox":{"type":"integer"},"messages":{"type":"integer"},)"
+     R"("busy_us":{"type":"integer"},"restarts":{"type":"integer"}}}}}})"},
+};
+
+} // namespace
+
+std::span<const std::pair<std::string_view, std::string_view>> fixed_schemas() { return all; }
+
+} // namespace logos::administration
