@@ -82,8 +82,9 @@ protected:
     query(script_of(*step, on_postgres() ? dialect::postgres : dialect::sqlite));
   }
   void go_back() {
-    counts_view_ = on_postgres() ? "create view usage_count_rows as " + query("select pg_get_viewdef('usage_count_rows')")
-                                 : query("select sql from sqlite_master where name = 'usage_count_rows'");
+    counts_view_ = on_postgres()
+                       ? "create view usage_count_rows as " + query("select pg_get_viewdef('usage_count_rows')")
+                       : query("select sql from sqlite_master where name = 'usage_count_rows'");
     query("drop view usage_count_rows");
     for (const char* name :
          {"usage_deltas", "usage_hours", "usage_days", "usage_months", "usage_key_days", "usage_key_months",
