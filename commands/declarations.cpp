@@ -110,7 +110,7 @@ storage::config_declarations declarations_of(const config::settings& s, std::str
   }
   for (const auto& p : s.policies)
     out.policies.push_back(policy_of(p));
-  out.currency = s.currency;
+  if (s.currency_said) out.currency = s.currency;
   for (const auto& [currency, worth] : s.rates_nano) {
     auto& rate = out.rates.emplace_back();
     rate.currency = currency;

@@ -263,6 +263,7 @@ struct settings {
   classification_settings classification;
   std::vector<price_settings> prices;
   std::string currency = "EUR"; // the installation's
+  bool currency_said = false;   // it stands there, or rates do; else what is made first over the API decides
   /// Foreign currency → nano-units of `currency` for one unit of it.
   std::map<std::string, std::int64_t> rates_nano;
   bool usage_cost = false; // `cost` and `cost_currency` in the usage of answers

@@ -61,6 +61,7 @@ auth_settings default_auth(core::provider_type type) {
 void settle(settings& s, const positions& where, std::vector<problem>& problems) {
   for (std::size_t i = 0; i < s.providers.size(); ++i)
     settle_provider(s.providers[i], "providers[" + std::to_string(i) + ']', where, problems);
+  s.currency_said = where.contains("currency") || !s.rates_nano.empty();
   for (auto& price : s.prices)
     if (price.currency.empty()) price.currency = s.currency;
 }

@@ -326,7 +326,9 @@ struct table<settings> {
       row<&s::policies>("policies", "Policies that everybody may name."),
       row<&s::classification>("classification", "How models are chosen for requests that name none."),
       row<&s::prices>("prices", "What tokens cost."),
-      row<&s::currency>("currency", "The currency that budgets and costs are kept in."),
+      row<&s::currency>("currency",
+                        "The currency that budgets and costs are kept in; unless it is said, that of the first price "
+                        "or budget made over the API."),
       row<&s::rates_nano>("rates", "For each other currency, what one unit of it is worth in `currency`."),
       row<&s::usage_cost>("usage_cost", "Whether answers tell `cost` and `cost_currency` in their `usage`."),
       row<&s::limits>("limits", "Sizes, queues and times."),

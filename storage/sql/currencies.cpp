@@ -149,9 +149,9 @@ result<void> sql_store::check_token_type(const table& kind, std::int64_t id, con
 
 /// Prices and budgets that people have made are not taken for another currency because a file says so.
 result<void> sql_store::settle_currency(const std::string& wanted, config_outcome& outcome) {
+  if (wanted.empty()) return set_installation_value(currency_row, {}); // those that are there decide
   const auto settled = home_currency();
   if (!settled) return settled.error();
-  if (wanted.empty()) return {};
   if (*settled != wanted && !settled->empty()) {
     const auto used = session_.run(
         "select 1 from budgets where deleted_at is null and currency = $1 union all select 1 from prices where"

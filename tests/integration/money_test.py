@@ -19,13 +19,13 @@ PRICE = {"model": "fixed", "token_type": "completion_tokens", "valid_from": "202
 COST_NANO = 10_000_000
 
 
-def serve(house, storage, cloud, folder=None):
-    return house.serve([provider("cloud", cloud, "fixed", parallel=64)], folder=folder, storage=storage)
+def serve(house, storage, cloud, folder=None, **config):
+    return house.serve([provider("cloud", cloud, "fixed", parallel=64)], folder=folder, storage=storage, **config)
 
 
-def shop(house, storage, model=FIXED):
+def shop(house, storage, model=FIXED, **config):
     cloud = house.simulate(model)
-    gateway = serve(house, storage, cloud)
+    gateway = serve(house, storage, cloud, **config)
     gateway.admin("POST", "/prices", PRICE)
     return gateway, cloud
 
@@ -278,8 +278,20 @@ def test_the_file_may_change_the_currency_that_its_prices_are_in(house):
     assert [p["currency"] for p in gateway.admin("GET", "/prices")["data"]] == ["USD"]
 
 
+def test_what_is_made_first_decides_the_currency_unless_the_file_names_one(house, storage):
+    cloud = house.simulate(FIXED)
+    gateway = serve(house, storage, cloud, usage_cost=True)
+    gateway.admin("POST", "/prices", {**PRICE, "currency": "USD"})
+    _, _, text = ask(gateway, None)
+    assert json.loads(text)["usage"]["cost_currency"] == "USD"
+    assert gateway.call("POST", "/admin/v1/prices", {**PRICE, "valid_from": "2026-02-01T00:00:00Z"})[0] == 409
+    gateway.terminate()
+    gateway = serve(house, storage, cloud, folder=gateway.folder)
+    assert gateway.call("POST", "/admin/v1/prices", {**PRICE, "valid_from": "2026-02-01T00:00:00Z"})[0] == 409
+
+
 def test_a_rate_counts_from_the_next_request_on_and_pricing_anew_keeps_to_its_time(house, storage):
-    gateway, _ = shop(house, storage)
+    gateway, _ = shop(house, storage, currency="EUR")
     gateway.admin("DELETE", f"/prices/{gateway.admin('GET', '/prices')['data'][0]['id']}")
     in_dollars = {**PRICE, "currency": "USD"}
     status, _, text = gateway.call("POST", "/admin/v1/prices", in_dollars)
