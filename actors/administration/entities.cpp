@@ -53,7 +53,7 @@ core::failure read_cascade(json_value from, policy& to, names& /*by*/) {
     std::vector<std::string> words;
     double number = 0;
     if (name == "checks") {
-      const auto bad = wrong(name, "a list of " + std::string{core::check_words()});
+      auto bad = wrong(name, "a list of " + std::string{core::check_words()});
       if (!read_value(value, words).empty()) return bad;
       for (const auto& word : words) {
         const auto c = core::parse_answer_check(word);

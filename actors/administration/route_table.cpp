@@ -256,7 +256,7 @@ void add_admin_routes(std::vector<route>& to) {
   anew.request = "RerateRequest";
   anew.response = "RerateReport";
   to.push_back(anew);
-  route again{"POST",        "/admin/v1/policies/what-if",
+  route again{"POST",        "/admin/v1/what-if",
               access::admin, service::store,
               what_if,       "What a changed policy would have made of past decisions: cost, latency, quality",
               "policies"};

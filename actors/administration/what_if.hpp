@@ -4,7 +4,7 @@
 
 namespace logos::administration {
 
-/// `POST /admin/v1/policies/what-if`: decisions of the past made again under a policy as it would be when changed, and
+/// `POST /admin/v1/what-if`: decisions of the past made again under a policy as it would be when changed, and
 /// what that would have meant for cost, latency and quality. Nothing is changed and nothing is sent. Runs on REGISTRY's
 /// thread in slices, so that others come in between.
 outcome what_if(storage::store& in, const call& c);

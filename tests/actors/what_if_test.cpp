@@ -62,7 +62,7 @@ protected:
            R"("features":{"tokens":12,"difficulty":0.5},"balance":{"policy":3.4,"tags":1.9,"learned":3},"time_us":30})";
   }
   reply ask(const std::string& change, const std::string& more = {}) {
-    return call("POST", "/admin/v1/policies/what-if", R"({"policy":"plain","change":)" + change + more + "}");
+    return call("POST", "/admin/v1/what-if", R"({"policy":"plain","change":)" + change + more + "}");
   }
 
   std::int64_t small_ = 0, large_ = 0, key_ = 0, policy_ = 0;
@@ -118,7 +118,7 @@ TEST_F(what_if_test, only_counts_decisions_of_that_policy_unless_all_are_wanted)
   decide(1, small_, 100ms);
   const auto other = make("policies", R"({"name":"other"})");
   const auto asked = [&](std::string_view more) {
-    return call("POST", "/admin/v1/policies/what-if",
+    return call("POST", "/admin/v1/what-if",
                 R"({"policy":)" + std::to_string(other.number("id")) + R"(,"change":{"threshold_privacy":"LOCAL"})" +
                     std::string{more} + "}");
   };
@@ -144,7 +144,7 @@ TEST_F(what_if_test, bad_questions_are_told_what_is_wrong) {
            {R"({"policy":"plain","change":{},"limit":0})", "'limit' must be a whole number from 1 to 10000"},
            {R"({"policy":"plain","change":{},"from":"2027-01-01T00:00:00Z","to":"2026-01-01T00:00:00Z"})", "before"},
            {R"({"policy":"plain","change":{},"cahnge":1})", "change"}}) {
-    const auto answer = call("POST", "/admin/v1/policies/what-if", body);
+    const auto answer = call("POST", "/admin/v1/what-if", body);
     EXPECT_GE(answer.status, 400) << body;
     EXPECT_TRUE(answer.says(words)) << body << " → " << answer.body;
   }
