@@ -3,6 +3,7 @@
 #include "core/time.hpp"
 #include "storage/result.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -31,6 +32,13 @@ struct feedback_row {
   bool operator==(const feedback_row&) const = default;
 };
 
+/// Whether both say the same of what they are about: score, label and comment.
+inline bool says_the_same(const feedback_row& a, const feedback_row& b) {
+  const bool same_score = a.score.has_value() == b.score.has_value() &&
+                          std::abs(a.score.value_or(0) - b.score.value_or(0)) < 1e-6; // the database may round
+  return same_score && a.label == b.label && a.comment == b.comment;
+}
+
 /// A row as it stands in the log after it was to be appended.
 struct appended_feedback {
   feedback_row row;
@@ -57,7 +65,8 @@ public:
   virtual ~lesson_store() = default;
 
   /// Appends rows in one transaction, in this order. Numbers are given in the order of the commits, whichever node
-  /// appends: who has read up to a number has missed nothing below it.
+  /// appends: who has read up to a number has missed nothing below it. When one of them is there and says something
+  /// else, none is appended.
   virtual result<std::vector<appended_feedback>> append_feedback(std::span<const feedback_row> rows) = 0;
   /// In the order of their numbers, those above `after`.
   virtual result<std::vector<feedback_row>> feedback_after(std::int64_t after, int limit) = 0;

@@ -60,6 +60,9 @@ std::optional<past_decision> read_decision(const std::string& statistics) {
   if (parser.parse(statistics).get(root) != simdjson::SUCCESS || root["candidates"].get(models) != simdjson::SUCCESS ||
       root["balance"].get(balance) != simdjson::SUCCESS)
     return std::nullopt;
+  // Not the best was asked, but the cheapest first, or one to learn of: what was served tells nothing of the ranking.
+  if (root["cascade"].error() == simdjson::SUCCESS || root["exploration"].error() == simdjson::SUCCESS)
+    return std::nullopt;
   past_decision out;
   out.weights = read_parts(balance);
   for (const auto each : models) {

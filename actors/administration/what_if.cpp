@@ -146,6 +146,11 @@ boost::system::result<question, failure> read_question(storage::store& in, const
   if (body["change"].get(given) != simdjson::SUCCESS)
     return failure{ec::bad_field, "'change' is required: the members of the policy that would be others.", "change"};
   if (given.get(change) != simdjson::SUCCESS) return mismatch("change", "an object", given);
+  if (change["cascade"].error() == simdjson::SUCCESS)
+    return failure{ec::bad_field,
+                   "'change.cascade' cannot be told from the books: which answers a check would refuse "
+                   "is not known before they are given.",
+                   "change.cascade"};
   names by{in};
   if (auto bad = read_fields(change, *row, by, false); bad.code != ec::none) {
     bad.param = "change." + bad.param;
@@ -165,10 +170,11 @@ std::optional<std::int64_t> first_token_of(const storage::request_row& row) {
 core::nano cost_at(const catalog::snapshot& in, std::int64_t deployment_id, const storage::request_row& row) {
   const auto* d = in.find_deployment(deployment_id);
   const auto& u = row.usage;
+  const auto own = storage::read_own_counts(row.own_counts);
   const auto found =
       in.prices.cost_of(d->model->id, d->provider->id,
                         {u.prompt_tokens, u.completion_tokens, u.prompt_cached_tokens, u.prompt_cache_creation_tokens,
-                         u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens},
+                         u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens, own},
                         row.timestamp_request);
   return found ? found->amount : 0;
 }

@@ -55,6 +55,10 @@ decision decider::decide(const selection_input& in, const catalog::snapshot_ptr&
   std::vector<candidate> candidates(models.size());
   for (std::size_t i = 0; i < models.size(); ++i)
     candidates[i] = {models[i].model->id, look_at(of, seen_.get(), models[i]), 0};
+  // What has no prompt may ask for what an earlier request left at a provider: the choice must not move with the load.
+  if (what.body.empty())
+    for (auto& c : candidates)
+      c.seen = {};
   if (learned_ && out.asked) learned_(in.who, *out.asked, candidates);
 
   reading unread;
@@ -65,7 +69,9 @@ decision decider::decide(const selection_input& in, const catalog::snapshot_ptr&
   const std::string_view policy = in.policy != nullptr ? std::string_view{in.policy->name} : std::string_view{};
   out.found.models = static_cast<std::uint32_t>(order.size());
   out.found.decided_by = advantage(order);
-  const bool may_explore = explores_ && out.asked && !what.request.nil();
+  // A cascade asks the cheapest first, whoever would be tried.
+  const bool cascades = in.policy != nullptr && in.policy->cascade.on();
+  const bool may_explore = explores_ && out.asked && !what.request.nil() && !cascades;
   const auto tried = may_explore ? explores_(what.request, order) : std::nullopt;
   if (tried) {
     std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(*tried),
@@ -74,7 +80,7 @@ decision decider::decide(const selection_input& in, const catalog::snapshot_ptr&
   }
   out.found.statistics =
       describe({in.snapshot, models, order, out.asked ? &out.asked->shape : nullptr, rules->weights, policy}, shown);
-  if (in.policy != nullptr && in.policy->cascade.on())
+  if (cascades)
     for (const auto& each : order)
       out.found.ranked.push_back(models[each.index]);
   if (tried) out.found.statistics += R"(,"exploration":true)";

@@ -247,7 +247,8 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
 }
 
 void book_dropped(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
-                  const actors::offer& o, const net::call_outcome& outcome, core::answer_check why) {
+                  const actors::offer& o, const net::call_outcome& outcome,
+                  const std::optional<core::answer_check>& why) {
   auto seen = outcome;
   if (!seen.complete) seen.error = ec::upstream_cut; // by us: what was reported early is not all of it
   const auto& worked = served_by(a, d, outcome.model);
@@ -259,7 +260,10 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
   const auto cost = find_cost(a, x, worked, used.tokens).value_or(booked_cost{});
   row.cost_nano = cost.amount;
   row.price_id = cost.price_id;
-  const auto reason = decision(a, o) + "; dropped=" + std::string{to_string(why)};
+  row.rate_id = cost.rate_id;
+  const auto own_counts = storage::own_counts_json(used.tokens.own);
+  row.own_counts = own_counts;
+  const auto reason = decision(a, o) + "; dropped=" + std::string{word_of(why)};
   row.decision = reason;
   const auto statistics = statistics_of_dropped(a, x.id(), why);
   row.classification_statistics = statistics;

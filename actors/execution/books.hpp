@@ -14,9 +14,11 @@ bool book_begun(workplace& at, const net::exchange& x, const admission& a, const
 /// Writes `finished` for a call, counts it, and settles what the request had reserved.
 void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                    const actors::offer& o, const net::call_outcome& outcome);
-/// Writes a row of its own for an answer that failed a check: what it used is billed with the request.
+/// Writes a row of its own for an answer that failed a check, or (nothing) broke off before it could be judged: what it
+/// used is billed with the request.
 void book_dropped(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
-                  const actors::offer& o, const net::call_outcome& outcome, core::answer_check why);
+                  const actors::offer& o, const net::call_outcome& outcome,
+                  const std::optional<core::answer_check>& why);
 /// Writes `finished` for a request that no provider answered, counts it, and settles with what an attempt was worth
 /// that had been sent and that nobody took over.
 void book_refused(workplace& at, const net::exchange& x, admission& a, const core::failure& why, core::wall_time now);

@@ -22,7 +22,7 @@ std::string json_of(const admission& a, const cascading::dropped_answer& d) {
   if (where != nullptr)
     out += R"(,"model":)" + core::json_string(where->model->name) + R"(,"provider":)" +
            core::json_string(where->provider->name);
-  out.append(R"(,"failed":")").append(to_string(d.why));
+  out.append(R"(,"failed":")").append(word_of(d.why));
   out += R"(","prompt_tokens":)" + std::to_string(d.tokens.prompt_tokens) + R"(,"completion_tokens":)" +
          std::to_string(d.tokens.completion_tokens) + R"(,"cost_nano":)" + std::to_string(d.cost) +
          R"(,"dropped_after_us":)" + std::to_string(d.took.count());
@@ -64,11 +64,14 @@ void note_cascade(admission& a) {
                                  R"(,"steps":)" + std::to_string(c.steps.size()) + R"(,"dropped":[)" + dropped + "]}");
 }
 
-std::string statistics_of_dropped(const admission& a, const core::uuid& request, core::answer_check why) {
+std::string_view word_of(const std::optional<core::answer_check>& why) { return why ? to_string(*why) : "cut"; }
+
+std::string statistics_of_dropped(const admission& a, const core::uuid& request,
+                                  const std::optional<core::answer_check>& why) {
   const auto& c = *a.cascade;
   return with_member(c.choice, "cascade",
                      R"({"of":")" + request.str() + R"(","step":)" + std::to_string(c.at + 1) + R"(,"steps":)" +
-                         std::to_string(c.steps.size()) + R"(,"failed":")" + std::string{to_string(why)} + "\"}");
+                         std::to_string(c.steps.size()) + R"(,"failed":")" + std::string{word_of(why)} + "\"}");
 }
 
 } // namespace logos::execution

@@ -8,7 +8,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace logos::execution {
@@ -20,11 +22,11 @@ inline constexpr std::size_t longest_held_back = 1U << 20;
 
 /// How far a request has come whose policy lets a cheap model answer first. Kept with its admission.
 struct cascading {
-  /// An answer that failed a check, as the books have it.
+  /// An answer that failed a check, or broke off while it was held back, as the books have it.
   struct dropped_answer {
     core::uuid row; // id of its row
     std::int64_t deployment_id = 0;
-    core::answer_check why{};
+    std::optional<core::answer_check> why{}; // nothing: it broke off
     net::usage tokens;
     core::nano cost = 0;
     std::chrono::microseconds took{0}; // from the request's arrival
@@ -47,6 +49,9 @@ bool next_step(admission& a);
 /// Writes into the statistics how far the cascade has come.
 void note_cascade(admission& a);
 /// The statistics of an answer's own row.
-std::string statistics_of_dropped(const admission& a, const core::uuid& request, core::answer_check why);
+std::string statistics_of_dropped(const admission& a, const core::uuid& request,
+                                  const std::optional<core::answer_check>& why);
+/// The check that an answer failed, or `cut`.
+std::string_view word_of(const std::optional<core::answer_check>& why);
 
 } // namespace logos::execution

@@ -184,7 +184,7 @@ std::string decision(const admission& a, const actors::offer& o) {
   if (a.cascade) {
     out.append("; step=").append(std::to_string(a.cascade->at + 1));
     out.append("; steps=").append(std::to_string(a.cascade->steps.size()));
-    if (!a.cascade->dropped.empty()) out.append("; failed=").append(to_string(a.cascade->dropped.back().why));
+    if (!a.cascade->dropped.empty()) out.append("; failed=").append(word_of(a.cascade->dropped.back().why));
   }
   if (a.attempts > 1) out.append("; attempts=").append(std::to_string(a.attempts));
   return out;

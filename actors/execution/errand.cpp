@@ -190,6 +190,8 @@ void errand::ended(const net::call_outcome& outcome) {
       comes_back_ || (a.alternatives() && (dropped_status_ != 0 || core::facts(outcome.error).retryable));
   if (!again || !at_.ingress)
     book(outcome);
+  else if (a.cascade && answering_ && !comes_back_)
+    book_dropped(at_, *exchange_, a, deployment_, permit_->granted(), outcome, std::nullopt); // none of it went out
   else
     keep_in_mind(*exchange_, a, deployment_, outcome);
   if (again && dropped_status_ == 0) leave_word(at_, *exchange_, a, deployment_, outcome);

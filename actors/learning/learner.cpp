@@ -28,12 +28,6 @@ failure said_before(const storage::feedback_row& row) {
           "request_id"};
 }
 
-bool same_words(const storage::feedback_row& a, const storage::feedback_row& b) {
-  const bool same_score = a.score.has_value() == b.score.has_value() &&
-                          std::abs(a.score.value_or(0) - b.score.value_or(0)) < 1e-6; // the database may round
-  return same_score && a.label == b.label && a.comment == b.comment;
-}
-
 } // namespace
 
 learner_state::learner_state(actors::self_pointer<learner_state> self, learner_parts with, const core::clock& clock)
@@ -184,7 +178,7 @@ remark_reply learner_state::hear(const remark& said) {
   out.repeated = true;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& there = (*written)[i];
-    if (!there.fresh && !same_words(there.row, rows[i])) return refuse(said_before(there.row));
+    if (!there.fresh && !storage::says_the_same(there.row, rows[i])) return refuse(said_before(there.row));
     out.number = there.row.number;
     out.model_id = there.row.model_id;
     out.repeated = out.repeated && !there.fresh;

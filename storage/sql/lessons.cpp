@@ -61,14 +61,21 @@ feedback_row read_row(const std::vector<cell>& cells) {
 
 } // namespace
 
-result<appended_feedback> sql_store::append_one(feedback_row row) {
+result<std::optional<feedback_row>> sql_store::find_said(const feedback_row& row) {
   static const std::string find = "select " + columns +
                                   ", imprint from feedback where request_id = $1 and process_id = $2 and signal = $3"
                                   " and other_model_id = $4";
   const auto there = session_.run(find, {value{std::string_view{row.request_id}}, value{row.process_id},
                                          value{row.signal}, value{row.other_model_id}});
   if (!there) return there.error();
-  if (!there->empty()) return appended_feedback{read_row(there->cells[0]), false};
+  if (there->empty()) return std::optional<feedback_row>{};
+  return std::optional{read_row(there->cells[0])};
+}
+
+result<appended_feedback> sql_store::append_one(feedback_row row) {
+  auto there = find_said(row);
+  if (!there) return there.error();
+  if (*there) return appended_feedback{std::move(**there), false};
   const auto next =
       session_.run("update feedback_head set last_number = last_number + 1 where id = 1 returning last_number");
   if (!next) return next.error();
@@ -96,6 +103,15 @@ result<std::vector<appended_feedback>> sql_store::append_feedback(std::span<cons
     const auto held = session_.run("update feedback_head set last_number = last_number where id = 1");
     if (!held) return held.error();
     std::vector<appended_feedback> out;
+    bool agree = true;
+    for (const auto& row : rows) {
+      auto there = find_said(row);
+      if (!there) return there.error();
+      agree = agree && (!*there || says_the_same(**there, row));
+      out.push_back({*there ? std::move(**there) : row, false});
+    }
+    if (!agree) return out;
+    out.clear();
     for (const auto& row : rows) {
       auto made = append_one(row);
       if (!made) return made.error();

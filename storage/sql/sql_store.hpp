@@ -217,6 +217,7 @@ private:
   result<bool> is_booked(const past_request& request);
   /// True: it was not known before.
   result<bool> insert_alert(const crossing& what);
+  result<std::optional<feedback_row>> find_said(const feedback_row& row);
   result<appended_feedback> append_one(feedback_row row);
   /// Adds what the alert's budget says now.
   result<void> complete(due_alert& alert);

@@ -237,6 +237,28 @@ TEST_F(ingress_cascade, a_provider_that_fails_is_followed_by_the_cheap_models_ot
   EXPECT_EQ(rows().size(), 1U);
 }
 
+TEST_F(ingress_cascade, an_answer_that_breaks_off_while_it_is_held_back_is_paid_for) {
+  const auto x = ask();
+  offer_for(1);
+  auto cut = whole_answer();
+  cut.answered = false;
+  cut.complete = false;
+  cut.error = core::ec::upstream_cut;
+  cut.ended = core::wall_time{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}} + std::chrono::seconds{2};
+  x->relayed.at(0).observer->first_byte();
+  x->relayed.at(0).observer->ended(cut);
+  run();
+  offer_for(2, 8);
+  finish(x->relayed.at(1));
+  const auto booked = rows();
+  ASSERT_EQ(booked.size(), 2U);
+  EXPECT_EQ(booked[0].ids.provider_id, 1);
+  EXPECT_EQ(booked[0].result, core::result_status::error);
+  EXPECT_EQ(booked[0].cost_nano, 400);
+  EXPECT_NE(booked[0].request_id, x->id());
+  EXPECT_EQ(booked[1].request_id, x->id());
+}
+
 TEST_F(ingress_cascade, when_the_second_fails_the_request_fails_and_the_first_is_paid_for) {
   const auto x = escalated();
   offer_for(3, 8);

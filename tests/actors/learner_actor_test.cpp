@@ -121,6 +121,21 @@ TEST_F(learner_actor_test, topics_are_told_apart_on_questions_that_were_not_met)
   EXPECT_LT(std::abs(lead(*one_, about("boiling eggs", 77))), 0.3);
 }
 
+TEST_F(learner_actor_test, what_is_refused_in_part_is_refused_as_a_whole) {
+  const auto request = serve(*one_, "a question", weak);
+  say(*one_, request, 0.1F);
+  remark both;
+  both.process_id = 5;
+  both.request = request;
+  both.score = 0.9F;
+  both.other_model = strong;
+  EXPECT_EQ(hear(*one_, both).refusal.code, core::ec::conflict);
+  EXPECT_EQ(rows().size(), 1U);
+  both.score = 0.1F;
+  EXPECT_EQ(hear(*one_, both).refusal.code, core::ec::none);
+  EXPECT_EQ(rows().size(), 2U);
+}
+
 TEST_F(learner_actor_test, nothing_of_a_question_is_kept_but_its_imprint) {
   say(*one_, serve(*one_, "My secret is swordfish", weak), 0);
   const auto row = rows().at(0);

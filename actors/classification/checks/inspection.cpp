@@ -16,6 +16,8 @@ using element = simdjson::dom::element;
 
 /// A beginning longer than this that still tells no text will not be waited for.
 constexpr std::size_t longest_beginning = 32 * 1024;
+/// The schema of a longer request is not looked for: that would hold up other requests of the thread.
+constexpr std::size_t longest_request = 1U << 20;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
 
@@ -70,6 +72,7 @@ std::optional<double> confidence_of(const told_answer& a) {
 }
 
 bool has_wanted_form(std::string_view request, std::string_view text) {
+  if (request.size() > longest_request) return true;
   simdjson::dom::parser of_request, of_text;
   element asked, given, schema;
   if (of_request.parse(request.data(), request.size()).get(asked) != SUCCESS || !asked.is_object()) return true;

@@ -14,7 +14,7 @@ std::optional<double> confidence_of(const told_answer& a);
 
 /// Whether a text, what is generated for `request`, has the form that the request asks for: `response_format`,
 /// `text.format` or `output_format` of type `json_object` (it is a JSON object) or `json_schema` (it keeps to the
-/// schema, as far as checks/schema.hpp looks). True when it asks for none.
+/// schema, as far as checks/schema.hpp looks). True when it asks for none, or is longer than 1 MiB.
 bool has_wanted_form(std::string_view request, std::string_view text);
 
 /// What an inspection has found so far.

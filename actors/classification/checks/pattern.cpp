@@ -9,7 +9,7 @@
 namespace logos::checks {
 namespace {
 
-constexpr std::uint32_t most_matches = 100'000, deepest = 1'000, most_heap_kib = 1'024;
+constexpr std::uint32_t most_matches = 2'000, deepest = 1'000, most_heap_kib = 1'024;
 constexpr std::size_t longest_pattern = 2'000;
 
 struct release {

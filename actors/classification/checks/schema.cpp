@@ -52,7 +52,7 @@ public:
   explicit walk(element root) : root_{root} {}
 
   bool fits(element value, element schema) {
-    if (given_up_ || ++steps_ > most_steps || depth_ >= deepest) return give_up();
+    if (!go_on() || depth_ >= deepest) return give_up();
     bool all = true;
     if (schema.get(all) == SUCCESS) return all;
     simdjson::dom::object keywords;
@@ -69,6 +69,13 @@ private:
   bool give_up() {
     given_up_ = true;
     return true;
+  }
+  /// Whether there are so many steps left. Clients write schemas, and this runs on an I/O thread: everything that takes
+  /// time is counted, in steps of some 100 ns.
+  bool go_on(std::size_t steps = 1) {
+    steps_ += steps;
+    given_up_ = given_up_ || steps_ > most_steps;
+    return !given_up_;
   }
 
   static std::optional<element> at(element schema, std::string_view keyword) {
@@ -89,7 +96,7 @@ private:
   }
 
   bool equal(element a, element b) {
-    if (given_up_ || ++steps_ > most_steps || depth_ >= deepest) return give_up();
+    if (!go_on() || depth_ >= deepest) return give_up();
     if (is_number(a) && is_number(b)) return equal_numbers(a, b);
     if (a.type() != b.type()) return false;
     ++depth_;
@@ -102,7 +109,8 @@ private:
     bool p = false, q = false;
     simdjson::dom::array list, other;
     simdjson::dom::object members, others;
-    if (a.get(x) == SUCCESS && b.get(y) == SUCCESS) return x == y;
+    if (a.get(x) == SUCCESS && b.get(y) == SUCCESS)
+      return x.size() == y.size() && (go_on(x.size() / 1024) ? x == y : give_up());
     if (a.get(p) == SUCCESS && b.get(q) == SUCCESS) return p == q;
     if (a.get(list) == SUCCESS && b.get(other) == SUCCESS) {
       if (list.size() != other.size()) return false;
@@ -118,6 +126,7 @@ private:
       if (members.size() != others.size()) return false;
       for (const auto [name, value] : members) {
         element found;
+        if (!go_on(others.size() / 16)) return give_up();
         if (others[name].get(found) != SUCCESS || !equal(value, found)) return false;
       }
     }
@@ -134,7 +143,7 @@ private:
     if (type == "integer") return is_number(value) && is_whole(value);
     return true; // no type that there is
   }
-  static bool is_of_type(element value, element schema) {
+  bool is_of_type(element value, element schema) {
     const auto wanted = at(schema, "type");
     if (!wanted) return true;
     std::string_view one;
@@ -142,6 +151,7 @@ private:
     bool any = false, listed = false;
     each(wanted, [&](element e) {
       listed = true;
+      if (!go_on()) return any = true, false;
       any = any || (e.get(one) == SUCCESS && is_a(value, one));
       return true;
     });
@@ -171,6 +181,7 @@ private:
       }
     }
     element target;
+    if (!go_on(20 + pointer.size() / 16)) return std::nullopt;
     if (!pointer.starts_with('/') || root_.at_pointer(pointer).get(target) != SUCCESS) return std::nullopt;
     return target;
   }
@@ -220,11 +231,12 @@ private:
   }
 
   bool fits_pattern(std::string_view pattern, std::string_view text) {
-    if ((steps_ += text.size() / 16) > most_steps) return give_up();
+    if (!go_on(200 + pattern.size() / 4 + text.size() / 16)) return give_up();
     return matches(pattern, text).value_or(true);
   }
 
   bool fits_text(std::string_view text, element schema) {
+    if (!go_on(text.size() / 512)) return give_up();
     if (!within(length_of(text), schema, "minLength", "maxLength")) return false;
     const auto pattern = at(schema, "pattern");
     std::string_view expression;
@@ -233,6 +245,7 @@ private:
 
   bool fits_list(const simdjson::dom::array& list, element schema) {
     std::vector<element> items;
+    if (!go_on(list.size() / 16)) return give_up();
     for (const auto item : list)
       items.push_back(item);
     if (!within(items.size(), schema, "minItems", "maxItems")) return false;
@@ -271,19 +284,25 @@ private:
     if (!within(members.size(), schema, "minProperties", "maxProperties")) return false;
     const auto has = [&](element name) {
       std::string_view text;
-      return name.get(text) != SUCCESS || at(value, text).has_value();
+      return !go_on(1 + members.size() / 16) || name.get(text) != SUCCESS || at(value, text).has_value();
     };
     if (!each(at(schema, "required"), has)) return false;
-    simdjson::dom::object table;
-    if (const auto when = at(schema, "dependentRequired"); when && when->get(table) == SUCCESS)
-      for (const auto [name, names] : table)
-        if (at(value, name) && !each(names, has)) return false;
-    if (const auto when = at(schema, "dependentSchemas"); when && when->get(table) == SUCCESS)
-      for (const auto [name, further] : table)
-        if (at(value, name) && !fits(value, further)) return false;
-    if (const auto when = at(schema, "dependencies"); when && when->get(table) == SUCCESS) // as it was before 2019-09
-      for (const auto [name, further] : table)
-        if (at(value, name) && !(further.is_array() ? each(further, has) : fits(value, further))) return false;
+    // What holds when a member of that name is there.
+    const auto when = [&](std::string_view keyword, const auto& holds) {
+      simdjson::dom::object table;
+      const auto found = at(schema, keyword);
+      if (!found || found->get(table) != SUCCESS) return true;
+      for (const auto [name, further] : table) {
+        if (!go_on(1 + members.size() / 16)) return give_up();
+        if (at(value, name) && !holds(further)) return false;
+      }
+      return true;
+    };
+    const auto demands = [&](element names) { return each(names, has); };
+    const auto suits = [&](element further) { return fits(value, further); };
+    if (!when("dependentRequired", demands) || !when("dependentSchemas", suits)) return false;
+    // As it was before 2019-09.
+    if (!when("dependencies", [&](element e) { return e.is_array() ? demands(e) : suits(e); })) return false;
     for (const auto [name, member] : members)
       if (!fits_member(name, member, schema)) return false;
     return true;
@@ -292,11 +311,13 @@ private:
   bool fits_member(std::string_view name, element member, element schema) {
     bool known = false;
     simdjson::dom::object table;
-    if (const auto all = at(schema, "properties"); all && all->is_object())
+    if (const auto all = at(schema, "properties"); all && all->get(table) == SUCCESS) {
+      if (!go_on(1 + table.size() / 16)) return give_up();
       if (const auto own = at(*all, name)) {
         known = true;
         if (!fits(member, *own)) return false;
       }
+    }
     if (const auto all = at(schema, "patternProperties"); all && all->get(table) == SUCCESS)
       for (const auto [pattern, own] : table)
         if (fits_pattern(pattern, name)) {

@@ -37,6 +37,28 @@ TEST(schema, tells_types_apart) {
   accepts("{}", "[1]");
 }
 
+/// Clients write schemas, and other clients wait for the thread that looks at them.
+TEST(schema, that_would_take_long_is_given_up) {
+  std::string many = R"({"patternProperties":{)", names = "[", members = "{";
+  for (int i = 0; i < 400; ++i)
+    many += (i == 0 ? "\"" : ",\"") + std::string{"^(a|a|a)+$|x"} + std::to_string(i) + R"(":{"type":"string"})";
+  many += "}}";
+  for (int i = 3'000; i < 5'000; ++i)
+    names += (i == 3'000 ? "\"n" : ",\"n") + std::to_string(i) + '"';
+  for (int i = 0; i < 2'000; ++i)
+    members += (i == 0 ? "\"n" : ",\"n") + std::to_string(4'999 - i) + "\":0";
+  EXPECT_EQ(conform(R"({"aaaaaaaaaaaaaaaab":"1","aaaaaaaaaaaaaaaac":"2"})", many), conformity::undecided);
+  EXPECT_EQ(conform(members + "}", R"({"required":)" + names + "]}"), conformity::undecided);
+  std::string texts = "[", types = "[";
+  for (int i = 0; i < 500; ++i)
+    texts += (i == 0 ? "\"" : ",\"") + std::string{"aaaaaaaaaaaaaaab"} + '"';
+  for (int i = 0; i < 60'000; ++i)
+    types += i == 0 ? "\"null\"" : ",\"null\"";
+  EXPECT_EQ(conform(texts + "]", R"({"items":{"pattern":"^(a|a|a)+$"}})"), conformity::undecided);
+  EXPECT_EQ(conform("1", R"({"type":)" + types + "]}"), conformity::undecided);
+  EXPECT_EQ(conform(R"(["ab","cd","ef"])", R"({"items":{"pattern":"^[a-z]+$"}})"), conformity::conforms);
+}
+
 TEST(schema, compares_values_deeply) {
   constexpr auto of_list = R"({"enum":[1,"a",{"b":[1,2],"c":null}]})";
   accepts(of_list, R"({"c":null,"b":[1.0,2]})");
