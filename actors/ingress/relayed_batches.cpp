@@ -257,15 +257,17 @@ std::optional<failure> check_upload(std::string_view body) {
 std::optional<failure> check_messages(std::string_view body, batch_check& check) {
   dom::parser parser;
   dom::element root;
-  if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS)
-    return failure{ec::bad_json, "The request body is not valid JSON."};
+  dom::object members;
+  if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS || root.get(members) != simdjson::SUCCESS)
+    return failure{ec::bad_json, "The request body is not a JSON object."};
+  const failure wanted{ec::bad_field, "'requests' must be there once, a list.", "requests"};
   dom::array list;
   bool found = false;
-  for (const auto [key, value] : dom::object{root}) {
+  for (const auto [key, value] : members) {
     if (net::folded(key) != "requests") continue;
-    if (key != "requests" || std::exchange(found, true) || value.get(list) != simdjson::SUCCESS)
-      return failure{ec::bad_field, "'requests' must be there once, a list.", "requests"};
+    if (key != "requests" || std::exchange(found, true) || value.get(list) != simdjson::SUCCESS) return wanted;
   }
+  if (!found) return wanted;
   std::size_t number = 0;
   for (const auto each : list)
     if (auto bad = check.entry(each, ++number, "/v1/messages")) return bad;

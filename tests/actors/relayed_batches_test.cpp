@@ -131,6 +131,8 @@ TEST(relayed_batches, may_come_in_other_shapes) {
   EXPECT_EQ(refused.failure.code, ec::forbidden);
   EXPECT_TRUE(refused.failure.message.starts_with("Request 2: ")) << refused.failure.message;
   EXPECT_EQ(judge("/v1/messages/batches", "application/json", inner("gemma3:27b")).failure.code, ec::none);
+  for (const char* body : {"{}", "[]", "7", "null", R"({"requests":7})", R"({"Requests":[]})"})
+    EXPECT_NE(judge("/v1/messages/batches", "application/json", body).failure.code, ec::none) << body;
   const auto in_parts = judge("/v1/uploads", "application/json", R"({"purpose":"batch","bytes":7})");
   EXPECT_EQ(in_parts.failure.code, ec::forbidden) << "nobody reads its lines";
   EXPECT_EQ(judge("/v1/uploads", "application/json", R"({"purpose":"vision","bytes":7})").failure.code, ec::none);

@@ -73,6 +73,9 @@ TEST_F(word_test, failures_and_clients_that_leave_are_told_as_such) {
 
 TEST_F(word_test, what_tells_nothing_of_a_model_is_not_told) {
   EXPECT_TRUE(after(made(400)).empty()) << "the client's doing";
+  auto told = made(422);
+  told.failed = true; // with an error in its body, as providers answer
+  EXPECT_TRUE(after(told).empty()) << "the client's doing";
   EXPECT_TRUE(after(made(503)).empty()) << "the provider is busy";
   EXPECT_TRUE(after(made(0, ec::client_gone)).empty()) << "it left before an answer began";
   auto unsent = made(0, ec::upstream_unreachable);
