@@ -39,6 +39,7 @@ void leave_word(workplace& at, const net::exchange& x, const admission& a, const
   const auto body = x.request().body;
   const auto how = fate_of(outcome);
   if (!how || body.empty() || body.size() > learning::intake::longest_body) return;
+  if (!at.next.lessons->admits(outcome.ended)) return;
   learning::served s{
       x.id(), a.who->process_id, learning::tenant_of(*a.who), served_by(a, d, outcome.model).model->id, *how, {}};
   s.body.reserve(body.size() + net::json_padding);

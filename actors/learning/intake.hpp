@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/time.hpp"
 #include "core/uuid.hpp"
 
 #include <atomic>
@@ -25,12 +26,31 @@ struct served {
 };
 
 /// Where I/O threads leave word of calls that have ended for the LEARNER, which looks several times a second and before
-/// it hears what anybody thinks of one: nobody is woken for a request. What lies here is bounded in bytes; when the
-/// LEARNER does not keep up, or is dead, the rest is dropped and counted.
+/// it hears what anybody thinks of one: nobody is woken for a request. What lies here is bounded in bytes and in
+/// calls a second; when the LEARNER does not keep up, or is dead, the rest is dropped and counted.
 class intake {
 public:
   static constexpr std::size_t most_bytes = std::size_t{16} << 20;
   static constexpr std::size_t longest_body = std::size_t{1} << 20;
+  /// More calls than that are not remembered: each costs the LEARNER some 3 to 20 µs, which would be an eighth of all
+  /// that a gateway does at tens of thousands a second. 2000 are a few percent of a core.
+  static constexpr std::uint32_t most_a_second = 2000;
+
+  /// Whether a call that ended then may be left here. To be asked once for each, before its body is copied. Any thread;
+  /// threads that cross into the next second at a time may admit a few more.
+  bool admits(core::wall_time ended) {
+    const auto second = std::chrono::floor<std::chrono::seconds>(ended).time_since_epoch().count();
+    if (second_.load(std::memory_order_relaxed) != second) {
+      second_.store(second, std::memory_order_relaxed);
+      in_second_.store(0, std::memory_order_relaxed);
+    }
+    if (in_second_.load(std::memory_order_relaxed) < most_a_second) {
+      in_second_.fetch_add(1, std::memory_order_relaxed);
+      return true;
+    }
+    dropped_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
 
   /// True when the LEARNER should look now (`atom::tick`): half of the room is taken. Any thread.
   bool put(served s) {
@@ -59,6 +79,8 @@ private:
   std::vector<served> lying_;
   std::size_t bytes_ = 0;
   std::atomic<std::uint64_t> dropped_{0};
+  std::atomic<std::int64_t> second_{0};
+  std::atomic<std::uint32_t> in_second_{0};
 };
 
 } // namespace logos::learning

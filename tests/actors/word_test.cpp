@@ -49,6 +49,16 @@ TEST_F(word_test, a_conversation_is_told_once_with_its_body_and_who_answered) {
   EXPECT_EQ(told[0].body, std::string{question} + std::string(net::json_padding, '\0'));
 }
 
+TEST_F(word_test, more_calls_in_a_second_than_are_remembered_are_counted_and_left_out) {
+  const core::wall_time then{std::chrono::seconds{100}};
+  learning::intake comes;
+  for (std::uint32_t i = 0; i < learning::intake::most_a_second; ++i)
+    ASSERT_TRUE(comes.admits(then));
+  EXPECT_FALSE(comes.admits(then + std::chrono::milliseconds{999}));
+  EXPECT_EQ(comes.dropped(), 1U);
+  EXPECT_TRUE(comes.admits(then + std::chrono::seconds{1}));
+}
+
 TEST_F(word_test, it_is_there_before_the_client_has_the_end_of_its_answer) {
   const auto x = bring(tests::root_key, question);
   offer_for(3);
