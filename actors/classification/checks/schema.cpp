@@ -15,7 +15,6 @@ namespace {
 
 using element = simdjson::dom::element;
 using simdjson::SUCCESS;
-using simdjson::dom::element_type;
 
 constexpr std::size_t most_steps = 50'000, deepest = 100;
 
