@@ -79,6 +79,7 @@ struct array_writer : sql::log_writer<array_writer> {
   void letters(std::string_view x) { plain(x); }
   void viewed(std::string_view x) { quoted(x); }
   void copied(std::string_view x) { quoted(x); }
+  void ranked(core::priority x) { quoted(sql::rank_text(x)); }
   void required(std::string_view, core::wall_time x) { quoted(core::to_sql(x)); }
   void request_id(std::string_view, const finished& row) {
     std::array<char, 36> id;

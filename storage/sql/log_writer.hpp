@@ -13,7 +13,7 @@ namespace logos::storage::sql {
 
 /// What a writer of rows does with the columns that `visit_log_fields` shows, the same in either database. `Row`
 /// derives from it and says how a value goes in, always at the next place: `null()`, `integer(x)`, `real(name, x)`,
-/// `required(name, time)`; `letters(text)` (plain, for good), `viewed(text)` (lives as long as the row),
+/// `required(name, time)`, `ranked(priority)`; `letters(text)` (plain, for good), `viewed(text)` (lives as long as the row),
 /// `copied(text)`. `row().as_texts`: JSON goes in as a text, whatever it is.
 template <class Row>
 class log_writer {
@@ -41,7 +41,7 @@ public:
     if (x == 0)
       row().null();
     else
-      row().copied(rank_text(x));
+      row().ranked(x);
   }
   void count(std::string_view, std::int64_t x) { row().integer(x); }
   void known(std::string_view, std::int32_t x) {

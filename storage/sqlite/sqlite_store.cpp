@@ -1,68 +1,40 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/sqlite_store.hpp"
 
-#include "storage/sql/log_writer.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/sums.hpp"
 #include "storage/sqlite/fresh_sums.hpp"
+#include "storage/sqlite/row_binder.hpp"
 #include "storage/sqlite/sqlite_session.hpp"
 
 #include <sqlite3.h>
 
+#include <array>
+#include <optional>
+
 namespace logos::storage::sqlite {
 namespace {
 
-/// Binds a row's columns one after the other. Lives until the row is written: SQLite is shown its texts, not given
-/// them.
-struct binder : sql::log_writer<binder> {
-  binder(sqlite3_stmt* statement, bool json_as_texts) : to{statement}, as_texts{json_as_texts} {}
+/// So many rows go in with one statement where there are enough: what a statement costs by itself is shared.
+constexpr std::size_t rows_at_once = 16;
 
-  sqlite3_stmt* to;
-  bool as_texts;
-  int place = 0;
-  int worst = SQLITE_OK;
-  char times[4][core::sql_time_length] = {};
-  std::size_t times_used = 0;
-  char id_text[36] = {};
-
-  void note(int code) {
-    if (code != SQLITE_OK) worst = code;
-  }
-  void integer(std::int64_t x) { note(sqlite3_bind_int64(to, ++place, x)); }
-  void null() { note(sqlite3_bind_null(to, ++place)); }
-  void copied(std::string_view x) {
-    note(sqlite3_bind_text64(to, ++place, x.data(), x.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
-  }
-  void viewed(std::string_view x) {
-    note(sqlite3_bind_text64(to, ++place, x.data(), x.size(), SQLITE_STATIC, SQLITE_UTF8));
-  }
-  void letters(std::string_view x) { viewed(x); }
-
-  void required(std::string_view, core::wall_time x) {
-    auto& text = times[times_used++];
-    core::to_sql(x, text);
-    viewed({text, sizeof text});
-  }
-  void request_id(std::string_view, const finished& row) {
-    row.request_id.to_chars(id_text);
-    viewed({id_text, sizeof id_text});
-  }
-  void truth(std::string_view, bool x) { integer(x ? 1 : 0); }
-  void real(std::string_view, double x) { note(sqlite3_bind_double(to, ++place, x)); }
-};
-
-std::string insert_statement() {
+/// `verb` and a place for each column of so many rows.
+std::string insert_statement(std::string_view verb, std::size_t rows) {
   sql::log_columns columns;
   const finished sample{};
   sql::visit_log_fields(columns, sample);
   sql::visit_payload_fields(columns, sample);
-  std::string names, places;
-  for (std::size_t i = 0; i < columns.names.size(); ++i) {
-    names += (i ? ", " : "") + columns.names[i];
-    places += (i ? ", $" : "$") + std::to_string(i + 1);
+  const auto width = columns.names.size();
+  std::string text{verb};
+  text += " into log_entry (";
+  for (std::size_t i = 0; i < width; ++i)
+    text += (i ? ", " : "") + columns.names[i];
+  text += ") values ";
+  for (std::size_t i = 0; i < rows * width; ++i) {
+    text += i % width != 0 ? ", $" : i != 0 ? "), ($" : "($";
+    text += std::to_string(i + 1);
   }
-  return "insert into log_entry (" + names + ") values (" + places +
-         ") on conflict (timestamp_request, request_id) do nothing";
+  return text + ")";
 }
 
 /// Owns the session before the base class refers to it.
@@ -83,37 +55,92 @@ protected:
   result<bool> lock_upkeep() override { return true; }
 
   result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) override {
-    static const std::string text = insert_statement();
-    auto prepared = session.prepared(text);
-    if (!prepared) return prepared.error();
     const auto sums_have_all = merged_up_to_last();
     if (!sums_have_all) return sums_have_all.error();
-    fresh_sums sums;
-    std::size_t inserted = 0;
-    bool counts = false;
-    for (const auto& row : rows) {
-      binder bind{*prepared, as_texts};
-      sql::visit_log_fields(bind, row);
-      sql::visit_payload_fields(bind, row);
-      int code = bind.worst;
-      if (code == SQLITE_OK) code = sqlite3_step(*prepared);
-      std::optional<core::failure> failure;
-      if (code != SQLITE_DONE) failure = session.error(code);
-      const auto changed = sqlite3_changes64(sqlite3_db_handle(*prepared));
-      sqlite3_reset(*prepared);
-      if (failure) return *failure;
-      if (changed == 0) continue; // it was there already
-      ++inserted;
-      if (*sums_have_all) sums.add(row);
-      counts = counts || !row.own_counts.empty();
-    }
-    sqlite3_clear_bindings(*prepared);
-    if (!sums.empty())
-      if (auto noted = note(sums, counts); !noted) return noted.error();
-    return inserted;
+    batch done{.summed = *sums_have_all};
+    if (auto written = insert_all(rows, as_texts, done); !written) return written.error();
+    if (!done.sums.empty())
+      if (auto noted = note(done.sums, done.own_counts); !noted) return noted.error();
+    return done.inserted;
   }
 
 private:
+  /// What became of a batch so far.
+  struct batch {
+    bool summed = false; ///< its rows are added to the sums at once
+    std::size_t inserted = 0;
+    bool own_counts = false;
+    fresh_sums sums = {};
+
+    void add(std::span<const finished> rows) {
+      inserted += rows.size();
+      for (const auto& row : rows) {
+        if (summed) sums.add(row);
+        own_counts = own_counts || !row.own_counts.empty();
+      }
+    }
+  };
+
+  /// Several rows with each statement as far as they go. Such a statement cannot say which of its rows were known, or
+  /// which one is bad: then all go in one by one.
+  result<void> insert_all(std::span<const finished> rows, bool as_texts, batch& done) {
+    // `or fail` needs no copies of the pages for taking the statement alone back: the savepoint takes back all.
+    static const std::string several = insert_statement("insert or fail", rows_at_once);
+    static const std::string one =
+        insert_statement("insert", 1) + " on conflict (timestamp_request, request_id) do nothing";
+    if (rows.size() >= rows_at_once) {
+      if (auto saved = session.script("savepoint several_rows"); !saved) return saved;
+      const auto whole = rows.size() - rows.size() % rows_at_once;
+      result<void> written;
+      for (std::size_t i = 0; i < whole && written; i += rows_at_once)
+        if (auto some = insert(several, rows.subspan(i, rows_at_once), as_texts); !some) written = some.error();
+      const bool to_be_told_apart =
+          !written && (written.error().code == core::ec::conflict || written.error().code == core::ec::bad_field);
+      if (!written && !to_be_told_apart) return written;
+      if (to_be_told_apart)
+        if (auto back = session.script("rollback to savepoint several_rows"); !back) return back;
+      if (auto released = session.script("release savepoint several_rows"); !released) return released;
+      if (written) {
+        done.add(rows.first(whole));
+        rows = rows.subspan(whole);
+      }
+    }
+    for (; !rows.empty(); rows = rows.subspan(1)) {
+      const auto written = insert(one, rows.first(1), as_texts);
+      if (!written) return written.error();
+      if (*written == 1) done.add(rows.first(1)); // otherwise it was there already
+    }
+    return {};
+  }
+
+  /// How many of `rows` are new. `text` has places for just so many.
+  result<std::size_t> insert(const std::string& text, std::span<const finished> rows, bool as_texts) {
+    auto prepared = session.prepared(text);
+    if (!prepared) return prepared.error();
+    auto& standing = rows.size() == 1 ? of_one_ : of_several_;
+    std::array<row_binder, rows_at_once> bound; // hold the texts that SQLite is shown
+    int place = 0;
+    int code = SQLITE_OK;
+    for (std::size_t i = 0; i < rows.size() && code == SQLITE_OK; ++i) {
+      auto& bind = bound[i];
+      bind.to = *prepared;
+      bind.standing = &standing;
+      bind.as_texts = as_texts;
+      bind.place = place;
+      sql::visit_log_fields(bind, rows[i]);
+      sql::visit_payload_fields(bind, rows[i]);
+      place = bind.place;
+      code = bind.worst;
+    }
+    if (code == SQLITE_OK) code = sqlite3_step(*prepared);
+    std::optional<core::failure> failure;
+    if (code != SQLITE_DONE) failure = session.error(code);
+    const auto changed = sqlite3_changes64(sqlite3_db_handle(*prepared));
+    sqlite3_reset(*prepared);
+    if (failure) return *failure;
+    return static_cast<std::size_t>(changed);
+  }
+
   /// Whether the sums have every row of the log. If not, what comes now waits with the others for `merge_sums`.
   result<bool> merged_up_to_last() {
     const auto found = session.run("select (select log_entry_id from usage_merged) >="
@@ -130,6 +157,8 @@ private:
     if (!known) return known.error();
     return {};
   }
+
+  standing_values of_one_, of_several_; // by statement
 };
 
 } // namespace

@@ -88,6 +88,44 @@ TEST_P(log_rows, are_written_once_however_often_they_come) {
   EXPECT_EQ(query("select count(*) from log_entry"), "3");
 }
 
+TEST_P(log_rows, that_are_known_among_many_are_neither_written_nor_summed_again) {
+  std::vector<finished> rows;
+  for (std::uint64_t i = 0; i < 75; ++i)
+    rows.push_back(sample_row(i));
+  EXPECT_EQ(write({rows[0], rows[40], rows[74]}).written, 3u);
+  const auto report = write(rows);
+  EXPECT_EQ(report.written, 72u);
+  EXPECT_EQ(report.known, 3u);
+  while (take(store_->merge_sums(1000)) > 0) {
+  }
+  EXPECT_EQ(query("select count(*) from log_entry"), "75");
+  EXPECT_EQ(query("select sum(requests) from usage_hours"), "75");
+}
+
+TEST_P(log_rows, of_one_batch_keep_their_own_values_apart) {
+  std::vector<finished> rows;
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    auto row = sample_row(i);
+    row.priority = static_cast<core::priority>(1 + i % 10);
+    row.ids.model_id = i % 3 == 0 ? 0 : static_cast<std::int64_t>(i % 5);
+    row.utilization_at_arrival = static_cast<double>(i % 4) / 8;
+    row.error = i % 7 == 0 ? ec::internal : ec::none;
+    row.result = i % 7 == 0 ? core::result_status::error : core::result_status::success;
+    row.decision = i % 2 == 0 ? "named" : "";
+    rows.push_back(row);
+  }
+  write(rows);
+  for (const auto& row : rows) {
+    const auto back = take(store_->find_request(row.request_id.str()));
+    EXPECT_EQ(back.priority, row.priority);
+    EXPECT_EQ(back.ids.model_id, row.ids.model_id);
+    EXPECT_EQ(back.utilization_at_arrival, row.utilization_at_arrival);
+    EXPECT_EQ(back.error, row.error);
+    EXPECT_EQ(back.result, row.result);
+    EXPECT_EQ(back.decision, row.decision);
+  }
+}
+
 TEST_P(log_rows, that_are_bad_are_set_aside_while_the_rest_goes_in) {
   std::vector<finished> rows;
   for (std::uint64_t i = 0; i < 50; ++i)
