@@ -83,12 +83,12 @@ void append_length(std::string& head, std::size_t length, std::string_view metho
   head.append("content-length: ").append(std::to_string(length)).append("\r\n");
 }
 
-/// A name in a header line: what is not printable ASCII would end or garble the line.
-void append_visible(std::string& out, std::string_view text) {
-  out += text;
-  std::replace_if(
-      out.end() - static_cast<std::ptrdiff_t>(text.size()), out.end(), [](char c) { return c < 0x20 || c >= 0x7f; },
-      '?');
+/// A name in a header line: what is not printable ASCII would end or garble the line. `quoted`: inside quotation marks.
+void append_visible(std::string& out, std::string_view text, bool quoted = false) {
+  for (const char c : text) {
+    if (quoted && (c == '"' || c == '\\')) out += '\\';
+    out += c < 0x20 || c >= 0x7f ? '?' : c;
+  }
 }
 
 void append_line(std::string& out, std::string_view name, std::string_view value) {
@@ -101,11 +101,7 @@ void append_line(std::string& out, std::string_view name, std::string_view value
 void append_quoted(std::string& out, std::string_view name, std::string_view value) {
   if (value.empty()) return;
   out.append("; ").append(name).append("=\"");
-  const auto from = out.size();
-  append_visible(out, value);
-  if (value.find_first_of("\"\\") != value.npos)
-    for (auto at = from; (at = out.find_first_of("\"\\", at)) != out.npos; at += 2)
-      out.insert(at, 1, '\\');
+  append_visible(out, value, true);
   out += '"';
 }
 

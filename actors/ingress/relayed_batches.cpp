@@ -27,7 +27,8 @@ namespace dom = simdjson::dom;
 enum class kind : std::uint8_t { none, file, upload, messages };
 
 kind kind_of(const net::request_view& request, const intent& i) {
-  if (is_read(request.method) || i.body == body_kind::none) return kind::none;
+  // None of these paths can be taken for one whose purpose is known.
+  if (i.at != endpoint::other || is_read(request.method) || i.body == body_kind::none) return kind::none;
   auto path = lenient_path(i.route.rest);
   while (path.ends_with('/'))
     path.pop_back();

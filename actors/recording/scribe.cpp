@@ -99,7 +99,7 @@ bool scribe::connect() {
 bool scribe::write_batch() {
   if (!batch_) {
     auto next = tail_->next(rows_per_batch);
-    if (next.empty()) return false;
+    if (next.empty()) return tail_->recycle(std::move(next)), false;
     batch_ = std::move(next);
   }
   shown_.rows_waiting = batch_->rows.size();
@@ -108,6 +108,7 @@ bool scribe::write_batch() {
   if (!report) return failed(report.error()), false;
   core::fault_point("scribe.batch_committed");
   tail_->done(*batch_);
+  tail_->recycle(std::move(*batch_));
   batch_.reset();
   shown_.rows_written += report->written;
   shown_.rows_known += report->known;

@@ -104,20 +104,20 @@ void scheduler::admit(const actors::ticket& t, const actors::requester_actor& fr
     return put_aside(w, now + bounded(t.defer_us));
   }
   if (!w.cold && queue_.size(l) == 0 && places_.has_room(l) && may_grant(now) && allowance_.allows(l, now))
-    return grant(w, bounded(t.waited_us).count());
+    return grant(w, bounded(t.waited_us).count(), now);
   w.arrived = now - bounded(t.waited_us);
   w.deadline = now + bounded(t.patience_us);
   if (gate_.given_up(now))
     return refuse(w, ec::no_provider, 0, "Provider " + terms_.name + " cannot be reached" + unreachable_detail_ + ".");
-  enqueue(w, returns);
+  enqueue(w, returns, now);
   if (t.patience_us <= 0) return expire(now);
   if (w.cold && may_grant(now)) plan_memory(now);
-  recall_slices();
+  recall_slices(now);
   remind();
 }
 
 /// `returns`: it was within the bounds before, and comes again while permits are counted anew.
-void scheduler::enqueue(const waiting& w, bool returns) {
+void scheduler::enqueue(const waiting& w, bool returns, core::steady_time now) {
   const auto l = w.lane;
   switch (queue_.push(w, !returns)) {
   case admission::queued: break;
@@ -131,7 +131,7 @@ void scheduler::enqueue(const waiting& w, bool returns) {
                   "This key has " + std::to_string(queue_.size_of_key(w.process_id)) + " requests waiting for " +
                       terms_.name + " already.");
   }
-  show(l);
+  show(l, now);
 }
 
 /// Its other tickets come first; it is not refused for want of room here, but goes when its time has come.
@@ -145,7 +145,7 @@ void scheduler::put_aside(waiting w, core::steady_time until) {
 void scheduler::take_up(core::steady_time now) {
   while (auto w = aside_.expire(now)) {
     w->deadline = w->patience;
-    enqueue(*w, false);
+    enqueue(*w, false, now);
   }
 }
 
@@ -156,12 +156,13 @@ void scheduler::accept(const actors::acceptance& a) {
 void scheduler::withdraw(const actors::withdrawal& w) {
   const auto l = places_.lane_of(w.deployment_id);
   if (aside_.withdraw(w.request, l)) return;
-  if (queue_.withdraw(w.request, l)) return show(l);
+  const auto now = clock_.steady();
+  if (queue_.withdraw(w.request, l)) return show(l, now);
   if (!permits_.withdraw(w.request, l)) {
     ++strays_.withdrawals;
     return;
   }
-  fill();
+  fill(now);
 }
 
 void scheduler::end(const actors::release& r) {
@@ -170,17 +171,19 @@ void scheduler::end(const actors::release& r) {
     ++strays_.releases;
     return;
   }
-  learn(r);
-  fill();
-  show(places_.lane_of(r.deployment_id));
+  const auto now = clock_.steady();
+  learn(r, now);
+  fill(now);
+  show(places_.lane_of(r.deployment_id), now);
 }
 
 void scheduler::unpack(const actors::bundle& b, const actors::requester_actor& from) {
+  const auto now = clock_.steady();
   for (const auto& r : b.settled) {
-    allowance_.granted(places_.lane_of(r.deployment_id), r.prompt_tokens + r.completion_tokens, clock_.steady());
-    learn(r);
+    allowance_.granted(places_.lane_of(r.deployment_id), r.prompt_tokens + r.completion_tokens, now);
+    learn(r, now);
   }
-  if (!b.settled.empty()) recall_slices();
+  if (!b.settled.empty()) recall_slices(now);
   for (const auto& r : b.releases)
     end(r);
   for (const auto& w : b.withdrawals)
@@ -211,8 +214,7 @@ void scheduler::take_back(const actors::slice& s, const actors::requester_actor&
   if (n > 0) fill();
 }
 
-void scheduler::recall_slices() {
-  const auto now = clock_.steady();
+void scheduler::recall_slices(core::steady_time now) {
   if (slices_.empty()) return;
   const bool grants = !queue_.empty() && may_grant(now);
   if (!grants && !allowance_.any_tight(now)) return;
@@ -288,23 +290,24 @@ std::uint32_t scheduler::number_of(const actors::requester_actor& from) {
   return who;
 }
 
-void scheduler::fill() {
-  const auto now = clock_.steady();
-  if (!may_grant(now)) return recall_slices();
+void scheduler::fill() { fill(clock_.steady()); }
+
+void scheduler::fill(core::steady_time now) {
+  if (!may_grant(now)) return recall_slices(now);
   const auto admits = [&](lane l) { return memory_.admits(l) && allowance_.allows(l, now); };
   while (const auto t = queue_.next(places_, now, admits))
-    grant(*t, std::chrono::duration_cast<microseconds>(now - t->arrived).count());
+    grant(*t, std::chrono::duration_cast<microseconds>(now - t->arrived).count(), now);
   while (const auto t = aside_.next(places_, now, admits)) // nobody else wants the place
-    grant(*t, std::chrono::duration_cast<microseconds>(now - t->arrived).count());
+    grant(*t, std::chrono::duration_cast<microseconds>(now - t->arrived).count(), now);
   if (when_allowed(now)) remind();
   plan_memory(now);
-  recall_slices();
+  recall_slices(now);
 }
 
-void scheduler::grant(const waiting& t, std::int64_t queued_us) {
+void scheduler::grant(const waiting& t, std::int64_t queued_us, core::steady_time now) {
   const auto id = permits_.begin(t.request, t.lane, t.requester, !t.sole);
-  allowance_.granted(t.lane, t.tokens, clock_.steady());
-  show(t.lane);
+  allowance_.granted(t.lane, t.tokens, now);
+  show(t.lane, now);
   self_->send(requesters_[t.requester].handle,
               actors::offer{t.request, places_.deployment_of(t.lane), terms_.provider_id, id, permits_.epoch(),
                             queued_us, t.depth_at_arrival, t.in_flight_at_arrival, t.cold, t.round,
@@ -338,7 +341,7 @@ void scheduler::pass_time() {
   if (gate_.given_up(now)) refuse_all_unreachable();
   slices_.forget_recalls();
   take_up(now);
-  fill();
+  fill(now);
   expire(now);
   show_all();
   remind();

@@ -57,19 +57,19 @@ public:
 private:
   // Requests for places.
   void admit(const actors::ticket& t, const actors::requester_actor& from);
-  void enqueue(const waiting& w, bool returns);
+  void enqueue(const waiting& w, bool returns, core::steady_time now);
   void put_aside(waiting w, core::steady_time until);
   void take_up(core::steady_time now);
   void accept(const actors::acceptance& a);
   void withdraw(const actors::withdrawal& w);
   void end(const actors::release& r);
-  void learn(const actors::release& r);
+  void learn(const actors::release& r, core::steady_time now);
   void unpack(const actors::bundle& b, const actors::requester_actor& from);
 
   // Places leased ahead.
   void lease_ahead(const actors::slice& wish, const actors::requester_actor& from);
   void take_back(const actors::slice& s, const actors::requester_actor& from);
-  void recall_slices();
+  void recall_slices(core::steady_time now);
 
   // Who asks, and what they hold.
   void settle(const actors::inventory& held, const actors::requester_actor& from);
@@ -92,14 +92,15 @@ private:
   void tell_experience(core::steady_time now);
   void tell_experience();
   void refuse_drained();
-  void show(lane l);
+  void show(lane l, core::steady_time now);
   void show_all();
   void show_experience(lane l);
   outlook& shown_at(lane l);
 
   // What follows.
   void fill();
-  void grant(const waiting& t, std::int64_t queued_us);
+  void fill(core::steady_time now);
+  void grant(const waiting& t, std::int64_t queued_us, core::steady_time now);
   bool may_grant(core::steady_time now) const { return gate_.open() && right_->holds(now); }
   void refuse(const waiting& t, core::ec code, std::uint32_t retry_after_s, std::string message);
   void refuse_all_unreachable();

@@ -46,7 +46,7 @@ std::vector<waiting> join(std::vector<waiting> some, const std::vector<waiting>&
 
 } // namespace
 
-void scheduler::learn(const actors::release& r) {
+void scheduler::learn(const actors::release& r, core::steady_time now) {
   note(r);
   const auto l = places_.lane_of(r.deployment_id);
   if (static_cast<ec>(r.code) == ec::none && r.status < 400) {
@@ -54,7 +54,6 @@ void scheduler::learn(const actors::release& r) {
     queue_.pace(memory_.pace(times_));
   }
   show_experience(l);
-  const auto now = clock_.steady();
   const auto how = strain_of(r);
   // Who tells of quotas tells of each deployment's; of whoever else wants to be left alone nobody knows how far it
   // goes.
@@ -148,10 +147,9 @@ outlook& scheduler::shown_at(lane l) {
   return *outlook_[l];
 }
 
-void scheduler::show(lane l) {
+void scheduler::show(lane l, core::steady_time now) {
   if (!shown_) return;
   auto& o = shown_at(l);
-  const auto now = clock_.steady();
   const auto allowed = allowance_.figures_of(l, now);
   o.open.store(may_grant(now) && !allowance_.holds_back(l, now), std::memory_order_relaxed);
   o.warm.store(memory_.admits(l), std::memory_order_relaxed);
@@ -167,8 +165,9 @@ void scheduler::show(lane l) {
 
 void scheduler::show_all() {
   if (!shown_) return;
+  const auto now = clock_.steady();
   for (lane l = 0; l < places_.lanes(); ++l)
-    show(l);
+    show(l, now);
 }
 
 std::string scheduler::why_waiting(lane l) const {

@@ -94,7 +94,12 @@ result<std::shared_ptr<segment>> segment::open(const std::filesystem::path& file
 
 void segment::sync() {
   const auto upto = committed();
-  if (upto == synced_ || fdatasync(descriptor_) != 0) return;
+  if (upto == synced_) return;
+  // Only what has been written: the blank pages behind it, written back with it, would fault again at their first
+  // record, on the I/O thread that appends it.
+  static const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  const auto from = synced_ / page * page;
+  if (msync(base_ + from, upto - from, MS_SYNC) != 0) return;
   synced_ = upto;
 }
 

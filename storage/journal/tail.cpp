@@ -100,6 +100,7 @@ void journal_tail::follow_new() {
 
 journal_batch journal_tail::next(std::size_t max_rows) {
   journal_batch batch;
+  batch.rows = std::exchange(spare_, {});
   batch_bytes_ = 0;
   follow_new();
   read_all(batch, max_rows);
@@ -233,6 +234,11 @@ bool journal_tail::carry_over(cursor& c) {
     --c.open;
   }
   return c.open == 0;
+}
+
+void journal_tail::recycle(journal_batch&& spent) {
+  spare_ = std::move(spent.rows);
+  spare_.clear();
 }
 
 void journal_tail::done(const journal_batch& batch) {

@@ -40,6 +40,8 @@ public:
   journal_batch next(std::size_t max_rows);
   /// The batch is in the database: moves on, and deletes segments that are no longer needed.
   void done(const journal_batch& batch);
+  /// Takes a batch that nobody needs any more: the next one gets its memory.
+  void recycle(journal_batch&& spent);
 
   /// Requests that have begun and not finished, as far as this tail has read.
   std::size_t open_requests() const;
@@ -73,6 +75,7 @@ private:
   std::unordered_map<core::uuid, opening, core::uuid_hash> open_;
   std::string turn_; // the writer whose records come first in the next batch
   std::size_t batch_bytes_ = 0;
+  std::vector<finished> spare_; // empty, with room
   bool earlier_done_ = false; // every record of earlier runs has been read
   std::uint64_t torn_ = 0;
   std::uint64_t settled_ = 0;

@@ -98,7 +98,8 @@ struct array_writer : sql::log_writer<array_writer> {
 
 /// One prepared statement whatever the number of rows: a column is one array. Rows of one key go in together: in the
 /// index by keys, which has a page of its own for each of them, a page is then looked for once.
-result<std::size_t> postgres_store::insert_log(std::span<const finished> rows, bool as_texts) {
+result<std::size_t> postgres_store::insert_log(std::span<const finished> rows, sql::insertion how) {
+  const bool as_texts = how == sql::insertion::as_texts;
   static const column_types known = types();
   static const std::string text = "insert into log_entry (" + known.names + ") select * from unnest(" + known.arrays +
                                   ") on conflict (timestamp_request, request_id) do nothing";

@@ -29,7 +29,7 @@ public:
 protected:
   result<void> lock_installation() override;
   result<bool> lock_upkeep() override;
-  result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) override;
+  result<std::size_t> insert_log(std::span<const finished> rows, sql::insertion how) override;
 };
 
 } // namespace logos::storage::postgres

@@ -28,15 +28,33 @@ result<void> sql_store::find_owners(std::span<finished> rows) {
 
 result<batch_report> sql_store::write_batch(std::span<const finished> rows, std::span<const segment_progress> progress,
                                             std::span<const std::string> forget) {
+  std::vector<finished> completed;
+  if (std::any_of(rows.begin(), rows.end(), lacks_owner)) {
+    completed.assign(rows.begin(), rows.end());
+    if (auto done = in_transaction(session_, intent::read, [&] { return find_owners(completed); }); !done)
+      return done.error();
+    rows = completed;
+  }
+  // Nearly always every row is new and good. If not, all is taken back, and the rows are told apart.
+  auto written = write_batch(rows, progress, forget, session_.joined() ? insertion::apart : insertion::whole);
+  if (!session_.joined() && !written &&
+      (written.error().code == core::ec::conflict || written.error().code == core::ec::bad_field))
+    written = write_batch(rows, progress, forget, insertion::apart);
+  return written;
+}
+
+result<batch_report> sql_store::write_batch(std::span<const finished> rows, std::span<const segment_progress> progress,
+                                            std::span<const std::string> forget, insertion how) {
   return in_transaction(session_, intent::write, [&]() -> result<batch_report> {
     batch_report report;
-    std::vector<finished> completed;
-    if (std::any_of(rows.begin(), rows.end(), lacks_owner)) {
-      completed.assign(rows.begin(), rows.end());
-      if (auto done = find_owners(completed); !done) return done.error();
-      rows = completed;
+    if (how == insertion::whole && !rows.empty()) {
+      const auto inserted = insert_log(rows, how);
+      if (!inserted) return inserted.error();
+      report.written = *inserted;
+      report.known = rows.size() - *inserted;
+    } else if (auto done = insert_log_bisecting(rows, report); !done) {
+      return done.error();
     }
-    if (auto done = insert_log_bisecting(rows, report); !done) return done.error();
     for (const auto& each : progress) {
       auto noted = session_.run("insert into journal_progress (segment, done_bytes) values ($1, $2)"
                                 " on conflict (segment) do update set done_bytes = excluded.done_bytes",
@@ -55,9 +73,9 @@ result<batch_report> sql_store::write_batch(std::span<const finished> rows, std:
 /// Halves a batch that is refused until the row at fault is alone; the rest goes in.
 result<void> sql_store::insert_log_bisecting(std::span<const finished> rows, batch_report& report) {
   if (rows.empty()) return {};
-  const auto attempt = [&](bool as_texts) -> result<std::size_t> {
+  const auto attempt = [&](insertion how) -> result<std::size_t> {
     if (auto saved = session_.run("savepoint log_rows"); !saved) return saved.error();
-    auto inserted = insert_log(rows, as_texts);
+    auto inserted = insert_log(rows, how);
     if (!inserted) {
       if (inserted.error().code == core::ec::bad_field)
         if (auto back = session_.run("rollback to savepoint log_rows"); !back) return back.error();
@@ -66,8 +84,9 @@ result<void> sql_store::insert_log_bisecting(std::span<const finished> rows, bat
     if (auto released = session_.run("release savepoint log_rows"); !released) return released.error();
     return inserted;
   };
-  auto inserted = attempt(false);
-  if (!inserted && inserted.error().code == core::ec::bad_field && rows.size() == 1) inserted = attempt(true);
+  auto inserted = attempt(insertion::apart);
+  if (!inserted && inserted.error().code == core::ec::bad_field && rows.size() == 1)
+    inserted = attempt(insertion::as_texts);
   if (inserted) {
     report.written += *inserted;
     report.known += rows.size() - *inserted;

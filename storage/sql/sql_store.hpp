@@ -12,6 +12,10 @@
 
 namespace logos::storage::sql {
 
+/// How rows go into the log: `whole` is the fastest, and may fail for a row that is known or bad; `apart` passes over
+/// known rows; `as_texts` likewise, with JSON columns as JSON strings, which always fit.
+enum class insertion { whole, apart, as_texts };
+
 /// What both databases share: the SQL that both understand, over a session. Where they differ (the batch insert, locks,
 /// the cluster) the databases' own stores come in.
 class sql_store : public store {
@@ -99,9 +103,8 @@ protected:
   virtual result<void> lock_installation() = 0;
   /// Lets one node at a time keep the books in order, until the transaction ends. False: another one does.
   virtual result<bool> lock_upkeep() = 0;
-  /// Inserts all rows or none; returns how many were new. `as_texts`: JSON columns become JSON strings, which always
-  /// fit.
-  virtual result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) = 0;
+  /// Inserts all rows or none; returns how many were new. After an error the caller takes back what it has begun.
+  virtual result<std::size_t> insert_log(std::span<const finished> rows, insertion how) = 0;
 
   // Parts of a transaction that is open.
   /// `wanted_id` is taken when it is not 0 and no row ever had it.
@@ -196,6 +199,8 @@ private:
 
   /// Of rows that do not tell whose the key was: whoever has it now.
   result<void> find_owners(std::span<finished> rows);
+  result<batch_report> write_batch(std::span<const finished> rows, std::span<const segment_progress> progress,
+                                   std::span<const std::string> forget, insertion how);
   result<void> insert_log_bisecting(std::span<const finished> rows, batch_report& report);
   result<void> set_aside(const finished& row, const core::failure& reason);
   result<int> schema_version();

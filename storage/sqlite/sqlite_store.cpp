@@ -54,65 +54,35 @@ protected:
   result<void> lock_installation() override { return {}; }
   result<bool> lock_upkeep() override { return true; }
 
-  result<std::size_t> insert_log(std::span<const finished> rows, bool as_texts) override {
-    const auto sums_have_all = merged_up_to_last();
-    if (!sums_have_all) return sums_have_all.error();
-    batch done{.summed = *sums_have_all};
-    if (auto written = insert_all(rows, as_texts, done); !written) return written.error();
-    if (!done.sums.empty())
-      if (auto noted = note(done.sums, done.own_counts); !noted) return noted.error();
-    return done.inserted;
-  }
-
-private:
-  /// What became of a batch so far.
-  struct batch {
-    bool summed = false; ///< its rows are added to the sums at once
-    std::size_t inserted = 0;
-    bool own_counts = false;
-    fresh_sums sums = {};
-
-    void add(std::span<const finished> rows) {
-      inserted += rows.size();
-      for (const auto& row : rows) {
-        if (summed) sums.add(row);
-        own_counts = own_counts || !row.own_counts.empty();
-      }
-    }
-  };
-
-  /// Several rows with each statement as far as they go. Such a statement cannot say which of its rows were known, or
-  /// which one is bad: then all go in one by one.
-  result<void> insert_all(std::span<const finished> rows, bool as_texts, batch& done) {
-    // `or fail` needs no copies of the pages for taking the statement alone back: the savepoint takes back all.
+  result<std::size_t> insert_log(std::span<const finished> rows, sql::insertion how) override {
+    // `or fail` needs no copies of pages for taking one statement back: who fails takes all back.
     static const std::string several = insert_statement("insert or fail", rows_at_once);
     static const std::string one =
         insert_statement("insert", 1) + " on conflict (timestamp_request, request_id) do nothing";
-    if (rows.size() >= rows_at_once) {
-      if (auto saved = session.script("savepoint several_rows"); !saved) return saved;
-      const auto whole = rows.size() - rows.size() % rows_at_once;
-      result<void> written;
-      for (std::size_t i = 0; i < whole && written; i += rows_at_once)
-        if (auto some = insert(several, rows.subspan(i, rows_at_once), as_texts); !some) written = some.error();
-      const bool to_be_told_apart =
-          !written && (written.error().code == core::ec::conflict || written.error().code == core::ec::bad_field);
-      if (!written && !to_be_told_apart) return written;
-      if (to_be_told_apart)
-        if (auto back = session.script("rollback to savepoint several_rows"); !back) return back;
-      if (auto released = session.script("release savepoint several_rows"); !released) return released;
-      if (written) {
-        done.add(rows.first(whole));
-        rows = rows.subspan(whole);
+    const auto sums_have_all = merged_up_to_last();
+    if (!sums_have_all) return sums_have_all.error();
+    fresh_sums sums;
+    std::size_t inserted = 0;
+    bool own_counts = false;
+    while (!rows.empty()) {
+      const bool many = how == sql::insertion::whole && rows.size() >= rows_at_once;
+      const auto some = rows.first(many ? rows_at_once : 1);
+      rows = rows.subspan(some.size());
+      const auto written = insert(many ? several : one, some, how == sql::insertion::as_texts);
+      if (!written) return written.error();
+      if (*written == 0) continue; // it was there already
+      inserted += *written;
+      for (const auto& row : some) {
+        if (*sums_have_all) sums.add(row);
+        own_counts = own_counts || !row.own_counts.empty();
       }
     }
-    for (; !rows.empty(); rows = rows.subspan(1)) {
-      const auto written = insert(one, rows.first(1), as_texts);
-      if (!written) return written.error();
-      if (*written == 1) done.add(rows.first(1)); // otherwise it was there already
-    }
-    return {};
+    if (!sums.empty())
+      if (auto noted = note(sums, own_counts); !noted) return noted.error();
+    return inserted;
   }
 
+private:
   /// How many of `rows` are new. `text` has places for just so many.
   result<std::size_t> insert(const std::string& text, std::span<const finished> rows, bool as_texts) {
     auto prepared = session.prepared(text);

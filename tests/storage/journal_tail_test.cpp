@@ -33,6 +33,26 @@ protected:
   }
 };
 
+TEST_F(journal_after_a_crash, gives_nothing_of_a_batch_again_whose_memory_it_takes_back) {
+  run("run-1", [](journal_writer& w) {
+    for (std::uint64_t i = 1; i <= 5; ++i)
+      w.append(row(i));
+  });
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  auto batch = tail.next(3);
+  ASSERT_EQ(batch.rows.size(), 3u);
+  tail.done(batch);
+  tail.recycle(std::move(batch));
+  batch = tail.next(3);
+  ASSERT_EQ(batch.rows.size(), 2u);
+  EXPECT_EQ(batch.rows[0].request_id, row(4).request_id);
+  EXPECT_EQ(batch.rows[1].request_id, row(5).request_id);
+  tail.done(batch);
+  tail.recycle(std::move(batch));
+  EXPECT_TRUE(tail.next(3).rows.empty());
+}
+
 TEST_F(journal_after_a_crash, gives_every_finished_request_and_settles_the_others_as_partial) {
   run("run-1", [](journal_writer& w) {
     w.append(start(1));
