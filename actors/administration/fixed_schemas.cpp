@@ -59,7 +59,7 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
                   R"("items":{"$ref":"#/components/schemas/Batch"}},"first_id":{"type":["string","null"]},)"
                   R"("last_id":{"type":["string","null"]},"has_more":{"type":"boolean"}}})"},
     {"TokenizeCountRequest",
-     R"({"type":"object","description":"Either 'input' or 'messages'.","additionalProperties":false,)"
+     R"({"type":"object","description":"Either 'input', or a chat, whose other members are not read.",)"
      R"("properties":{"model":{"type":"string","description":"Default: o200k_base counts."},)"
      R"("input":{"type":"string"},"messages":{"type":"array","items":{"type":"object"}},)"
      R"("tools":{"type":["array","null"],"items":{"type":"object"}}}})"},

@@ -50,6 +50,15 @@ TEST(token_answers, count_texts_and_chats) {
             R"({"count":4,"exact":false,"encoding":"o200k_base"})");
 }
 
+TEST(token_answers, count_a_chat_that_comes_with_all_that_its_request_says) {
+  const std::string chat = R"("model":"gpt-4","messages":[{"role":"user","content":"Hello world"}])";
+  EXPECT_EQ(good("tokenize/count",
+                 "{" + chat + R"(,"temperature":0.3,"stream":true,"max_tokens":10,"response_format":{"type":"text"}})"),
+            good("tokenize/count", "{" + chat + "}"));
+  // Beside a text there is nothing that could have been meant.
+  EXPECT_EQ(bad("tokenize/count", R"({"input":"Hello world","temperature":0.3})").param, "temperature");
+}
+
 TEST(token_answers, know_a_model_of_the_catalog_by_its_alias_and_by_what_providers_call_it) {
   auto catalog = tests::small_catalog();
   // "gpt" of the catalog tells nothing; its provider's name for it does.
