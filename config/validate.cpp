@@ -256,17 +256,30 @@ private:
       error(key + ".min_confidence", "a number from 0 to 1 with at most three decimals is expected, such as 0.6");
   }
 
+  /// Types of the operator's own stand in the database: whether one is there is asked when the price is made.
+  void token_type(std::string_view name, const std::string& key) {
+    if (core::parse_token_type(name)) return;
+    std::vector<std::string_view> built_in;
+    std::string all;
+    for (std::size_t i = 0; i < core::token_types; ++i) {
+      built_in.push_back(core::to_string(static_cast<core::token_type>(i)));
+      all.append(i == 0 ? "" : ", ").append(built_in.back());
+    }
+    const auto nearest = nearest_of(name, built_in);
+    if (edit_distance(name, nearest) <= 2)
+      return error(key, "'" + std::string{name} + "' is no token type; did you mean '" + std::string{nearest} + "'?");
+    const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+    if (name.empty() || name == "total_tokens" || !std::all_of(name.begin(), name.end(), fits))
+      error(key, "'" + std::string{name} + "' has no price; these have: " + all +
+                     ", and token types of your own, made at /admin/v1/token-types");
+  }
+
   void prices() {
     std::set<std::tuple<std::string_view, std::string_view, std::string_view, core::wall_time>> seen;
     for (std::size_t i = 0; i < s_.prices.size(); ++i) {
       const auto& p = s_.prices[i];
       const auto key = at("prices", i);
-      if (!core::parse_token_type(p.token_type))
-        error(key + ".token_type",
-              "'" + p.token_type +
-                  "' has no price; these have: prompt_tokens, completion_tokens, prompt_cached_tokens, "
-                  "prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens, "
-                  "completion_audio_tokens");
+      token_type(p.token_type, key + ".token_type");
       if (!is_currency(p.currency))
         error(key + ".currency", "'" + p.currency + "' is not a currency such as EUR");
       else if (p.currency != s_.currency && !s_.rates_nano.contains(p.currency))

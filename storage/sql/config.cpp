@@ -154,6 +154,13 @@ result<void> sql_store::sync_prices(sync_state& state) {
                                        " is for a model or provider that is not there");
       continue;
     }
+    if (auto counted = check_priced(to_fields(each.facts, nullptr)); !counted) {
+      auto why = counted.error();
+      if (why.code != core::ec::bad_field) return why;
+      why.message = state.declared.file + ", price " + core::json_string(name) + ": " + why.message +
+                    ", with the gateway started without this price";
+      return why;
+    }
     auto facts = each.facts;
     facts.model_id = **model;
     facts.provider_id = **provider;

@@ -59,6 +59,17 @@ TEST(validate, a_name_may_be_given_once) {
             "logos.yaml:3: prices[1]: is a second price for the same model, token type and date\n");
 }
 
+TEST(validate, a_price_may_be_about_a_token_type_of_the_operators_own) {
+  const auto price_of = [](const std::string& type) {
+    return complaints("prices: [ { token_type: " + type + ", valid_from: 2026-01-01, price_per_k_token: 1 } ]\n");
+  };
+  EXPECT_EQ(price_of("web_searches"), "") << "whether it is there, only the database knows";
+  EXPECT_EQ(price_of("promt_tokens"),
+            "logos.yaml:1: prices[0].token_type: 'promt_tokens' is no token type; did you mean 'prompt_tokens'?\n");
+  for (const std::string bad : {"total_tokens", "'Web Searches'", "''"})
+    EXPECT_NE(price_of(bad).find("has no price; these have: prompt_tokens, "), std::string::npos) << bad;
+}
+
 TEST(validate, a_name_differs_from_others_in_more_than_the_case_of_letters) {
   EXPECT_EQ(complaints("providers:\n  - { name: a, base_url: 'http://127.0.0.1:1' }\n"
                        "  - { name: A, base_url: 'http://127.0.0.1:2' }\n"),

@@ -81,6 +81,28 @@ TEST_P(token_types, stay_as_long_as_prices_name_them) {
   EXPECT_GT(take(store_->create(searches("searches"))).id, type.id) << "the name is free, the id is not";
 }
 
+TEST_P(token_types, may_be_priced_by_a_file_once_they_are_there) {
+  config_declarations declared;
+  declared.node = "a";
+  declared.file = "logos.yaml";
+  declared.live_nodes = {"a"};
+  declared.prices.push_back({"", "", about("web_search_requests")});
+  const auto early = store_->sync_config(declared);
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().code, ec::bad_field);
+  EXPECT_NE(early.error().message.find("logos.yaml, price \"* on *, web_search_requests from 2026-01-01"),
+            std::string::npos)
+      << early.error().message;
+  EXPECT_NE(early.error().message.find("/admin/v1/token-types"), std::string::npos);
+  EXPECT_EQ(query("select count(*) from prices"), "0") << "nothing is left half made";
+  const auto type = take(store_->create(searches()));
+  EXPECT_EQ(take(store_->sync_config(declared)).created, 1);
+  EXPECT_EQ(refused(store_->remove<token_type>(type.id)), ec::conflict) << "as long as the file prices it";
+  declared.prices.clear();
+  take(store_->sync_config(declared));
+  take(store_->remove<token_type>(type.id));
+}
+
 /// Whatever has been merged, and wherever in an hour a range begins and ends.
 TEST_P(token_types, are_reported_as_a_plain_sum_over_all_requests_says) {
   const auto first = take(store_->create(searches("first"))).id, second = take(store_->create(searches("second"))).id;
