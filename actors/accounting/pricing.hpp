@@ -43,6 +43,14 @@ struct counted_tokens {
   std::span<const core::own_count> own{}; // of the operator's own types
 };
 
+/// The counts of a usage, whatever room it is of: their names are those that providers give them.
+template <class Usage>
+counted_tokens counts_of(const Usage& u, std::span<const core::own_count> own) {
+  return {
+      u.prompt_tokens,       u.completion_tokens,           u.prompt_cached_tokens,    u.prompt_cache_creation_tokens,
+      u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens, own};
+}
+
 /// The same tokens as parts that do not overlap, by token_type: `prompt` and `completion` are what is left. Parts that
 /// exceed the whole are cut, in the order of token_type; what is negative counts as none.
 using disjoint_tokens = std::array<std::int64_t, core::token_types>;

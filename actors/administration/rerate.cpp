@@ -30,12 +30,7 @@ struct run {
 };
 
 storage::new_cost price(const accounting::price_book& by, const storage::priced_request& r) {
-  const auto& u = r.usage;
-  const auto found =
-      by.cost_of(r.model_id, r.provider_id,
-                 {u.prompt_tokens, u.completion_tokens, u.prompt_cached_tokens, u.prompt_cache_creation_tokens,
-                  u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens, r.own},
-                 r.at);
+  const auto found = by.cost_of(r.model_id, r.provider_id, accounting::counts_of(r.usage, r.own), r.at);
   return found ? storage::new_cost{found->amount, found->price_version, found->rate_version} : storage::new_cost{};
 }
 

@@ -169,13 +169,9 @@ std::optional<std::int64_t> first_token_of(const storage::request_row& row) {
 /// What a row's request would have cost there.
 core::nano cost_at(const catalog::snapshot& in, std::int64_t deployment_id, const storage::request_row& row) {
   const auto* d = in.find_deployment(deployment_id);
-  const auto& u = row.usage;
   const auto own = storage::read_own_counts(row.own_counts);
   const auto found =
-      in.prices.cost_of(d->model->id, d->provider->id,
-                        {u.prompt_tokens, u.completion_tokens, u.prompt_cached_tokens, u.prompt_cache_creation_tokens,
-                         u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens, own},
-                        row.timestamp_request);
+      in.prices.cost_of(d->model->id, d->provider->id, accounting::counts_of(row.usage, own), row.timestamp_request);
   return found ? found->amount : 0;
 }
 
