@@ -66,9 +66,13 @@ void teller_state::pass_on(const accounting::ruling& r) {
   const auto at = own_.kept->open.find(r.request);
   if (at == own_.kept->open.end() || at->second.admitted) return; // given up meanwhile; or ruled on twice
   const auto asker = at->second.asker;
-  if (r.refusal.code == core::ec::none)
+  if (r.refusal.code == core::ec::none) {
     at->second.admitted = true;
-  else
+    auto& what = at->second.what; // as the next LEDGER is told
+    what.tokens -= r.spared_tokens;
+    what.hold -= r.spared_hold;
+    what.spare_tokens = what.spare_hold = 0;
+  } else
     own_.kept->open.erase(at);
   self_->send(asker, r);
   core::fault_point("teller.ruling_passed");

@@ -170,6 +170,23 @@ failure account_book::objection(const budget_state& s, const claim& c) const {
   return {};
 }
 
+claim account_book::fitted(claim c, const concern& about, core::steady_time now) {
+  // A minute has as much left as nobody has reserved: a limit counts what is likely, and is settled to what was.
+  auto room = c.tokens;
+  if (c.spare_tokens > 0)
+    for (const auto& a : about.limits)
+      if (a.state->rule.kind == limit_kind::tokens_per_minute)
+        room = std::min(room, a.state->rule.value - a.state->window.sum(now));
+  c.tokens = std::max(room, c.tokens - std::exchange(c.spare_tokens, 0));
+  // A budget has as much left as is not spent: what others hold may come back, and is waited for.
+  auto left = c.hold;
+  if (c.spare_hold > 0)
+    for (const auto& a : about.budgets)
+      if (a.state->rule.hard) left = std::min(left, a.state->rule.amount - balance_of(*a.state, c.at).spent);
+  c.hold = std::max(left, c.hold - std::exchange(c.spare_hold, 0));
+  return c;
+}
+
 void account_book::show(ruling& to, limit_state& s, core::steady_time now) const {
   if (s.rule.kind == limit_kind::parallel_requests || !is_own(s.rule.scope)) return;
   auto& shown = s.rule.kind == limit_kind::requests_per_minute ? to.requests : to.tokens;
@@ -249,11 +266,14 @@ ruling account_book::reserve(const claim& c, core::steady_time steady) {
     if (out.refusal.code == ec::none || why.code == ec::budget_spent || why.retry_after_s > out.refusal.retry_after_s)
       out.refusal = std::move(why);
   };
+  const auto fit = known ? open_.find(c.request)->second.what : fitted(c, *about, steady);
   for (const auto& a : about->limits)
-    if (!known) heed(objection(*a.state, c, steady));
+    if (!known) heed(objection(*a.state, fit, steady));
   for (const auto& a : about->budgets)
-    if (!known) heed(objection(*a.state, c));
-  if (out.refusal.code == ec::none && !known) open_account({c, steady, about});
+    if (!known) heed(objection(*a.state, fit));
+  if (out.refusal.code == ec::none && !known) open_account({fit, steady, about});
+  out.spared_tokens = c.tokens - fit.tokens;
+  out.spared_hold = c.hold - fit.hold;
   for (const auto& a : about->limits)
     show(out, *a.state, steady);
   return out;
@@ -345,7 +365,7 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
   sums_.over_hold += cost - within;
 }
 
-account_book::balance account_book::balance_of(const budget_state& s, core::wall_time moment) const {
+account_book::balance account_book::balance_of(const budget_state& s, core::wall_time moment) {
   const auto at = s.periods.find(core::start_of(s.rule.period, moment));
   return at == s.periods.end() ? balance{} : balance{at->second};
 }

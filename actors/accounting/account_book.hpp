@@ -68,6 +68,10 @@ struct claim {
   core::nano hold = 0;
   core::wall_time at{};     // when the request came in: the period of that moment pays, however long it runs
   std::uint32_t holder = 0; // the LEDGER's number for whoever claims, in a cluster
+  // Of an answer to which the client has set no bound: what of the above it can do without. It is reserved as far as
+  // there is that much, and such a request is refused only when there is not even the rest.
+  std::int64_t spare_tokens = 0;
+  core::nano spare_hold = 0;
 };
 
 /// The tightest limit of a kind on the key, its profile or its user, for `x-ratelimit-*`. Those on models and services
@@ -83,6 +87,9 @@ struct ruling {
   core::failure refusal; // code none: admitted, and reserved
   std::optional<headroom> requests;
   std::optional<headroom> tokens;
+  // Of what the claim can do without, what was not reserved.
+  std::int64_t spared_tokens = 0;
+  core::nano spared_hold = 0;
 };
 
 /// The end of a claim: what the request really used.
@@ -197,9 +204,11 @@ private:
     core::steady_time at;
     std::shared_ptr<const concern> about;
   };
+  /// The claim with no more of what it can do without than there is.
+  static claim fitted(claim c, const concern& about, core::steady_time now);
   core::failure objection(limit_state& s, const claim& c, core::steady_time now);
   core::failure objection(const budget_state& s, const claim& c) const;
-  balance balance_of(const budget_state& s, core::wall_time moment) const;
+  static balance balance_of(const budget_state& s, core::wall_time moment);
   void show(ruling& to, limit_state& s, core::steady_time now) const;
   /// The rules that are about these. Found once for all their requests, until others are adopted.
   const std::shared_ptr<const concern>& concern_of(const parties& who);

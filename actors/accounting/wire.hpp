@@ -52,8 +52,8 @@ typename Inspector::result_type inspect(Inspector& f, claim& x) {
     x.at = core::wall_time{std::chrono::microseconds{at_us}};
     return caf::none;
   };
-  return f(caf::meta::type_name("logos::claim"), x.request, x.who, x.tokens, x.hold, at_us,
-           caf::meta::load_callback(load));
+  return f(caf::meta::type_name("logos::claim"), x.request, x.who, x.tokens, x.hold, at_us, x.spare_tokens,
+           x.spare_hold, caf::meta::load_callback(load));
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, settlement& x) {
@@ -84,7 +84,7 @@ typename Inspector::result_type inspect(Inspector& f, ruling& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("logos::ruling"), x.request, x.refusal, requests, requests_left, requests_reset_ms,
-           tokens, tokens_left, tokens_reset_ms, caf::meta::load_callback(load));
+           tokens, tokens_left, tokens_reset_ms, x.spared_tokens, x.spared_hold, caf::meta::load_callback(load));
 }
 
 } // namespace logos::accounting

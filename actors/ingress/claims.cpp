@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <limits>
 
 namespace logos::ingress {
 namespace {
@@ -80,6 +81,57 @@ std::int64_t reserve_of(const execution::admission& a, const catalog::model& fir
   return most;
 }
 
+// No provider takes a shorter limit of an answer than this (OpenAI's `max_output_tokens`).
+constexpr std::int64_t shortest_answer = 16;
+
+/// What a request may cost at most.
+class cost_bound {
+public:
+  /// `hard`: under a hard budget, which counts what the provider adds, too.
+  cost_bound(const net::exchange& x, const execution::admission& a, std::int64_t reserve, bool hard)
+      : a_{a},
+        body_bytes_{x.request().body.size()},
+        received_{x.received()},
+        reserve_{reserve},
+        hard_{hard} {}
+
+  /// At the dearest of these, with answers that have at most so many tokens each.
+  core::nano of(const std::vector<std::int64_t>& among, std::int64_t answer = most_tokens) const {
+    core::nano most = 0;
+    for (const auto id : among) {
+      const auto* chosen = a_.snapshot->find_deployment(id);
+      if (chosen == nullptr) continue;
+      most = std::max(most, at(*chosen, answer));
+      // The provider may turn to these; which one has served, its answer need not tell.
+      for (const auto& other : a_.others)
+        for (const auto& d : a_.snapshot->deployments)
+          if (d.provider == chosen->provider && d.upstream_name == other.name) most = std::max(most, at(d, answer));
+    }
+    return most;
+  }
+
+private:
+  static constexpr std::int64_t most_tokens = std::numeric_limits<std::int64_t>::max();
+  core::nano at(const catalog::deployment& d, std::int64_t answer) const {
+    const auto most =
+        upper_bound(a_.intent, body_bytes_, reserve_, d.upstream_name, hard_ ? d.model->context_tokens : 0);
+    return a_.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt,
+                                     std::min(most.answer, answer) * most.answers, received_, most.calls);
+  }
+
+  const execution::admission& a_;
+  std::size_t body_bytes_;
+  core::wall_time received_;
+  std::int64_t reserve_;
+  bool hard_;
+};
+
+/// The client has set no bound to the length of the answer.
+bool is_boundless(const intent& i) {
+  return i.body == body_kind::json && !i.reads && !i.json.completion_most &&
+         (takes_a_limit(i.at) || i.at == endpoint::other);
+}
+
 } // namespace
 
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a) {
@@ -102,36 +154,39 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   if (takes_a_limit(a.intent.at) && !a.intent.reads && hard)
     a.answer_cap = upper_bound(a.intent, body, reserve, first->upstream_name).answer;
   if (hard && !a.intent.reads && needs_call_limit(a.intent)) a.calls_cap = default_tool_calls;
-  const auto may_cost = [&](const catalog::deployment& d) {
-    const auto most = upper_bound(a.intent, body, reserve, d.upstream_name, hard ? d.model->context_tokens : 0);
-    return a.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt, most.answer * most.answers, x.received(),
-                                    most.calls);
-  };
-  const auto dearest = [&](const std::vector<std::int64_t>& among) {
-    core::nano hold = 0;
-    for (const auto id : among) {
-      const auto* chosen = a.snapshot->find_deployment(id);
-      if (chosen == nullptr) continue;
-      hold = std::max(hold, may_cost(*chosen));
-      // The provider may turn to these; which one has served, its answer need not tell.
-      for (const auto& other : a.others)
-        for (const auto& d : a.snapshot->deployments)
-          if (d.provider == chosen->provider && d.upstream_name == other.name) hold = std::max(hold, may_cost(d));
-    }
-    return hold;
-  };
-  const auto tokens = estimate(a.intent, body, reserve).sum();
+  const cost_bound may_cost{x, a, reserve, hard};
+  const auto likely = estimate(a.intent, body, reserve);
+  const bool boundless = is_boundless(a.intent);
   const auto add = [&](const std::vector<std::int64_t>& among) {
-    const auto hold = dearest(among);
+    const auto hold = may_cost.of(among);
     c.hold = c.hold > accounting::most_money - hold ? accounting::most_money : c.hold + hold;
-    c.tokens += tokens;
+    c.tokens += likely.sum();
+    if (boundless) c.spare_tokens += std::max<std::int64_t>(likely.answer - 1, 0) * likely.answers;
   };
   if (!a.cascade)
     add(a.candidates);
   else // every answer but the last may be dropped, and is paid for
     for (const auto& step : a.cascade->steps)
       add(step);
+  // A cascade's steps may be of models with prices of their own: one length for all would be somebody's guess.
+  if (boundless && a.answer_cap > shortest_answer && !a.cascade)
+    c.spare_hold = c.hold - may_cost.of(a.candidates, shortest_answer);
   return c;
+}
+
+void fit_answer(const net::exchange& x, execution::admission& a, core::nano hold) {
+  const auto* first = a.candidates.empty() ? nullptr : a.snapshot->find_deployment(a.candidates.front());
+  if (first == nullptr || a.answer_cap <= shortest_answer) return;
+  const cost_bound may_cost{x, a, reserve_of(a, *first->model), true};
+  auto fits = shortest_answer, most = a.answer_cap;
+  while (fits < most) {
+    const auto middle = fits + (most - fits + 1) / 2;
+    if (may_cost.of(a.candidates, middle) <= hold)
+      fits = middle;
+    else
+      most = middle - 1;
+  }
+  a.answer_cap = fits;
 }
 
 core::failure closed_by_limit(core::scope whose) {

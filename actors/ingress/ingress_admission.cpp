@@ -119,3 +119,7 @@ void ingress::on_ruling(const accounting::ruling& r) {
 }
 
 } // namespace logos::ingress
+  if (r.spared_hold > 0 && a.held) {
+    a.held->spare(r.spared_hold);
+    fit_answer(*at->second, a, a.held->amount());
+  }

@@ -24,6 +24,12 @@ protected:
   bool admitted(std::uint64_t n, std::int64_t tokens = 0, core::nano hold = 0) {
     return reserve(n, tokens, hold).refusal.code == ec::none;
   }
+  /// A request whose answer has no bound of the client's.
+  ruling reserve_boundless(std::uint64_t n, std::int64_t tokens, std::int64_t spare_tokens, core::nano hold = 0,
+                           core::nano spare_hold = 0) {
+    return book_.reserve({id(n), {7, 0, 3, 0, 9}, tokens, hold, clock_.wall(), 0, spare_tokens, spare_hold},
+                         clock_.steady());
+  }
   void settle(std::uint64_t n, std::int64_t tokens = 0, core::nano cost = 0) {
     book_.settle(id(n), tokens, cost, clock_.steady());
   }
@@ -56,6 +62,49 @@ TEST_F(account_book_test, a_budget_that_is_held_is_429_and_one_that_is_spent_is_
   EXPECT_TRUE(admitted(2, 0, 50));
   settle(2, 0, 50);
   EXPECT_EQ(reserve(3, 0, 0).refusal.code, ec::budget_spent) << "also what costs nothing: the budget is spent";
+}
+
+TEST_F(account_book_test, of_an_answer_without_bound_no_more_is_held_than_is_left) {
+  book_.adopt({{},
+               {{1, scope::process, 7, core::budget_period::total, 100, true},
+                {2, scope::user, 3, core::budget_period::total, 1000, true}}});
+  EXPECT_EQ(reserve_boundless(1, 0, 0, 400, 390).spared_hold, 300);
+  EXPECT_EQ(book_.totals().outstanding, 100);
+  EXPECT_EQ(reserve_boundless(1, 0, 0, 400, 390).spared_hold, 300) << "asked again, it has what it was given";
+  const auto meanwhile = reserve_boundless(2, 0, 0, 400, 390);
+  EXPECT_EQ(meanwhile.refusal.code, ec::rate_limited) << "what is held may come back: no answer is cut short for that";
+  EXPECT_GT(meanwhile.refusal.retry_after_s, 0U);
+  settle(1, 0, 85);
+  EXPECT_EQ(reserve_boundless(3, 0, 0, 14, 4).spared_hold, 0) << "there is enough";
+  settle(3, 0, 4);
+  EXPECT_EQ(reserve_boundless(4, 0, 0, 400, 388).refusal.code, ec::budget_spent) << "there is not even the rest";
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 89);
+  EXPECT_TRUE(book_.balanced());
+  EXPECT_EQ(book_.totals().outstanding, 0);
+}
+
+TEST_F(account_book_test, a_soft_budget_cuts_no_answer_short) {
+  book_.adopt({{}, {{1, scope::process, 7, core::budget_period::total, 100, false}}});
+  EXPECT_EQ(reserve_boundless(1, 0, 0, 400, 390).spared_hold, 0);
+}
+
+TEST_F(account_book_test, a_limit_on_tokens_lets_answers_without_bound_use_what_is_left_of_a_minute) {
+  book_.adopt({{{1, scope::process, 7, limit_kind::tokens_per_minute, 100}}, {}});
+  for (std::uint64_t n = 1; n <= 6; ++n) {
+    const auto in = reserve_boundless(n, 4106, 4095);
+    EXPECT_EQ(in.refusal.code, ec::none) << in.refusal.message;
+    EXPECT_EQ(in.tokens->remaining, 0) << "all that is left is reserved";
+    EXPECT_EQ(reserve_boundless(100 + n, 4106, 4095).refusal.code, ec::rate_limited) << "by whoever came first";
+    settle(n, 15);
+  }
+  const auto last = reserve_boundless(7, 4106, 4095);
+  EXPECT_EQ(last.refusal.code, ec::rate_limited) << "the prompt alone is more than the 10 that are left";
+  EXPECT_EQ(last.refusal.retry_after_s, 60U);
+  EXPECT_EQ(last.tokens->remaining, 10);
+  clock_.advance(1min);
+  EXPECT_EQ(reserve_boundless(8, 4106, 4095).refusal.code, ec::none);
+  settle(8, 150);
+  EXPECT_EQ(reserve_boundless(9, 12, 1).refusal.retry_after_s, 60U) << "what was used beyond counts";
 }
 
 TEST_F(account_book_test, a_soft_budget_refuses_nobody) {

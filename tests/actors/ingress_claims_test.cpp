@@ -125,6 +125,31 @@ TEST_F(ingress_claims_test, under_a_hard_budget_an_answer_without_a_limit_gets_t
   EXPECT_NE(sent.find(R"("max_completion_tokens":4096)"), std::string::npos) << sent;
 }
 
+TEST_F(ingress_claims_test, an_answer_without_a_limit_is_as_long_as_what_was_held_pays_for) {
+  const std::string_view boundless = R"({"model":"gpt","n":2,"messages":[{"role":"user","content":"hi"}]})";
+  const auto x = bring(tests::root_key, boundless);
+  const auto& claimed = accounts_.claims.at(0);
+  EXPECT_EQ(claimed.hold, 8'192'000);
+  EXPECT_EQ(claimed.hold - claimed.spare_hold, 32'000) << "two answers of 16 tokens, the shortest that providers take";
+  EXPECT_EQ(claimed.spare_tokens, 2 * 4095);
+  accounting::ruling r;
+  r.spared_hold = claimed.hold - 201'999; // a nano-unit short of 101 tokens for each
+  rule(r);
+  offer_for(3);
+  std::string sent;
+  for (const auto piece : x->relayed.at(0).call.body)
+    sent += piece;
+  EXPECT_NE(sent.find(R"("max_completion_tokens":100)"), std::string::npos) << sent;
+  finish(x->relayed.at(0).observer, whole_answer());
+  EXPECT_EQ(rows().at(0).hold_nano, 201'999);
+}
+
+TEST_F(ingress_claims_test, a_limit_that_the_client_has_set_is_not_cut) {
+  bring(tests::root_key, ten_tokens);
+  EXPECT_EQ(accounts_.claims.at(0).spare_hold, 0);
+  EXPECT_EQ(accounts_.claims.at(0).spare_tokens, 0);
+}
+
 TEST_F(ingress_claims_test, several_choices_are_held_for_each) {
   bring(tests::root_key, R"({"model":"gpt","max_tokens":10,"n":3,"messages":[{"role":"user","content":"hi"}]})");
   EXPECT_EQ(accounts_.claims[0].hold, 30'000);

@@ -109,6 +109,27 @@ TEST_F(teller_test, a_new_ledger_hears_what_is_reserved_and_what_has_ended_latel
   EXPECT_EQ(log_.claims[3].request, id_of(3));
 }
 
+TEST_F(teller_test, a_new_ledger_hears_no_more_than_was_reserved) {
+  adopt(1);
+  tell(teller_, accounting::claim{id_of(1), {7}, 40, 90, {}, 0, 30, 80}, actors::claimant_actor{asker_});
+  ASSERT_EQ(log_.claims.size(), 1U);
+  EXPECT_EQ(log_.claims[0].spare_hold, 80);
+  accounting::ruling r;
+  r.request = id_of(1);
+  r.spared_tokens = 20;
+  r.spared_hold = 70;
+  tell(teller_, r);
+  ASSERT_EQ(log_.rulings.size(), 1U);
+  EXPECT_EQ(log_.rulings[0].spared_hold, 70);
+  adopt(2);
+  ASSERT_EQ(log_.reports.size(), 2U);
+  ASSERT_EQ(log_.reports[1].open.size(), 1U);
+  const auto& told = log_.reports[1].open[0];
+  EXPECT_EQ(told.tokens, 20);
+  EXPECT_EQ(told.hold, 20);
+  EXPECT_EQ(told.spare_tokens + told.spare_hold, 0) << "it is not cut again";
+}
+
 TEST_F(teller_test, what_ends_while_there_is_no_ledger_is_told_to_the_next) {
   adopt(1);
   claim(1);

@@ -230,6 +230,33 @@ def test_tokens_are_reserved_as_an_estimate_and_settled_to_what_was_used(house, 
     assert status == 429 and b"max_completion_tokens" in text
 
 
+def test_a_limit_on_tokens_is_no_lock_for_who_sets_no_bound(house, storage):
+    gateway, _ = shop(house, storage)
+    key, process_id = gateway.new_key("app", settings={"rate_limit_tpm": 100})
+    used, status = 0, 200
+    while status == 200:
+        status, headers, text = gateway.chat("fixed", key=key)
+        used += json.loads(text)["usage"]["total_tokens"] if status == 200 else 0
+    assert status == 429 and 1 <= int(headers["retry-after"]) <= 60
+    assert used > 60, "until the minute is used up"
+    assert int(headers["x-ratelimit-remaining-tokens"]) == max(100 - used, 0)
+
+
+def test_a_hard_budget_pays_for_as_long_an_answer_as_it_can(house, storage):
+    gateway, cloud = shop(house, storage, "fixed:speed=0,prefill=0,tokens=500")
+    key, process_id = gateway.new_key("app")
+    budget(gateway, process_id, "0.200")  # 200 tokens; without a limit 4096 would be held
+    status, _, text = gateway.chat("fixed", key=key)
+    assert status == 200 and json.loads(cloud.last_body())["max_completion_tokens"] == 200
+    answer = json.loads(text)
+    assert answer["usage"]["completion_tokens"] == 200 and answer["choices"][0]["finish_reason"] == "length"
+    assert gateway.chat("fixed", key=key)[0] == 402, "and then it is spent"
+    other, process_id = gateway.new_key("other")
+    budget(gateway, process_id, "0.200")
+    assert gateway.chat("fixed", key=other, max_tokens=201)[0] == 402, "a bound that the client has set is not cut"
+    eventually(lambda: in_balance(gateway) and ledger(gateway)["logos_ledger_outstanding_nano"] == 0)
+
+
 def test_holds_end_whatever_becomes_of_the_request(house, storage):
     gateway, cloud = shop(house, storage, "fixed:speed=100,prefill=0,tokens=10")
     key, process_id = gateway.new_key("app")
