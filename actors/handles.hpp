@@ -175,6 +175,8 @@ using ingress_actor = caf::typed_actor<
     caf::reacts_to<atom::gone, core::uuid>,
     // The CLASSIFIER's answer.
     caf::reacts_to<verdict>,
+    // What came of judging a batch.
+    caf::reacts_to<batch_verdict>,
     // The answers of a LEDGER of this process to claims that came together.
     caf::reacts_to<std::vector<accounting::ruling>>,
     // A call failed before a byte of its answer was sent: try the next deployment or say why not.
@@ -324,8 +326,10 @@ using administration_actor = caf::typed_actor<
     // Its own reminder not to let a readiness probe wait for the database any longer.
     caf::reacts_to<atom::tick>>::extend_with<status_actor>;
 
-/// The TOKENIZER of a node: takes texts apart into tokens, on a thread of its own.
+/// The TOKENIZER of a node: reads long texts, on a thread of its own.
 using tokenizer_actor = caf::typed_actor<
+    // Do it.
+    caf::reacts_to<long_task>,
     // Answer a request for /extras/ of whoever holds this process's key; the reply says that it is done.
     caf::reacts_to<atom::handle, net::exchange_ptr, catalog::snapshot_ptr, std::int64_t>>::extend_with<status_actor>;
 

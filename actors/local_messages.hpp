@@ -5,6 +5,7 @@
 #include "actors/learning/remark.hpp"
 #include "net/collected_answer.hpp"
 #include "net/exchange.hpp"
+#include "net/model_names.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -12,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace logos::storage {
 class store;
@@ -46,6 +48,21 @@ struct verdict {
   classification::selection found;
 };
 
+/// What came of judging a batch that a request hands in to a provider. The catalog of the question keeps `providers`.
+struct batch_verdict {
+  core::uuid request;
+  std::size_t bytes = 0; // of the request's body
+  core::failure why{};   // code none: it may go
+  std::vector<net::model_name> models{};
+  std::vector<const catalog::provider*> providers{}; // that may get it
+};
+
+/// Work that takes as long as a client's text is long, for TOKENIZER's thread. `run` tells by itself whom it concerns,
+/// also when it is destroyed without having been called.
+struct long_task {
+  std::function<void()> run;
+};
+
 /// Work for STORAGE's registry thread; `run` may block and returns what the asker understands.
 struct store_job {
   std::function<std::shared_ptr<void>(storage::store&)> run;
@@ -71,6 +88,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::net::exchange_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::catalog::snapshot_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::verdict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::batch_verdict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::long_task)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::job_answer)

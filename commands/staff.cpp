@@ -184,7 +184,10 @@ void staff::hire_front_office() {
       [this](std::uint32_t n) {
         return actors::spawn_blocking<tokenizing::tokenizer>(parts_.system, who("tokenizer", "tokenizer", n));
       },
-      [known](const actors::tokenizer_actor& h) { known->set(&handles::tokenizer, h); });
+      [this, known](const actors::tokenizer_actor& h) {
+        known->set(&handles::tokenizer, h);
+        tell_places([h](execution::workplace& at) { at.next.tokenizer = h; });
+      });
   administration::administration_options options;
   options.node = parts_.installed.node;
   options.version = version_text();
@@ -221,6 +224,7 @@ void staff::hire_front_office() {
     place->at.next.ledger = known->find(&handles::ledger);
     place->at.next.tray = accounts_.kept->coming;
     place->at.next.learner = known->find(&handles::learner);
+    place->at.next.tokenizer = known->find(&handles::tokenizer);
     place->at.next.lessons = lessons_;
     seat(*place);
   }

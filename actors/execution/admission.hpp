@@ -68,12 +68,13 @@ public:
   std::int64_t depth_at_arrival = -1;
   std::int32_t left_requests = -1; // as Azure has said with its answer; -1: it has not
   std::int32_t left_tokens = -1;
-  std::string rate_headers;    // `x-ratelimit-…` lines for the client
-  std::int64_t answer_cap = 0; // the length of answer that is held for, which the provider is told; 0: none
-  std::int64_t calls_cap = 0;  // how often it may run tools of its own, which it is told; 0: not
-  bool ruled = false;          // the LEDGER has let it in, or need not be asked
-  bool sole = false;           // one ticket only: its offer is a permit
-  bool booked = false;         // its row is written
+  std::string rate_headers;      // `x-ratelimit-…` lines for the client
+  std::int64_t answer_cap = 0;   // the length of answer that is held for, which the provider is told; 0: none
+  std::int64_t calls_cap = 0;    // how often it may run tools of its own, which it is told; 0: not
+  bool judged_elsewhere = false; // the batch that it hands in is being read
+  bool ruled = false;            // the LEDGER has let it in, or need not be asked
+  bool sole = false;             // one ticket only: its offer is a permit
+  bool booked = false;           // its row is written
 
   /// Of a request that brings a provider's own key: it has no process, and the client pays.
   std::unique_ptr<visitors::seat> seat;

@@ -44,6 +44,7 @@ struct neighbours {
   /// Where word of calls that have ended is left for the LEARNER; null: nothing is learned.
   std::shared_ptr<learning::intake> lessons{};
   actors::learner_actor learner{};
+  actors::tokenizer_actor tokenizer{}; // judges long batches; empty: they are judged here
 };
 
 /// What the INGRESS and the EXECUTOR of one I/O thread share. Touched on that thread only (both are pinned to it), and

@@ -53,6 +53,7 @@ ingress::handle::behavior_type ingress::make_behavior() {
       [this](atom::handle, const net::exchange_ptr& x) { handle_request(x); },
       [this](atom::gone, const core::uuid& request) { on_gone(request); },
       [this](actors::verdict& v) { on_verdict(v); },
+      [this](actors::batch_verdict& v) { on_batch_verdict(v); },
       [this](const accounting::ruling& r) { on_ruling(r); },
       [this](const std::vector<accounting::ruling>& all) {
         for (const auto& r : all)

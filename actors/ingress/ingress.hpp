@@ -48,8 +48,11 @@ private:
   static core::failure keep_permitted(const net::exchange& x, admission& a);
   /// Puts the models in the order in which they are asked, where the policy wants a cheap one to answer first.
   static void plan_cascade(const net::exchange& x, admission& a, std::vector<classification::allowed_model> ranked);
-  /// Takes out providers that may not be given the batch that the request hands in.
-  static core::failure keep_batch(const net::exchange& x, admission& a);
+  /// Has the batch judged that the request hands in: a long one on TOKENIZER's thread.
+  void judge_batch(const net::exchange_ptr& x);
+  void on_batch_verdict(actors::batch_verdict& v);
+  /// Its candidates are known: reserves what it may use.
+  void reserve(const net::exchange_ptr& x);
   void on_ruling(const accounting::ruling& r);
   void ask(net::exchange& x, admission& a, core::steady_time now);
   void send_ticket(actors::ticket t);
@@ -94,6 +97,7 @@ private:
   bool public_metrics_;
   net::json_looker looker_;
   std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> pending_; // let in, no permit yet
+  std::size_t being_judged_ = 0; // bytes of batches that wait at TOKENIZER
 };
 
 } // namespace logos::ingress

@@ -5,6 +5,7 @@
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/ingress.hpp"
 #include "actors/ingress/recognition.hpp"
+#include "actors/ingress/relayed_batches.hpp"
 #include "actors/ingress/terms.hpp"
 #include "core/fault_point.hpp"
 
@@ -94,6 +95,12 @@ void ingress::on_selection(const net::exchange_ptr& x, classification::selection
   if (!found.ranked.empty()) plan_cascade(*x, a, std::move(found.ranked));
   if (auto bad = keep_reachable(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
   if (auto bad = keep_permitted(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
+  if (hands_in_batch(x->request(), a.intent)) return judge_batch(x);
+  reserve(x);
+}
+
+void ingress::reserve(const net::exchange_ptr& x) {
+  auto& a = admission_of(*x);
   if (const auto claimed = claim_of(*x, a)) {
     if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
     a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
@@ -113,13 +120,13 @@ void ingress::on_ruling(const accounting::ruling& r) {
   if (std::exchange(a.ruled, true)) return;
   a.rate_headers = rate_headers(r);
   if (r.refusal.code != ec::none) return refuse_admitted(at->second, r.refusal);
+  if (r.spared_hold > 0 && a.held) {
+    a.held->spare(r.spared_hold);
+    fit_answer(*at->second, a, a.held->amount());
+  }
   core::fault_point("ingress.ruled");
   a.asked_at = clock_.steady();
   ask(*at->second, a, a.asked_at);
 }
 
 } // namespace logos::ingress
-  if (r.spared_hold > 0 && a.held) {
-    a.held->spare(r.spared_hold);
-    fit_answer(*at->second, a, a.held->amount());
-  }

@@ -73,7 +73,7 @@ failure ingress::keep_permitted(const net::exchange& x, admission& a) {
     return {ec::bad_field,
             "A form cannot name further models: leave out its field '" + std::string{field.substr(0, 100)} + "'.",
             std::string{field.substr(0, 100)}};
-  if (hands_in_batch(x.request(), a.intent)) return keep_batch(x, a);
+  if (hands_in_batch(x.request(), a.intent)) return {}; // judged by itself
   if (!a.intent.json.names_models) return {};
   auto others = net::find_model_names(x.request().body);
   if (!others) return others.error();
@@ -87,26 +87,6 @@ failure ingress::keep_permitted(const net::exchange& x, admission& a) {
     return refused != nullptr;
   });
   return a.candidates.empty() && missing != nullptr ? other_model_refused(*missing) : failure{};
-}
-
-failure ingress::keep_batch(const net::exchange& x, admission& a) {
-  std::vector<const catalog::provider*> providers;
-  const auto provider_of = [&](std::int64_t id) {
-    const auto* d = a.snapshot->find_deployment(id);
-    return d != nullptr ? d->provider : nullptr;
-  };
-  for (const auto id : a.candidates)
-    if (const auto* p = provider_of(id);
-        p != nullptr && std::find(providers.begin(), providers.end(), p) == providers.end())
-      providers.push_back(p);
-  auto models = check_batch({*a.snapshot, *a.who, a.profile, a.policy.get()}, x.request(), a.intent, x.client_address(),
-                            providers);
-  if (!models) return models.error();
-  a.others = std::move(*models); // asked for again when its turn has come
-  std::erase_if(a.candidates, [&](std::int64_t id) {
-    return std::find(providers.begin(), providers.end(), provider_of(id)) == providers.end();
-  });
-  return {};
 }
 
 bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const {

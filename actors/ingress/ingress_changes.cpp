@@ -15,6 +15,8 @@ constexpr std::chrono::milliseconds shortest_tick{25};
 constexpr std::chrono::seconds patience_slack{5};
 // The LEDGER of a cluster may be changing hands.
 constexpr std::chrono::seconds ledger_slack{15};
+// Others' batches may be read before it.
+constexpr std::chrono::seconds batch_slack{60};
 
 /// Often enough that no heartbeat is late by more than a quarter.
 std::chrono::milliseconds tick_of(std::chrono::milliseconds heartbeat) {
@@ -88,7 +90,7 @@ void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& s
 
 core::steady_time ingress::patience_ends(const net::exchange& x, const admission& a) const {
   if (a.asked_at == core::steady_time{}) // no verdict yet, or no ruling
-    return x.received_steady() + (a.held ? ledger_slack : patience_slack);
+    return x.received_steady() + (a.judged_elsewhere ? batch_slack : a.held ? ledger_slack : patience_slack);
   return a.asked_at + std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait) + patience_slack;
 }
 

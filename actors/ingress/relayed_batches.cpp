@@ -47,6 +47,9 @@ struct item {
   std::size_t bytes = 0;           // of the body
 };
 
+// As many as Anthropic takes, and twice what OpenAI does.
+constexpr std::size_t most_requests = 100'000;
+
 constexpr std::array<std::string_view, 5> item_names{"custom_id", "method", "url", "body", "params"};
 
 class batch_check {
@@ -68,6 +71,10 @@ private:
   std::optional<failure> judge_endpoint(std::string_view url, net::route_match& route);
   std::optional<failure> keep_servers(const net::model_name& name, const core::needs& needs);
   bool serves(const catalog::provider& p, std::string_view name, const core::needs& needs) const;
+  static failure too_many() {
+    return {ec::bad_field,
+            "A batch may have at most " + std::to_string(most_requests) + " requests: divide it into several.", "file"};
+  }
   failure wrong(ec code, const std::string& what) const {
     return {code, where_ + std::to_string(number_) + ": " + what, "file"};
   }
@@ -79,6 +86,7 @@ private:
   net::json_looker looker_;
   std::vector<net::model_name> models_;
   std::string where_ = "Line ";
+  std::size_t requests_ = 0;
   std::size_t number_ = 0;
 };
 
@@ -175,6 +183,7 @@ std::optional<failure> batch_check::judge(const item& what, std::string_view end
 
 std::optional<failure> batch_check::line(std::string_view text, std::size_t number) {
   number_ = number;
+  if (++requests_ > most_requests) return too_many();
   dom::element root;
   if (parser_.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS)
     return wrong(ec::bad_json, "it is not well-formed JSON.");
@@ -186,6 +195,7 @@ std::optional<failure> batch_check::line(std::string_view text, std::size_t numb
 std::optional<failure> batch_check::entry(dom::element of, std::size_t number, std::string_view endpoint) {
   where_ = "Request ";
   number_ = number;
+  if (++requests_ > most_requests) return too_many();
   item what;
   if (auto bad = read(of, what)) return bad;
   return judge(what, endpoint);

@@ -10,7 +10,13 @@ tokenizer::handle::behavior_type tokenizer::make_behavior() {
       [this](atom::handle, const net::exchange_ptr& x, const catalog::snapshot_ptr& catalog, std::int64_t process_id) {
         reply(*x, catalog, process_id);
       },
-      [this](atom::status) { return self_->vitals(std::to_string(answered_) + " answered"); },
+      [this](const actors::long_task& task) {
+        task.run();
+        ++judged_;
+      },
+      [this](atom::status) {
+        return self_->vitals(std::to_string(answered_) + " answered, " + std::to_string(judged_) + " batches judged");
+      },
   };
 }
 

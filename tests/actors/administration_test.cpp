@@ -15,6 +15,7 @@ public:
   explicit silent_tokenizer(actors::self_pointer<silent_tokenizer> self) : self_{self} {}
   handle::behavior_type make_behavior() {
     return {
+        [](const actors::long_task&) {},
         [this](atom::handle, const net::exchange_ptr&, const catalog::snapshot_ptr&, std::int64_t) { return wait(); },
         [this](atom::status) { return self_->vitals("silent"); },
     };

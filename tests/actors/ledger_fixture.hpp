@@ -23,6 +23,7 @@ protected:
           [](atom::handle, const net::exchange_ptr&) {},
           [](atom::gone, const core::uuid&) {},
           [](const actors::verdict&) {},
+          [](const actors::batch_verdict&) {},
           [this](const accounting::ruling& r) { heard_->push_back(r); },
           [this](const std::vector<accounting::ruling>& all) { heard_->insert(heard_->end(), all.begin(), all.end()); },
           [](atom::retry, const net::exchange_ptr&, const actors::refusal&) {},

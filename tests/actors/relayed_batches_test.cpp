@@ -173,5 +173,110 @@ TEST_F(ingress_batches_test, no_byte_of_a_file_goes_out_before_all_its_lines_wer
   EXPECT_EQ(logs_[3].tickets.size(), 1U);
 }
 
+/// A TOKENIZER that does nothing until the test says so.
+class slow_tokenizer {
+public:
+  using handle = actors::tokenizer_actor;
+  slow_tokenizer(actors::self_pointer<slow_tokenizer> self, std::vector<actors::long_task>* tasks)
+      : self_{self},
+        tasks_{tasks} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [this](const actors::long_task& task) { tasks_->push_back(task); },
+        [](atom::handle, const net::exchange_ptr&, const catalog::snapshot_ptr&, std::int64_t) {},
+        [this](atom::status) { return self_->vitals("slow"); },
+    };
+  }
+
+private:
+  actors::self_pointer<slow_tokenizer> self_;
+  std::vector<actors::long_task>* tasks_;
+};
+
+class long_batches_test : public ingress_batches_test {
+protected:
+  long_batches_test() {
+    at_->rules.batches = false;
+    at_->next.tokenizer = host<slow_tokenizer>("tokenizer", &tasks_);
+  }
+  ~long_batches_test() override {
+    tasks_.clear();
+    at_->next.tokenizer = nullptr;
+    run();
+  }
+  static std::string lines(std::size_t count, const std::string& model = "gpt") {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i)
+      all += line_for(model);
+    return all;
+  }
+  void carry_out_next() {
+    ASSERT_FALSE(tasks_.empty());
+    const auto next = tasks_.front();
+    tasks_.erase(tasks_.begin());
+    next.run();
+    run();
+  }
+  std::vector<actors::long_task> tasks_;
+};
+
+TEST_F(long_batches_test, are_not_judged_where_everybody_waits) {
+  const auto x = upload(lines(1000) + line_for("gemma3:27b"));
+  ASSERT_EQ(tasks_.size(), 1U);
+  EXPECT_FALSE(x->answer().has_value());
+  EXPECT_TRUE(logs_[3].tickets.empty()) << "no byte before all was judged";
+  carry_out_next();
+  ASSERT_TRUE(x->answer().has_value());
+  EXPECT_EQ(x->status(), 403);
+  EXPECT_NE(x->answer()->body.find("Line 1001: "), std::string::npos) << x->answer()->body;
+  const auto good = upload(lines(1000));
+  carry_out_next();
+  EXPECT_FALSE(good->answer().has_value());
+  EXPECT_EQ(logs_[3].tickets.size(), 1U);
+}
+
+TEST_F(long_batches_test, that_are_short_are_judged_at_once) {
+  upload(lines(2));
+  EXPECT_TRUE(tasks_.empty());
+  EXPECT_EQ(logs_[3].tickets.size(), 1U);
+}
+
+TEST_F(long_batches_test, whose_reader_dies_are_answered) {
+  const auto x = upload(lines(1000));
+  tasks_.clear(); // with whoever had them
+  run();
+  ASSERT_TRUE(x->answer().has_value());
+  EXPECT_EQ(x->status(), 500);
+}
+
+TEST_F(long_batches_test, whose_client_has_left_go_nowhere) {
+  const auto x = upload(lines(1000));
+  x->is_gone = true;
+  tell(ingress_, atom::gone_v, x->id());
+  carry_out_next();
+  EXPECT_TRUE(logs_[3].tickets.empty());
+}
+
+TEST_F(long_batches_test, are_refused_when_too_much_waits_to_be_read) {
+  const auto large = lines(350'000); // some 35 MB
+  upload(large);
+  const auto second = upload(large);
+  ASSERT_TRUE(second->answer().has_value());
+  EXPECT_EQ(second->status(), 429);
+  EXPECT_NE(second->answer()->headers.find("retry-after"), std::string::npos);
+  carry_out_next();
+  const auto third = upload(large);
+  EXPECT_FALSE(third->answer().has_value()) << "there is room again";
+}
+
+TEST(relayed_batches, have_a_largest_number_of_requests) {
+  std::string all;
+  for (int i = 0; i <= 100'000; ++i)
+    all += line_for("gemma3:27b");
+  const auto refused = judge_file(all);
+  EXPECT_EQ(refused.failure.code, ec::bad_field);
+  EXPECT_NE(refused.failure.message.find("at most 100000 requests"), std::string::npos) << refused.failure.message;
+}
+
 } // namespace
 } // namespace logos::ingress
