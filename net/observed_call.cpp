@@ -43,7 +43,7 @@ void observed_call::read_usage_of(const response_head& head) {
   kind_ = identity_ ? content_kind_of(head.content_type) : content_kind::opaque;
   if (kind_ == content_kind::sse)
     events_.emplace(call_.withhold_usage_chunk, call_.counters.get());
-  else if (kind_ != content_kind::opaque)
+  else if (identity_)
     usage_.emplace(kind_, call_.counters.get());
   holding_ = call_.hold_back != 0 && head.status == 200 && !call_.head_only &&
              (kind_ == content_kind::sse || kind_ == content_kind::json);
@@ -86,6 +86,8 @@ void observed_call::keep_text(std::string_view piece) {
 void observed_call::take_all_facts() {
   if (events_) take_facts(events_->facts());
   if (usage_) take_facts(usage_->facts());
+  // Nobody asked for it to be compressed, and what it says is not known: all of it may be text.
+  if (!identity_ && outcome_.status < 400) outcome_.generated_bytes = outcome_.response_bytes;
   if (model_) outcome_.model = model_->name();
 }
 

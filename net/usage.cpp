@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace logos::net {
 namespace {
@@ -180,6 +181,20 @@ private:
   bool usage_read_ = false;
 };
 
+/// What a body is whose type tells nothing, as some servers send theirs; nothing while that cannot be told.
+std::optional<content_kind> kind_by_beginning(std::string_view body) {
+  constexpr std::size_t most_blanks = 64;
+  const auto begin = body.substr(0, most_blanks).find_first_not_of(" \t\r\n");
+  if (begin == npos) return body.size() < most_blanks ? std::nullopt : std::optional{content_kind::opaque};
+  body.remove_prefix(begin);
+  if (body.front() == '{') return content_kind::json;
+  for (const std::string_view field : {"data:", "event:"}) {
+    if (body.starts_with(field)) return content_kind::sse;
+    if (field.starts_with(body)) return std::nullopt;
+  }
+  return content_kind::opaque;
+}
+
 /// The last `usage` object of the outermost object in `body`, which may have lost its front.
 std::string_view outermost_usage(std::string_view body) {
   constexpr std::string_view name = "\"usage\"";
@@ -241,6 +256,15 @@ std::size_t end_of_usage(std::string_view json, bool chunk) {
 }
 
 void usage_reader::feed(std::string_view bytes) {
+  if (guessing_) {
+    kept_.append(bytes);
+    const auto kind = kind_by_beginning(kept_);
+    if (!kind) return;
+    kind_ = *kind;
+    guessing_ = false;
+    const auto begun = std::exchange(kept_, {});
+    return feed(begun);
+  }
   switch (kind_) {
   case content_kind::sse: events_.feed(bytes, facts_); break;
   case content_kind::ndjson: feed_lines(bytes); break;

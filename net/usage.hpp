@@ -25,11 +25,14 @@ bool read_chunk(std::string_view chunk, answer_facts& into);
 /// one at any depth, else that of the outermost object. npos when there is none, or when it has a `cost` already.
 std::size_t end_of_usage(std::string_view json, bool chunk);
 
-/// Reads usage from an answer's bytes, split anywhere. Keeps at most 1 MiB of them: of a longer document or line only
-/// the tail, which is where usage stands. Never throws on what providers send. One per answer; one thread.
+/// Reads usage from an answer's bytes, split anywhere. Where the type tells nothing (`opaque`), the first bytes do.
+/// Keeps at most 1 MiB of them: of a longer document or line only the tail, which is where usage stands. Never throws
+/// on what providers send. One per answer; one thread.
 class usage_reader {
 public:
-  explicit usage_reader(content_kind kind, const own_counters* counters = nullptr) : kind_(kind) {
+  explicit usage_reader(content_kind kind, const own_counters* counters = nullptr)
+      : kind_(kind),
+        guessing_(kind == content_kind::opaque) {
     facts_.counters = counters;
   }
   void feed(std::string_view bytes);
@@ -44,6 +47,7 @@ private:
   void read_document(std::string_view body);
 
   content_kind kind_;
+  bool guessing_; // the first bytes are still to come
   std::string kept_;
   event_reader events_;
   answer_facts facts_;

@@ -155,7 +155,8 @@ storage::billed row_of_call(const workplace& at, const net::exchange& x, const a
   row.azure_rate_remaining_tokens = a.left_tokens;
   row.priority_when_scheduled = o.priority != 0 ? o.priority : row.priority;
   row.response_bytes = static_cast<std::int64_t>(outcome.response_bytes);
-  row.error = outcome.error != ec::none ? outcome.error : outcome.status >= 400 ? ec::upstream_error : ec::none;
+  row.error = outcome.error;
+  if (row.error == ec::none && (outcome.status >= 400 || outcome.failed)) row.error = ec::upstream_error;
   row.http_status = static_cast<std::uint16_t>(
       outcome.answered || outcome.error == ec::none ? outcome.status : core::http_status(outcome.error));
   if (outcome.error == ec::client_gone) row.http_status = 499;
@@ -167,7 +168,9 @@ storage::billed row_of_call(const workplace& at, const net::exchange& x, const a
 
 core::result_status result_of(const net::call_outcome& outcome) {
   switch (outcome.error) {
-  case ec::none: return outcome.status < 400 ? core::result_status::success : core::result_status::error;
+  case ec::none:
+    // An error may come as an event of a stream, behind a head that says 200.
+    return outcome.status < 400 && !outcome.failed ? core::result_status::success : core::result_status::error;
   case ec::client_gone: return core::result_status::client_gone;
   case ec::first_token_timeout:
   case ec::idle_timeout:
@@ -179,10 +182,8 @@ core::result_status result_of(const net::call_outcome& outcome) {
 std::optional<booked_cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
                                      const net::usage& u) {
   if (a.brings_key()) return std::nullopt; // the client pays
-  const accounting::counted_tokens counted{
-      u.prompt_tokens,       u.completion_tokens,           u.prompt_cached_tokens,    u.prompt_cache_creation_tokens,
-      u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens, u.own};
-  const auto found = a.snapshot->prices.cost_of(d.model->id, d.provider->id, counted, x.received());
+  const auto found =
+      a.snapshot->prices.cost_of(d.model->id, d.provider->id, accounting::counts_of(u, u.own), x.received());
   return found ? std::optional{booked_cost{found->amount, found->price_version, found->rate_version}} : std::nullopt;
 }
 
@@ -222,9 +223,10 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   const auto own_counts = storage::own_counts_json(used.tokens.own);
   row.own_counts = own_counts;
   if (a.held) row.hold_nano = a.held->amount();
-  const auto said = row.error == ec::upstream_error && outcome.message.empty()
-                        ? "The provider answered with status " + std::to_string(outcome.status) + "."
-                        : std::string{};
+  std::string said;
+  if (row.error == ec::upstream_error && outcome.message.empty())
+    said = outcome.status >= 400 ? "The provider answered with status " + std::to_string(outcome.status) + "."
+                                 : "The provider's answer has an error in it.";
   row.error_message = said.empty() ? std::string_view{outcome.message} : said;
   const auto reason = decision(a, o);
   row.decision = reason;

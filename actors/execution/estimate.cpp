@@ -119,8 +119,10 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
   if (o.tokens.seen) {
     out = {o.tokens, usage_source::provider};
     take_total(out.tokens, generates(a.intent.at));
-    // A stream that was cut behind an early report went on behind it.
-    if (!broken || o.complete) return out;
+    // A stream that was cut behind an early report went on behind it. Anthropic's begins with one, so that it is early
+    // also where the stream ended with an error, or without its last event.
+    const bool cut = broken || (a.intent.at == endpoint::messages && a.intent.stream);
+    if (!cut || (o.complete && !o.failed)) return out;
     const auto so_far = answer_so_far({}, o, true);
     if (so_far <= out.tokens.completion_tokens) return out;
     out.tokens.completion_tokens = so_far;

@@ -144,6 +144,40 @@ INSTANTIATE_TEST_SUITE_P(
                      7}),
     [](const auto& one) { return one.param.name; });
 
+TEST_F(outcome_test, a_stream_of_messages_begins_with_a_usage_that_is_not_its_last) {
+  const auto began = heard(reported(made(ec::none, 200), 30, 1, 31), 5);
+  for (const auto& outcome : {began, with_error_inside(whole(began))}) {
+    const auto x = bring(tests::root_key, body_of(true), "/v1/messages");
+    rule({});
+    offer_for(3);
+    x->relayed.at(0).observer->ending(outcome);
+    x->relayed.at(0).observer->ended(outcome);
+    run();
+  }
+  const auto booked = rows();
+  ASSERT_EQ(booked.size(), 2U);
+  for (const auto& row : booked) {
+    EXPECT_EQ(row.usage_source, partial);
+    EXPECT_EQ(row.usage.completion_tokens, 10) << "what came behind it";
+    EXPECT_EQ(row.usage.prompt_tokens, 30);
+  }
+}
+
+TEST_F(outcome_test, an_error_inside_an_answer_is_no_success_whatever_its_head_has_said) {
+  const auto x = bring(tests::root_key, body_of(true));
+  rule({});
+  offer_for(3);
+  const auto outcome = whole(with_error_inside(heard(made(ec::none, 200), 3)));
+  x->relayed.at(0).observer->ending(outcome);
+  x->relayed.at(0).observer->ended(outcome);
+  run();
+  const auto booked = rows();
+  ASSERT_EQ(booked.size(), 1U);
+  EXPECT_EQ(booked[0].http_status, 200) << "which the client has seen";
+  EXPECT_EQ(booked[0].result, core::result_status::error);
+  EXPECT_EQ(booked[0].error, ec::upstream_error);
+}
+
 TEST_F(outcome_test, a_whole_answer_that_never_came_is_not_estimated_beyond_what_it_may_be) {
   const auto x = bring(tests::root_key, body_of(false));
   rule({});

@@ -218,6 +218,20 @@ TEST(usage, what_cannot_be_understood_is_passed_over) {
   EXPECT_FALSE(reader.facts().tokens.seen);
 }
 
+TEST(usage, of_an_answer_whose_type_tells_nothing_is_read_by_its_beginning) {
+  const auto json = read(content_kind::opaque, R"( {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5}})");
+  EXPECT_EQ(json.tokens.completion_tokens, 5);
+  const auto events = read(content_kind::opaque, "data: {\"choices\":[{\"delta\":{\"content\":\"ab\"}}]}\n\n"
+                                                 "data: {\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":5}}\n\n");
+  EXPECT_EQ(events.tokens.prompt_tokens, 3);
+  EXPECT_EQ(events.deltas, 1U);
+  EXPECT_TRUE(read(content_kind::opaque, "event: a\ndata: {\"usage\":{\"prompt_tokens\":3}}\n\n").tokens.seen);
+  for (const std::string sound : {R"(ID3 {"usage":{"prompt_tokens":3}})", R"(date {"usage":{"prompt_tokens":3}})"})
+    EXPECT_FALSE(read(content_kind::opaque, sound).tokens.seen) << sound;
+  EXPECT_FALSE(read(content_kind::opaque, std::string(100, ' ') + R"({"usage":{"prompt_tokens":3}})").tokens.seen)
+      << "nobody waits for ever";
+}
+
 TEST(usage, content_types_tell_the_kind) {
   EXPECT_EQ(content_kind_of("application/json; charset=utf-8"), content_kind::json);
   EXPECT_EQ(content_kind_of("Text/Event-Stream;charset=utf-8"), content_kind::sse);
