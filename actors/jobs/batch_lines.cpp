@@ -132,7 +132,9 @@ bool blank(std::string_view line) { return line.find_first_not_of(" \t\r") == st
 std::string line_json(const storage::job_row& line) {
   std::string out = R"({"id":"batch_req_)" + std::to_string(line.id) + R"(","custom_id":)" +
                     core::json_string(line.custom_id) + R"(,"response":)";
-  if (line.http_status != 0)
+  // A call that ended with its batch has a refusal of ours, which is no answer.
+  const bool cancelled = line.status == job_status::cancelled;
+  if (line.http_status != 0 && !cancelled)
     out.append(R"({"status_code":)")
         .append(std::to_string(line.http_status))
         .append(R"(,"request_id":)")
@@ -142,13 +144,11 @@ std::string line_json(const storage::job_row& line) {
         .append("}");
   else
     out += "null";
-  const bool answered = line.http_status != 0 && !line.result.empty();
+  const bool answered = line.http_status != 0 && !line.result.empty() && !cancelled;
   if (answered) return out + R"(,"error":null})" + "\n";
   const bool expired = line.status == job_status::failed && line.updated_at >= line.expires_at;
-  const std::string_view code = line.status == job_status::cancelled ? "batch_cancelled"
-                                : expired                            ? "batch_expired"
-                                                                     : "batch_request_failed";
-  const auto message = line.status == job_status::cancelled ? "This request was cancelled with its batch."
+  const std::string_view code = cancelled ? "batch_cancelled" : expired ? "batch_expired" : "batch_request_failed";
+  const auto message = cancelled ? "This request was cancelled with its batch."
                        : expired ? "This request could not be executed before the completion window expired."
                                  : line.error_message;
   return out + R"(,"error":{"code":")" + std::string{code} + R"(","message":)" + core::json_string(message) + "}}\n";

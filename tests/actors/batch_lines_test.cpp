@@ -86,7 +86,11 @@ TEST(write_lines, parts_answers_from_errors) {
   late.expires_at = late.updated_at;
   ended.id = 4;
   ended.status = storage::job_status::cancelled;
-  const auto closed = write_lines({fine, wrong, late, ended});
+  auto ended_in_mid_call = ended;
+  ended_in_mid_call.id = 5;
+  ended_in_mid_call.http_status = 499;
+  ended_in_mid_call.result = R"({"error":{}})";
+  const auto closed = write_lines({fine, wrong, late, ended, ended_in_mid_call});
   EXPECT_EQ(closed.output,
             R"({"id":"batch_req_1","custom_id":"a","response":{"status_code":200,"request_id":"r","body":)"
             R"({"n":1.10}},"error":null})"
@@ -95,9 +99,10 @@ TEST(write_lines, parts_answers_from_errors) {
   EXPECT_NE(closed.errors.find(R"("response":null,"error":{"code":"batch_expired")"), std::string::npos);
   EXPECT_NE(closed.errors.find(R"("code":"batch_cancelled")"), std::string::npos);
   EXPECT_EQ(closed.completed, 1);
-  EXPECT_EQ(closed.failed, 3);
+  EXPECT_EQ(closed.errors.find("499"), std::string::npos) << "what a cancelled line came to is no answer";
+  EXPECT_EQ(closed.failed, 4);
   EXPECT_TRUE(closed.expired);
-  EXPECT_EQ(closed.jobs, (std::vector<std::int64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(closed.jobs, (std::vector<std::int64_t>{1, 2, 3, 4, 5}));
 }
 
 TEST(errors_json, is_openais_list) {
