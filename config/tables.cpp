@@ -176,7 +176,10 @@ struct table<price_settings> {
   static constexpr std::array rows{
       row<&s::model>("model", "Model that it is for.").defaulting("every model"),
       row<&s::provider>("provider", "Provider that it is for.").defaulting("every provider"),
-      row<&s::token_type>("token_type", "prompt_tokens, completion_tokens or another count of `usage`, also one of your own that was made before.").need(),
+      row<&s::token_type>(
+          "token_type",
+          "prompt_tokens, completion_tokens or another count of `usage`, also one of your own that was made before.")
+          .need(),
       row<&s::valid_from>("valid_from", "First day (or moment, UTC) that it holds for.").need(),
       row<&s::price_per_k_token_nano>("price_per_k_token", "Price of 1000 tokens.").need(),
       row<&s::currency>("currency", "Its currency.").defaulting("the installation's"),
