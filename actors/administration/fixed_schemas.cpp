@@ -139,7 +139,11 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
      R"("additionalProperties":{"type":"number"}}}}},"features":{"type":["object","null"],"description":"What was read )"
      R"(of the prompt; null: nothing, as `unread` says."},"unread":{"type":"string"},"balance":{"type":"object",)"
      R"("additionalProperties":{"type":"number"}},"policy":{"type":"string"},"named":{"type":"string",)"
-     R"("description":"The model that the body names, and would get."},"time_us":{"type":"integer"}}})"},
+     R"("description":"The model that the body names, and would get."},"time_us":{"type":"integer"},)"
+     R"("cascade":{"type":"object","description":"Of a policy that has one: which checks an answer has to pass, and in )"
+     R"(which order models would be asked.","properties":{"checks":{"type":"array","items":{"type":"string"}},)"
+     R"("order":{"type":"array","items":{"type":"string"}}}},"not_regarded":{"type":"array","items":{"type":"string"},)"
+     R"("description":"What may refuse a request and is not asked here."}}})"},
     {"RerateRequest", R"({"type":"object","required":["from","to"],"additionalProperties":false,"properties":{)"
                       R"("from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},)"
                       R"("model":{"type":"string"},"provider":{"type":"string"},)"

@@ -6,6 +6,8 @@
 #include "actors/administration/rights.hpp"
 #include "actors/catalog/key_scope.hpp"
 #include "actors/catalog/passages.hpp"
+#include "actors/classification/checks/inspection.hpp"
+#include "actors/ingress/extent.hpp"
 #include "actors/ingress/needs.hpp"
 #include "actors/ingress/reach.hpp"
 #include "actors/ingress/terms.hpp"
@@ -114,6 +116,20 @@ boost::system::result<const catalog::principal*, failure> find_holder(const call
   return &*at;
 }
 
+/// In which order models would be asked; empty: there is no cascade.
+std::string cascade_json(const trial& t, const actors::verdict& v) {
+  if (!t.may_cascade || v.found.ranked.empty()) return {};
+  const auto& rules = t.asked.policy->cascade;
+  const auto steps = classification::cascade_of(v.found.ranked, *t.asked.snapshot, rules, t.use);
+  if (steps.size() < 2) return {};
+  std::string checks, order;
+  for (const auto& word : core::words_of(rules.checks))
+    checks.append(checks.empty() ? "" : ",").append(core::json_string(word));
+  for (const auto& step : steps)
+    order.append(order.empty() ? "" : ",").append(core::json_string(step.model->name));
+  return R"(,"cascade":{"checks":[)" + checks + R"(],"order":[)" + order + "]}";
+}
+
 } // namespace
 
 boost::system::result<trial, failure> read_trial(const call& c, net::json_looker& looker) {
@@ -168,6 +184,9 @@ boost::system::result<trial, failure> read_trial(const call& c, net::json_looker
   out.asked.prompt_tokens = wanted->prompt_tokens;
   out.asked.received = c.now;
   out.asked.shown = std::numeric_limits<std::uint32_t>::max();
+  out.may_cascade = out.named.empty() && checks::can_judge(*wanted);
+  const auto may = ingress::estimate(*wanted, request.body.size(), 0);
+  out.use = {may.prompt, may.answer * may.answers, c.now};
   return out;
 }
 
@@ -175,6 +194,7 @@ outcome answer_trial(const trial& t, const actors::verdict& v) {
   if (v.found.failure.code != ec::none) return to_problem(v.found.failure);
   auto told = v.found.statistics;
   if (!t.named.empty()) told.insert(told.size() - 1, R"(,"named":)" + core::json_string(t.named));
+  told.insert(told.size() - 1, cascade_json(t, v) + R"(,"not_regarded":["limits","budgets"])");
   return to_outcome(200, std::move(told));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/administration/call.hpp"
+#include "actors/classification/cascade.hpp"
 #include "actors/local_messages.hpp"
 #include "net/json_look.hpp"
 
@@ -11,6 +12,9 @@ namespace logos::administration {
 struct trial {
   actors::question asked;
   std::string named; // the model that its body names, which is compared with the others; empty: none
+  /// A cascade would be tried, as far as its policy has one.
+  bool may_cascade = false;
+  classification::likely_use use{};
 };
 
 /// What the CLASSIFIER is to be asked, by the terms under which INGRESS would let the request in; a failure says what

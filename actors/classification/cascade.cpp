@@ -36,6 +36,13 @@ std::vector<allowed_model> cascade_of(std::vector<allowed_model> ranked, const c
   std::rotate(ranked.begin(), cheapest, cheapest + 1);
   if (ranked.size() > static_cast<std::size_t>(rules.most_steps))
     ranked.resize(static_cast<std::size_t>(rules.most_steps));
+  // What is claimed for a request is counted for one model, the first: limits of another's own could not be kept.
+  const auto is_ruled = [&](const allowed_model& c) {
+    accounting::parties own{};
+    own[static_cast<std::size_t>(core::scope::model)] = c.model->id;
+    return in.governs(own);
+  };
+  ranked.erase(std::remove_if(ranked.begin() + 1, ranked.end(), is_ruled), ranked.end());
   return ranked;
 }
 

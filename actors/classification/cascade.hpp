@@ -17,7 +17,8 @@ struct likely_use {
 };
 
 /// The models that a request is brought to one after the other, each by its deployments: the cheapest, then the others
-/// in the order in which the CLASSIFIER prefers them, at most `rules.most_steps`. The cheapest is the one of the lowest
+/// in the order in which the CLASSIFIER prefers them, at most `rules.most_steps`; of these a model that has limits or a
+/// budget of its own takes part only as the first. The cheapest is the one of the lowest
 /// price at the dearest of its deployments (no price is nothing, as it is billed), then of the highest cost weight,
 /// then the preferred one. `ranked`: best first.
 std::vector<allowed_model> cascade_of(std::vector<allowed_model> ranked, const catalog::snapshot& in,

@@ -122,6 +122,7 @@ void errand::escalate(const net::call_outcome& outcome) {
   auto& a = admission_of(*exchange_);
   book_dropped(at_, *exchange_, a, deployment_, permit_->granted(), outcome, *failed_check_);
   at_.traffic.escalated[static_cast<std::size_t>(*failed_check_)].add();
+  leave_word_of_unfit(at_, *exchange_, a, deployment_, outcome);
   actors::refusal why;
   why.request = exchange_->id();
   why.deployment_id = deployment_.id;
@@ -186,8 +187,9 @@ void errand::ended(const net::call_outcome& outcome) {
   why.message = dropped_status_ != 0 ? "The provider answered with status " + std::to_string(dropped_status_) + "."
                                      : outcome.message;
   auto& a = admission_of(*exchange_);
-  const bool again =
-      comes_back_ || (a.alternatives() && (dropped_status_ != 0 || core::facts(outcome.error).retryable));
+  // Who falls silent in mid-answer is not asked of others, unless the client has seen nothing of it.
+  const bool retryable = core::facts(outcome.error).retryable || outcome.error == ec::idle_timeout;
+  const bool again = comes_back_ || (a.alternatives() && (dropped_status_ != 0 || retryable));
   if (!again || !at_.ingress)
     book(outcome);
   else if (a.cascade && answering_ && !comes_back_)

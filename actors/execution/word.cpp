@@ -30,21 +30,31 @@ std::optional<fate> fate_of(const net::call_outcome& o) {
   return fate::answered;
 }
 
+/// `request`: by which it is remembered.
+void leave(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+           const net::call_outcome& outcome, const core::uuid& request, fate how) {
+  if (at.next.lessons == nullptr || a.snapshot->models.size() < 2 || a.brings_key() || !is_conversation(a.intent))
+    return;
+  const auto body = x.request().body;
+  if (body.empty() || body.size() > learning::intake::longest_body) return;
+  if (!at.next.lessons->admits(outcome.ended)) return;
+  learning::served s{
+      request, a.who->process_id, learning::tenant_of(*a.who), served_by(a, d, outcome.model).model->id, how, {}};
+  s.body.reserve(body.size() + net::json_padding);
+  s.body.append(body).append(net::json_padding, '\0');
+  if (at.next.lessons->put(std::move(s))) at.unit.send(at.next.learner, atom::tick_v);
+}
+
 } // namespace
 
 void leave_word(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
                 const net::call_outcome& outcome) {
-  if (at.next.lessons == nullptr || a.snapshot->models.size() < 2 || a.brings_key() || !is_conversation(a.intent))
-    return;
-  const auto body = x.request().body;
-  const auto how = fate_of(outcome);
-  if (!how || body.empty() || body.size() > learning::intake::longest_body) return;
-  if (!at.next.lessons->admits(outcome.ended)) return;
-  learning::served s{
-      x.id(), a.who->process_id, learning::tenant_of(*a.who), served_by(a, d, outcome.model).model->id, *how, {}};
-  s.body.reserve(body.size() + net::json_padding);
-  s.body.append(body).append(net::json_padding, '\0');
-  if (at.next.lessons->put(std::move(s))) at.unit.send(at.next.learner, atom::tick_v);
+  if (const auto how = fate_of(outcome)) leave(at, x, a, d, outcome, x.id(), *how);
+}
+
+void leave_word_of_unfit(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+                         const net::call_outcome& outcome) {
+  leave(at, x, a, d, outcome, a.cascade->dropped.back().row, fate::unfit);
 }
 
 } // namespace logos::execution

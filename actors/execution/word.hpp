@@ -12,5 +12,9 @@ class admission;
 /// because of the client, and of a client's own key. Copies the body; neither reads it nor wakes anybody.
 void leave_word(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
                 const net::call_outcome& outcome);
+/// The same of an answer that failed a check of its policy's cascade and was dropped, under the id of its own row: the
+/// request's own is that of whoever answers in the end.
+void leave_word_of_unfit(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+                         const net::call_outcome& outcome);
 
 } // namespace logos::execution

@@ -126,7 +126,10 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
     const auto* d = a.snapshot->find_deployment(id);
     if (d != nullptr && at_.schedulers.contains(d->provider->id)) open.push_back(d);
   }
-  if (open.empty() && execution::next_step(a)) return ask(x, a, now);
+  if (open.empty() && execution::next_step(a)) {
+    a.asked_at = now; // as in on_refusal
+    return ask(x, a, now);
+  }
   if (open.empty()) {
     failure why{ec::no_provider, "No provider that may serve this model can be asked now.", "model"};
     if (a.last_refusal.code != 0)
@@ -222,7 +225,10 @@ void ingress::on_refusal(const refusal& r) {
   a.last_refusal = r;
   a.depth_at_arrival = std::max<std::int64_t>(a.depth_at_arrival, r.depth_at_arrival);
   if (a.waiting()) return;
-  if (execution::next_step(a)) return ask(*at->second, a, clock_.steady());
+  if (execution::next_step(a)) {
+    a.asked_at = clock_.steady(); // what was spent in the queue of the step before is not this one's
+    return ask(*at->second, a, a.asked_at);
+  }
   refuse_admitted(at->second, {static_cast<ec>(r.code), r.message, "", r.retry_after_s});
 }
 

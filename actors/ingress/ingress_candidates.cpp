@@ -42,20 +42,12 @@ failure ingress::keep_reachable(const net::exchange& x, admission& a) {
 
 void ingress::plan_cascade(const net::exchange& x, admission& a, std::vector<classification::allowed_model> ranked) {
   const auto& i = a.intent;
-  // Further models in the body are for the provider to turn to: whose answer it is would not be known.
-  if (i.body != body_kind::json || i.reads || i.json.names_models || !checks::can_read(i.at)) return;
+  if (!checks::can_judge(i)) return;
   const auto may = estimate(i, x.request().body.size(), 0);
   const classification::likely_use use{may.prompt, may.answer * may.answers, x.received()};
   auto models = classification::cascade_of(std::move(ranked), *a.snapshot, a.policy->cascade, use);
-  // What is claimed for a request is counted for one model, the first: limits of another's own could not be kept.
-  const auto ruled = [&](const classification::allowed_model& c) {
-    accounting::parties own{};
-    own[static_cast<std::size_t>(core::scope::model)] = c.model->id;
-    return &c != &models.front() && a.snapshot->governs(own);
-  };
   auto plan = std::make_unique<execution::cascading>();
   for (const auto& c : models) {
-    if (ruled(c)) continue;
     auto chosen = std::exchange(a.candidates, c.deployments);
     if (keep_reachable(x, a).code == ec::none) plan->steps.push_back(a.candidates);
     a.candidates = std::move(chosen);

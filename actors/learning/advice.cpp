@@ -12,14 +12,14 @@ std::vector<classification::estimate> advise(const classification::learned& know
                                              std::span<classification::candidate> into) {
   std::vector<classification::estimate> found(into.size());
   if (into.empty()) return found;
-  const auto numbers = classification::numbers_of(classification::imprint_of(asked));
+  const auto about = known.about(classification::imprint_of(asked));
   if (known.estimates() == 0) {
-    found.assign(into.size(), known.ask(tenant, 0, numbers, now)); // of all the same
+    found.assign(into.size(), known.ask(tenant, 0, about, now)); // of all the same
     return found;
   }
   double sum = 0;
   for (std::size_t i = 0; i < into.size(); ++i) {
-    found[i] = known.ask(tenant, into[i].model_id, numbers, now);
+    found[i] = known.ask(tenant, into[i].model_id, about, now);
     sum += found[i].quality;
   }
   const double mean = sum / static_cast<double>(into.size());

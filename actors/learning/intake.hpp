@@ -13,7 +13,12 @@
 namespace logos::learning {
 
 /// How a call ended, as far as it tells of the model.
-enum class fate : std::uint8_t { answered, failed, abandoned };
+enum class fate : std::uint8_t {
+  answered,
+  failed,
+  abandoned,
+  unfit // its answer failed a check that its policy asks for, and another model answered
+};
 
 /// A call to a model that has ended.
 struct served {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/learning/learner.hpp"
 
+#include "actors/learning/owner.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -168,8 +170,8 @@ remark_reply learner_state::hear(const remark& said) {
     return no;
   };
   if (!said.trusted && said.recollected.empty() && said.recollected_other.empty())
-    if (const auto wait = patience_.take(said.process_id, clock_.steady()); wait != 0)
-      return refuse({ec::rate_limited, "This key has given much feedback in a short time. Try again later.", "", wait});
+    if (const auto wait = patience_.take(owner_or_key(said.tenant_id, said.process_id), clock_.steady()); wait != 0)
+      return refuse({ec::rate_limited, "Much feedback was given in a short time by the keys of one owner. Try again later.", "", wait});
   std::vector<storage::feedback_row> rows;
   if (auto bad = rows_of(said, rows); bad.code != ec::none) return refuse(std::move(bad));
   const auto written = study_.write(rows);
@@ -182,7 +184,7 @@ remark_reply learner_state::hear(const remark& said) {
     out.number = there.row.number;
     out.model_id = there.row.model_id;
     out.repeated = out.repeated && !there.fresh;
-    out.teaches = out.teaches || there.row.score.has_value();
+    out.teaches = out.teaches || (there.row.score && !study_.is_gone(there.row.model_id));
   }
   figures.given.fetch_add(1, std::memory_order_relaxed);
   return out;

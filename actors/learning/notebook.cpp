@@ -80,6 +80,7 @@ void notebook::note(const served& call, core::wall_time wall, core::steady_time 
   switch (call.how) {
   case fate::answered: return repeated_.saw(call.process_id, last_prompt_, call.request, call.model_id, now);
   case fate::abandoned: return add(row_about(call.request, what, signal::abandoned, wall));
+  case fate::unfit: return add(row_about(call.request, what, signal::unfit, wall));
   case fate::failed:
     if (counts_as_error(call.model_id, now)) add(row_about(call.request, what, signal::error, wall));
   }

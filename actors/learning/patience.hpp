@@ -9,7 +9,7 @@
 
 namespace logos::learning {
 
-/// How much feedback each ordinary key may give: so many at once, and so many a second in the long run. Bounded memory;
+/// How much feedback each owner of ordinary keys may give: so many at once, and so many a second in the long run. Bounded memory;
 /// takes its time from the caller.
 class patience {
 public:
@@ -22,13 +22,13 @@ public:
   explicit patience(const rules& by) : by_{by} {}
 
   /// Seconds until it may try again; 0: it may now, and that was counted.
-  std::uint32_t take(std::int64_t key, core::steady_time now) {
-    if (left_.size() >= by_.table && !left_.contains(key))
+  std::uint32_t take(std::int64_t owner, core::steady_time now) {
+    if (left_.size() >= by_.table && !left_.contains(owner))
       std::erase_if(left_, [&](const auto& one) { return refilled(one.second, now) >= by_.at_once; });
     // Who finds no room shares with all others that find none.
-    auto& mine = left_.size() >= by_.table && !left_.contains(key)
+    auto& mine = left_.size() >= by_.table && !left_.contains(owner)
                      ? left_.try_emplace(0, bucket{by_.at_once, now}).first->second
-                     : left_.try_emplace(key, bucket{by_.at_once, now}).first->second;
+                     : left_.try_emplace(owner, bucket{by_.at_once, now}).first->second;
     mine = {refilled(mine, now), now};
     if (mine.left < 1) return static_cast<std::uint32_t>((1 - mine.left) / by_.per_second) + 1;
     mine.left -= 1;

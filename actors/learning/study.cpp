@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/learning/study.hpp"
 
+#include "actors/learning/owner.hpp"
+
 #include <spdlog/spdlog.h>
 
 namespace logos::learning {
@@ -16,7 +18,7 @@ constexpr int removed_at_once = 1000;
 
 std::string in_words(const classification::learning_rules& rules) {
   const auto& w = rules.from;
-  std::string out = "2";
+  std::string out = "3";
   for (const float x : {w.constant, w.length, w.surface, w.traits, w.meaning, rules.giver_limit})
     out.append(" ").append(std::to_string(x));
   for (const auto n : {std::int64_t{rules.per_tenant}, std::int64_t{rules.half_life.count()},
@@ -31,10 +33,10 @@ classification::lesson lesson_of(const storage::feedback_row& row) {
   out.tenant = row.tenant_id;
   out.model = row.model_id;
   out.other = row.other_model_id;
-  out.giver = row.process_id;
+  out.giver = owner_or_key(row.tenant_id, row.process_id);
   out.trusted = row.trusted;
   out.what = static_cast<signal>(row.signal);
-  if (row.signal < 0 || row.signal > static_cast<std::int64_t>(signal::forgotten)) return {}; // of a later program
+  if (row.signal < 0 || row.signal > static_cast<std::int64_t>(classification::last_signal)) return {}; // of a later program
   if (out.what == signal::score && !row.score) return {};
   out.score = static_cast<float>(row.score.value_or(0));
   if (auto about = classification::imprint_from(row.imprint))

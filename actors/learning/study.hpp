@@ -47,6 +47,8 @@ public:
   /// Why the database is not there; empty: it is, as far as is known.
   const std::string& trouble() const { return trouble_; }
   std::vector<std::int64_t> models() const { return learner_.now().models(); }
+  /// Whether a model was forgotten for good: nothing more is learned of it.
+  bool is_gone(std::int64_t model) const { return learner_.is_gone(model); }
 
 private:
   storage::result<void> begin();

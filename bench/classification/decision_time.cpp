@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What a decision costs: of 50 models those are found that may serve, a body of 4,000 tokens is read and encoded, what
-// is measured of each is looked up, all are scored, and the statistics are written. Besides the mean it tells
-// percentiles, over single decisions, in µs.
+// is measured of each is looked up, what results have taught of it is asked, all are scored, and the statistics are
+// written. Besides the mean it tells percentiles, over single decisions, in µs.
 #include "actors/classification/decider.hpp"
+#include "actors/classification/impression.hpp"
+#include "actors/learning/advice.hpp"
 #include "net/json_look.hpp"
 
 #include <benchmark/benchmark.h>
@@ -120,6 +122,31 @@ struct fleet {
   }
 };
 
+/// What so many results of each model have taught, about questions that are made of the sentences.
+std::shared_ptr<const learned> taught(std::size_t models, std::size_t results) {
+  learner out;
+  scorer reader;
+  for (std::size_t i = 0; i < results; ++i) {
+    const auto body = body_of(0, 40 + i * 37 % 900);
+    const auto read = reader.read_copying(body, built_in_encoder());
+    lesson l;
+    l.trusted = true;
+    l.about = std::make_shared<const imprint>(imprint_of(*read));
+    for (std::size_t m = 0; m < models; ++m) {
+      l.model = static_cast<std::int64_t>(m) + 1;
+      l.score = (i * 7 + m * (i % 9)) % 10 < 6 ? 1.F : 0.F;
+      out.learn(l);
+    }
+  }
+  return out.publish();
+}
+
+learned_source advice_of(const std::shared_ptr<const learned>& known, const logos::core::clock& clock) {
+  return [known, &clock](const logos::catalog::principal&, const reading& asked, std::span<candidate> into) {
+    benchmark::DoNotOptimize(logos::learning::advise(*known, 0, asked, clock.wall(), into));
+  };
+}
+
 void decide(benchmark::State& state) {
   const fleet f{static_cast<std::size_t>(state.range(1)), static_cast<std::size_t>(state.range(2))};
   const auto body = body_of(static_cast<int>(state.range(0)), prompt_bytes);
@@ -130,7 +157,10 @@ void decide(benchmark::State& state) {
   const selection_input in{*f.catalog, f.catalog->principals[0], nullptr, &policy, "", 0, {}};
   const auto& clock = logos::core::system_clock();
   const subject what{body, 4'600, 4'000, clock.wall()};
-  decider d{f.seen, {}, clock};
+  // Of each model so many results; 0: nobody has learned anything.
+  const auto results = static_cast<std::size_t>(state.range(3));
+  const auto known = taught(results == 0 ? 0 : static_cast<std::size_t>(state.range(1)), results);
+  decider d{f.seen, advice_of(known, clock), clock};
   if (!d.decide(in, f.catalog, what, f.rules, 50).asked) return state.SkipWithError("the body was not read");
   std::vector<double> times;
   times.reserve(1 << 20);
@@ -148,13 +178,18 @@ void decide(benchmark::State& state) {
   state.counters["p999_us"] = percentile(0.999);
 }
 BENCHMARK(decide)
-    ->ArgNames({"where", "models", "examples"})
-    ->Args({0, 50, 0})
-    ->Args({1, 50, 0})
-    ->Args({2, 50, 0})
-    ->Args({0, 50, 10})
-    ->Args({1, 50, 20})
-    ->Args({0, 200, 5})
+    ->ArgNames({"where", "models", "examples", "results"})
+    ->Args({0, 50, 0, 0})
+    ->Args({1, 50, 0, 0})
+    ->Args({2, 50, 0, 0})
+    ->Args({0, 50, 10, 0})
+    ->Args({1, 50, 20, 0})
+    ->Args({0, 50, 0, 20})
+    ->Args({0, 50, 0, 400})
+    ->Args({1, 50, 0, 400})
+    ->Args({2, 50, 20, 400})
+    ->Args({0, 200, 5, 0})
+    ->Args({0, 200, 5, 100})
     ->Unit(benchmark::kMicrosecond);
 
 // The parts of a decision.
@@ -183,6 +218,27 @@ void encode_question(benchmark::State& state) {
     benchmark::DoNotOptimize(built_in_encoder().encode(text->question));
 }
 BENCHMARK(encode_question)->Unit(benchmark::kMicrosecond);
+
+void make_imprint(benchmark::State& state) {
+  const auto body = body_of(0, prompt_bytes);
+  scorer reader;
+  const auto read = reader.read_copying(body, built_in_encoder());
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(imprint_of(*read));
+}
+BENCHMARK(make_imprint)->Unit(benchmark::kMicrosecond);
+
+/// What is known of one model after so many results.
+void ask_learned(benchmark::State& state) {
+  const auto known = taught(50, static_cast<std::size_t>(state.range(0)));
+  const auto body = body_of(0, prompt_bytes);
+  scorer reader;
+  const auto about = known->about(imprint_of(*reader.read_copying(body, built_in_encoder())));
+  std::int64_t model = 0;
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(known->ask(0, 1 + model++ % 50, about, {}));
+}
+BENCHMARK(ask_learned)->ArgName("results")->Arg(20)->Arg(400);
 
 /// How the candidates are found and measured, scored and described: a decision about a prompt of one word.
 void choose_candidates(benchmark::State& state) {

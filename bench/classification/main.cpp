@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How well results teach the choice between a weak and a strong model, and what that costs.
-#include "bench/classification/trial.hpp"
+#include "bench/classification/made_up.hpp"
+#include "bench/classification/sweep.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -16,6 +17,8 @@ struct options {
   std::string prompts{};
   bool tune = false;
   bool text_alone = false;
+  bool sweep = false;
+  std::size_t made_up = 0;
   std::size_t most = 0;
   unsigned seeds = 10;
   classification::learning_rules rules{};
@@ -68,6 +71,30 @@ void print(const labelled_set& set, const options& o, bool other_domains, bool o
   print_row("oracle", mean_of(oracle));
 }
 
+/// A line for each stream and world: areas, the share of the oracle's lead over chance that was found, and where what was
+/// learned is least ahead of length.
+void print_sweep(const labelled_set& set, const options& o) {
+  std::printf("%-22s %-12s %8s %8s %8s   least ahead of length\n", "stream", "world", "learned", "length", "oracle");
+  const auto worlds = truths(set.domains, 1);
+  for (const auto& stream : streams()) {
+    double all = 0, by_length = 0;
+    for (std::size_t w = 0; w < worlds.size(); ++w) {
+      if (worlds[w].name == "chance") continue; // nobody can learn it
+      const auto r = mean_of_seeds(set, w, stream, !o.tune, o.seeds, o.rules);
+      std::size_t least = 0;
+      for (std::size_t i = 1; i < r.learned.at.size(); ++i)
+        if (r.learned.at[i] - r.by_length.at[i] < r.learned.at[least] - r.by_length.at[least]) least = i;
+      std::printf("%-22s %-12s %8.3f %8.3f %8.3f   %+.3f at %zu %%\n", stream.name.c_str(), worlds[w].name.c_str(),
+                  r.learned.area, r.by_length.area, r.oracle.area, r.learned.at[least] - r.by_length.at[least],
+                  10 * (least + 1));
+      all += r.learned.area;
+      by_length += r.by_length.area;
+    }
+    const auto n = static_cast<double>(worlds.size() - 1);
+    std::printf("%-22s %-12s %8.4f %8.4f\n", stream.name.c_str(), "MEAN", all / n, by_length / n);
+  }
+}
+
 /// Mean time of `what` in µs.
 template <class What>
 double micros(unsigned rounds, What what) {
@@ -117,9 +144,12 @@ int start(int argc, char** argv) {
   CLI::App app{
       "What a stream of (prompt, model, success) teaches about prompts that were not in it: how much of the gap "
       "between a weak and a strong model is recovered at each share of strong calls."};
-  app.add_option("--prompts", o.prompts, "Labelled prompts: lines of domain, tab, 1 to 3, tab, prompt")
-      ->required()
+  auto* const given = app.add_option_group("prompts");
+  given->require_option(1);
+  given->add_option("--prompts", o.prompts, "Labelled prompts: lines of domain, tab, 1 to 3, tab, prompt")
       ->check(CLI::ExistingFile);
+  given->add_option("--made-up", o.made_up, "So many prompts that are put together from topics and forms");
+  app.add_flag("--sweep", o.sweep, "Few and many results, wrong ones, other domains: a line for each");
   app.add_flag("--tune", o.tune, "Train and test within the part that is not held out");
   app.add_flag("--text-alone", o.text_alone, "Without features and encoder");
   app.add_option("--most", o.most, "Train on so many prompts at most");
@@ -132,7 +162,8 @@ int start(int argc, char** argv) {
   app.add_option("--meaning", from.meaning, "… of the encoder's direction");
   CLI11_PARSE(app, argc, argv);
   std::ifstream in{o.prompts};
-  const auto set = read_labelled(in, o.text_alone ? of_text_alone : of_all_that_is_known);
+  const auto imprints = o.text_alone ? of_text_alone : of_all_that_is_known;
+  const auto set = o.made_up != 0 ? make_up(o.made_up, 7, imprints) : read_labelled(in, imprints);
   if (!set.problem.empty()) {
     std::cerr << o.prompts << ": " << set.problem << '\n';
     return 2;
@@ -141,6 +172,10 @@ int start(int argc, char** argv) {
   for (const auto& p : set.prompts)
     held_out += p.held_out;
   std::printf("%zu prompts of %zu domains, %zu of them held out\n", set.prompts.size(), set.domains.size(), held_out);
+  if (o.sweep) {
+    print_sweep(set, o);
+    return 0;
+  }
   for (const bool other_domains : {false, true})
     for (const bool one_model : {false, true})
       print(set, o, other_domains, one_model);

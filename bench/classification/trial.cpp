@@ -50,7 +50,8 @@ void teach(learner& who, std::vector<const labelled*> from, const truth& world, 
     const auto is = world.of(*p);
     const bool only_weak = luck() < 0.5;
     for (const auto model : {weak, strong}) {
-      const bool success = luck() < (model == weak ? is.weak : is.strong);
+      bool success = luck() < (model == weak ? is.weak : is.strong);
+      if (how.wrong > 0 && luck() < how.wrong) success = !success;
       if (how.one_model && only_weak != (model == weak)) continue;
       lesson l;
       l.when = now += std::chrono::seconds{1};

@@ -3,6 +3,7 @@
 #include "actors/classification/aptitude/learner.hpp"
 #include "bench/classification/routing.hpp"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace logos::bench {
@@ -13,6 +14,7 @@ struct trial {
   bool other_domains = false; // test only on domains that nothing was learned of
   bool one_model = false;     // each prompt tells of one of the models only, drawn
   std::size_t most = 0;       // train on so many prompts at most; 0: all
+  double wrong = 0;           // the share of results that are told the other way round
   std::uint64_t seed = 1;     // of results, order and what is drawn in a world
   classification::learning_rules rules{};
 };

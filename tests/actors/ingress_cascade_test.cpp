@@ -61,6 +61,18 @@ protected:
     drop(x->relayed.at(0));
     return x;
   }
+  /// The SCHEDULER of a provider refuses the last ticket.
+  void refuse_for(std::int64_t provider, core::ec why) {
+    const auto t = logs_[provider].tickets.back();
+    actors::refusal r;
+    r.request = t.request;
+    r.deployment_id = t.deployment_id;
+    r.provider_id = provider;
+    r.code = static_cast<std::uint8_t>(why);
+    r.message = "full";
+    r.round = t.round;
+    tell(logs_[provider].requester, r);
+  }
   static bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 
   std::uint64_t version_ = 1;
@@ -199,17 +211,8 @@ TEST_F(ingress_cascade, the_answer_is_kept_when_the_other_model_was_forbidden_me
 
 TEST_F(ingress_cascade, a_cheap_model_that_is_not_available_is_passed_over) {
   const auto x = ask();
-  for (const std::int64_t provider : {1, 2}) {
-    const auto t = logs_[provider].tickets.back();
-    actors::refusal r;
-    r.request = t.request;
-    r.deployment_id = t.deployment_id;
-    r.provider_id = provider;
-    r.code = static_cast<std::uint8_t>(core::ec::queue_full);
-    r.message = "full";
-    r.round = t.round;
-    tell(logs_[provider].requester, r);
-  }
+  for (const std::int64_t provider : {1, 2})
+    refuse_for(provider, core::ec::queue_full);
   EXPECT_EQ(x->status(), 0);
   ASSERT_EQ(logs_[3].tickets.size(), 1U);
   offer_for(3);
@@ -257,6 +260,48 @@ TEST_F(ingress_cascade, an_answer_that_breaks_off_while_it_is_held_back_is_paid_
   EXPECT_EQ(booked[0].cost_nano, 400);
   EXPECT_NE(booked[0].request_id, x->id());
   EXPECT_EQ(booked[1].request_id, x->id());
+}
+
+TEST_F(ingress_cascade, an_answer_that_falls_silent_while_it_is_held_back_is_followed_by_another) {
+  const auto x = ask();
+  offer_for(1);
+  net::call_outcome silent;
+  silent.status = 200;
+  silent.error = core::ec::idle_timeout;
+  silent.ended = core::wall_time{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}} + std::chrono::seconds{2};
+  x->relayed.at(0).observer->first_byte();
+  x->relayed.at(0).observer->ended(silent);
+  run();
+  EXPECT_EQ(x->status(), 0);
+  offer_for(2, 8);
+  finish(x->relayed.at(1));
+  EXPECT_EQ(rows().back().request_id, x->id());
+}
+
+TEST_F(ingress_cascade, the_second_model_does_not_inherit_what_was_waited_for_the_first) {
+  const auto x = ask();
+  advance(std::chrono::seconds{100});
+  for (const std::int64_t provider : {1, 2})
+    refuse_for(provider, core::ec::queue_full);
+  ASSERT_EQ(logs_[3].tickets.size(), 1U);
+  EXPECT_EQ(logs_[3].tickets[0].waited_us, 0);
+  EXPECT_EQ(x->status(), 0);
+}
+
+TEST_F(ingress_cascade, a_failed_check_is_told_to_the_learner_under_the_dropped_answers_id) {
+  at_->next.lessons = std::make_shared<learning::intake>();
+  const auto x = escalated();
+  const auto dropped = at_->next.lessons->take();
+  ASSERT_EQ(dropped.size(), 1U);
+  EXPECT_EQ(dropped[0].how, learning::fate::unfit);
+  EXPECT_EQ(dropped[0].model_id, 1);
+  EXPECT_EQ(dropped[0].request, rows().at(0).request_id);
+  offer_for(3, 8);
+  finish(x->relayed.at(1));
+  const auto answered = at_->next.lessons->take();
+  ASSERT_EQ(answered.size(), 1U);
+  EXPECT_EQ(answered[0].how, learning::fate::answered);
+  EXPECT_EQ(answered[0].request, x->id());
 }
 
 TEST_F(ingress_cascade, when_the_second_fails_the_request_fails_and_the_first_is_paid_for) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/learning/advice.hpp"
 #include "actors/learning/learner.hpp"
+#include "actors/learning/owner.hpp"
 #include "net/json_look.hpp"
 #include "tests/actors/sqlite_system.hpp"
 
@@ -53,10 +54,11 @@ protected:
     at.actor = host<learning::learner_state>("learner", at.with, std::cref(clock()));
     return at;
   }
+  /// `owner`: of the key; 0: nobody, it is its own.
   core::uuid serve(node& at, const std::string& question, std::int64_t model, fate how = fate::answered,
-                   std::int64_t key = 5) {
+                   std::int64_t key = 5, std::int64_t owner = 0) {
     const auto id = ids_.next(clock().wall());
-    at.with.comes->put({id, key, -1, model, how, body_of(question)});
+    at.with.comes->put({id, key, learning::owner_or_key(owner, key), model, how, body_of(question)});
     return id;
   }
   remark_reply say(node& at, const core::uuid& request, float score, std::int64_t key = 5, bool trusted = false) {
@@ -66,6 +68,11 @@ protected:
     said.request = request;
     said.score = score;
     return hear(at, said);
+  }
+  static std::shared_ptr<const classification::imprint> about_chess() {
+    learning::figures figures;
+    learning::notebook notes{{}, figures};
+    return notes.imprint_of_body(body_of(about("chess", 1)));
   }
   remark_reply hear(node& at, const remark& said) { return ask<remark_reply>(at.actor, said); }
   /// What the next choice between the two makes of it: above 0 where the strong one is held for better.
@@ -246,6 +253,17 @@ TEST_F(learner_actor_test, a_lying_key_moves_little_of_what_is_trusted) {
   EXPECT_GT(lead(*one_, question), before / 2) << "was " << before;
 }
 
+TEST_F(learner_actor_test, all_keys_of_one_user_are_bounded_as_one) {
+  const auto by = [&](std::int64_t first_key, std::int64_t owner) {
+    for (std::int64_t i = 0; i < 400; ++i)
+      say(*one_, serve(*one_, about("chess", 1), weak, fate::answered, first_key + i, owner), 0, first_key + i);
+    return one_->with.shows->now()->ask(0, weak, *about_chess(), clock().wall()).variance;
+  };
+  const auto full = by(1000, 77);          // as much as a user may
+  EXPECT_GT(by(2000, 77), full * 0.75F);   // other keys of theirs add next to nothing
+  EXPECT_LT(by(3000, 0), full * 0.75F);    // keys that are nobody's count each for itself
+}
+
 TEST_F(learner_actor_test, an_ordinary_key_that_says_too_much_at_a_time_has_to_wait) {
   std::uint32_t refused = 0;
   const auto request = serve(*one_, "a question", weak);
@@ -279,6 +297,17 @@ TEST_F(learner_actor_test, errors_and_clients_that_leave_count_a_little) {
   EXPECT_EQ(rows()[0].signal, static_cast<std::int64_t>(signal::error));
   EXPECT_EQ(rows()[1].signal, static_cast<std::int64_t>(signal::abandoned));
   EXPECT_FALSE(rows()[0].trusted);
+  EXPECT_GT(lead(*one_, "a hard question"), 0);
+}
+
+TEST_F(learner_actor_test, an_answer_that_failed_a_check_speaks_against_its_model) {
+  const auto dropped = serve(*one_, "a hard question", weak, fate::unfit);
+  serve(*one_, "a hard question", strong);
+  advance(2s);
+  ASSERT_EQ(rows().size(), 1U);
+  EXPECT_EQ(rows()[0].signal, static_cast<std::int64_t>(signal::unfit));
+  EXPECT_EQ(rows()[0].model_id, weak);
+  EXPECT_EQ(rows()[0].request_id, dropped.str());
   EXPECT_GT(lead(*one_, "a hard question"), 0);
 }
 
@@ -334,6 +363,22 @@ TEST_F(learner_actor_test, a_model_that_is_removed_is_forgotten_on_every_node) {
   EXPECT_EQ(one_->with.shows->now()->lessons(gone), 0U);
   EXPECT_EQ(two.with.shows->now()->lessons(gone), 0U);
   EXPECT_EQ(rows().size(), 2U) << "one of them has said so";
+}
+
+TEST_F(learner_actor_test, what_is_said_of_a_model_after_its_removal_is_kept_and_not_learned) {
+  storage::model m;
+  m.name = "gone";
+  const auto gone = store().create(m)->id;
+  const auto first = serve(*one_, "a question", gone), second = serve(*one_, "another question", gone);
+  EXPECT_TRUE(say(*one_, first, 0).teaches);
+  ASSERT_TRUE(store().remove<storage::model>(gone));
+  ask<std::uint64_t>(one_->actor, atom::adopt_v, catalog::snapshot_ptr{std::make_shared<catalog::snapshot>()});
+  advance(3s);
+  const auto late = say(*one_, second, 1);
+  EXPECT_EQ(late.refusal.code, core::ec::none);
+  EXPECT_FALSE(late.teaches);
+  EXPECT_EQ(one_->with.shows->now()->lessons(gone), 0U);
+  EXPECT_EQ(start().with.shows->now()->lessons(gone), 0U) << "from the log alone";
 }
 
 TEST_F(learner_actor_test, other_rules_learn_anew_from_the_log) {

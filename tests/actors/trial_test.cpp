@@ -87,6 +87,24 @@ TEST_F(trial_test, a_model_that_is_named_is_compared_with_the_others) {
   EXPECT_EQ(r.text("named"), "poet");
 }
 
+TEST_F(trial_test, a_cascade_is_told_in_the_order_in_which_it_would_ask) {
+  make("policies", R"({"name":"steps","threshold_privacy":"CLOUD_NOT_IN_EU_BY_US_PROVIDER","threshold_cost":-1024,
+         "cascade":{"checks":["refusal","empty"]}})");
+  const auto r = attempt(asking("A poem about the sea", R"("policy":"steps",)"));
+  EXPECT_EQ(models(r).front(), "poet") << "preferred";
+  EXPECT_TRUE(r.says(R"("cascade":{"checks":["refusal","empty"],"order":["coder","poet"]})")) << "cheapest first";
+  EXPECT_FALSE(attempt(asking("A poem about the sea")).says("cascade"));
+  EXPECT_FALSE(
+      attempt(R"({"policy":"steps","body":{"model":"poet","messages":[{"role":"user","content":"Hi"}]}})")
+          .says("\"order\""))
+      << "of a model that is named nothing is escalated";
+  EXPECT_FALSE(attempt(R"({"policy":"steps","path":"/v1/embeddings","body":{"input":"Hi"}})").says("\"order\""));
+}
+
+TEST_F(trial_test, it_says_what_it_does_not_regard) {
+  EXPECT_TRUE(attempt(asking("Hello")).says(R"("not_regarded":["limits","budgets"])"));
+}
+
 TEST_F(trial_test, a_prompt_too_long_for_a_model_leaves_it_out) {
   EXPECT_EQ(models(attempt(asking(std::string(20'000, 'a')))), names{"coder"});
   EXPECT_EQ(models(attempt(R"({"path":"/v1/responses","body":{"input":"A poem"}})")).front(), "poet");

@@ -7,8 +7,8 @@
 namespace logos::classification {
 namespace {
 
-/// The share of a view that need not be asked.
-constexpr float nothing = 1e-5F;
+/// The share of a view that need not be asked: less than what is seen of a quality.
+constexpr float nothing = 1e-4F;
 
 std::vector<float> variances(const widths& from) {
   std::vector<float> out(imprint::count);
@@ -69,12 +69,25 @@ estimator::opinion estimator::mixed(const shares& of, const std::array<regressio
   return out;
 }
 
-estimator::opinion estimator::ask(const imprint_numbers& x) const {
-  const auto counts = shares_of(evidence_);
+estimator::asked estimator::about(const imprint& of) const {
+  asked out;
+  out.x = numbers_of(of);
+  out.at_first = at_first_of(first_, views, out.x);
+  const auto even = shares_of({});
+  for (std::size_t v = 0; v < even.size(); ++v)
+    out.unknown += even[v] * out.at_first[v];
+  return out;
+}
+
+estimator::opinion estimator::ask(const asked& of) const {
+  auto counts = shares_of(evidence_);
   std::array<regression::opinion, views.size()> found;
   for (std::size_t v = 0; v < found.size(); ++v)
-    if (counts[v] > nothing) found[v] = seen_by_[v].ask(x);
-  return mixed(counts, found, at_first_of(first_, views, x));
+    if (counts[v] > nothing)
+      found[v] = seen_by_[v].ask(of.x);
+    else
+      counts[v] = 0;
+  return mixed(counts, found, of.at_first);
 }
 
 void estimator::witness(const shares& log_likelihoods) {

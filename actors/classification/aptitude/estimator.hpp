@@ -31,9 +31,16 @@ public:
     float variance = 0;
     float at_first = 0;
   };
-  /// Less than 1 µs. Of several estimators about one imprint, its numbers need be made ready once only.
-  opinion ask(const imprint_numbers& of) const;
-  opinion ask(const imprint& of) const { return ask(numbers_of(of)); }
+  /// An imprint made ready, once for all estimators of the same widths that are asked about it.
+  struct asked {
+    imprint_numbers x{};
+    std::array<float, 3> at_first{}; // the variance of the logit that each view began with
+    float unknown = 0;               // the same of the whole, while nothing is known
+  };
+  asked about(const imprint& of) const;
+  /// Less than 1 µs. `of` is of an estimator with the same widths.
+  opinion ask(const asked& of) const;
+  opinion ask(const imprint& of) const { return ask(about(of)); }
 
   /// A result between 0 (failed) and 1 (all was well), which counts as `weight` results.
   void learn(const imprint& of, float result, float weight);

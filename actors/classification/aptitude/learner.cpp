@@ -11,12 +11,14 @@ namespace {
 constexpr std::int64_t steps_in_a_half_life = 64;
 /// Who shares a limit with all others that the table has no room for.
 constexpr std::int64_t everybody_else = -1;
-/// Of how many results on what a key has said is as good as nothing.
+/// Of how many results on what an owner has said is as good as nothing.
 constexpr float forgotten = 0.05F;
-/// After so many trusted results a key counts for a third: some twenty tell more of a model than a stranger.
+/// After so many trusted results an owner counts for a third: some twenty tell more of a model than a stranger.
 constexpr float weighty = 20;
-/// As how much of a result something must count to be worth the time: a key at its limit may talk on for nothing.
+/// As how much of a result something must count to be worth the time: who is at the limit may talk on for nothing.
 constexpr float least_weight = 0.001F;
+/// Models that are gone; of more the oldest are not known any more, of which nobody speaks.
+constexpr std::size_t most_gone = 4096;
 
 } // namespace
 
@@ -72,7 +74,7 @@ float learned::limit_beside(float trusted) const {
   return rules_.giver_limit / (beside * std::sqrt(beside));
 }
 
-/// How much of `weight` may still count: the nearer a key is to its limit, the less, and never more than the limit.
+/// How much of `weight` may still count: the nearer an owner is to its limit, the less, and never more than the limit.
 float learner::admit(const giver_key& who, float weight, float limit, std::int64_t tick) {
   auto at = shares_.find(who);
   if (at == shares_.end() && shares_.size() >= now_.rules_.giver_table)
@@ -98,6 +100,7 @@ void learner::learn(const lesson& what) {
   if (what.what == signal::forgotten) return forget_model(what.model);
   const bool is_pair = what.what == signal::preferred;
   if (what.about == nullptr || what.model == 0 || (is_pair && (what.other == 0 || what.other == what.model))) return;
+  if (is_gone(what.model) || (is_pair && is_gone(what.other))) return;
   const auto tenant = tenant_of(what.tenant);
   const auto tick = now_.tick_of(what.when);
   auto [result, weight] = meaning_of(what.what, what.score);
@@ -119,12 +122,12 @@ void learner::learn(const lesson& what) {
   estimator::compare(about.weights, other->weights, *what.about, weight);
 }
 
-estimate learned::ask(std::int64_t tenant, std::int64_t model, const imprint_numbers& of, core::wall_time now,
+estimate learned::ask(std::int64_t tenant, std::int64_t model, const estimator::asked& of, core::wall_time now,
                       float prior) const {
   prior = std::clamp(prior, 0.001F, 0.999F);
   const auto* known = find(tenant, model);
-  const auto found = (known != nullptr ? known->weights : blank_).ask(of);
-  if (known == nullptr) return {prior, logit(prior), found.at_first, 1};
+  if (known == nullptr) return {prior, logit(prior), of.unknown, 1};
+  const auto found = known->weights.ask(of);
   const float kept_now = kept(tick_of(now) - known->tick);
   const float variance = kept_now * found.variance + (1 - kept_now) * found.at_first;
   const float ignorance = found.at_first > 0 ? std::clamp(variance / found.at_first, 0.0F, 1.0F) : 0;
@@ -140,6 +143,8 @@ void learner::forget_model(std::int64_t model) {
   std::erase_if(now_.known_, [&](const auto& k) { return k.first.second == model; });
   std::erase_if(own_, [&](const auto& k) { return k.second == model; });
   std::erase_if(shares_, [&](const auto& s) { return std::get<1>(s.first) == model; });
+  gone_.insert(model);
+  if (gone_.size() > most_gone) gone_.erase(gone_.begin());
 }
 
 float learner::said(std::int64_t tenant, std::int64_t model, std::int64_t giver, core::wall_time now) const {

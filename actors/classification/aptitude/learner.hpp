@@ -20,13 +20,14 @@ struct learning_rules {
   bool per_tenant = false; // else all tenants teach and use the same estimates
   /// After this time without news half of what is known remains. Zero: nothing is ever forgotten.
   std::chrono::seconds half_life = std::chrono::days{30};
-  /// The most results, of one model, that all signals of a key that is not trusted may count as, before forgetting: L
-  /// while nothing trusted is known of the model, and L / (1 + trusted / 20)^1.5 after so many trusted results. So what
-  /// one key says is never more than L, and against many trusted results it is next to nothing.
+  /// The most results, of one model, that all signals of the keys of one owner that are not trusted may count as, before
+  /// forgetting: L while nothing trusted is known of the model, and L / (1 + trusted / 20)^1.5 after so many trusted
+  /// results. So what one user says is never more than L, however many keys they make, and against many trusted results
+  /// it is next to nothing.
   float giver_limit = 150;
   /// The most estimates that are kept: models times tenants. About 26 KiB each.
   std::size_t estimate_limit = 128;
-  /// The most pairs of key and model whose share is told apart; the others share one limit for each model.
+  /// The most pairs of owner and model whose share is told apart; the others share one limit for each model.
   std::size_t giver_table = 8192;
 };
 
@@ -46,14 +47,16 @@ public:
   explicit learned(const learning_rules& rules = {}) : rules_{rules} {}
 
   /// What is known of `model`. With zero feedback the quality is exactly `prior` (0 < prior < 1), and the less is known
-  /// of such prompts, the nearer to it. Less than 1 µs.
-  estimate ask(std::int64_t tenant, std::int64_t model, const imprint_numbers& of, core::wall_time now,
+  /// of such prompts, the nearer to it. Less than 1 µs, and next to nothing for a model of which nothing was heard.
+  /// `of` comes from `about`: of several models it need be made once only.
+  estimate ask(std::int64_t tenant, std::int64_t model, const estimator::asked& of, core::wall_time now,
                float prior = 0.5F) const;
   estimate ask(std::int64_t tenant, std::int64_t model, const imprint& of, core::wall_time now,
                float prior = 0.5F) const {
-    return ask(tenant, model, numbers_of(of), now, prior);
+    return ask(tenant, model, about(of), now, prior);
   }
-  /// The most that what a key says of a model may count as by now.
+  estimator::asked about(const imprint& of) const { return blank_.about(of); }
+  /// The most that what an owner's keys say of a model may count as by now.
   float limit(std::int64_t tenant, std::int64_t model, core::wall_time now) const;
   /// How many lessons were learned of a model: for people to see. `tenant` does not matter where all share.
   std::uint64_t lessons(std::int64_t tenant, std::int64_t model) const;
@@ -84,7 +87,7 @@ private:
   std::map<model_key, std::shared_ptr<of_model>> known_;
 };
 
-/// What is learned of models from results: an estimator for each model (and tenant), how much each key has said, and
+/// What is learned of models from results: an estimator for each model (and tenant), how much each owner has said, and
 /// forgetting. The same lessons in the same order give the same bytes on every node that runs the same build. No
 /// clocks: time comes with lessons and questions. Not thread-safe.
 class learner {
@@ -103,9 +106,10 @@ public:
   /// The same while nothing is learned.
   const learned& now() const { return now_; }
 
-  /// Drops what is known of a model, for all tenants.
+  /// Drops what is known of a model, for all tenants, and learns nothing more of it: ids are never used again.
   void forget_model(std::int64_t model);
-  /// How many results the signals of a key count as, of one model.
+  bool is_gone(std::int64_t model) const { return gone_.contains(model); }
+  /// How many results the signals of an owner's keys count as, of one model.
   float said(std::int64_t tenant, std::int64_t model, std::int64_t giver, core::wall_time now) const;
 
   /// Everything as bytes, with version and checksum; little-endian.
@@ -120,7 +124,7 @@ private:
     float said = 0;
     std::int64_t tick = 0;
   };
-  using giver_key = std::tuple<std::int64_t, std::int64_t, std::int64_t>; // tenant, model, key
+  using giver_key = std::tuple<std::int64_t, std::int64_t, std::int64_t>; // tenant, model, owner
 
   std::int64_t tenant_of(std::int64_t tenant) const { return now_.rules_.per_tenant ? tenant : 0; }
   of_model& current(std::int64_t tenant, std::int64_t model, std::int64_t tick);
@@ -129,6 +133,7 @@ private:
   learned now_;
   std::set<model_key> own_; // estimators that nobody else has
   std::map<giver_key, share> shares_;
+  std::set<std::int64_t> gone_; // models
 };
 
 } // namespace logos::classification

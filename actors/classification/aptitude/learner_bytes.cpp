@@ -7,10 +7,11 @@
 namespace logos::classification {
 namespace {
 
-// "LGAP", version, how many numbers an imprint and an estimator have, the models, the shares, and FNV-1a of all before.
+// "LGAP", version, how many numbers an imprint and an estimator have, the models, the shares, the models that are gone,
+// and FNV-1a of all before.
 // Any change of what an imprint's numbers mean is a new version: weights learned of others would be noise.
 constexpr std::string_view name = "LGAP";
-constexpr std::uint32_t version = 2;
+constexpr std::uint32_t version = 3;
 
 std::uint64_t checksum(std::string_view bytes) {
   std::uint64_t h = 14695981039346656037ULL;
@@ -88,6 +89,9 @@ std::string learner::bytes() const {
     put(out, s.said);
     put(out, s.tick);
   }
+  put(out, static_cast<std::uint32_t>(gone_.size()));
+  for (const auto id : gone_)
+    put(out, id);
   put(out, checksum(out));
   return out;
 }
@@ -123,9 +127,11 @@ std::string learner::restore(std::string_view bytes) {
     const auto giver = in.integer();
     share s{in.real(), 0};
     s.tick = in.integer();
-    if (!(s.said >= 0 && s.said <= 1e9F) || s.tick < 0) return "they hold a key's share that cannot be";
+    if (!(s.said >= 0 && s.said <= 1e9F) || s.tick < 0) return "they hold an owner's share that cannot be";
     made.shares_[{tenant, model, giver}] = s;
   }
+  for (auto left = in.count(8); left > 0; --left)
+    made.gone_.insert(in.integer());
   if (!in.whole || !in.done()) return "they are cut short, or there is more behind them";
   *this = std::move(made); // its estimators count as handed out: each is copied once
   return {};

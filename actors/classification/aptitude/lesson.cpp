@@ -28,6 +28,7 @@ meaning meaning_of(signal what, float score) {
   case signal::error: return {0.0F, 0.3F};
   case signal::abandoned: return {0.25F, 0.1F};
   case signal::forgotten: return {};
+  case signal::unfit: return {0.0F, 0.3F};
   }
   return {};
 }

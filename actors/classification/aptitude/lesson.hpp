@@ -19,7 +19,10 @@ enum class signal : std::uint8_t {
   error = 4, // the model answered with an error of its own
   abandoned = 5,
   forgotten = 6, // no result: `model` is gone, and what is known of it goes
+  unfit = 7,     // an answer that failed a check of a cascade, so that another model was asked
 };
+/// The highest of them: what is above is of a later program.
+inline constexpr signal last_signal = signal::unfit;
 
 /// What a signal says: a result from 0 to 1, and how many results that somebody has given it counts as.
 struct meaning {
@@ -39,7 +42,7 @@ struct lesson {
   std::int64_t tenant = 0;
   std::int64_t model = 0;
   std::int64_t other = 0; // of `preferred`: who did worse
-  std::int64_t giver = 0; // the key
+  std::int64_t giver = 0; // the owner of the key that gave it
   bool trusted = false;   // an administrator's: not bounded
   signal what = signal::score;
   float score = 0; // of `score`

@@ -87,6 +87,10 @@ bool has_wanted_form(std::string_view request, std::string_view text) {
   return conform(given, schema) != conformity::violates;
 }
 
+bool can_judge(const ingress::intent& i) {
+  return i.body == ingress::body_kind::json && !i.reads && !i.json.names_models && can_read(i.at);
+}
+
 finding inspect(const core::cascade& rules, ingress::endpoint at, std::string_view request, net::content_kind kind,
                 std::string_view bytes, bool whole) {
   if (!rules.on() || !can_read(at)) return {true, {}};

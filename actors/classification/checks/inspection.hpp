@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/classification/checks/told_answer.hpp"
+#include "actors/ingress/intent.hpp"
 #include "core/cascade.hpp"
 
 #include <optional>
@@ -16,6 +17,10 @@ std::optional<double> confidence_of(const told_answer& a);
 /// `text.format` or `output_format` of type `json_object` (it is a JSON object) or `json_schema` (it keeps to the
 /// schema, as far as checks/schema.hpp looks). True when it asks for none, or is longer than 1 MiB.
 bool has_wanted_form(std::string_view request, std::string_view text);
+
+/// Whether the answer to a request can be judged: one of a conversation, by a model that is known. Further models in the
+/// body are for the provider to turn to: whose answer it is would not be known.
+bool can_judge(const ingress::intent& i);
 
 /// What an inspection has found so far.
 struct finding {
