@@ -74,7 +74,14 @@ std::string_view to_string(ec code) { return facts(code).name; }
 
 void append_json_escaped(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
   for (std::size_t i = 0; i < text.size();) {
+    auto plain = i; // nearly all of a text
+    while (plain < text.size() && is_plain(text[plain]))
+      ++plain;
+    out.append(text, i, plain - i);
+    i = plain;
+    if (i == text.size()) break;
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte == '"' || byte == '\\') {
       out += '\\';

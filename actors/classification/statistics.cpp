@@ -31,9 +31,11 @@ std::string describe(const account& of, std::size_t shown) {
     const auto& where = of.models[r.index];
     const auto* d = of.snapshot.find_deployment(where.deployments.front());
     out.append(i == 0 ? R"({"model_id":)" : R"(,{"model_id":)").append(std::to_string(r.model_id));
-    out.append(R"(,"model":)").append(core::json_string(cut(where.model->name)));
-    out.append(R"(,"provider":)").append(core::json_string(cut(d->provider->name)));
-    out.append(R"(,"score":)");
+    out.append(R"(,"model":")");
+    core::append_json_escaped(out, cut(where.model->name));
+    out.append(R"(","provider":")");
+    core::append_json_escaped(out, cut(d->provider->name));
+    out.append(R"(","score":)");
     append_decimal(out, r.score);
     out.append(R"(,"contributions":)");
     append_json(out, r.given);

@@ -91,8 +91,11 @@ constexpr std::array<std::array<std::string_view, 6>, 3> forms{{
 }};
 
 constexpr std::array<std::string_view, 9> around{
-    "I have been asked this at work today.", "Please keep it friendly.", "My sister wants to know, too.",
-    "We have talked about it for an hour without coming to an end.", "Use plain words.",
+    "I have been asked this at work today.",
+    "Please keep it friendly.",
+    "My sister wants to know, too.",
+    "We have talked about it for an hour without coming to an end.",
+    "Use plain words.",
     "I will read your answer on a small screen, so do not make it too wide.",
     "The last time that I asked somebody, the answer was of no use to me at all, and I had to look it up myself.",
     "Thank you very much in advance for your time and your patience with my many questions.",

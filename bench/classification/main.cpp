@@ -71,8 +71,8 @@ void print(const labelled_set& set, const options& o, bool other_domains, bool o
   print_row("oracle", mean_of(oracle));
 }
 
-/// A line for each stream and world: areas, the share of the oracle's lead over chance that was found, and where what was
-/// learned is least ahead of length.
+/// A line for each stream and world: areas, the share of the oracle's lead over chance that was found, and where what
+/// was learned is least ahead of length.
 void print_sweep(const labelled_set& set, const options& o) {
   std::printf("%-22s %-12s %8s %8s %8s   least ahead of length\n", "stream", "world", "learned", "length", "oracle");
   const auto worlds = truths(set.domains, 1);

@@ -67,20 +67,21 @@ std::vector<truth> truths(const std::vector<std::string>& domains, std::uint64_t
                    const double doublings = std::log2(static_cast<double>(p.text.size()));
                    return chances{success(2.5 * (6.3 - doublings)), 0.92};
                  }});
-  all.push_back({"misleading", "the weak model needs long prompts, and fails at what is difficult",
-                 [](const labelled& p) {
-                   const double doublings = std::log2(static_cast<double>(p.text.size()));
-                   return chances{success(1.2 * (doublings - 6.5) + 2.5 - 1.5 * p.difficulty), 0.92};
-                 }});
+  all.push_back(
+      {"misleading", "the weak model needs long prompts, and fails at what is difficult", [](const labelled& p) {
+         const double doublings = std::log2(static_cast<double>(p.text.size()));
+         return chances{success(1.2 * (doublings - 6.5) + 2.5 - 1.5 * p.difficulty), 0.92};
+       }});
   all.push_back({"rare", "the strong model is nearly always right, the weak one fails in a quarter of the domains",
                  [ability](const labelled& p) {
                    return chances{ability[p.domain_index] < -1 ? 0.75 : 0.97, 0.99};
                  }});
-  all.push_back({"ceiling", "both fail at what is difficult: the gain is in the middle, in domains more or less",
-                 [ability](const labelled& p) {
-                   const double easier = 0.7 * ability[p.domain_index];
-                   return chances{success(3.6 + easier - 2.2 * p.difficulty), success(8.0 + easier - 2.9 * p.difficulty)};
-                 }});
+  all.push_back(
+      {"ceiling", "both fail at what is difficult: the gain is in the middle, in domains more or less",
+       [ability](const labelled& p) {
+         const double easier = 0.7 * ability[p.domain_index];
+         return chances{success(3.6 + easier - 2.2 * p.difficulty), success(8.0 + easier - 2.9 * p.difficulty)};
+       }});
   all.push_back({"chance", "no reason at all: nobody can learn it", [seed](const labelled& p) {
                    return chances{drawn(seed + 3, p.text) < 0.5 ? 0.15 : 0.9, 0.92};
                  }});

@@ -80,7 +80,7 @@ estimator::asked estimator::about(const imprint& of) const {
 }
 
 estimator::opinion estimator::ask(const asked& of) const {
-  auto counts = shares_of(evidence_);
+  auto counts = counts_;
   std::array<regression::opinion, views.size()> found;
   for (std::size_t v = 0; v < found.size(); ++v)
     if (counts[v] > nothing)
@@ -96,6 +96,7 @@ void estimator::witness(const shares& log_likelihoods) {
   const float highest = *std::max_element(evidence_.begin(), evidence_.end());
   for (auto& e : evidence_)
     e -= highest;
+  count_shares();
 }
 
 void estimator::learn(const imprint& of, float result, float weight) {
@@ -122,6 +123,7 @@ void estimator::forget(float kept) {
     view.forget(kept);
   for (auto& e : evidence_)
     e *= kept;
+  count_shares();
 }
 
 std::vector<float> estimator::recorded() const {
@@ -147,6 +149,7 @@ bool estimator::restore(const std::vector<float>& from) {
     if (!made.seen_by_[v].restore(left.subspan(1, n), left.subspan(1 + n, triangle))) return false;
     left = left.subspan(1 + n + triangle);
   }
+  made.count_shares();
   *this = std::move(made);
   return true;
 }

@@ -69,10 +69,12 @@ private:
   static opinion mixed(const shares& of, const std::array<regression::opinion, views.size()>& found,
                        const shares& at_first);
   void witness(const shares& log_likelihoods);
+  void count_shares() { counts_ = shares_of(evidence_); }
 
   std::vector<float> first_; // variances before anything was known
   std::array<regression, views.size()> seen_by_;
-  shares evidence_{}; // logarithms; the highest is 0
+  shares evidence_{};                    // logarithms; the highest is 0
+  shares counts_ = shares_of(evidence_); // how much each view counts by that
 };
 
 } // namespace logos::classification

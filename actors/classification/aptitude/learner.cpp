@@ -125,17 +125,18 @@ void learner::learn(const lesson& what) {
 estimate learned::ask(std::int64_t tenant, std::int64_t model, const estimator::asked& of, core::wall_time now,
                       float prior) const {
   prior = std::clamp(prior, 0.001F, 0.999F);
+  const float at_prior = prior == 0.5F ? 0.0F : logit(prior);
   const auto* known = find(tenant, model);
-  if (known == nullptr) return {prior, logit(prior), of.unknown, 1};
+  if (known == nullptr) return {prior, at_prior, of.unknown, 1};
   const auto found = known->weights.ask(of);
   const float kept_now = kept(tick_of(now) - known->tick);
   const float variance = kept_now * found.variance + (1 - kept_now) * found.at_first;
   const float ignorance = found.at_first > 0 ? std::clamp(variance / found.at_first, 0.0F, 1.0F) : 0;
   // A normal prior's mean counts for as much of the posterior's as is left of its variance.
   const float mean_now = kept_now * found.mean;
-  const float mean = mean_now + ignorance * logit(prior);
+  const float mean = mean_now + ignorance * at_prior;
   // The prior is an expectation already: only what was learned beside it is drawn back for uncertainty.
-  const float drawn = mean_now / std::sqrt(1 + 0.3927F * variance) + ignorance * logit(prior);
+  const float drawn = mean_now / std::sqrt(1 + 0.3927F * variance) + ignorance * at_prior;
   return {mean_now == 0 && ignorance == 1 ? prior : logistic(drawn), mean, variance, ignorance};
 }
 

@@ -20,10 +20,10 @@ struct learning_rules {
   bool per_tenant = false; // else all tenants teach and use the same estimates
   /// After this time without news half of what is known remains. Zero: nothing is ever forgotten.
   std::chrono::seconds half_life = std::chrono::days{30};
-  /// The most results, of one model, that all signals of the keys of one owner that are not trusted may count as, before
-  /// forgetting: L while nothing trusted is known of the model, and L / (1 + trusted / 20)^1.5 after so many trusted
-  /// results. So what one user says is never more than L, however many keys they make, and against many trusted results
-  /// it is next to nothing.
+  /// The most results, of one model, that all signals of the keys of one owner that are not trusted may count as,
+  /// before forgetting: L while nothing trusted is known of the model, and L / (1 + trusted / 20)^1.5 after so many
+  /// trusted results. So what one user says is never more than L, however many keys they make, and against many trusted
+  /// results it is next to nothing.
   float giver_limit = 150;
   /// The most estimates that are kept: models times tenants. About 26 KiB each.
   std::size_t estimate_limit = 128;

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#ifdef __SSE2__
-#include <emmintrin.h>
+#if defined(__x86_64__) && defined(__GNUC__)
+#define LOGOS_VECTORS
+#include <immintrin.h>
 #endif
 
 namespace logos::classification {
@@ -26,6 +27,100 @@ float dot(const float* a, const float* b, std::size_t n) {
     sum += a[i] * b[i];
   return sum;
 }
+
+// The sum over a triangle's rows, each with a scale of its own: rows of as many strides are taken together. All of them
+// add the same numbers in the same order, so that every processor finds the same.
+constexpr std::size_t stride = imprint_numbers::stride;
+constexpr std::size_t blocks = (imprint::count + stride - 1) / stride;
+using lanes = std::array<float, 8>; // each of two numbers of a stride
+
+/// What each row counts as.
+struct factors : std::array<float, blocks * stride> {
+  factors(std::span<const float> scales, const imprint_numbers& of) : array{} {
+    for (std::size_t i = 0; i < scales.size(); ++i)
+      (*this)[i] = scales[i] * of[i];
+  }
+};
+
+float sum_of(const lanes& l) { return ((l[0] + l[4]) + (l[1] + l[5])) + ((l[2] + l[6]) + (l[3] + l[7])); }
+
+/// Calls `take.template rows<N>(row, first, last)` for the rows of N strides, for every N.
+template <std::size_t N = 1, class Take>
+void each_block(const std::int16_t* row, std::size_t rows, Take& take) {
+  const auto first = (N - 1) * stride, last = std::min(N * stride, rows);
+  take.template rows<N>(row, first, last);
+  if constexpr (N < blocks)
+    if (last < rows) each_block<N + 1>(row + (last - first) * N * stride, rows, take);
+}
+
+#ifdef LOGOS_VECTORS
+struct by_eight {
+  const imprint_numbers& of;
+  const factors& by;
+  __m128 low = _mm_setzero_ps(), high = _mm_setzero_ps();
+
+  static __m128i at(const std::int16_t* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); }
+  template <std::size_t N>
+  void rows(const std::int16_t* row, std::size_t first, std::size_t last) {
+    for (auto i = first; i < last; ++i, row += N * stride) {
+      __m128i sum = _mm_setzero_si128(), sum_high = _mm_setzero_si128();
+      for (std::size_t n = 0; n < N * stride; n += stride) {
+        sum = _mm_add_epi32(sum, _mm_madd_epi16(at(row + n), at(&of.whole[n])));
+        sum_high = _mm_add_epi32(sum_high, _mm_madd_epi16(at(row + n + 8), at(&of.whole[n + 8])));
+      }
+      const auto factor = _mm_set1_ps(by[i]);
+      low = _mm_add_ps(low, _mm_mul_ps(_mm_cvtepi32_ps(sum), factor));
+      high = _mm_add_ps(high, _mm_mul_ps(_mm_cvtepi32_ps(sum_high), factor));
+    }
+  }
+  lanes sums() const {
+    lanes out{};
+    _mm_storeu_ps(out.data(), low);
+    _mm_storeu_ps(out.data() + 4, high);
+    return out;
+  }
+};
+
+struct by_sixteen {
+  const imprint_numbers& of;
+  const factors& by;
+  lanes sum{};
+
+  template <std::size_t N>
+  __attribute__((target("avx2"))) void rows(const std::int16_t* row, std::size_t first, std::size_t last) {
+    auto all = _mm256_loadu_ps(sum.data());
+    for (auto i = first; i < last; ++i, row += N * stride) {
+      __m256i of_row = _mm256_setzero_si256();
+#pragma GCC unroll 8
+      for (std::size_t n = 0; n < N * stride; n += stride)
+        of_row = _mm256_add_epi32(of_row,
+                                  _mm256_madd_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(row + n)),
+                                                    _mm256_load_si256(reinterpret_cast<const __m256i*>(&of.whole[n]))));
+      all = _mm256_add_ps(all, _mm256_mul_ps(_mm256_cvtepi32_ps(of_row), _mm256_set1_ps(by[i])));
+    }
+    _mm256_storeu_ps(sum.data(), all);
+  }
+  lanes sums() const { return sum; }
+};
+#else
+struct by_one {
+  const imprint_numbers& of;
+  const factors& by;
+  lanes sum{};
+
+  template <std::size_t N>
+  void rows(const std::int16_t* row, std::size_t first, std::size_t last) {
+    for (auto i = first; i < last; ++i, row += N * stride) {
+      std::array<std::int32_t, 8> of_row{};
+      for (std::size_t n = 0; n < N * stride; ++n)
+        of_row[n % stride / 2] += row[n] * of.whole[n];
+      for (std::size_t k = 0; k < sum.size(); ++k)
+        sum[k] += static_cast<float>(of_row[k]) * by[i];
+    }
+  }
+  lanes sums() const { return sum; }
+};
+#endif
 
 std::int16_t rounded(float value) { return static_cast<std::int16_t>(value + (value < 0 ? -0.5F : 0.5F)); }
 
@@ -75,7 +170,8 @@ imprint_numbers numbers_of(const imprint& of) {
   imprint_numbers out;
   for (std::size_t i = 0; i < out.size(); ++i)
     out[i] = of.numbers[i] * imprint::unit;
-  out.whole = of.numbers;
+  out.whole = {};
+  std::copy(of.numbers.begin(), of.numbers.end(), out.whole.begin());
   return out;
 }
 
@@ -110,29 +206,16 @@ void regression::round_off() {
 }
 
 float regression::variance_of(const imprint_numbers& of) const {
-  const auto* row = rounded_.data();
-#ifdef __SSE2__
-  const auto eight = [](const std::int16_t* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); };
-  __m128 lanes = _mm_setzero_ps();
-  for (std::size_t i = 0; i < size(); ++i) {
-    __m128i sums = _mm_setzero_si128();
-    for (std::size_t j = 0; j <= i; j += stride, row += stride)
-      sums = _mm_add_epi32(sums, _mm_madd_epi16(eight(row), eight(&of.whole[j])));
-    lanes = _mm_add_ps(lanes, _mm_mul_ps(_mm_cvtepi32_ps(sums), _mm_set1_ps(scales_[i] * of[i])));
-  }
-  std::array<float, 4> parts{};
-  _mm_storeu_ps(parts.data(), lanes);
-  return (parts[0] + parts[1]) + (parts[2] + parts[3]);
+  const factors by{scales_, of};
+  const auto sum = [&](auto take) {
+    each_block(rounded_.data(), size(), take);
+    return sum_of(take.sums());
+  };
+#ifdef LOGOS_VECTORS
+  static const bool has_wide = __builtin_cpu_supports("avx2") != 0;
+  return has_wide ? sum(by_sixteen{of, by}) : sum(by_eight{of, by});
 #else
-  float variance = 0;
-  for (std::size_t i = 0; i < size(); ++i) {
-    std::int32_t sum = 0;
-    for (std::size_t j = 0; j <= i; j += stride, row += stride)
-      for (std::size_t k = 0; k < stride; ++k)
-        sum += row[k] * of.whole[j + k];
-    variance += static_cast<float>(sum) * scales_[i] * of[i];
-  }
-  return variance;
+  return sum(by_one{of, by});
 #endif
 }
 

@@ -9,9 +9,11 @@
 
 namespace logos::classification {
 
-/// An imprint's numbers, ready to compute with: as they count, and as they are.
+/// An imprint's numbers, ready to compute with: as they count, and as they are, with zeros behind up to a whole stride.
 struct imprint_numbers : std::array<float, imprint::count> {
-  std::array<std::int16_t, imprint::count> whole;
+  /// So many numbers are taken at a time.
+  static constexpr std::size_t stride = 16;
+  alignas(32) std::array<std::int16_t, (imprint::count + stride - 1) / stride * stride> whole;
 };
 imprint_numbers numbers_of(const imprint& of);
 
@@ -52,8 +54,7 @@ private:
     std::array<float, imprint::count> gain; // covariance times imprint; the first size() are set
     opinion found{};
   };
-  /// So many numbers of a row are taken at a time.
-  static constexpr std::size_t stride = 8;
+  static constexpr std::size_t stride = imprint_numbers::stride;
 
   std::size_t size() const { return first_.size(); }
   std::size_t triangle() const { return size() * (size() + 1) / 2; }

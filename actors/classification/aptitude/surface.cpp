@@ -9,8 +9,17 @@ namespace {
 
 // What a byte may be; it may be several. Counted eight at a time, a byte wide each, in one word.
 enum byte_class : unsigned {
-  letter, capital, digit, space, line, point, question, comma, // the first word
-  sign, brace, foreign,                                        // the second
+  letter,
+  capital,
+  digit,
+  space,
+  line,
+  point,
+  question,
+  comma, // the first word
+  sign,
+  brace,
+  foreign, // the second
   classes
 };
 using lanes = std::uint64_t;

@@ -99,6 +99,17 @@ TEST(features, what_asks_for_more_looks_harder) {
   EXPECT_GT(extract(long_talk).difficulty, easy + 0.1F);
 }
 
+TEST(features, a_byte_counts_alike_in_a_long_text_and_in_a_short_one) {
+  for (int byte = 1; byte < 256; ++byte) {
+    if (byte == '\n') continue;
+    const std::string few(31, static_cast<char>(byte)),
+        many(31 * 8, static_cast<char>(byte)); // which are read in groups
+    const auto a = of(few), b = of(many);
+    EXPECT_FLOAT_EQ(a.code, b.code) << byte;
+    EXPECT_FLOAT_EQ(a.mathematics, b.mathematics) << byte;
+  }
+}
+
 TEST(features, are_numbers_between_0_and_1_whatever_the_bytes) {
   std::vector<std::string> texts{std::string{program},
                                  std::string{exercise},
