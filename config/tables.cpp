@@ -239,7 +239,8 @@ struct table<learning_settings> {
                                  "Expected quality, in parts of a hundred, that such a request may lose.")
           .between(0, 100),
       row<&s::seed>("seed", "Which requests these are.").between(0, many),
-      row<&s::giver_limit>("giver_limit", "Results that all feedback of one user's ordinary keys about a model counts as.")
+      row<&s::giver_limit>("giver_limit",
+                           "Results that all feedback of one user's ordinary keys about a model counts as.")
           .between(0, 1'000'000),
       row<&s::remember>("remember", "Time after a request within which feedback about it is taken.")
           .between(second_ms, 30 * day_ms),

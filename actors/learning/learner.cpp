@@ -171,7 +171,8 @@ remark_reply learner_state::hear(const remark& said) {
   };
   if (!said.trusted && said.recollected.empty() && said.recollected_other.empty())
     if (const auto wait = patience_.take(owner_or_key(said.tenant_id, said.process_id), clock_.steady()); wait != 0)
-      return refuse({ec::rate_limited, "Much feedback was given in a short time by the keys of one owner. Try again later.", "", wait});
+      return refuse({ec::rate_limited,
+                     "Much feedback was given in a short time by the keys of one owner. Try again later.", "", wait});
   std::vector<storage::feedback_row> rows;
   if (auto bad = rows_of(said, rows); bad.code != ec::none) return refuse(std::move(bad));
   const auto written = study_.write(rows);

@@ -9,8 +9,8 @@
 
 namespace logos::learning {
 
-/// How much feedback each owner of ordinary keys may give: so many at once, and so many a second in the long run. Bounded memory;
-/// takes its time from the caller.
+/// How much feedback each owner of ordinary keys may give: so many at once, and so many a second in the long run.
+/// Bounded memory; takes its time from the caller.
 class patience {
 public:
   struct rules {

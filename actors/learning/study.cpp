@@ -36,7 +36,8 @@ classification::lesson lesson_of(const storage::feedback_row& row) {
   out.giver = owner_or_key(row.tenant_id, row.process_id);
   out.trusted = row.trusted;
   out.what = static_cast<signal>(row.signal);
-  if (row.signal < 0 || row.signal > static_cast<std::int64_t>(classification::last_signal)) return {}; // of a later program
+  if (row.signal < 0 || row.signal > static_cast<std::int64_t>(classification::last_signal))
+    return {}; // of a later program
   if (out.what == signal::score && !row.score) return {};
   out.score = static_cast<float>(row.score.value_or(0));
   if (auto about = classification::imprint_from(row.imprint))

@@ -297,7 +297,11 @@ TEST_F(ingress_cascade, a_failed_check_is_told_to_the_learner_under_the_dropped_
   EXPECT_EQ(dropped[0].model_id, 1);
   EXPECT_EQ(dropped[0].request, rows().at(0).request_id);
   offer_for(3, 8);
-  finish(x->relayed.at(1));
+  auto sent = whole_answer();
+  sent.sent_whole = true;
+  x->relayed.at(1).observer->ending(sent);
+  x->relayed.at(1).observer->ended(sent);
+  run();
   const auto answered = at_->next.lessons->take();
   ASSERT_EQ(answered.size(), 1U);
   EXPECT_EQ(answered[0].how, learning::fate::answered);

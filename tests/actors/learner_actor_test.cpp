@@ -259,9 +259,9 @@ TEST_F(learner_actor_test, all_keys_of_one_user_are_bounded_as_one) {
       say(*one_, serve(*one_, about("chess", 1), weak, fate::answered, first_key + i, owner), 0, first_key + i);
     return one_->with.shows->now()->ask(0, weak, *about_chess(), clock().wall()).variance;
   };
-  const auto full = by(1000, 77);          // as much as a user may
-  EXPECT_GT(by(2000, 77), full * 0.75F);   // other keys of theirs add next to nothing
-  EXPECT_LT(by(3000, 0), full * 0.75F);    // keys that are nobody's count each for itself
+  const auto full = by(1000, 77);        // as much as a user may
+  EXPECT_GT(by(2000, 77), full * 0.75F); // other keys of theirs add next to nothing
+  EXPECT_LT(by(3000, 0), full * 0.75F);  // keys that are nobody's count each for itself
 }
 
 TEST_F(learner_actor_test, an_ordinary_key_that_says_too_much_at_a_time_has_to_wait) {

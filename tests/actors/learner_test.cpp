@@ -47,7 +47,8 @@ TEST(learner, is_surer_the_more_it_has_heard_and_leaves_the_prior_behind) {
 
 TEST(learner, an_implicit_signal_counts_less_than_a_score) {
   float last = 0;
-  for (const auto what : {signal::score, signal::regenerate, signal::error, signal::retry, signal::abandoned}) { // from the heaviest on
+  for (const auto what :
+       {signal::score, signal::regenerate, signal::error, signal::retry, signal::abandoned}) { // from the heaviest on
     learner who;
     auto l = scored(one, "a question", 0, 1);
     l.what = what;

@@ -94,9 +94,8 @@ TEST_F(trial_test, a_cascade_is_told_in_the_order_in_which_it_would_ask) {
   EXPECT_EQ(models(r).front(), "poet") << "preferred";
   EXPECT_TRUE(r.says(R"("cascade":{"checks":["refusal","empty"],"order":["coder","poet"]})")) << "cheapest first";
   EXPECT_FALSE(attempt(asking("A poem about the sea")).says("cascade"));
-  EXPECT_FALSE(
-      attempt(R"({"policy":"steps","body":{"model":"poet","messages":[{"role":"user","content":"Hi"}]}})")
-          .says("\"order\""))
+  EXPECT_FALSE(attempt(R"({"policy":"steps","body":{"model":"poet","messages":[{"role":"user","content":"Hi"}]}})")
+                   .says("\"order\""))
       << "of a model that is named nothing is escalated";
   EXPECT_FALSE(attempt(R"({"policy":"steps","path":"/v1/embeddings","body":{"input":"Hi"}})").says("\"order\""));
 }

@@ -18,8 +18,8 @@ std::optional<double> confidence_of(const told_answer& a);
 /// schema, as far as checks/schema.hpp looks). True when it asks for none, or is longer than 1 MiB.
 bool has_wanted_form(std::string_view request, std::string_view text);
 
-/// Whether the answer to a request can be judged: one of a conversation, by a model that is known. Further models in the
-/// body are for the provider to turn to: whose answer it is would not be known.
+/// Whether the answer to a request can be judged: one of a conversation, by a model that is known. Further models in
+/// the body are for the provider to turn to: whose answer it is would not be known.
 bool can_judge(const ingress::intent& i);
 
 /// What an inspection has found so far.

@@ -98,12 +98,6 @@ TEST(zero_feedback, the_default_balance_chooses_no_worse_than_upstreams_whatever
   }
 }
 
-TEST(zero_feedback, among_specialists_it_chooses_better_than_upstreams) {
-  auto by = upstream_balance();
-  const auto upstreams = chosen(by, {});
-  EXPECT_GT(chosen(default_balance(), {}), upstreams);
-}
-
 /// How much of the gap between a weak and a strong model the lead of the strong one's score recovers.
 double recovered_by(const balance& by, const truth& world, bool described) {
   std::vector<talent> pair{talents()[0], talents()[1]};
