@@ -85,11 +85,8 @@ protected:
       orders_.see(memory(), now());
       for (auto& p : orders_.due(now()))
         open.emplace_back(p.number, post(std::move(p.body), p.at_most));
+      if (open.empty()) continue; // the next question to the server is the pause
       const auto pause = orders_.next_look().value_or(0ms);
-      if (open.empty()) {
-        std::this_thread::sleep_for(pause);
-        continue;
-      }
       if (open.front().second.wait_for(pause) != std::future_status::ready) continue;
       orders_.answered(open.front().first, open.front().second.get(), now());
       open.erase(open.begin());
