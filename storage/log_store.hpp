@@ -45,6 +45,8 @@ public:
   virtual result<void> write_snapshots(std::span<const provider_snapshot> snapshots) = 0;
   /// Of all providers, by provider and time, the oldest first; at most 100000.
   virtual result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) = 0;
+  /// Of one provider, the newest first.
+  virtual result<std::vector<provider_snapshot>> list_snapshots(const snapshot_filter& filter, int limit) = 0;
   /// What was learned of deployments, in place of what is kept of them.
   virtual result<void> write_experience(std::span<const deployment_experience> learned, core::wall_time now) = 0;
   /// Of the provider's live deployments, by their ids.

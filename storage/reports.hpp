@@ -118,6 +118,16 @@ struct provider_snapshot {
   std::string loaded_models; // a JSON array
   bool poll_success = true;
   std::string error_message;
+  std::int64_t id = 0; // when it was read
+};
+
+/// Snapshots of one provider from `from` up to before `to`, behind one of them: the last of an earlier page.
+struct snapshot_filter {
+  std::int64_t provider_id = 0;
+  core::wall_time from{};
+  core::wall_time to{};
+  core::wall_time behind_ts = core::wall_time::max();
+  std::int64_t behind_id = 0;
 };
 
 /// What a SCHEDULER has learned of a deployment; 0: not known. Table deployment_experience.

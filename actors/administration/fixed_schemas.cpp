@@ -173,6 +173,13 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
      R"("quality_after":{"type":"object"},"moves":{"type":"array","items":{"type":"object","properties":{)"
      R"("from":{"type":["string","null"]},"to":{"type":["string","null"]},"requests":{"type":"integer"},)"
      R"("difference":{"type":"string"}}}},"examples":{"type":"array","items":{"type":"object"}}}})"},
+    {"ProviderSnapshot",
+     R"({"type":"object","properties":{"id":{"type":"integer"},"provider_id":{"type":"integer"},)"
+     R"("snapshot_ts":{"type":"string","format":"date-time"},"poll_success":{"type":"boolean"},)"
+     R"("total_models_loaded":{"type":"integer"},"total_vram_used_bytes":{"type":"integer"},)"
+     R"("loaded_models":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},)"
+     R"("size_vram":{"type":"integer"},"size_vram_mb":{"type":"number"},"expires_at":{"type":["string","null"]}}}},)"
+     R"("error_message":{"type":["string","null"]}}})"},
     {"ProviderState",
      R"({"type":"object","properties":{"id":{"type":"integer"},"name":{"type":"string"},)"
      R"("reachable":{"type":["boolean","null"],"description":"null: not looked at yet"},"detail":{"type":"string"},)"

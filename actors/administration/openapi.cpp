@@ -137,6 +137,7 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
   if (r.pattern == "/admin/v1/requests")
     add_query({"from", "to", "process_id", "profile_id", "provider_id", "model_id", "result", "dataset"});
   if (r.pattern == "/admin/v1/queue") add_query({"provider_id", "model_id", "process_id"});
+  if (r.pattern == "/admin/v1/providers/{id}/snapshots") add_query({"from", "to"});
   if (r.pattern == "/admin/v1/feedback" && r.list) add_query({"process_id", "model_id", "request_id"});
   if (r.pattern == "/admin/v1/alerts") add_query({"budget_id", "state"});
   if (r.pattern == "/admin/v1/events") add_query({"from", "to", "resource", "id", "actor", "action"});

@@ -9,6 +9,7 @@
 #include "actors/administration/fields.hpp"
 #include "actors/administration/jobs.hpp"
 #include "actors/administration/logosdb.hpp"
+#include "actors/administration/provider_snapshots.hpp"
 #include "actors/administration/rerate.hpp"
 #include "actors/administration/resources.hpp"
 #include "actors/administration/transfers.hpp"
@@ -208,6 +209,8 @@ void add_admin_routes(std::vector<route>& to) {
   get("/admin/v1/providers/{id}/state", access::admin, service::provider_state, nullptr,
       "What is seen of a provider wherever it is owned, and what was learned of its deployments", "providers",
       "ProviderState");
+  get("/admin/v1/providers/{id}/snapshots", access::admin, service::store, list_provider_snapshots,
+      "List what was seen in an Ollama's memory, the newest first", "providers", "ProviderSnapshot", true);
   get("/admin/v1/nodes", access::admin, service::nodes, nullptr, "The nodes of the cluster", "nodes", "NodeList");
   get("/admin/v1/events", access::admin, service::store, list_events, "List changes of the audit log, the newest first",
       "events", "Event", true);

@@ -14,6 +14,19 @@ std::string seconds_of(std::string_view column, dialect of) {
                                : "cast(extract(epoch from " + c + ") as double precision)";
 }
 
+const std::string snapshot_columns =
+    "select provider_id, snapshot_ts, total_models_loaded, total_vram_used_bytes, loaded_models, poll_success,"
+    " error_message, id from ollama_provider_snapshots ";
+
+std::vector<provider_snapshot> snapshots_in(const rows& found) {
+  std::vector<provider_snapshot> all;
+  for (const auto& cells : found.cells)
+    all.push_back({parse_integer(*cells[0]), parse_time(*cells[1]).value_or(core::wall_time{}),
+                   static_cast<std::int32_t>(parse_integer(*cells[2])), parse_integer(*cells[3]), *cells[4],
+                   parse_truth(*cells[5]), cells[6].value_or(""), parse_integer(*cells[7])});
+  return all;
+}
+
 } // namespace
 
 result<void> sql_store::together(const std::function<result<void>()>& work) {
@@ -122,18 +135,24 @@ result<std::vector<depth_count>> sql_store::count_depths(core::wall_time from, c
 
 result<std::vector<provider_snapshot>> sql_store::list_snapshots(core::wall_time from, core::wall_time to) {
   const auto start = core::to_sql(from), stop = core::to_sql(to);
-  auto found =
-      session_.run("select provider_id, snapshot_ts, total_models_loaded, total_vram_used_bytes, loaded_models,"
-                   " poll_success, error_message from ollama_provider_snapshots where snapshot_ts >= $1 and"
-                   " snapshot_ts < $2 order by provider_id, snapshot_ts limit 100000",
-                   {value{std::string_view{start}}, value{std::string_view{stop}}});
+  const auto found = session_.run(snapshot_columns + "where snapshot_ts >= $1 and snapshot_ts < $2"
+                                                     " order by provider_id, snapshot_ts limit 100000",
+                                  {value{std::string_view{start}}, value{std::string_view{stop}}});
   if (!found) return found.error();
-  std::vector<provider_snapshot> all;
-  for (const auto& cells : found->cells)
-    all.push_back({parse_integer(*cells[0]), parse_time(*cells[1]).value_or(core::wall_time{}),
-                   static_cast<std::int32_t>(parse_integer(*cells[2])), parse_integer(*cells[3]), *cells[4],
-                   parse_truth(*cells[5]), cells[6].value_or("")});
-  return all;
+  return snapshots_in(*found);
+}
+
+result<std::vector<provider_snapshot>> sql_store::list_snapshots(const snapshot_filter& filter, int limit) {
+  // One end only, as of requests: before `to` is before whatever has its time.
+  const bool goes_on = filter.behind_ts < filter.to;
+  const auto start = core::to_sql(filter.from), stop = core::to_sql(goes_on ? filter.behind_ts : filter.to);
+  const auto found =
+      session_.run(snapshot_columns + "where provider_id = $1 and snapshot_ts >= $2 and (snapshot_ts, id) < ($3, $4)"
+                                      " order by snapshot_ts desc, id desc limit $5",
+                   {value{filter.provider_id}, value{std::string_view{start}}, value{std::string_view{stop}},
+                    value{goes_on ? filter.behind_id : std::int64_t{0}}, value{std::int64_t{limit}}});
+  if (!found) return found.error();
+  return snapshots_in(*found);
 }
 
 result<std::size_t> sql_store::write_past_jobs(std::span<const past_job> jobs) {

@@ -54,6 +54,7 @@ public:
                               bool dry_run) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
   result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) override;
+  result<std::vector<provider_snapshot>> list_snapshots(const snapshot_filter& filter, int limit) override;
   result<void> write_experience(std::span<const deployment_experience> learned, core::wall_time now) override;
   result<std::vector<deployment_experience>> load_experience(std::int64_t provider_id) override;
   result<std::vector<event_group>> count_events(core::wall_time from, core::wall_time to, std::chrono::seconds bucket,

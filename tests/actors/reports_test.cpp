@@ -40,6 +40,42 @@ protected:
   std::int64_t provider_ = 0;
 };
 
+TEST_F(reports_test, what_was_seen_in_a_providers_memory_is_listed_in_pages) {
+  make_priced_gemma();
+  std::vector<storage::provider_snapshot> all(3);
+  for (auto& s : all) {
+    s.provider_id = provider_;
+    s.snapshot_ts = clock().wall() + std::chrono::seconds{&s - all.data()};
+    s.loaded_models = R"([{"name":"gemma","size_vram":9}])";
+    s.total_models_loaded = 1;
+    s.total_vram_used_bytes = 9;
+  }
+  all[1].poll_success = false;
+  all[1].loaded_models = "[]";
+  all[1].error_message = "refused";
+  ASSERT_TRUE(store().write_snapshots(all));
+  const auto path = "/admin/v1/providers/" + std::to_string(provider_) + "/snapshots";
+  const auto first = call("GET", path + "?limit=2");
+  ASSERT_EQ(first.status, 200) << first.body;
+  const auto rows = first.json()["data"].get_array();
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(std::string_view{rows.at(0)["snapshot_ts"]}, core::to_iso8601(all[2].snapshot_ts));
+  EXPECT_EQ(std::string_view{rows.at(0)["loaded_models"].at(0)["name"]}, "gemma");
+  EXPECT_EQ(std::int64_t{rows.at(0)["total_vram_used_bytes"]}, 9);
+  EXPECT_TRUE(rows.at(0)["error_message"].is_null());
+  EXPECT_FALSE(bool{rows.at(1)["poll_success"]});
+  EXPECT_EQ(std::string_view{rows.at(1)["error_message"]}, "refused");
+  const auto rest = call("GET", path + "?limit=2&cursor=" + first.text("next"));
+  EXPECT_EQ(rest.json()["data"].get_array().size(), 1U) << rest.body;
+  EXPECT_TRUE(rest.json()["next"].is_null());
+  const auto at = core::to_iso8601(all[2].snapshot_ts);
+  EXPECT_EQ(call("GET", path + "?to=" + at).json()["data"].get_array().size(), 2U);
+  EXPECT_EQ(call("GET", path + "?from=" + at).json()["data"].get_array().size(), 1U);
+  for (const std::string wrong : {"cursor=7", "cursor=x.y", "cursor=7.", "cursor=-1.2", "model=x", "limit=0"})
+    EXPECT_EQ(call("GET", path + "?" + wrong).status, 400) << wrong;
+  EXPECT_EQ(call("GET", "/admin/v1/providers/999/snapshots").status, 404);
+}
+
 TEST_F(reports_test, usage_comes_as_csv_whose_texts_are_no_formulas) {
   const auto evil = make("processes", R"({"name":"=cmd, \"x\""})").number("id");
   book(1, evil);

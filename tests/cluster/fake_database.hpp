@@ -183,6 +183,10 @@ public:
   storage::result<std::vector<storage::provider_snapshot>> list_snapshots(core::wall_time, core::wall_time) override {
     return away();
   }
+  storage::result<std::vector<storage::provider_snapshot>> list_snapshots(const storage::snapshot_filter&,
+                                                                          int) override {
+    return away();
+  }
   storage::result<std::vector<storage::event_group>>
   count_events(core::wall_time, core::wall_time, std::chrono::seconds, const storage::whose&) override {
     return away();

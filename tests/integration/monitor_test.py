@@ -33,6 +33,9 @@ def test_a_providers_state_follows_what_lies_in_its_memory(house):
     model = json.loads(row["loaded_models"])[0]
     assert set(model) == {"name", "size_vram", "size_vram_mb", "expires_at"}
     assert (model["name"], model["size_vram_mb"]) == ("chat:latest", 10)
+    listed = gateway.admin("GET", f"/providers/{seen['id']}/snapshots?limit=1000")["data"]
+    assert [s["snapshot_ts"] for s in listed] == sorted((s["snapshot_ts"] for s in listed), reverse=True)
+    assert [m["name"] for s in listed if s["total_models_loaded"] for m in s["loaded_models"]][-1] == "chat:latest"
 
 
 def test_a_provider_that_goes_away_is_written_down_with_the_reason(house):

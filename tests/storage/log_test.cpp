@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "tests/storage/store_fixture.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace logos::test {
 namespace {
 
+using namespace std::chrono_literals;
 using namespace storage;
 using core::ec;
 
@@ -290,6 +292,37 @@ TEST_P(log_rows, of_monitors_are_snapshots) {
   failed.error_message = "refused";
   take(store_->write_snapshots(std::vector{shot, failed}));
   EXPECT_EQ(query("select count(*), count(error_message) from ollama_provider_snapshots where provider_id = 3"), "2|1");
+}
+
+TEST_P(log_rows, of_one_monitor_are_read_in_pages_the_newest_first) {
+  const auto begin = sample_row(1).timestamp_request;
+  std::vector<provider_snapshot> all;
+  // Two of a moment, so that a page may end between them.
+  for (const auto second : {0, 1, 2, 2, 3, 4})
+    for (const std::int64_t provider : {3, 4}) {
+      provider_snapshot shot;
+      shot.provider_id = provider;
+      shot.snapshot_ts = begin + std::chrono::seconds{second};
+      shot.loaded_models = R"([{"name": "gemma3"}])";
+      all.push_back(shot);
+    }
+  take(store_->write_snapshots(all));
+  snapshot_filter filter{.provider_id = 3, .from = begin + 1s, .to = begin + 4s};
+  std::vector<std::int64_t> seconds, ids;
+  for (;;) {
+    const auto page = take(store_->list_snapshots(filter, 2));
+    for (const auto& s : page) {
+      EXPECT_EQ(s.provider_id, 3);
+      seconds.push_back((s.snapshot_ts - begin) / 1s);
+      ids.push_back(s.id);
+    }
+    if (page.size() < 2) break;
+    filter.behind_ts = page.back().snapshot_ts;
+    filter.behind_id = page.back().id;
+  }
+  EXPECT_EQ(seconds, (std::vector<std::int64_t>{3, 2, 2, 1}));
+  EXPECT_TRUE(std::is_sorted(ids.rbegin(), ids.rend())) << "each once";
+  EXPECT_NE(ids[1], ids[2]);
 }
 
 LOGOS_ON_BOTH(log_rows);
