@@ -392,10 +392,4 @@ void delegate_state::tick() {
       give_back(deployment_id, places);
 }
 
-std::string delegate_state::condition() const {
-  return std::to_string(waiting_.size()) + " waiting, " + std::to_string(running_.size()) + " running, " +
-         std::to_string(slices_.leased()) + " leased, " +
-         (owner_ ? "epoch " + std::to_string(epoch_) : std::string{"no owner"});
-}
-
 } // namespace logos::cluster

@@ -101,11 +101,13 @@ private:
   caf::result<actors::queue_page> explain(const actors::queue_question& asked);
   caf::result<actors::order_report> pass_on(std::int64_t deployment_id, bool load);
   std::vector<actors::outlook> outlooks_of(const core::uuid& request) const;
+  actors::outlook outlook_of(const ticket_key& key, const waiting& w, core::steady_time now) const;
+  actors::queue_page list_own(const actors::queue_question& asked) const;
+  std::string condition() const;
 
   void tick();
   bool contended(std::int64_t deployment_id) const { return waiting_by_deployment_.contains(deployment_id); }
   void forget(std::unordered_map<ticket_key, waiting, ticket_hash>::iterator at);
-  std::string condition() const;
 
   actors::self_pointer<delegate_state> self_;
   delegate_post post_;

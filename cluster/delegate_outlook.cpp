@@ -3,6 +3,7 @@
 #include "cluster/delegate.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace logos::cluster {
 namespace {
@@ -26,17 +27,23 @@ void replace(outlooks& known, actors::outlook&& told) {
 
 } // namespace
 
+/// What is known here of a ticket that waits.
+actors::outlook delegate_state::outlook_of(const ticket_key& key, const waiting& w, core::steady_time now) const {
+  actors::outlook o;
+  o.deployment_id = key.deployment_id;
+  o.provider_id = post_.provider_id;
+  o.waited_us = duration_cast<microseconds>(now - w.arrived).count();
+  o.patience_us = std::max<std::int64_t>(duration_cast<microseconds>(w.patience - now).count(), 0);
+  o.blocked_by = owner_ ? "the provider's scheduler does not answer" : "another node is taking the provider over";
+  return o;
+}
+
 outlooks delegate_state::outlooks_of(const core::uuid& request) const {
   const auto now = clock_.steady();
   outlooks all;
   for (const auto& [key, w] : waiting_) {
     if (key.request != request) continue;
-    auto& o = all.emplace_back();
-    o.deployment_id = key.deployment_id;
-    o.provider_id = post_.provider_id;
-    o.waited_us = duration_cast<microseconds>(now - w.arrived).count();
-    o.patience_us = std::max<std::int64_t>(duration_cast<microseconds>(w.patience - now).count(), 0);
-    o.blocked_by = owner_ ? "the provider's scheduler does not answer" : "another node is taking the provider over";
+    all.push_back(outlook_of(key, w, now));
   }
   for (const auto& [key, r] : running_) {
     if (r.facts.request != request) continue;
@@ -66,15 +73,36 @@ caf::result<outlooks> delegate_state::explain(const core::uuid& request) {
   return promise;
 }
 
-/// Others wait at the owner, too: only it knows.
+/// Who waits with this node, while nobody knows their places among all. The provider counts as silent: of other nodes'
+/// tickets nothing is told.
+actors::queue_page delegate_state::list_own(const actors::queue_question& asked) const {
+  const auto now = clock_.steady();
+  const auto has = [](const std::vector<std::int64_t>& in, std::int64_t x) {
+    return std::binary_search(in.begin(), in.end(), x);
+  };
+  actors::queue_page page{{}, {post_.provider_id}};
+  for (const auto& [key, w] : waiting_) {
+    const auto& t = w.ticket;
+    if (!has(asked.deployments, key.deployment_id)) continue;
+    if (!asked.processes.empty() && !has(asked.processes, t.process_id)) continue;
+    if (std::tie(key.deployment_id, key.request) <= std::tie(asked.after_deployment, asked.after_request)) continue;
+    page.tickets.push_back(
+        {t.request, t.process_id, t.priority, t.priority, t.mode, false, t.tokens, t.weight, outlook_of(key, w, now)});
+  }
+  auto& all = page.tickets;
+  const auto key = [](const actors::queued_ticket& t) { return std::tie(t.expects.deployment_id, t.request); };
+  std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  if (all.size() > asked.limit) all.resize(asked.limit);
+  return page;
+}
+
+/// Others wait at the owner, too: it knows best.
 caf::result<actors::queue_page> delegate_state::explain(const actors::queue_question& asked) {
-  if (!owner_) return actors::queue_page{{}, {post_.provider_id}};
+  if (!owner_) return list_own(asked);
   auto promise = self_->make_response_promise<actors::queue_page>();
   self_->request(owner_, owner_time, atom::explain_v, asked)
       .then([promise](actors::queue_page& page) mutable { promise.deliver(std::move(page)); },
-            [promise, id = post_.provider_id](const caf::error&) mutable {
-              promise.deliver(actors::queue_page{{}, {id}});
-            });
+            [this, promise, asked](const caf::error&) mutable { promise.deliver(list_own(asked)); });
   return promise;
 }
 
@@ -87,6 +115,12 @@ caf::result<actors::order_report> delegate_state::pass_on(std::int64_t deploymen
       .then([promise](actors::order_report& r) mutable { promise.deliver(std::move(r)); },
             [promise, nobody](const caf::error&) mutable { promise.deliver(nobody); });
   return promise;
+}
+
+std::string delegate_state::condition() const {
+  return std::to_string(waiting_.size()) + " waiting, " + std::to_string(running_.size()) + " running, " +
+         std::to_string(slices_.leased()) + " leased, " +
+         (owner_ ? "epoch " + std::to_string(epoch_) : std::string{"no owner"});
 }
 
 } // namespace logos::cluster

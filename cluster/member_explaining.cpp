@@ -75,12 +75,12 @@ caf::result<std::string> member_state::recollect(const core::uuid& request) {
   return all->promise;
 }
 
-/// Those of the owners, wherever they are.
+/// The DELEGATEs, which pass a question on to the owners, wherever they are, and know themselves who waits here.
 std::map<std::int64_t, actors::scheduler_actor> member_state::schedulers() const {
   std::map<std::int64_t, actors::scheduler_actor> all;
   for (const auto& [id, name] : stand_ins_) {
-    const auto at = claims_.find(id);
-    all.emplace(id, at != claims_.end() ? at->second.scheduler : actors::scheduler_actor{});
+    const auto at = delegates_.find(id);
+    all.emplace(id, at != delegates_.end() ? actors::scheduler_actor{at->second} : actors::scheduler_actor{});
   }
   return all;
 }

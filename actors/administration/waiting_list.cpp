@@ -51,7 +51,9 @@ std::string ticket_json(const call& c, const actors::queued_ticket& t) {
       .text("provider", p != nullptr ? p->name : std::string{})
       .id("process_id", std::max<std::int64_t>(t.process_id, 0)) // a key of the client's own is none
       .add("state", std::string{t.deferred ? "deferred" : "waiting"});
-  add_time(m, "position", t.deferred ? -1 : std::int64_t{o.ahead} + 1);
+  // Without its SCHEDULER nobody knows who goes before it.
+  const bool placed = !t.deferred && o.state != static_cast<std::uint8_t>(actors::ticket_state::asked);
+  add_time(m, "position", placed ? std::int64_t{o.ahead} + 1 : -1);
   m.add("priority", core::priority{t.priority})
       .add("counts_as", core::priority{t.counts_as})
       .add("mode", std::string{to_string(static_cast<core::traffic_mode>(t.mode))})

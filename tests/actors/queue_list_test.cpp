@@ -55,6 +55,7 @@ protected:
     t.counts_as = 10;
     t.expects.deployment_id = of("gpu").id;
     t.expects.provider_id = of("gpu").provider->id;
+    t.expects.state = static_cast<std::uint8_t>(actors::ticket_state::waiting);
     t.expects.ahead = 3;
     t.expects.waited_us = 2'000'000;
     t.expects.starts_in_us = 7;
@@ -87,6 +88,15 @@ TEST_F(queue_list_test, tells_who_waits_where_since_when_and_for_what) {
   EXPECT_EQ(std::string_view{row["since"]}, core::to_iso8601(clock().wall() - std::chrono::seconds{2}));
   EXPECT_TRUE(r.json()["next"].is_null());
   EXPECT_TRUE(r.says(R"("silent":["cloud"])")) << r.body;
+}
+
+TEST_F(queue_list_test, nobody_has_a_position_while_the_scheduler_is_away) {
+  auto t = ticket(1, ann.key);
+  t.expects.state = static_cast<std::uint8_t>(actors::ticket_state::asked);
+  node_.page = {{t}, {of("gpu").provider->id}};
+  const auto r = call("GET", "/admin/v1/queue");
+  EXPECT_TRUE(r.json()["data"].at(0)["position"].is_null()) << r.body;
+  EXPECT_EQ(std::string_view{r.json()["data"].at(0)["state"]}, "waiting");
 }
 
 TEST_F(queue_list_test, a_page_goes_on_where_the_one_before_ended) {

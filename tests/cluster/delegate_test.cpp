@@ -370,5 +370,36 @@ TEST_F(delegate_test, without_an_owner_says_what_it_knows_itself) {
   EXPECT_NE(o.blocked_by.find("taking the provider over"), std::string::npos) << o.blocked_by;
 }
 
+TEST_F(delegate_test, without_an_owner_lists_who_waits_with_its_node) {
+  elect(1);
+  ask_at(b_, 1);
+  for (const auto id : {5U, 2U, 9U})
+    ask_at(a_, id);
+  const auto listed = [&](const actors::queue_question& asked) {
+    const auto page = ask<actors::queue_page>(a_.delegate, atom::explain_v, asked);
+    std::vector<std::uint64_t> found;
+    for (const auto& t : page.tickets)
+      found.push_back(t.request.low());
+    return std::pair{found, page.silent};
+  };
+  actors::queue_question all;
+  all.deployments = {100};
+  EXPECT_EQ(listed(all).first.size(), 3U);
+  EXPECT_TRUE(listed(all).second.empty()) << "the owner has answered";
+  lose_owner();
+  const std::vector<std::int64_t> silent{1};
+  EXPECT_EQ(listed(all), std::pair(ids({2, 5, 9}), silent));
+  all.limit = 2;
+  EXPECT_EQ(listed(all).first, ids({2, 5}));
+  all.after_deployment = 100;
+  all.after_request = scheduling::request(5);
+  EXPECT_EQ(listed(all).first, ids({9}));
+  all.processes = {77};
+  EXPECT_TRUE(listed(all).first.empty());
+  actors::queue_question other;
+  other.deployments = {101};
+  EXPECT_TRUE(listed(other).first.empty());
+}
+
 } // namespace
 } // namespace logos::cluster
