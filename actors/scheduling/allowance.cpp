@@ -135,6 +135,18 @@ std::optional<core::steady_time> allowance::next_change(const std::function<bool
   return next;
 }
 
+std::optional<core::steady_time> allowance::when(lane l, std::uint32_t ahead, core::steady_time now) const {
+  if (l >= rows_.size()) return now;
+  const auto& r = rows_[l];
+  const double n = ahead + 1.0;
+  auto requests = r.room.requests().when(n, now), tokens = r.room.tokens().when(n * r.usual_tokens(), now);
+  if (!requests || !tokens) return std::nullopt;
+  auto opens = std::max(*requests, *tokens);
+  if (!r.pace.paused(now)) return opens;
+  const auto next = r.pace.next_change();
+  return next ? std::optional{std::max(opens, *next)} : std::nullopt;
+}
+
 bool allowance::holds_back(lane l, core::steady_time now) const {
   if (l >= rows_.size()) return false;
   const auto& r = rows_[l];

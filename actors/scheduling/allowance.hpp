@@ -51,6 +51,9 @@ public:
 
   /// The provider's answers tell what is left.
   bool tells(lane l) const { return l < rows_.size() && rows_[l].room.known(); }
+  /// When the one behind `ahead` others may be sent as far as the provider's word goes, all of them of the usual size:
+  /// `now` if it holds nobody back; nothing: nobody knows.
+  std::optional<core::steady_time> when(lane l, std::uint32_t ahead, core::steady_time now) const;
   /// Nothing may be sent now, however little is under way.
   bool holds_back(lane l, core::steady_time now) const;
   /// For people: why nothing more may be sent; empty if it may.

@@ -145,6 +145,9 @@ std::optional<microseconds> scheduler::expected_start(const actors::outlook& o, 
   if (!here || !in_all) return std::nullopt;
   auto opens = load_left.value_or(microseconds{0});
   if (paused) opens = std::max(opens, duration_cast<microseconds>(*paused - now));
+  const auto allowed = allowance_.when(l, o.ahead, now);
+  if (!allowed) return std::nullopt;
+  opens = std::max(opens, duration_cast<microseconds>(*allowed - now));
   return opens + std::max(*here, *in_all);
 }
 

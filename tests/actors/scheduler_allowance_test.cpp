@@ -42,6 +42,31 @@ TEST_F(scheduler_allowance_test, nothing_is_sent_to_be_refused_and_what_comes_ba
   EXPECT_EQ(offered().size(), 4U);
 }
 
+TEST_F(scheduler_allowance_test, whoever_asks_hears_when_the_quota_is_back_and_not_that_a_place_is_free) {
+  start(4);
+  const auto starts_in = [this](std::uint64_t id) {
+    const auto all = ask<std::vector<actors::outlook>>(scheduler_, atom::explain_v, request(id));
+    return all.empty() ? std::int64_t{-2} : all.front().starts_in_us;
+  };
+  ask_for(1);
+  tell(scheduler_, told(0, 10, 0, 10'000'000)); // one comes back every second
+  ask_for_many(2, 4);
+  EXPECT_EQ(offered().size(), 1U);
+  EXPECT_NEAR(static_cast<double>(starts_in(2)), 1e6, 2e4);
+  EXPECT_NEAR(static_cast<double>(starts_in(4)), 3e6, 2e4);
+}
+
+TEST_F(scheduler_allowance_test, without_a_reset_nobody_knows_when_the_quota_is_back) {
+  start(4);
+  ask_for(1);
+  tell(scheduler_, told(0, 10, 0, -1));
+  ask_for_many(2, 4); // 2 is sent to hear what is left
+  EXPECT_EQ(offered(), (ids{1, 2}));
+  const auto all = ask<std::vector<actors::outlook>>(scheduler_, atom::explain_v, request(3));
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.front().starts_in_us, -1) << all.front().blocked_by;
+}
+
 TEST_F(scheduler_allowance_test, a_quota_is_one_deployments) {
   start(2);
   ask_for(ticket(1, 100));
