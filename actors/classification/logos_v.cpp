@@ -97,6 +97,12 @@ private:
     const auto key = text.substr(0, equals);
     const auto value = text.substr(equals + 1);
     if (key.empty()) return fail(text, "a key is missing before '='");
+    if (is_key(key) || (key == "policy" && !in_policy)) {
+      // Which of two would count is anybody's guess.
+      if (std::find(seen_.begin(), seen_.end(), key) != seen_.end())
+        return fail(key, quoted(key) + " is there a second time");
+      seen_.push_back(key);
+    }
     if (is_key(key)) return take(key, value);
     if (in_policy) return fail(key, quoted(key) + " is no key of a policy; those are " + std::string{known_keys});
     if (key == "policy") {
@@ -137,7 +143,7 @@ private:
     if (!level)
       return fail(value, quoted(value) + " is no privacy level; those are LOCAL, CLOUD_IN_EU_BY_EU_PROVIDER, "
                                          "CLOUD_IN_EU_BY_US_PROVIDER and CLOUD_NOT_IN_EU_BY_US_PROVIDER");
-    out_.privacy = std::min(out_.privacy.value_or(*level), *level);
+    out_.privacy = level;
   }
 
   void take_priority(std::string_view value) {
@@ -154,7 +160,7 @@ private:
     const auto [end, wrong] = std::from_chars(digits.data(), last, number);
     if (wrong != std::errc{} || end != last || number < lowest_weight || number > highest_weight)
       return fail(value, quoted(key) + " is a whole number from -1024 to 1024, not " + quoted(value));
-    to = std::max(to.value_or(number), number);
+    to = number;
   }
 
   void fail(std::string_view at, std::string message) {
@@ -170,6 +176,7 @@ private:
   wish out_;
   name_problem problem_;
   std::string_view default_;
+  std::vector<std::string_view> seen_; // keys, so far
   bool says_more_ = false;
 };
 

@@ -72,11 +72,17 @@ TEST(logos_v, values_with_underscores_stand_anywhere_in_a_policy) {
   EXPECT_EQ(more.policy, "house_rules");
 }
 
-TEST(logos_v, what_is_given_twice_counts_as_the_stricter) {
-  const auto w = read("logos-v1__policy_privacy=CLOUD_IN_EU_BY_US_PROVIDER_cost=1__policy_privacy=LOCAL_cost=-3");
-  EXPECT_EQ(w.privacy, privacy_level::local);
-  EXPECT_EQ(w.cost, 1);
-  EXPECT_EQ(read("logos-v1__policy_privacy=LOCAL_privacy=CLOUD_IN_EU_BY_US_PROVIDER").privacy, privacy_level::local);
+TEST(logos_v, a_key_that_is_there_twice_is_blamed_where_it_comes_again) {
+  EXPECT_EQ(blamed("logos-v1__policy_cost=5_cost=6"), "cost=6");
+  EXPECT_EQ(blamed("logos-v1__policy_cost=5_cost=5"), "cost=5");
+  EXPECT_EQ(blamed("logos-v1__policy_privacy=LOCAL_privacy=CLOUD_IN_EU_BY_US_PROVIDER"),
+            "privacy=CLOUD_IN_EU_BY_US_PROVIDER");
+  EXPECT_EQ(blamed("logos-v1__policy_cost=1__policy_quality=2_cost=-3"), "cost=-3");
+  EXPECT_EQ(blamed("logos-v1__cost=1__policy_cost=2"), "cost=2");
+  EXPECT_EQ(blamed("logos-v1__policy_default=true_cost=1_default=true"), "default=true");
+  EXPECT_EQ(blamed("logos-v1__policy=house__policy=other"), "policy=other");
+  EXPECT_EQ(blamed("logos-v1__topic=law__topic=law"), "topic=law");
+  EXPECT_EQ(read("logos-v1__foo=1__foo=2"), (wish{.version = "1"})) << "what is left out may be there twice";
 }
 
 TEST(logos_v, a_problem_points_at_its_first_character) {
