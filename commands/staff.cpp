@@ -195,6 +195,7 @@ void staff::hire_front_office() {
   options.trusted = std::make_shared<const alerting::trusted_places>(trusted);
   options.metrics_public = parts_.settings.metrics.public_;
   options.jobs.lifetime = parts_.settings.jobs.expires_after;
+  options.jobs.batches = parts_.settings.jobs.batches;
   options.jobs.tls = parts_.settings.tls.has_value();
   options.draining = [&draining = parts_.draining] { return draining.load(); };
   options.cannot_write = [&written = parts_.figures] { return written.away.load(); };

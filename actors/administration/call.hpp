@@ -35,6 +35,7 @@ core::failure check_query(std::string_view text);
 struct job_terms {
   std::chrono::microseconds lifetime{std::chrono::hours{24}}; // one that was not begun by then fails
   bool tls = false;                                           // what clients reach the gateway by
+  bool batches = true;                                        // OpenAI's are run here, and not relayed
 };
 
 /// A request for the gateway itself whose route is known.

@@ -131,16 +131,15 @@ failure check_within(const storage::process& now, const catalog::principal& make
 }
 
 /// Paths of a provider's account are an administrator's to hand out; a user may pass on what the key in use has.
-failure check_account_entries(const storage::process* was, const storage::process& now,
-                              const catalog::principal& maker) {
-  const auto has = [](const std::vector<std::string>& entries, const std::string& entry) {
+failure check_account_entries(const storage::process* was, const storage::process& now, const call& c) {
+  const auto has = [&](const std::vector<std::string>& entries, const std::string& entry) {
     return std::any_of(entries.begin(), entries.end(), [&](const std::string& mine) {
-      return ingress::opens_account(mine) && catalog::covers_pattern(mine, entry);
+      return ingress::opens_account(mine, c.jobs.batches) && catalog::covers_pattern(mine, entry);
     });
   };
   for (const auto& entry : now.allowed_endpoints) {
-    if (!ingress::opens_account(entry) || (was != nullptr && has(was->allowed_endpoints, entry)) ||
-        (maker.scope != nullptr && has(maker.scope->endpoints(), entry)))
+    if (!ingress::opens_account(entry, c.jobs.batches) || (was != nullptr && has(was->allowed_endpoints, entry)) ||
+        (c.who->scope != nullptr && has(c.who->scope->endpoints(), entry)))
       continue;
     return {ec::forbidden,
             "'" + entry +
@@ -179,7 +178,7 @@ failure check_kind(const storage::process* was, const storage::process* now, con
   const bool made = was->id == 0;
   if (!made && same_reach(*was, *now)) return {};
   if (!administers(c))
-    if (auto bad = check_account_entries(was, *now, *c.who); bad.code != ec::none) return bad;
+    if (auto bad = check_account_entries(was, *now, c); bad.code != ec::none) return bad;
   return check_within(*now, *c.who);
 }
 
@@ -316,7 +315,7 @@ failure check_rotation(const storage::process& of, const call& c) {
   if (of.id == c.who->process_id) return {};
   if (!administers(c)) {
     if (has_rules(c)) return has_rules_failure();
-    if (auto bad = check_account_entries(nullptr, of, *c.who); bad.code != ec::none) return bad;
+    if (auto bad = check_account_entries(nullptr, of, c); bad.code != ec::none) return bad;
   }
   return check_within(of, *c.who);
 }

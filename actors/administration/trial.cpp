@@ -152,7 +152,8 @@ boost::system::result<trial, failure> read_trial(const call& c, net::json_looker
   // As INGRESS does, in its order. The address that another process calls from is not known.
   if (who.scope != nullptr && &who == c.who)
     if (auto bad = who.scope->check(request.path, c.exchange->client_address()); bad.code != ec::none) return bad;
-  if (auto bad = ingress::check_reach(who, {request.method, request.path, route.rest}); bad.code != ec::none)
+  if (auto bad = ingress::check_reach(who, {request.method, request.path, route.rest, c.jobs.batches});
+      bad.code != ec::none)
     return bad;
   const auto profile = ingress::find_profile(who, request);
   if (!profile) return profile.error();

@@ -87,8 +87,9 @@ constexpr auto of_the_account = std::to_array<std::string_view>({
 // Reading these lists what everybody has stored; one of them can be had by its id, which nobody can guess.
 constexpr std::array<std::string_view, 4> lists_of_all{"chat/completions", "responses", "conversations", "videos"};
 
-// Naming these in a scope opens nothing at a provider.
+// Naming these in a scope opens nothing at a provider; the last two where batches are run here.
 constexpr std::array<std::string_view, 4> answered_here{"models", "feedback", "batches", "files/file-logos-"};
+constexpr std::size_t answered_always = 2;
 
 bool is_below(std::string_view path, std::string_view above) {
   return path.starts_with(above) && (path.size() == above.size() || path[above.size()] == '/');
@@ -133,7 +134,7 @@ bool is_inference_path(std::string_view rest) {
   return is_known(rest) || (!leaves(rest) && is_known(lenient_path(rest)));
 }
 
-bool opens_account(std::string_view pattern) {
+bool opens_account(std::string_view pattern, bool batches_here) {
   if (pattern.ends_with('*'))
     pattern.remove_suffix(1);
   else if (pattern.ends_with('/')) // which does not matter there
@@ -151,7 +152,8 @@ bool opens_account(std::string_view pattern) {
     return false; // nothing that is relayed, or all of it
   }
   const auto is_own = [&](std::string_view own) { return pattern.starts_with(own); };
-  return !begins_known(pattern) && std::none_of(answered_here.begin(), answered_here.end(), is_own);
+  const auto end = answered_here.begin() + (batches_here ? answered_here.size() : answered_always);
+  return !begins_known(pattern) && std::none_of(answered_here.begin(), end, is_own);
 }
 
 } // namespace logos::ingress

@@ -113,7 +113,8 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   if (who->scope != nullptr)
     if (const auto bad = who->scope->check(request.path, x->client_address()); bad.code != ec::none)
       return refuse(*x, bad);
-  if (const auto bad = check_reach(*who, {request.method, request.path, route.rest}); bad.code != ec::none)
+  if (const auto bad = check_reach(*who, {request.method, request.path, route.rest, at_.rules.batches});
+      bad.code != ec::none)
     return refuse(*x, bad);
   if (at_.draining) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
   admit(x, route, *who);

@@ -43,11 +43,11 @@ private:
   void on_verdict(actors::verdict& v);
   void on_selection(const net::exchange_ptr& x, classification::selection found);
   /// Takes out whom the key may not ask this; a failure when nobody is left.
-  static core::failure keep_reachable(const net::exchange& x, admission& a);
+  core::failure keep_reachable(const net::exchange& x, admission& a) const;
   /// Takes out where a model that the request names beside the first is not there or not permitted.
   static core::failure keep_permitted(const net::exchange& x, admission& a);
   /// Puts the models in the order in which they are asked, where the policy wants a cheap one to answer first.
-  static void plan_cascade(const net::exchange& x, admission& a, std::vector<classification::allowed_model> ranked);
+  void plan_cascade(const net::exchange& x, admission& a, std::vector<classification::allowed_model> ranked) const;
   /// Has the batch judged that the request hands in: a long one on TOKENIZER's thread.
   void judge_batch(const net::exchange_ptr& x);
   void on_batch_verdict(actors::batch_verdict& v);

@@ -21,18 +21,18 @@ using core::failure;
 
 namespace {
 
-destination destination_of(const net::exchange& x, const execution::admission& a) {
-  return {x.request().method, x.request().path, a.intent.route.rest};
+destination destination_of(const net::exchange& x, const execution::admission& a, bool batches_here) {
+  return {x.request().method, x.request().path, a.intent.route.rest, batches_here};
 }
 
 } // namespace
 
-failure ingress::keep_reachable(const net::exchange& x, admission& a) {
+failure ingress::keep_reachable(const net::exchange& x, admission& a) const {
   failure last;
   std::erase_if(a.candidates, [&](std::int64_t id) {
     const auto* d = a.snapshot->find_deployment(id);
     if (d == nullptr || d->provider->type != core::provider_type::openwebui) return false;
-    auto bad = check_reach(*a.who, destination_of(x, a), d->provider->type);
+    auto bad = check_reach(*a.who, destination_of(x, a, at_.rules.batches), d->provider->type);
     const bool out = bad.code != ec::none;
     if (out) last = std::move(bad);
     return out;
@@ -40,7 +40,8 @@ failure ingress::keep_reachable(const net::exchange& x, admission& a) {
   return a.candidates.empty() ? last : failure{};
 }
 
-void ingress::plan_cascade(const net::exchange& x, admission& a, std::vector<classification::allowed_model> ranked) {
+void ingress::plan_cascade(const net::exchange& x, admission& a,
+                           std::vector<classification::allowed_model> ranked) const {
   const auto& i = a.intent;
   if (!checks::can_judge(i)) return;
   const auto may = estimate(i, x.request().body.size(), 0);
@@ -94,7 +95,7 @@ bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int
   if (who == nullptr || who->process_id != a.who->process_id) return false;
   if (same) return execution::is_lawful(at_.snapshot, *a.who, a, *d);
   if (who->scope != nullptr && who->scope->check(x.request().path, x.client_address()).code != ec::none) return false;
-  if (check_reach(*who, destination_of(x, a), d->provider->type).code != ec::none) return false;
+  if (check_reach(*who, destination_of(x, a, at_.rules.batches), d->provider->type).code != ec::none) return false;
   return execution::is_lawful(at_.snapshot, *who, a, *d);
 }
 

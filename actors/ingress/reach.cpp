@@ -11,12 +11,12 @@ namespace {
 
 using core::failure;
 
-bool may_use_account(const catalog::principal& who, std::string_view path) {
+bool may_use_account(const catalog::principal& who, const destination& to) {
   if (who.root || who.role != core::role::user) return true;
   if (who.scope == nullptr) return false;
   const auto& entries = who.scope->endpoints();
   return std::any_of(entries.begin(), entries.end(), [&](const std::string& pattern) {
-    return catalog::matches_pattern(pattern, path) && opens_account(pattern);
+    return catalog::matches_pattern(pattern, to.path) && opens_account(pattern, to.batches_here);
   });
 }
 
@@ -32,14 +32,14 @@ failure closed(const catalog::principal& who, std::string_view path) {
 } // namespace
 
 failure check_reach(const catalog::principal& who, const destination& to) {
-  if (!is_account_path(to.method, to.rest) || may_use_account(who, to.path)) return {};
+  if (!is_account_path(to.method, to.rest) || may_use_account(who, to)) return {};
   return closed(who, to.path);
 }
 
 failure check_reach(const catalog::principal& who, const destination& to, core::provider_type type) {
   const bool closed_here =
       type == core::provider_type::openwebui ? !is_inference_path(to.rest) : is_account_path(to.method, to.rest);
-  if (!closed_here || may_use_account(who, to.path)) return {};
+  if (!closed_here || may_use_account(who, to)) return {};
   return closed(who, to.path);
 }
 

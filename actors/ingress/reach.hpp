@@ -10,8 +10,9 @@ namespace logos::ingress {
 /// A request to a provider, as far as it decides who may make it.
 struct destination {
   std::string_view method;
-  std::string_view path; // as sent
-  std::string_view rest; // of it, behind /v1/ or the like
+  std::string_view path;    // as sent
+  std::string_view rest;    // of it, behind /v1/ or the like
+  bool batches_here = true; // OpenAI's batches are run here, and not relayed
 };
 
 /// Whether `who` may send such a request to any provider: what is about the account behind the operator's key is for

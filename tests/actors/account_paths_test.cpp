@@ -64,7 +64,7 @@ TEST(account_paths, only_an_entry_that_goes_beyond_inference_opens_them) {
   for (const std::string pattern :
        {"/v1/files", "/v1/files/", "/v1/files*", "/v1/v1/*", "/openai/files*", "/openai/v1/vector_stores*",
         "/v1/chat/completions/*", "/v1/messages/batches*", "/v1/something/new", "/openai/deployments/x/files"})
-    EXPECT_TRUE(opens_account(pattern)) << pattern;
+    EXPECT_TRUE(opens_account(pattern, true)) << pattern;
   for (const std::string pattern : {"*",
                                     "/*",
                                     "/v1*",
@@ -87,7 +87,17 @@ TEST(account_paths, only_an_entry_that_goes_beyond_inference_opens_them) {
                                     "/v1/batches*",
                                     "/v1/feedback",
                                     "/v1/files/file-logos-*"})
-    EXPECT_FALSE(opens_account(pattern)) << pattern;
+    EXPECT_FALSE(opens_account(pattern, true)) << pattern;
+}
+
+TEST(account_paths, batches_are_the_accounts_where_they_are_relayed) {
+  for (const std::string pattern : {"/v1/batches", "/v1/batches*", "/openai/v1/batches/*", "/v1/files/file-logos-*",
+                                    "/openai/deployments/x/batches*"}) {
+    EXPECT_TRUE(opens_account(pattern, false)) << pattern;
+    EXPECT_FALSE(opens_account(pattern, true)) << pattern;
+  }
+  for (const std::string pattern : {"/v1/*", "/v1/b*", "/v1/models*", "/v1/feedback"})
+    EXPECT_EQ(opens_account(pattern, false), opens_account(pattern, true)) << pattern;
 }
 
 } // namespace

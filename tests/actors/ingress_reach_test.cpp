@@ -62,6 +62,19 @@ TEST_F(ingress_reach_test, a_scope_opens_it_only_by_name) {
   EXPECT_EQ(bring(tests::user_key, for_gemma, "/v1/uploads")->status(), 403);
 }
 
+TEST_F(ingress_reach_test, a_scope_opens_batches_where_they_are_relayed_and_nowhere_else) {
+  allow({"/v1/batches*", "/openai/deployments/gemma/batches*"});
+  EXPECT_EQ(bring(tests::user_key, for_gemma, "/openai/deployments/gemma/batches/b")->status(), 403);
+  at_->rules.batches = false;
+  const auto listed =
+      make_exchange("GET", "/v1/batches", {{"authorization", "Bearer " + std::string{tests::user_key}}});
+  tell(ingress_, atom::handle_v, net::exchange_ptr{listed});
+  EXPECT_FALSE(listed->answer()) << listed->answer()->body;
+  EXPECT_EQ(asked(), 1U);
+  allow({"/v1/*"});
+  EXPECT_EQ(bring(tests::user_key, for_gemma, "/v1/batches/b")->status(), 403);
+}
+
 TEST_F(ingress_reach_test, a_scope_that_was_taken_back_while_a_request_waited_counts) {
   allow({"/v1/files*"});
   const auto x = bring(tests::user_key, for_gemma, "/v1/files/f");
