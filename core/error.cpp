@@ -63,6 +63,35 @@ constexpr bool in_order() {
 }
 static_assert(in_order(), "a row's place is its code");
 
+/// What HTTP calls a status: the title of a problem that has no type of its own (RFC 9457, 4.2.1).
+std::string_view phrase_of(std::uint16_t status) {
+  switch (status) {
+  case 400: return "Bad Request";
+  case 401: return "Unauthorized";
+  case 402: return "Payment Required";
+  case 403: return "Forbidden";
+  case 404: return "Not Found";
+  case 405: return "Method Not Allowed";
+  case 408: return "Request Timeout";
+  case 409: return "Conflict";
+  case 411: return "Length Required";
+  case 412: return "Precondition Failed";
+  case 413: return "Content Too Large";
+  case 414: return "URI Too Long";
+  case 415: return "Unsupported Media Type";
+  case 417: return "Expectation Failed";
+  case 429: return "Too Many Requests";
+  case 431: return "Request Header Fields Too Large";
+  case 499: return "Client Closed Request";
+  case 501: return "Not Implemented";
+  case 502: return "Bad Gateway";
+  case 503: return "Service Unavailable";
+  case 504: return "Gateway Timeout";
+  case 505: return "HTTP Version Not Supported";
+  default: return "Internal Server Error";
+  }
+}
+
 } // namespace
 
 const error_facts& facts(ec code) {
@@ -123,7 +152,10 @@ std::string openai_error(const failure& f) {
 std::string problem_json(const failure& f) {
   const auto& row = facts(f.code);
   std::string out = R"({"type":"about:blank","title":")";
-  out.append(row.name).append(R"(","status":)").append(std::to_string(row.status)).append(R"(,"detail":")");
+  out.append(phrase_of(row.status))
+      .append(R"(","status":)")
+      .append(std::to_string(row.status))
+      .append(R"(,"detail":")");
   append_json_escaped(out, f.message);
   out += '"';
   if (!f.param.empty()) out.append(R"(,"param":)").append(json_string(f.param));

@@ -2,6 +2,7 @@
 #include "net/exchange.hpp"
 
 #include "net/header_policy.hpp"
+#include "net/refusal.hpp"
 
 namespace logos::net {
 
@@ -13,11 +14,8 @@ std::string_view request_view::find(std::string_view name) const {
 }
 
 void exchange::fail(const core::failure& f, std::string_view headers) {
-  answer a;
-  a.status = core::http_status(f.code);
-  if (f.retry_after_s != 0) a.headers = "retry-after: " + std::to_string(f.retry_after_s) + "\r\n";
+  auto a = refusal(f, request_.path);
   a.headers += headers;
-  a.body = core::openai_error(f);
   reply(std::move(a));
 }
 

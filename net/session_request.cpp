@@ -3,6 +3,7 @@
 #include "net/answer_text.hpp"
 #include "net/header_policy.hpp"
 #include "net/io_thread.hpp"
+#include "net/refusal.hpp"
 #include "net/session.hpp"
 #include "net/session_exchange.hpp"
 
@@ -231,13 +232,14 @@ void session::send_stream(const session_exchange& x, std::string_view text, std:
 
 void session::refuse(const core::failure& f) {
   io_.counters().requests_malformed.add();
-  const std::string body = core::openai_error(f);
+  const auto [status, type, headers, body] = refusal(f, current_ ? current_->request().path : std::string_view{});
   auto& out = io_.head_text();
   out.clear();
-  append_status_line(out, core::http_status(f.code));
+  append_status_line(out, status);
   append_header(out, "date", io_.date());
-  append_header(out, "content-type", "application/json");
+  append_header(out, "content-type", type);
   append_header(out, "content-length", body.size());
+  out += headers;
   append_header(out, "x-request-id", io_.new_id(io_.wall_now()).str());
   out += "connection: close\r\n\r\n";
   const iovec parts[]{part(out), part(body)};

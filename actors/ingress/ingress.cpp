@@ -90,8 +90,7 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   if (!route.method_allowed) {
     const failure why{ec::method_not_allowed, "Method " + std::string{request.method.substr(0, 20)} +
                                                   " is not allowed here; allowed: " + std::string{route.allow} + "."};
-    return x->reply(
-        {.status = 405, .headers = "allow: " + std::string{route.allow} + "\r\n", .body = core::openai_error(why)});
+    return x->fail(why, "allow: " + std::string{route.allow} + "\r\n");
   }
   const bool open = !route.needs_key || (route.to == net::route::metrics && public_metrics_);
   if (open) return at_.unit.send(at_.next.administration, atom::handle_v, x, at_.snapshot, std::int64_t{0});

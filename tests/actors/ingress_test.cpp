@@ -15,6 +15,17 @@ TEST_F(ingress_test, a_request_without_a_key_is_401) {
   EXPECT_NE(x->body().find("missing_api_key"), std::string::npos);
 }
 
+TEST_F(ingress_test, what_is_refused_below_admin_is_a_problem_of_rfc_9457) {
+  for (const auto* path : {"/admin/v1/users", "/admin/nowhere"})
+    for (const std::string_view key : {"", "nonsense"}) {
+      const auto x = bring(key, "", path);
+      EXPECT_EQ(x->answer()->content_type, "application/problem+json") << path << key;
+      EXPECT_NE(x->body().find("\"status\":" + std::to_string(x->status())), std::string::npos) << x->body();
+      EXPECT_EQ(x->answer()->headers.find("www-authenticate: Bearer") != std::string::npos, x->status() == 401);
+    }
+  EXPECT_EQ(bring("", gpt)->answer()->content_type, "application/json");
+}
+
 TEST_F(ingress_test, an_unknown_key_is_401_whatever_bytes_it_has) {
   for (const std::string_view key : {"nonsense", "' OR 1=1 --", "\xff\xfe", "lg-"})
     EXPECT_EQ(bring(key, gpt)->status(), 401) << key;

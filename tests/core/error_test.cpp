@@ -31,6 +31,16 @@ TEST(error_test, the_openai_shape_survives_any_bytes) {
                              R"#(","type":"invalid_request_error","param":"model","code":"invalid_value"}})#");
 }
 
+TEST(error_test, a_problem_of_rfc_9457_has_its_statuss_phrase_as_title) {
+  EXPECT_EQ(problem_json({ec::bad_field, "'x' is odd.", "x"}),
+            R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"'x' is odd.","param":"x",)"
+            R"("code":"invalid_value"})");
+  for (int i = 1; i <= static_cast<int>(ec::last_); ++i)
+    if (const auto code = static_cast<ec>(i); http_status(code) != 500) {
+      EXPECT_EQ(problem_json({code, "x"}).find("Internal Server Error"), std::string::npos) << to_string(code);
+    }
+}
+
 TEST(error_test, surrogates_and_overlong_forms_are_not_utf8) {
   EXPECT_EQ(json_string("\xed\xa0\x80"), R"("\ufffd\ufffd\ufffd")");
   EXPECT_EQ(json_string("\xc0\xaf"), R"("\ufffd\ufffd")");
