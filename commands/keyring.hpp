@@ -6,22 +6,32 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace logos::commands {
 
-/// What `logos key make` is told, as it was typed.
-struct key_wishes {
-  std::string name;
-  std::vector<std::string> models; // permitted; `*`: every one
-  std::string user;                // by username; empty: nobody's
-  std::string service;             // by name; empty: none's
-  std::string log = "BILLING";
-  std::string expires; // a time, or a duration from now; empty: never
-  std::vector<std::string> only_models;
-  std::vector<std::string> only_endpoints;
-  std::vector<std::string> only_addresses;
+/// What a key is, as it was typed; what is not there stays as it is.
+struct key_terms {
+  std::optional<std::string> name;
+  std::optional<std::string> log;
+  std::optional<std::string> priority;
+  std::optional<std::int64_t> weight;
+  std::optional<std::string> user;    // by username; empty: nobody's
+  std::optional<std::string> service; // by name; empty: none's
+  std::optional<std::string> expires; // a time, or a duration from now; empty: never
+  // The scope; empty lists narrow nothing.
+  std::optional<std::vector<std::string>> only_models;
+  std::optional<std::vector<std::string>> only_endpoints;
+  std::optional<std::vector<std::string>> only_addresses;
+};
+
+/// What becomes of the models that a profile permits, by name; `*`: every one.
+struct key_models {
+  std::vector<std::string> permitted;
+  std::vector<std::string> withdrawn;
+  std::int64_t profile = 0; // 0: the first
 };
 
 /// What the `logos key` commands do in the database, saying on standard output what they have done.
@@ -33,9 +43,12 @@ public:
         secret_{secret},
         now_{now} {}
 
-  /// Makes nothing unless all of it can be made.
-  storage::result<void> make(const key_wishes& wishes);
-  storage::result<void> list();
+  /// Makes nothing unless all of it can be made. `terms` has a name.
+  storage::result<void> make(const key_terms& terms, const std::vector<std::string>& models);
+  storage::result<void> list(bool as_json);
+  storage::result<void> show(std::int64_t id, bool as_json);
+  /// Changes nothing unless all of it can be changed.
+  storage::result<void> change(std::int64_t id, const key_terms& terms, const key_models& models);
   storage::result<void> rotate(std::int64_t id, std::chrono::milliseconds grace);
   storage::result<void> revoke(std::int64_t id);
 

@@ -5,6 +5,7 @@
 #include "actors/transfer/reading.hpp"
 #include "actors/transfer/unload.hpp"
 #include "commands/configuration.hpp"
+#include "commands/in_force.hpp"
 #include "commands/installation.hpp"
 #include "commands/open_existing.hpp"
 #include "commands/secret_files.hpp"
@@ -67,7 +68,9 @@ int run(const char* name, const configuration_options& options, bool making, con
     const auto opened = making ? open_or_make(*settings, held) : open_existing(*settings);
     if (!opened) return opened.error();
     const storage::acting as{*opened->store, {0, "command line", {}}};
-    return job({*settings, *opened->store});
+    if (auto worked = job({*settings, *opened->store}); !worked || !making || held) return worked;
+    std::cout.flush();
+    return wait_until_in_force(*settings, *opened->store);
   }();
   if (done) return 0;
   std::cerr << "logos " << name << ": " << done.error().message << '\n';

@@ -64,6 +64,10 @@ public:
   virtual result<catalog_data> load_catalog() = 0;
   /// One cheap query: differs from the version last loaded exactly when something changed.
   virtual result<std::int64_t> catalog_version() = 0;
+  /// Notes that everything on the node goes by that version.
+  virtual result<void> note_in_force(std::string_view node, std::int64_t version) = 0;
+  /// The version that the node noted last; 0: none.
+  virtual result<std::int64_t> version_in_force(std::string_view node) = 0;
 
   /// Returns the entity with its id and version. An id that is not 0 is kept when no row ever had it. `conflict` when
   /// its name is taken, `bad_field` when a referenced id is not a live entity's.

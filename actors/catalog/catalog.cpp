@@ -19,6 +19,7 @@ constexpr auto adopt_time = 5s;
 
 using load_result = storage::result<storage::catalog_data>;
 using look_result = storage::result<std::int64_t>;
+using note_result = storage::result<void>;
 
 actors::store_job load_job() {
   return {[](storage::store& s) { return std::make_shared<load_result>(s.load_catalog()); }};
@@ -26,6 +27,12 @@ actors::store_job load_job() {
 
 actors::store_job look_job() {
   return {[](storage::store& s) { return std::make_shared<look_result>(s.catalog_version()); }};
+}
+
+actors::store_job note_job(const std::string& node, std::uint64_t version) {
+  return {[node, version](storage::store& s) {
+    return std::make_shared<note_result>(s.note_in_force(node, static_cast<std::int64_t>(version)));
+  }};
 }
 
 } // namespace
@@ -151,6 +158,17 @@ void catalog_state::settle() {
   for (auto& w : waiting_)
     if (w.version <= oldest || w.version > current_->version) w.promise.deliver(w.version);
   std::erase_if(waiting_, [&](const auto& w) { return w.version <= oldest || w.version > current_->version; });
+  if (oldest == current_->version && noted_ != oldest) note();
+}
+
+void catalog_state::note() {
+  noted_ = current_->version;
+  self_->request(registry_, look_time, note_job(options_.node, noted_))
+      .then(
+          [this](const actors::store_reply& reply) {
+            if (!*std::static_pointer_cast<note_result>(reply)) noted_ = 0; // again at the next tick
+          },
+          [this](const caf::error&) { noted_ = 0; });
 }
 
 void catalog_state::hand_out(const caf::actor_addr& address, subscriber& to) {

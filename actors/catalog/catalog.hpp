@@ -50,6 +50,8 @@ private:
   /// Sends the current snapshot to whoever has not got it, and answers the refreshes that all have followed.
   void settle();
   void hand_out(const caf::actor_addr& address, subscriber& to);
+  /// Tells the database what this node goes by, so that whoever changes it from outside can wait for that.
+  void note();
   void adopted(const caf::actor_addr& address, std::uint64_t version);
   void gone(const caf::down_msg& down);
 
@@ -64,7 +66,8 @@ private:
   std::vector<waiting_refresh> waiting_;                                // wait for the subscribers
   bool loading_ = false;
   bool looking_ = false;
-  std::string trouble_; // why the last load or look failed
+  std::uint64_t noted_ = 0; // version that the database was told, or is being told
+  std::string trouble_;     // why the last load or look failed
 };
 
 } // namespace logos::catalog

@@ -27,6 +27,8 @@ void keep_hanging(std::vector<Entity>& entities, std::int64_t Entity::*on, const
 
 /// Of the table `installation`: the version of the catalog in which budgets were last told to count anew.
 constexpr std::string_view counting_row = "budgets_counting";
+/// Followed by the node's name: the version that it goes by.
+constexpr std::string_view in_force_row = "in_force/";
 
 } // namespace
 
@@ -44,6 +46,16 @@ result<std::int64_t> sql_store::catalog_version() {
   if (!found) return found.error();
   if (found->empty()) return core::failure{core::ec::internal, "the table catalog_state is empty"};
   return parse_integer(*found->cells[0][0]);
+}
+
+result<void> sql_store::note_in_force(std::string_view node, std::int64_t version) {
+  return set_installation_value(std::string{in_force_row}.append(node), std::to_string(version));
+}
+
+result<std::int64_t> sql_store::version_in_force(std::string_view node) {
+  const auto noted = installation_value(std::string{in_force_row}.append(node));
+  if (!noted) return noted.error();
+  return noted->empty() ? 0 : parse_integer(*noted);
 }
 
 result<catalog_data> sql_store::load_catalog() {

@@ -33,6 +33,8 @@ public:
 
   result<catalog_data> load_catalog() override;
   result<std::int64_t> catalog_version() override;
+  result<void> note_in_force(std::string_view node, std::int64_t version) override;
+  result<std::int64_t> version_in_force(std::string_view node) override;
   result<config_outcome> sync_config(const config_declarations& declared) override;
   result<void> together(const std::function<result<void>()>& work) override;
 

@@ -92,6 +92,21 @@ TEST_F(catalog_test, a_refresh_waits_until_every_subscriber_has_adopted) {
   EXPECT_TRUE(answered());
 }
 
+TEST_F(catalog_test, the_database_is_told_what_everybody_goes_by_and_not_before) {
+  const auto noted = [this] { return *store().version_in_force("local"); };
+  const auto before = *store().catalog_version();
+  EXPECT_EQ(noted(), before);
+  log_.hold = true;
+  add_model("new");
+  advance(1s);
+  ASSERT_EQ(log_.seen.size(), 2U);
+  EXPECT_EQ(noted(), before);
+  tell(follower_, atom::flush_v);
+  EXPECT_EQ(noted(), *store().catalog_version());
+  EXPECT_GT(noted(), before);
+  EXPECT_EQ(*store().version_in_force("elsewhere"), 0);
+}
+
 TEST_F(catalog_test, a_dead_subscriber_does_not_hold_a_refresh_up) {
   log_.hold = true;
   add_model("new");

@@ -120,6 +120,8 @@ public:
   storage::result<bool> change_root_key(const core::key_hash&, std::string_view) override { return away(); }
   storage::result<storage::catalog_data> load_catalog() override { return away(); }
   storage::result<std::int64_t> catalog_version() override { return away(); }
+  storage::result<void> note_in_force(std::string_view, std::int64_t) override { return away(); }
+  storage::result<std::int64_t> version_in_force(std::string_view) override { return away(); }
   storage::result<storage::config_outcome> sync_config(const storage::config_declarations&) override { return away(); }
   storage::result<void> record(const storage::change&) override { return away(); }
   storage::result<std::vector<storage::audit_event>> list_events(const storage::event_filter&, std::int64_t,

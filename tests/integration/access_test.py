@@ -130,6 +130,24 @@ def test_an_address_and_an_endpoint_out_of_scope_are_refused_everywhere(shop):
     assert chat(gateway, key)[0] == 200
 
 
+def test_relayed_batches_are_opened_by_an_administrator_who_names_them(house):
+    cloud = house.simulate("chat:speed=0,prefill=0,tokens=8")
+    gateway = house.serve([provider("cloud", cloud, "chat")], jobs={"batches": False})
+    key, process_id = person(gateway, "ann")
+    status, _, text = gateway.call("GET", "/v1/batches", key=key)
+    assert status == 403 and b"'allowed_endpoints' name this path" in text
+    wanted = {"allowed_endpoints": ["/v1/batches*", "/admin/*"]}
+    gateway.admin("PATCH", f"/processes/{process_id}", wanted, key=key, expect=403)
+    gateway.admin("PATCH", f"/processes/{process_id}", wanted)
+    status, headers, text = gateway.call("GET", "/v1/batches", key=key)
+    assert headers["x-logos-provider"] == "cloud" and b"Invalid URL" in text, "it is the provider's answer"
+    here = house.serve([provider("cloud", cloud, "chat")])
+    key, process_id = person(here, "bob")
+    here.admin("PATCH", f"/processes/{process_id}", wanted, key=key)
+    assert here.call("GET", "/v1/batches", key=key)[0] == 200
+    assert here.call("GET", "/openai/deployments/chat/batches", key=key)[0] == 403
+
+
 def test_a_model_out_of_scope_is_refused_and_not_listed(shop):
     gateway, _ = shop
     key, process_id = gateway.new_key("narrow", allowed_models=["chat"])
@@ -212,10 +230,66 @@ def test_keys_are_made_listed_rotated_and_revoked_by_command(shop):
     assert chat(gateway, key)[0] == 200
     assert "the key before works until" in run_logos("key", "list", **on)[1]
     assert run_logos("key", "revoke", str(process_id), **on)[0] == 0
-    eventually(lambda: chat(gateway, key)[0] == chat(gateway, key_of(text))[0] == 401, 5, "both keys to end")
+    assert chat(gateway, key)[0] == chat(gateway, key_of(text))[0] == 401
+
+
+def test_what_a_key_command_has_done_is_in_force_when_it_ends(shop):
+    gateway, _ = shop
+    on = {"folder": gateway.folder}
+    for _ in range(3):
+        code, text, words = run_logos("key", "make", "cli", "--model", "chat", **on)
+        assert code == 0, words
+        key, process_id = key_of(text), re.search(r"Process (\d+)", text).group(1)
+        assert chat(gateway, key)[0] == 200
+        new = key_of(run_logos("key", "rotate", process_id, **on)[1])
+        assert (chat(gateway, key)[0], chat(gateway, new)[0]) == (401, 200)
+        code, text, words = run_logos("key", "revoke", process_id, **on)
+        assert code == 0 and "no node accepts the key" in text, words
+        assert chat(gateway, new)[0] == 401
+
+
+def test_a_key_is_shown_and_changed_by_command(shop):
+    gateway, _ = shop
+    gateway.admin("POST", "/users", {"username": "ann"})
+    gateway.admin("POST", "/services", {"name": "shop"})
+    key, process_id = gateway.new_key("app", "chat")
+    on = {"folder": gateway.folder}
+
+    def change(*arguments):
+        code, text, words = run_logos("key", "change", str(process_id), *arguments, **on)
+        assert code == 0, words
+        return gateway.admin("GET", f"/processes/{process_id}")
+
+    now = change("--name", "renamed", "--log", "FULL", "--priority", "high", "--weight", "7", "--user", "ann",
+                 "--service", "shop", "--expires", "1h", "--only-model", "chat", "--only-model", "other",
+                 "--only-endpoint", "/v1/*", "--only-address", "127.0.0.0/8", "--permit", "other")
+    assert (now["name"], now["log"], now["priority"], now["weight"]) == ("renamed", "FULL", 10, 7)
+    assert now["user_id"] and now["service_id"] and now["expires_at"]
+    assert (now["allowed_models"], now["allowed_endpoints"], now["allowed_addresses"]) == \
+        (["chat", "other"], ["/v1/*"], ["127.0.0.0/8"])
+    assert chat(gateway, key, {**CHAT, "model": "other"})[0] == 200
+    code, text, _ = run_logos("key", "show", str(process_id), **on)
+    assert code == 0 and "renamed" in text and "permits chat,other" in text
+    shown = json.loads(run_logos("key", "show", str(process_id), "--json", **on)[1])
+    assert shown == now
+    assert shown in json.loads(run_logos("key", "list", "--json", **on)[1])
+    later = change("--no-user", "--no-service", "--never-expires", "--any-model", "--any-endpoint", "--any-address",
+                   "--withdraw", "other")
+    assert later == {**now, "user_id": None, "service_id": None, "expires_at": None, "allowed_models": [],
+                     "allowed_endpoints": [], "allowed_addresses": [], "version": later["version"],
+                     "updated_at": later["updated_at"]}
+    assert chat(gateway, key, {**CHAT, "model": "other"})[0] == 404 and chat(gateway, key)[0] == 200
+    (event,) = gateway.admin("GET", f"/events?resource=process&id={process_id}&action=update&limit=1")["data"]
+    assert event["actor"] == "command line"
+    assert event["before"]["expires_at"] and event["after"]["expires_at"] is None
 
 
 @pytest.mark.parametrize("arguments, words", [
+    (("change", "99", "--log", "FULL"), "no process 99"), (("change", "1", "--weight", "0"), "1 to 1000"),
+    (("change", "1", "--priority", "urgent"), "low, mid, high"), (("change", "1", "--permit", "none"), "no model 'none'"),
+    (("change", "1", "--withdraw", "chat"), "does not permit 'chat'"), (("change", "1", "--name", " "), "name"),
+    (("change", "1", "--profile", "99", "--permit", "*"), "Profile 99"), (("change", "1", "--no-user"), "root"),
+    (("show", "99"), "no process 99"), (("change", "1", "--user", "root", "--no-user"), "--no-user"),
     (("make", "x", "--expires", "2020-01-01"), "in the past"), (("make", "x", "--expires", "soon"), "90d"),
     (("make", "x", "--user", "nobody"), "no user 'nobody'"), (("make", "x", "--service", "none"), "no service 'none'"),
     (("make", "x", "--log", "SOME"), "BILLING or FULL"), (("make", "x", "--only-model", "none"), "no model 'none'"),

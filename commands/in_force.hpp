@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "config/settings.hpp"
+#include "storage/store.hpp"
+
+namespace logos::commands {
+
+/// Waits until every node that runs goes by what the database has now: what was revoked is refused, what was made
+/// works. At once where none runs. A failure names the node that has not followed within ten seconds.
+storage::result<void> wait_until_in_force(const config::settings& s, storage::store& store);
+
+} // namespace logos::commands
