@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "commands/at_hand.hpp"
 #include "commands/configuration.hpp"
 #include "commands/in_force.hpp"
 #include "commands/keyring.hpp"
@@ -56,7 +57,7 @@ int with_store(const configuration_options& options, const key_work& work) {
   // The columns that it works with may be younger than the database.
   if (done) done = opened->store->check();
   if (done) {
-    const storage::acting as{*opened->store, {0, "command line", {}}};
+    const storage::acting as{*opened->store, at_hand()};
     keyring ring{*opened->store, opened->secret, core::system_clock().wall()};
     done = work.run(ring);
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "commands/at_hand.hpp"
 #include "commands/configuration.hpp"
 #include "commands/installation.hpp"
 #include "commands/secret_files.hpp"
@@ -75,7 +76,7 @@ storage::result<storage::secret_rotation> rotate_in(const config::settings& s, c
     for (auto& each : *nodes)
       running.push_back(std::move(each.node));
   }
-  const storage::acting as{store, {0, "command line", {}}};
+  const storage::acting as{store, at_hand()};
   return store.rotate_secret(running);
 }
 

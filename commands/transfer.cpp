@@ -4,6 +4,7 @@
 #include "actors/transfer/own.hpp"
 #include "actors/transfer/reading.hpp"
 #include "actors/transfer/unload.hpp"
+#include "commands/at_hand.hpp"
 #include "commands/configuration.hpp"
 #include "commands/in_force.hpp"
 #include "commands/installation.hpp"
@@ -67,7 +68,7 @@ int run(const char* name, const configuration_options& options, bool making, con
   const auto done = [&]() -> storage::result<void> {
     const auto opened = making ? open_or_make(*settings, held) : open_existing(*settings);
     if (!opened) return opened.error();
-    const storage::acting as{*opened->store, {0, "command line", {}}};
+    const storage::acting as{*opened->store, at_hand()};
     if (auto worked = job({*settings, *opened->store}); !worked || !making || held) return worked;
     std::cout.flush();
     return wait_until_in_force(*settings, *opened->store);

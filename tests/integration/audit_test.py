@@ -4,6 +4,7 @@
 import csv
 import io
 import json
+import os
 import sqlite3
 
 from support.programs import run_logos
@@ -22,7 +23,9 @@ def test_changes_tell_who_made_them_and_the_program_verifies_the_log(house):
     assert code == 0, error
     (mine,) = events(gateway, f"resource=process&id={process_id}&action=create")
     assert (mine["actor"], mine["address"], mine["name"]) == ("root", "127.0.0.1", "app")
-    assert {e["resource"] for e in events(gateway, "actor=command%20line")} == {"process", "profile"}
+    by_hand = events(gateway, "actor=command%20line")
+    assert {e["resource"] for e in by_hand} == {"process", "profile"}
+    assert all(e["address"].startswith(f"uid {os.getuid()}") for e in by_hand)
     assert {e["resource"] for e in events(gateway, "actor=first%20start")} == \
         {"user", "process", "profile", "permission"}
     assert key not in json.dumps(events(gateway))
