@@ -111,6 +111,10 @@ void administration_state::handle_request(const net::exchange_ptr& x, const cata
   c->now = options_.clock->wall();
   if (const auto bad = check_access(*found.to, *c, process_id); bad.code != ec::none)
     return x->reply(refused(request, bad).answer);
+  // Elsewhere, what else clients send does no harm.
+  if (is_admin(request) || found.to->list)
+    if (const auto bad = check_parameters(c->parameters, found.to->query); bad.code != ec::none)
+      return x->reply(refused(request, bad).answer);
   serve(*found.to, c);
 }
 

@@ -142,11 +142,16 @@ boost::system::result<paging, failure> read_paging(const query& parameters, int 
   return out;
 }
 
-failure check_parameters(const query& parameters, std::span<const std::string_view> known) {
+failure check_parameters(const query& parameters, std::span<const parameter> known) {
   for (const auto& [name, value] : parameters) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto is_it = [&](const parameter& p) { return p.name == name; };
+    if (std::any_of(known.begin(), known.end(), is_it)) continue;
     const auto shown = name.substr(0, 100);
-    const auto nearest = config::nearest_of(shown, known);
+    if (known.empty()) return {ec::bad_field, "This address takes no query parameter, so no '" + shown + "'.", shown};
+    std::vector<std::string_view> names;
+    for (const auto& p : known)
+      names.push_back(p.name);
+    const auto nearest = config::nearest_of(shown, names);
     std::string message = "There is no query parameter '" + shown + "'";
     message += config::looks_alike(shown, nearest) ? "; did you mean '" + std::string{nearest} + "'?" : ".";
     return {ec::bad_field, std::move(message), shown};

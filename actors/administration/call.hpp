@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,7 +85,12 @@ struct paging {
 };
 /// `most`: the highest limit.
 boost::system::result<paging, core::failure> read_paging(const query& parameters, int most = 1000);
+/// A parameter behind `?` that a route takes, with its JSON schema. Static storage.
+struct parameter {
+  std::string_view name;
+  std::string_view schema = R"({"type":"string"})";
+};
 /// Refuses a parameter that is not in `known`, naming the nearest.
-core::failure check_parameters(const query& parameters, std::span<const std::string_view> known);
+core::failure check_parameters(const query& parameters, std::span<const parameter> known);
 
 } // namespace logos::administration

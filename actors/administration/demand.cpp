@@ -40,15 +40,15 @@ std::optional<std::string> take_tag(std::string_view& text, bool& weak) {
   return std::all_of(tag.begin(), tag.end(), is_tag_character) ? std::optional{std::move(tag)} : std::nullopt;
 }
 
-/// Adds the strong tags of a list; false: it is none.
-bool read_list(std::string_view text, std::vector<std::string>& out) {
+/// Adds the tags of a list, of the weak ones only where they count; false: it is none.
+bool read_list(std::string_view text, bool weak_count, std::vector<std::string>& out) {
   for (;;) {
     skip(text, " \t,"); // members may be empty
     if (text.empty()) return true;
     bool weak = false;
     auto tag = take_tag(text, weak);
     if (!tag) return false;
-    if (!weak) out.push_back(std::move(*tag));
+    if (!weak || weak_count) out.push_back(std::move(*tag));
     skip(text, blanks);
     if (!text.empty() && text.front() != ',') return false;
   }
@@ -69,7 +69,7 @@ boost::system::result<demand, failure> demand::read(const net::request_view& req
     out.any_ = false;
     const auto text = trim(header.value);
     every = every || text == "*";
-    if (text != "*" && !read_list(text, out.tags_))
+    if (text != "*" && !read_list(text, false, out.tags_))
       return failure{ec::precondition_failed,
                      "'If-Match' must be the ETag of an earlier answer, a list of such, or *; nothing was changed.",
                      "If-Match"};
@@ -87,6 +87,17 @@ failure demand::check(std::int64_t version) const {
   return {ec::precondition_failed,
           "'If-Match' does not name the present version: its ETag is now \"" + std::to_string(version) + "\".",
           "If-Match"};
+}
+
+bool is_known(const net::request_view& request, std::int64_t version) {
+  std::vector<std::string> tags;
+  for (const auto& header : request.headers) {
+    if (!net::equal_names(header.name, "if-none-match")) continue;
+    const auto text = trim(header.value);
+    if (text == "*") return true;
+    if (!read_list(text, true, tags)) return false;
+  }
+  return std::find(tags.begin(), tags.end(), std::to_string(version)) != tags.end();
 }
 
 } // namespace logos::administration

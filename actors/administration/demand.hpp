@@ -28,4 +28,7 @@ private:
   std::vector<std::string> tags_; // what stands between the quotes of the strong ones: a weak one never matches here
 };
 
+/// Whether the client has this version of an entity, as its `If-None-Match` says (13.1.2).
+bool is_known(const net::request_view& request, std::int64_t version);
+
 } // namespace logos::administration

@@ -22,6 +22,13 @@ void write_permitted(std::string& out, const permission& e, names& by) {
   write_value(out, e.model_id == 0 ? std::string{"*"} : by.model_name(e.model_id));
 }
 
+/// Null says that it is about every model, and changes nothing where it is: only `"model": "*"` makes it so.
+core::failure read_permitted_id(json_value from, permission& to, names& /*by*/) {
+  if (from.is_null() && to.id != 0 && to.model_id == 0) return {};
+  const auto wanted = read_needed_id(from, to.model_id);
+  return wanted.empty() ? core::failure{} : core::failure{core::ec::bad_field, std::string{wanted}};
+}
+
 core::failure read_permitted(json_value from, permission& to, names& by) {
   std::string_view text;
   if (from.get(text) != simdjson::SUCCESS || text != "*") return read_model_by_name(from, to, by);
@@ -173,10 +180,9 @@ constexpr std::array permission_fields{
     field<permission>{"model", use::optional,
                       R"({"type":"string","description":"Name of a model, or * for every model."})", write_permitted,
                       read_permitted},
-    // Null would mean every model: only `"model": "*"` says that.
     field<permission>{"model_id", use::optional, id_schema,
                       [](std::string& out, const permission& e, names&) { write_id(out, e.model_id); },
-                      read_member<permission, &permission::model_id, read_needed_id>},
+                      read_permitted_id},
 };
 
 constexpr std::array model_fields{

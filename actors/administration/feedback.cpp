@@ -187,8 +187,6 @@ outcome show_remark(const call& c, const remark& said, const learning::remark_re
 }
 
 outcome list_feedback(storage::store& in, const call& c) {
-  static constexpr std::array<std::string_view, 5> known{"process_id", "model_id", "request_id", "limit", "cursor"};
-  if (auto bad = check_parameters(c.parameters, known); bad.code != ec::none) return to_problem(bad);
   storage::feedback_filter filter;
   for (const auto& bad : {read_id_filter(c.parameters, "process_id", filter.process_id),
                           read_id_filter(c.parameters, "model_id", filter.model_id),

@@ -202,7 +202,7 @@ core::failure read_fields(simdjson::dom::object from, Entity& to, names& by, boo
 }
 
 template <class Entity>
-std::string schema_of(std::string_view further) {
+std::string make_schema(std::string_view further, bool complete) {
   std::string properties;
   std::string required;
   any_field<Entity>([&](const field<Entity>& f) {
@@ -212,7 +212,8 @@ std::string schema_of(std::string_view further) {
     if (f.usage == use::read_only) schema.insert(schema.size() - 1, R"(,"readOnly":true)");
     if (f.usage == use::write_only) schema.insert(schema.size() - 1, R"(,"writeOnly":true)");
     properties += schema;
-    if (f.usage == use::required) required.append(required.empty() ? "\"" : ",\"").append(f.name).append("\"");
+    if (complete && f.usage == use::required)
+      required.append(required.empty() ? "\"" : ",\"").append(f.name).append("\"");
     return false;
   });
   if (!further.empty()) properties.append(",").append(further);
@@ -221,11 +222,22 @@ std::string schema_of(std::string_view further) {
   return out + "}";
 }
 
+template <class Entity>
+std::string schema_of(std::string_view further) {
+  return make_schema<Entity>(further, true);
+}
+
+template <class Entity>
+std::string schema_of_change() {
+  return make_schema<Entity>({}, false);
+}
+
 /// Makes the templates above for one entity.
 #define LOGOS_ADMINISTERED(entity)                                                                                     \
   template std::string to_json(const entity&, names&);                                                                 \
   template core::failure read_fields(simdjson::dom::object, entity&, names&, bool, std::span<const std::string_view>); \
-  template std::string schema_of<entity>(std::string_view);
+  template std::string schema_of<entity>(std::string_view);                                                            \
+  template std::string schema_of_change<entity>();
 
 /// Defines `fields_of` and `noun_of` from `<entity>_fields`, and what is made of them.
 #define LOGOS_TABLE(entity, singular, plural, schema)                                                                  \

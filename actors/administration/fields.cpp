@@ -13,7 +13,6 @@ std::string_view type_name(json_value value) {
   case element_type::OBJECT: return "an object";
   case element_type::STRING: return "a string";
   case element_type::BOOL: return "a boolean";
-  case element_type::NULL_VALUE: return "null";
   default: return "a number";
   }
 }
@@ -29,8 +28,8 @@ std::string quoted(json_value value) {
 
 core::failure mismatch(std::string_view name, expectation wanted, json_value found) {
   return {core::ec::bad_field,
-          "'" + std::string{name} + "' must be " + std::string{wanted} + ", not " + std::string{type_name(found)} +
-              quoted(found) + ".",
+          "'" + std::string{name} + "' must be " + std::string{wanted} + ", not " +
+              (found.is_null() ? "null" : std::string{type_name(found)} + quoted(found)) + ".",
           std::string{name}};
 }
 

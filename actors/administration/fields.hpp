@@ -50,6 +50,9 @@ core::failure read_fields(simdjson::dom::object from, Entity& to, names& by, boo
 /// The JSON schema of an entity. `further`: properties, as JSON, of members that are not among its fields.
 template <class Entity>
 std::string schema_of(std::string_view further = {});
+/// The same for a change: nothing is required.
+template <class Entity>
+std::string schema_of_change();
 
 /// "'name' must be …, not …"
 core::failure mismatch(std::string_view name, expectation wanted, json_value found);

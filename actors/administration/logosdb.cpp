@@ -186,17 +186,19 @@ std::string_view schema_of_kind(kind type) {
   case kind::whole_or_null: return R"({"type":["integer","null"]})";
   case kind::text_or_whole: return R"({"type":["string","integer"]})";
   case kind::amount: return R"({"type":["number","string"]})";
-  case kind::object: return R"({"type":["object","array"]})";
+  case kind::object: return R"({"type":["object","array"],"items":{}})";
   case kind::truth: return R"({"type":["boolean","null"]})";
   }
   return "{}";
 }
 
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
+
 expectation misfit(kind type, json_value v) {
   std::int64_t number = 0;
   std::string text;
   switch (type) {
-  case kind::text: return read_value(v, text).empty() && !text.empty() ? "" : "a string that is not empty";
+  case kind::text: return read_value(v, text).empty() && !is_blank(text) ? "" : "a string that is not blank";
   case kind::blank: return v.is_null() ? expectation{} : read_value(v, text);
   case kind::whole: return read_value(v, number);
   case kind::whole_or_null: return v.is_null() ? expectation{} : read_value(v, number);
@@ -286,7 +288,7 @@ void add_logosdb(std::vector<route>& to) {
 
 std::string logosdb_schemas() {
   std::string out =
-      R"(,"LogosdbAnswer":{"type":["object","array"],"description":"One object. An array for whoever accepts )"
+      R"(,"LogosdbAnswer":{"type":["object","array"],"items":{},"description":"One object. An array for whoever accepts )"
       R"(application/vnd.logos.legacy+json: the object and the status."})";
   for (const auto& e : entries()) {
     if (e.method != "POST") continue;

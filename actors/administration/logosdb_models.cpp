@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 
 namespace logos::administration::logosdb {
@@ -64,6 +65,18 @@ failure read_policy(const arguments& a, policy& to) {
   if (to.priority < 0 || to.priority > 10)
     return {ec::bad_field, "'priority' must be a number from 0 to 10.", "priority"};
   return {};
+}
+
+/// Upstream takes a text as well as a number.
+bool read_digits(const std::string& text, std::int64_t& out) {
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return wrong == std::errc{} && end == text.data() + text.size();
+}
+
+/// A policy's process is its entity here.
+failure as_named_here(failure f) {
+  if (f.param == "process_id") f.param = "entity_id";
+  return f;
 }
 
 storage::result<std::int64_t> create_named(const arguments& a, model& m) {
@@ -239,7 +252,7 @@ outcome update_model(const arguments& a) {
       return refused_with(
           {ec::bad_field, "'category' must be one of latency, accuracy, quality, cost, privacy.", "category"});
     std::int64_t by = 0;
-    if (!read_value(a.value("value"), by).empty())
+    if (!read_value(a.value("value"), by).empty() && !read_digits(a.text("value"), by))
       return refused_with({ec::bad_field, "'value' must be a whole number, which is added to the weight.", "value"});
     if (by < -furthest || by > furthest)
       return refused_with({ec::bad_field, "'value' must be from -1000000 to 1000000.", "value"});
@@ -286,7 +299,7 @@ outcome add_policy(const arguments& a) {
   policy p;
   if (auto bad = read_policy(a, p); bad.code != ec::none) return refused_with(bad);
   const auto made = a.store.create(p);
-  if (!made) return refused_with(made.error());
+  if (!made) return refused_with(as_named_here(made.error()));
   return changed(result_text("Created the policy.", ",\"policy-id\":" + std::to_string(made->id)));
 }
 
@@ -294,7 +307,7 @@ outcome update_policy(const arguments& a) {
   auto p = a.store.find<policy>(a.number("id"));
   if (!p) return refused_with(p.error());
   if (auto bad = read_policy(a, *p); bad.code != ec::none) return refused_with(bad);
-  if (auto kept = a.store.update(*p, p->version); !kept) return refused_with(kept.error());
+  if (auto kept = a.store.update(*p, p->version); !kept) return refused_with(as_named_here(kept.error()));
   return changed(result_text("Updated the policy."));
 }
 

@@ -31,6 +31,9 @@ std::string entity_schemas() {
   const auto add = [&](const noun& n, const std::string& schema) {
     out.append(",\"").append(n.schema).append("\":").append(schema);
   };
+  const auto add_change = [&](const noun& n, const std::string& schema) {
+    out.append(",\"").append(n.schema).append("Change\":").append(schema);
+  };
   add(noun_of<storage::user>(), schema_of<storage::user>());
   add(noun_of<storage::service>(), schema_of<storage::service>());
   add(noun_of<storage::process>(), schema_of<storage::process>(process_members));
@@ -46,6 +49,20 @@ std::string entity_schemas() {
   add(noun_of<storage::price>(), schema_of<storage::price>());
   add(noun_of<storage::limit>(), schema_of<storage::limit>());
   add(noun_of<storage::budget>(), schema_of<storage::budget>());
+  add_change(noun_of<storage::user>(), schema_of_change<storage::user>());
+  add_change(noun_of<storage::service>(), schema_of_change<storage::service>());
+  add_change(noun_of<storage::process>(), schema_of_change<storage::process>());
+  add_change(noun_of<storage::profile>(), schema_of_change<storage::profile>());
+  add_change(noun_of<storage::permission>(), schema_of_change<storage::permission>());
+  add_change(noun_of<storage::provider>(), schema_of_change<storage::provider>());
+  add_change(noun_of<storage::model>(), schema_of_change<storage::model>());
+  add_change(noun_of<storage::deployment>(), schema_of_change<storage::deployment>());
+  add_change(noun_of<storage::policy>(), schema_of_change<storage::policy>());
+  add_change(noun_of<storage::token_type>(), schema_of_change<storage::token_type>());
+  add_change(noun_of<storage::rate>(), schema_of_change<storage::rate>());
+  add_change(noun_of<storage::price>(), schema_of_change<storage::price>());
+  add_change(noun_of<storage::limit>(), schema_of_change<storage::limit>());
+  add_change(noun_of<storage::budget>(), schema_of_change<storage::budget>());
   return out;
 }
 
@@ -112,39 +129,14 @@ std::string parameters(const route& r, const std::vector<std::string>& names) {
   };
   for (const auto& name : names)
     add(name, "path", true, name == "id" ? R"({"type":"integer"})" : R"({"type":"string"})");
-  if (r.list) {
-    add("limit", "query", false, R"({"type":"integer","minimum":1,"maximum":1000,"default":100})");
-    add("cursor", "query", false, R"({"type":"string"})");
-  }
-  if (r.list && r.tag == "jobs")
-    add("status", "query", false, R"({"type":"string","enum":["pending","running","success","failed","cancelled"]})");
-  if (r.method == "GET" && r.tag == "batches" && names.empty()) {
-    add("limit", "query", false, R"({"type":"integer","minimum":1})");
-    add("after", "query", false, R"({"type":"string","description":"The last id of the page before."})");
-  }
-  const auto add_query = [&](std::initializer_list<std::string_view> queries) {
-    for (const auto name : queries)
-      add(name, "query", false, R"({"type":"string"})");
-  };
-  if (r.pattern == "/admin/v1/usage")
-    add("limit", "query", false,
-        R"({"type":"integer","minimum":1,"maximum":1000,"description":"Only the groups with the most requests."})");
-  if (r.pattern == "/admin/v1/usage")
-    add("group_by", "query", false, R"({"type":"string","examples":["process,model"]})");
-  if (r.pattern == "/admin/v1/usage" || r.pattern == "/admin/v1/requests")
-    add("format", "query", false, R"({"type":"string","enum":["json","csv"],"default":"json"})");
-  if (r.pattern == "/admin/v1/usage") add_query({"from", "to"});
-  if (r.pattern == "/admin/v1/requests")
-    add_query({"from", "to", "process_id", "profile_id", "provider_id", "model_id", "result", "dataset"});
-  if (r.pattern == "/admin/v1/queue") add_query({"provider_id", "model_id", "process_id"});
-  if (r.pattern == "/admin/v1/providers/{id}/snapshots") add_query({"from", "to"});
-  if (r.pattern == "/admin/v1/feedback" && r.list) add_query({"process_id", "model_id", "request_id"});
-  if (r.pattern == "/admin/v1/alerts") add_query({"budget_id", "state"});
-  if (r.pattern == "/admin/v1/events") add_query({"from", "to", "resource", "id", "actor", "action"});
+  for (const auto& p : r.query)
+    add(p.name, "query", false, p.schema);
   if (r.by == service::relayed)
     for (const auto& [name, schema] : inference_headers)
       add(name, "header", false, schema);
-  if (r.method == "PATCH" || r.method == "DELETE" || r.request == "Rotation")
+  if (r.versioned && r.method == "GET")
+    add("If-None-Match", "header", false, R"({"type":"string","description":"ETags that the client has: 304."})");
+  if (r.versioned && r.method != "GET")
     add("If-Match", "header", false,
         R"({"type":"string","description":"* or ETags, parted by commas; a weak one never matches."})");
   return out;
@@ -196,6 +188,7 @@ std::string responses(const route& r) {
                R"(},"next":{"type":["string","null"]}}})";
     out += "," + content("application/json", schema);
   }
+  if (r.versioned && r.method == "GET") out += R"(},"304":{"description":"It is as the client has it.")";
   const bool admin = r.pattern.starts_with("/admin/");
   const auto error = admin ? content("application/problem+json", reference("Problem"))
                            : content("application/json", reference("OpenAIError"));
@@ -233,9 +226,10 @@ std::string openapi_json(std::string_view version) {
     path.append(path.empty() ? "\"" : ",\"").append(method).append("\":").append(operation(r, names));
     tags[r.tag] = true;
   }
-  std::string out = R"({"openapi":"3.1.0","info":{"title":"Logos","description":"An LLM gateway.","version":)" +
-                    core::json_string(version) +
-                    R"(,"license":{"name":"MIT","identifier":"MIT"}},"servers":[{"url":"/"}],"tags":[)";
+  std::string out =
+      R"({"openapi":"3.1.0","info":{"title":"Logos","description":"An LLM gateway.","version":)" +
+      core::json_string(version) +
+      R"(,"contact":{"name":"Whoever runs this gateway"},"license":{"name":"MIT","identifier":"MIT"}},"servers":[{"url":"/"}],"tags":[)";
   for (const auto& [tag, unused] : tags) {
     out.append(out.back() == '[' ? "" : ",").append(R"({"name":")").append(tag).append(R"(","description":)");
     out.append(core::json_string(description_of(tag))).append("}");

@@ -3,6 +3,7 @@
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/rights.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace logos::administration {
@@ -118,6 +119,26 @@ outcome rotate_process(storage::store& in, const call& c) {
   auto out = to_entity(200, with_members(to_json(*kept, by), "\"key\":" + core::json_string(key)), kept->version);
   out.changed = true;
   return out;
+}
+
+outcome create_profile(storage::store& in, const call& c) {
+  body_object body;
+  if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_problem(bad);
+  names by{in};
+  storage::profile wanted;
+  if (auto bad = read_fields(body.object(), wanted, by, true); bad.code != ec::none) return to_problem(bad);
+  if (auto bad = check_change<storage::profile>(in, nullptr, &wanted, c); bad.code != ec::none) return to_problem(bad);
+  const auto there = in.load_catalog();
+  if (!there) return to_problem(there.error());
+  const auto first = std::find_if(there->profiles.begin(), there->profiles.end(),
+                                  [&](const auto& p) { return p.process_id == wanted.process_id; });
+  const auto& all = there->permissions;
+  if (first == there->profiles.end() || first->name != wanted.name || first->version != 1 ||
+      std::any_of(all.begin(), all.end(), [&](const auto& may) { return may.profile_id == first->id; }))
+    return create_entity<storage::profile>(in, c);
+  auto as_it_is = to_created(*first, to_json(*first, by));
+  as_it_is.changed = false;
+  return as_it_is;
 }
 
 outcome create_permission(storage::store& in, const call& c) {

@@ -4,6 +4,7 @@
 #include "actors/administration/demand.hpp"
 #include "actors/administration/field_logic.hpp"
 #include "actors/administration/filters.hpp"
+#include "actors/administration/queries.hpp"
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/rights.hpp"
 #include "actors/alerting/guard.hpp"
@@ -45,16 +46,6 @@ failure check_filters(const query& filters) {
     if (bad.code != ec::none) return bad;
   }
   return {};
-}
-
-template <class Entity>
-std::vector<std::string_view> filter_names() {
-  std::vector<std::string_view> out{"limit", "cursor"};
-  any_field<Entity>([&](const field<Entity>& f) {
-    if (f.write != nullptr) out.push_back(f.name);
-    return false;
-  });
-  return out;
 }
 
 /// What names one thing twice, by name and by id, has to mean the same.
@@ -171,8 +162,22 @@ failure body_object::parse_empty() {
 }
 
 template <class Entity>
+std::span<const parameter> parameters_of_list() {
+  static const std::vector<parameter> all = [] {
+    std::vector<parameter> out{limit_parameter, cursor_parameter};
+    any_field<Entity>([&](const field<Entity>& f) {
+      // Lists and objects are compared as the text that is shown.
+      const bool plain = f.schema.find(R"("array")") == f.schema.npos && f.schema.find(R"("object")") == f.schema.npos;
+      if (f.write != nullptr) out.push_back(plain ? parameter{f.name, f.schema} : parameter{f.name});
+      return false;
+    });
+    return out;
+  }();
+  return all;
+}
+
+template <class Entity>
 outcome list_entities(storage::store& in, const call& c) {
-  if (auto bad = check_parameters(c.parameters, filter_names<Entity>()); bad.code != ec::none) return to_problem(bad);
   const auto page = read_paging(c.parameters);
   if (!page) return to_problem(page.error());
   auto filters = c.parameters;
@@ -211,6 +216,11 @@ outcome show_entity(storage::store& in, const call& c) {
   const auto entity = in.find<Entity>(*id);
   if (!entity) return to_problem(entity.error());
   if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, *id));
+  if (is_known(c.request(), entity->version)) {
+    auto same = to_entity(304, {}, entity->version);
+    same.answer.content_type = {};
+    return same;
+  }
   names by{in};
   return to_entity(200, to_json(*entity, by), entity->version);
 }
@@ -265,6 +275,7 @@ outcome remove_entity(storage::store& in, const call& c) {
 }
 
 #define LOGOS_RESOURCE(entity)                                                                                         \
+  template std::span<const parameter> parameters_of_list<entity>();                                                    \
   template outcome list_entities<entity>(storage::store&, const call&);                                                \
   template outcome show_entity<entity>(storage::store&, const call&);                                                  \
   template outcome create_entity<entity>(storage::store&, const call&);                                                \

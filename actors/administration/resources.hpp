@@ -6,6 +6,9 @@
 /// What can be done with each kind of entity. All run on REGISTRY's thread and block on the database.
 namespace logos::administration {
 
+/// What a list of them takes: `limit`, `cursor`, and each field that is shown.
+template <class Entity>
+std::span<const parameter> parameters_of_list();
 /// `{"data":[…],"next":…}`; `limit`, `cursor`, and any of the entity's fields as an equality filter.
 template <class Entity>
 outcome list_entities(storage::store& in, const call& c);
@@ -26,6 +29,9 @@ outcome remove_entity(storage::store& in, const call& c);
 outcome create_process(storage::store& in, const call& c);
 /// A new key in place of the old one, which works for `grace_s` more.
 outcome rotate_process(storage::store& in, const call& c);
+/// A process is made with its first one: while that has not been changed or permitted anything, whoever asks for one of
+/// its name is answered with it.
+outcome create_profile(storage::store& in, const call& c);
 outcome create_permission(storage::store& in, const call& c);
 /// With `models` as in logos.yaml: models that do not exist yet, and deployments.
 outcome create_provider(storage::store& in, const call& c);

@@ -10,6 +10,7 @@
 #include "actors/administration/jobs.hpp"
 #include "actors/administration/logosdb.hpp"
 #include "actors/administration/provider_snapshots.hpp"
+#include "actors/administration/queries.hpp"
 #include "actors/administration/rerate.hpp"
 #include "actors/administration/resources.hpp"
 #include "actors/administration/transfers.hpp"
@@ -64,15 +65,18 @@ void add_resource(std::vector<route>& to, std::string_view one, const grants& wh
   };
   auto list = row("GET", path, who.read, list_entities<Entity>, "List " + std::string{n.plural});
   list.list = true;
+  list.query = parameters_of_list<Entity>();
   auto make = row("POST", path, who.create, create, "Make " + a);
   make.request = n.schema;
   make.status = 201;
   auto change = row("PATCH", item, who.change, change_entity<Entity>, "Change " + a);
-  change.request = n.schema;
+  change.request = kept(std::string{n.schema} + "Change");
   auto erase = row("DELETE", item, who.remove, remove, "Remove " + a);
   erase.response = {};
   erase.status = 204;
-  to.insert(to.end(), {list, make, row("GET", item, who.read, show_entity<Entity>, "Show " + a), change, erase});
+  auto show = row("GET", item, who.read, show_entity<Entity>, "Show " + a);
+  show.versioned = change.versioned = erase.versioned = true;
+  to.insert(to.end(), {list, make, show, change, erase});
 }
 
 void add_open_routes(std::vector<route>& to) {
@@ -136,7 +140,9 @@ void add_jobs(std::vector<route>& to) {
       submit.status = 202;
       if (method == "POST") submit.request = "Relayed";
     }
-  row("GET", "/jobs", list_jobs, "List the key's own jobs, the newest first", "Job").list = true;
+  auto& list = row("GET", "/jobs", list_jobs, "List the key's own jobs, the newest first", "Job");
+  list.list = true;
+  list.query = job_query;
   row("GET", "/jobs/{id}", show_job, "Show a job, with what it came to", "Job");
   row("DELETE", "/jobs/{id}", cancel_job, "Cancel a job that has not ended", "Job");
 }
@@ -144,18 +150,21 @@ void add_jobs(std::vector<route>& to) {
 void add_batches(std::vector<route>& to) {
   for (const std::string prefix : {"/v1", "/openai"}) {
     const auto row = [&](std::string_view method, const std::string& pattern, store_operation run,
-                         std::string_view summary, std::string_view response, std::string_view request = {}) {
+                         std::string_view summary, std::string_view response, std::string_view request = {}) -> route& {
       to.push_back({method, kept(prefix + pattern), access::key, service::store, run, summary, "batches"});
       to.back().response = response;
       to.back().request = request;
+      return to.back();
     };
     row("POST", "/files", upload_file, "Upload a file of requests, with purpose batch", "File", "FileUpload");
-    row("GET", "/files", list_files, "List the key's own files, the newest first", "FileList");
+    row("GET", "/files", list_files, "List the key's own files, the newest first", "FileList").query =
+        openai_file_query;
     row("GET", "/files/{file_id}", show_file, "Show a file", "File");
     row("DELETE", "/files/{file_id}", remove_file, "Remove a file", "FileRemoval");
     row("GET", "/files/{file_id}/content", show_file_content, "The content of a file, as it is", {});
     row("POST", "/batches", create_batch, "Run the requests of a file", "Batch", "BatchRequest");
-    row("GET", "/batches", list_batches, "List the key's own batches, the newest first", "BatchList");
+    row("GET", "/batches", list_batches, "List the key's own batches, the newest first", "BatchList").query =
+        openai_query;
     row("GET", "/batches/{batch_id}", show_batch, "Show a batch, and how far it is", "Batch");
     row("POST", "/batches/{batch_id}/cancel", cancel_batch, "Cancel a batch that has not ended", "Batch");
   }
@@ -179,48 +188,50 @@ void add_feedback(std::vector<route>& to) {
                    "List what was said and noticed of answers, the newest first", "FeedbackRow");
   list.run = list_feedback;
   list.list = true;
+  list.query = feedback_query;
   row("GET", "/admin/v1/learning", access::admin, service::learning,
       "How much was learned of each model, and what this node remembers", "Learning");
 }
 
 void add_admin_routes(std::vector<route>& to) {
   const auto get = [&](std::string_view pattern, access who, service by, store_operation run, std::string_view summary,
-                       std::string_view tag, std::string_view response, bool list = false) {
+                       std::string_view tag, std::string_view response, std::span<const parameter> query = {}) {
     route r{"GET", pattern, who, by, run, summary, tag};
     r.response = response;
-    r.list = list;
+    r.query = query;
+    r.list = std::any_of(query.begin(), query.end(), [](const parameter& p) { return p.name == "cursor"; });
     to.push_back(r);
   };
   get("/admin/v1/requests", access::key, service::store, list_requests, "List requests, the newest first", "requests",
-      "Request", true);
+      "Request", request_query);
   get("/admin/v1/requests/{request_id}", access::key, service::store, show_request, "Show a request", "requests",
       "Request");
   get("/admin/v1/requests/{request_id}/why", access::key, service::why, nullptr,
       "Show why a request is where it is: what it waits for, where it runs, or how it went", "requests", "Why");
   get("/admin/v1/queue", access::key, service::queue, nullptr,
       "List who waits for a place, by deployment and request: everybody's requests, or those of the caller's user",
-      "requests", "QueuedRequest", true);
+      "requests", "QueuedRequest", queue_query);
   get("/admin/v1/jobs", access::key, service::store, list_all_jobs,
-      "List jobs, the newest first: everybody's, or those of the caller's user", "jobs", "Job", true);
+      "List jobs, the newest first: everybody's, or those of the caller's user", "jobs", "Job", job_query);
   get("/admin/v1/usage", access::key, service::store, sum_usage, "Sum requests and tokens per group", "usage",
-      "UsageReport");
+      "UsageReport", usage_query);
   get("/admin/v1/actors", access::admin, service::actors, nullptr, "The status of every actor of every node", "nodes",
       "ActorList");
   get("/admin/v1/providers/{id}/state", access::admin, service::provider_state, nullptr,
       "What is seen of a provider wherever it is owned, and what was learned of its deployments", "providers",
       "ProviderState");
   get("/admin/v1/providers/{id}/snapshots", access::admin, service::store, list_provider_snapshots,
-      "List what was seen in an Ollama's memory, the newest first", "providers", "ProviderSnapshot", true);
+      "List what was seen in an Ollama's memory, the newest first", "providers", "ProviderSnapshot", snapshot_query);
   get("/admin/v1/nodes", access::admin, service::nodes, nullptr, "The nodes of the cluster", "nodes", "NodeList");
   get("/admin/v1/events", access::admin, service::store, list_events, "List changes of the audit log, the newest first",
-      "events", "Event", true);
+      "events", "Event", event_query);
   get("/admin/v1/events/verify", access::admin, service::store, verify_events,
       "Compute the audit log's chain of hashes anew and name the first event that does not fit", "events",
       "ChainCheck");
   get("/admin/v1/events/{id}", access::admin, service::store, show_event, "Show a change of the audit log", "events",
       "Event");
   get("/admin/v1/alerts", access::admin, service::store, list_alerts, "List alerts of budgets, the newest first",
-      "alerts", "Alert", true);
+      "alerts", "Alert", alert_query);
   get("/admin/v1/alerts/{id}", access::admin, service::store, show_alert, "Show an alert of a budget", "alerts",
       "Alert");
   const auto order = [&](std::string_view pattern, std::string_view summary) {
@@ -297,11 +308,12 @@ std::vector<route> make_routes() {
                rotate_process, "Give a process a new key in place of the old one",
                "processes"};
   rotate.request = "Rotation";
+  rotate.versioned = true;
   rotate.body_needed = false;
   rotate.response = "Process";
   all.push_back(rotate);
   add_keys(all);
-  add_resource<storage::profile>(all, "a profile", shown_to_owners);
+  add_resource<storage::profile>(all, "a profile", shown_to_owners, {create_profile});
   add_resource<storage::permission>(all, "a permission", shown_to_owners, {create_permission});
   add_resource<storage::provider>(all, "a provider", administrators, {create_provider});
   add_resource<storage::model>(all, "a model", administrators, {create_model});

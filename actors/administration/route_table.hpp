@@ -54,11 +54,13 @@ struct route {
   store_operation run = nullptr;
   std::string_view summary;
   std::string_view tag;
-  std::string_view request{};  // name of a schema in /openapi.json, empty: no body
-  std::string_view response{}; // likewise; empty: see the summary
-  int status = 200;            // when it goes well
-  bool list = false;           // answers `{"data":[…],"next":…}` of `response`
-  bool body_needed = true;     // of a route that has a `request`
+  std::string_view request{};         // name of a schema in /openapi.json, empty: no body
+  std::string_view response{};        // likewise; empty: see the summary
+  int status = 200;                   // when it goes well
+  bool list = false;                  // answers `{"data":[…],"next":…}` of `response`
+  bool body_needed = true;            // of a route that has a `request`
+  std::span<const parameter> query{}; // what it takes behind `?`
+  bool versioned = false;             // about one entity: its ETag may be named
 };
 
 std::span<const route> all_routes();

@@ -2,6 +2,7 @@
 #include "actors/administration/transfers.hpp"
 
 #include "actors/administration/logosdb.hpp"
+#include "actors/administration/queries.hpp"
 #include "actors/administration/rights.hpp"
 #include "actors/transfer/own.hpp"
 #include "actors/transfer/reading.hpp"
@@ -60,8 +61,6 @@ storage::result<std::string> import_document(storage::store& in, const core::sec
 }
 
 outcome export_document(storage::store& in, const call& c) {
-  static constexpr std::array<std::string_view, 1> known{"secrets"};
-  if (auto bad = check_parameters(c.parameters, known); bad.code != ec::none) return to_problem(bad);
   const auto secrets = read_flag(c.parameters, "secrets");
   if (!secrets) return to_problem(secrets.error());
   const auto all = in.load_catalog();
@@ -72,8 +71,6 @@ outcome export_document(storage::store& in, const call& c) {
 }
 
 outcome import_body(storage::store& in, const call& c) {
-  static constexpr std::array<std::string_view, 1> known{"dry_run"};
-  if (auto bad = check_parameters(c.parameters, known); bad.code != ec::none) return to_problem(bad);
   const auto dry_run = read_flag(c.parameters, "dry_run");
   if (!dry_run) return to_problem(dry_run.error());
   if (is_limited(c))
@@ -99,6 +96,7 @@ void add_transfer(std::vector<route>& to) {
             service::store, export_document,    "Every entity as one document; secrets=true puts keys into it",
             "transfer"};
   out.response = "Export";
+  out.query = export_query;
   to.push_back(out);
   route in{"POST",       "/admin/v1/import",
            access::root, service::store,
@@ -106,6 +104,7 @@ void add_transfer(std::vector<route>& to) {
            "transfer"};
   in.request = "Import";
   in.response = "ImportReport";
+  in.query = import_query;
   to.push_back(in);
 }
 
@@ -113,7 +112,7 @@ std::string transfer_schemas() {
   return R"(,"Export":{"type":"object","description":"A list of rows for each table; columns as the database has them.",)"
          R"("properties":{"format":{"type":"string","enum":["logos-export"]},"version":{"type":"integer"},)"
          R"("secrets":{"type":"boolean"}}},)"
-         R"("Import":{"type":["object","array"],"description":"An export, or users_yml and profiles_yml with the texts of )"
+         R"("Import":{"type":["object","array"],"items":{},"description":"An export, or users_yml and profiles_yml with the texts of )"
          R"(those files."},)"
          R"("ImportReport":{"type":"object","properties":{"dry_run":{"type":"boolean"},"imported":{"type":"object"},)"
          R"("notes":{"type":"array","items":{"type":"string"}}}})";

@@ -6,7 +6,6 @@
 #include "actors/administration/rights.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace logos::administration {
@@ -88,8 +87,6 @@ std::vector<std::int64_t> visible(const call& c, std::int64_t process_id) {
 } // namespace
 
 boost::system::result<actors::queue_question, failure> read_queue_question(const call& c) {
-  static constexpr std::array<std::string_view, 5> known{"provider_id", "model_id", "process_id", "limit", "cursor"};
-  if (auto bad = check_parameters(c.parameters, known); bad.code != ec::none) return bad;
   std::int64_t provider_id = 0, model_id = 0, process_id = 0;
   for (auto bad :
        {read_id_filter(c.parameters, "provider_id", provider_id), read_id_filter(c.parameters, "model_id", model_id),

@@ -101,7 +101,7 @@ result<void> sql_store::check_references(const table& kind, const fields& values
       if (!found) return found.error();
       if (found->empty())
         return core::failure{core::ec::bad_field, "there is no " + std::string{reference.noun} + " " + *id,
-                             std::string{kind.columns[reference.column]}};
+                             std::string{reference.noun} + "_id"};
     }
   }
   return {};

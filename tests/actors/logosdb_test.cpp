@@ -137,6 +137,26 @@ TEST_F(logosdb_test, faults_have_true_statuses_and_name_the_field) {
   EXPECT_EQ(ask("setup", R"({"base_url":"http://x","provider_name":"x","provider_type":"cloud"})", 0).status, 409);
 }
 
+TEST_F(logosdb_test, a_text_that_is_blank_is_none_and_a_number_may_be_a_text) {
+  const auto refused = ask("add_provider", R"({"provider_name":"p","base_url":"http://127.0.0.1:1","api_key":"",)"
+                                           R"("auth_name":"","auth_format":"","provider_type":" "})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_TRUE(refused.says("'provider_type'")) << refused.body;
+  const auto id = std::to_string(ask("add_model", R"({"name":"m"})").number("model_id"));
+  for (const std::string value : {"5", "\"-5\""})
+    EXPECT_EQ(ask("update_model", R"({"id":)" + id + R"(,"category":"cost","value":)" + value + "}").status, 200);
+  for (const std::string value : {"\"x\"", "\"\"", "\"5x\"", "5.5"})
+    EXPECT_EQ(ask("update_model", R"({"id":)" + id + R"(,"category":"cost","value":)" + value + "}").status, 400);
+}
+
+TEST_F(logosdb_test, a_policy_of_a_process_that_is_not_there_names_upstreams_field) {
+  const auto refused = ask("add_policy", R"({"entity_id":99,"name":"p","description":"","threshold_privacy":"LOCAL",)"
+                                         R"("threshold_latency":0,"threshold_accuracy":0,"threshold_cost":0,)"
+                                         R"("threshold_quality":0,"priority":0,"topic":""})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_TRUE(refused.says(R"("param":"entity_id")")) << refused.body;
+}
+
 TEST_F(logosdb_test, a_policy_is_made_changed_shown_and_removed) {
   const std::string rest =
       R"("entity_id":1,"description":"","threshold_privacy":"LOCAL","threshold_latency":0,)"

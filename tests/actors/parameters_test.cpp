@@ -57,6 +57,38 @@ protected:
   simdjson::dom::element document_;
 };
 
+TEST_F(parameters_test, a_parameter_that_a_route_does_not_declare_is_refused_by_name_at_every_route) {
+  std::size_t asked = 0;
+  for (const auto& r : administration::all_routes()) {
+    if (!r.list && !r.pattern.starts_with("/admin/")) continue;
+    // What is behind `?` is looked at first, so that the id does not matter.
+    const auto answer = call(r.method, std::string{r.pattern} + "?limti=1", "{}");
+    const auto what = std::string{r.method} + " " + std::string{r.pattern} + ": " + answer.body;
+    EXPECT_EQ(answer.status, 400) << what;
+    EXPECT_TRUE(answer.says("limti")) << what;
+    if (!r.query.empty() && r.query.front().name == "limit") {
+      EXPECT_TRUE(answer.says("did you mean 'limit'?")) << what;
+    }
+    ++asked;
+  }
+  EXPECT_GT(asked, 90U);
+}
+
+TEST_F(parameters_test, every_parameter_that_a_route_declares_is_known_there) {
+  for (const auto& r : administration::all_routes())
+    for (const auto& p : r.query) {
+      if (!r.pattern.starts_with("/admin/")) continue;
+      const auto target = std::string{r.pattern} + "?" + std::string{p.name} + "=1";
+      const auto answer = call(r.method, target, "{}");
+      EXPECT_FALSE(answer.says("no query parameter")) << target << ": " << answer.body;
+    }
+}
+
+TEST_F(parameters_test, elsewhere_clients_may_add_what_they_like) {
+  for (const auto* path : {"/health", "/openapi.json", "/v1/models", "/v1/files", "/v1/batches"})
+    EXPECT_EQ(call("GET", std::string{path} + "?cache_buster=7").status, 200) << path;
+}
+
 TEST_F(parameters_test, a_limit_or_cursor_that_is_none_is_refused_by_name_in_every_list) {
   each_list([this](const administration::route& r) {
     const auto path = path_of(r);

@@ -29,6 +29,48 @@ def test_everything_made_by_api_serves_the_next_request(house, storage):
     assert json.loads(text)["usage"]["completion_tokens"] == 8
 
 
+def test_the_steps_of_the_contract_work_as_they_are_written(house, storage):
+    cloud = house.simulate("gemma3:speed=0,prefill=0,tokens=4")
+    gateway = house.serve([provider("cloud", cloud, "gemma3")], storage=storage)
+    app = gateway.admin("POST", "/processes", {"name": "app", "log": "BILLING"})
+    profile = gateway.admin("POST", "/profiles", {"name": "default", "process_id": app["id"]})
+    gateway.admin("POST", "/permissions", {"profile_id": profile["id"], "model": "gemma3"})
+    gateway.admin("POST", "/prices", {"model": "gemma3", "token_type": "completion_tokens", "currency": "EUR",
+                                      "valid_from": "2026-01-01T00:00:00Z", "price_per_k_token": "0.50"})
+    scope = {"scope": "process", "scope_id": app["id"]}
+    gateway.admin("POST", "/budgets", {**scope, "period": "total", "amount": "1.00", "currency": "EUR", "hard": True})
+    gateway.admin("POST", "/limits", {**scope, "kind": "requests_per_minute", "value": 60})
+    status, headers, text = gateway.chat("gemma3", key=app["key"], max_tokens=4)
+    assert status == 200, text
+    assert headers["x-ratelimit-limit-requests"] == "60"
+    gateway.admin("DELETE", f"/processes/{app['id']}", expect=204)
+    assert gateway.chat("gemma3", key=app["key"])[0] == 401
+
+
+def test_what_no_key_opens_is_a_problem_too(town):
+    for key in ("", "lg-nobody"):
+        for method, path, body in (("GET", "/users", None), ("POST", "/users", {"username": "x"}), ("GET", "/none", None)):
+            status, headers, text = town.gateway.call(method, "/admin/v1" + path, body, key)
+            problem = json.loads(text)
+            assert (status, headers["content-type"]) == (401, "application/problem+json"), (method, path, key)
+            assert (problem["status"], problem["title"]) == (401, "Unauthorized") and problem["detail"]
+            assert headers["www-authenticate"] == "Bearer"
+
+
+def test_no_route_of_the_admin_api_takes_a_parameter_that_it_does_not_declare(town):
+    described = json.loads(town.gateway.call("GET", "/openapi.json", key="")[2])
+    asked = 0
+    for pattern, methods in described["paths"].items():
+        for method in methods:
+            if not pattern.startswith("/admin/v1/"):
+                continue
+            path = re.sub(r"{[^}]*}", "4711", pattern) + "?frobnicate=1"
+            status, _, text = town.gateway.call(method.upper(), path, {} if method in ("post", "patch") else None)
+            assert status == 400 and json.loads(text)["param"] == "frobnicate", (method, path, status, text)
+            asked += 1
+    assert asked > 90
+
+
 def test_a_revoked_key_is_refused_at_once(town):
     for round in range(5):
         key, process_id = town.gateway.new_key(f"short-lived-{round}")

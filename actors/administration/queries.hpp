@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/call.hpp"
+
+#include <array>
+
+/// What routes take behind `?`, for the route table: what is not declared there is refused.
+namespace logos::administration {
+
+inline constexpr parameter limit_parameter{"limit", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})"};
+inline constexpr parameter cursor_parameter{"cursor",
+                                            R"({"type":"string","description":"`next` of the page before."})"};
+inline constexpr std::string_view id_filter_schema = R"({"type":"integer","minimum":1})";
+inline constexpr std::string_view moment_schema =
+    R"({"type":"string","description":"A time such as 2026-12-31T23:59:59Z, or a day."})";
+inline constexpr std::string_view table_format_schema = R"({"type":"string","enum":["json","csv"],"default":"json"})";
+
+inline constexpr std::array job_query{
+    limit_parameter, cursor_parameter,
+    parameter{"status", R"({"type":"string","enum":["pending","running","success","failed","cancelled"]})"}};
+
+/// OpenAI's lists; what else its clients send there is let pass.
+inline constexpr std::array openai_query{
+    parameter{"limit", R"({"type":"integer","minimum":1})"},
+    parameter{"after", R"({"type":"string","description":"The last id of the page before."})"}};
+inline constexpr std::array openai_file_query{openai_query[0], openai_query[1], parameter{"purpose"}};
+
+inline constexpr std::array request_query{
+    parameter{"limit", R"({"type":"integer","minimum":1,"maximum":10000,"default":100,"description":)"
+                       R"("At most 1000, or 10000 as CSV."})"},
+    cursor_parameter,
+    parameter{"format", table_format_schema},
+    parameter{"from", moment_schema},
+    parameter{"to", moment_schema},
+    parameter{"process_id", id_filter_schema},
+    parameter{"profile_id", id_filter_schema},
+    parameter{"provider_id", id_filter_schema},
+    parameter{"model_id", id_filter_schema},
+    parameter{"result"},
+    parameter{"dataset"}};
+
+inline constexpr std::array usage_query{
+    parameter{"limit", R"({"type":"integer","minimum":1,"maximum":1000,"description":)"
+                       R"("Only the groups with the most requests."})"},
+    parameter{"group_by", R"({"type":"string","examples":["process,model"]})"},
+    parameter{"format", table_format_schema}, parameter{"from", moment_schema}, parameter{"to", moment_schema}};
+
+inline constexpr std::array queue_query{limit_parameter, cursor_parameter, parameter{"provider_id", id_filter_schema},
+                                        parameter{"model_id", id_filter_schema},
+                                        parameter{"process_id", id_filter_schema}};
+
+inline constexpr std::array snapshot_query{limit_parameter, cursor_parameter, parameter{"from", moment_schema},
+                                           parameter{"to", moment_schema}};
+
+inline constexpr std::array feedback_query{limit_parameter, cursor_parameter, parameter{"process_id", id_filter_schema},
+                                           parameter{"model_id", id_filter_schema}, parameter{"request_id"}};
+
+inline constexpr std::array alert_query{
+    limit_parameter, cursor_parameter, parameter{"budget_id", id_filter_schema},
+    parameter{"state", R"({"type":"string","enum":["pending","delivered","failed","unaddressed"]})"}};
+
+inline constexpr std::array event_query{
+    limit_parameter,
+    cursor_parameter,
+    parameter{"from", moment_schema},
+    parameter{"to", moment_schema},
+    parameter{"resource"},
+    parameter{"id", R"({"type":"integer","minimum":1,"description":"Of what was changed."})"},
+    parameter{"actor", R"({"type":"string","description":"Id of the process, or name, of who changed it."})"},
+    parameter{"action"}};
+
+inline constexpr std::string_view said_or_not_schema = R"({"type":"boolean","default":false})";
+inline constexpr std::array export_query{parameter{"secrets", said_or_not_schema}};
+inline constexpr std::array import_query{parameter{"dry_run", said_or_not_schema}};
+
+} // namespace logos::administration
