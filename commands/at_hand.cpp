@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "commands/at_hand.hpp"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <array>
+#include <pwd.h>
 #include <string>
+#include <unistd.h>
 
 namespace logos::commands {
 

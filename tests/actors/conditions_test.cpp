@@ -66,5 +66,31 @@ TEST_F(conditions_test, removals_and_rotations_heed_them_too) {
   EXPECT_EQ(call("POST", rotate, {}, -1, {{"If-Match", "\"x\"," + now}}).status, 200);
 }
 
+TEST_F(conditions_test, who_has_the_present_version_is_sent_nothing) {
+  const auto present = tag(version_);
+  for (const auto& tags : {present, "W/" + present, tag(7) + ", " + present, std::string{"*"}}) {
+    const auto same = call("GET", at_, {}, root_id(), {{"If-None-Match", tags}});
+    EXPECT_EQ(same.status, 304) << tags;
+    EXPECT_TRUE(same.body.empty());
+    EXPECT_NE(same.headers.find("ETag: " + present), std::string::npos);
+  }
+  ASSERT_EQ(change({}), 200);
+  for (const auto& tags : {present, std::string{"nonsense"}})
+    EXPECT_EQ(call("GET", at_, {}, root_id(), {{"If-None-Match", tags}}).status, 200) << tags;
+}
+
+TEST_F(conditions_test, what_was_read_of_a_permission_for_everything_may_be_sent_back) {
+  make_gemma();
+  const auto app = make("processes", R"({"name":"app"})");
+  const auto may =
+      make("permissions", R"({"profile_id":)" + std::to_string(app.number("profile_id")) + R"(,"model":"*"})");
+  const auto path = "/admin/v1/permissions/" + std::to_string(may.number("id"));
+  EXPECT_EQ(call("PATCH", path, call("GET", path).body).status, 200);
+  ASSERT_EQ(call("PATCH", path, R"({"model":"gemma"})").status, 200);
+  const auto refused = call("PATCH", path, R"({"model_id":null})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_TRUE(refused.says("a positive integer, not null.")) << refused.body;
+}
+
 } // namespace
 } // namespace logos::tests

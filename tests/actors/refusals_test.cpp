@@ -141,5 +141,11 @@ TEST_F(refusals_test, addresses_are_http_with_a_host_and_nothing_secret) {
   EXPECT_EQ(call("PATCH", deployment, R"({"endpoint":"HTTPS://h/"})").status, 400) << "would be read as a path";
 }
 
+TEST_F(refusals_test, a_policy_for_a_process_that_is_not_there_names_its_field) {
+  const auto refused = call("POST", "/admin/v1/policies", R"({"name":"p","process_id":99})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.text("param"), "process_id");
+}
+
 } // namespace
 } // namespace logos::tests
