@@ -76,7 +76,7 @@ private:
   std::string turn_; // the writer whose records come first in the next batch
   std::size_t batch_bytes_ = 0;
   std::vector<finished> spare_; // empty, with room
-  bool earlier_done_ = false; // every record of earlier runs has been read
+  bool earlier_done_ = false;   // every record of earlier runs has been read
   std::uint64_t torn_ = 0;
   std::uint64_t settled_ = 0;
 };

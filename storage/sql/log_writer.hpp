@@ -13,8 +13,8 @@ namespace logos::storage::sql {
 
 /// What a writer of rows does with the columns that `visit_log_fields` shows, the same in either database. `Row`
 /// derives from it and says how a value goes in, always at the next place: `null()`, `integer(x)`, `real(name, x)`,
-/// `required(name, time)`, `ranked(priority)`; `letters(text)` (plain, for good), `viewed(text)` (lives as long as the row),
-/// `copied(text)`. `row().as_texts`: JSON goes in as a text, whatever it is.
+/// `required(name, time)`, `ranked(priority)`; `letters(text)` (plain, for good), `viewed(text)` (lives as long as the
+/// row), `copied(text)`. `row().as_texts`: JSON goes in as a text, whatever it is.
 template <class Row>
 class log_writer {
 public:
