@@ -50,7 +50,7 @@ result<std::string> find_late(storage::store& store, const std::vector<std::stri
 
 } // namespace
 
-result<void> wait_until_in_force(const config::settings& s, storage::store& store) {
+result<std::size_t> wait_until_in_force(const config::settings& s, storage::store& store) {
   const auto version = store.catalog_version();
   if (!version) return version.error();
   const auto members = nodes_of_cluster(store);
@@ -61,7 +61,7 @@ result<void> wait_until_in_force(const config::settings& s, storage::store& stor
     if (!nodes) return nodes.error();
     const auto late = find_late(store, *nodes, *version);
     if (!late) return late.error();
-    if (late->empty()) return {};
+    if (late->empty()) return nodes->size();
     if (std::chrono::steady_clock::now() >= end)
       return core::failure{core::ec::storage_away, "it is done, but the node " + *late +
                                                        " has not confirmed within ten seconds that it goes by it; "

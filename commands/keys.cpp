@@ -63,7 +63,14 @@ int with_store(const configuration_options& options, const key_work& work) {
   }
   if (done && work.changes) {
     std::cout.flush();
-    done = wait_until_in_force(*settings, *opened->store);
+    const auto confirmed = wait_until_in_force(*settings, *opened->store);
+    if (!confirmed) {
+      done = confirmed.error();
+    } else if (*confirmed == 0 && opened->store->clustered()) {
+      std::cerr << "logos key: done, but no running node was found that could confirm it. A gateway elsewhere that is "
+                   "in no cluster goes by it when it next looks at the database, within about a second.\n";
+      return 0;
+    }
   }
   if (done) {
     std::cout << work.done;
@@ -74,8 +81,11 @@ int with_store(const configuration_options& options, const key_work& work) {
 }
 
 void add_text(CLI::App& to, const char* option, std::optional<std::string>& value, const char* words) {
+  // An empty shell variable must not take away what an option of its own takes away.
   to.add_option_function<std::string>(
-      option, [&value](const std::string& text) { value = text; }, words);
+        option, [&value](const std::string& text) { value = text; }, words)
+      ->check(CLI::Validator{
+          [](std::string& text) { return text.empty() ? std::string{"it is empty"} : std::string{}; }, "", ""});
 }
 
 void add_several(CLI::App& to, const char* option, std::optional<std::vector<std::string>>& value, const char* words) {

@@ -71,7 +71,8 @@ int run(const char* name, const configuration_options& options, bool making, con
     const storage::acting as{*opened->store, at_hand()};
     if (auto worked = job({*settings, *opened->store}); !worked || !making || held) return worked;
     std::cout.flush();
-    return wait_until_in_force(*settings, *opened->store);
+    if (const auto confirmed = wait_until_in_force(*settings, *opened->store); !confirmed) return confirmed.error();
+    return {};
   }();
   if (done) return 0;
   std::cerr << "logos " << name << ": " << done.error().message << '\n';

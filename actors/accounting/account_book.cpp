@@ -19,6 +19,8 @@ constexpr std::uint32_t hold_retry_s = 5;
 // A clock that was set back, or a claim that comes late, finds what was spent in its period. What is held is kept
 // anyway.
 constexpr int kept_periods = 4;
+// What one answer without a bound may hold of a budget that keys of other people draw on.
+constexpr core::nano part_of_shared = 4;
 // Found again when they are forgotten.
 constexpr std::size_t most_concerns = 10'000;
 
@@ -182,7 +184,11 @@ claim account_book::fitted(claim c, const concern& about, core::steady_time now)
   auto left = c.hold;
   if (c.spare_hold > 0)
     for (const auto& a : about.budgets)
-      if (a.state->rule.hard) left = std::min(left, a.state->rule.amount - balance_of(*a.state, c.at).spent);
+      if (const auto& rule = a.state->rule; rule.hard) {
+        // One answer without a bound takes a part of what it shares with others: they would wait until it ends.
+        const auto rest = rule.amount - balance_of(*a.state, c.at).spent;
+        left = std::min(left, is_own(rule.scope) ? rest : rest / part_of_shared);
+      }
   c.hold = std::max(left, c.hold - std::exchange(c.spare_hold, 0));
   return c;
 }

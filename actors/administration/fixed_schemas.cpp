@@ -124,6 +124,13 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
      R"("state":{"type":"string","enum":["pending","delivered","failed","unaddressed"]},"attempts":{"type":"integer"},)"
      R"("next_try_at":{"type":["string","null"],"format":"date-time"},)"
      R"("delivered_at":{"type":["string","null"],"format":"date-time"},"last_error":{"type":["string","null"]}}})"},
+    {"Balance",
+     R"({"type":"object","properties":{"budget_id":{"type":"integer"},"scope":{"type":"string"},)"
+     R"("scope_id":{"type":"integer"},"period":{"type":"string"},)"
+     R"("period_start":{"type":["string","null"],"format":"date-time","description":"Null: of a total budget."},)"
+     R"("period_end":{"type":["string","null"],"format":"date-time"},"amount":{"type":"string"},)"
+     R"("spent":{"type":"string","description":"By requests that have ended; what runs holds more."},)"
+     R"("left":{"type":"string"},"currency":{"type":"string"},"hard":{"type":"boolean"}}})"},
     {"Trial",
      R"({"type":"object","required":["body"],"additionalProperties":false,"properties":{"process_id":{"type":"integer",)"
      R"("description":"Default: the caller's. Another one's: for administrators."},"policy":{"type":["string","integer"],)"

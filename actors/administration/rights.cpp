@@ -130,15 +130,16 @@ failure check_within(const storage::process& now, const catalog::principal& make
   return {};
 }
 
-/// Paths of a provider's account are an administrator's to hand out; a user may pass on what the key in use has.
+/// Paths of a provider's account are an administrator's to hand out; a user may pass on what the key in use has. Where
+/// batches run here their paths are not of that kind, but a key outlasts the setting.
 failure check_account_entries(const storage::process* was, const storage::process& now, const call& c) {
   const auto has = [&](const std::vector<std::string>& entries, const std::string& entry) {
     return std::any_of(entries.begin(), entries.end(), [&](const std::string& mine) {
-      return ingress::opens_account(mine, c.jobs.batches) && catalog::covers_pattern(mine, entry);
+      return ingress::opens_account(mine, false) && catalog::covers_pattern(mine, entry);
     });
   };
   for (const auto& entry : now.allowed_endpoints) {
-    if (!ingress::opens_account(entry, c.jobs.batches) || (was != nullptr && has(was->allowed_endpoints, entry)) ||
+    if (!ingress::opens_account(entry, false) || (was != nullptr && has(was->allowed_endpoints, entry)) ||
         (c.who->scope != nullptr && has(c.who->scope->endpoints(), entry)))
       continue;
     return {ec::forbidden,

@@ -2,6 +2,7 @@
 #include "actors/administration/route_table.hpp"
 
 #include "actors/administration/alerts.hpp"
+#include "actors/administration/balance.hpp"
 #include "actors/administration/batches.hpp"
 #include "actors/administration/books.hpp"
 #include "actors/administration/events.hpp"
@@ -234,6 +235,8 @@ void add_admin_routes(std::vector<route>& to) {
       "alerts", "Alert", alert_query);
   get("/admin/v1/alerts/{id}", access::admin, service::store, show_alert, "Show an alert of a budget", "alerts",
       "Alert");
+  get("/admin/v1/budgets/{id}/balance", access::key, service::store, show_balance,
+      "Show what has been spent of a budget in the period that runs, and what is left", "budgets", "Balance");
   const auto order = [&](std::string_view pattern, std::string_view summary) {
     route r{"POST", pattern, access::admin, service::order, nullptr, summary, "deployments"};
     r.response = "ModelOrder";

@@ -14,6 +14,7 @@
 #include "net/model_names.hpp"
 #include "net/usage_facts.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -68,10 +69,12 @@ public:
   std::int64_t depth_at_arrival = -1;
   std::int32_t left_requests = -1; // as Azure has said with its answer; -1: it has not
   std::int32_t left_tokens = -1;
-  std::string rate_headers;      // `x-ratelimit-…` lines for the client
-  std::int64_t answer_cap = 0;   // the length of answer that is held for, which the provider is told; 0: none
-  std::int64_t calls_cap = 0;    // how often it may run tools of its own, which it is told; 0: not
-  bool judged_elsewhere = false; // the batch that it hands in is being read
+  std::string rate_headers;    // `x-ratelimit-…` lines for the client
+  std::int64_t answer_cap = 0; // the length of answer that is held for, which the provider is told; 0: none
+  std::int64_t calls_cap = 0;  // how often it may run tools of its own, which it is told; 0: not
+  /// The batch that it hands in is being read elsewhere; true: nobody waits for that any more.
+  std::shared_ptr<std::atomic<bool>> judging;
+  core::steady_time judged_at{}; // when that had ended
   bool ruled = false;            // the LEDGER has let it in, or need not be asked
   bool sole = false;             // one ticket only: its offer is a permit
   bool booked = false;           // its row is written

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace logos::execution {
 namespace {
@@ -95,6 +96,19 @@ std::int64_t estimated_answer(const net::exchange& x, const admission& a, const 
   return std::max<std::int64_t>({1, o.events, static_cast<std::int64_t>(o.generated_bytes) / ingress::bytes_per_token});
 }
 
+/// As many tokens as all answers together may have had: what the provider was told by us or by the client. No estimate
+/// is above that, so that it costs no more than was held.
+std::int64_t most_allowed(const net::exchange& x, const admission& a) {
+  const auto& i = a.intent;
+  std::int64_t each = a.answer_cap;
+  if (each == 0 && i.json.completion_most && takes_a_limit(i.at))
+    each = std::max<std::int64_t>(*i.json.completion_most, 1);
+  if (each == 0) return std::numeric_limits<std::int64_t>::max();
+  const auto answers = ingress::estimate(i, x.request().body.size(), 1).answers;
+  return each > std::numeric_limits<std::int64_t>::max() / answers ? std::numeric_limits<std::int64_t>::max()
+                                                                   : each * answers;
+}
+
 /// A total beyond its parts is the provider's word, too: Gemini leaves out there what the model has thought.
 void take_total(net::usage& u, bool generated) {
   const auto rest = u.total_tokens - u.prompt_tokens - u.completion_tokens;
@@ -123,7 +137,7 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
     // also where the stream ended with an error, or without its last event.
     const bool cut = broken || (a.intent.at == endpoint::messages && a.intent.stream);
     if (!cut || (o.complete && !o.failed)) return out;
-    const auto so_far = answer_so_far({}, o, true);
+    const auto so_far = std::min(answer_so_far({}, o, true), most_allowed(x, a));
     if (so_far <= out.tokens.completion_tokens) return out;
     out.tokens.completion_tokens = so_far;
     out.source = usage_source::partial;
@@ -132,7 +146,7 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
     if (!o.sent_whole || o.status >= 400 || nothing_but_an_error || !works_for_a_model(a)) return out;
     out.tokens.own = o.tokens.own;
     out.tokens.prompt_tokens = prompt_tokens(x, a, a.brings_key() ? a.intent.model : d.upstream_name);
-    out.tokens.completion_tokens = estimated_answer(x, a, d, o);
+    out.tokens.completion_tokens = std::min(estimated_answer(x, a, d, o), most_allowed(x, a));
     out.source = broken || o.failed || !o.complete ? usage_source::partial : usage_source::estimated;
   }
   out.tokens.total_tokens = out.tokens.prompt_tokens + out.tokens.completion_tokens;

@@ -126,10 +126,7 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
     const auto* d = a.snapshot->find_deployment(id);
     if (d != nullptr && at_.schedulers.contains(d->provider->id)) open.push_back(d);
   }
-  if (open.empty() && execution::next_step(a)) {
-    a.asked_at = now; // as in on_refusal
-    return ask(x, a, now);
-  }
+  if (open.empty() && execution::next_step(a)) return ask(x, a, now);
   if (open.empty()) {
     failure why{ec::no_provider, "No provider that may serve this model can be asked now.", "model"};
     if (a.last_refusal.code != 0)
@@ -225,10 +222,8 @@ void ingress::on_refusal(const refusal& r) {
   a.last_refusal = r;
   a.depth_at_arrival = std::max<std::int64_t>(a.depth_at_arrival, r.depth_at_arrival);
   if (a.waiting()) return;
-  if (execution::next_step(a)) {
-    a.asked_at = clock_.steady(); // what was spent in the queue of the step before is not this one's
-    return ask(*at->second, a, a.asked_at);
-  }
+  // The time in queues is one for all steps: whoever has none left gets a place that is free, or none.
+  if (execution::next_step(a)) return ask(*at->second, a, clock_.steady());
   refuse_admitted(at->second, {static_cast<ec>(r.code), r.message, "", r.retry_after_s});
 }
 
@@ -262,6 +257,7 @@ void ingress::refuse_admitted(net::exchange_ptr x, failure why) {
   auto& a = admission_of(*x);
   withdraw(x->id(), a, 0);
   if (pending_.erase(x->id()) != 0) at_.traffic.queued.fetch_sub(1, std::memory_order_relaxed);
+  if (a.judging) a.judging->store(true, std::memory_order_relaxed);
   if (!a.booked) execution::book_refused(at_, *x, a, why, clock_.wall());
   a.booked = true;
   if (why.code != ec::client_gone) x->fail(why, a.rate_headers);

@@ -4,6 +4,7 @@
 #include "actors/ingress/relayed_batches.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace logos::ingress {
@@ -58,7 +59,10 @@ private:
 /// A question on its way to another thread: it is answered, whatever becomes of that.
 class errand_of_batch {
 public:
-  errand_of_batch(batch_question q, actors::ingress_actor asker) : question_{std::move(q)}, asker_{std::move(asker)} {}
+  errand_of_batch(batch_question q, actors::ingress_actor asker, std::shared_ptr<std::atomic<bool>> dropped)
+      : question_{std::move(q)},
+        asker_{std::move(asker)},
+        dropped_{std::move(dropped)} {}
   ~errand_of_batch() {
     if (told_) return;
     tell({question_.id(), question_.bytes(), {ec::internal, "The batch was not read to its end. Try again.", "", 1}});
@@ -66,7 +70,12 @@ public:
   errand_of_batch(const errand_of_batch&) = delete;
   errand_of_batch& operator=(const errand_of_batch&) = delete;
 
-  void run() { tell(question_.answer()); }
+  void run() {
+    // Who uploads and hangs up keeps nobody else waiting.
+    if (dropped_->load(std::memory_order_relaxed))
+      return tell({question_.id(), question_.bytes(), {ec::client_gone, ""}});
+    tell(question_.answer());
+  }
 
 private:
   void tell(actors::batch_verdict v) {
@@ -76,6 +85,7 @@ private:
 
   batch_question question_;
   actors::ingress_actor asker_;
+  std::shared_ptr<std::atomic<bool>> dropped_;
   bool told_ = false;
 };
 
@@ -89,7 +99,6 @@ void ingress::judge_batch(const net::exchange_ptr& x) {
         d != nullptr && std::find(providers.begin(), providers.end(), d->provider) == providers.end())
       providers.push_back(d->provider);
   batch_question q{x, a, std::move(providers)};
-  a.judged_elsewhere = true;
   const auto bytes = x->request().body.size();
   if (bytes <= judged_at_once || !at_.next.tokenizer) {
     being_judged_ += bytes;
@@ -100,7 +109,8 @@ void ingress::judge_batch(const net::exchange_ptr& x) {
     return refuse_admitted(
         x, {ec::rate_limited, "Too many large batches are being read here just now. Try again.", "", 1});
   being_judged_ += bytes;
-  const auto errand = std::make_shared<errand_of_batch>(std::move(q), actors::ingress_actor{self_});
+  a.judging = std::make_shared<std::atomic<bool>>(false);
+  const auto errand = std::make_shared<errand_of_batch>(std::move(q), actors::ingress_actor{self_}, a.judging);
   at_.unit.send(at_.next.tokenizer, actors::long_task{[errand] { errand->run(); }});
 }
 
@@ -110,7 +120,7 @@ void ingress::on_batch_verdict(actors::batch_verdict& v) {
   if (at == pending_.end()) return; // the client left meanwhile
   const auto x = at->second;
   auto& a = admission_of(*x);
-  a.judged_elsewhere = false;
+  if (std::exchange(a.judging, nullptr)) a.judged_at = clock_.steady();
   if (v.why.code != ec::none) return refuse_admitted(x, std::move(v.why));
   a.others = std::move(v.models); // asked for again when its turn has come
   std::erase_if(a.candidates, [&](std::int64_t id) {

@@ -83,6 +83,14 @@ TEST_F(account_book_test, of_an_answer_without_bound_no_more_is_held_than_is_lef
   EXPECT_EQ(book_.totals().outstanding, 0);
 }
 
+TEST_F(account_book_test, of_a_budget_that_is_also_others_one_answer_without_bound_holds_a_part) {
+  book_.adopt({{}, {{1, scope::model, 9, core::budget_period::total, 100, true}}});
+  EXPECT_EQ(reserve_boundless(1, 0, 0, 400, 390).spared_hold, 375);
+  EXPECT_TRUE(admitted(2, 0, 20)) << "a small request does not wait for it";
+  EXPECT_EQ(reserve_boundless(3, 0, 0, 24, 14).spared_hold, 0) << "what fits into the part is not cut";
+  EXPECT_EQ(reserve_boundless(4, 0, 0, 60, 10).spared_hold, 10) << "never below what it cannot do without";
+}
+
 TEST_F(account_book_test, a_soft_budget_cuts_no_answer_short) {
   book_.adopt({{}, {{1, scope::process, 7, core::budget_period::total, 100, false}}});
   EXPECT_EQ(reserve_boundless(1, 0, 0, 400, 390).spared_hold, 0);

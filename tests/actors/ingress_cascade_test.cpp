@@ -278,13 +278,15 @@ TEST_F(ingress_cascade, an_answer_that_falls_silent_while_it_is_held_back_is_fol
   EXPECT_EQ(rows().back().request_id, x->id());
 }
 
-TEST_F(ingress_cascade, the_second_model_does_not_inherit_what_was_waited_for_the_first) {
+TEST_F(ingress_cascade, the_time_in_queues_is_one_for_all_models) {
   const auto x = ask();
-  advance(std::chrono::seconds{100});
+  const auto first = logs_[1].tickets.at(0).patience_us;
+  advance(std::chrono::seconds{2});
   for (const std::int64_t provider : {1, 2})
-    refuse_for(provider, core::ec::queue_full);
+    refuse_for(provider, core::ec::queue_timeout);
   ASSERT_EQ(logs_[3].tickets.size(), 1U);
-  EXPECT_EQ(logs_[3].tickets[0].waited_us, 0);
+  EXPECT_EQ(logs_[3].tickets[0].waited_us, 2'000'000) << "by which it ages";
+  EXPECT_EQ(logs_[3].tickets[0].patience_us, first - 2'000'000);
   EXPECT_EQ(x->status(), 0);
 }
 

@@ -76,6 +76,45 @@ TEST_F(reports_test, what_was_seen_in_a_providers_memory_is_listed_in_pages) {
   EXPECT_EQ(call("GET", "/admin/v1/providers/999/snapshots").status, 404);
 }
 
+TEST_F(reports_test, a_budgets_balance_is_what_its_period_has_cost) {
+  make_priced_gemma();
+  const auto key = make("processes", R"({"name":"spender"})").number("id");
+  const auto other = make("processes", R"({"name":"other"})").number("id");
+  const auto of = [](std::int64_t id, std::string_view period) {
+    return R"({"scope":"process","scope_id":)" + std::to_string(id) + R"(,"period":")" + std::string{period} +
+           R"(","amount":"1.00","currency":"EUR"})";
+  };
+  const auto daily = make("budgets", of(key, "day")).number("id");
+  const auto total = make("budgets", of(key, "total")).number("id");
+  const auto spend = [&](std::uint64_t n, std::int64_t who, core::wall_time at, core::nano cost) {
+    storage::finished row;
+    row.timestamp_request = at;
+    row.request_id = core::uuid_source{n}.next(at);
+    row.ids.process_id = who;
+    row.http_status = 200;
+    row.cost_nano = cost;
+    EXPECT_TRUE(store().write_batch({&row, 1}, {}, {}));
+  };
+  const auto now = clock().wall();
+  const auto today = core::start_of(core::budget_period::day, now);
+  spend(1, key, today, 250'000'000);
+  spend(2, key, now, 50'000'001);
+  spend(3, key, today - 1us, 900'000'000);
+  spend(4, other, now, 7'000'000'000);
+  const auto day = call("GET", "/admin/v1/budgets/" + std::to_string(daily) + "/balance");
+  ASSERT_EQ(day.status, 200) << day.body;
+  EXPECT_EQ(day.text("spent"), "0.300000001");
+  EXPECT_EQ(day.text("left"), "0.699999999");
+  EXPECT_EQ(day.text("period_start"), core::to_iso8601(today));
+  EXPECT_EQ(day.text("period_end"), core::to_iso8601(core::end_of(core::budget_period::day, now)));
+  const auto whole = call("GET", "/admin/v1/budgets/" + std::to_string(total) + "/balance");
+  EXPECT_EQ(whole.text("spent"), "1.200000001") << whole.body;
+  EXPECT_EQ(whole.text("left"), "0") << "more than the amount may be spent of what is not hard, or was lowered";
+  EXPECT_TRUE(whole.says(R"("period_start":null,"period_end":null)"));
+  EXPECT_EQ(call("GET", "/admin/v1/budgets/99/balance").status, 404);
+  EXPECT_EQ(call("GET", "/admin/v1/budgets/1/balance?at=now").status, 400);
+}
+
 TEST_F(reports_test, usage_comes_as_csv_whose_texts_are_no_formulas) {
   const auto evil = make("processes", R"({"name":"=cmd, \"x\""})").number("id");
   book(1, evil);

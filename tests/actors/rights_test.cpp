@@ -16,6 +16,10 @@ TEST_F(rights_test, a_user_sees_their_own_and_of_others_not_even_that_they_are_t
       make("limits", about + R"(,"kind":"requests_per_minute","value":5})");
       make("budgets", about + R"(,"period":"day","amount":"1","currency":"EUR"})");
     }
+  const auto budget_of_ann =
+      std::to_string(call("GET", "/admin/v1/budgets", {}, ann.key).json()["data"].at(0)["id"].get_int64().value());
+  EXPECT_EQ(call("GET", "/admin/v1/budgets/" + budget_of_ann + "/balance", {}, ann.key).status, 200);
+  EXPECT_EQ(call("GET", "/admin/v1/budgets/" + budget_of_ann + "/balance", {}, bob.key).status, 404);
   make("services", R"({"name":"service"})");
   struct row {
     const char* plural;
