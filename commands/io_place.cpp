@@ -20,7 +20,10 @@ public:
     const bool known = !route.bad_path && route.to != net::route::unknown && route.method_allowed;
     if (!known || !route.needs_key) return std::nullopt; // INGRESS says what is wrong, or nothing is
     const auto key = ingress::find_key(head);
-    if (key.empty() && route.key_in_body && ingress::may_bring_key(head)) return std::nullopt;
+    if (key.empty() && route.key_in_body) {
+      if (ingress::may_bring_key(head)) return std::nullopt;
+      return ingress::no_key_for_large_body();
+    }
     if (key.empty()) return ingress::no_key();
     const auto* who = ingress::recognise(x, key, *at_.snapshot, secret_, core::system_clock().wall());
     if (who == nullptr) {
