@@ -122,6 +122,8 @@ storage::result<void> import_files(const access& to, const import_options& optio
     const auto done = transfer::unload(to.store, each, unloading);
     if (!done) return done.error();
     std::cout << transfer::to_text(*done);
+    for (const auto& warning : done->warnings)
+      std::cerr << "Warning: " << warning << '\n';
   }
   if (options.dry_run) std::cout << "Nothing was changed: this was a dry run.\n";
   return {};
@@ -173,7 +175,8 @@ void add_transfer(CLI::App& app, int& exit_code) {
   options->add_to(*importing, false);
   importing->add_option("FILE", from->files, "What to take in")->required();
   importing->add_flag("--dry-run", from->dry_run, "Say what would be made, and change nothing");
-  importing->add_option("--base-url", from->addresses, "NAME=URL: the address of a provider in profiles.yml");
+  importing->add_option("--base-url", from->addresses, "NAME=URL: the address of a provider in profiles.yml")
+      ->allow_extra_args(false); // one value each time: what follows are files
   importing->callback([&exit_code, options, from] {
     exit_code = run("import", *options, true, [&](const access& to) { return import_files(to, *from); });
   });

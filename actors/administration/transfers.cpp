@@ -115,7 +115,8 @@ std::string transfer_schemas() {
          R"("Import":{"type":["object","array"],"items":{},"description":"An export, or users_yml and profiles_yml with the texts of )"
          R"(those files."},)"
          R"("ImportReport":{"type":"object","properties":{"dry_run":{"type":"boolean"},"imported":{"type":"object"},)"
-         R"("notes":{"type":"array","items":{"type":"string"}}}})";
+         R"("notes":{"type":"array","items":{"type":"string"}},)"
+         R"("warnings":{"type":"array","items":{"type":"string"},"description":"What somebody should do something about."}}})";
 }
 
 namespace logosdb {

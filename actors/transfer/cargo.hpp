@@ -68,6 +68,8 @@ struct cargo {
   std::vector<past_work> jobs;
   std::deque<std::string> texts;
   std::vector<std::string> notes; // a sentence each: what was left out or read differently, and why
+  std::vector<std::string>
+      warnings; // a sentence or more each: what may be used otherwise than meant, and how to mend it
 };
 
 } // namespace logos::transfer

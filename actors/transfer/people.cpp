@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/transfer/people.hpp"
 
-#include "actors/transfer/providers.hpp"
+#include "actors/transfer/brought_keys.hpp"
 #include "config/document.hpp"
 #include "config/header_text.hpp"
 
@@ -26,12 +26,6 @@ void give_rights(storage::user& to, rights of, const std::string& where, cargo& 
   into.notes.push_back(where + ": logos_rights admin is the role admin here: its key administers everything but what "
                                "is root's.");
 }
-
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> usual_addresses{{
-    {"openai", "https://api.openai.com"},
-    {"anthropic", "https://api.anthropic.com"},
-    {"ollama", "http://127.0.0.1:11434"},
-}};
 
 std::string place_of(const text_file& file, const node& at) {
   return file.name + (at.line != 0 ? ":" + std::to_string(at.line) : std::string{});
@@ -78,6 +72,22 @@ failure read_word(const text_file& file, const node& in, std::string_view name, 
   return {};
 }
 
+/// Whether a map has what a user or a profile has. Their names alone would not do: a user may be called `profile`.
+bool is_entry(const node& at) {
+  constexpr std::array<std::string_view, 3> words{"logos_api_key", "profile", "logos_rights"};
+  const auto* keys = at.find("llm_keys");
+  return keys != nullptr || std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+           const auto* value = at.find(word);
+           return value != nullptr && value->type != node::kind::map;
+         });
+}
+
+/// What stands under `top`, if the file wraps its entries so.
+const node* wrapped(const node& root, std::string_view top) {
+  const auto* at = root.find(top);
+  return at != nullptr && !is_entry(*at) ? at : nullptr;
+}
+
 struct profile_facts {
   rights of = rights::user;
   std::vector<std::int64_t> providers; // ids within the cargo
@@ -91,7 +101,7 @@ public:
         profiles_{profiles},
         secret_{secret},
         there_{there},
-        how_{how} {}
+        brought_{profiles.name, there, how.addresses} {}
 
   storage::result<cargo> run() {
     if (auto bad = read_profiles(); bad.code != ec::none) return bad;
@@ -105,13 +115,15 @@ private:
     const auto root = parse(profiles_, bad);
     if (!root) return bad;
     constexpr std::array<std::string_view, 1> top{"profiles"};
-    if (bad = check_map(profiles_, *root, "the file", top); bad.code != ec::none) return bad;
-    const auto* all = root->find("profiles");
-    if (all == nullptr || all->null()) return {};
+    const auto* all = wrapped(*root, top.front());
+    if (all != nullptr)
+      if (bad = check_map(profiles_, *root, "the file", top); bad.code != ec::none) return bad;
+    if (all == nullptr) all = &*root;
+    if (all->null()) return {};
     if (bad = check_map(profiles_, *all, "profiles", {}); bad.code != ec::none) return bad;
     for (std::size_t i = 0; i < all->names.size(); ++i)
       if (bad = read_profile(all->names[i].text, all->items[i]); bad.code != ec::none) return bad;
-    return {};
+    return brought_.take(cargo_, last_id_);
   }
 
   failure read_profile(const std::string& name, const node& from) {
@@ -147,54 +159,7 @@ private:
     }
     if (!config::is_printable_ascii(key))
       return wrong(profiles_, from, what + ": the key has characters that cannot travel in a header.");
-    return offer(profile, name, key, address, what, facts);
-  }
-
-  failure offer(const std::string& profile, const node& name, const std::string& key, const std::string& address,
-                const std::string& what, profile_facts& facts) {
-    const auto where = place_of(profiles_, name);
-    auto& made = keys_[name.text]; // the provider for each key
-    if (const auto same = made.find(key); same != made.end()) {
-      facts.providers.push_back(same->second);
-      return {};
-    }
-    storage::provider p;
-    p.name = made.empty() ? name.text : name.text + "-" + profile;
-    const auto known = std::find_if(there_.providers.begin(), there_.providers.end(),
-                                    [&](const storage::provider& other) { return other.name == p.name; });
-    if (known != there_.providers.end()) {
-      p = *known;
-      if (!key.empty() && p.api_key != key)
-        cargo_.notes.push_back(where + ": there is a provider '" + p.name +
-                               "' with another key already; it stays as it is.");
-    } else {
-      if (auto bad = describe(name, address, what, p); bad.code != ec::none) return bad;
-      p.api_key = key;
-      if (!made.empty())
-        cargo_.notes.push_back(where + ": '" + name.text +
-                               "' has another key in this profile, so it became the provider '" + p.name +
-                               "'. A model that is deployed at both may be served with either key.");
-    }
-    p.id = --last_id_;
-    cargo_.add<storage::provider>(where) = p;
-    made.emplace(key, p.id);
-    facts.providers.push_back(p.id);
-    return {};
-  }
-
-  failure describe(const node& name, const std::string& address, const std::string& what, storage::provider& p) {
-    p.base_url = address;
-    if (const auto at = how_.addresses.find(name.text); p.base_url.empty() && at != how_.addresses.end())
-      p.base_url = at->second;
-    for (const auto& [usual, url] : usual_addresses)
-      if (p.base_url.empty() && usual == name.text) p.base_url = url;
-    if (p.base_url.empty())
-      return wrong(profiles_, name,
-                   what + ": the address of '" + name.text + "' is not known. Give it with --base-url " + name.text +
-                       "=https://…, or as base_url beside api_key, or make the provider first.");
-    given known;
-    known.type = read_upstream_type(name.text, p);
-    if (auto bad = complete(p, known); bad.code != ec::none) return wrong(profiles_, name, what + ": " + bad.message);
+    brought_.add({profile, name.text, key, address, what, place_of(profiles_, name), &facts.providers});
     return {};
   }
 
@@ -203,9 +168,11 @@ private:
     const auto root = parse(users_, bad);
     if (!root) return bad;
     constexpr std::array<std::string_view, 1> top{"users"};
-    if (bad = check_map(users_, *root, "the file", top); bad.code != ec::none) return bad;
-    const auto* all = root->find("users");
-    if (all == nullptr || all->null()) return {};
+    const auto* all = wrapped(*root, top.front());
+    if (all != nullptr)
+      if (bad = check_map(users_, *root, "the file", top); bad.code != ec::none) return bad;
+    if (all == nullptr) all = &*root;
+    if (all->null()) return {};
     if (bad = check_map(users_, *all, "users", {}); bad.code != ec::none) return bad;
     for (std::size_t i = 0; i < all->names.size(); ++i)
       if (bad = read_user(all->names[i], all->items[i]); bad.code != ec::none) return bad;
@@ -253,15 +220,20 @@ private:
     auto& own = cargo_.add<storage::profile>(where, --last_id_);
     own.name = profile;
     own.process_id = process_id;
-    permit(last_id_, facts, where);
+    permit(last_id_, profile, facts, where);
   }
 
-  /// What the profile's providers serve. Where there are no other providers, that is every model, also those to come.
-  void permit(std::int64_t profile, const profile_facts& facts, const std::string& where) {
+  /// What the profile's providers serve, and none with another profile's key does. Where there are no other providers,
+  /// that is every model, also those to come.
+  void permit(std::int64_t profile, const std::string& named, const profile_facts& facts, const std::string& where) {
     std::set<std::string> names;
-    for (const auto& [provider, place] : cargo_.of<storage::provider>())
+    std::set<std::string> foreign;
+    for (const auto& [provider, place] : cargo_.of<storage::provider>()) {
       if (std::find(facts.providers.begin(), facts.providers.end(), provider.id) != facts.providers.end())
         names.insert(provider.name);
+      else if (!provider.api_key.empty())
+        foreign.insert(provider.name);
+    }
     if (names.empty()) return;
     const auto theirs = [&](const std::string& name) { return names.contains(name); };
     const auto& mine = cargo_.of<storage::provider>();
@@ -272,23 +244,40 @@ private:
       cargo_.add<storage::permission>(where).profile_id = profile;
       return;
     }
-    std::size_t permitted = 0;
+    std::size_t served = 0;
     for (const auto& m : there_.models) {
-      const bool served = std::any_of(there_.deployments.begin(), there_.deployments.end(), [&](const auto& d) {
-        return d.model_id == m.id && std::any_of(there_.providers.begin(), there_.providers.end(), [&](const auto& p) {
-                 return p.id == d.provider_id && theirs(p.name);
-               });
-      });
-      if (!served) continue;
-      ++permitted;
+      if (server_of(m, names) == nullptr) continue;
+      ++served;
+      if (const auto* other = server_of(m, foreign); other != nullptr) {
+        withhold(m, named, *other);
+        continue;
+      }
       refer_to(m);
       auto& allowed = cargo_.add<storage::permission>(where);
       allowed.profile_id = profile;
       allowed.model_id = models_.at(m.id);
     }
-    if (permitted == 0)
+    if (served == 0)
       cargo_.notes.push_back(where + ": no model is deployed at the providers of this profile yet, so it may use none. "
                                      "Name their models, then import again or add permissions.");
+  }
+
+  /// One of `names` at which the model is deployed.
+  const storage::provider* server_of(const storage::model& m, const std::set<std::string>& names) const {
+    const auto at = std::find_if(there_.providers.begin(), there_.providers.end(), [&](const auto& p) {
+      return names.contains(p.name) &&
+             std::any_of(there_.deployments.begin(), there_.deployments.end(),
+                         [&](const auto& d) { return d.model_id == m.id && d.provider_id == p.id; });
+    });
+    return at == there_.providers.end() ? nullptr : &*at;
+  }
+
+  void withhold(const storage::model& m, const std::string& profile, const storage::provider& other) {
+    if (!withheld_.emplace(profile, m.id).second) return;
+    cargo_.warnings.push_back(profiles_.name + ": profile '" + profile + "' gets no permission for the model '" +
+                              m.name + "': it is also deployed at '" + other.name +
+                              "', whose key another profile brings, and would be served with either key. Deploy it "
+                              "under a name of its own for each. (A permission that is there already stays.)");
   }
 
   void refer_to(const storage::model& m) {
@@ -302,10 +291,10 @@ private:
   const text_file& profiles_;
   const core::secret_key& secret_;
   const storage::catalog_data& there_;
-  const people_options& how_;
   cargo cargo_;
   std::map<std::string, profile_facts> facts_;
-  std::map<std::string, std::map<std::string, std::int64_t>> keys_; // by name and key: the provider
+  brought_keys brought_;
+  std::set<std::pair<std::string, std::int64_t>> withheld_; // profiles and models told of
   std::map<std::int64_t, std::int64_t> models_;
   std::set<core::key_hash> hashes_;
   std::int64_t last_id_ = 0; // below 0: names nothing outside this cargo
@@ -322,8 +311,15 @@ people_part part_of(std::string_view text) {
   std::vector<config::problem> problems;
   const auto root = config::parse_document(text, "", problems);
   if (!root || root->type != node::kind::map) return people_part::none;
-  if (root->find("users") != nullptr) return people_part::users;
-  return root->find("profiles") != nullptr ? people_part::profiles : people_part::none;
+  if (wrapped(*root, "users") != nullptr) return people_part::users;
+  if (wrapped(*root, "profiles") != nullptr) return people_part::profiles;
+  for (const auto& each : root->items)
+    for (const auto& [word, part] : {std::pair{"logos_api_key", people_part::users},
+                                     {"profile", people_part::users},
+                                     {"llm_keys", people_part::profiles},
+                                     {"logos_rights", people_part::profiles}})
+      if (each.find(word) != nullptr) return part;
+  return people_part::none;
 }
 
 } // namespace logos::transfer

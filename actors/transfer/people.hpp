@@ -27,7 +27,8 @@ struct people_options {
 storage::result<cargo> read_people(const text_file& users, const text_file& profiles, const core::secret_key& secret,
                                    const storage::catalog_data& there, const people_options& how);
 
-/// Whether a text looks like one of the two: its only member is `users` or `profiles`.
+/// Whether a text looks like one of the two: its entries stand under `users` or `profiles`, or, without either, have
+/// what a user (`logos_api_key`, `profile`) or a profile (`llm_keys`, `logos_rights`) has.
 enum class people_part : std::uint8_t { none, users, profiles };
 people_part part_of(std::string_view text);
 

@@ -40,8 +40,10 @@ storage::result<std::vector<cargo>> read_files(std::span<const text_file> files,
     if (!looks_like_json(file.text)) {
       const auto part = part_of(file.text);
       if (part == people_part::none)
-        return failure{ec::bad_field, file.name + ": this is no JSON, no users.yml (users: …) and no profiles.yml "
-                                                  "(profiles: …), or not well-formed."};
+        return failure{ec::bad_field, file.name + ": this is no JSON, no users.yml (names with logos_api_key and "
+                                                  "profile, below users: or not) and no profiles.yml (names with "
+                                                  "llm_keys and logos_rights, below profiles: or not), or not "
+                                                  "well-formed."};
       auto& place = part == people_part::users ? users : profiles;
       if (place != nullptr)
         return failure{ec::bad_field, file.name + ": " + place->name + " is the same kind of file; give one of each."};

@@ -93,6 +93,7 @@ public:
   unloading(storage::store& to, cargo& from, const options& how) : store_{to}, cargo_{from}, how_{how} {
     report_.dry_run = how.dry_run;
     report_.notes = from.notes;
+    report_.warnings = from.warnings;
   }
 
   storage::result<report> run() {
@@ -173,7 +174,7 @@ private:
       if (!id) return located(id.error(), where);
       if (named != 0) map.emplace(named, *id);
     }
-    if (count.made + count.known != 0) say(count);
+    if (count.made + count.known != 0) enter(count);
     return {};
   }
 
@@ -296,7 +297,7 @@ private:
                                 " on were refused by the database; they stand in log_entry_rejected.");
       if (how_.say && end % (batch * 20) == 0) how_.say(std::to_string(end) + " requests");
     }
-    say(requests);
+    enter(requests);
     return write_jobs();
   }
 
@@ -317,7 +318,7 @@ private:
     });
     if (!done) return located(done.error(), "table jobs");
     count.known = jobs.size() - count.made;
-    say(count);
+    enter(count);
     return {};
   }
 
@@ -327,12 +328,7 @@ private:
     return store_.record({"import", std::string{resource}, 0, {}, {}, R"({"made":)" + std::to_string(made) + "}"});
   }
 
-  void say(const tally& count) {
-    report_.tallies.push_back(count);
-    if (how_.say)
-      how_.say(count.what + ": " + std::to_string(count.made) + " made, " + std::to_string(count.known) +
-               " were there already");
-  }
+  void enter(const tally& count) { report_.tallies.push_back(count); }
 
   storage::store& store_;
   cargo& cargo_;
@@ -363,9 +359,11 @@ std::string to_json(const report& r) {
     out += core::json_string(t.what) + R"(:{"made":)" + std::to_string(t.made) + R"(,"known":)" +
            std::to_string(t.known) + "}";
   }
-  out += R"(},"notes":[)";
-  for (const auto& note : r.notes)
-    out.append(out.back() == '[' ? "" : ",").append(core::json_string(note));
+  for (const auto& [name, sentences] : {std::pair{"notes", &r.notes}, {"warnings", &r.warnings}}) {
+    out.append(name == std::string_view{"notes"} ? "},\"" : "],\"").append(name).append("\":[");
+    for (const auto& each : *sentences)
+      out.append(out.back() == '[' ? "" : ",").append(core::json_string(each));
+  }
   return out + "]}";
 }
 

@@ -19,6 +19,7 @@ struct tally {
 struct report {
   std::vector<tally> tallies;
   std::vector<std::string> notes;
+  std::vector<std::string> warnings; // what somebody should do something about
   bool dry_run = false;
   bool changed() const;
 };
@@ -35,7 +36,7 @@ struct options {
 storage::result<report> unload(storage::store& to, cargo& from, const options& how);
 
 std::string to_json(const report& r);
-/// A line each.
+/// Tallies and notes, a line each; not the warnings.
 std::string to_text(const report& r);
 
 } // namespace logos::transfer

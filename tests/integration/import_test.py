@@ -36,6 +36,44 @@ def test_users_and_profiles_of_the_first_logos_go_on_working(house, storage):
     assert "sk-alice" not in json.dumps(events) and gateway.admin("GET", "/events/verify")["intact"]
 
 
+def test_an_address_before_the_files_takes_none_of_them_and_the_counts_are_said_once(house):
+    gateway = house.serve([])
+    write(gateway.folder, users_yml=USERS, profiles_yml=PROFILES)
+    code, out, err = run_logos("import", "--dry-run", "--base-url", "openai=http://127.0.0.1:9/v1", "--base-url",
+                               "azure=http://127.0.0.1:10", "users.yml", "profiles.yml", folder=gateway.folder)
+    assert code == 0, out + err
+    assert out.count("1 users would be made") == 1 and out.count("1 providers would be made") == 1, out
+    assert "users" not in err and "providers" not in err, err
+
+
+def test_no_request_of_a_profile_goes_out_with_another_profiles_key(house):
+    upstream = house.simulate("gpt:speed=0,prefill=0,tokens=4", arguments=("--api-key", "sk-bob"))
+    gateway = house.serve([])
+    users = USERS + "  bob:\n    logos_api_key: lg-bob-abc\n    profile: bob_profile\n"
+    profiles = PROFILES + "  bob_profile:\n    llm_keys:\n      openai:\n        api_key: sk-bob\n"
+    write(gateway.folder, users_yml=users, profiles_yml=profiles)
+    arguments = ("import", "--base-url", f"openai={upstream.url}/v1", "users.yml", "profiles.yml")
+    code, out, err = run_logos(*arguments, folder=gateway.folder)
+    assert code == 0 and "2 providers made" in out, out + err
+    assert "Warning:" in err and "'alice_profile'" in err and "'bob_profile'" in err, err
+    shared = gateway.admin("POST", "/models", {"name": "shared", "provider": "openai"})
+    providers = {p["name"]: p["id"] for p in gateway.admin("GET", "/providers")["data"]}
+    theirs = providers["openai-bob_profile"]
+    gateway.admin("POST", "/deployments", {"model_id": shared["id"], "provider_id": theirs, "upstream": "gpt"})
+    bobs = gateway.admin("POST", "/models", {"name": "bob-gpt"})
+    gateway.admin("POST", "/deployments", {"model_id": bobs["id"], "provider_id": theirs, "upstream": "gpt"})
+    code, out, err = run_logos(*arguments, folder=gateway.folder)
+    assert code == 0 and "'bob_profile' gets no permission for the model 'shared'" in err, out + err
+    eventually(lambda: gateway.chat("bob-gpt", key="lg-bob-abc")[0] == 200, what="bob's own model")
+    assert gateway.chat("bob-gpt", key="lg-bob-abc", headers={"provider": "openai"})[0] == 200
+    for _ in range(4):
+        assert gateway.chat("shared", key="lg-bob-abc")[0] == 404
+        assert gateway.chat("shared", key="lg-alice-abc")[0] == 404
+    assert gateway.chat("bob-gpt", key="lg-alice-abc")[0] == 404
+    status, _, text = gateway.call("POST", "/admin/v1/import?dry_run=true", {"users_yml": users, "profiles_yml": profiles})
+    assert status == 200 and "'bob_profile'" in json.loads(text)["warnings"][0], text
+
+
 def test_a_faulty_file_is_named_with_its_line(house):
     gateway = house.serve([])
     write(gateway.folder, users_yml=USERS.replace("profile:", "profil:"), profiles_yml=PROFILES)
@@ -95,7 +133,14 @@ def test_upstreams_paths_take_the_key_from_the_body(house):
     ask("add_model", expect=401, key="lg-nobody", name="x")
     assert gateway.call("POST", "/logosdb/add_model", {"name": "x"}, key="")[0] == 401
     large = {"logos_key": gateway.root_key, "name": "x", "more": "y" * 100_000}
-    assert gateway.call("POST", "/logosdb/add_model", large, key="")[0] == 401
+    status, _, text = gateway.call("POST", "/logosdb/add_model", large, key="")
+    assert status == 401 and b"64 KiB" in text and b"header 'logos_key'" in text
+    export = {"logos_key": gateway.root_key, "json_data": {"users": [], "models": [
+        {"id": n, "name": f"imported-{n}", "description": "y" * 90} for n in range(1, 1001)]}}
+    status, _, text = gateway.call("POST", "/logosdb/import", export, key="")
+    assert status == 401 and b"header 'logos_key'" in text
+    status, _, text = gateway.call("POST", "/logosdb/import", export | {"dry_run": True}, key=gateway.root_key)
+    assert status == 200 and json.loads(text)["result"]["imported"]["models"]["made"] == 1000, text
     profile_id = ask("add_profile", profile_name="p", process_id=made["process-id"])["profile-id"]
     ask("connect_process_provider", profile_id=profile_id, provider_id=provider_id)
     status, _, text = gateway.chat("gpt", key=made["logos-key"], headers={"use_profile": str(profile_id)})

@@ -4,7 +4,6 @@
 #include "actors/transfer/unload.hpp"
 #include "tests/storage/store_fixture.hpp"
 
-#include <array>
 #include <map>
 
 namespace logos::test {
@@ -291,69 +290,6 @@ TEST_P(import_suite, hashes_of_another_secret_key_are_refused) {
   const auto read = transfer::read_document(document, core::secret_key{"quite another secret key"}, {});
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, core::ec::conflict);
-}
-
-class people : public import_suite {
-protected:
-  storage::result<std::vector<cargo>> files(const std::string& users, const std::string& profiles) {
-    const std::array<transfer::text_file, 2> both{{{"users.yml", users}, {"profiles.yml", profiles}}};
-    return transfer::read_files(both, secret(), take(store_->load_catalog()), {});
-  }
-  std::string trouble_with(const std::string& users, const std::string& profiles) {
-    const auto read = files(users, profiles);
-    return read ? "" : read.error().message;
-  }
-};
-LOGOS_ON_BOTH(people);
-
-const std::string users = "users:\n  alice:\n    logos_api_key: lg-alice-1\n    profile: main\n"
-                          "  bob:\n    logos_api_key: lg-bob-1\n    profile: main\n";
-const std::string profiles = "profiles:\n  main:\n    llm_keys:\n      openai:\n        api_key: sk-a\n"
-                             "    logos_rights: admin\n";
-
-TEST_P(people, keep_their_keys_and_get_their_providers) {
-  auto read = take(files(users, profiles));
-  take(transfer::unload(*store_, read.front(), {}));
-  const auto all = take(store_->load_catalog());
-  ASSERT_EQ(all.users.size(), 2U);
-  ASSERT_EQ(all.processes.size(), 2U);
-  EXPECT_EQ(all.processes[0].hash, secret().hash("lg-alice-1"));
-  EXPECT_EQ(all.processes[0].user_id, all.users[0].id);
-  EXPECT_EQ(all.users[0].role, core::role::admin) << "logos_rights of its profile";
-  ASSERT_EQ(all.providers.size(), 1U);
-  EXPECT_EQ(all.providers[0].base_url, "https://api.openai.com");
-  EXPECT_EQ(all.providers[0].api_key, "sk-a");
-  EXPECT_EQ(all.permissions.size(), 2U);
-  auto again = take(files(users, profiles));
-  EXPECT_EQ(made(take(transfer::unload(*store_, again.front(), {}))), 0U);
-}
-
-TEST_P(people, may_use_only_what_their_providers_serve_where_there_are_others) {
-  storage::provider gpu;
-  gpu.name = "gpu";
-  gpu.base_url = "http://127.0.0.1:1";
-  const auto there = take(store_->create(gpu));
-  storage::model m;
-  m.name = "local";
-  storage::deployment d;
-  d.model_id = take(store_->create(m)).id;
-  d.provider_id = there.id;
-  take(store_->create(d));
-  auto read = take(files(users, profiles));
-  take(transfer::unload(*store_, read.front(), {}));
-  EXPECT_TRUE(take(store_->load_catalog()).permissions.empty());
-}
-
-TEST_P(people, are_refused_with_file_and_line) {
-  EXPECT_EQ(trouble_with("users:\n  a:\n    logos_api_key: k\n    profil: main\n", profiles),
-            "users.yml:4: user 'a': unknown key 'profil'; did you mean 'profile'?");
-  EXPECT_EQ(trouble_with("users:\n  a:\n    logos_api_key: k\n    profile: none\n", profiles),
-            "users.yml:4: user 'a': there is no profile 'none' in profiles.yml.");
-  EXPECT_TRUE(
-      trouble_with(users, "profiles:\n  main:\n    llm_keys:\n      azure:\n        api_key: k\n")
-          .starts_with("profiles.yml:4: profile 'main', llm_keys, azure: the address of 'azure' is not known."));
-  EXPECT_EQ(trouble_with(users, "profiles:\n  main:\n    logos_rights: king\n"),
-            "profiles.yml:3: profile 'main': logos_rights must be user or admin, not 'king'.");
 }
 
 } // namespace

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "actors/transfer/brought_keys.hpp"
+
+#include "actors/transfer/providers.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace logos::transfer {
+namespace {
+
+using core::ec;
+using core::failure;
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> usual_addresses{{
+    {"openai", "https://api.openai.com"},
+    {"anthropic", "https://api.anthropic.com"},
+    {"ollama", "http://127.0.0.1:11434"},
+}};
+constexpr std::string_view asks_for_no_key = "ollama";
+
+} // namespace
+
+failure brought_keys::take(cargo& into, std::int64_t& last_id) {
+  into_ = &into;
+  last_id_ = &last_id;
+  // Whose keys there are has to be known before any of them gets a provider.
+  for (const auto& o : offers_)
+    if (!o.key.empty()) profiles_of_[o.provider][o.key].insert(o.profile);
+  for (const auto& o : offers_)
+    if (auto bad = o.key.empty() ? take_keyless(o) : take_keyed(o); bad.code != ec::none) return bad;
+  for (const auto& [provider, by_key] : profiles_of_)
+    if (by_key.size() > 1) warn_of_several(provider);
+  return {};
+}
+
+/// The gateway's own provider of that name, or one that asks for no key.
+failure brought_keys::take_keyless(const offer& o) {
+  const auto pass_over = [&](const std::string& why) {
+    into_->notes.push_back(o.where + ": " + o.what + ": passed over, there is no api_key" + why);
+    return failure{};
+  };
+  if (profiles_of_.contains(o.provider)) return pass_over("; another profile's is not for this one.");
+  const auto& made = made_[o.provider];
+  if (const auto same = made.find({}); same != made.end()) {
+    o.providers->push_back(same->second);
+    return {};
+  }
+  if (const auto* there = find(o.provider); there != nullptr) {
+    bring(*there, o);
+    return {};
+  }
+  if (o.address.empty() && !addresses_.contains(o.provider) && o.provider != asks_for_no_key)
+    return pass_over(" and no base_url.");
+  storage::provider p;
+  p.name = o.provider;
+  if (auto bad = describe(o, p); bad.code != ec::none) return bad;
+  bring(std::move(p), o);
+  return {};
+}
+
+failure brought_keys::take_keyed(const offer& o) {
+  const auto& made = made_[o.provider];
+  if (const auto same = made.find(o.key); same != made.end()) {
+    o.providers->push_back(same->second);
+    return {};
+  }
+  const auto own = o.provider + "-" + o.profile;
+  for (const auto& name : {o.provider, own})
+    if (const auto* there = find(name); there != nullptr && there->api_key == o.key) {
+      bring(*there, o);
+      return {};
+    }
+  const auto* plain = find(o.provider);
+  const bool anothers = !made.empty() || (plain != nullptr && profiles_of_.at(o.provider).contains(plain->api_key));
+  storage::provider p;
+  p.name = anothers ? own : o.provider;
+  if (find(p.name) != nullptr) {
+    into_->warnings.push_back(o.where + ": there is a provider '" + p.name + "' with another key than profile '" +
+                              o.profile +
+                              "' brings; it stays as it is, and the profile gets no permission by it. To use it all "
+                              "the same, leave api_key empty; to use the key, give it another name, with base_url.");
+    return {};
+  }
+  if (auto bad = describe(o, p); bad.code != ec::none) return bad;
+  p.api_key = o.key;
+  if (anothers)
+    into_->notes.push_back(o.where + ": '" + o.provider +
+                           "' has another key in this profile, so it became the provider '" + p.name + "'.");
+  bring(std::move(p), o);
+  return {};
+}
+
+failure brought_keys::describe(const offer& o, storage::provider& p) const {
+  p.base_url = o.address;
+  if (const auto at = addresses_.find(o.provider); p.base_url.empty() && at != addresses_.end())
+    p.base_url = at->second;
+  for (const auto& [usual, url] : usual_addresses)
+    if (p.base_url.empty() && usual == o.provider) p.base_url = url;
+  if (p.base_url.empty())
+    return {ec::bad_field, o.where + ": " + o.what + ": the address of '" + o.provider +
+                               "' is not known. Give it with --base-url " + o.provider +
+                               "=https://…, or as base_url beside api_key, or make the provider first."};
+  given known;
+  known.type = read_upstream_type(o.provider, p);
+  if (const auto bad = complete(p, known); bad.code != ec::none)
+    return {ec::bad_field, o.where + ": " + o.what + ": " + bad.message};
+  return {};
+}
+
+const storage::provider* brought_keys::find(std::string_view name) const {
+  const auto at = std::find_if(there_.providers.begin(), there_.providers.end(),
+                               [&](const storage::provider& p) { return p.name == name; });
+  return at == there_.providers.end() ? nullptr : &*at;
+}
+
+void brought_keys::bring(storage::provider p, const offer& o) {
+  p.id = --*last_id_;
+  into_->add<storage::provider>(o.where) = p;
+  made_[o.provider].emplace(o.key, p.id);
+  o.providers->push_back(p.id);
+}
+
+void brought_keys::warn_of_several(const std::string& provider) {
+  std::string profiles;
+  for (const auto& [key, names] : profiles_of_.at(provider))
+    for (const auto& name : names)
+      profiles.append(profiles.empty() ? "'" : ", '").append(name).append("'");
+  into_->warnings.push_back(
+      file_ + ": the profiles " + profiles + " bring different keys of '" + provider +
+      "'; each key has a provider of its own. Whoever may use a model is served by any provider "
+      "that has it, so deploy the models of each under names of their own (a deployment's field upstream is "
+      "what the provider calls them), never one model at several of these.");
+}
+
+} // namespace logos::transfer

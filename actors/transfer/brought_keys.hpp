@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/transfer/cargo.hpp"
+#include "core/error.hpp"
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace logos::transfer {
+
+/// The keys of providers that the profiles of `profiles.yml` bring, and the providers that they become: one for each
+/// key, so that no profile is given what goes out with another's. One per file; of one thread.
+class brought_keys {
+public:
+  using addresses = std::map<std::string, std::string, std::less<>>;
+
+  /// A provider in a profile.
+  struct offer {
+    std::string profile;
+    std::string provider;
+    std::string key;                      // may be empty
+    std::string address;                  // base_url; empty: the profile does not say
+    std::string what;                     // for messages: `profile 'a', llm_keys, openai`
+    std::string where;                    // `profiles.yml:4`
+    std::vector<std::int64_t>* providers; // gets the id, within the cargo, of what the profile may use; outlives `take`
+  };
+
+  /// `file` is the name of profiles.yml; `there`, the installation as it is, and `known` addresses outlive this.
+  brought_keys(std::string_view file, const storage::catalog_data& there, const addresses& known)
+      : file_{file},
+        there_{there},
+        addresses_{known} {}
+
+  void add(offer o) { offers_.push_back(std::move(o)); }
+  /// Puts the providers into `cargo`, with ids from `last_id` downwards, and says there what is otherwise than meant.
+  /// `bad_field` for an address that is missing or cannot be used; the failure's code is none when it went well.
+  core::failure take(cargo& into, std::int64_t& last_id);
+
+private:
+  core::failure take_keyless(const offer& o);
+  core::failure take_keyed(const offer& o);
+  core::failure describe(const offer& o, storage::provider& p) const;
+  const storage::provider* find(std::string_view name) const;
+  void bring(storage::provider p, const offer& o);
+  void warn_of_several(const std::string& provider);
+
+  std::string file_;
+  const storage::catalog_data& there_;
+  const addresses& addresses_;
+  std::vector<offer> offers_;
+  std::map<std::string, std::map<std::string, std::set<std::string>>> profiles_of_; // by provider's name and key
+  std::map<std::string, std::map<std::string, std::int64_t>> made_;                 // by name and key: the provider
+  cargo* into_ = nullptr;
+  std::int64_t* last_id_ = nullptr;
+};
+
+} // namespace logos::transfer

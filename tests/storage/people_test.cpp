@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include "actors/transfer/people.hpp"
+#include "actors/transfer/reading.hpp"
+#include "actors/transfer/unload.hpp"
+#include "tests/storage/store_fixture.hpp"
+
+#include <array>
+
+namespace logos::test {
+namespace {
+
+using transfer::cargo;
+
+class people : public store_suite {
+protected:
+  people() { take(store_->migrate()); }
+
+  std::size_t made(const transfer::report& r) {
+    std::size_t n = 0;
+    for (const auto& t : r.tallies)
+      n += t.made;
+    return n;
+  }
+  storage::result<std::vector<cargo>> files(const std::string& users, const std::string& profiles) {
+    const std::array<transfer::text_file, 2> both{{{"users.yml", users}, {"profiles.yml", profiles}}};
+    return transfer::read_files(both, secret(), take(store_->load_catalog()), {});
+  }
+  std::string trouble_with(const std::string& users, const std::string& profiles) {
+    const auto read = files(users, profiles);
+    return read ? "" : read.error().message;
+  }
+};
+LOGOS_ON_BOTH(people);
+
+const std::string users = "users:\n  alice:\n    logos_api_key: lg-alice-1\n    profile: main\n"
+                          "  bob:\n    logos_api_key: lg-bob-1\n    profile: main\n";
+const std::string profiles = "profiles:\n  main:\n    llm_keys:\n      openai:\n        api_key: sk-a\n"
+                             "    logos_rights: admin\n";
+
+TEST_P(people, keep_their_keys_and_get_their_providers) {
+  auto read = take(files(users, profiles));
+  take(transfer::unload(*store_, read.front(), {}));
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.users.size(), 2U);
+  ASSERT_EQ(all.processes.size(), 2U);
+  EXPECT_EQ(all.processes[0].hash, secret().hash("lg-alice-1"));
+  EXPECT_EQ(all.processes[0].user_id, all.users[0].id);
+  EXPECT_EQ(all.users[0].role, core::role::admin) << "logos_rights of its profile";
+  ASSERT_EQ(all.providers.size(), 1U);
+  EXPECT_EQ(all.providers[0].base_url, "https://api.openai.com");
+  EXPECT_EQ(all.providers[0].api_key, "sk-a");
+  EXPECT_EQ(all.permissions.size(), 2U);
+  auto again = take(files(users, profiles));
+  EXPECT_EQ(made(take(transfer::unload(*store_, again.front(), {}))), 0U);
+}
+
+TEST_P(people, may_use_only_what_their_providers_serve_where_there_are_others) {
+  storage::provider gpu;
+  gpu.name = "gpu";
+  gpu.base_url = "http://127.0.0.1:1";
+  const auto there = take(store_->create(gpu));
+  storage::model m;
+  m.name = "local";
+  storage::deployment d;
+  d.model_id = take(store_->create(m)).id;
+  d.provider_id = there.id;
+  take(store_->create(d));
+  auto read = take(files(users, profiles));
+  take(transfer::unload(*store_, read.front(), {}));
+  EXPECT_TRUE(take(store_->load_catalog()).permissions.empty());
+}
+
+TEST_P(people, are_refused_with_file_and_line) {
+  EXPECT_EQ(trouble_with("users:\n  a:\n    logos_api_key: k\n    profil: main\n", profiles),
+            "users.yml:4: user 'a': unknown key 'profil'; did you mean 'profile'?");
+  EXPECT_EQ(trouble_with("users:\n  a:\n    logos_api_key: k\n    profile: none\n", profiles),
+            "users.yml:4: user 'a': there is no profile 'none' in profiles.yml.");
+  EXPECT_TRUE(
+      trouble_with(users, "profiles:\n  main:\n    llm_keys:\n      azure:\n        api_key: k\n")
+          .starts_with("profiles.yml:4: profile 'main', llm_keys, azure: the address of 'azure' is not known."));
+  EXPECT_EQ(trouble_with(users, "profiles:\n  main:\n    logos_rights: king\n"),
+            "profiles.yml:3: profile 'main': logos_rights must be user or admin, not 'king'.");
+}
+
+TEST_P(people, stand_in_their_files_below_a_word_or_without_it) {
+  const std::string bare_users = "alice:\n  logos_api_key: lg-alice-1\n  profile: main\n"
+                                 "users:\n  logos_api_key: lg-users-1\n  profile: main\n";
+  const std::string bare_profiles = "main:\n  llm_keys:\n    openai:\n      api_key: sk-a\n  logos_rights: user\n";
+  auto read = take(files(bare_users, bare_profiles));
+  take(transfer::unload(*store_, read.front(), {}));
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.users.size(), 2U);
+  EXPECT_EQ(all.users[1].username, "users") << "a name like any other, when it has a key";
+  ASSERT_EQ(all.providers.size(), 1U);
+  EXPECT_EQ(all.providers[0].api_key, "sk-a");
+  take(files(bare_users, "profiles:\n  main:\n    logos_rights: user\n"));
+  EXPECT_EQ(trouble_with("alice:\n  logos_api_key: k\n  profil: main\n", bare_profiles),
+            "users.yml:3: user 'alice': unknown key 'profil'; did you mean 'profile'?");
+  EXPECT_TRUE(trouble_with("alice: 5\n", bare_profiles).starts_with("users.yml: this is no JSON, no users.yml"));
+}
+
+TEST_P(people, whose_provider_has_no_key_do_without_it) {
+  const std::string keyless = "profiles:\n  main:\n    llm_keys:\n      openai: {api_key: sk-a}\n"
+                              "      azure: {api_key: }\n      anthropic:\n";
+  auto read = take(files(users, keyless));
+  const auto done = take(transfer::unload(*store_, read.front(), {}));
+  ASSERT_EQ(done.notes.size(), 2U);
+  EXPECT_EQ(done.notes[0],
+            "profiles.yml:5: profile 'main', llm_keys, azure: passed over, there is no api_key and no base_url.");
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.providers.size(), 1U);
+  EXPECT_EQ(all.providers[0].name, "openai");
+  EXPECT_EQ(all.users.size(), 2U);
+}
+
+TEST_P(people, whose_provider_has_no_key_do_not_get_anothers) {
+  const std::string mixed = "profiles:\n  poor:\n    llm_keys:\n      openai: {api_key: }\n"
+                            "  main:\n    llm_keys:\n      openai: {api_key: sk-a}\n";
+  const std::string both = users + "  carl:\n    logos_api_key: lg-carl-1\n    profile: poor\n";
+  for (int again = 0; again < 2; ++again) {
+    auto read = take(files(both, mixed));
+    take(transfer::unload(*store_, read.front(), {}));
+    const auto all = take(store_->load_catalog());
+    EXPECT_EQ(all.providers.size(), 1U);
+    ASSERT_EQ(all.profiles.size(), 3U);
+    for (const auto& p : all.permissions)
+      EXPECT_NE(p.profile_id, all.profiles[2].id) << "carl's";
+  }
+}
+
+TEST_P(people, with_different_keys_share_no_model_and_are_told) {
+  const std::string two = "users:\n  alice:\n    logos_api_key: lg-alice-1\n    profile: a\n"
+                          "  bob:\n    logos_api_key: lg-bob-1\n    profile: b\n";
+  const std::string a = "  a:\n    llm_keys:\n      openai:\n        api_key: sk-A\n";
+  const std::string b = "  b:\n    llm_keys:\n      openai:\n        api_key: sk-B\n";
+  auto read = take(files(two, "profiles:\n" + a + b));
+  const auto done = take(transfer::unload(*store_, read.front(), {}));
+  ASSERT_EQ(done.warnings.size(), 1U);
+  EXPECT_TRUE(done.warnings[0].starts_with("profiles.yml: the profiles 'a', 'b' bring different keys of 'openai'"))
+      << done.warnings[0];
+  EXPECT_NE(to_json(done).find(R"("warnings":["profiles.yml: the profiles 'a', 'b')"), std::string::npos);
+  auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.providers.size(), 2U);
+  EXPECT_EQ(all.providers[0].api_key, "sk-A");
+  EXPECT_EQ(all.providers[1].name, "openai-b");
+  EXPECT_EQ(all.providers[1].api_key, "sk-B");
+  EXPECT_TRUE(all.permissions.empty());
+
+  const auto deploy = [&](const char* name, std::initializer_list<std::size_t> at) {
+    storage::model m;
+    m.name = name;
+    storage::deployment d;
+    d.model_id = take(store_->create(m)).id;
+    for (const auto n : at) {
+      d.provider_id = all.providers[n].id;
+      take(store_->create(d));
+    }
+    return d.model_id;
+  };
+  deploy("shared", {0, 1});
+  const auto of_a = deploy("of-a", {0});
+  const auto of_b = deploy("of-b", {1});
+  for (const auto& order : {a + b, b + a}) { // whoever comes first in the file
+    auto again = take(files(two, "profiles:\n" + order));
+    const auto more = take(transfer::unload(*store_, again.front(), {}));
+    ASSERT_EQ(more.warnings.size(), 3U);
+    EXPECT_TRUE(more.warnings[1].starts_with("profiles.yml: profile 'a' gets no permission for the model 'shared'"));
+    EXPECT_TRUE(more.warnings[2].starts_with("profiles.yml: profile 'b' gets no permission for the model 'shared'"));
+    all = take(store_->load_catalog());
+    EXPECT_EQ(all.providers.size(), 2U);
+    ASSERT_EQ(all.permissions.size(), 2U);
+    EXPECT_EQ(all.permissions[0].profile_id, all.profiles[0].id);
+    EXPECT_EQ(all.permissions[0].model_id, of_a);
+    EXPECT_EQ(all.permissions[1].model_id, of_b);
+  }
+}
+
+TEST_P(people, get_no_permission_by_a_key_that_is_not_theirs) {
+  storage::provider there;
+  there.name = "openai";
+  there.base_url = "http://127.0.0.1:1";
+  there.api_key = "sk-of-the-house";
+  take(store_->create(there));
+  auto read = take(files(users, profiles));
+  const auto done = take(transfer::unload(*store_, read.front(), {}));
+  ASSERT_EQ(done.warnings.size(), 1U);
+  EXPECT_TRUE(done.warnings[0].starts_with("profiles.yml:4: there is a provider 'openai' with another key than "))
+      << done.warnings[0];
+  EXPECT_EQ(done.warnings[0].find("sk-"), std::string::npos);
+  EXPECT_TRUE(take(store_->load_catalog()).permissions.empty());
+  auto keyless = take(files(users, "profiles:\n  main:\n    llm_keys:\n      openai:\n"));
+  EXPECT_TRUE(take(transfer::unload(*store_, keyless.front(), {})).warnings.empty());
+  EXPECT_EQ(take(store_->load_catalog()).permissions.size(), 2U) << "it is theirs by leave of the file";
+}
+
+} // namespace
+} // namespace logos::test
