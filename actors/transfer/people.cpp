@@ -106,6 +106,7 @@ public:
   storage::result<cargo> run() {
     if (auto bad = read_profiles(); bad.code != ec::none) return bad;
     if (auto bad = read_users(); bad.code != ec::none) return bad;
+    warn_of_every_model();
     return std::move(cargo_);
   }
 
@@ -278,6 +279,37 @@ private:
                               m.name + "': it is also deployed at '" + other.name +
                               "', whose key another profile brings, and would be served with either key. Deploy it "
                               "under a name of its own for each. (A permission that is there already stays.)");
+  }
+
+  /// Who was alone when imported got every model, and with it what comes to be served with others' keys.
+  void warn_of_every_model() {
+    std::string fresh;
+    for (const auto& [p, place] : cargo_.of<storage::provider>())
+      if (!p.api_key.empty() && std::none_of(there_.providers.begin(), there_.providers.end(),
+                                             [&name = p.name](const auto& other) { return other.name == name; }))
+        fresh.append(fresh.empty() ? "'" : ", '").append(p.name).append("'");
+    std::string wide;
+    for (const auto& profile : there_.profiles)
+      if (!is_roots(profile) && std::any_of(there_.permissions.begin(), there_.permissions.end(), [&](const auto& p) {
+            return p.profile_id == profile.id && p.model_id == 0;
+          }))
+        wide.append(wide.empty() ? "'" : ", '")
+            .append(profile.name)
+            .append("' (id ")
+            .append(std::to_string(profile.id)) += ")";
+    if (fresh.empty() || wide.empty()) return;
+    cargo_.warnings.push_back(profiles_.name + ": the profiles " + wide +
+                              " may use every model, so also what is deployed at the new providers " + fresh +
+                              ", with keys of this file. Where that is not meant, give them permissions for single "
+                              "models instead.");
+  }
+
+  bool is_roots(const storage::profile& profile) const {
+    for (const auto& process : there_.processes)
+      for (const auto& user : there_.users)
+        if (process.id == profile.process_id && user.id == process.user_id)
+          return storage::role_of(user) == core::role::root;
+    return false;
   }
 
   void refer_to(const storage::model& m) {

@@ -193,5 +193,19 @@ TEST_P(people, get_no_permission_by_a_key_that_is_not_theirs) {
   EXPECT_EQ(take(store_->load_catalog()).permissions.size(), 2U) << "it is theirs by leave of the file";
 }
 
+TEST_P(people, who_may_use_every_model_are_named_when_anothers_key_comes) {
+  auto first = take(files(users, profiles));
+  EXPECT_TRUE(take(transfer::unload(*store_, first.front(), {})).warnings.empty());
+  auto again = take(files(users, profiles));
+  EXPECT_TRUE(again.front().warnings.empty());
+  const auto more = take(files(users + "  carl:\n    logos_api_key: lg-carl-1\n    profile: c\n",
+                               profiles + "  c:\n    llm_keys:\n      anthropic: sk-c\n"));
+  ASSERT_EQ(more.front().warnings.size(), 1U);
+  EXPECT_TRUE(more.front().warnings[0].starts_with("profiles.yml: the profiles 'main' (id 1), 'main' (id 2) may use "
+                                                   "every model, so also what is deployed at the new providers "
+                                                   "'anthropic'"))
+      << more.front().warnings[0];
+}
+
 } // namespace
 } // namespace logos::test
