@@ -251,7 +251,7 @@ std::size_t end_of_usage(std::string_view json, bool chunk) {
       }
     }
   }
-  if (found.empty() || found.find("\"cost\"") != npos) return npos;
+  if (found.empty()) return npos;
   return static_cast<std::size_t>(found.data() - json.data()) + found.size() - 1;
 }
 

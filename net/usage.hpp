@@ -22,7 +22,7 @@ bool read_usage_object(std::string_view json, usage& into, const own_counters* c
 bool read_chunk(std::string_view chunk, answer_facts& into);
 
 /// Where the usage object of a whole JSON text ends: the offset of its closing brace. In a `chunk` of a stream the last
-/// one at any depth, else that of the outermost object. npos when there is none, or when it has a `cost` already.
+/// one at any depth, else that of the outermost object. npos when there is none.
 std::size_t end_of_usage(std::string_view json, bool chunk);
 
 /// Reads usage from an answer's bytes, split anywhere. Where the type tells nothing (`opaque`), the first bytes do.

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "net/usage_addition.hpp"
 
+#include "net/json_text.hpp"
+
+#include <algorithm>
+#include <array>
 #include <utility>
+#include <vector>
 
 namespace logos::net {
 namespace {
@@ -9,15 +14,74 @@ namespace {
 constexpr std::size_t most_held = 1 << 20;
 constexpr std::size_t npos = std::string_view::npos;
 
+/// What only we say.
+constexpr std::array<std::string_view, 2> own_keys{"\"cost\"", "\"cost_currency\""};
+
+/// Where the object begins that ends at `brace`; npos when that cannot be told.
+std::size_t begin_of_object(std::string_view json, std::size_t brace) {
+  std::vector<std::size_t> open;
+  for (std::size_t at = 0; at < brace; ++at) {
+    const char c = json[at];
+    if (c == '"') {
+      at = end_of_string(json, at + 1);
+      if (at == npos) return npos;
+    } else if (c == '{' || c == '[') {
+      open.push_back(at);
+    } else if (c == '}' || c == ']') {
+      if (open.empty()) return npos;
+      open.pop_back();
+    }
+  }
+  return open.empty() ? npos : open.back();
+}
+
+/// Where the member ends that begins at `at`: its comma, or the end.
+std::size_t end_of_member(std::string_view members, std::size_t at) {
+  while (at < members.size() && members[at] != ',') {
+    const char c = members[at];
+    const auto last = c == '"'               ? end_of_string(members, at + 1)
+                      : c == '{' || c == '[' ? end_of_container(members, at) - 1
+                                             : at;
+    at = last < members.size() ? last + 1 : npos;
+  }
+  return std::min(at, members.size());
+}
+
+bool is_own(std::string_view member) {
+  member.remove_prefix(std::min(member.find_first_not_of(" \t\r\n"), member.size()));
+  return std::any_of(own_keys.begin(), own_keys.end(), [&](std::string_view key) { return member.starts_with(key); });
+}
+
+/// What stands between an object's braces, without the members that only we say.
+std::string without_own(std::string_view members) {
+  std::string kept;
+  for (std::size_t at = 0; at < members.size();) {
+    const auto end = end_of_member(members, at);
+    const auto member = members.substr(at, end - at);
+    if (!is_own(member)) kept.append(kept.empty() ? "" : ",").append(member);
+    at = end + 1;
+  }
+  return kept;
+}
+
 } // namespace
 
-void usage_addition::add(std::string_view text, std::size_t brace) {
+void usage_addition::add(std::string_view text, std::string_view json, std::size_t brace) {
   const auto more = brace == npos || !facts_.tokens.seen ? std::string{} : members_(facts_.tokens);
   if (more.empty()) {
     ready_ += text;
     return;
   }
-  ready_.append(text.substr(0, brace)).append(",").append(more).append(text.substr(brace));
+  const auto start = static_cast<std::size_t>(json.data() - text.data());
+  const bool may_have_own = json.substr(0, brace).find(own_keys[0].substr(0, 5)) != npos;
+  const auto begin = may_have_own ? begin_of_object(json, brace) : npos;
+  if (begin == npos) {
+    ready_.append(text.substr(0, start + brace)).append(",");
+  } else {
+    const auto others = without_own(json.substr(begin + 1, brace - begin - 1));
+    ready_.append(text.substr(0, start + begin + 1)).append(others).append(others.empty() ? "" : ",");
+  }
+  ready_.append(more).append(text.substr(start + brace));
 }
 
 void usage_addition::add_event(std::string_view event) {
@@ -28,8 +92,7 @@ void usage_addition::add_event(std::string_view event) {
     ready_ += event;
     return;
   }
-  const auto brace = end_of_usage(data, true);
-  add(event, brace == npos ? npos : static_cast<std::size_t>(data.data() - event.data()) + brace);
+  add(event, data, end_of_usage(data, true));
 }
 
 void usage_addition::feed(std::string_view bytes) {
@@ -60,7 +123,7 @@ void usage_addition::finish() {
     usage_reader reader{kind_, facts_.counters};
     reader.read_whole(held_);
     facts_ = reader.facts();
-    add(held_, end_of_usage(held_, false));
+    add(held_, held_, end_of_usage(held_, false));
   }
   held_.clear();
 }

@@ -9,9 +9,9 @@
 
 namespace logos::net {
 
-/// Adds members to the usage objects of an answer on its way to the client; every other byte stays. Holds back what is
-/// not complete: an answer in one piece, an event of a stream. What is longer than 1 MiB goes on as it is, and so does
-/// a usage object that has a `cost` already. One per answer; one thread.
+/// Adds members to the usage objects of an answer on its way to the client, in the place of the provider's own `cost`
+/// and `cost_currency`; every other byte stays. Holds back what is not complete: an answer in one piece, an event of a
+/// stream. What is longer than 1 MiB goes on as it is. One per answer; one thread.
 class usage_addition {
 public:
   /// The members for a usage, as JSON without braces; empty: none.
@@ -32,7 +32,8 @@ public:
 
 private:
   void add_event(std::string_view event);
-  void add(std::string_view text, std::size_t brace);
+  /// `json`: in `text`; `brace`: where the usage object ends in it.
+  void add(std::string_view text, std::string_view json, std::size_t brace);
 
   content_kind kind_;
   source members_;

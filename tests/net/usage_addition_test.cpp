@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace logos::net {
 namespace {
 
@@ -55,9 +57,40 @@ TEST(usage_addition, counts_over_the_events_that_tell_a_part_each) {
   EXPECT_NE(out.find(R"({"output_tokens":5,"cost":57,)"), std::string::npos) << out;
 }
 
+TEST(usage_addition, takes_the_place_of_what_the_provider_says_of_its_cost) {
+  const std::pair<std::string, std::string> objects[] = {
+      {R"({"prompt_tokens":3,"cost":0.5})", R"({"prompt_tokens":3,"cost":3,"cost_currency":"EUR"})"},
+      {R"({ "cost" : 0.5 , "prompt_tokens":3 })", R"({ "prompt_tokens":3 ,"cost":3,"cost_currency":"EUR"})"},
+      {R"({"cost":{"a,}":[1,2]},"cost_currency":"US\"D,","prompt_tokens":3,"cost_details":{"cost":1}})",
+       R"({"prompt_tokens":3,"cost_details":{"cost":1},"cost":3,"cost_currency":"EUR"})"},
+      {R"({"prompt_tokens":3,"x":"cost","y":"\"cost\":1"})",
+       R"({"prompt_tokens":3,"x":"cost","y":"\"cost\":1","cost":3,"cost_currency":"EUR"})"},
+  };
+  for (const auto& [from, to] : objects) {
+    const auto whole = [](const std::string& usage) {
+      return R"({"cost":[{"cost":1}],"usage":)" + usage + ",\"b\":2}\n";
+    };
+    const auto stream = [](const std::string& usage) {
+      return "event: \"\n: \"cost\"\ndata: {\"x\":{\"cost\":1,\"usage\":" + usage + "}}\n\ndata: [DONE]\n\n";
+    };
+    for (const std::size_t step : {1U, 1000U}) {
+      EXPECT_EQ(passed(content_kind::json, whole(from), step), whole(to));
+      EXPECT_EQ(passed(content_kind::sse, stream(from), step), stream(to));
+    }
+  }
+}
+
+TEST(usage_addition, leaves_the_providers_cost_where_there_is_no_price) {
+  usage_addition addition{content_kind::json, [](const usage&) { return std::string{}; }};
+  const std::string text = R"({"usage":{"prompt_tokens":1,"cost":0.5}})";
+  addition.feed(text);
+  addition.finish();
+  EXPECT_EQ(addition.ready(), text);
+}
+
 TEST(usage_addition, leaves_alone_what_it_has_nothing_to_say_of) {
-  for (const std::string text : {R"({"usage":null})", R"({"a":1})", R"({"usage":{"x":1}})", "not JSON",
-                                 R"({"usage":{"prompt_tokens":1)", R"({"usage":{"prompt_tokens":1,"cost":0.5}})"})
+  for (const std::string text :
+       {R"({"usage":null})", R"({"a":1})", R"({"usage":{"x":1}})", "not JSON", R"({"usage":{"prompt_tokens":1)"})
     EXPECT_EQ(passed(content_kind::json, text, 5), text);
   const std::string long_one = R"({"text":")" + std::string(2 << 20, 'x') + R"(","usage":{"prompt_tokens":1}})";
   EXPECT_EQ(passed(content_kind::json, long_one, 65536), long_one);
