@@ -158,15 +158,23 @@ failure account_book::objection(const budget_state& s, const claim& c) const {
            (own ? core::to_decimal(s.rule.amount) + ", " : std::string{}) +
            std::string{core::to_string(s.rule.period)} + ")";
   };
-  if (left <= 0) return {ec::budget_spent, whose() + " is spent."};
   const bool uncounted = c.hold == most_money;
+  const auto spent = [&](std::string message) -> failure {
+    const auto anew = core::end_of(s.rule.period, c.at);
+    // What others share is not measured against the amount: from what is said then, that could be found.
+    const bool fits = !own || (s.rule.amount > 0 && !uncounted && c.hold <= s.rule.amount);
+    if (!fits || s.rule.period == core::budget_period::total) return {ec::budget_spent, std::move(message)};
+    return {ec::budget_spent, message + " It starts anew at " + core::to_iso8601(anew) + ".", "",
+            static_cast<std::uint32_t>(std::max<std::int64_t>(ceil<seconds>(anew - c.at).count(), 1))};
+  };
+  if (left <= 0) return spent(whose() + " is spent.");
   if ((uncounted || c.hold > left) && !own)
-    return {ec::budget_spent, whose() + " has less left than the request may cost: ask for a shorter answer with"
-                                        " max_completion_tokens."};
+    return spent(whose() + " has less left than the request may cost: ask for a shorter answer with"
+                           " max_completion_tokens.");
   if (uncounted || c.hold > left)
-    return {ec::budget_spent, whose() + " has " + core::to_decimal(left) + " left, and the request may cost " +
-                                  core::to_decimal(c.hold) + (uncounted ? " or more" : "") +
-                                  ": ask for a shorter answer with max_completion_tokens."};
+    return spent(whose() + " has " + core::to_decimal(left) + " left, and the request may cost " +
+                 core::to_decimal(c.hold) + (uncounted ? " or more" : "") +
+                 ": ask for a shorter answer with max_completion_tokens.");
   if (c.hold > left - b.held)
     return {ec::rate_limited, whose() + " is held by requests that run now.", "", hold_retry_s};
   return {};

@@ -64,6 +64,37 @@ TEST_F(account_book_test, a_budget_that_is_held_is_429_and_one_that_is_spent_is_
   EXPECT_EQ(reserve(3, 0, 0).refusal.code, ec::budget_spent) << "also what costs nothing: the budget is spent";
 }
 
+TEST_F(account_book_test, a_spent_budget_says_when_it_starts_anew) {
+  book_.adopt({{}, {{1, scope::user, 3, core::budget_period::day, 100, true}}});
+  const auto begins = core::end_of(core::budget_period::day, clock_.wall());
+  const auto wait = [&] {
+    return static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(begins - clock_.wall()).count());
+  };
+  const auto words = "starts anew at " + core::to_iso8601(begins);
+  EXPECT_TRUE(admitted(1, 0, 60));
+  settle(1, 0, 60);
+  const auto dear = reserve(2, 0, 70).refusal;
+  EXPECT_EQ(dear.code, ec::budget_spent);
+  EXPECT_EQ(dear.retry_after_s, wait());
+  EXPECT_NE(dear.message.find(words), std::string::npos) << dear.message;
+  const auto never = reserve(2, 0, 101).refusal;
+  EXPECT_EQ(never.retry_after_s, 0U) << "it costs more than there is in any day";
+  EXPECT_EQ(never.message.find("anew"), std::string::npos) << never.message;
+  EXPECT_TRUE(admitted(3, 0, 40));
+  settle(3, 0, 40);
+  const auto spent = reserve(4, 0, 10).refusal;
+  EXPECT_EQ(spent.retry_after_s, wait());
+  EXPECT_NE(spent.message.find(words), std::string::npos) << spent.message;
+  clock_.advance(std::chrono::seconds{wait()});
+  EXPECT_TRUE(admitted(5, 0, 70)) << "it was true";
+  settle(5);
+  book_.adopt({{}, {{3, scope::model, 9, core::budget_period::day, 100, true}}});
+  EXPECT_EQ(reserve(6, 0, 101).refusal.retry_after_s, reserve(6, 0, 200).refusal.retry_after_s);
+  EXPECT_GT(reserve(6, 0, 101).refusal.retry_after_s, 0U) << "or its amount, which others share, could be found";
+  book_.adopt({{}, {{2, scope::user, 3, core::budget_period::total, 0, true}}});
+  EXPECT_EQ(reserve(7, 0, 10).refusal.retry_after_s, 0U) << "in total: it never does";
+}
+
 TEST_F(account_book_test, of_an_answer_without_bound_no_more_is_held_than_is_left) {
   book_.adopt({{},
                {{1, scope::process, 7, core::budget_period::total, 100, true},
@@ -262,8 +293,10 @@ TEST_F(account_book_test, the_time_that_a_refusal_names_is_enough) {
 }
 
 TEST_F(account_book_test, what_others_share_is_refused_without_amounts_and_told_in_no_header) {
-  const auto has_digit_but = [](std::string text, const std::string& name) {
-    if (const auto at = text.find(name); at != text.npos) text.erase(at, name.size());
+  const auto begins = core::to_iso8601(core::end_of(core::budget_period::day, clock_.wall()));
+  const auto has_digit_but = [&](std::string text, const std::string& name) {
+    for (const auto& known : {name, begins})
+      if (const auto at = text.find(known); at != text.npos) text.erase(at, known.size());
     return text.find_first_of("0123456789") != text.npos;
   };
   struct kind {
