@@ -204,8 +204,8 @@ void staff::hire_front_office() {
   if (learned_) options.metrics.push_back(learning_metrics(learned_, lessons_));
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
-    return {known->registry, known->node, known->node, known->ledger,     known->node,    known->tokenizer,
-            known->jobs,     known->node, known->node, known->classifier, known->learner, known->node};
+    return {known->registry, known->node, known->node,       known->ledger,  known->node, known->tokenizer, known->jobs,
+            known->node,     known->node, known->classifier, known->learner, known->node, known->storage};
   };
   supervise<actors::administration_actor>(
       "administration",

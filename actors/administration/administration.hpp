@@ -29,6 +29,7 @@ struct neighbours {
   actors::classifier_actor classifier;
   actors::learner_actor learner{};   // empty: nothing is learned
   actors::rememberer_actor others{}; // NODE; empty: no other node remembers anything
+  actors::storage_actor storage{};   // empty: what the journal still has cannot be written now
 };
 
 /// The caller, as the audit log names it.
@@ -69,6 +70,8 @@ private:
   using operation = std::function<outcome(storage::store&, const call&)>;
   /// As a job on REGISTRY's thread, in the caller's name; again for as long as there is more to do.
   void run(const operation& what, const call_ptr& c);
+  /// The same when what this node's journal has is in the database; refused when it cannot be written.
+  void run_behind_journal(const operation& what, const call_ptr& c);
   void finish(const call_ptr& c, const outcome& done);
   /// Answers when the catalog is in force.
   void publish(const call_ptr& c, const outcome& done);

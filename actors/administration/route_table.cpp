@@ -272,6 +272,7 @@ void add_admin_routes(std::vector<route>& to) {
              "usage"};
   anew.request = "RerateRequest";
   anew.response = "RerateReport";
+  anew.behind_journal = true;
   to.push_back(anew);
   route again{"POST",        "/admin/v1/what-if",
               access::admin, service::store,

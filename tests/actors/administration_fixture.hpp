@@ -11,6 +11,9 @@
 
 #include <simdjson.h>
 
+#include <functional>
+#include <optional>
+
 namespace logos::tests {
 
 /// Takes in snapshots as an INGRESS would.
@@ -28,6 +31,36 @@ private:
     return s->version;
   }
   catalog::snapshot_ptr* to_;
+};
+
+/// A STORAGE that does with what the journal has left as a test says.
+class scripted_storage {
+public:
+  using handle = actors::storage_actor;
+  /// The number of rows that are still not in the database; nothing: no answer comes.
+  using script = std::function<std::optional<std::uint64_t>()>;
+  scripted_storage(actors::self_pointer<scripted_storage> self, const script* flush) : self_{self}, flush_{flush} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [](atom::tick) {},
+        [this](atom::flush) { return flush(); },
+        [](const actors::provider_observation&) {},
+        [](const actors::provider_experience&) {},
+        [this](atom::status) { return self_->vitals("writing"); },
+    };
+  }
+
+private:
+  caf::result<std::uint64_t> flush() {
+    if (!*flush_) return 0;
+    if (const auto left = (*flush_)()) return *left;
+    silent_.push_back(self_->make_response_promise<std::uint64_t>());
+    return silent_.back();
+  }
+
+  actors::self_pointer<scripted_storage> self_;
+  const script* flush_;
+  std::vector<caf::typed_response_promise<std::uint64_t>> silent_;
 };
 
 /// An answer, taken apart.
@@ -65,6 +98,7 @@ protected:
     follower_ = host<last_snapshot>("ingress", &snapshot_);
     tell(catalog_, atom::subscribe_v, follower_);
     with_.catalog = catalog_;
+    with_.storage = host<scripted_storage>("storage", &flush_);
     with_.ledger = host<accounting::ledger_state>("ledger", accounting::ledger_parts{}, clock());
     with_.tokenizer = host<tokenizing::tokenizer>("tokenizer");
     classification::classifier_parts choosing;
@@ -120,6 +154,7 @@ protected:
 
   std::shared_ptr<classification::rulebook> choice_rules_ = std::make_shared<classification::rulebook>();
   std::shared_ptr<scheduling::outlooks> outlooks_ = std::make_shared<scheduling::outlooks>();
+  scripted_storage::script flush_; // empty: all is written
   administration::neighbours with_;
   actors::catalog_actor catalog_;
   actors::follower_actor follower_;

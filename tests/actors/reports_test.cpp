@@ -9,11 +9,12 @@ using namespace std::chrono_literals;
 class reports_test : public administration_fixture {
 protected:
   /// On the books: the `n`th request, of the given process.
-  storage::finished book(std::uint64_t n, std::int64_t process, std::int64_t tokens = 1000) {
+  storage::finished book(std::uint64_t n, std::int64_t process, std::int64_t tokens = 1000, std::int64_t user = 0) {
     storage::finished row;
     row.timestamp_request = clock().wall() + std::chrono::seconds{n};
     row.request_id = core::uuid_source{n}.next(row.timestamp_request);
     row.ids.process_id = process;
+    row.owner.user_id = user;
     row.ids.model_id = model_;
     row.ids.provider_id = provider_;
     row.usage.prompt_tokens = tokens;
@@ -201,6 +202,44 @@ TEST_F(reports_test, what_is_on_the_books_is_priced_anew) {
   EXPECT_EQ(events.json()["data"].get_array().value().size(), 4u) << "asked for and done, twice";
   EXPECT_EQ(events.json()["data"].at(2)["after"]["cost_after"].get_string().value(), "300");
   EXPECT_EQ(events.json()["data"].at(2)["before"]["model"].get_string().value(), "gemma");
+}
+
+TEST_F(reports_test, what_the_journal_still_has_is_priced_anew_with_the_rest) {
+  make_priced_gemma();
+  std::vector<storage::finished> rows{book(1, root_id())};
+  price("0.5");
+  flush_ = [&] {
+    rows.push_back(book(2, root_id()));
+    return 0;
+  };
+  const std::string range = R"({"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"})";
+  const auto done = call("POST", "/admin/v1/rerate", range);
+  ASSERT_EQ(done.status, 200) << done.body;
+  EXPECT_EQ(done.number("requests"), 2);
+  EXPECT_EQ(cost(rows.at(1)), 500'000'000);
+}
+
+TEST_F(reports_test, nothing_is_priced_anew_while_the_newest_requests_cannot_be_written) {
+  make_priced_gemma();
+  const auto row = book(1, root_id());
+  price("0.5");
+  const std::string range = R"({"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"})";
+  const auto expect_refused = [&](const reply& r) {
+    EXPECT_EQ(r.status, 503) << r.body;
+    EXPECT_TRUE(r.says("storage_unavailable") && r.says("Try again")) << r.body;
+    EXPECT_EQ(cost(row), 0);
+    EXPECT_TRUE(call("GET", "/admin/v1/events?action=rerate").says("\"data\":[]"));
+  };
+  flush_ = [] { return 3; };
+  expect_refused(call("POST", "/admin/v1/rerate", range));
+  flush_ = [] { return std::nullopt; };
+  const auto waiting = start("POST", "/admin/v1/rerate", range);
+  EXPECT_FALSE(waiting->answer());
+  advance(1min);
+  ASSERT_TRUE(waiting->answer()) << "it does not wait for ever";
+  expect_refused({waiting->answer()->status, waiting->answer()->body, {}, {}});
+  with_.storage = nullptr;
+  expect_refused(call("POST", "/admin/v1/rerate", range));
 }
 
 TEST_F(reports_test, sums_that_no_single_cost_could_be_are_told_exactly) {
