@@ -31,6 +31,16 @@ failure read_filter(const query& parameters, storage::request_filter& out) {
   return {ec::bad_field, "'result' must be one of success, error, timeout, client_gone, partial.", "result"};
 }
 
+/// Narrows to the requests of the user that `user_id` names; who may not see them sees none.
+failure narrow_to_user(const query& parameters, storage::whose& of) {
+  std::int64_t user_id = 0;
+  if (auto bad = read_id_filter(parameters, "user_id", user_id); bad.code != ec::none || user_id == 0) return bad;
+  constexpr std::int64_t nobody = -1;
+  const bool everybodys = of.user_id == 0 && of.process_id == 0;
+  of = {0, everybodys || of.user_id == user_id ? user_id : nobody};
+  return {};
+}
+
 failure read_groups(const query& parameters, std::vector<storage::usage_group>& out) {
   const auto at = parameters.find("group_by");
   if (at == parameters.end()) return {};
@@ -106,6 +116,7 @@ outcome list_requests(storage::store& in, const call& c) {
   storage::request_filter filter;
   if (auto bad = read_filter(c.parameters, filter); bad.code != ec::none) return to_problem(bad);
   filter.of = requests_of(c);
+  if (auto bad = narrow_to_user(c.parameters, filter.of); bad.code != ec::none) return to_problem(bad);
   auto paged = c.parameters;
   paged.erase("cursor"); // this one is the store's own
   const auto page = read_paging(paged, *as_csv ? most_csv_rows : most_rows);
@@ -159,7 +170,9 @@ outcome sum_usage(storage::store& in, const call& c) {
   std::vector<storage::usage_group> groups;
   core::wall_time from;
   core::wall_time to;
-  for (const auto& bad : {read_groups(c.parameters, groups), read_range(c.parameters, from, to)})
+  auto of = requests_of(c);
+  for (const auto& bad :
+       {read_groups(c.parameters, groups), read_range(c.parameters, from, to), narrow_to_user(c.parameters, of)})
     if (bad.code != ec::none) return to_problem(bad);
   int most = 0;
   if (c.parameters.contains("limit")) {
@@ -167,7 +180,7 @@ outcome sum_usage(storage::store& in, const call& c) {
     if (!page) return to_problem(page.error());
     most = page->limit;
   }
-  auto rows = in.usage(groups, from, to, requests_of(c), most == 0 ? 0 : most + 1);
+  auto rows = in.usage(groups, from, to, of, most == 0 ? 0 : most + 1);
   if (!rows) return to_problem(rows.error());
   const bool more = most != 0 && rows->size() > static_cast<std::size_t>(most);
   if (more) rows->pop_back();

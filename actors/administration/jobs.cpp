@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/jobs.hpp"
 
+#include "actors/administration/parameters.hpp"
 #include "actors/administration/rights.hpp"
 #include "actors/administration/values.hpp"
 #include "actors/catalog/key_scope.hpp"
@@ -141,7 +142,12 @@ outcome list_jobs(storage::store& in, const call& c) {
 }
 
 outcome list_all_jobs(storage::store& in, const call& c) {
-  auto page = page_of(in, c, requests_of(c));
+  auto of = requests_of(c);
+  std::int64_t process_id = 0;
+  if (auto bad = read_id_filter(c.parameters, "process_id", process_id); bad.code != ec::none) return to_problem(bad);
+  constexpr std::int64_t nobody = -1;
+  if (process_id != 0) of.process_id = of.process_id == 0 || of.process_id == process_id ? process_id : nobody;
+  auto page = page_of(in, c, of);
   return page ? to_outcome(200, std::move(*page)) : to_problem(page.error());
 }
 
@@ -158,6 +164,29 @@ outcome cancel_job(storage::store& in, const call& c) {
   const auto job = in.jobs().cancel(*id, c.who->process_id);
   if (!job) return to_openai_error(job.error());
   auto out = to_outcome(200, job_json(*job, true));
+  out.work = true;
+  return out;
+}
+
+outcome show_any_job(storage::store& in, const call& c) {
+  const auto id = c.id();
+  if (!id) return to_problem(id.error());
+  const auto job = in.jobs().find(*id, 0);
+  return job ? to_outcome(200, job_json(*job, true)) : to_problem(job.error());
+}
+
+outcome cancel_any_job(storage::store& in, const call& c) {
+  const auto id = c.id();
+  if (!id) return to_problem(id.error());
+  std::string text;
+  const auto done = in.together([&]() -> storage::result<void> {
+    const auto job = in.jobs().cancel(*id, 0);
+    if (!job) return job.error();
+    text = job_json(*job, true);
+    return in.record({"update", "job", *id, {}, {}, R"({"cancelling":true})"});
+  });
+  if (!done) return to_problem(done.error());
+  auto out = to_outcome(200, std::move(text));
   out.work = true;
   return out;
 }

@@ -18,6 +18,8 @@ inline constexpr std::string_view table_format_schema = R"({"type":"string","enu
 inline constexpr std::array job_query{
     limit_parameter, cursor_parameter,
     parameter{"status", R"({"type":"string","enum":["pending","running","success","failed","cancelled"]})"}};
+inline constexpr std::array any_job_query{job_query[0], job_query[1], job_query[2],
+                                          parameter{"process_id", id_filter_schema}};
 
 /// OpenAI's lists; what else its clients send there is let pass.
 inline constexpr std::array openai_query{
@@ -33,17 +35,21 @@ inline constexpr std::array request_query{
     parameter{"from", moment_schema},
     parameter{"to", moment_schema},
     parameter{"process_id", id_filter_schema},
+    parameter{"user_id", id_filter_schema},
     parameter{"profile_id", id_filter_schema},
     parameter{"provider_id", id_filter_schema},
     parameter{"model_id", id_filter_schema},
     parameter{"result"},
     parameter{"dataset"}};
 
-inline constexpr std::array usage_query{
-    parameter{"limit", R"({"type":"integer","minimum":1,"maximum":1000,"description":)"
-                       R"("Only the groups with the most requests."})"},
-    parameter{"group_by", R"({"type":"string","examples":["process,model"]})"},
-    parameter{"format", table_format_schema}, parameter{"from", moment_schema}, parameter{"to", moment_schema}};
+inline constexpr std::array usage_query{parameter{"limit",
+                                                  R"({"type":"integer","minimum":1,"maximum":1000,"description":)"
+                                                  R"("Only the groups with the most requests."})"},
+                                        parameter{"group_by", R"({"type":"string","examples":["process,model"]})"},
+                                        parameter{"user_id", id_filter_schema},
+                                        parameter{"format", table_format_schema},
+                                        parameter{"from", moment_schema},
+                                        parameter{"to", moment_schema}};
 
 inline constexpr std::array queue_query{limit_parameter, cursor_parameter, parameter{"provider_id", id_filter_schema},
                                         parameter{"model_id", id_filter_schema},

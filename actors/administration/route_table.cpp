@@ -146,6 +146,9 @@ void add_jobs(std::vector<route>& to) {
   list.query = job_query;
   row("GET", "/jobs/{id}", show_job, "Show a job, with what it came to", "Job");
   row("DELETE", "/jobs/{id}", cancel_job, "Cancel a job that has not ended", "Job");
+  row("GET", "/admin/v1/jobs/{id}", show_any_job, "Show anybody's job, with what it came to", "Job").who =
+      access::admin;
+  row("DELETE", "/admin/v1/jobs/{id}", cancel_any_job, "Cancel anybody's job", "Job").who = access::admin;
 }
 
 void add_batches(std::vector<route>& to) {
@@ -213,7 +216,7 @@ void add_admin_routes(std::vector<route>& to) {
       "List who waits for a place, by deployment and request: everybody's requests, or those of the caller's user",
       "requests", "QueuedRequest", queue_query);
   get("/admin/v1/jobs", access::key, service::store, list_all_jobs,
-      "List jobs, the newest first: everybody's, or those of the caller's user", "jobs", "Job", job_query);
+      "List jobs, the newest first: everybody's, or those of the caller's user", "jobs", "Job", any_job_query);
   get("/admin/v1/usage", access::key, service::store, sum_usage, "Sum requests and tokens per group", "usage",
       "UsageReport", usage_query);
   get("/admin/v1/actors", access::admin, service::actors, nullptr, "The status of every actor of every node", "nodes",

@@ -146,6 +146,38 @@ TEST_F(reports_test, usage_of_those_with_the_most_requests_says_that_there_are_o
   EXPECT_EQ(call("GET", "/admin/v1/usage?limit=0").status, 400);
 }
 
+TEST_F(reports_test, requests_and_usage_can_be_of_one_user) {
+  std::int64_t keys[2], users[2];
+  for (const std::string name : {"ann", "bob"}) {
+    const auto n = name == "ann" ? 0 : 1;
+    users[n] = make("users", R"({"username":")" + name + R"("})").number("id");
+    keys[n] = make("processes", R"({"name":"k","user_id":)" + std::to_string(users[n]) + "}").number("id");
+  }
+  const auto nobodys = make("processes", R"({"name":"nobodys"})").number("id");
+  book(1, keys[0], 1, users[0]);
+  book(2, keys[0], 1, users[0]);
+  book(3, keys[1], 1, users[1]);
+  book(4, nobodys);
+  const auto listed = [&](std::int64_t user, std::int64_t caller, const std::string& more = {}) {
+    const auto r = call("GET", "/admin/v1/requests?user_id=" + std::to_string(user) + more, {}, caller);
+    return r.json()["data"].get_array().value().size();
+  };
+  const auto summed = [&](std::int64_t user, std::int64_t caller) {
+    const auto r = call("GET", "/admin/v1/usage?user_id=" + std::to_string(user), {}, caller);
+    return std::int64_t{r.json()["data"].at(0)["requests"]};
+  };
+  EXPECT_EQ(listed(users[0], root_id()), 2U);
+  EXPECT_EQ(listed(users[1], root_id()), 1U);
+  EXPECT_EQ(listed(users[1], root_id(), "&process_id=" + std::to_string(keys[0])), 0U);
+  EXPECT_EQ(summed(users[0], root_id()), 2);
+  EXPECT_EQ(listed(users[0], keys[0]), 2U);
+  EXPECT_EQ(listed(users[1], keys[0]), 0U) << "somebody else's";
+  EXPECT_EQ(summed(users[1], keys[0]), 0);
+  EXPECT_EQ(listed(users[0], nobodys), 0U);
+  for (const std::string at : {"requests", "usage"})
+    EXPECT_EQ(call("GET", "/admin/v1/" + at + "?user_id=x").status, 400);
+}
+
 TEST_F(reports_test, csv_can_be_asked_for_by_header_and_has_a_head_line_without_rows) {
   const auto r = call("GET", "/admin/v1/usage?group_by=model", {}, -1, {{"Accept", "text/csv"}});
   EXPECT_TRUE(r.body.starts_with("model_id,model,requests,")) << r.body;
