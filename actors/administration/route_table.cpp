@@ -146,8 +146,7 @@ void add_jobs(std::vector<route>& to) {
   list.query = job_query;
   row("GET", "/jobs/{id}", show_job, "Show a job, with what it came to", "Job");
   row("DELETE", "/jobs/{id}", cancel_job, "Cancel a job that has not ended", "Job");
-  row("GET", "/admin/v1/jobs/{id}", show_any_job, "Show anybody's job, with what it came to", "Job").who =
-      access::admin;
+  row("GET", "/admin/v1/jobs/{id}", show_any_job, "Show anybody's job, whole", "Job").who = access::admin;
   row("DELETE", "/admin/v1/jobs/{id}", cancel_any_job, "Cancel anybody's job", "Job").who = access::admin;
 }
 
@@ -236,8 +235,7 @@ void add_admin_routes(std::vector<route>& to) {
       "Event");
   get("/admin/v1/alerts", access::admin, service::store, list_alerts, "List alerts of budgets, the newest first",
       "alerts", "Alert", alert_query);
-  get("/admin/v1/alerts/{id}", access::admin, service::store, show_alert, "Show an alert of a budget", "alerts",
-      "Alert");
+  get("/admin/v1/alerts/{id}", access::admin, service::store, show_alert, "Show an alert", "alerts", "Alert");
   get("/admin/v1/budgets/{id}/balance", access::key, service::store, show_balance,
       "Show what has been spent of a budget in the period that runs, and what is left", "budgets", "Balance");
   const auto order = [&](std::string_view pattern, std::string_view summary) {
