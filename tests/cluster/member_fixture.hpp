@@ -42,6 +42,7 @@ public:
         [this](atom::route, std::int64_t id, const actors::scheduler_actor& s) { routed(id, s); },
         [this](atom::lost, std::int64_t id) { log_->ended.push_back(id); },
         [](const accounting::ruling&) {},
+        [](const actors::batch_verdict&) {},
         [](const std::vector<accounting::ruling>&) {},
         [](atom::tick) {},
         [this](atom::explain, const core::uuid& request) { return log_->known == request ? log_->progress : none(); },

@@ -84,6 +84,7 @@ public:
         [](atom::gone, const core::uuid&) {},
         [](const actors::verdict&) {},
         [](const accounting::ruling&) {},
+        [](const actors::batch_verdict&) {},
         [](const std::vector<accounting::ruling>&) {},
         [](atom::retry, const net::exchange_ptr&, const actors::refusal&) {},
         [](atom::adopt, const catalog::snapshot_ptr& s) { return s->version; },
