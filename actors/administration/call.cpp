@@ -143,7 +143,8 @@ boost::system::result<paging, failure> read_paging(const query& parameters, int 
 }
 
 failure check_parameters(const query& parameters, std::span<const parameter> known) {
-  for (const auto& [name, value] : parameters) {
+  for (const auto& given : parameters) {
+    const auto& name = given.first;
     const auto is_it = [&](const parameter& p) { return p.name == name; };
     if (std::any_of(known.begin(), known.end(), is_it)) continue;
     const auto shown = name.substr(0, 100);
