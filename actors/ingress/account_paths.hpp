@@ -16,7 +16,7 @@ bool is_inference_path(std::string_view rest);
 
 /// Whether an entry of a key's `allowed_endpoints` names more than inference paths, so that it may be meant for the
 /// account's: not `/v1/*`, `/v1/chat*` or `/v1/chat/completions`, but `/v1/files*` and `/v1/chat/completions/*`.
-/// `/v1/batches*` is only where `batches_here` says that OpenAI's batches are relayed, and not run by the gateway.
+/// `/v1/batches*` is one where OpenAI's batches are relayed: `batches_here` says that the gateway runs them itself.
 bool opens_account(std::string_view pattern, bool batches_here);
 
 } // namespace logos::ingress
