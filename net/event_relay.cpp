@@ -3,7 +3,7 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
+#include <utility>
 
 namespace logos::net {
 namespace {
@@ -22,13 +22,11 @@ bool is_usage_chunk(std::string_view data) {
          document["usage"].get(usage) == simdjson::SUCCESS;
 }
 
-/// `"choices":[{` stands in `event`, so it will never be the usage chunk. Looks at what ends behind `from`. What a look
-/// at the whole event finds is what looks at its pieces find: the bytes from key to brace are few or do not count.
-bool has_a_choice(std::string_view event, std::size_t from) {
+/// `"choices":[{` stands in `event`, so it is not the usage chunk.
+bool has_a_choice(std::string_view event) {
   constexpr std::string_view key = "\"choices\"";
   constexpr std::size_t longest = 32;
-  for (auto begin = event.find(key, from - std::min(from, longest)); begin != npos;
-       begin = event.find(key, begin + 1)) {
+  for (auto begin = event.find(key); begin != npos; begin = event.find(key, begin + 1)) {
     const auto near = event.substr(begin, longest);
     auto at = key.size();
     const auto next_is = [&](char expected) {
@@ -46,80 +44,85 @@ void event_relay::observe(std::string_view in) { reader_.feed(in, facts_); }
 
 bool event_relay::ends_withheld(std::string_view event) {
   after_cr_ = event.back() == '\r';
+  null_usage_ = {};
   if (std::exchange(cut_, false)) {
     read_cut_event(event, facts_);
     return last_was_withheld_ = false;
   }
-  last_was_withheld_ = read_event(event, scratch_, facts_) && !passing_ && event.size() <= most_held &&
-                       !has_a_choice(event, 0) && is_usage_chunk(event_data(event, scratch_));
-  withheld_ = withheld_ || last_was_withheld_;
+  // The same for a whole event as for one that came in pieces.
+  const bool small = event.size() <= most_held;
+  const bool told = read_event(event, scratch_, facts_, small ? &null_usage_ : nullptr);
+  last_was_withheld_ = told && small && !has_a_choice(event) && is_usage_chunk(event_data(event, scratch_));
+  if (last_was_withheld_) {
+    withheld_ = true;
+    null_usage_ = {};
+  }
   return last_was_withheld_;
 }
 
-std::string_view event_relay::run_of_events(std::string_view& in) {
-  std::size_t run = 0;
-  while (run < in.size()) {
-    const auto length = scanner_.find_end(in.substr(run));
-    if (length == npos) break;
-    if (ends_withheld(in.substr(run, length))) {
-      const auto before = in.substr(0, run);
-      in.remove_prefix(run + length);
-      return before;
-    }
-    run += length;
-  }
-  if (run == 0) { // not one whole event: the scanner goes on where it is
-    kept_.assign(in);
-    passing_ = has_a_choice(kept_, 0) || kept_.size() > most_held;
-    const auto all = in;
-    in = {};
-    return passing_ ? all : std::string_view{};
-  }
-  if (run < in.size()) scanner_.restart();
-  const auto whole = in.substr(0, run);
-  in.remove_prefix(run);
-  return whole;
+void event_relay::append_spliced(std::string_view event) {
+  spliced_.append(event.substr(0, null_usage_.begin)).append(event.substr(null_usage_.begin + null_usage_.size));
 }
 
-std::string_view event_relay::next(std::string_view& in) {
-  if (spent_) {
-    clear(kept_);
-    spent_ = false;
-  }
-  if (after_cr_) {
-    after_cr_ = false;
-    if (in.front() == '\n') {
-      const auto newline = in.substr(0, 1);
-      in.remove_prefix(1);
-      return last_was_withheld_ ? std::string_view{} : newline;
-    }
-  }
-  if (kept_.empty()) return run_of_events(in);
-
+/// Looks for the end of the event in kept_ in what came. Returns where that is in `in`, npos if it is not there.
+std::size_t event_relay::end_kept(std::string_view in) {
   const auto before = kept_.size();
   kept_.append(in);
   const auto end = scanner_.find_end(kept_);
   if (end == npos) {
-    const auto all = in;
-    in = {};
-    if (passing_) {
-      if (const auto lost = trim_front(kept_)) {
-        scanner_.dropped(lost);
-        cut_ = true;
-      }
-      return all;
+    if (const auto lost = passing_ ? trim_front(kept_) : 0) {
+      scanner_.dropped(lost);
+      cut_ = true;
     }
-    passing_ = has_a_choice(kept_, before) || kept_.size() > most_held;
-    return passing_ ? std::string_view{kept_} : std::string_view{};
+    return npos;
   }
-  const auto rest_of_event = in.substr(0, end - before);
-  in.remove_prefix(end - before);
   kept_.resize(end);
-  spent_ = true;
-  const bool withheld = ends_withheld(kept_);
-  const bool passed = std::exchange(passing_, false);
-  if (passed) return rest_of_event;
-  return withheld ? std::string_view{} : std::string_view{kept_};
+  return end - before;
+}
+
+std::string_view event_relay::pass(std::string_view in) {
+  clear(spliced_);
+  if (in.empty()) return {};
+  std::size_t at = 0;   // all events before are read
+  std::size_t from = 0; // what goes out and is not in spliced_ yet
+  if (std::exchange(after_cr_, false) && in.front() == '\n') {
+    at = 1;
+    if (last_was_withheld_) from = 1;
+  }
+  if (!kept_.empty()) {
+    const bool passed = passing_;
+    at = end_kept(in);
+    if (at == npos) {
+      passing_ = passed || kept_.size() > most_held;
+      if (passed) return in;
+      return passing_ ? std::string_view{kept_} : std::string_view{};
+    }
+    const bool withheld = ends_withheld(kept_);
+    passing_ = false;
+    if (!passed) {
+      if (!withheld) append_spliced(kept_);
+      from = at;
+    }
+    clear(kept_);
+  }
+  while (at < in.size()) {
+    const auto length = scanner_.find_end(in.substr(at));
+    if (length == npos) break;
+    const bool withheld = ends_withheld(in.substr(at, length));
+    if (withheld || null_usage_.size != 0) {
+      const auto gone = at + null_usage_.begin;
+      spliced_.append(in.substr(from, gone - from));
+      from = gone + (withheld ? length : null_usage_.size);
+    }
+    at += length;
+  }
+  if (at < in.size()) {
+    kept_.assign(in.substr(at));
+    passing_ = kept_.size() > most_held;
+    if (!passing_) in = in.substr(0, at);
+  }
+  if (spliced_.empty()) return in.substr(from);
+  return spliced_.append(in.substr(from));
 }
 
 std::string_view event_relay::last() {
@@ -127,16 +130,16 @@ std::string_view event_relay::last() {
     reader_.finish(facts_);
     return {};
   }
-  if (spent_) clear(kept_);
-  spent_ = true;
-  if (kept_.empty()) return {};
+  // In its place: spliced_ may be what the last piece handed out.
+  if (kept_.empty() || std::exchange(ended_, true)) return {};
   const bool withheld = ends_withheld(kept_);
-  return withheld || std::exchange(passing_, false) ? std::string_view{} : std::string_view{kept_};
+  if (withheld || passing_) return {};
+  kept_.erase(null_usage_.begin, null_usage_.size);
+  return kept_;
 }
 
 bool event_relay::may_end_here() const {
-  std::string_view rest = withholding_ ? kept_ : reader_.unfinished();
-  if (withholding_ && spent_) rest = {};
+  const std::string_view rest = withholding_ ? kept_ : reader_.unfinished();
   std::string scratch;
   if (event_data(rest, scratch) == "[DONE]") return true;
   return only_comments(rest) && (facts_.finished || facts_.failed || !facts_.promised);

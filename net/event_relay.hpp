@@ -10,8 +10,9 @@
 
 namespace logos::net {
 
-/// Relays a server-sent event stream byte for byte and reads usage in passing. On request it withholds the event that
-/// OpenAI's `include_usage` adds (empty `choices`, non-null `usage`) and nothing else. One per stream; one thread.
+/// Relays a server-sent event stream byte for byte and reads usage in passing. On request it withholds what OpenAI's
+/// `include_usage` adds, and nothing else: the event with empty `choices` and a non-null `usage`, and in every other
+/// event the member `"usage":null`. One per stream; one thread.
 class event_relay {
 public:
   explicit event_relay(bool withhold_usage_chunk, const own_counters* counters = nullptr)
@@ -20,8 +21,9 @@ public:
   }
 
   /// Takes the next bytes and calls `out(std::string_view)` for what goes to the client, in order: views into `in` or
-  /// into this object, good until the next call. Without withholding that is always `in` itself, at once. With it, only
-  /// an incomplete event that may still become the usage chunk waits here, 64 KiB at most.
+  /// into this object, good until the next call of `feed`. Without withholding that is always `in` itself, at once.
+  /// With it, an incomplete event waits here for its end, which every client waits for, too: 64 KiB at most. A larger
+  /// one is relayed as it comes.
   template <class Out>
   void feed(std::string_view in, Out&& out) {
     if (!withholding_) {
@@ -29,8 +31,7 @@ public:
       observe(in);
       return;
     }
-    while (!in.empty())
-      if (const auto piece = next(in); !piece.empty()) out(piece);
+    if (const auto piece = pass(in); !piece.empty()) out(piece);
   }
 
   /// The stream has ended: hands out what is still held, unless it is the usage chunk without its last blank line.
@@ -47,26 +48,29 @@ public:
   /// An event was withheld.
   bool withheld() const { return withheld_; }
   /// Bytes that wait for the end of their event.
-  std::size_t held() const { return passing_ || spent_ || !withholding_ ? 0 : kept_.size(); }
+  std::size_t held() const { return passing_ || !withholding_ ? 0 : kept_.size(); }
 
 private:
   void observe(std::string_view in);
-  std::string_view next(std::string_view& in);
-  std::string_view run_of_events(std::string_view& in);
+  std::string_view pass(std::string_view in);
   std::string_view last();
+  std::size_t end_kept(std::string_view in);
   bool ends_withheld(std::string_view event);
+  void append_spliced(std::string_view event);
 
   bool withholding_;
   bool withheld_ = false;
   bool passing_ = false;  // the bytes of the event in kept_ go out as they come
-  bool spent_ = false;    // kept_ was handed out or dropped; it is cleared on the next call
   bool cut_ = false;      // kept_ lost its front
   bool after_cr_ = false; // the last event ended with CR: a LF that follows is part of it
   bool last_was_withheld_ = false;
+  bool ended_ = false;
   event_scanner scanner_;
   event_reader reader_; // without withholding
   std::string kept_;    // the beginning of an event whose end has not come
   std::string scratch_;
+  member_place null_usage_; // in the last event
+  std::string spliced_;     // what goes out, where that is not a part of what came in
   answer_facts facts_;
 };
 

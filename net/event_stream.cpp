@@ -85,14 +85,20 @@ bool only_comments(std::string_view lines) {
   return true;
 }
 
-bool read_event(std::string_view event, std::string& scratch, answer_facts& into) {
+bool read_event(std::string_view event, std::string& scratch, answer_facts& into, member_place* null_usage) {
   const auto data = event_data(event, scratch);
   if (data.empty()) return false;
   if (data == "[DONE]") {
     into.finished = true;
     return false;
   }
-  return read_chunk(data, into);
+  const bool read = read_chunk(data, into, null_usage);
+  if (null_usage == nullptr || null_usage->size == 0) return read;
+  if (data.data() == scratch.data())
+    *null_usage = {}; // joined of several lines: these offsets are not the event's
+  else
+    null_usage->begin += static_cast<std::size_t>(data.data() - event.data());
+  return read;
 }
 
 void read_cut_event(std::string_view tail, answer_facts& into) {

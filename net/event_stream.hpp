@@ -33,8 +33,15 @@ std::string_view event_data(std::string_view event, std::string& scratch);
 /// Every line is blank or a comment, the last one perhaps cut.
 bool only_comments(std::string_view lines);
 
-/// Reads what an event tells. True when a usage object was in it.
-bool read_event(std::string_view event, std::string& scratch, answer_facts& into);
+/// A member of a JSON object in a text, with the comma that goes when it is cut out. Empty: there is none.
+struct member_place {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+};
+
+/// Reads what an event tells. True when a usage object was in it. `null_usage`, if given, becomes the place in `event`
+/// of a member `"usage":null` of its data, if that is one line.
+bool read_event(std::string_view event, std::string& scratch, answer_facts& into, member_place* null_usage = nullptr);
 
 /// Reads the tail of an event that was too large to keep. Only usage can be trusted there.
 void read_cut_event(std::string_view tail, answer_facts& into);

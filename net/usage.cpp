@@ -83,7 +83,10 @@ bool read_native_count(std::string_view text, std::int64_t& into) {
 /// What one pass over a chunk is doing.
 class chunk_pass {
 public:
-  chunk_pass(std::string_view chunk, answer_facts& into) : chunk_{chunk}, into_{into} {}
+  chunk_pass(std::string_view chunk, answer_facts& into, member_place* null_usage)
+      : chunk_{chunk},
+        into_{into},
+        null_usage_{null_usage} {}
 
   bool run() {
     std::size_t at = 0;
@@ -135,7 +138,10 @@ private:
     } else if (first == '[') {
       if (key == "tool_calls" && !value_is(value, "[]")) into_.first_token = true;
     } else if (first == 'n') {
-      if (key == "finish_reason") into_.promised = true;
+      if (key == "finish_reason")
+        into_.promised = true;
+      else if (null_usage_ != nullptr && key == "usage" && value_is(value, "null"))
+        note_null_usage(key_begin, value + 4);
     } else if (first == 't') {
       if (key == "done") into_.finished = into_.finished || is_outermost(key_begin);
     } else if (key == "eval_count" || key == "prompt_eval_count") {
@@ -162,6 +168,21 @@ private:
     }
   }
 
+  /// Which object it is in, what follows tells with less to read than what came before: it stands near the end.
+  void note_null_usage(std::size_t begin, std::size_t end) {
+    if (closed_after(chunk_, end) != 1) return;
+    while (begin > 0 && is_json_space(chunk_[begin - 1]))
+      --begin;
+    if (begin > 0 && chunk_[begin - 1] == ',') {
+      --begin;
+    } else { // the first member
+      while (end < chunk_.size() && is_json_space(chunk_[end]))
+        ++end;
+      if (end < chunk_.size() && chunk_[end] == ',') ++end;
+    }
+    *null_usage_ = {begin, end - begin};
+  }
+
   /// Anthropic and the Responses API say in `type` what an event is.
   void take_type(std::string_view type) {
     if (type == "error" || type == "response.failed")
@@ -174,6 +195,7 @@ private:
 
   std::string_view chunk_;
   answer_facts& into_;
+  member_place* null_usage_; // null: nobody asks
   std::size_t text_ = 0;
   bool counting_ = true;
   std::size_t counted_ = 0; // brackets are counted up to here
@@ -229,7 +251,9 @@ content_kind content_kind_of(std::string_view content_type) {
   return content_kind::opaque;
 }
 
-bool read_chunk(std::string_view chunk, answer_facts& into) { return chunk_pass{chunk, into}.run(); }
+bool read_chunk(std::string_view chunk, answer_facts& into, member_place* null_usage) {
+  return chunk_pass{chunk, into, null_usage}.run();
+}
 
 std::size_t end_of_usage(std::string_view json, bool chunk) {
   std::string_view found;

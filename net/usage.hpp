@@ -18,8 +18,9 @@ content_kind content_kind_of(std::string_view content_type);
 bool read_usage_object(std::string_view json, usage& into, const own_counters* counters = nullptr);
 
 /// Looks at one complete JSON chunk of a stream (an SSE event's data, or an NDJSON line) and adds what it tells. True
-/// when a usage object was in it. Costs one pass over the colons; only a usage object is parsed.
-bool read_chunk(std::string_view chunk, answer_facts& into);
+/// when a usage object was in it. Costs one pass over the colons; only a usage object is parsed. `null_usage`, if
+/// given, becomes the outermost object's member `"usage":null`, if there is one.
+bool read_chunk(std::string_view chunk, answer_facts& into, member_place* null_usage = nullptr);
 
 /// Where the usage object of a whole JSON text ends: the offset of its closing brace. In a `chunk` of a stream the last
 /// one at any depth, else that of the outermost object. npos when there is none.

@@ -16,6 +16,14 @@ const std::string usage_chunk =
     R"(data: {"id":"1","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}})";
 const std::string azure_first = R"(data: {"choices":[],"prompt_filter_results":[{"prompt_index":0}],"usage":null})";
 
+/// What a client gets of it that did not ask for usage.
+std::string without_usage(std::string text) {
+  constexpr std::string_view member = ",\"usage\":null";
+  for (auto at = text.find(member); at != std::string::npos; at = text.find(member, at))
+    text.erase(at, member.size());
+  return text;
+}
+
 /// Feeds `stream` in pieces that end at the given offsets.
 struct relayed {
   std::string text;
@@ -26,17 +34,25 @@ struct relayed {
 relayed relay(const std::string& stream, bool withhold, const std::vector<std::size_t>& cuts) {
   event_relay relay{withhold};
   relayed out;
-  const auto add = [&](std::string_view piece) { out.text += piece; };
+  std::vector<std::string_view> views;
+  const auto add = [&](std::string_view piece) { views.push_back(piece); };
+  const auto write = [&] { // what a piece handed out is good until the next one
+    for (const auto view : views)
+      out.text += view;
+    views.clear();
+  };
   std::size_t at = 0;
   for (const auto cut : cuts) {
     const std::string piece = stream.substr(at, cut - at); // a copy: views must not outlive their call
     relay.feed(piece, add);
+    write();
     out.most_held = std::max(out.most_held, relay.held());
     at = cut;
   }
   const std::string piece = stream.substr(at);
   relay.feed(piece, add);
-  relay.finish(add);
+  relay.finish(add); // what the last piece handed out is good even now
+  write();
   out.facts = relay.facts();
   out.withheld = relay.withheld();
   return out;
@@ -77,7 +93,7 @@ TEST(event_relay, withholds_exactly_the_usage_chunk_however_the_bytes_are_split)
     all.insert(all.end(), after.begin(), after.end());
     auto kept = before;
     kept.insert(kept.end(), after.begin(), after.end());
-    const auto stream = joined(all, line_end), expected = joined(kept, line_end);
+    const auto stream = joined(all, line_end), expected = without_usage(joined(kept, line_end));
     expect_whole(relay(stream, true, {}), expected, "whole");
     expect_whole(relay(stream, true, each_byte(stream)), expected, "byte by byte");
     expect_whole(relay(stream, false, each_byte(stream)), stream, "not withholding");
@@ -93,17 +109,19 @@ TEST(event_relay, data_over_several_lines_is_one_event) {
   const std::string chunk =
       "data: {\"choices\": [ ],\ndata: \"usage\": {\"prompt_tokens\": 5,\ndata: \"completion_tokens\": 7}}";
   const auto stream = joined({delta, chunk, "data: [DONE]"}, "\n");
-  expect_whole(relay(stream, true, each_byte(stream)), joined({delta, "data: [DONE]"}, "\n"), "multi-line");
+  expect_whole(relay(stream, true, each_byte(stream)), without_usage(joined({delta, "data: [DONE]"}, "\n")),
+               "multi-line");
 }
 
 TEST(event_relay, an_event_whose_end_never_comes_is_judged_at_the_end) {
   const auto stream = joined({delta, last_delta}, "\n") + usage_chunk;
   for (const std::string tail : {"", "\n", "\r"})
-    expect_whole(relay(stream + tail, true, each_byte(stream + tail)), joined({delta, last_delta}, "\n"),
+    expect_whole(relay(stream + tail, true, each_byte(stream + tail)), without_usage(joined({delta, last_delta}, "\n")),
                  "no blank line");
   const auto other = joined({delta}, "\n") + "data: {\"choices\":[],\"us";
-  EXPECT_EQ(relay(other, true, {}).text, other);
-  EXPECT_EQ(relay(other, true, each_byte(other)).text, other);
+  EXPECT_EQ(relay(other, true, {}).text, without_usage(other));
+  EXPECT_EQ(relay(other, true, each_byte(other)).text, without_usage(other));
+  EXPECT_EQ(relay(delta, true, {}).text, without_usage(delta));
 }
 
 TEST(event_relay, chunks_that_only_look_alike_are_relayed) {
@@ -123,7 +141,7 @@ TEST(event_relay, chunks_that_only_look_alike_are_relayed) {
   const auto stream = joined(alike, "\n");
   for (const auto& cuts : {std::vector<std::size_t>{}, each_byte(stream)}) {
     const auto got = relay(stream, true, cuts);
-    EXPECT_EQ(got.text, stream);
+    EXPECT_EQ(got.text, without_usage(stream));
     EXPECT_FALSE(got.withheld);
   }
 }
@@ -133,8 +151,34 @@ TEST(event_relay, a_line_that_is_no_data_decides_the_same_whole_and_split) {
   EXPECT_EQ(relay(stream, true, each_byte(stream)).text, relay(stream, true, {}).text);
 }
 
+TEST(event_relay, usage_null_goes_wherever_it_stands_in_the_outermost_object_and_nowhere_else) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {R"({"choices":[{"delta":{"content":"a"}}],"usage":null})", R"({"choices":[{"delta":{"content":"a"}}]})"},
+      {R"({"choices":[{}],"usage":null,"obfuscation":"x}]{\"y"})", R"({"choices":[{}],"obfuscation":"x}]{\"y"})"},
+      {R"({"choices":[{}] , "usage" : null , "x":[1,{"y":2}]})", R"({"choices":[{}]  , "x":[1,{"y":2}]})"},
+      {R"({"usage":null,"choices":[{}]})", R"({"choices":[{}]})"},
+      {R"({ "usage":null , "choices":[{}]})", R"({ "choices":[{}]})"},
+      {R"({"usage":null})", R"({})"},
+      {R"({"choices":[{"usage":null}]})", ""},
+      {R"({"x":{"a":1,"usage":null},"choices":[]})", ""},
+      {R"({"choices":[{"delta":{"content":",\"usage\":null"}}]})", ""},
+      {R"({"choices":[{"delta":{"content":"\\","usage":null}}]})", ""},
+      {R"({"usage":nul})", ""},
+      {R"({"choices":[{}],"usage":{"prompt_tokens":1}})", ""}};
+  for (const auto& [event, left] : cases)
+    for (const std::string line_end : {"\n", "\r\n", "\r"}) {
+      const auto all = [&](const std::string& one) { return joined({"data: " + one, "data:" + one}, line_end); };
+      const auto stream = all(event), expected = left.empty() ? stream : all(left);
+      EXPECT_EQ(relay(stream, true, {}).text, expected) << event;
+      EXPECT_EQ(relay(stream, true, each_byte(stream)).text, expected) << event;
+      for (std::size_t cut = 1; cut < stream.size(); ++cut)
+        EXPECT_EQ(relay(stream, true, {cut}).text, expected) << event << " cut at " << cut;
+      EXPECT_EQ(relay(stream, false, {}).text, stream) << event;
+    }
+}
+
 TEST(event_relay, whole_events_go_out_as_the_view_that_came_in) {
-  const auto stream = joined({delta, delta, last_delta}, "\n");
+  const auto stream = without_usage(joined({delta, delta, last_delta}, "\n"));
   for (const bool withhold : {false, true}) {
     event_relay relay{withhold};
     std::vector<std::string_view> pieces;
@@ -145,20 +189,20 @@ TEST(event_relay, whole_events_go_out_as_the_view_that_came_in) {
   }
 }
 
-TEST(event_relay, an_event_that_cannot_become_the_usage_chunk_is_not_held) {
+TEST(event_relay, events_go_out_whole_and_in_one_piece) {
   event_relay relay{true};
-  std::string out;
-  const auto add = [&](std::string_view piece) { out += piece; };
-  relay.feed(R"(data: {"choices":)", add);
-  EXPECT_EQ(out, "");
-  relay.feed(R"([{"delta":{"content":"Hel)", add);
-  EXPECT_EQ(out, R"(data: {"choices":[{"delta":{"content":"Hel)");
-  EXPECT_EQ(relay.held(), 0U);
-  relay.feed("lo\"}}]}\n", add);
-  relay.feed("\n" + usage_chunk, add);
+  std::vector<std::string> pieces;
+  const auto add = [&](std::string_view piece) { pieces.emplace_back(piece); };
+  relay.feed(R"(data: {"choices":[{"delta":{"content":"Hel)", add);
+  EXPECT_TRUE(pieces.empty());
+  EXPECT_EQ(relay.held(), 42U);
+  relay.feed("lo\"}}],\"usage\":null}\n\n" + joined({delta, delta}, "\n") + usage_chunk, add);
   relay.feed("\n\n", add);
-  EXPECT_EQ(out, "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n");
-  EXPECT_EQ(relay.facts().text_bytes, 5U);
+  ASSERT_EQ(pieces.size(), 1U);
+  EXPECT_EQ(pieces[0], without_usage(R"(data: {"choices":[{"delta":{"content":"Hello"}}]})"
+                                     "\n\n" +
+                                     joined({delta, delta}, "\n")));
+  EXPECT_EQ(relay.facts().text_bytes, 25U);
   EXPECT_TRUE(relay.withheld());
 }
 
@@ -170,7 +214,7 @@ TEST(event_relay, an_event_over_64_kib_is_released_and_still_read) {
   for (std::size_t cut = 1000; cut < stream.size(); cut += 1000)
     cuts.push_back(cut);
   const auto got = relay(stream, true, cuts);
-  expect_whole(got, joined({big, delta, "data: [DONE]"}, "\n"), "released");
+  expect_whole(got, without_usage(joined({big, delta, "data: [DONE]"}, "\n")), "released");
   EXPECT_LE(got.most_held, 64U * 1024);
 }
 
