@@ -2,6 +2,7 @@
 #include "commands/declarations.hpp"
 
 #include "actors/catalog/provider_extras.hpp"
+#include "core/network.hpp"
 
 #include <algorithm>
 
@@ -145,6 +146,8 @@ net::http_settings http_settings_of(const config::settings& s, unsigned threads)
   out.write_stall = s.limits.idle;
   out.max_connections = std::max(s.limits.max_connections / threads, 1U); // the kernel spreads them evenly
   out.cors = s.cors;
+  for (const auto& text : s.trusted_proxies)
+    if (const auto network = core::parse_network(text)) out.trusted_proxies.push_back(*network); // validated
   out.upstream_idle = s.limits.upstream_idle;
   return out;
 }

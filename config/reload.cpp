@@ -16,6 +16,7 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
   compare("secret_key_previous", old.secret_key_previous, fresh.secret_key_previous);
   compare("root_key", old.root_key, fresh.root_key);
   compare("cors", old.cors, fresh.cors); // here and below: given to the I/O threads and actors when they were made
+  compare("trusted_proxies", old.trusted_proxies, fresh.trusted_proxies);
   compare("limits.request_body", old.limits.request_body_bytes, fresh.limits.request_body_bytes);
   compare("limits.header_bytes", old.limits.header_bytes, fresh.limits.header_bytes);
   compare("limits.header_time", old.limits.header_time, fresh.limits.header_time);

@@ -258,6 +258,7 @@ struct settings {
   secret_text root_key;            // empty: DATA_DIR/root.key
   bool passthrough = false;
   std::vector<std::string> cors{"*"};
+  std::vector<std::string> trusted_proxies; // addresses and networks
   std::vector<provider_settings> providers;
   std::vector<policy_settings> policies;
   classification_settings classification;

@@ -326,6 +326,8 @@ struct table<settings> {
           .defaulting("made in DATA_DIR/root.key"),
       row<&s::passthrough>("passthrough", "Whether requests with a client's own provider key are relayed."),
       row<&s::cors>("cors", "Origins that browsers may call from; '*' for all."),
+      row<&s::trusted_proxies>("trusted_proxies", "Addresses and networks of proxies whose X-Forwarded-For, or "
+                                                  "Forwarded, tells a client's address."),
       row<&s::providers>("providers", "The providers."),
       row<&s::policies>("policies", "Policies that everybody may name."),
       row<&s::classification>("classification", "How models are chosen for requests that name none."),

@@ -125,6 +125,15 @@ private:
       if (origin != "*" && !plain)
         error(at("cors", i), "'" + origin + "' is not an origin such as https://app.example.org");
     }
+    for (std::size_t i = 0; i < s_.trusted_proxies.size(); ++i) {
+      const auto network = core::parse_network(s_.trusted_proxies[i]);
+      if (!network)
+        error(at("trusted_proxies", i), network.error().message);
+      else if (core::unmapped(network->base) != network->base)
+        error(at("trusted_proxies", i), "write it as IPv4, such as 10.0.0.0/8");
+      else if (network->bits == 0)
+        warn(at("trusted_proxies", i), "trusts everybody: then every client says itself which address it has");
+    }
   }
 
   void provider(const provider_settings& p, const std::string& key) {

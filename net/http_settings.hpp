@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/network.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +23,7 @@ struct http_settings {
   std::chrono::milliseconds linger{2'000};         // for a client that still sends after a refusal
   std::uint32_t max_connections = 16'384;          // per I/O thread
   std::vector<std::string> cors{};                 // allowed origins; "*" is every one
+  std::vector<core::ip_network> trusted_proxies{}; // whose word on a client's address counts (net/client_address.hpp)
   std::chrono::milliseconds upstream_idle{30'000}; // a pooled provider connection
   std::chrono::milliseconds name_validity{30'000}; // of a provider's resolved addresses
   std::uint32_t upstream_kept = 256;               // idle connections per provider and I/O thread

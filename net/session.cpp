@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/session.hpp"
 
+#include "net/client_address.hpp"
 #include "net/io_thread.hpp"
 #include "net/session_exchange.hpp"
 
@@ -30,6 +31,7 @@ session::session(io_thread& io, tcp_socket socket, std::shared_ptr<const tls_con
   boost::system::error_code e;
   const auto peer = channel_.socket().remote_endpoint(e);
   if (!e) client_address_ = peer.address().to_string();
+  of_proxy_ = is_trusted(client_address_, io_.settings().trusted_proxies);
   io_.enlist(*this);
   io_.counters().connections_open.add();
   io_.counters().connections_total.add();

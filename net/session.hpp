@@ -124,7 +124,8 @@ private:
   std::string backlog_; // a head's first part, or what was pipelined
   std::string pending_; // answer bytes that the socket did not take
   std::size_t pending_from_ = 0;
-  std::string client_address_;
+  std::string client_address_; // the peer's
+  bool of_proxy_ = false;      // the peer is a trusted proxy: each request says whose it is
   std::unique_ptr<connection_memo> memo_;
 };
 

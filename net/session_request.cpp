@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The part of a session that takes requests in and formats answers.
 #include "net/answer_text.hpp"
+#include "net/client_address.hpp"
 #include "net/header_policy.hpp"
 #include "net/io_thread.hpp"
 #include "net/refusal.hpp"
@@ -78,7 +79,11 @@ std::size_t session::take_head(std::string_view bytes) {
     return refuse({core::ec::body_too_large,
                    "The request's body is longer than " + std::to_string(limits.body_bytes) + " bytes."}),
            0;
-  current_.reset(new session_exchange{io_, *this, client_address_});
+  if (of_proxy_)
+    current_.reset(
+        new session_exchange{io_, *this, client_behind(client_address_, head.headers, limits.trusted_proxies)});
+  else
+    current_.reset(new session_exchange{io_, *this, client_address_});
   current_->take_head(bytes.substr(0, size), head);
   keep_alive_ = head.keep_alive;
   body_chunked_ = head.chunked;

@@ -53,6 +53,11 @@ failure key_scope::check_address(std::string_view client) const {
   if (address &&
       std::any_of(networks_.begin(), networks_.end(), [&](const core::ip_network& n) { return n.contains(*address); }))
     return {};
+  if (!address)
+    return {ec::out_of_scope, "This key may be used from certain addresses only, and the client's is not known: the "
+                              "proxy before the gateway does not tell it in X-Forwarded-For or Forwarded. Its scope "
+                              "allows the addresses " +
+                                  listed(networks_, [](const core::ip_network& n) { return n.str(); }) + "."};
   return {ec::out_of_scope, "This key may not be used from " + std::string{client} +
                                 ": its scope allows the addresses " +
                                 listed(networks_, [](const core::ip_network& n) { return n.str(); }) + "."};

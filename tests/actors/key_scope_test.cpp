@@ -49,6 +49,9 @@ TEST(key_scope, lets_nobody_in_by_what_it_cannot_read) {
   EXPECT_EQ(complaints.size(), 1U);
   EXPECT_EQ(odd.check("/v1/models", "127.0.0.1").code, ec::out_of_scope);
   EXPECT_FALSE(lets_in({"10.0.0.0/8"}, "")) << "an address that is not known";
+  const auto unknown = key_scope{{}, {}, {"0.0.0.0/0", "::/0"}}.check("/v1/models", "unknown");
+  EXPECT_EQ(unknown.code, ec::out_of_scope);
+  EXPECT_NE(unknown.message.find("is not known: the proxy"), std::string::npos);
 }
 
 TEST(key_scope, allows_endpoints_by_path_or_by_their_beginning) {

@@ -34,13 +34,14 @@ TEST(reload, what_was_opened_or_derived_at_the_start_does) {
   fresh.cluster.emplace();
   fresh.io_threads = 3;
   fresh.cors = {};
+  fresh.trusted_proxies = {"10.0.0.1"};
   fresh.metrics.public_ = true;
   fresh.alerts.allow = {"10.0.0.0/8"};
   fresh.limits.keep_alive = std::chrono::seconds{1};
   fresh.jobs.parallel = 9;
   EXPECT_EQ(changes_needing_restart(settings{}, fresh),
-            (names{"listen", "data_dir", "storage", "tls", "secret_key", "cors", "limits.keep_alive", "jobs.parallel",
-                   "metrics.public", "alerts", "cluster", "io_threads"}));
+            (names{"listen", "data_dir", "storage", "tls", "secret_key", "cors", "trusted_proxies", "limits.keep_alive",
+                   "jobs.parallel", "metrics.public", "alerts", "cluster", "io_threads"}));
   EXPECT_EQ(changes_needing_restart(fresh, fresh), names{});
 }
 

@@ -205,6 +205,12 @@ TEST(validate, origins_are_origins) {
   EXPECT_EQ(complaints("cors: ['*',\n 'a.example']\n"),
             "logos.yaml:2: cors[1]: 'a.example' is not an origin such as https://app.example.org\n");
   EXPECT_NE(complaints("cors: ['https://a.example/']\n"), "");
+  EXPECT_EQ(complaints("trusted_proxies: [10.0.0.0/8, '::1']\n"), "");
+  EXPECT_EQ(complaints("trusted_proxies: [10.0.0.1,\n proxy]\n"),
+            "logos.yaml:2: trusted_proxies[1]: 'proxy' is neither an address nor a network such as 10.0.0.0/8 or "
+            "2001:db8::/32.\n");
+  EXPECT_NE(complaints("trusted_proxies: ['::ffff:10.0.0.0/104']\n"), "");
+  EXPECT_NE(complaints("trusted_proxies: [0.0.0.0/0]\n").find("trusts everybody"), std::string::npos);
 }
 
 TEST(validate, a_key_sent_in_the_clear_is_a_warning) {

@@ -130,6 +130,42 @@ def test_an_address_and_an_endpoint_out_of_scope_are_refused_everywhere(shop):
     assert chat(gateway, key)[0] == 200
 
 
+def test_a_client_behind_a_trusted_proxy_has_the_address_that_the_proxy_tells(house):
+    cloud = house.simulate("chat:speed=0,prefill=0,tokens=8")
+    gateway = house.serve([provider("cloud", cloud, "chat")], trusted_proxies=["127.0.0.0/8", "10.0.0.0/8"])
+    key, process_id = gateway.new_key("narrow", log="FULL", allowed_addresses=["192.0.2.0/24", "2001:db8::/32"])
+
+    def ask(path="/v1/chat/completions", body=CHAT, **headers):
+        status, _, text = gateway.call("POST" if body else "GET", path, body, key,
+                                       headers={name.replace("_", "-"): value for name, value in headers.items()})
+        return status, text.decode()
+
+    assert ask(x_forwarded_for="192.0.2.7")[0] == 200
+    assert ask(x_forwarded_for="198.51.100.1, [2001:db8::7]:4711, 10.0.0.2")[0] == 200
+    assert ask(forwarded='for="[2001:db8::8]";proto=https')[0] == 200
+    rows = eventually(lambda: (found := gateway.admin("GET", "/requests")["data"]) and len(found) == 3 and found, 5,
+                      "the rows")
+    told = {gateway.admin("GET", f"/requests/{row['request_id']}")["client_ip"] for row in rows}
+    assert told == {"192.0.2.7", "2001:db8::7", "2001:db8::8"}
+    for path, body in (("/v1/chat/completions", CHAT), ("/v1/models", None), ("/admin/v1/processes", None)):
+        status, text = ask(path, body, x_forwarded_for="192.0.2.7, 198.51.100.1")
+        assert status == 403 and "may not be used from 198.51.100.1" in text, (path, text)
+        for garbage in ("unknown", "192.0.2.7, rubbish", "192.0.2.7:port"):
+            status, text = ask(path, body, x_forwarded_for=garbage)
+            assert status == 403 and "X-Forwarded-For" in text and "192.0.2.0/24" in text, (path, text)
+        assert "may not be used from 127.0.0.1" in ask(path, body)[1], "the proxy itself"
+    made = gateway.call("POST", "/admin/v1/profiles", {"name": "more", "process_id": process_id},
+                        headers={"x-forwarded-for": "203.0.113.9"})
+    assert made[0] == 201
+    made = [e for e in gateway.admin("GET", "/events?resource=profile&action=create")["data"] if e["name"] == "more"]
+    assert [e["address"] for e in made] == ["203.0.113.9"]
+
+    plain = house.serve([provider("cloud", cloud, "chat")])
+    key, _ = plain.new_key("narrow", allowed_addresses=["192.0.2.0/24"])
+    status, _, text = plain.call("POST", "/v1/chat/completions", CHAT, key, headers={"x-forwarded-for": "192.0.2.7"})
+    assert status == 403 and b"may not be used from 127.0.0.1" in text, "anybody may have written this"
+
+
 def test_relayed_batches_are_opened_by_an_administrator_who_names_them(house):
     cloud = house.simulate("chat:speed=0,prefill=0,tokens=8")
     gateway = house.serve([provider("cloud", cloud, "chat")], jobs={"batches": False})
