@@ -12,10 +12,7 @@ using core::failure;
 using core::limit_kind;
 using std::chrono::ceil;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
-// Other requests' holds end with their answers; nobody knows when.
-constexpr std::uint32_t hold_retry_s = 5;
 // A clock that was set back, or a claim that comes late, finds what was spent in its period. What is held is kept
 // anyway.
 constexpr int kept_periods = 4;
@@ -26,19 +23,6 @@ constexpr std::size_t most_concerns = 10'000;
 
 /// Of amounts that are not negative.
 core::nano saturated_sum(core::nano a, core::nano b) { return a > most_money - b ? most_money : a + b; }
-
-std::uint32_t seconds_until(core::steady_time when, core::steady_time now) {
-  return static_cast<std::uint32_t>(std::max<std::int64_t>(ceil<seconds>(when - now).count(), 1));
-}
-
-std::string named(core::scope scope, std::int64_t id) {
-  return std::string{core::to_string(scope)} + " " + std::to_string(id);
-}
-
-/// Whether whoever asks may know how much the rules of this scope allow: those of models and services are also others'.
-bool is_own(core::scope scope) {
-  return scope == core::scope::process || scope == core::scope::profile || scope == core::scope::user;
-}
 
 /// What has to be spent for a threshold to be passed: rounded up.
 core::nano share_of(core::nano amount, std::int64_t percent) {
@@ -120,64 +104,6 @@ void account_book::recall(const past_use& use, core::wall_time now, core::steady
   const auto age = std::max<std::chrono::microseconds>(now - use.at, std::chrono::microseconds{0});
   if (const auto at = limits_.find(use.rule_id); at != limits_.end() && age < minute_window::length)
     at->second.window.add(steady - age, use.amount);
-}
-
-failure account_book::objection(limit_state& s, const claim& c, core::steady_time now) {
-  const auto& rule = s.rule;
-  const auto whose = [&] { return named(rule.scope, rule.scope_id); }; // asked only when there is an objection
-  const bool own = is_own(rule.scope);
-  if (rule.kind == limit_kind::parallel_requests) {
-    if (s.parallel < rule.value) return {};
-    const auto all = own ? "All " + std::to_string(rule.value) : std::string{"All"};
-    return {ec::rate_limited, all + " requests that " + whose() + " may run at once run.", "", 1};
-  }
-  const bool requests = rule.kind == limit_kind::requests_per_minute;
-  const auto wanted = requests ? 1 : c.tokens;
-  const std::string_view counted = requests ? " requests" : " tokens";
-  if (wanted > rule.value && !own)
-    return {ec::rate_limited, "The request may use more" + std::string{counted} + " than " + whose() +
-                                  " has a minute: ask for a shorter answer with max_completion_tokens."};
-  if (wanted > rule.value)
-    return {ec::rate_limited, "The request may use " + std::to_string(wanted) + (requests ? " request" : " tokens") +
-                                  " and " + whose() + " has " + std::to_string(rule.value) +
-                                  " a minute: ask for a shorter answer with max_completion_tokens."};
-  const auto when = s.window.room_at(now, wanted, rule.value);
-  if (when <= now) return {};
-  const auto allowed = own ? " " + std::to_string(rule.value) : std::string{};
-  return {ec::rate_limited, "Rate limit reached for " + whose() + ":" + allowed + std::string{counted} + " a minute.",
-          "", seconds_until(when, now)};
-}
-
-failure account_book::objection(const budget_state& s, const claim& c) const {
-  if (!s.rule.hard) return {};
-  const auto b = balance_of(s, c.at);
-  const auto left = s.rule.amount - b.spent;
-  const bool own = is_own(s.rule.scope);
-  const auto whose = [&] {
-    return "The budget of " + named(s.rule.scope, s.rule.scope_id) + " (" +
-           (own ? core::to_decimal(s.rule.amount) + ", " : std::string{}) +
-           std::string{core::to_string(s.rule.period)} + ")";
-  };
-  const bool uncounted = c.hold == most_money;
-  const auto spent = [&](std::string message) -> failure {
-    const auto anew = core::end_of(s.rule.period, c.at);
-    // What others share is not measured against the amount: from what is said then, that could be found.
-    const bool fits = !own || (s.rule.amount > 0 && !uncounted && c.hold <= s.rule.amount);
-    if (!fits || s.rule.period == core::budget_period::total) return {ec::budget_spent, std::move(message)};
-    return {ec::budget_spent, message + " It starts anew at " + core::to_iso8601(anew) + ".", "",
-            static_cast<std::uint32_t>(std::max<std::int64_t>(ceil<seconds>(anew - c.at).count(), 1))};
-  };
-  if (left <= 0) return spent(whose() + " is spent.");
-  if ((uncounted || c.hold > left) && !own)
-    return spent(whose() + " has less left than the request may cost: ask for a shorter answer with"
-                           " max_completion_tokens.");
-  if (uncounted || c.hold > left)
-    return spent(whose() + " has " + core::to_decimal(left) + " left, and the request may cost " +
-                 core::to_decimal(c.hold) + (uncounted ? " or more" : "") +
-                 ": ask for a shorter answer with max_completion_tokens.");
-  if (c.hold > left - b.held)
-    return {ec::rate_limited, whose() + " is held by requests that run now.", "", hold_retry_s};
-  return {};
 }
 
 claim account_book::fitted(claim c, const concern& about, core::steady_time now) {

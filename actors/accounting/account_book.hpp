@@ -24,6 +24,7 @@ struct limit_rule {
   std::int64_t scope_id = 0;
   core::limit_kind kind = core::limit_kind::requests_per_minute;
   std::int64_t value = 0;
+  std::string of{}; // the name of whom it is about, for refusals
   /// Counts the same as that one did: only the value may differ.
   bool continues(const limit_rule& x) const { return scope == x.scope && scope_id == x.scope_id && kind == x.kind; }
   bool operator==(const limit_rule&) const = default;
@@ -39,6 +40,7 @@ struct budget_rule {
   std::vector<std::int64_t> alert_at_percent{}; // of the amount; growing
   core::wall_time since{};                      // when it became what it is
   std::int64_t counting = 0;                    // another one: what was spent has to be read again
+  std::string of{};                             // the name of whom it is about, for refusals
   bool continues(const budget_rule& x) const {
     return scope == x.scope && scope_id == x.scope_id && period == x.period && counting == x.counting;
   }
@@ -55,6 +57,11 @@ struct rules {
 using parties = std::array<std::int64_t, 5>;
 inline bool concerns(core::scope scope, std::int64_t scope_id, const parties& who) {
   return scope_id != 0 && who[static_cast<std::size_t>(scope)] == scope_id;
+}
+
+/// Whether whoever asks may know how much the rules of this scope allow: those of models and services are also others'.
+inline bool is_own(core::scope scope) {
+  return scope == core::scope::process || scope == core::scope::profile || scope == core::scope::user;
 }
 
 /// The largest amount. A hold of as much may stand for more, since bounds and costs saturate at it.

@@ -11,6 +11,7 @@
 #include "storage/alerts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <map>
@@ -234,6 +235,30 @@ private:
     for (const auto& row : rows_.processes)
       for (const auto& rule : limits_of_settings(row.id, row.settings))
         out_->rules.limits.push_back(rule);
+    name_rules();
+  }
+
+  /// Rules say whom they are about: refusals tell it.
+  void name_rules() {
+    std::array<std::unordered_multimap<std::int64_t, std::string*>, std::tuple_size_v<accounting::parties>> nameless;
+    const auto collect = [&](auto& rules) {
+      for (auto& rule : rules)
+        nameless[static_cast<std::size_t>(rule.scope)].emplace(rule.scope_id, &rule.of);
+    };
+    collect(out_->rules.limits);
+    collect(out_->rules.budgets);
+    const auto name = [&](core::scope scope, const auto& rows, auto member) {
+      const auto& of = nameless[static_cast<std::size_t>(scope)];
+      if (of.empty()) return;
+      for (const auto& row : rows)
+        for (auto [at, end] = of.equal_range(row.id); at != end; ++at)
+          *at->second = row.*member;
+    };
+    name(core::scope::process, rows_.processes, &storage::process::name);
+    name(core::scope::profile, rows_.profiles, &storage::profile::name);
+    name(core::scope::user, rows_.users, &storage::user::username);
+    name(core::scope::service, rows_.services, &storage::service::name);
+    name(core::scope::model, rows_.models, &storage::model::name);
   }
 
   void add_prices() {

@@ -122,6 +122,26 @@ TEST(build_snapshot, keeps_keys_in_their_grace_apart_and_ends_them_with_the_hold
   EXPECT_EQ(build_snapshot(rows, "node-a").snapshot->find_key(first, now)->process_id, 1) << "the key in use counts";
 }
 
+TEST(build_snapshot, names_whom_limits_and_budgets_are_about) {
+  auto rows = sample();
+  rows.processes[1].name = "app";
+  rows.processes[1].settings = R"({"rate_limit_rpm":5})";
+  rows.limits.resize(2);
+  rows.limits[0].scope = core::scope::process;
+  rows.limits[0].scope_id = rows.processes[1].id;
+  rows.limits[1].scope = core::scope::model;
+  rows.limits[1].scope_id = rows.models[0].id;
+  rows.budgets.resize(1);
+  rows.budgets[0].scope = core::scope::service;
+  rows.budgets[0].scope_id = 4711;
+  const auto made = build_snapshot(rows, "node-a").snapshot;
+  ASSERT_EQ(made->rules.limits.size(), 3U);
+  EXPECT_EQ(made->rules.limits[0].of, "app");
+  EXPECT_EQ(made->rules.limits[1].of, rows.models[0].name);
+  EXPECT_EQ(made->rules.limits[2].of, "app") << "one in the settings of a process, too";
+  EXPECT_EQ(made->rules.budgets[0].of, "") << "nobody is called that";
+}
+
 TEST(build_snapshot, makes_a_scope_only_where_there_is_one) {
   auto rows = sample();
   EXPECT_EQ(build_snapshot(rows, "node-a").snapshot->principals.at(1).scope, nullptr);
