@@ -3,6 +3,7 @@
 
 #include "actors/administration/resource_logic.hpp"
 #include "actors/catalog/key_scope.hpp"
+#include "actors/ingress/endpoint.hpp"
 #include "config/units.hpp"
 #include "net/multipart_look.hpp"
 #include "net/routes.hpp"
@@ -120,8 +121,12 @@ failure read_wish(const call& c, const body_object& body, batch_wish& out) {
                    read_text(body, "completion_window", out.window_text)})
     if (bad.code != ec::none) return bad;
   const auto route = net::classify("POST", out.endpoint);
-  if (route.bad_path || route.to != net::route::inference || !route.deployment.empty())
-    return {ec::bad_field, "'endpoint' must be a path to models, such as /v1/chat/completions.", "endpoint"};
+  // Said before the first line is tried: what no provider has would fail line by line.
+  if (route.bad_path || route.to != net::route::inference || !route.deployment.empty() ||
+      !ingress::takes_batches(route.rest))
+    return {ec::bad_field,
+            "'endpoint' must be one of " + ingress::batch_endpoints() + ", not '" + out.endpoint.substr(0, 100) + "'.",
+            "endpoint"};
   const auto window = config::parse_duration(out.window_text);
   if (!window || window->count() <= 0 || *window > longest_window)
     return {ec::bad_field, "'completion_window' must be a time such as 24h, at most 30d.", "completion_window"};

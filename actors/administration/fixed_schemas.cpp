@@ -49,7 +49,9 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
                  R"("items":{"$ref":"#/components/schemas/File"}},"first_id":{"type":["string","null"]},)"
                  R"("last_id":{"type":["string","null"]},"has_more":{"type":"boolean"}}})"},
     {"BatchRequest", R"({"type":"object","required":["input_file_id","endpoint","completion_window"],"properties":)"
-                     R"({"input_file_id":{"type":"string"},"endpoint":{"type":"string"},)"
+                     R"({"input_file_id":{"type":"string"},"endpoint":{"type":"string",)"
+                     R"("description":"Where its lines are sent: a path that takes and answers JSON, such as )"
+                     R"(/v1/chat/completions. Another one is refused with all there are."},)"
                      R"("completion_window":{"type":"string","examples":["24h"]},"metadata":{"type":"object"}}})"},
     {"Batch", R"({"type":"object","description":"As OpenAI defines it.","properties":{"id":{"type":"string"},)"
               R"("status":{"type":"string","enum":["validating","failed","in_progress","finalizing","completed",)"

@@ -45,7 +45,21 @@ std::optional<endpoint> spelled_out(std::string_view path) {
   return std::nullopt;
 }
 
+bool takes_batches(const known_path& k) { return wants_json(k.what) && k.what != endpoint::speech; }
+
 } // namespace
+
+bool takes_batches(std::string_view rest) {
+  return std::any_of(known.begin(), known.end(),
+                     [&](const known_path& k) { return k.path == rest && takes_batches(k); });
+}
+
+std::string batch_endpoints() {
+  std::string out;
+  for (const auto& k : known)
+    if (takes_batches(k)) out.append(out.empty() ? "/v1/" : ", /v1/").append(k.path);
+  return out;
+}
 
 std::string lenient_path(std::string_view rest) {
   std::string out;

@@ -49,6 +49,12 @@ constexpr bool wants_json(endpoint e) {
   return e != endpoint::other && e != endpoint::image_edit && e != endpoint::transcription;
 }
 
+/// Whether `rest` is where the lines of a batch can be sent that runs here: a known path, spelled exactly, that takes
+/// JSON and answers with JSON.
+bool takes_batches(std::string_view rest);
+/// All of these, with /v1/, for whoever named another one.
+std::string batch_endpoints();
+
 /// Whether a method asks for what is there, or ends it, and has no body of its own.
 constexpr bool is_read(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "DELETE" || method == "OPTIONS";

@@ -125,6 +125,12 @@ def test_a_wrong_batch_is_refused_at_once(place):
         with pytest.raises(openai.BadRequestError):
             client.batches.create(**{"input_file_id": file.id, "endpoint": "/v1/chat/completions",
                                      "completion_window": "24h", **wrong})
+    for endpoint in ("/v1/chat/completion", "/v1/foo", "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/files"):
+        with pytest.raises(openai.BadRequestError, match="one of /v1/chat/completions, /v1/responses, ") as refused:
+            client.batches.create(input_file_id=file.id, endpoint=endpoint, completion_window="24h")
+        assert refused.value.param == "endpoint" and endpoint in str(refused.value)
+    for endpoint in ("/v1/embeddings", "/v1/responses", "/openai/v1/moderations"):
+        assert client.batches.create(input_file_id=file.id, endpoint=endpoint, completion_window="24h").id
     with pytest.raises(openai.NotFoundError):
         client.batches.retrieve("batch_logos_none")
 
