@@ -60,9 +60,9 @@ struct model_settings {
   std::int32_t weight = 0;    // between equals the higher is preferred
   std::uint32_t parallel = 0; // in flight for this model; 0: the provider's `parallel`
   core::residence residence = core::residence::automatic;
-  std::uint32_t reserve_tokens = 4096; // held against a budget when a request names no limit
-  std::uint32_t context_tokens = 0;    // how many it reads and writes at a time; 0: not known
-  core::capability_set capabilities;   // empty: not known
+  std::uint32_t reserve_tokens = 0;  // held when a request names no limit; 0: 4096, or context_tokens if that is less
+  std::uint32_t context_tokens = 0;  // how many it reads and writes at a time; 0: not known
+  core::capability_set capabilities; // empty: not known
   std::string endpoint; // in place of the request\'s path: a path below base_url or a whole address; "" = none
   bool operator==(const model_settings&) const = default;
 };

@@ -52,7 +52,8 @@ struct table<model_settings> {
                          "automatic, pinned (loaded, never thrown out) or drained (thrown out); for providers "
                          "that load models on demand."),
       row<&s::reserve_tokens>("reserve_tokens", "Tokens held against a budget when a request names no limit.")
-          .between(1, many),
+          .between(0, many)
+          .defaulting("4096, or context_tokens if that is less"),
       row<&s::context_tokens>("context_tokens", "Tokens of prompt and answer together; 0: not known.").between(0, many),
       row<&s::capabilities>("capabilities",
                             "What it can do: chat, tools, vision, json_schema, audio, embeddings, moderation, rerank, "

@@ -27,6 +27,9 @@ enum class usage_source : std::uint8_t { none, provider, estimated, partial };
 /// How a request ended. Stored as `result_status` together with the HTTP status and the error code.
 enum class result_status : std::uint8_t { success, error, timeout, client_gone, partial };
 
+/// What an answer without a limit of its own may have, in tokens, where its model does not say (`reserve_tokens`).
+inline constexpr std::int64_t default_answer_tokens = 4096;
+
 /// Scheduling priority, 1 (last) to 10 (first). low = 1, mid = 5, high = 10, as upstream has it.
 using priority = std::uint8_t;
 inline constexpr priority priority_low = 1;

@@ -101,7 +101,7 @@ struct model : entity {
   std::string tags;
   std::int64_t parallel = 1;
   std::string description;
-  std::int64_t reserve_tokens = 0;   // 0: the default
+  std::int64_t reserve_tokens = 0;   // 0: 4096, or context_tokens where that is known and less
   std::int64_t context_tokens = 0;   // how many it reads and writes at a time; 0: not known
   core::capability_set capabilities; // empty: not known
   std::string settings;              // a JSON object, or empty

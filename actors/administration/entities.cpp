@@ -198,7 +198,10 @@ constexpr std::array model_fields{
     plain<model, &model::weight_cost>("cost", R"({"type":"integer","description":"Higher is cheaper."})"),
     plain<model, &model::weight_privacy>("privacy", privacy_schema),
     limited<model, &model::parallel>("parallel"),
-    counted<model, &model::reserve_tokens>("reserve_tokens"),
+    counted<model, &model::reserve_tokens>(
+        "reserve_tokens",
+        R"({"type":"integer","minimum":0,"description":"Tokens held for an answer when a request names no limit; 0: )"
+        R"(4096, or context_tokens if that is known and less."})"),
     counted<model, &model::context_tokens>("context_tokens"),
     plain<model, &model::capabilities>(
         "capabilities",

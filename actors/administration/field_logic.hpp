@@ -54,8 +54,8 @@ constexpr field<Entity> named(std::string_view name, use usage = use::required) 
 }
 
 template <class Entity, auto Member>
-constexpr field<Entity> counted(std::string_view name) {
-  return {name, use::optional, count_schema, write_member<Entity, Member>, read_member<Entity, Member, read_count>};
+constexpr field<Entity> counted(std::string_view name, std::string_view schema = count_schema) {
+  return {name, use::optional, schema, write_member<Entity, Member>, read_member<Entity, Member, read_count>};
 }
 
 template <class Entity, auto Member>

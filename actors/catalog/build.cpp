@@ -76,8 +76,12 @@ model to_model(const storage::model& row) {
   out.weight_quality = narrow_weight(row.weight_quality);
   out.weight_latency = narrow_weight(row.weight_latency);
   out.weight_cost = narrow_weight(row.weight_cost);
-  out.reserve_tokens = std::max<std::int64_t>(row.reserve_tokens, 0);
   out.context_tokens = std::max<std::int64_t>(row.context_tokens, 0);
+  out.reserve_tokens = row.reserve_tokens;
+  if (out.reserve_tokens <= 0) { // it does not say
+    out.reserve_tokens = core::default_answer_tokens;
+    if (out.context_tokens != 0) out.reserve_tokens = std::min(out.reserve_tokens, out.context_tokens);
+  }
   out.capabilities = core::completed(row.capabilities);
   return out;
 }

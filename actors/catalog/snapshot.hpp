@@ -70,7 +70,7 @@ struct model {
   std::int32_t weight_quality = 0;
   std::int32_t weight_latency = 0;
   std::int32_t weight_cost = 0;      // higher = cheaper
-  std::int64_t reserve_tokens = 0;   // what an answer without a limit of its own is held for; 0: the default
+  std::int64_t reserve_tokens = 0;   // what an answer without a limit of its own is held for
   std::int64_t context_tokens = 0;   // prompt and answer together; 0: not known
   core::capability_set capabilities; // empty: not known
 };

@@ -74,10 +74,7 @@ std::int64_t reserve_of(const execution::admission& a, const catalog::model& fir
   if (!a.cascade) return first.reserve_tokens;
   std::int64_t most = 0;
   for (const auto& step : a.cascade->steps)
-    if (const auto* d = a.snapshot->find_deployment(step.front())) {
-      const auto own = d->model->reserve_tokens;
-      most = std::max(most, own != 0 ? own : default_answer_tokens);
-    }
+    if (const auto* d = a.snapshot->find_deployment(step.front())) most = std::max(most, d->model->reserve_tokens);
   return most;
 }
 

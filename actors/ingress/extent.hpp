@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/ingress/intent.hpp"
+#include "core/vocabulary.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +9,7 @@
 
 namespace logos::ingress {
 
-/// What an answer without a limit of its own may have, where the model does not say (`reserve_tokens`).
-inline constexpr std::int64_t default_answer_tokens = 4096;
+using core::default_answer_tokens;
 /// A rough average over languages, also of generated text as it is spelled in JSON.
 inline constexpr std::int64_t bytes_per_token = 4;
 

@@ -122,6 +122,20 @@ TEST(build_snapshot, keeps_keys_in_their_grace_apart_and_ends_them_with_the_hold
   EXPECT_EQ(build_snapshot(rows, "node-a").snapshot->find_key(first, now)->process_id, 1) << "the key in use counts";
 }
 
+TEST(build_snapshot, gives_every_model_what_an_answer_without_a_limit_is_held_for) {
+  auto rows = sample();
+  const auto held = [&](std::int64_t said, std::int64_t context) {
+    rows.models[0].reserve_tokens = said;
+    rows.models[0].context_tokens = context;
+    return build_snapshot(rows, "node-a").snapshot->models.at(0).reserve_tokens;
+  };
+  EXPECT_EQ(held(0, 0), 4096) << "neither is known";
+  EXPECT_EQ(held(0, 2048), 2048) << "no answer is longer than what the model writes";
+  EXPECT_EQ(held(0, 131'072), 4096);
+  EXPECT_EQ(held(9000, 0), 9000);
+  EXPECT_EQ(held(9000, 2048), 9000) << "whoever says it, means it";
+}
+
 TEST(build_snapshot, names_whom_limits_and_budgets_are_about) {
   auto rows = sample();
   rows.processes[1].name = "app";
