@@ -200,17 +200,13 @@ ruling account_book::reserve(const claim& c, core::steady_time steady) {
   const auto& about = concern_of(c.who);
   // Asked again, it has what it was given.
   const bool known = open_.contains(c.request);
-  const auto heed = [&](failure why) {
-    // A spent budget outlasts a full minute; among others, the longest wait is the true one.
-    if (why.code == ec::none || out.refusal.code == ec::budget_spent) return;
-    if (out.refusal.code == ec::none || why.code == ec::budget_spent || why.retry_after_s > out.refusal.retry_after_s)
-      out.refusal = std::move(why);
-  };
+  objections heard;
   const auto fit = known ? open_.find(c.request)->second.what : fitted(c, *about, steady);
   for (const auto& a : about->limits)
-    if (!known) heed(objection(*a.state, fit, steady));
+    if (!known) heard.add(objection(*a.state, fit, steady));
   for (const auto& a : about->budgets)
-    if (!known) heed(objection(*a.state, fit));
+    if (!known) heard.add(objection(*a.state, fit));
+  out.refusal = heard.sum();
   if (out.refusal.code == ec::none && !known) open_account({fit, steady, about});
   out.spared_tokens = c.tokens - fit.tokens;
   out.spared_hold = c.hold - fit.hold;

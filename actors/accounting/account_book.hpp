@@ -124,6 +124,22 @@ struct crossing {
   bool operator==(const crossing&) const = default;
 };
 
+/// What several rules say against one claim, as one refusal: that a budget is spent before that a limit is reached; of
+/// these in the words of the rule that lasts longest. Whoever waits waits for all of them, so `retry_after_s` is the
+/// longest, and none if waiting does not help against one of them.
+class objections {
+public:
+  /// `why` with code none: nothing is said.
+  void add(core::failure why);
+  core::failure sum() const;
+
+private:
+  static constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
+  core::failure gravest_;
+  std::uint32_t gravest_wait_s_ = 0;
+  std::uint32_t longest_wait_s_ = 0;
+};
+
 /// The books of limits and budgets: a claim is reserved against every rule that concerns it, or against none, and ends
 /// exactly once. At every moment reserved = settled + released + outstanding. Pure; one thread.
 class account_book {

@@ -45,6 +45,23 @@ std::string_view over(core::budget_period period) {
 
 } // namespace
 
+void objections::add(failure why) {
+  if (why.code == ec::none) return;
+  const auto wait_s = why.retry_after_s == 0 ? never : why.retry_after_s;
+  longest_wait_s_ = std::max(longest_wait_s_, wait_s);
+  const bool spent = why.code == ec::budget_spent, was_spent = gravest_.code == ec::budget_spent;
+  const bool graver = spent != was_spent ? spent : wait_s > gravest_wait_s_;
+  if (gravest_.code != ec::none && !graver) return;
+  gravest_ = std::move(why);
+  gravest_wait_s_ = wait_s;
+}
+
+failure objections::sum() const {
+  auto out = gravest_;
+  out.retry_after_s = longest_wait_s_ == never ? 0 : longest_wait_s_;
+  return out;
+}
+
 failure account_book::objection(limit_state& s, const claim& c, core::steady_time now) {
   const auto& rule = s.rule;
   const bool own = is_own(rule.scope);

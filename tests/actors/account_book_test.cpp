@@ -95,6 +95,45 @@ TEST_F(account_book_test, a_spent_budget_says_when_it_starts_anew) {
   EXPECT_EQ(reserve(7, 0, 10).refusal.retry_after_s, 0U) << "in total: it never does";
 }
 
+TEST_F(account_book_test, whoever_is_refused_by_several_rules_hears_when_the_last_of_them_lets_go) {
+  const budget_rule hour{1, scope::user, 3, core::budget_period::hour, 10, true};
+  const budget_rule day{2, scope::process, 7, core::budget_period::day, 10, true};
+  const budget_rule month{3, scope::model, 9, core::budget_period::month, 10, true};
+  const budget_rule ever{4, scope::user, 3, core::budget_period::total, 10, true};
+  const limit_rule rate{5, scope::process, 7, limit_kind::requests_per_minute, 1};
+  const limit_rule large{6, scope::process, 7, limit_kind::tokens_per_minute, 4};
+  const auto until = [&](const budget_rule& b) {
+    return static_cast<std::uint32_t>(
+        std::chrono::ceil<std::chrono::seconds>(core::end_of(b.period, clock_.wall()) - clock_.wall()).count());
+  };
+  const auto refused = [&](std::vector<limit_rule> limits, std::vector<budget_rule> budgets, std::int64_t tokens = 1) {
+    account_book book;
+    book.adopt({std::move(limits), std::move(budgets)});
+    const parties who{7, 0, 3, 0, 9};
+    EXPECT_EQ(book.reserve({id(1), who, 1, 10, clock_.wall()}, clock_.steady()).refusal.code, ec::none);
+    book.settle(id(1), 1, 10, clock_.steady());
+    return book.reserve({id(2), who, tokens, 1, clock_.wall()}, clock_.steady()).refusal;
+  };
+  for (const auto& all :
+       {std::vector{hour, day, month}, std::vector{month, hour, day}, std::vector{day, month, hour}}) {
+    const auto why = refused({}, all);
+    EXPECT_EQ(why.code, ec::budget_spent);
+    EXPECT_EQ(why.retry_after_s, until(month));
+    EXPECT_NE(why.message.find(core::to_iso8601(core::end_of(month.period, clock_.wall()))), std::string::npos)
+        << "the words and the number are about the same: " << why.message;
+  }
+  for (const auto& all : {std::vector{hour, ever}, std::vector{ever, hour}}) {
+    EXPECT_EQ(refused({}, all).retry_after_s, 0U) << "one of them is never free again";
+    EXPECT_EQ(refused({}, all).message.find("anew"), std::string::npos);
+  }
+  clock_.advance(std::chrono::seconds{until(hour) - 10});
+  const auto near = refused({rate}, {hour});
+  EXPECT_EQ(near.code, ec::budget_spent);
+  EXPECT_EQ(near.retry_after_s, 60U) << "the hour ends sooner than the minute";
+  EXPECT_EQ(refused({rate, large}, {}, 5).retry_after_s, 0U) << "what can never fit outlasts every minute";
+  EXPECT_NE(refused({rate, large}, {}, 5).message.find("shorter answer"), std::string::npos);
+}
+
 TEST_F(account_book_test, of_an_answer_without_bound_no_more_is_held_than_is_left) {
   book_.adopt({{},
                {{1, scope::process, 7, core::budget_period::total, 100, true},
