@@ -62,7 +62,16 @@ void teller_state::empty_tray() {
       [this](const accounting::settlement& s) { settle(s); });
 }
 
+/// A LEDGER that was told what is reserved rules on what waits, too. A former one's word, still on its way then, is not
+/// in that report: with it a request would run that the new one has refused, or be refused while the new one reserves.
+bool teller_state::is_overtaken() const {
+  if (!ledger_) return false; // the next one's report is still to come, and will tell
+  const auto& from = self_->current_sender();
+  return !from || from->id() != ledger_.id() || from->node() != ledger_.node();
+}
+
 void teller_state::pass_on(const accounting::ruling& r) {
+  if (is_overtaken()) return;
   const auto at = own_.kept->open.find(r.request);
   if (at == own_.kept->open.end() || at->second.admitted) return; // given up meanwhile; or ruled on twice
   const auto asker = at->second.asker;

@@ -49,6 +49,7 @@ private:
   void reserve(const accounting::claim& c, const actors::claimant_actor& asker);
   void settle(const accounting::settlement& s);
   void empty_tray();
+  bool is_overtaken() const;
   void pass_on(const accounting::ruling& r);
   void adopt(std::uint64_t epoch, const actors::accounts_actor& ledger);
   void introduce();

@@ -62,13 +62,19 @@ protected:
   static core::uuid id_of(std::uint64_t n) { return core::uuid::from_halves(9, n); }
   void claim(std::uint64_t n) { tell(teller_, accounting::claim{id_of(n), {7}, 0, 5}, actors::claimant_actor{asker_}); }
   void settle(std::uint64_t n) { tell(teller_, accounting::settlement{id_of(n), 1, 2}); }
-  void rule(std::uint64_t n, core::ec code = core::ec::none) {
+  void rule(std::uint64_t n, core::ec code = core::ec::none) { rule(n, code, ledger_); }
+  void rule(std::uint64_t n, core::ec code, const actors::accounts_actor& by) {
     accounting::ruling r;
     r.request = id_of(n);
     r.refusal.code = code;
-    tell(teller_, r);
+    rule(r, by);
   }
-  void adopt(std::uint64_t epoch) { tell(teller_, atom::adopt_v, epoch, ledger_); }
+  void rule(const accounting::ruling& r, const actors::accounts_actor& by) {
+    caf::send_as(by, teller_, r);
+    run();
+  }
+  void adopt(std::uint64_t epoch) { adopt(epoch, ledger_); }
+  void adopt(std::uint64_t epoch, const actors::accounts_actor& ledger) { tell(teller_, atom::adopt_v, epoch, ledger); }
 
   teller_log log_;
   teller_state::parts own_;
@@ -118,7 +124,7 @@ TEST_F(teller_test, a_new_ledger_hears_no_more_than_was_reserved) {
   r.request = id_of(1);
   r.spared_tokens = 20;
   r.spared_hold = 70;
-  tell(teller_, r);
+  rule(r, ledger_);
   ASSERT_EQ(log_.rulings.size(), 1U);
   EXPECT_EQ(log_.rulings[0].spared_hold, 70);
   adopt(2);
@@ -162,6 +168,45 @@ TEST_F(teller_test, a_former_owner_that_is_heard_of_late_changes_nothing) {
   adopt(2);
   adopt(1);
   EXPECT_EQ(log_.reports.size(), 1U);
+}
+
+TEST_F(teller_test, a_former_ledgers_ruling_that_was_not_reported_counts_for_nothing) {
+  teller_log next_log;
+  const auto next = host<quiet_ledger>("ledger/cluster", &next_log);
+  adopt(1);
+  claim(1);
+  claim(2);
+  adopt(2, next); // and the first one's rulings are on their way
+  ASSERT_EQ(next_log.claims.size(), 2U);
+  EXPECT_TRUE(next_log.reports.at(0).open.empty());
+  rule(1, core::ec::none, ledger_);
+  rule(2, core::ec::budget_spent, ledger_);
+  EXPECT_TRUE(log_.rulings.empty())
+      << "the first would run with nothing reserved, the second's hold would stay for ever";
+  rule(1, core::ec::budget_spent, next);
+  rule(2, core::ec::none, next);
+  ASSERT_EQ(log_.rulings.size(), 2U);
+  EXPECT_EQ(log_.rulings[0].refusal.code, core::ec::budget_spent);
+  EXPECT_EQ(log_.rulings[1].refusal.code, core::ec::none);
+  settle(2);
+  ASSERT_EQ(next_log.settlements.size(), 1U);
+  EXPECT_EQ(next_log.settlements[0].request, id_of(2));
+}
+
+TEST_F(teller_test, a_former_ledgers_ruling_that_comes_before_the_report_is_in_it) {
+  teller_log next_log;
+  const auto next = host<quiet_ledger>("ledger/cluster", &next_log);
+  adopt(1);
+  claim(1);
+  claim(2);
+  tell(teller_, atom::gone_v);
+  rule(1, core::ec::none, ledger_);
+  rule(2, core::ec::budget_spent, ledger_);
+  EXPECT_EQ(log_.rulings.size(), 2U);
+  adopt(2, next);
+  ASSERT_EQ(next_log.reports.at(0).open.size(), 1U);
+  EXPECT_EQ(next_log.reports[0].open[0].request, id_of(1));
+  EXPECT_TRUE(next_log.claims.empty()) << "neither is asked again";
 }
 
 TEST_F(teller_test, a_ruling_that_comes_twice_or_for_nobody_is_not_passed_on) {
