@@ -96,9 +96,14 @@ void observed_call::take_facts(const answer_facts& facts) {
   outcome_.generated_bytes = facts.text_bytes;
   outcome_.events = static_cast<std::uint32_t>(facts.deltas);
   outcome_.failed = facts.failed;
-  // A stream is complete when the provider said so, not when its connection ended.
-  if (kind_ == content_kind::sse || kind_ == content_kind::ndjson)
-    outcome_.complete = facts.finished || (outcome_.complete && facts.deltas == 0);
+  if (kind_ != content_kind::sse && kind_ != content_kind::ndjson) return;
+  // A stream is complete when the provider said so, or has ended and never said that its answer's end was still to
+  // come. Else it was cut, however orderly its connection ended.
+  const bool ended = outcome_.complete;
+  outcome_.complete = facts.finished || (ended && !facts.promised);
+  if (!ended || outcome_.complete || facts.failed || outcome_.error != core::ec::none || outcome_.status >= 400) return;
+  outcome_.error = core::ec::upstream_cut;
+  outcome_.message = "The provider's stream ended before its answer did.";
 }
 
 void observed_call::note_sent() {

@@ -109,6 +109,11 @@ void relayed_call::on_body(std::string_view piece, bool last) {
   if (holding_ && !pass(whole, last)) return;
   if (whole) announce_end();
   if (over_) return;
+  if (last && events_ && outcome_.error != core::ec::none && !converts_ &&
+      (framing_ == framing::chunked || framing_ == framing::until_close)) {
+    last_word_ = error_event();
+    pieces_.push_back(last_word_);
+  }
   if ((addition_ || converts_) && pieces_.empty() && !last) return; // it waits for its end
   write(last);
   if (!held_.empty()) held_ = {};
@@ -250,10 +255,12 @@ void relayed_call::on_failed(core::ec why, std::string message) {
     client->cut_answer(by_close);
 }
 
+std::string relayed_call::error_event() const {
+  return (at_event_end_ ? "data: " : "\n\ndata: ") + core::openai_error({outcome_.error, outcome_.message}) + "\n\n";
+}
+
 void relayed_call::write_error_event() {
-  std::string event = at_event_end_ ? "data: " : "\n\ndata: ";
-  event += core::openai_error({outcome_.error, outcome_.message});
-  event += "\n\n";
+  const auto event = error_event();
   pieces_.assign(1, event);
   write(true);
 }

@@ -49,6 +49,7 @@ private:
   void announce_end();
   void write(bool last);
   void write_error_event();
+  std::string error_event() const;
 
   boost::intrusive_ptr<session_exchange> exchange_;
   framing framing_ = framing::chunked;
@@ -56,6 +57,7 @@ private:
   std::vector<std::string_view> pieces_;
   std::optional<secret_mask> mask_; // of an answer that tells of an error
   std::string told_;                // within a stream: what would have been headers
+  std::string last_word_;           // behind a stream that ended too early
   std::string held_;                // what is held back of the answer
   bool within_ = false;             // the answer is part of a stream that has begun
   bool converts_ = false;           // within a stream: the answer is none

@@ -138,12 +138,14 @@ private:
     } else if (first == '[') {
       if (key == "tool_calls" && !value_is(value, "[]")) into_.first_token = true;
     } else if (first == 'n') {
-      if (key == "finish_reason")
+      if (key == "finish_reason" || key == "stop_reason")
         into_.promised = true;
       else if (null_usage_ != nullptr && key == "usage" && value_is(value, "null"))
         note_null_usage(key_begin, value + 4);
     } else if (first == 't') {
       if (key == "done") into_.finished = into_.finished || is_outermost(key_begin);
+    } else if (first == 'f') {
+      if (key == "done") into_.promised = into_.promised || is_outermost(key_begin);
     } else if (key == "eval_count" || key == "prompt_eval_count") {
       auto& tokens = into_.tokens;
       auto& count = key == "eval_count" ? tokens.completion_tokens : tokens.prompt_tokens;
@@ -187,8 +189,11 @@ private:
   void take_type(std::string_view type) {
     if (type == "error" || type == "response.failed")
       into_.failed = true;
-    else if (type == "response.completed" || type == "response.incomplete" || type == "message_stop")
+    else if (type == "response.completed" || type == "response.incomplete" || type == "response.cancelled" ||
+             type == "message_stop")
       into_.finished = true;
+    else if (type == "response.created" || type == "message_start")
+      into_.promised = true;
     // Only deltas carry new text; the other events repeat what was said.
     if (type.starts_with("response.") && !type.ends_with(".delta")) counting_ = false;
   }

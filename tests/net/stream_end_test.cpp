@@ -44,6 +44,42 @@ TEST(stream_end, of_a_stream_that_only_its_connection_delimits_is_told_from_a_cu
   }
 }
 
+TEST(stream_end, before_the_finish_that_was_promised_is_a_cut_however_orderly) {
+  const std::string promise = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}\n\n";
+  const std::string started = "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":3}}}\n\n";
+  const std::string created = "data: {\"type\":\"response.created\",\"response\":{}}\n\n";
+  const std::string error = "data: {\"error\":{\"message\":\"busy\"}}\n\n";
+  for (const bool withhold : {false, true})
+    for (const auto& [stream, cut] : std::vector<std::pair<std::string, bool>>{
+             {promise, true},
+             {started, true},
+             {created, true},
+             {promise + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n", false},
+             {promise + "data: [DONE]\n\n", false},
+             {started + "data: {\"type\":\"message_stop\"}\n\n", false},
+             {created + "data: {\"type\":\"response.incomplete\"}\n\n", false},
+             {promise + error, false}, // it has said what went wrong
+             {event, false},           // nothing was promised
+         }) {
+      net_world world;
+      world.adjust = [&](upstream_call& call) { call.withhold_usage_chunk = withhold; };
+      auto client = world.client();
+      client.send(post("/", "{}"));
+      auto provider = world.provider.accept();
+      provider.read_message();
+      provider.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
+                    chunk(stream) + "0\r\n\r\n");
+      client.read_until("\r\n\r\n");
+      const auto text = unchunked(client.read_until("0\r\n\r\n"));
+      ASSERT_TRUE(world.log.hears("ended"));
+      const auto& outcome = world.observer->outcome();
+      EXPECT_EQ(outcome.error, cut ? core::ec::upstream_cut : core::ec::none) << stream;
+      EXPECT_EQ(outcome.complete, !cut && !outcome.failed) << stream;
+      EXPECT_TRUE(text.starts_with(stream)) << text;
+      EXPECT_EQ(text.size() > stream.size(), cut) << "the client is told: " << text;
+    }
+}
+
 TEST(stream_end, comes_with_the_limit_for_the_whole_answer_while_events_keep_coming) {
   net_world world;
   world.limits.total = std::chrono::milliseconds{200};
