@@ -83,8 +83,9 @@ struct finished_facts {
   std::int64_t load_duration_us = 0;
   std::int64_t request_bytes = 0;
   std::int64_t response_bytes = 0;
-  float utilization_at_arrival = 0;         // requests in flight at the provider, as upstream has it
-  std::int32_t queue_depth_at_arrival = -1; // here and below: -1 means not known
+  float utilization_at_arrival = -1; // requests in flight at the provider, as upstream has it; here and below: -1 means
+                                     // not known
+  std::int32_t queue_depth_at_arrival = -1;
   std::int32_t queue_depth_at_schedule = -1;
   std::int32_t timeout_s = -1;
   std::int32_t available_vram_mb = -1;

@@ -155,7 +155,8 @@ outcome show_request(storage::store& in, const call& c) {
            found->priority_when_scheduled == 0 ? std::string{} : std::to_string(found->priority_when_scheduled))
       .raw("queue_depth_at_arrival", known(found->queue_depth_at_arrival))
       .raw("queue_depth_at_schedule", known(found->queue_depth_at_schedule))
-      .raw("utilization_at_arrival", std::to_string(found->utilization_at_arrival));
+      .raw("utilization_at_arrival",
+           found->utilization_at_arrival < 0 ? std::string{} : std::to_string(found->utilization_at_arrival));
   m.raw("classification_statistics", found->classification_statistics)
       .text("client_ip", found->client_ip)
       .raw("headers", found->headers)

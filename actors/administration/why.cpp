@@ -182,7 +182,9 @@ outcome explain_past(storage::store& in, const call& c, const std::vector<std::s
       .add("attempts", std::int64_t{r.attempts});
   add_time(m, "queue_depth_at_arrival", r.queue_depth_at_arrival);
   add_time(m, "queue_depth_at_schedule", r.queue_depth_at_schedule);
-  m.add("in_flight_at_arrival", static_cast<std::int64_t>(r.utilization_at_arrival))
+  m.raw("in_flight_at_arrival", r.utilization_at_arrival < 0
+                                    ? std::string{}
+                                    : std::to_string(static_cast<std::int64_t>(r.utilization_at_arrival)))
       .add("status", std::int64_t{r.http_status})
       .add("result", std::string{to_string(r.result)})
       .text("error", r.error == ec::none ? std::string{} : std::string{core::to_string(r.error)})

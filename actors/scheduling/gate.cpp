@@ -12,6 +12,16 @@ std::string_view gate::why() const {
   return {};
 }
 
+std::uint32_t gate::looked_at_within_s(core::steady_time now) const {
+  using namespace std::chrono;
+  constexpr auto first_retry = 250ms;
+  constexpr auto longest = 30s;
+  if (!unreachable_since_) return 0;
+  const auto wait =
+      ceil<seconds>(std::min<core::steady_time::duration>(now - *unreachable_since_ + first_retry, longest));
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(wait.count(), 1));
+}
+
 std::optional<core::steady_time> gate::next_change(core::steady_time now) const {
   std::optional<core::steady_time> next;
   const auto consider = [&](core::steady_time t) {

@@ -21,6 +21,9 @@ public:
   /// Unreachable for longer than the grace: nobody should wait for it.
   bool given_up(core::steady_time now) const { return unreachable_since_ && now - *unreachable_since_ >= grace_; }
   bool reachable() const { return !unreachable_since_; }
+  /// Within how many seconds an unreachable provider is looked at again at the latest: its MONITOR waits twice as long
+  /// each time (monitoring/pace.hpp), so no longer than it has been away.
+  std::uint32_t looked_at_within_s(core::steady_time now) const;
   bool recovering() const { return recovering_until_.has_value(); }
   /// For people: why it is closed; empty if it is open.
   std::string_view why() const;

@@ -107,8 +107,7 @@ void scheduler::admit(const actors::ticket& t, const actors::requester_actor& fr
     return grant(w, bounded(t.waited_us).count(), now);
   w.arrived = now - bounded(t.waited_us);
   w.deadline = now + bounded(t.patience_us);
-  if (gate_.given_up(now))
-    return refuse(w, ec::no_provider, 0, "Provider " + terms_.name + " cannot be reached" + unreachable_detail_ + ".");
+  if (gate_.given_up(now)) return refuse_unreachable(w, now);
   enqueue(w, returns, now);
   if (t.patience_us <= 0) return expire(now);
   if (w.cold && may_grant(now)) plan_memory(now);

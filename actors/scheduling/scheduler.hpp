@@ -103,6 +103,7 @@ private:
   void grant(const waiting& t, std::int64_t queued_us, core::steady_time now);
   bool may_grant(core::steady_time now) const { return gate_.open() && right_->holds(now); }
   void refuse(const waiting& t, core::ec code, std::uint32_t retry_after_s, std::string message);
+  void refuse_unreachable(const waiting& t, core::steady_time now);
   void refuse_all_unreachable();
   void expire(core::steady_time now);
   void pass_time();

@@ -135,7 +135,12 @@ void scheduler::refuse_drained() {
 void scheduler::refuse_all_unreachable() {
   const auto everybody = [](const waiting&) { return true; };
   for (const auto& t : join(queue_.remove_if(everybody), aside_.remove_if(everybody)))
-    refuse(t, ec::no_provider, 0, "Provider " + terms_.name + " cannot be reached" + unreachable_detail_ + ".");
+    refuse_unreachable(t, clock_.steady());
+}
+
+void scheduler::refuse_unreachable(const waiting& t, core::steady_time now) {
+  refuse(t, ec::no_provider, gate_.looked_at_within_s(now),
+         "Provider " + terms_.name + " cannot be reached" + unreachable_detail_ + ".");
 }
 
 outlook& scheduler::shown_at(lane l) {

@@ -110,7 +110,8 @@ private:
       to.priority = core::parse_priority(row.text("priority")).value_or(core::priority_mid);
       if (row.has("queue_depth_at_arrival"))
         to.queue_depth_at_arrival = static_cast<std::int32_t>(row.number("queue_depth_at_arrival"));
-      to.utilization_at_arrival = static_cast<float>(row.real("utilization_at_arrival"));
+      if (row.has("utilization_at_arrival"))
+        to.utilization_at_arrival = static_cast<float>(row.real("utilization_at_arrival"));
       to.queue_wait_us = static_cast<std::int64_t>(row.real("queue_wait_ms") * 1000);
       to.load_duration_us = static_cast<std::int64_t>(row.real("load_duration_ms") * 1000);
       to.was_cold_start = row.truth("was_cold_start");

@@ -28,7 +28,7 @@ struct column_types {
   void truth(std::string_view n, const auto&) { add(n, "boolean"); }
   void count(std::string_view n, const auto&) { add(n, "bigint"); }
   void known(std::string_view n, const auto&) { add(n, "integer"); }
-  void real(std::string_view n, const auto&) { add(n, "real"); }
+  void known_real(std::string_view n, const auto&) { add(n, "real"); }
   void millis(std::string_view n, const auto&) { add(n, "real"); }
   void text(std::string_view n, const auto&) { add(n, "text"); }
   void json(std::string_view n, const auto&) { add(n, "jsonb"); }

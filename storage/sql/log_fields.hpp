@@ -37,7 +37,7 @@ void visit_log_fields(auto& v, auto& row) {
   v.word("usage_source", row.usage_source);
   v.known("queue_depth_at_arrival", row.queue_depth_at_arrival);
   v.known("queue_depth_at_schedule", row.queue_depth_at_schedule);
-  v.real("utilization_at_arrival", row.utilization_at_arrival);
+  v.known_real("utilization_at_arrival", row.utilization_at_arrival);
   v.millis("queue_wait_ms", row.queue_wait_us);
   v.millis("load_duration_ms", row.load_duration_us);
   v.known("timeout_s", row.timeout_s);

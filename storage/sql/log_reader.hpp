@@ -24,7 +24,7 @@ struct log_columns {
   void truth(std::string_view n, const auto&) { add(n); }
   void count(std::string_view n, const auto&) { add(n); }
   void known(std::string_view n, const auto&) { add(n); }
-  void real(std::string_view n, const auto&) { add(n); }
+  void known_real(std::string_view n, const auto&) { add(n); }
   void millis(std::string_view n, const auto&) { add(n); }
   void text(std::string_view n, const auto&) { add(n); }
   void json(std::string_view n, const auto&) { add(n); }
@@ -79,7 +79,10 @@ struct log_reader {
     const auto text_form = take();
     x = text_form.empty() ? -1 : static_cast<std::int32_t>(parse_integer(text_form));
   }
-  void real(std::string_view, float& x) { x = static_cast<float>(parse_real(take())); }
+  void known_real(std::string_view, float& x) {
+    const auto text_form = take();
+    x = text_form.empty() ? -1 : static_cast<float>(parse_real(text_form));
+  }
   void millis(std::string_view, std::int64_t& us) { us = static_cast<std::int64_t>(parse_real(take()) * 1000 + 0.5); }
   void text(std::string_view, std::string& x) { x = take(); }
   void json(std::string_view, std::string& x) { x = take(); }

@@ -50,6 +50,12 @@ public:
     else
       row().integer(x);
   }
+  void known_real(std::string_view name, float x) {
+    if (x < 0)
+      row().null();
+    else
+      row().real(name, x);
+  }
   void millis(std::string_view name, std::int64_t us) { row().real(name, static_cast<double>(us) / 1000); }
   void text(std::string_view, std::string_view x) {
     if (x.empty())

@@ -206,8 +206,12 @@ TEST_F(scheduler_test, whoever_waits_for_an_unreachable_provider_is_refused_afte
   ASSERT_EQ(log_.refusals.size(), 2U);
   EXPECT_EQ(log_.refusals[0].code, static_cast<std::uint8_t>(ec::no_provider));
   EXPECT_EQ(log_.refusals[0].message, "Provider gpu-1 cannot be reached (connection refused).");
+  EXPECT_EQ(log_.refusals[0].retry_after_s, 4U) << "away for three seconds: looked at again within as many";
   ask_for(3);
   EXPECT_EQ(log_.refusals.size(), 3U) << "fails fast from now on";
+  advance(600s);
+  ask_for(5);
+  EXPECT_EQ(log_.refusals.at(3).retry_after_s, 30U) << "it is never looked at more seldom";
   observe(true);
   ask_for(4);
   EXPECT_EQ(offered(), ids{4});

@@ -124,6 +124,8 @@ def test_a_provider_that_is_not_there_is_a_bad_gateway(house):
     gone.terminate()
     status, _, text = gateway.chat("chat")
     assert status in (502, 503) and "error" in json.loads(text)
+    known = eventually(lambda: (answer := gateway.chat("chat"))[0] == 503 and answer, 30, "that it is known to be away")
+    assert 1 <= int(known[1]["retry-after"]) <= 30, "by when it is looked at again"
 
 
 def test_a_provider_that_comes_back_is_used_again(house):

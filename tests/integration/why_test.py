@@ -132,6 +132,8 @@ def test_a_refused_request_is_on_the_books_with_its_model_and_provider(town):
         "select m.name as model, p.name as provider from request_events e join models m on m.id = e.model_id"
         " join providers p on p.id = e.provider_id where e.result_status = 'timeout'") or [None])[0], 5, "its row")
     assert (found["model"], found["provider"]) == ("quick", "cloud")
+    row, = Books(gateway).query("select utilization_at_arrival as busy from log_entry where result_status = 'timeout'")
+    assert row["busy"] is None, "nobody has counted"
 
 
 def test_others_do_not_see_it(town):

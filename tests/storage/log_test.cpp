@@ -77,6 +77,22 @@ TEST_P(log_rows, come_back_as_they_were_written) {
   EXPECT_EQ(store_->find_request("nonsense").error().code, ec::resource_not_found);
 }
 
+TEST_P(log_rows, have_nothing_where_nobody_has_counted) {
+  auto refused = sample_row(1);
+  refused.utilization_at_arrival = finished{}.utilization_at_arrival;
+  refused.queue_depth_at_arrival = finished{}.queue_depth_at_arrival;
+  auto idle = sample_row(2);
+  idle.utilization_at_arrival = 0;
+  write({refused, idle});
+  const auto rows_where = [&](const std::string& what) {
+    return query("select count(*) from log_entry where " + what);
+  };
+  EXPECT_EQ(rows_where("utilization_at_arrival is null and queue_depth_at_arrival is null"), "1");
+  EXPECT_EQ(rows_where("utilization_at_arrival = 0"), "1") << "nobody there is not nobody knows";
+  const auto id = refused.request_id;
+  EXPECT_LT(take(store_->find_request(id.str())).utilization_at_arrival, 0);
+}
+
 TEST_P(log_rows, have_no_classification_statistics_when_none_ran) {
   write({sample_row(1)});
   EXPECT_EQ(query("select count(*) from log_entry where classification_statistics is null"), "1");
