@@ -2,6 +2,7 @@
 #include "actors/accounting/account_book.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 namespace logos::accounting {
@@ -20,6 +21,12 @@ constexpr int kept_periods = 4;
 constexpr core::nano part_of_shared = 4;
 // Found again when they are forgotten.
 constexpr std::size_t most_concerns = 10'000;
+
+/// As a power of two: where an answer is cut tells its client no more of what is left for others than within a factor.
+core::nano part_of(core::nano rest) {
+  if (rest < part_of_shared) return std::min<core::nano>(rest, 0);
+  return static_cast<core::nano>(std::bit_floor(static_cast<std::uint64_t>(rest / part_of_shared)));
+}
 
 /// Of amounts that are not negative.
 core::nano saturated_sum(core::nano a, core::nano b) { return a > most_money - b ? most_money : a + b; }
@@ -121,7 +128,7 @@ claim account_book::fitted(claim c, const concern& about, core::steady_time now)
       if (const auto& rule = a.state->rule; rule.hard) {
         // One answer without a bound takes a part of what it shares with others: they would wait until it ends.
         const auto rest = rule.amount - balance_of(*a.state, c.at).spent;
-        left = std::min(left, is_own(rule.scope) ? rest : rest / part_of_shared);
+        left = std::min(left, is_own(rule.scope) ? rest : part_of(rest));
       }
   c.hold = std::max(left, c.hold - std::exchange(c.spare_hold, 0));
   return c;

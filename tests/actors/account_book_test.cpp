@@ -6,6 +6,7 @@
 #include <deque>
 #include <limits>
 #include <random>
+#include <set>
 
 namespace logos::accounting {
 namespace {
@@ -155,10 +156,25 @@ TEST_F(account_book_test, of_an_answer_without_bound_no_more_is_held_than_is_lef
 
 TEST_F(account_book_test, of_a_budget_that_is_also_others_one_answer_without_bound_holds_a_part) {
   book_.adopt({{}, {{1, scope::model, 9, core::budget_period::total, 100, true}}});
-  EXPECT_EQ(reserve_boundless(1, 0, 0, 400, 390).spared_hold, 375);
+  EXPECT_EQ(reserve_boundless(1, 0, 0, 400, 390).spared_hold, 384) << "16 of a quarter's 25";
   EXPECT_TRUE(admitted(2, 0, 20)) << "a small request does not wait for it";
-  EXPECT_EQ(reserve_boundless(3, 0, 0, 24, 14).spared_hold, 0) << "what fits into the part is not cut";
+  EXPECT_EQ(reserve_boundless(3, 0, 0, 16, 6).spared_hold, 0) << "what fits into the part is not cut";
   EXPECT_EQ(reserve_boundless(4, 0, 0, 60, 10).spared_hold, 10) << "never below what it cannot do without";
+}
+
+TEST_F(account_book_test, where_an_answer_is_cut_tells_what_is_left_for_others_within_a_factor_only) {
+  std::set<core::nano> cuts;
+  for (core::nano amount = 4096; amount < 8192; ++amount) {
+    account_book book;
+    book.adopt({{}, {{1, scope::service, 5, core::budget_period::total, amount, true}}});
+    cuts.insert(
+        book.reserve({id(1), {7, 0, 3, 5, 9}, 0, 9000, clock_.wall(), 0, 0, 8999}, clock_.steady()).spared_hold);
+  }
+  EXPECT_EQ(cuts, std::set<core::nano>{9000 - 1024});
+  account_book book;
+  book.adopt({{}, {{1, scope::service, 5, core::budget_period::total, 3, true}}});
+  EXPECT_EQ(book.reserve({id(1), {7, 0, 3, 5, 9}, 0, 9, clock_.wall(), 0, 0, 8}, clock_.steady()).spared_hold, 8)
+      << "of next to nothing, what it cannot do without";
 }
 
 TEST_F(account_book_test, a_soft_budget_cuts_no_answer_short) {
@@ -382,8 +398,9 @@ TEST_F(account_book_test, a_refusal_says_which_limit_of_whom_how_much_and_when_a
     const parties who{7, 0, 3, 5, 9};
     EXPECT_EQ(book.reserve({id(1), who, 60, 80, clock_.wall()}, clock_.steady()).refusal.code, ec::none);
     const auto why = book.reserve({id(2), who, tokens, hold, clock_.wall()}, clock_.steady()).refusal;
-    if (const auto at = why.message.find("Try again in "); at != std::string::npos)
-      EXPECT_EQ(why.message.substr(at), "Try again in " + std::to_string(why.retry_after_s) + " s.");
+    const auto at = why.message.find("Try again in ");
+    EXPECT_EQ(at == std::string::npos ? "" : why.message.substr(at),
+              why.retry_after_s == 0 ? "" : "Try again in " + std::to_string(why.retry_after_s) + " s.");
     return why.message;
   };
   const auto limit = [](core::scope of, std::int64_t whose, const char* name, limit_kind what, std::int64_t value) {
