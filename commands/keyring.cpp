@@ -157,6 +157,11 @@ void print_profiles(const storage::process& of, const storage::catalog_data& in)
                     : at == in.models.end() ? "(gone)"
                                             : at->name);
     }
+    before = "\tproviders=";
+    for (const auto id : profile.allowed_providers) {
+      const auto at = std::find_if(in.providers.begin(), in.providers.end(), [&](const auto& p) { return p.id == id; });
+      std::cout << std::exchange(before, ",") << (at == in.providers.end() ? "(gone)" : at->name);
+    }
     std::cout << '\n';
   }
 }

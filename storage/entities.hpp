@@ -63,6 +63,9 @@ struct process : entity {
 struct profile : entity {
   std::string name; // unique within its process
   std::int64_t process_id = 0;
+  /// Ids of the only providers that serve it; empty: every provider. One that is gone keeps its place: left out, it
+  /// could make the list empty.
+  std::vector<std::int64_t> allowed_providers{};
 };
 
 /// What a profile may use: one model, or with `model_id` 0 every model, later ones too.

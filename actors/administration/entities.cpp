@@ -173,6 +173,11 @@ constexpr std::array process_fields{
 constexpr std::array profile_fields{
     named<profile, &profile::name>("name"),
     referring<profile, &profile::process_id>("process_id", use::required),
+    field<profile>{
+        "allowed_providers", use::optional,
+        R"({"type":"array","maxItems":1000,"items":{"type":["integer","string"]},)"
+        R"("description":"Ids or names; only these serve its requests. Shown as ids. Empty: every provider."})",
+        write_allowed_providers, read_allowed_providers},
 };
 
 constexpr std::array permission_fields{

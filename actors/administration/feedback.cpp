@@ -47,7 +47,7 @@ const catalog::model* find_model(const call& c, std::string_view name) {
   const auto* found = c.snapshot == nullptr ? nullptr : c.snapshot->find_model(name);
   if (found == nullptr || administers(c)) return found;
   for (const auto& profile : c.who->profiles)
-    if (catalog::snapshot::permits(*c.who, &profile, found->id)) return found;
+    if (c.snapshot->reaches(*c.who, &profile, found->id)) return found;
   return nullptr;
 }
 

@@ -82,7 +82,7 @@ const std::vector<entry>& entries() {
       {"connect_process_provider",
        access::root,
        connect_process_provider,
-       "Permit a profile every model that is deployed at a provider now",
+       "Permit a profile every model that is deployed at a provider now, and the provider if it has a list",
        {{"profile_id", whole}, {"provider_id", whole}}},
       {"connect_process_model", access::root, connect_profile_model, "Permit a profile a model", link},
       {"connect_profile_model", access::root, connect_profile_model, "Permit a profile a model", link},

@@ -126,7 +126,7 @@ failure equip(const arguments& a, storage::deployment& d) {
 /// Whether a model that the caller may use is deployed at the provider; for administrators every provider is in reach.
 bool reached(const arguments& a, const storage::catalog_data& in, std::int64_t provider_id) {
   return administers(a.from) || std::any_of(in.deployments.begin(), in.deployments.end(), [&](const auto& d) {
-           return d.provider_id == provider_id && reaches(a.from, d.model_id);
+           return d.provider_id == provider_id && reaches(a.from, d.model_id, provider_id);
          });
 }
 
@@ -217,7 +217,7 @@ outcome add_profile(const arguments& a) {
 }
 
 outcome connect_process_provider(const arguments& a) {
-  const auto profile = a.store.find<storage::profile>(a.number("profile_id"));
+  auto profile = a.store.find<storage::profile>(a.number("profile_id"));
   if (!profile) return refused_with(profile.error());
   const auto provider = a.store.find<storage::provider>(a.number("provider_id"));
   if (!provider) return refused_with(provider.error());
@@ -229,6 +229,11 @@ outcome connect_process_provider(const arguments& a) {
       if (d.provider_id == provider->id) models.push_back(d.model_id);
     const auto made = permit(a, profile->id, models);
     if (!made) return made.error();
+    auto& listed = profile->allowed_providers;
+    if (!listed.empty() && std::find(listed.begin(), listed.end(), provider->id) == listed.end()) {
+      listed.push_back(provider->id);
+      if (auto kept = a.store.update(*profile, profile->version); !kept) return kept.error();
+    }
     return result_text("Permitted " + std::to_string(*made) + " model(s); " + std::to_string(models.size() - *made) +
                        " were permitted already.");
   });

@@ -143,8 +143,9 @@ outcome get_ollama_vram_stats(const arguments& a) {
   if (!there) return refused_with(there.error());
   std::string providers;
   const auto reached = [&](std::int64_t provider_id) {
-    return std::any_of(there->deployments.begin(), there->deployments.end(),
-                       [&](const auto& d) { return d.provider_id == provider_id && reaches(a.from, d.model_id); });
+    return std::any_of(there->deployments.begin(), there->deployments.end(), [&](const auto& d) {
+      return d.provider_id == provider_id && reaches(a.from, d.model_id, provider_id);
+    });
   };
   // Of providers in reach, how full they are; whose models stand in them is the operator's to know.
   if (!administers(a.from)) {

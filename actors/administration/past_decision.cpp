@@ -38,10 +38,11 @@ cl::model_weights weights_of(const catalog::model& m) {
   return {m.weight_accuracy, m.weight_quality, m.weight_latency, m.weight_cost};
 }
 
-/// The first of the model's deployments that the policy admits; by id, as the catalog has them.
-std::int64_t first_admitted(const catalog::snapshot& in, std::int64_t model_id, const catalog::policy* policy) {
+/// The first of the model's deployments that may serve under the policy; by id, as the catalog has them.
+std::int64_t first_admitted(const cl::petitioner& by, const catalog::snapshot& in, std::int64_t model_id,
+                            const catalog::policy* policy) {
   for (const auto* d : in.deployments_of(model_id))
-    if (!catalog::is_passage(*d) && cl::admits(policy, *d)) return d->id;
+    if (!catalog::is_passage(*d) && cl::may_serve(*by.who, by.with, policy, *d)) return d->id;
   return 0;
 }
 
@@ -87,12 +88,12 @@ second_thought reconsider(const past_decision& made, const cl::petitioner& by, c
   std::vector<contender> left;
   for (const auto& m : now.models) {
     if (!catalog::snapshot::permits(*by.who, by.with, m.id)) continue;
-    const auto where = first_admitted(now, m.id, policy);
+    const auto where = first_admitted(by, now, m.id, policy);
     const auto past = compared.find(m.id);
     if (where == 0) continue;
     if (past != compared.end())
       left.push_back({past->second, &m, where});
-    else if (first_admitted(now, m.id, before) == 0)
+    else if (first_admitted(by, now, m.id, before) == 0)
       out.wider = true; // not for want of what was asked, but of the policy's leave
   }
   if (left.empty()) return out;

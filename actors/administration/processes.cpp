@@ -38,6 +38,7 @@ storage::result<std::int64_t> add_profile(storage::store& in, std::int64_t proce
   storage::profile p;
   p.name = like.name.empty() ? "default" : like.name;
   p.process_id = process;
+  p.allowed_providers = like.providers;
   const auto made = in.create(p);
   if (!made) return made.error();
   auto models = like.models;
@@ -136,9 +137,16 @@ outcome create_profile(storage::store& in, const call& c) {
   if (first == there->profiles.end() || first->name != wanted.name || first->version != 1 ||
       std::any_of(all.begin(), all.end(), [&](const auto& may) { return may.profile_id == first->id; }))
     return create_entity<storage::profile>(in, c);
-  auto as_it_is = to_created(*first, to_json(*first, by));
-  as_it_is.changed = false;
-  return as_it_is;
+  if (wanted.allowed_providers == first->allowed_providers) {
+    auto as_it_is = to_created(*first, to_json(*first, by));
+    as_it_is.changed = false;
+    return as_it_is;
+  }
+  auto narrowed = *first;
+  narrowed.allowed_providers = wanted.allowed_providers;
+  const auto kept = in.update(narrowed, narrowed.version);
+  if (!kept) return to_problem(kept.error());
+  return to_created(*kept, to_json(*kept, by));
 }
 
 outcome create_permission(storage::store& in, const call& c) {

@@ -240,7 +240,14 @@ bool is_limited(const call& c) {
 bool reaches(const call& c, std::int64_t model_id) {
   if (administers(c)) return true;
   return std::any_of(c.who->profiles.begin(), c.who->profiles.end(),
-                     [&](const catalog::profile& p) { return catalog::snapshot::permits(*c.who, &p, model_id); });
+                     [&](const catalog::profile& p) { return c.snapshot->reaches(*c.who, &p, model_id); });
+}
+
+bool reaches(const call& c, std::int64_t model_id, std::int64_t provider_id) {
+  if (administers(c)) return true;
+  return std::any_of(c.who->profiles.begin(), c.who->profiles.end(), [&](const catalog::profile& p) {
+    return p.allows(provider_id) && catalog::snapshot::permits(*c.who, &p, model_id);
+  });
 }
 
 storage::whose requests_of(const call& c) {

@@ -24,6 +24,8 @@ bool is_limited(const call& c);
 /// Whether any profile of the caller's permits the model, within the key's scope; every model is within reach of
 /// administrators.
 bool reaches(const call& c, std::int64_t model_id);
+/// The same for the model at one provider.
+bool reaches(const call& c, std::int64_t model_id, std::int64_t provider_id);
 
 /// Whose requests the caller may see.
 storage::whose requests_of(const call& c);

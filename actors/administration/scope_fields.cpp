@@ -73,6 +73,44 @@ failure read_allowed_models(json_value from, storage::process& to, names& by) {
   return {};
 }
 
+void write_allowed_providers(std::string& out, const storage::profile& from, names& /*by*/) {
+  out += '[';
+  for (const auto id : from.allowed_providers) {
+    if (out.back() != '[') out += ',';
+    write_value(out, id);
+  }
+  out += ']';
+}
+
+failure read_allowed_providers(json_value from, storage::profile& to, names& by) {
+  constexpr std::string_view field = "allowed_providers";
+  const auto unknown = [&](json_value item) {
+    return failure{ec::bad_field,
+                   "'allowed_providers': there is no provider " + simdjson::minify(item).substr(0, 100) + ".",
+                   std::string{field}};
+  };
+  simdjson::dom::array list;
+  if (from.get(list) != simdjson::SUCCESS || list.size() > most_entries)
+    return mismatch(field, "a list of at most 1000 ids or names of providers", from);
+  std::vector<std::int64_t> ids;
+  for (const auto item : list) {
+    std::int64_t id = 0;
+    if (std::string_view name; item.get(name) == simdjson::SUCCESS) {
+      const auto found = by.provider_id(name);
+      if (!found) return found.error().code == ec::storage_away ? found.error() : unknown(item);
+      id = *found;
+    } else if (item.get(id) != simdjson::SUCCESS) {
+      return mismatch(field, "a list of ids or names of providers", item);
+    } else if (by.provider_name(id).empty() &&
+               std::find(to.allowed_providers.begin(), to.allowed_providers.end(), id) == to.allowed_providers.end()) {
+      return unknown(item);
+    }
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+  to.allowed_providers = std::move(ids);
+  return {};
+}
+
 failure read_allowed_endpoints(json_value from, storage::process& to, names& /*by*/) {
   return read_texts("allowed_endpoints", from, to.allowed_endpoints,
                     [](const std::string& text) { return catalog::check_pattern(text); });

@@ -19,7 +19,9 @@ std::string model_json(const catalog::model& m, core::wall_time created) {
 }
 
 bool usable(const call& c, const catalog::profile* profile, const catalog::model& m) {
-  return catalog::snapshot::permits(*c.who, profile, m.id) && !c.snapshot->deployments_of(m.id).empty();
+  const auto all = c.snapshot->deployments_of(m.id);
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto* d) { return catalog::snapshot::permits(*c.who, profile, *d); });
 }
 
 std::string_view provider_state(const catalog::provider& p, const observations& seen) {
@@ -130,7 +132,7 @@ outcome scheduler_state(const call& c, const observations& seen, std::span<const
     const auto queued = count_before(state, " waiting");
     std::string models;
     for (const auto& d : catalog.deployments) {
-      if (d.provider != &p || !reaches(c, d.model->id)) continue;
+      if (d.provider != &p || !reaches(c, d.model->id, p.id)) continue;
       auto capacity = p.parallel;
       for (const auto& [id, own] : p.parallel_of)
         if (id == d.id) capacity = own;

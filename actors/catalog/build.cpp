@@ -312,9 +312,10 @@ private:
         permitted[row.profile_id].push_back(row.model_id);
     std::unordered_map<std::int64_t, std::vector<profile>> out;
     for (const auto& row : rows_.profiles) {
-      profile p{row.id, row.name, every_model.contains(row.id), {}};
+      profile p{row.id, row.name, every_model.contains(row.id), {}, row.allowed_providers};
       if (const auto at = permitted.find(row.id); at != permitted.end()) p.models = at->second;
       std::sort(p.models.begin(), p.models.end());
+      std::sort(p.providers.begin(), p.providers.end());
       out[row.process_id].push_back(std::move(p));
     }
     for (auto& [process, list] : out)

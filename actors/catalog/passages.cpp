@@ -95,10 +95,12 @@ boost::system::result<const provider*, failure> choose_provider(const snapshot& 
                                                                 const profile* with, std::string_view wanted) {
   std::unordered_set<const provider*> useful;
   for (const auto& d : in.deployments)
-    if (!is_passage(d) && snapshot::permits(who, with, d.model->id)) useful.insert(d.provider);
+    if (!is_passage(d) && snapshot::permits(who, with, d)) useful.insert(d.provider);
   meanings of{wanted};
   for (const auto& p : in.providers)
-    if (p.enabled && (useful.contains(&p) || (who.root && who.scope == nullptr))) of.consider(p);
+    if (p.enabled &&
+        (useful.contains(&p) || (who.root && who.scope == nullptr && (with == nullptr || with->allows(p.id)))))
+      of.consider(p);
   const auto found = of.found();
   if (found.size() == 1) return found.front();
   if (!found.empty()) return several(wanted);

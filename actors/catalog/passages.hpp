@@ -27,8 +27,8 @@ inline bool is_passage(const deployment& d) { return d.id < 0; }
 /// one has. Empty: `openai`. Fails with resource_not_found, or bad_field where several are meant; neither tells whom
 /// else there is.
 boost::system::result<const deployment*, core::failure> choose_passage(const snapshot& in, std::string_view wanted);
-/// The same for whoever has a Logos key, among the enabled providers of models that it may use, for root among all: one
-/// of no use to the key is answered as one that does not exist.
+/// The same for whoever has a Logos key, among the enabled providers of models that it may use, for root among all
+/// that its profile allows: one of no use to the key is answered as one that does not exist.
 boost::system::result<const provider*, core::failure> choose_provider(const snapshot& in, const principal& who,
                                                                       const profile* with, std::string_view wanted);
 

@@ -114,4 +114,16 @@ bool snapshot::permits(const principal& who, const profile* with, std::int64_t m
   return who.scope == nullptr || who.scope->permits_model(model_id);
 }
 
+bool snapshot::permits(const principal& who, const profile* with, const deployment& d) {
+  return (with == nullptr || with->allows(d.provider->id)) && permits(who, with, d.model->id);
+}
+
+bool snapshot::reaches(const principal& who, const profile* with, std::int64_t model_id) const {
+  if (!permits(who, with, model_id)) return false;
+  if (with == nullptr || with->providers.empty()) return true;
+  const auto all = deployments_of(model_id);
+  return all.empty() ||
+         std::any_of(all.begin(), all.end(), [&](const auto* d) { return with->allows(d->provider->id); });
+}
+
 } // namespace logos::catalog

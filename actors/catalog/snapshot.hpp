@@ -12,6 +12,7 @@
 #include "net/dialect.hpp"
 #include "net/usage_facts.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -92,8 +93,13 @@ struct profile {
   std::int64_t id = 0;
   std::string name;
   bool every_model = false;
-  std::vector<std::int64_t> models; // permitted model ids, sorted
+  std::vector<std::int64_t> models;      // permitted model ids, sorted
+  std::vector<std::int64_t> providers{}; // ids of the only ones that serve it, sorted; empty: every provider
   bool permits(std::int64_t model_id) const;
+  /// Whether a provider may serve it.
+  bool allows(std::int64_t provider_id) const {
+    return providers.empty() || std::binary_search(providers.begin(), providers.end(), provider_id);
+  }
 };
 
 /// A process: whoever holds one key.
@@ -175,6 +181,12 @@ public:
   std::optional<core::scope> closed(const accounting::parties& who) const;
   /// Root's profile permits everything; a key's scope narrows root's too.
   static bool permits(const principal& who, const profile* with, std::int64_t model_id);
+  /// The same for a model at a provider: the profile's list of providers narrows root's, too. A policy is not asked;
+  /// see `classification::may_serve`.
+  static bool permits(const principal& who, const profile* with, const deployment& d);
+  /// Whether the model is permitted, and not served by none but providers that the profile's list leaves out. What
+  /// nobody serves is still within reach.
+  bool reaches(const principal& who, const profile* with, std::int64_t model_id) const;
 
 private:
   struct text_hash {

@@ -50,7 +50,14 @@ boost::system::result<policy_ptr, core::failure> policy_for(const petitioner& by
 /// are those of `first`, where it says any.
 catalog::policy both(const catalog::policy& first, const catalog::policy& second);
 
-/// Whether the policy (may be null) admits a deployment: its provider's privacy level and its model's cost weight.
+/// Whether the policy (may be null) admits a deployment: its provider's privacy level and its model's cost weight. All
+/// that is asked of a request with a provider's own key, which has no permissions; of any other it is a part of
+/// `may_serve`.
 bool admits(const catalog::policy* policy, const catalog::deployment& d);
+/// Whether a request of `who` with a profile and under a policy (both may be null) may be served by a deployment of a
+/// model: the key's and the profile's models, the profile's providers and the policy. Whatever picks a deployment for a
+/// key goes through this. What the model can do is another question.
+bool may_serve(const catalog::principal& who, const catalog::profile* with, const catalog::policy* under,
+               const catalog::deployment& d);
 
 } // namespace logos::classification

@@ -17,7 +17,7 @@ std::vector<std::int64_t> usable(const selection_input& in, const catalog::model
   std::vector<std::int64_t> out;
   for (const auto* d : in.snapshot.deployments_of(m.id)) {
     const bool wanted = in.provider_id == 0 || d->provider->id == in.provider_id;
-    if (wanted && admits(in.policy, *d)) out.push_back(d->id);
+    if (wanted && may_serve(in.who, in.profile, in.policy, *d)) out.push_back(d->id);
   }
   return out;
 }
@@ -68,7 +68,7 @@ selection named(const selection_input& in) {
   const bool otherwise = m != nullptr && (in.who.root || (in.profile != nullptr && in.profile->permits(m->id)));
   if (otherwise && in.who.scope != nullptr && !in.who.scope->permits_model(m->id)) return refuse_out_of_scope(in, *m);
   // One answer for what does not exist and what is not permitted: a key cannot probe for names.
-  if (m == nullptr || !catalog::snapshot::permits(in.who, in.profile, m->id))
+  if (m == nullptr || !in.snapshot.reaches(in.who, in.profile, m->id))
     return refuse(ec::model_not_found,
                   "The model " + quoted(in.model) +
                       " does not exist or this key may not use it. GET /v1/models lists what it may use.",
@@ -101,7 +101,8 @@ bool has_room(const catalog::model& m, const core::needs& needs) {
 std::vector<allowed_model> candidates_of(const selection_input& in) {
   std::vector<allowed_model> out;
   for (const auto& m : in.snapshot.models) {
-    if (!catalog::snapshot::permits(in.who, in.profile, m.id) || !can_do(m, in.needs)) continue;
+    if (!catalog::snapshot::permits(in.who, in.profile, m.id) || !can_do(m, in.needs))
+      continue; // before its deployments
     if (!has_room(m, in.needs)) continue;
     if (auto where = usable(in, m); !where.empty()) out.push_back({&m, std::move(where)});
   }
@@ -112,7 +113,7 @@ selection refuse_choice(const selection_input& in) {
   const std::string no_model = "The request names no model, and ";
   bool permitted = false, capable = false, admitted = false;
   for (const auto& m : in.snapshot.models) {
-    if (!catalog::snapshot::permits(in.who, in.profile, m.id)) continue;
+    if (!in.snapshot.reaches(in.who, in.profile, m.id)) continue;
     permitted = true;
     if (!can_do(m, in.needs)) continue;
     capable = true;

@@ -39,9 +39,10 @@ struct selection {
   std::string_view decided_by{};         // what the first has over the second most of; static, empty: nothing
 };
 
-/// Which deployments may serve a request that names its model. Hard filters: permission, the policy's privacy and cost,
-/// the provider asked for, what the model can do; not its context: of a model that the client names, the provider says
-/// better than an estimate when a prompt is too long. Nothing when a choice among models must be made.
+/// Which deployments may serve a request that names its model. Hard filters: permission, the profile's providers, the
+/// policy's privacy and cost, the provider asked for, what the model can do; not its context: of a model that the
+/// client names, the provider says better than an estimate when a prompt is too long. Nothing when a choice among
+/// models must be made.
 std::optional<selection> select_named(const selection_input& in);
 
 /// What a choice is made among: the models that pass every hard filter, their context included, by id. What ranks them

@@ -19,9 +19,9 @@ bool is_lawful(const catalog::snapshot_ptr& now, const catalog::principal& who, 
     if (!fresh) return false;
     policy = *fresh;
   }
-  if (!classification::admits(policy.get(), d)) return false;
-  if (a.brings_key()) return true; // the provider is the client's choice, and its models the provider's affair
-  return catalog::snapshot::permits(who, profile, d.model->id) && classification::can_do(*d.model, a.needs) &&
+  // With a client's own key the provider is the client's choice, and its models the provider's affair.
+  if (a.brings_key()) return classification::admits(policy.get(), d);
+  return classification::may_serve(who, profile, policy.get(), d) && classification::can_do(*d.model, a.needs) &&
          classification::has_room(*d.model, a.needs) &&
          (a.others.empty() || ingress::first_refused({*now, who, profile, policy.get()}, d, a.others) == nullptr);
 }

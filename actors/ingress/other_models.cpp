@@ -23,7 +23,7 @@ const net::model_name* first_refused(const asker& by, const catalog::deployment&
   for (const auto& each : names) {
     const bool fine = std::any_of(by.in.deployments.begin(), by.in.deployments.end(), [&](const auto& d) {
       return d.provider == at.provider && !catalog::is_passage(d) && d.upstream_name == each.name &&
-             catalog::snapshot::permits(by.who, by.with, d.model->id) && classification::admits(by.under, d) &&
+             classification::may_serve(by.who, by.with, by.under, d) &&
              (d.model == at.model || !has_rules(by.in, *d.model));
     });
     if (!fine) return &each;

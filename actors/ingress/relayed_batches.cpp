@@ -99,8 +99,8 @@ bool has_rules(const catalog::snapshot& in, const catalog::model& m) {
 bool batch_check::serves(const catalog::provider& p, std::string_view name, const core::needs& needs) const {
   return std::any_of(by_.in.deployments.begin(), by_.in.deployments.end(), [&](const auto& d) {
     return d.provider == &p && !catalog::is_passage(d) && d.upstream_name == name &&
-           catalog::snapshot::permits(by_.who, by_.with, d.model->id) && classification::admits(by_.under, d) &&
-           classification::can_do(*d.model, needs) && !has_rules(by_.in, *d.model);
+           classification::may_serve(by_.who, by_.with, by_.under, d) && classification::can_do(*d.model, needs) &&
+           !has_rules(by_.in, *d.model);
   });
 }
 

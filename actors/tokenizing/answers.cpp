@@ -52,7 +52,7 @@ const catalog::model* find_model(const catalog::snapshot* in, std::int64_t proce
   if (who == in->principals.end()) return nullptr;
   const bool permitted =
       who->root || std::any_of(who->profiles.begin(), who->profiles.end(),
-                               [&](const catalog::profile& p) { return catalog::snapshot::permits(*who, &p, m->id); });
+                               [&](const catalog::profile& p) { return in->reaches(*who, &p, m->id); });
   return permitted ? m : nullptr;
 }
 

@@ -33,8 +33,8 @@ struct kinds {
 };
 
 /// Every kind of entity, each behind those that it refers to.
-using all_kinds = kinds<storage::user, storage::service, storage::model, storage::process, storage::profile,
-                        storage::provider, storage::deployment, storage::permission, storage::policy,
+using all_kinds = kinds<storage::user, storage::service, storage::model, storage::provider, storage::process,
+                        storage::profile, storage::deployment, storage::permission, storage::policy,
                         storage::token_type, storage::rate, storage::price, storage::limit, storage::budget>;
 
 /// A request of the past. Its ids are the file's.

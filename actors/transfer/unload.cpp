@@ -67,10 +67,11 @@ struct mapping {
   failure wrong{};
 
   void field(std::string_view, const auto&) {}
-  /// A scope's models. One that the file does not have stays one that nobody has: left out, it would widen the scope.
-  void field(std::string_view, std::vector<std::int64_t>& models) {
-    const auto& map = maps.at("models");
-    for (auto& id : models) {
+  /// A scope's models, a profile's providers. One that the file does not have stays one that nobody has: left out, it
+  /// would widen what it narrows.
+  void field(std::string_view column, std::vector<std::int64_t>& list) {
+    const auto& map = maps.at(column == "allowed_providers" ? "providers" : "models");
+    for (auto& id : list) {
       const auto at = map.find(id);
       id = at != map.end() ? at->second : -std::abs(id);
     }

@@ -55,6 +55,7 @@ struct description<profile> {
   static void visit(auto& v, auto& e) {
     v.field("name", e.name);
     v.reference("process_id", e.process_id, "process", "process");
+    v.field("allowed_providers", e.allowed_providers);
   }
 };
 

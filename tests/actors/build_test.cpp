@@ -172,6 +172,18 @@ TEST(build_snapshot, makes_a_scope_only_where_there_is_one) {
   EXPECT_FALSE(snapshot::permits(narrow->principals.at(1), narrow->principals.at(1).find_profile(0), 1));
 }
 
+TEST(build_snapshot, keeps_a_profiles_providers_in_order_and_also_those_that_are_gone) {
+  auto rows = sample();
+  EXPECT_TRUE(build_snapshot(rows, "node-a").snapshot->principals.at(1).profiles.at(0).allows(7));
+  for (auto& p : rows.profiles)
+    p.allowed_providers = {9, 3};
+  const auto made = build_snapshot(rows, "node-a").snapshot;
+  const auto& p = made->principals.at(1).profiles.at(0);
+  EXPECT_EQ(p.providers, (std::vector<std::int64_t>{3, 9}));
+  EXPECT_TRUE(p.allows(3) && p.allows(9));
+  EXPECT_FALSE(p.allows(1));
+}
+
 TEST(build_snapshot, makes_no_small_limit_of_one_that_is_too_large) {
   auto rows = sample();
   rows.providers[0].parallel_capacity = (std::int64_t{1} << 32) + 1;

@@ -15,6 +15,9 @@ constexpr std::array privacies{privacy_level::local, privacy_level::cloud_in_eu_
                                privacy_level::cloud_in_eu_by_us_provider,
                                privacy_level::cloud_not_in_eu_by_us_provider};
 
+constexpr std::string_view not_answered =
+    R"({"choices":[{"message":{"content":"I'm sorry, but I can't help with that."},"finish_reason":"stop"}]})";
+
 /// What a request says, as far as a policy is about it.
 struct asked {
   boost::intrusive_ptr<fake_exchange> x;
@@ -24,6 +27,7 @@ struct asked {
   std::optional<privacy_level> privacy;
   std::optional<int> cost;
   bool vision = false;
+  std::string provider; // in its header
   std::size_t seen = 0; // relays that were looked at
 };
 
@@ -70,6 +74,13 @@ protected:
     user.profiles[0].models.clear();
     for (std::int64_t m = 1; m <= 3; ++m)
       if (chance(75)) user.profiles[0].models.push_back(m);
+    for (auto* who : {&s->principals[0], &user}) {
+      auto& list = who->profiles[0].providers;
+      list.clear();
+      for (const std::int64_t p : {1, 2, 3, 99}) // 99 is gone
+        if (chance(45)) list.push_back(p);
+      if (chance(50)) list.clear();
+    }
     for (std::int64_t each = 1; each <= 5; ++each)
       if (chance(80)) s->policies.push_back(any_policy(each));
     s->index();
@@ -85,6 +96,7 @@ protected:
     if (p.process_id == 0 && chance(20)) p.profile_id = 10 * number(1, 2);
     p.threshold_privacy = chance(50) ? privacy_level::cloud_not_in_eu_by_us_provider : privacy();
     p.threshold_cost = chance(60) ? -1024 : chance(15) ? 1024 : number(-3, 3);
+    if (chance(40)) p.cascade = {{core::answer_check::refusal}, 500, number(2, 3)};
     return p;
   }
 
@@ -95,6 +107,10 @@ protected:
     if (chance(40)) {
       a.policy_id = number(1, 5);
       headers.push_back({"policy", chance(50) ? std::to_string(a.policy_id) : "policy-" + std::to_string(a.policy_id)});
+    }
+    if (chance(15)) {
+      a.provider = std::array{"local-1", "local-2", "cloud"}.at(static_cast<std::size_t>(number(0, 2)));
+      headers.push_back({"provider", a.provider});
     }
     std::string model;
     if (chance(40)) {
@@ -139,8 +155,11 @@ protected:
     return out;
   }
 
-  bool may_use(const asked& a, const catalog::model& m) const {
-    return a.root || now_->principals[1].profiles[0].permits(m.id);
+  const catalog::profile& profile_of(const asked& a) const { return now_->principals[a.root ? 0 : 1].profiles[0]; }
+  bool may_use(const asked& a, const catalog::model& m) const { return a.root || profile_of(a).permits(m.id); }
+  bool may_ask(const asked& a, const catalog::provider& p) const {
+    const auto& list = profile_of(a).providers;
+    return list.empty() || std::find(list.begin(), list.end(), p.id) != list.end();
   }
 
   /// Why the provider must not have had it; empty: it may.
@@ -157,7 +176,8 @@ protected:
       if (least == 1024) {
         least = -1024;
         for (const auto& d : now_->deployments)
-          if (may_use(a, *d.model) && d.provider->privacy <= std::min(strictest, a.privacy.value_or(strictest)))
+          if (may_use(a, *d.model) && may_ask(a, *d.provider) &&
+              d.provider->privacy <= std::min(strictest, a.privacy.value_or(strictest)))
             least = std::max(least, d.model->weight_cost);
       }
       if (m.weight_cost < least) return "cost of policy " + std::to_string(rule.id);
@@ -165,6 +185,8 @@ protected:
     if (a.privacy && p.privacy > *a.privacy) return "privacy of the model's name";
     if (a.cost && m.weight_cost < *a.cost) return "cost of the model's name";
     if (!may_use(a, m)) return "permission";
+    if (!may_ask(a, p)) return "the profile's providers";
+    if (!a.provider.empty() && a.provider != p.name) return "another provider";
     if (a.vision && !m.capabilities.empty() && !m.capabilities.has(capability::vision)) return "capability";
     if (!a.model.empty() && a.model != m.name) return "another model";
     return {};
@@ -186,6 +208,8 @@ protected:
         const auto* p = now_->find_provider(line_of(headers, "x-logos-provider"));
         const auto* m = now_->find_model(line_of(headers, "x-logos-model"));
         ASSERT_TRUE(p != nullptr && m != nullptr) << headers;
+        narrowed_ += profile_of(a).providers.empty() ? 0 : 1;
+        escalated_ += headers.find("; step=2;") == std::string::npos ? 0 : 1;
         EXPECT_EQ(offence(a, *p, *m), "") << p->name << ' ' << m->name << " in catalog " << now_->version;
       }
   }
@@ -224,6 +248,16 @@ protected:
       if (a.x->relayed.empty() || !chance(30)) continue;
       const auto observer = a.x->relayed.back().observer;
       if (observer == nullptr) continue;
+      if (a.x->relayed.back().call.hold_back != 0 && chance(60) &&
+          observer->judge(not_answered, net::content_kind::json, true) == net::judgement::drop) {
+        a.x->relayed.back().observer = nullptr;
+        auto outcome = whole_answer();
+        outcome.answered = false;
+        outcome.dropped = true;
+        observer->ended(outcome);
+        run();
+        continue;
+      }
       a.x->relayed.back().observer = nullptr;
       net::call_outcome failed;
       failed.error = core::ec::upstream_unreachable;
@@ -250,11 +284,13 @@ protected:
   std::shared_ptr<catalog::snapshot> now_;
   std::vector<asked> requests_;
   int sent_ = 0;
+  int narrowed_ = 0;  // of these, for profiles that have a list of providers
+  int escalated_ = 0; // as a cascade's second step
   int refused_ = 0;
 };
 
-TEST_F(ingress_policy, no_deployment_that_a_policy_forbids_receives_a_byte) {
-  for (int round = 0; round < 300 && !HasFailure(); ++round) {
+TEST_F(ingress_policy, no_deployment_that_a_policy_or_a_profile_forbids_receives_a_byte) {
+  for (int round = 0; round < 900 && !HasFailure(); ++round) {
     change_world();
     for (int i = 0; i < 8; ++i)
       ask_any();
@@ -267,6 +303,8 @@ TEST_F(ingress_policy, no_deployment_that_a_policy_forbids_receives_a_byte) {
     forget();
   }
   EXPECT_GT(sent_, 600) << "else it shows nothing";
+  EXPECT_GT(narrowed_, 200);
+  EXPECT_GT(escalated_, 10);
   EXPECT_GT(refused_, 200);
 }
 

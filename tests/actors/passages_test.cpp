@@ -108,6 +108,27 @@ TEST(providers, are_found_for_a_root_key_whether_or_not_they_take_clients_keys) 
   EXPECT_EQ((*choose("vllm"))->id, 3);
 }
 
+TEST(providers, that_a_profile_leaves_out_are_not_found_for_it_whoever_asks) {
+  auto s = with({{"gpu", provider_type::ollama}, {"a", provider_type::vllm}, {"b", provider_type::vllm}});
+  model m;
+  m.id = 1;
+  for (std::size_t i = 1; i < 3; ++i) {
+    deployment d;
+    d.model = &m;
+    d.provider = &s->providers[i];
+    s->deployments.push_back(d);
+  }
+  principal root, user;
+  root.root = true;
+  const profile may{10, "default", false, {1}, {3}};
+  for (const auto* who : {&root, &user}) {
+    EXPECT_EQ((*choose_provider(*s, *who, &may, "vllm"))->id, 3) << "the only one of this type that is left";
+    EXPECT_EQ((*choose_provider(*s, *who, &may, "b"))->id, 3);
+    for (const auto* name : {"a", "gpu", "ollama"})
+      EXPECT_EQ(choose_provider(*s, *who, &may, name).error().code, core::ec::resource_not_found) << name;
+  }
+}
+
 TEST(providers, of_no_use_to_a_key_are_answered_as_those_that_do_not_exist) {
   auto s = with({{"gpu", provider_type::ollama}, {"own", provider_type::vllm}, {"other", provider_type::vllm}});
   model permitted, forbidden;

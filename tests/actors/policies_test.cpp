@@ -165,5 +165,47 @@ TEST_F(policies_test, models_are_chosen_by_what_they_can_do_and_by_their_context
   EXPECT_NE(select_named(in)->failure.message.find("vision"), std::string::npos);
 }
 
+TEST_F(policies_test, a_profiles_providers_bind_whatever_picks_a_deployment) {
+  auto s = tests::small_catalog();
+  auto& root = s->principals[0];
+  auto& user = s->principals[1];
+  const auto picked = [&](const catalog::principal& who, std::string_view model) {
+    return select_named({*s, who, &who.profiles[0], nullptr, model, 0, {}})->deployments;
+  };
+  EXPECT_EQ(picked(user, "gemma"), (std::vector<std::int64_t>{1, 2}));
+  user.profiles[0].providers = {2, 99};
+  EXPECT_EQ(picked(user, "gemma"), std::vector<std::int64_t>{2});
+  EXPECT_FALSE(may_serve(user, &user.profiles[0], nullptr, s->deployments[0]));
+  EXPECT_TRUE(may_serve(user, &user.profiles[0], nullptr, s->deployments[1]));
+  user.profiles[0].providers = {99}; // which is gone: that is nobody, not everybody
+  const auto refused = select_named({*s, user, &user.profiles[0], nullptr, "gemma", 0, {}});
+  EXPECT_EQ(refused->failure.code, ec::model_not_found);
+  auto unknown = select_named({*s, user, &user.profiles[0], nullptr, "nothing", 0, {}})->failure.message;
+  unknown.replace(unknown.find("nothing"), 7, "gemma");
+  EXPECT_EQ(refused->failure.message, unknown) << "as of what does not exist";
+  const selection_input open{*s, user, &user.profiles[0], nullptr, "", 0, {}};
+  EXPECT_TRUE(candidates_of(open).empty());
+  EXPECT_NE(refuse_choice(open).failure.message.find("this key may use none"), std::string::npos);
+
+  root.profiles[0].providers = {3};
+  EXPECT_EQ(picked(root, "gpt"), std::vector<std::int64_t>{3});
+  EXPECT_TRUE(picked(root, "gemma").empty()) << "a list narrows root's, too";
+  const auto chosen = candidates_of({*s, root, &root.profiles[0], nullptr, "", 0, {}});
+  ASSERT_EQ(chosen.size(), 1U);
+  EXPECT_EQ(chosen[0].model->name, "gpt");
+}
+
+TEST_F(policies_test, the_cheapest_is_found_among_what_the_profiles_providers_have) {
+  add(policy_use::standard, any).threshold_cost = highest_weight;
+  auto s = tests::small_catalog();
+  s->policies = made_;
+  s->models[0].weight_cost = 4;
+  s->models[1].weight_cost = 9;
+  auto& root = s->principals[0];
+  EXPECT_EQ((*policy_for({s, &root, &root.profiles[0]}, {}))->threshold_cost, 9);
+  root.profiles[0].providers = {1};
+  EXPECT_EQ((*policy_for({s, &root, &root.profiles[0]}, {}))->threshold_cost, 4);
+}
+
 } // namespace
 } // namespace logos::classification

@@ -27,8 +27,10 @@ struct judged {
 
 /// The second process of the small catalog, which may use gemma only, hands something in.
 judged judge(std::string_view path, std::string_view type, const std::string& body, accounting::rules rules = {},
-             std::shared_ptr<const catalog::key_scope> scope = nullptr) {
+             std::shared_ptr<const catalog::key_scope> scope = nullptr,
+             std::vector<std::int64_t> providers_of_profile = {}) {
   const auto s = tests::small_catalog(1, std::move(rules));
+  s->principals.at(1).profiles.at(0).providers = std::move(providers_of_profile);
   s->principals.at(1).scope = std::move(scope);
   s->principals.at(1).role = core::role::admin;
   const auto& who = s->principals.at(1);
@@ -65,6 +67,15 @@ TEST(relayed_batches, go_only_where_every_line_may_be_served) {
   EXPECT_EQ(found.failure.code, ec::none) << found.failure.message;
   EXPECT_EQ(found.providers, std::vector<std::int64_t>{1}) << "not to the cloud, which does not have it";
   EXPECT_EQ(found.models, std::vector<std::string>{"gemma3:27b"});
+}
+
+TEST(relayed_batches, go_to_no_provider_that_the_profile_leaves_out) {
+  const auto content = form_of(line_for("gemma3:27b"));
+  const auto to = [&](std::vector<std::int64_t> allowed) {
+    return judge("/v1/files", "multipart/form-data; boundary=B", content, {}, nullptr, std::move(allowed));
+  };
+  EXPECT_EQ(to({1}).providers, std::vector<std::int64_t>{1});
+  EXPECT_EQ(to({2}).failure.code, ec::forbidden);
 }
 
 TEST(relayed_batches, are_refused_with_the_number_of_the_line_that_may_not_be_asked) {

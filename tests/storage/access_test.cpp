@@ -67,6 +67,29 @@ TEST_P(access_rows, come_back_as_they_were_made) {
   EXPECT_TRUE(cleared.allowed_models.empty());
 }
 
+TEST_P(access_rows, of_profiles_keep_their_providers_also_those_that_are_gone) {
+  process owner;
+  owner.name = "app";
+  owner.hash = secret().hash("app");
+  provider gpu;
+  gpu.name = "gpu";
+  gpu.base_url = "http://127.0.0.1:1";
+  const auto there = take(store_->create(gpu)).id;
+  profile p;
+  p.name = "default";
+  p.process_id = take(store_->create(owner)).id;
+  EXPECT_TRUE(take(store_->find<profile>(take(store_->create(p)).id)).allowed_providers.empty());
+  p.name = "narrow";
+  p.allowed_providers = {there};
+  auto found = take(store_->find<profile>(take(store_->create(p)).id));
+  EXPECT_EQ(found.allowed_providers, p.allowed_providers);
+  take(store_->remove<provider>(there));
+  EXPECT_EQ(take(store_->load_catalog()).profiles.at(1).allowed_providers, std::vector{there})
+      << "an empty list would be every provider";
+  found.allowed_providers.clear();
+  EXPECT_TRUE(take(store_->update(found, 0)).allowed_providers.empty());
+}
+
 TEST_P(access_rows, of_requests_are_one_users_or_one_keys) {
   const auto ada = take(store_->create(user{{}, "ada", "", ""})).id;
   const auto first = key_of(ada, "first").id, second = key_of(ada, "second").id, other = key_of(0, "other").id;

@@ -256,6 +256,27 @@ TEST_P(import_suite, a_scope_follows_its_models_and_never_grows) {
   EXPECT_EQ(all.processes.at(1).allowed_models, (std::vector<std::int64_t>{-55})) << "no model, and never one";
 }
 
+TEST_P(import_suite, a_profiles_providers_follow_theirs_and_never_become_all) {
+  storage::provider here;
+  here.name = "here";
+  here.base_url = "http://127.0.0.1:1";
+  take(store_->create(here)); // takes the id 1
+  bring(R"({"format":"logos-export","version":1,"providers":[{"id":1,"name":"gpu","base_url":"http://127.0.0.1:2"}],
+    "process":[{"id":8,"name":"a","logos_key":")" +
+        core::to_hex(secret().hash("a")) + R"("}],"profiles":[
+    {"id":3,"name":"one","process_id":8,"allowed_providers":[1]},
+    {"id":4,"name":"none","process_id":8,"allowed_providers":[55]},
+    {"id":5,"name":"all","process_id":8}]})");
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.providers.size(), 2U);
+  ASSERT_EQ(all.profiles.size(), 3U);
+  EXPECT_EQ(all.profiles[0].allowed_providers, std::vector{all.providers[1].id});
+  EXPECT_EQ(all.profiles[1].allowed_providers, (std::vector<std::int64_t>{-55})) << "no provider, and never one";
+  EXPECT_TRUE(all.profiles[2].allowed_providers.empty());
+  const auto before = exported(false);
+  EXPECT_NE(before.find(R"("allowed_providers":[)" + std::to_string(all.providers[1].id) + "]"), std::string::npos);
+}
+
 TEST_P(import_suite, only_upstreams_root_becomes_root) {
   bring(R"({"users":[{"id":1,"username":"root","name":"Bob"},{"id":2,"username":"boss","name":"root"}]})");
   const auto all = take(store_->load_catalog());
