@@ -231,6 +231,10 @@ constexpr std::array deployment_fields{
         R"({"type":"string","description":"A path below the provider's address, or a whole address, in place of the request's path."})",
         write_member<deployment, &deployment::endpoint>, read_endpoint},
     secret<deployment, &deployment::api_key>("api_key"),
+    field<deployment>{
+        "has_api_key", use::read_only,
+        R"({"type":"boolean","description":"Whether it has a key of its own in place of the provider's."})",
+        [](std::string& out, const deployment& e, names&) { write_value(out, !e.api_key.empty()); }, nullptr},
     limited<deployment, &deployment::parallel>("parallel"),
     plain<deployment, &deployment::residence>(
         "residence",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which providers serve a profile.
+// Which providers serve a profile, and what is told of a deployment's own key.
 #include "tests/actors/rights_fixture.hpp"
 
 namespace logos::tests {
@@ -64,6 +64,18 @@ TEST_F(allowed_providers, go_with_the_profiles_that_a_user_copies_and_are_an_adm
   EXPECT_EQ(snapshot_->principals.back().profiles.at(0).providers, std::vector{snapshot_->find_provider("gpu")->id});
   const auto events = call("GET", "/admin/v1/events?resource=profile&id=" + std::to_string(ann.profile));
   EXPECT_TRUE(events.says(R"("allowed_providers":[)")) << events.body;
+}
+
+TEST_F(allowed_providers, a_deployment_says_whether_it_has_a_key_and_never_which) {
+  make("providers",
+       R"({"name":"cloud","type":"openai","base_url":"http://127.0.0.1:1","api_key":"sk-1","models":["a"]})");
+  const auto path = "/admin/v1/deployments/" + std::to_string(snapshot_->deployments.at(0).id);
+  EXPECT_TRUE(call("GET", path).says(R"("has_api_key":false)")) << "it goes by the provider's";
+  const auto set = call("PATCH", path, R"({"api_key":"sk-own"})");
+  EXPECT_TRUE(set.says(R"("has_api_key":true)")) << set.body;
+  EXPECT_FALSE(set.says("sk-own"));
+  EXPECT_TRUE(call("GET", "/admin/v1/deployments").says(R"("has_api_key":true)"));
+  EXPECT_EQ(call("PATCH", path, R"({"has_api_key":false})").status, 400) << "it cannot be set";
 }
 
 } // namespace
