@@ -102,6 +102,8 @@ private:
       to.time_at_first_token = row.time("time_at_first_token");
       const auto request_id = row.text("request_id");
       to.request_id = id_of(request_id, std::to_string(id) + row.text("timestamp_request"));
+      if (!request_id.empty() && !core::uuid::parse(request_id)) // the row's own has no room for it
+        to.metadata = cargo_.keep(R"({"imported_request_id":)" + core::json_string(request_id) + "}");
       to.ids.process_id = row.number("process_id");
       to.ids.provider_id = row.number("provider_id");
       to.ids.model_id = row.number("model_id");

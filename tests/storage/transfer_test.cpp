@@ -101,6 +101,8 @@ TEST_P(import_suite, an_upstream_export_is_taken_over_whole) {
             std::to_string(tutor.service_id));
   const auto whole = take(store_->find_request(row.request_id_text));
   EXPECT_EQ(whole.headers.find("lg-tutor-k"), std::string::npos) << whole.headers;
+  simdjson::dom::parser parser;
+  EXPECT_EQ(std::string_view{parser.parse(whole.metadata)["imported_request_id"]}, "not-a-uuid");
   EXPECT_EQ(query("select status, process_id, path, http_status, request_payload from jobs"),
             "failed|7|/v1/chat/completions|429|");
   EXPECT_EQ(take(store_->jobs().find(1, 7)).result, R"({"ok":1})");
