@@ -29,8 +29,6 @@ failure brought_keys::take(cargo& into, std::int64_t& last_id) {
     if (!o.key.empty()) profiles_of_[o.provider][o.key].insert(o.profile);
   for (const auto& o : offers_)
     if (auto bad = o.key.empty() ? take_keyless(o) : take_keyed(o); bad.code != ec::none) return bad;
-  for (const auto& [provider, by_key] : profiles_of_)
-    if (by_key.size() > 1) warn_of_several(provider);
   return {};
 }
 
@@ -119,18 +117,6 @@ void brought_keys::bring(storage::provider p, const offer& o) {
   into_->add<storage::provider>(o.where) = p;
   made_[o.provider].emplace(o.key, p.id);
   o.providers->push_back(p.id);
-}
-
-void brought_keys::warn_of_several(const std::string& provider) {
-  std::string profiles;
-  for (const auto& [key, names] : profiles_of_.at(provider))
-    for (const auto& name : names)
-      profiles.append(profiles.empty() ? "'" : ", '").append(name).append("'");
-  into_->warnings.push_back(
-      file_ + ": the profiles " + profiles + " bring different keys of '" + provider +
-      "'; each key has a provider of its own. Whoever may use a model is served by any provider "
-      "that has it, so deploy the models of each under names of their own (a deployment's field upstream is "
-      "what the provider calls them), never one model at several of these.");
 }
 
 } // namespace logos::transfer

@@ -30,11 +30,8 @@ public:
     std::vector<std::int64_t>* providers; // gets the id, within the cargo, of what the profile may use; outlives `take`
   };
 
-  /// `file` is the name of profiles.yml; `there`, the installation as it is, and `known` addresses outlive this.
-  brought_keys(std::string_view file, const storage::catalog_data& there, const addresses& known)
-      : file_{file},
-        there_{there},
-        addresses_{known} {}
+  /// `there`, the installation as it is, and `known` addresses outlive this.
+  brought_keys(const storage::catalog_data& there, const addresses& known) : there_{there}, addresses_{known} {}
 
   void add(offer o) { offers_.push_back(std::move(o)); }
   /// Puts the providers into `cargo`, with ids from `last_id` downwards, and says there what is otherwise than meant.
@@ -47,9 +44,7 @@ private:
   core::failure describe(const offer& o, storage::provider& p) const;
   const storage::provider* find(std::string_view name) const;
   void bring(storage::provider p, const offer& o);
-  void warn_of_several(const std::string& provider);
 
-  std::string file_;
   const storage::catalog_data& there_;
   const addresses& addresses_;
   std::vector<offer> offers_;

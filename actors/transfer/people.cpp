@@ -101,7 +101,7 @@ public:
         profiles_{profiles},
         secret_{secret},
         there_{there},
-        brought_{profiles.name, there, how.addresses} {}
+        brought_{there, how.addresses} {}
 
   storage::result<cargo> run() {
     if (auto bad = read_profiles(); bad.code != ec::none) return bad;
@@ -221,12 +221,33 @@ private:
     auto& own = cargo_.add<storage::profile>(where, --last_id_);
     own.name = profile;
     own.process_id = process_id;
-    permit(last_id_, profile, facts, where);
+    own.allowed_providers = facts.providers;
+    if (facts.providers.empty()) return;
+    if (const auto* there = find_profile(process.hash, profile); there != nullptr)
+      permit_known(last_id_, *there, facts, where);
+    else // what its providers serve, also what they come to serve: they are all that it has
+      cargo_.add<storage::permission>(where).profile_id = last_id_;
   }
 
-  /// What the profile's providers serve, and none with another profile's key does. Where there are no other providers,
-  /// that is every model, also those to come.
-  void permit(std::int64_t profile, const std::string& named, const profile_facts& facts, const std::string& where) {
+  const storage::profile* find_profile(const core::key_hash& key, const std::string& name) const {
+    const auto of = std::find_if(there_.processes.begin(), there_.processes.end(),
+                                 [&](const storage::process& p) { return p.hash == key; });
+    if (of == there_.processes.end()) return nullptr;
+    const auto at = std::find_if(there_.profiles.begin(), there_.profiles.end(),
+                                 [&](const storage::profile& p) { return p.process_id == of->id && p.name == name; });
+    return at == there_.profiles.end() ? nullptr : &*at;
+  }
+
+  bool may_use_every_model(const storage::profile& profile) const {
+    return std::any_of(there_.permissions.begin(), there_.permissions.end(),
+                       [&](const auto& p) { return p.profile_id == profile.id && p.model_id == 0; });
+  }
+
+  /// A profile that is there already keeps its list of providers: without one, it gets nothing that is also served with
+  /// another profile's key.
+  void permit_known(std::int64_t profile, const storage::profile& there, const profile_facts& facts,
+                    const std::string& where) {
+    if (may_use_every_model(there)) return;
     std::set<std::string> names;
     std::set<std::string> foreign;
     for (const auto& [provider, place] : cargo_.of<storage::provider>()) {
@@ -235,13 +256,14 @@ private:
       else if (!provider.api_key.empty())
         foreign.insert(provider.name);
     }
-    if (names.empty()) return;
+    const bool narrow = !there.allowed_providers.empty();
+    if (narrow) note_unlisted(there, names, where);
     const auto theirs = [&](const std::string& name) { return names.contains(name); };
     const auto& mine = cargo_.of<storage::provider>();
     const bool only =
         std::all_of(there_.providers.begin(), there_.providers.end(), [&](const auto& p) { return theirs(p.name); }) &&
         std::all_of(mine.begin(), mine.end(), [&](const auto& i) { return theirs(i.entity.name); });
-    if (only) {
+    if (only && !narrow) {
       cargo_.add<storage::permission>(where).profile_id = profile;
       return;
     }
@@ -249,8 +271,8 @@ private:
     for (const auto& m : there_.models) {
       if (server_of(m, names) == nullptr) continue;
       ++served;
-      if (const auto* other = server_of(m, foreign); other != nullptr) {
-        withhold(m, named, *other);
+      if (const auto* other = server_of(m, foreign); other != nullptr && !narrow) {
+        withhold(m, there, *other);
         continue;
       }
       refer_to(m);
@@ -273,15 +295,30 @@ private:
     return at == there_.providers.end() ? nullptr : &*at;
   }
 
-  void withhold(const storage::model& m, const std::string& profile, const storage::provider& other) {
-    if (!withheld_.emplace(profile, m.id).second) return;
-    cargo_.warnings.push_back(profiles_.name + ": profile '" + profile + "' gets no permission for the model '" +
-                              m.name + "': it is also deployed at '" + other.name +
-                              "', whose key another profile brings, and would be served with either key. Deploy it "
-                              "under a name of its own for each. (A permission that is there already stays.)");
+  void note_unlisted(const storage::profile& there, const std::set<std::string>& names, const std::string& where) {
+    std::string missing;
+    for (const auto& name : names)
+      if (std::none_of(there_.providers.begin(), there_.providers.end(), [&](const auto& p) {
+            const auto& listed = there.allowed_providers;
+            return p.name == name && std::find(listed.begin(), listed.end(), p.id) != listed.end();
+          }))
+        missing.append(missing.empty() ? "'" : ", '").append(name).append("'");
+    if (!missing.empty())
+      cargo_.notes.push_back(where + ": the profile " + shown(there) + " is there already and keeps its " +
+                             "allowed_providers, which do not have " + missing + ".");
   }
 
-  /// Who was alone when imported got every model, and with it what comes to be served with others' keys.
+  void withhold(const storage::model& m, const storage::profile& from, const storage::provider& other) {
+    cargo_.warnings.push_back(profiles_.name + ": the profile " + shown(from) + " gets no permission for the model '" +
+                              m.name + "': it is also deployed at '" + other.name +
+                              "', whose key another profile brings, and this profile is there already without "
+                              "allowed_providers, so it would be served with either key. Set its allowed_providers "
+                              "and import again. (A permission that is there already stays.)");
+  }
+
+  static std::string shown(const storage::profile& p) { return "'" + p.name + "' (id " + std::to_string(p.id) + ")"; }
+
+  /// Whoever may use every model at any provider is served with others' keys, too.
   void warn_of_every_model() {
     std::string fresh;
     for (const auto& [p, place] : cargo_.of<storage::provider>())
@@ -290,18 +327,12 @@ private:
         fresh.append(fresh.empty() ? "'" : ", '").append(p.name).append("'");
     std::string wide;
     for (const auto& profile : there_.profiles)
-      if (!is_roots(profile) && std::any_of(there_.permissions.begin(), there_.permissions.end(), [&](const auto& p) {
-            return p.profile_id == profile.id && p.model_id == 0;
-          }))
-        wide.append(wide.empty() ? "'" : ", '")
-            .append(profile.name)
-            .append("' (id ")
-            .append(std::to_string(profile.id)) += ")";
+      if (profile.allowed_providers.empty() && !is_roots(profile) && may_use_every_model(profile))
+        wide.append(wide.empty() ? "" : ", ").append(shown(profile));
     if (fresh.empty() || wide.empty()) return;
     cargo_.warnings.push_back(profiles_.name + ": the profiles " + wide +
                               " may use every model, so also what is deployed at the new providers " + fresh +
-                              ", with keys of this file. Where that is not meant, give them permissions for single "
-                              "models instead.");
+                              ", with keys of this file. Where that is not meant, set their allowed_providers.");
   }
 
   bool is_roots(const storage::profile& profile) const {
@@ -326,7 +357,6 @@ private:
   cargo cargo_;
   std::map<std::string, profile_facts> facts_;
   brought_keys brought_;
-  std::set<std::pair<std::string, std::int64_t>> withheld_; // profiles and models told of
   std::map<std::int64_t, std::int64_t> models_;
   std::set<core::key_hash> hashes_;
   std::int64_t last_id_ = 0; // below 0: names nothing outside this cargo

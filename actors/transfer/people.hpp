@@ -22,8 +22,8 @@ struct people_options {
 
 /// Reads `users.yml` (users with their Logos key and profile) and `profiles.yml` (profiles with provider keys and
 /// rights). Each user gets a process with that key, hashed with `secret`, and a profile that may use what the profile's
-/// providers serve. `there`: the installation as it is; its providers are used by name. `bad_field` names the file and
-/// the line.
+/// providers serve, and that no others serve. `there`: the installation as it is; its providers are used by name.
+/// `bad_field` names the file and the line.
 storage::result<cargo> read_people(const text_file& users, const text_file& profiles, const core::secret_key& secret,
                                    const storage::catalog_data& there, const people_options& how);
 

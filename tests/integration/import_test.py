@@ -46,32 +46,69 @@ def test_an_address_before_the_files_takes_none_of_them_and_the_counts_are_said_
     assert "were there already" not in err and "Warning" not in err, err
 
 
-def test_no_request_of_a_profile_goes_out_with_another_profiles_key(house):
+def test_two_profiles_share_a_models_name_and_each_goes_out_with_its_own_key(house):
+    upstreams = {who: house.simulate("gpt:speed=0,prefill=0,tokens=4", arguments=("--api-key", f"sk-{who}"))
+                 for who in ("alice", "bob")}
+    gateway = house.serve([])
+    users = USERS + "  bob:\n    logos_api_key: lg-bob-abc\n    profile: bob_profile\n"
+    profiles = "profiles:\n" + "".join(
+        f"  {who}_profile:\n    llm_keys:\n      openai:\n        api_key: sk-{who}\n        base_url: {up.url}/v1\n"
+        for who, up in upstreams.items())
+    write(gateway.folder, users_yml=users, profiles_yml=profiles)
+    arguments = ("import", "users.yml", "profiles.yml")
+    code, out, err = run_logos(*arguments, folder=gateway.folder)
+    assert code == 0 and "2 providers made" in out and "Warning" not in err, out + err
+    providers = {p["name"]: p["id"] for p in gateway.admin("GET", "/providers")["data"]}
+    lists = {p["name"]: p["allowed_providers"] for p in gateway.admin("GET", "/profiles")["data"]}
+    assert lists["alice_profile"] == [providers["openai"]]
+    assert lists["bob_profile"] == [providers["openai-bob_profile"]]
+    shared = gateway.admin("POST", "/models", {"name": "gpt"})
+    for name in ("openai", "openai-bob_profile"):
+        gateway.admin("POST", "/deployments", {"model_id": shared["id"], "provider_id": providers[name]})
+    # An upstream answers 401 to any key but its profile's.
+    for key, name in (("lg-alice-abc", "openai"), ("lg-bob-abc", "openai-bob_profile")) * 4:
+        for headers in ({}, {"provider": "openai"}):
+            status, got, text = gateway.chat("gpt", key=key, headers=headers)
+            assert status == 200 and got["x-logos-provider"] == name, (status, got, text)
+        status, got, text = gateway.call("POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": "x"}]},
+                                         key=key)
+        assert status == 200 and got["x-logos-provider"] == name, (status, got, text)
+    assert gateway.chat("gpt", key="lg-alice-abc", headers={"provider": "openai-bob_profile"})[0] == 404
+    upstreams["bob"].kill()  # nobody takes its place: the other key is not Bob's
+    assert gateway.chat("gpt", key="lg-bob-abc")[0] >= 500
+    assert gateway.chat("gpt", key="lg-alice-abc")[0] == 200
+    code, out, err = run_logos(*arguments, folder=gateway.folder)
+    assert code == 0 and " made" in out and "Warning" not in err, out + err
+    assert all(line.startswith("0 ") for line in out.splitlines() if " made, " in line), out
+    status, _, text = gateway.call("POST", "/admin/v1/import?dry_run=true", {"users_yml": users, "profiles_yml": profiles})
+    assert status == 200 and json.loads(text)["warnings"] == [], text
+
+
+def test_a_profile_without_a_list_gets_no_model_that_anothers_key_serves(house):
     upstream = house.simulate("gpt:speed=0,prefill=0,tokens=4", arguments=("--api-key", "sk-bob"))
     gateway = house.serve([])
     users = USERS + "  bob:\n    logos_api_key: lg-bob-abc\n    profile: bob_profile\n"
     profiles = PROFILES + "  bob_profile:\n    llm_keys:\n      openai:\n        api_key: sk-bob\n"
     write(gateway.folder, users_yml=users, profiles_yml=profiles)
     arguments = ("import", "--base-url", f"openai={upstream.url}/v1", "users.yml", "profiles.yml")
-    code, out, err = run_logos(*arguments, folder=gateway.folder)
-    assert code == 0 and "2 providers made" in out, out + err
-    assert "Warning:" in err and "'alice_profile'" in err and "'bob_profile'" in err, err
+    assert run_logos(*arguments, folder=gateway.folder)[0] == 0
+    for permission in gateway.admin("GET", "/permissions")["data"]:
+        gateway.admin("DELETE", f"/permissions/{permission['id']}")
+    for profile in gateway.admin("GET", "/profiles")["data"]:  # as an earlier version has made them
+        gateway.admin("PATCH", f"/profiles/{profile['id']}", {"allowed_providers": []})
     shared = gateway.admin("POST", "/models", {"name": "shared", "provider": "openai"})
-    providers = {p["name"]: p["id"] for p in gateway.admin("GET", "/providers")["data"]}
-    theirs = providers["openai-bob_profile"]
+    theirs = {p["name"]: p["id"] for p in gateway.admin("GET", "/providers")["data"]}["openai-bob_profile"]
     gateway.admin("POST", "/deployments", {"model_id": shared["id"], "provider_id": theirs, "upstream": "gpt"})
-    bobs = gateway.admin("POST", "/models", {"name": "bob-gpt"})
-    gateway.admin("POST", "/deployments", {"model_id": bobs["id"], "provider_id": theirs, "upstream": "gpt"})
     code, out, err = run_logos(*arguments, folder=gateway.folder)
-    assert code == 0 and "'bob_profile' gets no permission for the model 'shared'" in err, out + err
-    eventually(lambda: gateway.chat("bob-gpt", key="lg-bob-abc")[0] == 200, what="bob's own model")
-    assert gateway.chat("bob-gpt", key="lg-bob-abc", headers={"provider": "openai"})[0] == 200
-    for _ in range(4):
-        assert gateway.chat("shared", key="lg-bob-abc")[0] == 404
-        assert gateway.chat("shared", key="lg-alice-abc")[0] == 404
-    assert gateway.chat("bob-gpt", key="lg-alice-abc")[0] == 404
-    status, _, text = gateway.call("POST", "/admin/v1/import?dry_run=true", {"users_yml": users, "profiles_yml": profiles})
-    assert status == 200 and "'bob_profile'" in json.loads(text)["warnings"][0], text
+    assert code == 0 and "gets no permission for the model 'shared'" in err and "allowed_providers" in err, out + err
+    for key in ("lg-alice-abc", "lg-bob-abc"):
+        assert gateway.chat("shared", key=key)[0] == 404
+    for profile in gateway.admin("GET", "/profiles")["data"]:
+        if profile["name"] == "bob_profile":
+            gateway.admin("PATCH", f"/profiles/{profile['id']}", {"allowed_providers": [theirs]})
+    assert run_logos(*arguments, folder=gateway.folder)[0] == 0
+    eventually(lambda: gateway.chat("shared", key="lg-bob-abc")[0] == 200, what="bob's model with bob's key")
+    assert gateway.chat("shared", key="lg-alice-abc")[0] == 404
 
 
 def test_a_faulty_file_is_named_with_its_line(house):

@@ -67,7 +67,11 @@ TEST_P(people, may_use_only_what_their_providers_serve_where_there_are_others) {
   take(store_->create(d));
   auto read = take(files(users, profiles));
   take(transfer::unload(*store_, read.front(), {}));
-  EXPECT_TRUE(take(store_->load_catalog()).permissions.empty());
+  const auto all = take(store_->load_catalog());
+  ASSERT_EQ(all.providers.size(), 2U);
+  EXPECT_EQ(all.permissions.size(), 2U);
+  for (const auto& p : all.profiles)
+    EXPECT_EQ(p.allowed_providers, std::vector{all.providers[1].id});
 }
 
 TEST_P(people, are_refused_with_file_and_line) {
@@ -128,24 +132,47 @@ TEST_P(people, whose_provider_has_no_key_do_not_get_anothers) {
   }
 }
 
-TEST_P(people, with_different_keys_share_no_model_and_are_told) {
-  const std::string two = "users:\n  alice:\n    logos_api_key: lg-alice-1\n    profile: a\n"
-                          "  bob:\n    logos_api_key: lg-bob-1\n    profile: b\n";
-  const std::string a = "  a:\n    llm_keys:\n      openai:\n        api_key: sk-A\n";
-  const std::string b = "  b:\n    llm_keys:\n      openai:\n        api_key: sk-B\n";
-  auto read = take(files(two, "profiles:\n" + a + b));
+/// Alice with the profile a and Bob with b, each with a key of OpenAI's.
+const std::string two_users = "users:\n  alice:\n    logos_api_key: lg-alice-1\n    profile: a\n"
+                              "  bob:\n    logos_api_key: lg-bob-1\n    profile: b\n";
+const std::string profile_a = "  a:\n    llm_keys:\n      openai:\n        api_key: sk-A\n";
+const std::string profile_b = "  b:\n    llm_keys:\n      openai:\n        api_key: sk-B\n";
+
+TEST_P(people, with_different_keys_are_each_served_with_their_own_alone) {
+  auto read = take(files(two_users, "profiles:\n" + profile_a + profile_b));
   const auto done = take(transfer::unload(*store_, read.front(), {}));
-  ASSERT_EQ(done.warnings.size(), 1U);
-  EXPECT_TRUE(done.warnings[0].starts_with("profiles.yml: the profiles 'a', 'b' bring different keys of 'openai'"))
-      << done.warnings[0];
-  EXPECT_NE(to_json(done).find(R"("warnings":["profiles.yml: the profiles 'a', 'b')"), std::string::npos);
-  auto all = take(store_->load_catalog());
+  EXPECT_TRUE(done.warnings.empty()) << done.warnings.front();
+  const auto all = take(store_->load_catalog());
   ASSERT_EQ(all.providers.size(), 2U);
   EXPECT_EQ(all.providers[0].api_key, "sk-A");
   EXPECT_EQ(all.providers[1].name, "openai-b");
   EXPECT_EQ(all.providers[1].api_key, "sk-B");
-  EXPECT_TRUE(all.permissions.empty());
+  ASSERT_EQ(all.profiles.size(), 2U);
+  EXPECT_EQ(all.profiles[0].allowed_providers, std::vector{all.providers[0].id});
+  EXPECT_EQ(all.profiles[1].allowed_providers, std::vector{all.providers[1].id});
+  ASSERT_EQ(all.permissions.size(), 2U);
+  EXPECT_EQ(all.permissions[0].model_id, 0) << "whatever its provider comes to serve";
+  for (const auto& order : {profile_a + profile_b, profile_b + profile_a}) { // whoever comes first in the file
+    auto again = take(files(two_users, "profiles:\n" + order));
+    const auto more = take(transfer::unload(*store_, again.front(), {}));
+    EXPECT_EQ(made(more), 0U);
+    EXPECT_TRUE(more.warnings.empty());
+  }
+}
 
+TEST_P(people, who_were_there_before_without_a_list_get_nothing_that_anothers_key_serves) {
+  const auto import = [&](const std::string& profiles_text) {
+    auto read = take(files(two_users, "profiles:\n" + profiles_text));
+    return take(transfer::unload(*store_, read.front(), {}));
+  };
+  import(profile_a + profile_b);
+  auto all = take(store_->load_catalog());
+  for (const auto& p : all.permissions)
+    take(store_->remove<storage::permission>(p.id));
+  for (auto p : all.profiles) { // as an earlier version has made them
+    p.allowed_providers.clear();
+    take(store_->update(p, 0));
+  }
   const auto deploy = [&](const char* name, std::initializer_list<std::size_t> at) {
     storage::model m;
     m.name = name;
@@ -157,22 +184,35 @@ TEST_P(people, with_different_keys_share_no_model_and_are_told) {
     }
     return d.model_id;
   };
-  deploy("shared", {0, 1});
+  const auto shared = deploy("shared", {0, 1});
   const auto of_a = deploy("of-a", {0});
   const auto of_b = deploy("of-b", {1});
-  for (const auto& order : {a + b, b + a}) { // whoever comes first in the file
-    auto again = take(files(two, "profiles:\n" + order));
-    const auto more = take(transfer::unload(*store_, again.front(), {}));
-    ASSERT_EQ(more.warnings.size(), 3U);
-    EXPECT_TRUE(more.warnings[1].starts_with("profiles.yml: profile 'a' gets no permission for the model 'shared'"));
-    EXPECT_TRUE(more.warnings[2].starts_with("profiles.yml: profile 'b' gets no permission for the model 'shared'"));
+  for (const auto& order : {profile_a + profile_b, profile_b + profile_a}) {
+    const auto more = import(order);
+    ASSERT_EQ(more.warnings.size(), 2U);
+    EXPECT_TRUE(more.warnings[0].starts_with("profiles.yml: the profile 'a' (id 1) gets no permission for the model "
+                                             "'shared': it is also deployed at 'openai-b'"))
+        << more.warnings[0];
+    EXPECT_TRUE(more.warnings[1].starts_with("profiles.yml: the profile 'b' (id 2) gets no permission for the model"));
+    EXPECT_NE(to_json(more).find(R"("warnings":["profiles.yml: the profile 'a')"), std::string::npos);
     all = take(store_->load_catalog());
-    EXPECT_EQ(all.providers.size(), 2U);
     ASSERT_EQ(all.permissions.size(), 2U);
     EXPECT_EQ(all.permissions[0].profile_id, all.profiles[0].id);
     EXPECT_EQ(all.permissions[0].model_id, of_a);
     EXPECT_EQ(all.permissions[1].model_id, of_b);
   }
+  auto narrowed = all.profiles[0];
+  narrowed.allowed_providers = {all.providers[1].id};
+  take(store_->update(narrowed, 0));
+  const auto with_list = import(profile_a + profile_b);
+  EXPECT_EQ(with_list.warnings.size(), 1U) << "b's";
+  ASSERT_FALSE(with_list.notes.empty());
+  EXPECT_EQ(with_list.notes.back(), "users.yml:2: the profile 'a' (id 1) is there already and keeps its "
+                                    "allowed_providers, which do not have 'openai'.");
+  all = take(store_->load_catalog());
+  EXPECT_EQ(all.permissions.back().profile_id, narrowed.id);
+  EXPECT_EQ(all.permissions.back().model_id, shared) << "its list says with which key";
+  EXPECT_EQ(all.profiles[0].allowed_providers, narrowed.allowed_providers) << "what is there stays as it is";
 }
 
 TEST_P(people, get_no_permission_by_a_key_that_is_not_theirs) {
@@ -193,18 +233,26 @@ TEST_P(people, get_no_permission_by_a_key_that_is_not_theirs) {
   EXPECT_EQ(take(store_->load_catalog()).permissions.size(), 2U) << "it is theirs by leave of the file";
 }
 
-TEST_P(people, who_may_use_every_model_are_named_when_anothers_key_comes) {
+TEST_P(people, who_may_use_every_model_at_any_provider_are_named_when_anothers_key_comes) {
+  const auto with_carl = [&] {
+    return take(files(users + "  carl:\n    logos_api_key: lg-carl-1\n    profile: c\n",
+                      profiles + "  c:\n    llm_keys:\n      anthropic: sk-c\n"))
+        .front()
+        .warnings;
+  };
   auto first = take(files(users, profiles));
   EXPECT_TRUE(take(transfer::unload(*store_, first.front(), {})).warnings.empty());
-  auto again = take(files(users, profiles));
-  EXPECT_TRUE(again.front().warnings.empty());
-  const auto more = take(files(users + "  carl:\n    logos_api_key: lg-carl-1\n    profile: c\n",
-                               profiles + "  c:\n    llm_keys:\n      anthropic: sk-c\n"));
-  ASSERT_EQ(more.front().warnings.size(), 1U);
-  EXPECT_TRUE(more.front().warnings[0].starts_with("profiles.yml: the profiles 'main' (id 1), 'main' (id 2) may use "
-                                                   "every model, so also what is deployed at the new providers "
-                                                   "'anthropic'"))
-      << more.front().warnings[0];
+  EXPECT_TRUE(take(files(users, profiles)).front().warnings.empty());
+  EXPECT_TRUE(with_carl().empty()) << "their own provider is all that they have";
+  for (auto p : take(store_->load_catalog()).profiles) {
+    p.allowed_providers.clear();
+    take(store_->update(p, 0));
+  }
+  const auto warnings = with_carl();
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_TRUE(warnings[0].starts_with("profiles.yml: the profiles 'main' (id 1), 'main' (id 2) may use every model, so "
+                                      "also what is deployed at the new providers 'anthropic'"))
+      << warnings[0];
 }
 
 } // namespace
