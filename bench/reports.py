@@ -21,7 +21,19 @@ LEAST = 20  # of which are always made
 LONGEST_S = 10  # of one query, all further repeats together
 TARGET_MS = 300
 GROUPS = ("", "process", "profile", "user", "service", "provider", "model", "day", "hour", "month", "result",
-          "process,model", "user,month", "service,day", "model,day", "provider,result", "user,model")
+          "process,model", "user,month", "service,day", "model,day", "provider,result", "user,model", "week", "week,month",
+          "service,week", "model,week")
+# Of one key, profile, user, service, model or provider, and what is then told apart.
+NARROWED = {
+    "process": ("", "day", "week", "hour", "model", "model,day", "result,day"),
+    "profile": ("", "day", "model,day"),
+    "user": ("", "day", "week", "process,day", "model,day"),
+    "service": ("", "day", "week", "model", "model,day"),
+    "model": ("", "day", "week", "user", "process"),
+    "provider": ("", "day", "week", "service", "model"),
+    "process and model": ("day",),
+    "user and model": ("day",),
+}
 
 
 def iso(at):
@@ -104,9 +116,27 @@ def reports(end):
                     path += f"&from={iso(begin)}&to={iso(begin + datetime.timedelta(days=days))}"
                 paths.append(path)
             found[f"usage by {group or 'nothing'}, {name}"] = paths
+    for narrowed, groups in NARROWED.items():
+        for group in groups:
+            for name, days in {"13 months": 0, "30 days": 30}.items():
+                paths = []
+                for _ in range(REPEATS):
+                    path = "/admin/v1/usage?limit=1000" + "".join(some_of(each, chance) for each in narrowed.split(" and "))
+                    path += f"&group_by={group}" if group else ""
+                    if days:
+                        begin = end - datetime.timedelta(days=days + chance.random() * (DAYS - days))
+                        path += f"&from={iso(begin)}&to={iso(begin + datetime.timedelta(days=days))}"
+                    paths.append(path)
+                found[f"usage of a {narrowed} by {group or 'nothing'}, {name}"] = paths
     for group in ("process,model", "service,day", "model,day"):
         found[f"export: usage by {group}, 13 months"] = [f"/admin/v1/usage?group_by={group}"] * REPEATS
     return found
+
+
+def some_of(entity, chance):
+    """A filter for one of them, as books_fill.sql numbers them."""
+    count = {"process": 2000, "profile": 2600, "user": 300, "service": 40, "provider": 8, "model": 50}[entity]
+    return f"&{entity}_id={1001 + chance.randrange(count)}"
 
 
 def lists(end):

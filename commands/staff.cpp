@@ -194,6 +194,7 @@ void staff::hire_front_office() {
   options.secret = std::make_shared<const core::secret_key>(parts_.installed.secret);
   options.trusted = std::make_shared<const alerting::trusted_places>(trusted);
   options.metrics_public = parts_.settings.metrics.public_;
+  options.currency = parts_.settings.currency;
   options.jobs.lifetime = parts_.settings.jobs.expires_after;
   options.jobs.batches = parts_.settings.jobs.batches;
   options.jobs.tls = parts_.settings.tls.has_value();

@@ -32,7 +32,8 @@ public:
   /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first, and no
   /// more than `most` (0: all).
   virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
-                                               core::wall_time to, const whose& of = {}, int most = 0) = 0;
+                                               core::wall_time to, const usage_filter& which = {},
+                                               int most = 0) = 0;
   /// Answers all of it as of one moment.
   virtual result<past> read_past(std::span<const past_query> queries, std::span<const past_request> requests) = 0;
   /// Prices up to `limit` requests anew, in the order of their times, beginning after `cursor` (empty: with the first),

@@ -64,10 +64,34 @@ struct request_page {
   std::string next; // the cursor of the next page; empty: this was the last
 };
 
-enum class usage_group : std::uint8_t { process, profile, user, service, provider, model, day, hour, month, result };
+/// A week is ISO 8601's, from Monday on, UTC.
+enum class usage_group : std::uint8_t {
+  process,
+  profile,
+  user,
+  service,
+  provider,
+  model,
+  day,
+  hour,
+  month,
+  week,
+  result
+};
+
+/// Which requests are summed: every member that is set narrows it.
+struct usage_filter {
+  whose of{};
+  std::int64_t process_id = 0;
+  std::int64_t profile_id = 0;
+  std::int64_t service_id = 0;
+  std::int64_t provider_id = 0;
+  std::int64_t model_id = 0;
+};
 
 struct usage_row {
-  /// One per group asked for, in that order: the id as text (empty: none), the start of the day or hour, or the status.
+  /// One per group asked for, in that order: the id as text (empty: none), the day, hour, month or
+  /// week (2026-W01), or the status.
   std::vector<std::string> keys;
   /// The name that each key has; empty where it is its own name.
   std::vector<std::string> names;

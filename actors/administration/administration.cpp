@@ -110,6 +110,7 @@ void administration_state::handle_request(const net::exchange_ptr& x, const cata
   c->jobs = options_.jobs;
   c->trusted = options_.trusted.get();
   c->now = options_.clock->wall();
+  c->currency = snapshot && !snapshot->currency.empty() ? snapshot->currency : options_.currency;
   if (const auto bad = check_access(*found.to, *c, process_id); bad.code != ec::none)
     return x->reply(refused(request, bad).answer);
   // Elsewhere, what else clients send does no harm.

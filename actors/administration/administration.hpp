@@ -42,6 +42,7 @@ struct administration_options {
   std::shared_ptr<const alerting::trusted_places> trusted = std::make_shared<const alerting::trusted_places>();
   bool metrics_public = false;
   job_terms jobs;
+  std::string currency = "EUR"; // that costs are in where nothing in the database says another
   /// The neighbours as they are now: actors may be made again. Called for each request.
   std::function<neighbours()> find_neighbours;
   std::function<bool()> draining;     // may be empty; any thread

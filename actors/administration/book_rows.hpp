@@ -18,8 +18,8 @@
 namespace logos::administration {
 
 /// As `group_by` names them, in the order of usage_group.
-inline constexpr std::array<std::string_view, 10> group_names{"process", "profile", "user", "service", "provider",
-                                                              "model",   "day",     "hour", "month",   "result"};
+inline constexpr std::array<std::string_view, 11> group_names{"process", "profile", "user",  "service", "provider", "model",
+                                                              "day",     "hour",    "month", "week",    "result"};
 
 void describe_usage(auto& m, const storage::token_counts& u) {
   m.add("prompt_tokens", u.prompt_tokens)
@@ -63,7 +63,8 @@ private:
   std::map<std::int64_t, std::string> names_;
 };
 
-void describe_request(auto& m, const storage::request_row& r) {
+/// `currency`: what costs are in.
+void describe_request(auto& m, const storage::request_row& r, const std::string& currency) {
   m.add("id", r.id)
       .add("request_id", r.request_id_text)
       .add("received_at", r.timestamp_request)
@@ -99,6 +100,7 @@ void describe_request(auto& m, const storage::request_row& r) {
   m.add("usage_source", std::string{to_string(r.usage_source)})
       .add("cost", core::to_decimal(r.cost_nano))
       .add("held", core::to_decimal(r.hold_nano))
+      .text("currency", currency)
       .id("price_id", r.price_id)
       .id("rate_id", r.rate_id)
       .text("decision", r.decision)
@@ -108,7 +110,7 @@ void describe_request(auto& m, const storage::request_row& r) {
 }
 
 void describe_usage_row(auto& m, const storage::usage_row& row, const std::vector<storage::usage_group>& groups,
-                        const count_names& names) {
+                        const count_names& names, const std::string& currency) {
   for (std::size_t i = 0; i < groups.size() && i < row.keys.size(); ++i) {
     const auto name = group_names[static_cast<std::size_t>(groups[i])];
     const bool by_id = groups[i] <= storage::usage_group::model;
@@ -123,6 +125,7 @@ void describe_usage_row(auto& m, const storage::usage_row& row, const std::vecto
   add_usage(m, row.usage, names.object_of(row.own));
   m.add("queue_us", row.queue_wait_us)
       .add("cost", core::to_decimal(row.cost_nano))
+      .text("currency", currency)
       .add("request_bytes", row.request_bytes)
       .add("response_bytes", row.response_bytes);
   end_row(m, names.object_of(row.own));

@@ -52,7 +52,7 @@ failure read_groups(const query& parameters, std::vector<storage::usage_group>& 
       return {
           ec::bad_field,
           "'group_by' must be a list, without repetitions, of process, profile, user, service, provider, model, day, "
-          "hour, month, result.",
+          "hour, month, week, result.",
           "group_by"};
     out.push_back(*group);
     more = end < rest.size();
@@ -60,8 +60,6 @@ failure read_groups(const query& parameters, std::vector<storage::usage_group>& 
   }
   return {};
 }
-
-constexpr auto describe_one = [](auto& m, const storage::request_row& row) { describe_request(m, row); };
 
 constexpr int most_rows = 1000;
 constexpr int most_csv_rows = 10'000; // some 5 MB
@@ -126,6 +124,7 @@ outcome list_requests(storage::store& in, const call& c) {
   auto found = in.list_requests(filter, cursor, page->limit);
   if (!found) return to_problem(found.error());
   if (const auto named = name_counts(in, found->rows); !named) return to_problem(named.error());
+  const auto describe_one = [&](auto& m, const storage::request_row& row) { describe_request(m, row, c.currency); };
   if (*as_csv) {
     auto out = to_csv("requests.csv", csv_of(storage::request_row{}, found->rows, describe_one));
     if (!found->next.empty()) out.answer.headers += "x-next-cursor: " + found->next + "\r\n";
@@ -134,7 +133,7 @@ outcome list_requests(storage::store& in, const call& c) {
   std::string data;
   for (const auto& row : found->rows) {
     members m;
-    describe_request(m, row);
+    describe_one(m, row);
     data.append(data.empty() ? "" : ",").append(m.finish());
   }
   const auto next = found->next.empty() ? std::string{"null"} : core::json_string(found->next);
@@ -148,7 +147,7 @@ outcome show_request(storage::store& in, const call& c) {
   if (!requests_of(c).covers(found->ids.process_id, found->owner.user_id))
     return to_problem({ec::resource_not_found, "there is no request " + core::json_string(c.path.front())});
   members m;
-  describe_request(m, *found);
+  describe_request(m, *found, c.currency);
   const auto known = [](std::int32_t count) { return count < 0 ? std::string{} : std::to_string(count); };
   m.add("load_us", found->load_duration_us)
       .raw("priority_when_scheduled",
@@ -171,9 +170,15 @@ outcome sum_usage(storage::store& in, const call& c) {
   std::vector<storage::usage_group> groups;
   core::wall_time from;
   core::wall_time to;
-  auto of = requests_of(c);
+  storage::usage_filter which;
+  which.of = requests_of(c);
   for (const auto& bad :
-       {read_groups(c.parameters, groups), read_range(c.parameters, from, to), narrow_to_user(c.parameters, of)})
+       {read_groups(c.parameters, groups), read_range(c.parameters, from, to), narrow_to_user(c.parameters, which.of),
+        read_id_filter(c.parameters, "process_id", which.process_id),
+        read_id_filter(c.parameters, "profile_id", which.profile_id),
+        read_id_filter(c.parameters, "service_id", which.service_id),
+        read_id_filter(c.parameters, "provider_id", which.provider_id),
+        read_id_filter(c.parameters, "model_id", which.model_id)})
     if (bad.code != ec::none) return to_problem(bad);
   int most = 0;
   if (c.parameters.contains("limit")) {
@@ -181,13 +186,13 @@ outcome sum_usage(storage::store& in, const call& c) {
     if (!page) return to_problem(page.error());
     most = page->limit;
   }
-  auto rows = in.usage(groups, from, to, of, most == 0 ? 0 : most + 1);
+  auto rows = in.usage(groups, from, to, which, most == 0 ? 0 : most + 1);
   if (!rows) return to_problem(rows.error());
   const bool more = most != 0 && rows->size() > static_cast<std::size_t>(most);
   if (more) rows->pop_back();
   const auto names = names_of_counts(in);
   if (!names) return to_problem(names.error());
-  const auto describe = [&](auto& m, const storage::usage_row& row) { describe_usage_row(m, row, groups, *names); };
+  const auto describe = [&](auto& m, const storage::usage_row& row) { describe_usage_row(m, row, groups, *names, c.currency); };
   if (*as_csv) {
     storage::usage_row sample;
     sample.keys.resize(groups.size());

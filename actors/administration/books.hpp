@@ -11,9 +11,9 @@ namespace logos::administration {
 /// time, the cursor in `x-next-cursor`.
 outcome list_requests(storage::store& in, const call& c);
 outcome show_request(storage::store& in, const call& c);
-/// Sums per group: `group_by` (process, profile, user, service, provider, model, day, hour, month, result), `from`,
-/// `to`; as CSV, too.
+/// Sums per group: `group_by` (process, profile, user, service, provider, model, day, hour, month, week, result),
+/// `from`, `to`, and `process_id`, `profile_id`, `user_id`, `service_id`, `provider_id`, `model_id` of what is summed,
+/// within what the caller may see; as CSV, too.
 outcome sum_usage(storage::store& in, const call& c);
-/// What tokens are counted as; `priced`: whether a price may be about it.
 
 } // namespace logos::administration

@@ -50,6 +50,7 @@ struct call {
   job_terms jobs;
   const alerting::trusted_places* trusted = nullptr; // where alerts may be sent beside the public internet
   core::wall_time now{};                             // when it came in
+  std::string currency{};                            // that costs are in
 
   const net::request_view& request() const { return exchange->request(); }
   /// The id in the path; a failure when it is none.

@@ -103,7 +103,10 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
      R"({"type":"object","properties":{"deployment_id":{"type":"integer"},"model":{"type":"string"},)"
      R"("provider":{"type":"string"},"action":{"type":"string","enum":["load","unload"]},)"
      R"("state":{"type":"string","enum":["cold","loading","warm","draining","leaving"]},"detail":{"type":"string"}}})"},
-    {"UsageReport", R"({"type":"object","properties":{"data":{"type":"array","items":{"type":"object"}}}})"},
+    {"UsageReport",
+     R"({"type":"object","properties":{"data":{"type":"array","items":{"type":"object","properties":{)"
+     R"("requests":{"type":"integer"},"errors":{"type":"integer"},"usage":{"type":"object"},"cost":{"type":"string"},)"
+     R"("currency":{"type":"string","description":"That the cost is in."}}}},"more":{"type":"boolean"}}})"},
     {"Event",
      R"({"type":"object","properties":{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},)"
      R"("actor_id":{"type":["integer","null"],"description":"The process whose key was used."},)"
@@ -159,7 +162,7 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
                       R"("dry_run":{"type":"boolean","description":"Only count."}}})"},
     {"RerateReport", R"({"type":"object","properties":{"dry_run":{"type":"boolean"},"requests":{"type":"integer"},)"
                      R"("changed":{"type":"integer"},"cost_before":{"type":"string"},"cost_after":{"type":"string"},)"
-                     R"("difference":{"type":"string"}}})"},
+                     R"("difference":{"type":"string"},"currency":{"type":"string"}}})"},
     {"WhatIfRequest",
      R"({"type":"object","required":["policy","change"],"additionalProperties":false,"properties":{)"
      R"("policy":{"type":["integer","string"],"description":"Its id or name."},)"
@@ -177,7 +180,7 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
      R"("changed":{"type":"integer"},"refused":{"type":"integer","description":"It forbids every model."},)"
      R"("wider":{"type":"integer","description":"It also admits models that the prompt was not compared with, which )"
      R"(are left out."},"cost_before":{"type":"string"},"cost_after":{"type":"string"},)"
-     R"("difference":{"type":"string"},"first_token_ms_before":{"type":["number","null"]},)"
+     R"("difference":{"type":"string"},"currency":{"type":"string"},"first_token_ms_before":{"type":["number","null"]},)"
      R"("first_token_ms_after":{"type":["number","null"]},"quality_before":{"type":"object"},)"
      R"("quality_after":{"type":"object"},"moves":{"type":"array","items":{"type":"object","properties":{)"
      R"("from":{"type":["string","null"]},"to":{"type":["string","null"]},"requests":{"type":"integer"},)"

@@ -90,7 +90,7 @@ outcome generalstats(const arguments& a) {
   if (!there) return refused_with(there.error());
   const auto sums =
       a.store.usage({}, core::wall_time{}, core::wall_time{std::chrono::sys_days{std::chrono::year{9999} / 1 / 1}},
-                    requests_of(a.from));
+                    {.of = requests_of(a.from)});
   if (!sums) return refused_with(sums.error());
   const sight seen{a.from};
   const auto models =

@@ -34,7 +34,7 @@ storage::new_cost price(const accounting::price_book& by, const storage::priced_
   return found ? storage::new_cost{found->amount, found->price_version, found->rate_version} : storage::new_cost{};
 }
 
-std::string result_json(const run& r) {
+std::string result_json(const run& r, const std::string& currency) {
   return members{}
       .add("dry_run", r.dry)
       .add("requests", r.seen)
@@ -42,6 +42,7 @@ std::string result_json(const run& r) {
       .add("cost_before", decimal(r.before))
       .add("cost_after", decimal(r.after))
       .add("difference", decimal(r.after - r.before))
+      .add("currency", currency)
       .finish();
 }
 
@@ -72,10 +73,10 @@ outcome go_on(storage::store& in, const call& c, const std::shared_ptr<run>& r) 
   const auto done = in.together([&]() -> storage::result<void> {
     // Also when nothing was changed now: an earlier run may have been interrupted before this.
     if (auto counting = r->dry ? storage::result<void>{} : in.recount_budgets(); !counting) return counting;
-    return note(in, *r, r->asked, result_json(*r));
+    return note(in, *r, r->asked, result_json(*r, c.currency));
   });
   if (!done) return to_problem(done.error());
-  auto out = to_outcome(200, result_json(*r));
+  auto out = to_outcome(200, result_json(*r, c.currency));
   out.changed = !r->dry;
   return out;
 }

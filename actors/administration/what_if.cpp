@@ -33,6 +33,7 @@ struct question {
   std::int64_t limit = 1000;
   catalog::snapshot_ptr now;     // the catalog
   catalog::snapshot_ptr changed; // its policies, with the changed one
+  std::string currency;          // of costs
 };
 
 /// A mean of what is known.
@@ -295,6 +296,7 @@ std::string report(const run& r) {
       .add("cost_before", decimal(r.cost_before))
       .add("cost_after", decimal(r.cost_after))
       .add("difference", decimal(r.cost_after - r.cost_before))
+      .add("currency", r.asked.currency)
       .raw("first_token_ms_before", mean_json(expected_first_token(r, r.before)))
       .raw("first_token_ms_after", mean_json(expected_first_token(r, r.after)))
       .raw("quality_before", quality_json(r, r.learned_before, r.before))
@@ -345,6 +347,7 @@ outcome what_if(storage::store& in, const call& c) {
   if (!asked) return to_problem(asked.error());
   const auto r = std::make_shared<run>();
   r->asked = std::move(*asked);
+  r->asked.currency = c.currency;
   return go_on(in, r);
 }
 

@@ -26,13 +26,15 @@ migration lessons_0017();
 migration cascades_0018();
 migration token_types_0019();
 migration profile_providers_0020();
+migration reports_0022();
 
 std::span<const migration> migrations() {
   static const std::array all{entities_0001(), requests_0002(), views_0003(),       cluster_0004(),
                               money_0005(),    audit_0006(),    access_0007(),      jobs_0008(),
                               alerts_0009(),   sums_0010(),     owners_0011(),      residence_0012(),
                               pentads_0013(),  lists_0014(),    experience_0015(),  policies_0016(),
-                              lessons_0017(),  cascades_0018(), token_types_0019(), profile_providers_0020()};
+                              lessons_0017(),  cascades_0018(), token_types_0019(), profile_providers_0020(),
+                              reports_0022()};
   return all;
 }
 

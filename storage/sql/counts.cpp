@@ -32,7 +32,7 @@ std::string counts_between(dialect of) {
 } // namespace
 
 result<void> sql_store::add_own_counts(std::vector<usage_row>& to, std::span<const usage_group> group_by,
-                                       core::wall_time from, core::wall_time after, const whose& of) {
+                                       core::wall_time from, core::wall_time after, const usage_filter& which) {
   const auto own = session_.run("select 1 from token_types where id >= 100 limit 1");
   if (!own) return own.error();
   if (own->empty() || to.empty()) return {};
@@ -49,7 +49,7 @@ result<void> sql_store::add_own_counts(std::vector<usage_row>& to, std::span<con
   std::string shown;
   for (const auto each : group_by)
     shown += grouping_of(each, dialect_).shown + ", ";
-  const auto mine = narrowed(of, parameters);
+  const auto mine = narrowed(which, parameters);
   std::string grouped;
   for (std::size_t i = 1; i <= group_by.size() + 1; ++i)
     grouped += (i == 1 ? "" : ", ") + std::to_string(i);

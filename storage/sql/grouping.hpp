@@ -25,6 +25,8 @@ inline grouping grouping_of(usage_group group, dialect of) {
                                           : "to_char(g.at, '" + std::string{format} + "')",
                     {}};
   };
+  // SQLite of Debian 12 knows no ISO weeks: a week has the year, and the number in it, of its Thursday.
+  const std::string thursday = "date(substr(g.at, 1, 10), '-3 days', 'weekday 4')";
   switch (group) {
   case usage_group::process: return id("process_id", "process");
   case usage_group::profile: return id("profile_id", "profiles");
@@ -35,6 +37,11 @@ inline grouping grouping_of(usage_group group, dialect of) {
   case usage_group::day: return time("10", "YYYY-MM-DD");
   case usage_group::hour: return time("13", "YYYY-MM-DD HH24");
   case usage_group::month: return time("7", "YYYY-MM");
+  case usage_group::week:
+    if (of == dialect::postgres) return {"at", "to_char(g.at, 'IYYY-\"W\"IW')", {}};
+    return {"at",
+            "printf('%s-W%02d', strftime('%Y', " + thursday + "), (strftime('%j', " + thursday + ") - 1) / 7 + 1)",
+            {}};
   case usage_group::result: return {"result_status", "nullif(g.result_status, '')", {}};
   }
   return {"null", "null", {}};

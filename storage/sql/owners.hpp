@@ -19,4 +19,20 @@ inline std::string narrowed(const whose& of, std::vector<value>& parameters) {
   return {};
 }
 
+/// Of the sums, only those remain that the filter names.
+inline std::string narrowed(const usage_filter& which, std::vector<value>& parameters) {
+  auto text = narrowed(which.of, parameters);
+  const auto is = [&](std::string_view column, std::int64_t id) {
+    if (id == 0) return;
+    parameters.emplace_back(id);
+    text += " and e." + std::string{column} + " = $" + std::to_string(parameters.size());
+  };
+  is("process_id", which.process_id);
+  is("profile_id", which.profile_id);
+  is("service_id", which.service_id);
+  is("provider_id", which.provider_id);
+  is("model_id", which.model_id);
+  return text;
+}
+
 } // namespace logos::storage::sql

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "storage/sql/detour.hpp"
 #include "storage/sql/log_reader.hpp"
 #include "storage/sql/owners.hpp"
 #include "storage/sql/sql_store.hpp"
@@ -33,14 +34,6 @@ request_row read_row(const std::vector<cell>& cells, bool with_payloads) {
   if (with_payloads) visit_payload_fields(read, row);
   return row;
 }
-
-/// A filter that no index of PostgreSQL's begins with: the ids that its rows have in a column that one does.
-struct detour {
-  std::string_view by;     // the column that one begins with
-  std::string_view filter; // the filter's
-  std::string_view table;  // of sums: which of them came together
-  std::int64_t id = 0;     // the filter's; 0: none is needed
-};
 
 /// Failures and datasets are few, and have their own indexes.
 detour detour_of(const request_filter& filter, dialect of) {
@@ -112,12 +105,7 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
   const auto newest_first = " order by e.timestamp_request desc, e.request_id desc limit " + most;
   auto statement = head + where + newest_first;
   if (const auto way = detour_of(filter, dialect_); way.id != 0) {
-    const auto ids = session_.run("select coalesce(string_agg(id::text, ',') filter (where id <> 0), ''),"
-                                  " coalesce(bool_or(id = 0), false) from (select " +
-                                      std::string{way.by} + " as id from " + std::string{way.table} + " where " +
-                                      std::string{way.filter} + " = $1 union select " + std::string{way.by} +
-                                      " from usage_deltas where " + std::string{way.filter} + " = $1) together",
-                                  {value{way.id}});
+    const auto ids = session_.run(ids_along(way), {value{way.id}});
     if (!ids) return ids.error();
     const auto& found = ids->cells[0];
     parameters.push_back(keep("{" + found[0].value_or("") + "}"));

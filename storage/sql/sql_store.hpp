@@ -49,7 +49,7 @@ public:
   result<request_page> list_requests(const request_filter& filter, std::string_view cursor, int limit) override;
   result<request_row> find_request(std::string_view request_id) override;
   result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from, core::wall_time to,
-                                       const whose& of, int most) override;
+                                       const usage_filter& which, int most) override;
   result<void> recount_budgets() override;
   result<past> read_past(std::span<const past_query> queries, std::span<const past_request> requests) override;
   result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit, const repricer& price,
@@ -189,7 +189,7 @@ private:
   result<void> check_token_type(const table& kind, std::int64_t id, const fields* values);
   /// Adds what was counted of own token types to groups of requests.
   result<void> add_own_counts(std::vector<usage_row>& to, std::span<const usage_group> group_by, core::wall_time from,
-                              core::wall_time after, const whose& of);
+                              core::wall_time after, const usage_filter& which);
   /// The limits and budgets of what is being removed go with it.
   result<void> erase_rules(const table& kind, std::int64_t id);
   result<bool> is_free(const table& kind, std::int64_t id);

@@ -122,10 +122,29 @@ std::string start_of(const std::string& time, grain step, dialect of) {
   return time;
 }
 
+std::string monday_of(const std::string& time, dialect of) {
+  if (of == dialect::sqlite)
+    return "date(substr(" + time + ", 1, 10), '-6 days', 'weekday 1') || ' 00:00:00.000000+00'";
+  return "date_trunc('week', " + time + ", 'UTC')";
+}
+
+/// When the report's period began that a time lies in.
+std::string period_of(const std::string& time, const sums_query& query, dialect of) {
+  switch (query.by_week) {
+  case weeks::none: break;
+  case weeks::whole: return monday_of(time, of);
+  case weeks::of_months:
+    return (of == dialect::sqlite ? "max(" : "greatest(") + monday_of(time, of) + ", " +
+           start_of(time, grain::month, of) + ")";
+  }
+  return start_of(time, query.coarsest, of);
+}
+
 /// A source's `at`: the start of its period, if the report is by time.
 std::string when(const std::string& time, grain step, const sums_query& query, dialect of) {
   if (!query.by_time) return {};
-  return (step == query.coarsest ? time : start_of(time, query.coarsest, of)) + " as at, ";
+  const bool begins = step == query.coarsest && query.by_week == weeks::none;
+  return (begins ? time : period_of(time, query, of)) + " as at, ";
 }
 
 std::string from_table(const sums_table& t, const sums_query& query, dialect of) {
@@ -140,7 +159,7 @@ sums_table not_merged(dialect of) {
 
 /// The log's own rows, as the migrations see them.
 std::string from_log(const sums_query& query, dialect of) {
-  return "select " + (query.by_time ? start_of("timestamp_request", query.coarsest, of) + " as at, " : ""s) +
+  return "select " + (query.by_time ? period_of("timestamp_request", query, of) + " as at, " : ""s) +
          "coalesce(process_id, 0) as process_id, coalesce(profile_id, 0) as profile_id,"
          " coalesce(user_id, 0) as user_id, coalesce(service_id, 0) as service_id,"
          " coalesce(provider_id, 0) as provider_id, coalesce(model_id, 0) as model_id,"

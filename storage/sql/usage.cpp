@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "storage/sql/detour.hpp"
 #include "storage/sql/grouping.hpp"
 #include "storage/sql/owners.hpp"
 #include "storage/sql/sql_store.hpp"
@@ -15,22 +16,48 @@ bool among(std::span<const usage_group> groups, std::initializer_list<usage_grou
   return std::find_first_of(groups.begin(), groups.end(), any.begin(), any.end()) != groups.end();
 }
 
+/// Sums of days and hours are found by their times and by keys: what is asked for of others is that of the keys that
+/// they came with.
+detour detour_of(const usage_filter& which, const sums_query& query, dialect of) {
+  if (of == dialect::sqlite || which.process_id != 0 || which.of.process_id != 0) return {};
+  if (which.profile_id != 0) return {"process_id", "profile_id", "usage_key_months", which.profile_id};
+  if (!query.by_process && !query.by_model) return {}; // those by owners alone are few
+  if (which.of.user_id != 0) return {"process_id", "user_id", "usage_key_months", which.of.user_id};
+  return {"process_id", "service_id", "usage_key_months", which.service_id};
+}
+
 } // namespace
 
 result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> group_by, core::wall_time from,
-                                                core::wall_time to, const whose& of, int most) {
+                                                core::wall_time to, const usage_filter& which, int most) {
   using enum usage_group;
-  const auto source = sums_over({.from = from,
-                                 .to = to,
-                                 .coarsest = among(group_by, {hour})  ? grain::hour
-                                             : among(group_by, {day}) ? grain::day
-                                                                      : grain::month,
-                                 .by_time = among(group_by, {hour, day, month}),
-                                 .by_process = of.process_id != 0 || among(group_by, {process, profile}),
-                                 .by_owner = of.user_id != 0 || of.process_id != 0 || among(group_by, {user, service}),
-                                 .by_model = among(group_by, {provider, model}),
-                                 .by_result = among(group_by, {usage_group::result})},
-                                dialect_);
+  const bool by_week = among(group_by, {week}) && !among(group_by, {hour, day});
+  sums_query query{.from = from,
+                   .to = to,
+                   .coarsest = among(group_by, {hour})        ? grain::hour
+                               : among(group_by, {day, week}) ? grain::day
+                                                              : grain::month,
+                   .by_week = !by_week                   ? weeks::none
+                              : among(group_by, {month}) ? weeks::of_months
+                                                         : weeks::whole,
+                   .by_time = among(group_by, {hour, day, week, month}),
+                   .by_process = which.process_id != 0 || which.profile_id != 0 || which.of.process_id != 0 ||
+                                 among(group_by, {process, profile}),
+                   .by_owner = which.of.user_id != 0 || which.of.process_id != 0 || which.service_id != 0 ||
+                               among(group_by, {user, service}),
+                   .by_model = which.provider_id != 0 || which.model_id != 0 || among(group_by, {provider, model}),
+                   .by_result = among(group_by, {usage_group::result})};
+  std::string keys_along;
+  const auto way = detour_of(which, query, dialect_);
+  if (way.id != 0) {
+    const auto ids = session_.run(ids_along(way), {value{way.id}});
+    if (!ids) return ids.error();
+    const auto& found = ids->cells[0];
+    const auto some = found[0].value_or("");
+    keys_along = "{" + some + (parse_truth(found[1].value_or("")) ? some.empty() ? "0" : ",0" : "") + "}";
+    query.by_process = true;
+  }
+  const auto source = sums_over(query, dialect_);
   // Rows are grouped by what they have; only the groups that are shown get their names and texts.
   std::string shown, names, keys;
   bool timed = false;
@@ -44,7 +71,11 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
     keys += (keys.empty() ? "" : ", ") + std::string{column};
   }
   std::vector<value> parameters{source.bounds.begin(), source.bounds.end()};
-  const auto own = narrowed(of, parameters);
+  auto own = narrowed(which, parameters);
+  if (way.id != 0) {
+    parameters.emplace_back(std::string_view{keys_along});
+    own += " and e.process_id = any($" + std::to_string(parameters.size()) + "::bigint[])";
+  }
   const auto order = " order by requests desc" + (keys.empty() ? "" : ", " + keys);
   const auto statement = "select " + shown + names + sum_names + ", errors from (select " +
                          (keys.empty() ? "" : keys + ", ") + added_up(dialect_) + " from (" + source.text +
@@ -70,7 +101,7 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
     row.errors = parse_integer(cells[at + 2].value_or("0"));
     sums.push_back(std::move(row));
   }
-  if (auto added = add_own_counts(sums, group_by, from, to, of); !added) return added.error();
+  if (auto added = add_own_counts(sums, group_by, from, to, which); !added) return added.error();
   return sums;
 }
 

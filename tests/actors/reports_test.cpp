@@ -178,6 +178,55 @@ TEST_F(reports_test, requests_and_usage_can_be_of_one_user) {
     EXPECT_EQ(call("GET", "/admin/v1/" + at + "?user_id=x").status, 400);
 }
 
+TEST_F(reports_test, usage_can_be_of_one_key_model_or_provider_within_what_the_caller_may_see) {
+  make_priced_gemma();
+  const auto ann = make("users", R"({"username":"ann"})").number("id");
+  const auto hers = make("processes", R"({"name":"k","user_id":)" + std::to_string(ann) + "}").number("id");
+  const auto others = make("processes", R"({"name":"others"})").number("id");
+  book(1, hers, 10, ann);
+  book(2, hers, 10, ann);
+  book(3, others, 10);
+  const auto summed = [&](const std::string& filter, std::int64_t caller) {
+    const auto r = call("GET", "/admin/v1/usage?" + filter, {}, caller);
+    EXPECT_EQ(r.status, 200) << r.body;
+    return std::int64_t{r.json()["data"].at(0)["requests"]};
+  };
+  const auto id = [](const char* name, std::int64_t of) { return std::string{name} + "=" + std::to_string(of); };
+  EXPECT_EQ(summed(id("process_id", hers), root_id()), 2);
+  EXPECT_EQ(summed(id("process_id", others), root_id()), 1);
+  EXPECT_EQ(summed(id("process_id", others), hers), 0) << "somebody else's";
+  EXPECT_EQ(summed(id("model_id", model_), hers), 2);
+  EXPECT_EQ(summed(id("model_id", model_ + 1), root_id()), 0);
+  EXPECT_EQ(summed(id("provider_id", provider_) + "&" + id("process_id", hers), root_id()), 2);
+  EXPECT_EQ(summed("service_id=77", root_id()), 0);
+  EXPECT_EQ(summed("profile_id=77", root_id()), 0);
+  for (const std::string name : {"process_id", "profile_id", "service_id", "model_id", "provider_id"})
+    EXPECT_EQ(call("GET", "/admin/v1/usage?" + name + "=gemma").status, 400) << name;
+}
+
+TEST_F(reports_test, a_cost_says_what_it_is_in) {
+  make_priced_gemma();
+  const auto row = book(1, root_id());
+  EXPECT_EQ(call("GET", "/admin/v1/requests/" + row.request_id.str()).text("currency"), "EUR");
+  make("prices", R"({"model":"gemma","token_type":"prompt_tokens","valid_from":"2025-01-01T00:00:00Z",)"
+                 R"("price_per_k_token":"1","currency":"CHF"})");
+  const std::string range = R"({"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"})";
+  EXPECT_EQ(call("POST", "/admin/v1/rerate", range).text("currency"), "CHF");
+  for (const std::string at : {"requests", "usage"}) {
+    EXPECT_EQ(call("GET", "/admin/v1/" + at).json()["data"].at(0)["currency"].get_string().value(), "CHF") << at;
+    const auto csv = call("GET", "/admin/v1/" + at + "?format=csv");
+    EXPECT_TRUE(csv.says(",currency,") && csv.says(",CHF,")) << csv.body;
+  }
+}
+
+TEST_F(reports_test, usage_is_told_by_iso_weeks) {
+  book(1, root_id());
+  const auto r = call("GET", "/admin/v1/usage?group_by=week,month");
+  ASSERT_EQ(r.status, 200) << r.body;
+  EXPECT_TRUE(r.says(R"("week":"2026-W01","month":"2026-01")")) << r.body;
+  EXPECT_TRUE(call("GET", "/admin/v1/usage?group_by=week,week").says("week, result")) << r.body;
+}
+
 TEST_F(reports_test, csv_can_be_asked_for_by_header_and_has_a_head_line_without_rows) {
   const auto r = call("GET", "/admin/v1/usage?group_by=model", {}, -1, {{"Accept", "text/csv"}});
   EXPECT_TRUE(r.body.starts_with("model_id,model,requests,")) << r.body;

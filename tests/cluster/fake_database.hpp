@@ -141,7 +141,7 @@ public:
   }
   storage::result<storage::request_row> find_request(std::string_view) override { return away(); }
   storage::result<std::vector<storage::usage_row>> usage(std::span<const storage::usage_group>, core::wall_time,
-                                                         core::wall_time, const storage::whose&, int) override {
+                                                         core::wall_time, const storage::usage_filter&, int) override {
     return away();
   }
   storage::result<storage::past> read_past(std::span<const storage::past_query> queries,

@@ -34,7 +34,7 @@ protected:
   std::int64_t summed(const whose& of) {
     std::int64_t requests = 0;
     const std::vector<usage_group> by{usage_group::process};
-    for (const auto& row : take(store_->usage(by, long_ago, far_away, of)))
+    for (const auto& row : take(store_->usage(by, long_ago, far_away, {.of = of})))
       requests += row.requests;
     return requests;
   }

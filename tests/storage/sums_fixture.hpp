@@ -16,7 +16,7 @@ using namespace std::chrono;
 constexpr wall_time first_day{sys_days{year{2026} / 1 / 27}};
 constexpr std::array all_groups{usage_group::process,  usage_group::profile, usage_group::user, usage_group::service,
                                 usage_group::provider, usage_group::model,   usage_group::day,  usage_group::hour,
-                                usage_group::month,    usage_group::result};
+                                usage_group::month,    usage_group::week,    usage_group::result};
 
 /// What a report says of a group, as text.
 using figures = std::array<std::int64_t, 15>;
@@ -109,6 +109,32 @@ protected:
         row.cost_nano = row.usage.prompt_tokens * factor;
   }
 
+  /// By the calendar alone: the week that has the year's first Thursday is its first.
+  static std::string week_of(wall_time at) {
+    const auto day = floor<days>(at);
+    const auto thursday = day - days{weekday{day}.iso_encoding()} + days{4};
+    const auto of = year_month_day{thursday}.year();
+    const auto number = (thursday - sys_days{of / 1 / 1}) / days{7} + 1;
+    return std::to_string(static_cast<int>(of)) + "-W" + (number < 10 ? "0" : "") + std::to_string(number);
+  }
+  /// Ids from 0 (not asked for) to one that nothing has.
+  usage_filter some_filter() {
+    usage_filter f;
+    if (upto(4) == 0) f.process_id = upto(5) == 0 ? 999 : process_ids_[std::size_t(upto(4))];
+    if (upto(3) == 0) f.profile_id = upto(3);
+    if (upto(3) == 0) f.service_id = services_[std::size_t(upto(1))];
+    if (upto(3) == 0) f.provider_id = upto(3);
+    if (upto(3) == 0) f.model_id = upto(4);
+    if (upto(3) == 0) f.of.user_id = users_[std::size_t(upto(1))];
+    if (upto(9) == 0) f.of = {process_ids_[std::size_t(upto(4))], 0};
+    return f;
+  }
+  static bool covers(const usage_filter& f, const finished& row) {
+    const auto fits = [](std::int64_t wanted, std::int64_t present) { return wanted == 0 || wanted == present; };
+    return fits(f.process_id, row.ids.process_id) && fits(f.profile_id, row.ids.profile_id) &&
+           fits(f.service_id, row.owner.service_id) && fits(f.provider_id, row.ids.provider_id) &&
+           fits(f.model_id, row.ids.model_id) && f.of.covers(row.ids.process_id, row.owner.user_id);
+  }
   std::string key_of(const finished& row, usage_group group) const {
     const auto id = [](std::int64_t x) { return x == 0 ? std::string{} : std::to_string(x); };
     const auto time = core::to_sql(row.timestamp_request);
@@ -122,15 +148,17 @@ protected:
     case usage_group::day: return time.substr(0, 10);
     case usage_group::hour: return time.substr(0, 13);
     case usage_group::month: return time.substr(0, 7);
+    case usage_group::week: return week_of(row.timestamp_request);
     case usage_group::result: return std::string{core::to_string(row.result)};
     }
     return {};
   }
-  report plain_sum(const std::vector<usage_group>& groups, wall_time from, wall_time to) const {
+  report plain_sum(const std::vector<usage_group>& groups, wall_time from, wall_time to,
+                   const usage_filter& which = {}) const {
     report made;
     if (groups.empty()) made[{}] = {};
     for (const auto& row : books_) {
-      if (row.timestamp_request < from || row.timestamp_request >= to) continue;
+      if (row.timestamp_request < from || row.timestamp_request >= to || !covers(which, row)) continue;
       std::vector<std::string> key;
       for (const auto group : groups)
         key.push_back(key_of(row, group));
@@ -142,9 +170,10 @@ protected:
     }
     return made;
   }
-  report reported(const std::vector<usage_group>& groups, wall_time from, wall_time to) {
+  report reported(const std::vector<usage_group>& groups, wall_time from, wall_time to,
+                  const usage_filter& which = {}) {
     report made;
-    for (const auto& row : take(store_->usage(groups, from, to)))
+    for (const auto& row : take(store_->usage(groups, from, to, which)))
       made[row.keys] = figures_of(row.usage, row.requests, row.errors, row.queue_wait_us, row.request_bytes,
                                   row.response_bytes, row.cost_nano);
     return made;
@@ -175,7 +204,8 @@ protected:
       if (to < from) std::swap(from, to);
       if (upto(4) == 0) from = wall_time{};
       if (upto(4) == 0) to = wall_time::max();
-      EXPECT_EQ(reported(groups, from, to), plain_sum(groups, from, to))
+      const auto which = i % 2 == 0 ? usage_filter{} : some_filter();
+      EXPECT_EQ(reported(groups, from, to, which), plain_sum(groups, from, to, which))
           << groups.size() << " groups, " << core::to_sql(from) << " to " << core::to_sql(std::min(to, some_far_day));
     }
     for (const auto& [scope, id] :

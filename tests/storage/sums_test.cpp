@@ -23,6 +23,33 @@ TEST_P(sums, say_what_a_plain_sum_over_all_requests_says) {
   compare_some_reports();
 }
 
+/// A year's first days may be of the last week of the year before, and a week may be of two months.
+TEST_P(sums, of_weeks_are_those_of_the_iso_calendar) {
+  std::vector<finished> rows;
+  for (const auto year : {2019, 2020, 2021, 2024, 2026, 2027})
+    for (int i = -9; i <= 9; ++i) {
+      auto& row = rows.emplace_back(sample_row(++made_));
+      row.timestamp_request = sys_days{std::chrono::year{year} / 1 / 1} + days{i} + hours{23} + minutes{59};
+      row.ids = {process_ids_[0], 1, 1, 1, 1, 0};
+    }
+  books_ = rows;
+  ASSERT_EQ(take(store_->write_batch(rows, {}, {})).written, rows.size());
+  for (const bool merged : {false, true}) {
+    if (merged) merge_all();
+    for (const auto& by : std::vector<std::vector<usage_group>>{{usage_group::week},
+                                                                {usage_group::week, usage_group::month},
+                                                                {usage_group::month, usage_group::week},
+                                                                {usage_group::week, usage_group::day},
+                                                                {usage_group::model, usage_group::week},
+                                                                {usage_group::hour, usage_group::week}})
+      EXPECT_EQ(reported(by, {}, wall_time::max()), plain_sum(by, {}, wall_time::max()));
+  }
+  const auto weeks = reported({usage_group::week}, {}, wall_time::max());
+  EXPECT_TRUE(weeks.contains({"2020-W53"})) << "New Year's Day of 2021 was a Friday";
+  EXPECT_TRUE(weeks.contains({"2026-W01"})) << "29 December 2025 was a Monday";
+  EXPECT_FALSE(weeks.contains({"2025-W53"}));
+}
+
 /// Nobody reads the log again to add up what has just been written.
 TEST_P(sums, of_a_batch_are_few_and_have_all_its_rows) {
   std::vector<finished> rows;
