@@ -57,6 +57,9 @@ struct request_filter {
   std::optional<core::result_status> result;
   std::string dataset;
   whose of;
+  std::int64_t service_id = 0;
+  std::int32_t least_status = 0; // of HTTP, both inclusive; 0: any
+  std::int32_t most_status = 0;
 };
 
 struct request_page {

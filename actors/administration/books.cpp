@@ -16,13 +16,34 @@ using core::failure;
 
 constexpr std::array<std::string_view, 5> result_names{"success", "error", "timeout", "client_gone", "partial"};
 
+/// A status, or a class of them such as 4xx.
+failure read_status(const query& parameters, storage::request_filter& out) {
+  const auto at = parameters.find("http_status");
+  if (at == parameters.end()) return {};
+  const auto& text = at->second;
+  const bool fits = text.size() == 3 && text[0] >= '1' && text[0] <= '5';
+  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : -1; };
+  if (fits && (text.ends_with("xx") || text.ends_with("XX"))) {
+    out.least_status = digit(0) * 100;
+    out.most_status = out.least_status + 99;
+    return {};
+  }
+  if (fits && digit(1) >= 0 && digit(2) >= 0) {
+    out.least_status = out.most_status = digit(0) * 100 + digit(1) * 10 + digit(2);
+    return {};
+  }
+  return {ec::bad_field, "'http_status' must be a status from 100 to 599, or a class of them such as 4xx.",
+          "http_status"};
+}
+
 failure read_filter(const query& parameters, storage::request_filter& out) {
   for (auto bad :
        {read_time(parameters, "from", out.from), read_time(parameters, "to", out.to),
         read_id_filter(parameters, "process_id", out.process_id),
         read_id_filter(parameters, "profile_id", out.profile_id),
         read_id_filter(parameters, "provider_id", out.provider_id),
-        read_id_filter(parameters, "model_id", out.model_id), read_text_filter(parameters, "dataset", out.dataset)})
+        read_id_filter(parameters, "service_id", out.service_id), read_id_filter(parameters, "model_id", out.model_id),
+        read_text_filter(parameters, "dataset", out.dataset), read_status(parameters, out)})
     if (bad.code != ec::none) return bad;
   const auto at = parameters.find("result");
   if (at == parameters.end()) return {};

@@ -39,6 +39,9 @@ inline constexpr std::array request_query{
     parameter{"profile_id", id_filter_schema},
     parameter{"provider_id", id_filter_schema},
     parameter{"model_id", id_filter_schema},
+    parameter{"service_id", id_filter_schema},
+    parameter{"http_status", R"({"type":"string","pattern":"^[1-5]([0-9]{2}|xx|XX)$","examples":["429","5xx"],)"
+                             R"("description":"A status, or a class of them."})"},
     parameter{"result"},
     parameter{"dataset"}};
 

@@ -35,21 +35,37 @@ request_row read_row(const std::vector<cell>& cells, bool with_payloads) {
   return row;
 }
 
+/// Whether none of the statuses is 200: such rows are few, and have their own index.
+bool is_of_few_statuses(const request_filter& filter) {
+  return filter.most_status != 0 && (filter.most_status < 200 || filter.least_status > 200);
+}
+
+/// The statuses that a filter is about, as an array of PostgreSQL's. The index tells each one's rows in the order of
+/// their times, so several are found as those of several keys are.
+std::string statuses_of(const request_filter& filter) {
+  std::string all = "{";
+  for (auto status = filter.least_status; status <= filter.most_status; ++status)
+    all += (status == filter.least_status ? "" : ",") + std::to_string(status);
+  return all + "}";
+}
+
 /// Failures and datasets are few, and have their own indexes.
 detour detour_of(const request_filter& filter, dialect of) {
+  if (is_of_few_statuses(filter)) return {};
   const bool failed = filter.result && *filter.result != core::result_status::success;
   if (of == dialect::sqlite || filter.process_id != 0 || filter.of.process_id != 0 || failed || !filter.dataset.empty())
     return {};
   if (filter.profile_id != 0) return {"process_id", "profile_id", "usage_key_months", filter.profile_id};
   if (filter.of.user_id != 0) return {"process_id", "user_id", "usage_key_months", filter.of.user_id};
+  if (filter.service_id != 0) return {"process_id", "service_id", "usage_key_months", filter.service_id};
   if (filter.model_id != 0) return {};
   return {"model_id", "provider_id", "usage_model_months", filter.provider_id};
 }
 
 /// What an index gives in order, for every id of the array `$n`; ties at the end are part of it. Of requests without
 /// such an id only if there are any: they all stand together.
-std::string along(const detour& way, const std::string& where, std::size_t n, std::string_view limit, bool none) {
-  const std::string by{way.by};
+std::string along(std::string_view column, const std::string& where, std::size_t n, std::string_view limit, bool none) {
+  const std::string by{column};
   const auto rows = [&](const std::string& these, const std::string& order) {
     return "(select * from log_entry e " + where + " and e." + by + these + " order by " + order +
            "e.timestamp_request desc fetch first " + std::string{limit} + " rows with ties)";
@@ -80,6 +96,13 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
   if (filter.provider_id != 0) add("e.provider_id =", filter.provider_id);
   if (filter.model_id != 0) add("e.model_id =", filter.model_id);
   if (filter.result) add("e.result_status =", core::to_string(*filter.result));
+  if (filter.service_id != 0) add("e.service_id =", filter.service_id);
+  if (filter.most_status != 0) {
+    const bool one = filter.least_status == filter.most_status;
+    add(one ? "e.http_status =" : "e.http_status >=", std::int64_t{filter.least_status});
+    if (!one) add("e.http_status <=", std::int64_t{filter.most_status});
+    if (is_of_few_statuses(filter)) where += " and e.http_status <> 200"; // what the index `log_entry_status` is of
+  }
   where += narrowed(filter.of, parameters);
   if (filter.result && *filter.result != core::result_status::success)
     where += " and e.result_status <> 'success'"; // what the index `log_entry_failed` is of
@@ -104,13 +127,17 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
   const auto most = "$" + std::to_string(parameters.size());
   const auto newest_first = " order by e.timestamp_request desc, e.request_id desc limit " + most;
   auto statement = head + where + newest_first;
-  if (const auto way = detour_of(filter, dialect_); way.id != 0) {
+  if (dialect_ == dialect::postgres && is_of_few_statuses(filter) && filter.least_status != filter.most_status &&
+      filter.dataset.empty()) {
+    parameters.push_back(keep(statuses_of(filter)));
+    statement = selection(false, along("http_status", where, parameters.size(), most, false)) + newest_first;
+  } else if (const auto way = detour_of(filter, dialect_); way.id != 0) {
     const auto ids = session_.run(ids_along(way), {value{way.id}});
     if (!ids) return ids.error();
     const auto& found = ids->cells[0];
     parameters.push_back(keep("{" + found[0].value_or("") + "}"));
     statement =
-        selection(false, along(way, where, parameters.size(), most, parse_truth(found[1].value_or("")))) + newest_first;
+        selection(false, along(way.by, where, parameters.size(), most, parse_truth(found[1].value_or("")))) + newest_first;
   }
   auto found = session_.run(statement, parameters);
   if (!found) return found.error();

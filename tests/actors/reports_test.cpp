@@ -20,7 +20,7 @@ protected:
     row.usage.prompt_tokens = tokens;
     row.usage.total_tokens = tokens;
     row.usage_source = core::usage_source::provider;
-    row.http_status = 200;
+    row.http_status = status_;
     row.path = "/v1/chat/completions";
     EXPECT_TRUE(store().write_batch({&row, 1}, {}, {}));
     return row;
@@ -39,6 +39,7 @@ protected:
 
   std::int64_t model_ = 0;
   std::int64_t provider_ = 0;
+  std::int32_t status_ = 200;
 };
 
 TEST_F(reports_test, what_was_seen_in_a_providers_memory_is_listed_in_pages) {
@@ -225,6 +226,28 @@ TEST_F(reports_test, usage_is_told_by_iso_weeks) {
   ASSERT_EQ(r.status, 200) << r.body;
   EXPECT_TRUE(r.says(R"("week":"2026-W01","month":"2026-01")")) << r.body;
   EXPECT_TRUE(call("GET", "/admin/v1/usage?group_by=week,week").says("week, result")) << r.body;
+}
+
+TEST_F(reports_test, requests_can_be_of_one_status_or_of_a_class_of_them) {
+  const std::array statuses{200, 200, 404, 429, 502};
+  for (std::size_t n = 0; n < statuses.size(); ++n) {
+    status_ = statuses[n];
+    book(n + 1, root_id());
+  }
+  const auto listed = [&](const std::string& filter) {
+    return call("GET", "/admin/v1/requests?" + filter).json()["data"].get_array().value().size();
+  };
+  EXPECT_EQ(listed("http_status=200"), 2U);
+  EXPECT_EQ(listed("http_status=429"), 1U);
+  EXPECT_EQ(listed("http_status=4xx"), 2U);
+  EXPECT_EQ(listed("http_status=5XX&result=success"), 1U);
+  EXPECT_EQ(listed("http_status=302"), 0U);
+  EXPECT_EQ(listed("http_status=4xx&service_id=7"), 0U);
+  for (const std::string wrong : {"4x", "4xX", "6xx", "99", "600", "4000", "-404", "x04"}) {
+    const auto r = call("GET", "/admin/v1/requests?http_status=" + wrong);
+    EXPECT_EQ(r.status, 400) << wrong;
+    EXPECT_TRUE(r.says("such as 4xx")) << r.body;
+  }
 }
 
 TEST_F(reports_test, csv_can_be_asked_for_by_header_and_has_a_head_line_without_rows) {

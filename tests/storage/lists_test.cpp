@@ -16,6 +16,12 @@ protected:
     if (upto(3) == 0) f.model_id = upto(4);
     if (upto(2) == 0) f.of.user_id = users_[std::size_t(upto(1))];
     if (upto(3) == 0) f.result = static_cast<core::result_status>(upto(4));
+    if (upto(4) == 0) f.service_id = services_[std::size_t(upto(1))];
+    if (upto(2) == 0) f.least_status = f.most_status = std::array{200, 404, 429, 502, 301}[std::size_t(upto(4))];
+    if (f.most_status == 0 && upto(2) == 0) {
+      f.least_status = static_cast<std::int32_t>(100 * (1 + upto(4)));
+      f.most_status = f.least_status + 99;
+    }
     if (upto(5) == 0) f.dataset = "evaluation";
     if (upto(3) == 0) f.from = some_time();
     if (upto(3) == 0) f.to = some_time();
@@ -26,6 +32,8 @@ protected:
     return fits(f.process_id, row.ids.process_id) && fits(f.profile_id, row.ids.profile_id) &&
            fits(f.provider_id, row.ids.provider_id) && fits(f.model_id, row.ids.model_id) &&
            fits(f.of.user_id, row.owner.user_id) && (!f.result || *f.result == row.result) &&
+           fits(f.service_id, row.owner.service_id) &&
+           (f.most_status == 0 || (row.http_status >= f.least_status && row.http_status <= f.most_status)) &&
            (f.dataset.empty() || f.dataset == row.dataset) && (!f.from || row.timestamp_request >= *f.from) &&
            (!f.to || row.timestamp_request < *f.to);
   }
@@ -58,6 +66,7 @@ TEST_P(lists, show_page_by_page_what_a_look_at_every_request_finds) {
     for (int i = 0; i < 80; ++i) {
       rows.push_back(some_row());
       if (i % 3 != 0) rows.back().timestamp_request = first_day + hours{upto(5)}; // many at the same moment
+      rows.back().http_status = std::array{200, 200, 200, 204, 404, 429, 499, 500, 502, 504}[std::size_t(upto(9))];
       if (i % 7 == 0) rows.back().dataset = "evaluation";
     }
     books_.insert(books_.end(), rows.begin(), rows.end());
@@ -68,7 +77,8 @@ TEST_P(lists, show_page_by_page_what_a_look_at_every_request_finds) {
       const auto filter = some_filter();
       EXPECT_EQ(listed(filter, static_cast<int>(1 + upto(20))), looked_for(filter))
           << "process " << filter.process_id << ", profile " << filter.profile_id << ", provider " << filter.provider_id
-          << ", model " << filter.model_id << ", user " << filter.of.user_id;
+          << ", model " << filter.model_id << ", user " << filter.of.user_id << ", service " << filter.service_id << ", status " << filter.least_status
+          << " to " << filter.most_status;
     }
   }
 }
