@@ -48,6 +48,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(logos_types, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::queued_ticket))
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::queue_page))
   CAF_ADD_TYPE_ID(logos_types, (logos::actors::order_report))
+  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::limit_question))
+  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::limit_use))
 CAF_END_TYPE_ID_BLOCK(logos_types)
 
 CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
@@ -288,7 +290,10 @@ using accounts_actor = caf::typed_actor<
     // Rule only after these nodes have reported, or after the fence (microseconds) has run out.
     caf::reacts_to<atom::recover, std::vector<std::string>, std::int64_t>,
     // A node is unreachable: what it holds is held until the fence (microseconds) has run out.
-    caf::reacts_to<atom::lost, std::string, std::int64_t>>::extend_with<status_actor>;
+    caf::reacts_to<atom::lost, std::string, std::int64_t>,
+    // How far these limits are used. Those of which it is not known are left out.
+    caf::replies_to<atom::explain, accounting::limit_question>::with<
+        std::vector<accounting::limit_use>>>::extend_with<status_actor>;
 
 /// The LEDGER: limits, budgets, usage; or, on a node of a cluster, the TELLER that stands for it.
 using ledger_actor = caf::typed_actor<

@@ -33,6 +33,7 @@ teller_state::handle::behavior_type teller_state::make_behavior() {
       [](const accounting::report&, const actors::claimant_actor&) {},
       [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
       [](atom::lost, const std::string&, std::int64_t) {},
+      [this](atom::explain, const accounting::limit_question& q) { return ask(q); },
       [this](atom::status) { return self_->vitals(condition()); },
   };
 }
@@ -124,6 +125,11 @@ void teller_state::forget_old() {
   const auto now = own_.clock->steady();
   while (!own_.kept->ended.empty() && own_.kept->ended.front().at + remembered <= now)
     own_.kept->ended.pop_front();
+}
+
+caf::result<std::vector<accounting::limit_use>> teller_state::ask(const accounting::limit_question& q) {
+  if (!ledger_) return std::vector<accounting::limit_use>{};
+  return self_->delegate(ledger_, atom::explain_v, q);
 }
 
 std::string teller_state::condition() const {

@@ -34,6 +34,8 @@ public:
   virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
                                                core::wall_time to, const usage_filter& which = {},
                                                int most = 0) = 0;
+  /// Of those of these keys that were used; at most 1000.
+  virtual result<std::vector<last_use>> last_uses(std::span<const std::int64_t> process_ids) = 0;
   /// Answers all of it as of one moment.
   virtual result<past> read_past(std::span<const past_query> queries, std::span<const past_request> requests) = 0;
   /// Prices up to `limit` requests anew, in the order of their times, beginning after `cursor` (empty: with the first),

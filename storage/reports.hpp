@@ -108,6 +108,12 @@ struct usage_row {
   std::vector<core::own_count> own; // of the operator's own token types, by their ids
 };
 
+/// When a key was used last, as the books have it: the last row's time, or the day of one that is removed.
+struct last_use {
+  std::int64_t process_id = 0;
+  core::wall_time at{};
+};
+
 /// A request that was let in, as limits count it.
 struct recent_use {
   core::wall_time at{};

@@ -106,6 +106,16 @@ struct settlement {
   core::nano cost = 0;
 };
 
+/// How far a limit is used: what its last minute has let in, or what runs now. `reserved` is the part of it that is of
+/// requests which still run, and may be corrected.
+struct limit_use {
+  std::int64_t id = 0; // the limit's
+  std::int64_t used = 0;
+  std::int64_t reserved = 0;
+  std::int64_t remaining = 0;
+  bool operator==(const limit_use&) const = default;
+};
+
 /// What was used before a rule was adopted: spent from a budget, or requests or tokens of the last minute.
 struct past_use {
   std::int64_t rule_id = 0;
@@ -187,6 +197,8 @@ public:
     wide held = 0;
   };
   balance balance_of(std::int64_t budget_id, core::wall_time moment) const;
+  /// Of those of these limits that there are.
+  std::vector<limit_use> uses_of(const std::vector<std::int64_t>& limits, core::steady_time now);
   /// Thresholds that were passed and not taken yet. The same one may come again after its budget was changed.
   bool crossed() const { return !crossings_.empty(); }
   std::vector<crossing> take_crossings() { return std::exchange(crossings_, {}); }

@@ -58,6 +58,7 @@ ledger_state::handle::behavior_type ledger_state::make_behavior() {
       },
       [this](atom::adopt, const catalog::snapshot_ptr& snapshot) { return adopt(snapshot); },
       [this](atom::tick) { tick(); },
+      [this](atom::explain, const limit_question& q) { return tell_uses(q); },
       [this](atom::status) { return self_->vitals(condition()); },
   };
 }
@@ -102,6 +103,17 @@ ruling ledger_state::rule(const claim& c, const actors::claimant_actor& teller) 
   auto numbered = c;
   numbered.holder = static_cast<std::uint32_t>(held_by - tellers_.begin());
   return book.reserve(numbered, clock_.steady());
+}
+
+std::vector<limit_use> ledger_state::tell_uses(const limit_question& q) {
+  if (version_ == 0 || recovering_ || !may_rule()) return {};
+  empty_tray();
+  auto told = parts_.kept->book.uses_of(q.limits, clock_.steady());
+  const auto& unread = parts_.kept->unread.limits;
+  std::erase_if(told, [&](const limit_use& use) {
+    return std::any_of(unread.begin(), unread.end(), [&](const limit_rule& rule) { return rule.id == use.id; });
+  });
+  return told;
 }
 
 void ledger_state::send_rulings() {

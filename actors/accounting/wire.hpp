@@ -28,6 +28,11 @@ struct report {
   std::vector<ended_claim> ended;
 };
 
+/// Asks how far these limits are used.
+struct limit_question {
+  std::vector<std::int64_t> limits;
+};
+
 } // namespace logos::accounting
 
 namespace logos::core {
@@ -66,6 +71,14 @@ typename Inspector::result_type inspect(Inspector& f, ended_claim& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, report& x) {
   return f(caf::meta::type_name("logos::report"), x.holder, x.open, x.ended);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, limit_question& x) {
+  return f(caf::meta::type_name("logos::limit_question"), x.limits);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, limit_use& x) {
+  return f(caf::meta::type_name("logos::limit_use"), x.id, x.used, x.reserved, x.remaining);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ruling& x) {

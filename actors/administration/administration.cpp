@@ -192,6 +192,7 @@ void administration_state::run_behind_journal(const operation& what, const call_
 void administration_state::finish(const call_ptr& c, const outcome& done) {
   if (done.work) self_->send(options_.find_neighbours().jobs, atom::refresh_v);
   if (done.changed) return publish(c, done);
+  if (!done.limits.empty()) return tell_use(c, done);
   c->exchange->reply(done.answer);
 }
 

@@ -74,6 +74,8 @@ private:
   /// The same when what this node's journal has is in the database; refused when it cannot be written.
   void run_behind_journal(const operation& what, const call_ptr& c);
   void finish(const call_ptr& c, const outcome& done);
+  /// Asks the LEDGER how far the limits are used that the answer shows.
+  void tell_use(const call_ptr& c, const outcome& done);
   /// Answers when the catalog is in force.
   void publish(const call_ptr& c, const outcome& done);
   void show_actors(const call_ptr& c);

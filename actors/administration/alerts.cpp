@@ -3,6 +3,7 @@
 
 #include "actors/administration/members.hpp"
 #include "actors/administration/parameters.hpp"
+#include "actors/administration/rights.hpp"
 #include "storage/store.hpp"
 
 #include <algorithm>
@@ -14,7 +15,8 @@ using core::ec;
 using core::failure;
 using storage::budget_alert;
 
-std::string alert_json(const budget_alert& a) {
+/// `whole`: with what went wrong on the way, which tells of the operator's network.
+std::string alert_json(const budget_alert& a, bool whole) {
   members m;
   m.add("id", a.id)
       .add("alert_id", a.alert_id)
@@ -34,7 +36,7 @@ std::string alert_json(const budget_alert& a) {
     m.add("next_try_at", a.next_try_at);
   else
     m.raw("next_try_at", "null");
-  m.add("delivered_at", a.delivered_at).text("last_error", a.last_error);
+  m.add("delivered_at", a.delivered_at).text("last_error", whole ? a.last_error : std::string{});
   return m.finish();
 }
 
@@ -55,13 +57,27 @@ outcome list_alerts(storage::store& in, const call& c) {
     if (bad.code != ec::none) return to_problem(bad);
   const auto page = read_paging(c.parameters);
   if (!page) return to_problem(page.error());
-  const auto found = in.list_alerts(filter, page->after, page->limit + 1);
-  if (!found) return to_problem(found.error());
-  const auto shown = std::min(found->size(), static_cast<std::size_t>(page->limit));
+  const sight seen{c};
+  const int step = seen.everything() ? page->limit + 1 : 1000;
+  std::vector<budget_alert> shown;
+  bool more = false;
+  auto before = page->after;
+  for (bool rest = true; rest && !more;) {
+    const auto found = in.list_alerts(filter, before, step);
+    if (!found) return to_problem(found.error());
+    rest = found->size() == static_cast<std::size_t>(step);
+    for (const auto& alert : *found) {
+      before = alert.id;
+      if (!seen.sees(alert.scope, alert.scope_id)) continue;
+      more = shown.size() == static_cast<std::size_t>(page->limit);
+      if (more) break;
+      shown.push_back(alert);
+    }
+  }
   std::string data;
-  for (std::size_t i = 0; i < shown; ++i)
-    data.append(data.empty() ? "" : ",").append(alert_json((*found)[i]));
-  const auto next = shown < found->size() ? "\"" + std::to_string((*found)[shown - 1].id) + "\"" : "null";
+  for (const auto& alert : shown)
+    data.append(data.empty() ? "" : ",").append(alert_json(alert, seen.everything()));
+  const auto next = more ? "\"" + std::to_string(shown.back().id) + "\"" : "null";
   return to_outcome(200, R"({"data":[)" + data + R"(],"next":)" + next + "}");
 }
 
@@ -70,7 +86,9 @@ outcome show_alert(storage::store& in, const call& c) {
   if (!id) return to_problem(id.error());
   const auto found = in.find_alert(*id);
   if (!found) return to_problem(found.error());
-  return to_outcome(200, alert_json(*found));
+  const sight seen{c};
+  if (!seen.sees(found->scope, found->scope_id)) return to_problem(not_there("alert", *id));
+  return to_outcome(200, alert_json(*found, seen.everything()));
 }
 
 outcome test_alert(storage::store& in, const call& c) {
@@ -78,7 +96,7 @@ outcome test_alert(storage::store& in, const call& c) {
   if (!id) return to_problem(id.error());
   const auto made = in.make_test_alert(*id, c.now);
   if (!made) return to_problem(made.error());
-  auto out = to_outcome(202, alert_json(*made));
+  auto out = to_outcome(202, alert_json(*made, true));
   out.answer.headers += "Location: /admin/v1/alerts/" + std::to_string(made->id) + "\r\n";
   return out;
 }

@@ -66,6 +66,7 @@ struct outcome {
   bool changed = false;    // the catalog has to be loaded anew before the answer may go out
   bool removal = false;    // something ends with it: that must not be said before it is true everywhere
   bool work = false;       // there is something new for JOBS
+  std::vector<std::int64_t> limits{}; // that the answer shows: the LEDGER is asked how far they are used
   core::failure refusal{}; // in place of the answer, where the caller puts it into form; its code is none otherwise
   /// When set, there is more to do, as a job of its own, so that others come in between; its outcome counts.
   std::function<outcome(storage::store& in, const call& c)> next{};

@@ -152,6 +152,10 @@ constexpr std::array process_fields{
         "previous_key_until",
         R"({"type":["string","null"],"format":"date-time","description":"The key before the last rotation works until then."})",
         use::read_only),
+    field<process>{"last_used_at", use::passing,
+                   R"({"type":["string","null"],"format":"date-time","description":"When its last request came in, )"
+                   R"(as the books have it; of one whose row is removed, the day."})",
+                   [](std::string& out, const process& e, names& by) { write_value(out, by.last_use(e.id)); }},
     referring<process, &process::user_id>("user_id"),
     referring<process, &process::service_id>("service_id"),
     field<process>{"settings", use::optional, object_schema,

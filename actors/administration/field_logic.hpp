@@ -159,6 +159,7 @@ std::string to_json(const Entity& entity, names& by) {
 
 template <class Entity>
 core::failure read_one(const field<Entity>& f, json_value value, Entity& to, names& by) {
+  if (f.usage == use::passing) return {};
   if (f.usage == use::read_only) {
     std::string present;
     f.write(present, to, by);
@@ -186,7 +187,7 @@ core::failure read_fields(simdjson::dom::object from, Entity& to, names& by, boo
     if (known || std::find(others.begin(), others.end(), name) != others.end()) continue;
     std::vector<std::string_view> candidates{others.begin(), others.end()};
     any_field<Entity>([&](const field<Entity>& f) {
-      if (f.usage != use::read_only) candidates.push_back(f.name);
+      if (f.usage != use::read_only && f.usage != use::passing) candidates.push_back(f.name);
       return false;
     });
     return unknown_field(name, candidates);
@@ -209,7 +210,7 @@ std::string make_schema(std::string_view further, bool complete) {
     if (!properties.empty()) properties += ',';
     properties.append("\"").append(f.name).append("\":");
     std::string schema{f.schema};
-    if (f.usage == use::read_only) schema.insert(schema.size() - 1, R"(,"readOnly":true)");
+    if (f.usage == use::read_only || f.usage == use::passing) schema.insert(schema.size() - 1, R"(,"readOnly":true)");
     if (f.usage == use::write_only) schema.insert(schema.size() - 1, R"(,"writeOnly":true)");
     properties += schema;
     if (complete && f.usage == use::required)

@@ -9,7 +9,8 @@
 
 namespace logos::administration {
 
-enum class use : std::uint8_t { optional, required, read_only, write_only };
+/// `passing`: told, where it is, and changing by itself: what is sent back of it is passed over.
+enum class use : std::uint8_t { optional, required, read_only, write_only, passing };
 
 /// One member of an entity as the API shows it: its name, its JSON schema, how it is written and read. The tables of
 /// these make the answers, read the requests and describe both in /openapi.json.

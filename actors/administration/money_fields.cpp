@@ -94,6 +94,11 @@ constexpr std::array limit_fields{
         use::required),
     field<limit>{"value", use::required, count_schema, write_member<limit, &limit::value>,
                  read_member<limit, &limit::value, read_count>},
+    field<limit>{
+        "use", use::passing,
+        R"({"type":["object","null"],"description":"What the last minute has let in, or what runs now; null: not )"
+        R"(known now. `reserved` of it is of requests that still run.","properties":{"used":{"type":"integer"},)"
+        R"("reserved":{"type":"integer"},"remaining":{"type":"integer"}}})"},
 };
 
 constexpr std::int64_t most_percent = 1000;

@@ -65,6 +65,20 @@ std::string names::model_name(std::int64_t id) {
   return at == model_names_.end() ? std::string{} : at->second;
 }
 
+void names::learn_uses(std::span<const std::int64_t> process_ids) {
+  for (const auto id : process_ids)
+    uses_.try_emplace(id);
+  const auto found = store_.last_uses(process_ids);
+  if (!found) return; // an answer without it is better than none
+  for (const auto& use : *found)
+    uses_[use.process_id] = use.at;
+}
+
+std::optional<core::wall_time> names::last_use(std::int64_t process_id) {
+  if (!uses_.contains(process_id)) learn_uses({&process_id, 1});
+  return uses_[process_id];
+}
+
 std::string names::provider_name(std::int64_t id) {
   if (id == 0 || !load_providers()) return {};
   const auto at = provider_names_.find(id);

@@ -5,13 +5,14 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace logos::administration {
 
-/// Finds models and providers by name, and names by id, in the database itself. Reads each list at most once; lives as
-/// long as one call.
+/// Finds models and providers by name, and names by id, in the database itself, and when keys were used. Reads each
+/// list at most once; lives as long as one call.
 class names {
 public:
   explicit names(storage::store& in) : store_{in} {}
@@ -22,6 +23,10 @@ public:
   /// Empty when there is none.
   std::string model_name(std::int64_t id);
   std::string provider_name(std::int64_t id);
+  /// When the last request of a key that is on the books came in; nothing when there is none.
+  std::optional<core::wall_time> last_use(std::int64_t process_id);
+  /// Reads that of all these at once.
+  void learn_uses(std::span<const std::int64_t> process_ids);
 
 private:
   storage::result<void> load_models();
@@ -35,6 +40,7 @@ private:
   std::map<std::string, std::int64_t, std::less<>> providers_;
   std::map<std::int64_t, std::string> model_names_;
   std::map<std::int64_t, std::string> provider_names_;
+  std::map<std::int64_t, std::optional<core::wall_time>> uses_;
 };
 
 } // namespace logos::administration

@@ -73,6 +73,18 @@ failure contradiction<storage::price>(simdjson::dom::object from, names& by) {
   return {};
 }
 
+/// Reads at once what the fields of all of them will ask for.
+template <class Entity>
+void prepare(names& /*by*/, const std::vector<Entity>& /*shown*/) {}
+
+template <>
+void prepare(names& by, const std::vector<storage::process>& shown) {
+  std::vector<std::int64_t> ids;
+  for (const auto& p : shown)
+    ids.push_back(p.id);
+  by.learn_uses(ids);
+}
+
 /// What only the operator's settings can tell of a field.
 template <class Entity>
 failure forbid_value(const Entity& /*was*/, const Entity& /*now*/, const call& /*c*/) {
@@ -168,7 +180,7 @@ std::span<const parameter> parameters_of_list() {
     any_field<Entity>([&](const field<Entity>& f) {
       // Lists and objects are compared as the text that is shown.
       const bool plain = f.schema.find(R"("array")") == f.schema.npos && f.schema.find(R"("object")") == f.schema.npos;
-      if (f.write != nullptr) out.push_back(plain ? parameter{f.name, f.schema} : parameter{f.name});
+      if (f.write != nullptr && f.usage != use::passing) out.push_back(plain ? parameter{f.name, f.schema} : parameter{f.name});
       return false;
     });
     return out;
@@ -186,11 +198,9 @@ outcome list_entities(storage::store& in, const call& c) {
   if (auto bad = check_filters<Entity>(filters); bad.code != ec::none) return to_problem(bad);
   names by{in};
   const sight seen{c};
-  std::string data;
+  std::vector<Entity> shown;
   std::int64_t after = page->after;
-  std::int64_t last = 0; // of those that are shown
-  int left = page->limit;
-  const int step = filters.empty() && seen.everything() ? left + 1 : 1000;
+  const int step = filters.empty() && seen.everything() ? page->limit + 1 : 1000;
   bool more = false;
   for (bool rest = true; rest && !more;) {
     const auto found = in.list<Entity>(after, step);
@@ -199,13 +209,16 @@ outcome list_entities(storage::store& in, const call& c) {
     for (const auto& entity : *found) {
       after = entity.id;
       if (!seen.sees(entity) || !matches(entity, filters, by)) continue;
-      more = left-- == 0;
+      more = shown.size() == static_cast<std::size_t>(page->limit);
       if (more) break;
-      data.append(data.empty() ? "" : ",").append(to_json(entity, by));
-      last = entity.id;
+      shown.push_back(entity);
     }
   }
-  return to_outcome(200, R"({"data":[)" + data + R"(],"next":)" + (more ? "\"" + std::to_string(last) + "\"" : "null") +
+  prepare(by, shown);
+  std::string data;
+  for (const auto& entity : shown)
+    data.append(data.empty() ? "" : ",").append(to_json(entity, by));
+  return to_outcome(200, R"({"data":[)" + data + R"(],"next":)" + (more ? "\"" + std::to_string(shown.back().id) + "\"" : "null") +
                              "}");
 }
 

@@ -256,7 +256,8 @@ storage::whose requests_of(const call& c) {
 }
 
 sight::sight(const call& c)
-    : everything_{administers(c)},
+    : of_{c},
+      everything_{administers(c)},
       user_id_{own_user(c)},
       process_id_{c.who == nullptr ? 0 : c.who->process_id} {
   if (everything_ || c.who == nullptr) return;
@@ -268,6 +269,20 @@ sight::sight(const call& c)
   }
 }
 
+bool sight::sees(core::scope scope, std::int64_t scope_id) const {
+  return everything_ || (scope == core::scope::process && processes_.contains(scope_id)) ||
+         (scope == core::scope::profile && profiles_.contains(scope_id)) ||
+         (scope == core::scope::user && user_id_ != 0 && scope_id == user_id_);
+}
+
+/// Whether the provider (0: any) serves the model (0: any that the caller may use).
+bool sight::serves(std::int64_t provider_id, std::int64_t model_id) const {
+  const auto& all = of_.snapshot->deployments;
+  return std::any_of(all.begin(), all.end(), [&](const catalog::deployment& d) {
+    return d.provider->id == provider_id && (model_id == 0 ? reaches(of_, d.model->id) : d.model->id == model_id);
+  });
+}
+
 template <class Entity>
 bool sight::sees(const Entity& e) const {
   if (everything_ || std::is_same_v<Entity, storage::token_type>) return true;
@@ -277,9 +292,10 @@ bool sight::sees(const Entity& e) const {
   if constexpr (std::is_same_v<Entity, storage::profile>) return processes_.contains(e.process_id);
   if constexpr (std::is_same_v<Entity, storage::permission>) return profiles_.contains(e.profile_id);
   if constexpr (std::is_same_v<Entity, storage::limit> || std::is_same_v<Entity, storage::budget>)
-    return (e.scope == core::scope::process && processes_.contains(e.scope_id)) ||
-           (e.scope == core::scope::profile && profiles_.contains(e.scope_id)) ||
-           (e.scope == core::scope::user && user_id_ != 0 && e.scope_id == user_id_);
+    return sees(e.scope, e.scope_id);
+  // What a price is about may be something that the caller is not told of.
+  if constexpr (std::is_same_v<Entity, storage::price>)
+    return (e.model_id == 0 || reaches(of_, e.model_id)) && (e.provider_id == 0 || serves(e.provider_id, e.model_id));
   return false;
 }
 

@@ -38,8 +38,13 @@ public:
   bool everything() const { return everything_; }
   template <class Entity>
   bool sees(const Entity& entity) const;
+  /// Whether what is about these is the caller's: limits, budgets, alerts.
+  bool sees(core::scope scope, std::int64_t scope_id) const;
 
 private:
+  bool serves(std::int64_t provider_id, std::int64_t model_id) const;
+
+  const call& of_;
   bool everything_;
   std::int64_t user_id_;
   std::int64_t process_id_;

@@ -9,6 +9,7 @@
 #include "actors/administration/feedback.hpp"
 #include "actors/administration/fields.hpp"
 #include "actors/administration/jobs.hpp"
+#include "actors/administration/limit_use.hpp"
 #include "actors/administration/logosdb.hpp"
 #include "actors/administration/provider_snapshots.hpp"
 #include "actors/administration/queries.hpp"
@@ -35,7 +36,8 @@ constexpr core::words<6> access_words{"open", "key", "user", "admin", "root", "n
 
 struct special {
   store_operation create = nullptr;
-  store_operation remove = nullptr;
+  store_operation list = nullptr;
+  store_operation show = nullptr;
 };
 
 /// Who may do what with a resource.
@@ -57,14 +59,15 @@ void add_resource(std::vector<route>& to, std::string_view one, const grants& wh
   const auto item = kept(std::string{path} + "/{id}");
   const std::string a{one};
   const auto create = own.create != nullptr ? own.create : create_entity<Entity>;
-  const auto remove = own.remove != nullptr ? own.remove : remove_entity<Entity>;
+  const auto list_all = own.list != nullptr ? own.list : list_entities<Entity>;
+  const auto show_one = own.show != nullptr ? own.show : show_entity<Entity>;
   const auto row = [&](std::string_view method, std::string_view at, access by, store_operation run,
                        const std::string& summary) {
     route r{method, at, by, service::store, run, kept(summary), n.plural};
     r.response = n.schema;
     return r;
   };
-  auto list = row("GET", path, who.read, list_entities<Entity>, "List " + std::string{n.plural});
+  auto list = row("GET", path, who.read, list_all, "List " + std::string{n.plural});
   list.list = true;
   list.query = parameters_of_list<Entity>();
   auto make = row("POST", path, who.create, create, "Make " + a);
@@ -72,10 +75,10 @@ void add_resource(std::vector<route>& to, std::string_view one, const grants& wh
   make.status = 201;
   auto change = row("PATCH", item, who.change, change_entity<Entity>, "Change " + a);
   change.request = kept(std::string{n.schema} + "Change");
-  auto erase = row("DELETE", item, who.remove, remove, "Remove " + a);
+  auto erase = row("DELETE", item, who.remove, remove_entity<Entity>, "Remove " + a);
   erase.response = {};
   erase.status = 204;
-  auto show = row("GET", item, who.read, show_entity<Entity>, "Show " + a);
+  auto show = row("GET", item, who.read, show_one, "Show " + a);
   show.versioned = change.versioned = erase.versioned = true;
   to.insert(to.end(), {list, make, show, change, erase});
 }
@@ -233,9 +236,9 @@ void add_admin_routes(std::vector<route>& to) {
       "ChainCheck");
   get("/admin/v1/events/{id}", access::admin, service::store, show_event, "Show a change of the audit log", "events",
       "Event");
-  get("/admin/v1/alerts", access::admin, service::store, list_alerts, "List alerts of budgets, the newest first",
+  get("/admin/v1/alerts", access::key, service::store, list_alerts, "List alerts of budgets, the newest first",
       "alerts", "Alert", alert_query);
-  get("/admin/v1/alerts/{id}", access::admin, service::store, show_alert, "Show an alert", "alerts", "Alert");
+  get("/admin/v1/alerts/{id}", access::key, service::store, show_alert, "Show an alert", "alerts", "Alert");
   get("/admin/v1/budgets/{id}/balance", access::key, service::store, show_balance,
       "Show what has been spent of a budget in the period that runs, and what is left", "budgets", "Balance");
   const auto order = [&](std::string_view pattern, std::string_view summary) {
@@ -326,8 +329,9 @@ std::vector<route> make_routes() {
   add_resource<storage::policy>(all, "a policy", administrators);
   add_resource<storage::token_type>(all, "a token type: what is counted of a provider's usage", shown_to_everyone);
   add_resource<storage::rate>(all, "a rate of exchange, from when on", administrators);
-  add_resource<storage::price>(all, "a price of a thousand tokens", administrators);
-  add_resource<storage::limit>(all, "a limit on requests or tokens at a time", shown_to_owners);
+  add_resource<storage::price>(all, "a price of a thousand tokens", shown_to_everyone);
+  add_resource<storage::limit>(all, "a limit on requests or tokens at a time", shown_to_owners,
+                               {nullptr, list_limits, show_limit});
   add_resource<storage::budget>(all, "a budget", shown_to_owners);
   add_admin_routes(all);
   add_transfer(all);

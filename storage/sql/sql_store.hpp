@@ -50,6 +50,7 @@ public:
   result<request_row> find_request(std::string_view request_id) override;
   result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from, core::wall_time to,
                                        const usage_filter& which, int most) override;
+  result<std::vector<last_use>> last_uses(std::span<const std::int64_t> process_ids) override;
   result<void> recount_budgets() override;
   result<past> read_past(std::span<const past_query> queries, std::span<const past_request> requests) override;
   result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit, const repricer& price,

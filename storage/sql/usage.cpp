@@ -105,4 +105,28 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
   return sums;
 }
 
+/// Two looks into indexes for each key. Its last day is found in its last month, since not every database has an index
+/// of days by keys.
+result<std::vector<last_use>> sql_store::last_uses(std::span<const std::int64_t> process_ids) {
+  if (process_ids.empty()) return std::vector<last_use>{};
+  std::vector<value> parameters;
+  std::string places;
+  for (const auto id : process_ids) {
+    parameters.emplace_back(id);
+    places += (places.empty() ? "$" : ", $") + std::to_string(parameters.size());
+  }
+  const auto found = session_.run(
+      "select id, at from (select p.id as id, coalesce("
+      "(select max(e.timestamp_request) from log_entry e where e.process_id = p.id), (select max(d.period_start)"
+      " from usage_key_days d where d.process_id = p.id and d.period_start >= (select max(m.period_start)"
+      " from usage_key_months m where m.process_id = p.id))) as at from process p where p.id in (" +
+          places + ")) uses where at is not null",
+      parameters);
+  if (!found) return found.error();
+  std::vector<last_use> all;
+  for (const auto& cells : found->cells)
+    all.push_back({parse_integer(cells[0].value_or("")), parse_time(cells[1].value_or("")).value_or(core::wall_time{})});
+  return all;
+}
+
 } // namespace logos::storage::sql

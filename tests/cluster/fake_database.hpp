@@ -144,6 +144,7 @@ public:
                                                          core::wall_time, const storage::usage_filter&, int) override {
     return away();
   }
+  storage::result<std::vector<storage::last_use>> last_uses(std::span<const std::int64_t>) override { return away(); }
   storage::result<storage::past> read_past(std::span<const storage::past_query> queries,
                                            std::span<const storage::past_request>) override {
     return storage::past{std::vector<storage::past_answer>(queries.size()), {}};

@@ -24,6 +24,9 @@ public:
         [this](const accounting::report& r, const actors::claimant_actor&) { log_->reports.push_back(r); },
         [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
         [](atom::lost, const std::string&, std::int64_t) {},
+        [](atom::explain, const accounting::limit_question& q) {
+          return std::vector<accounting::limit_use>{{q.limits.at(0), 3, 1, 2}};
+        },
         [this](atom::status) { return self_->vitals("quiet"); },
     };
   }
@@ -95,6 +98,15 @@ TEST_F(teller_test, claims_wait_until_there_is_a_ledger) {
   EXPECT_EQ(log_.rulings.size(), 1U);
 }
 
+TEST_F(teller_test, the_use_of_limits_is_asked_of_the_ledger_that_rules) {
+  const auto told = [&] {
+    return this->ask<std::vector<accounting::limit_use>>(teller_, atom::explain_v, accounting::limit_question{{4}});
+  };
+  EXPECT_TRUE(told().empty()) << "nobody rules";
+  adopt(1);
+  EXPECT_EQ(told(), (std::vector<accounting::limit_use>{{4, 3, 1, 2}}));
+}
+
 TEST_F(teller_test, a_new_ledger_hears_what_is_reserved_and_what_has_ended_lately) {
   adopt(1);
   claim(1);
@@ -113,6 +125,15 @@ TEST_F(teller_test, a_new_ledger_hears_what_is_reserved_and_what_has_ended_latel
   EXPECT_EQ(log_.reports[1].ended[0].cost, 2);
   ASSERT_EQ(log_.claims.size(), 4U) << "the third is asked for again";
   EXPECT_EQ(log_.claims[3].request, id_of(3));
+}
+
+TEST_F(teller_test, the_use_of_limits_is_asked_of_the_ledger_that_rules) {
+  const auto told = [&] {
+    return this->ask<std::vector<accounting::limit_use>>(teller_, atom::explain_v, accounting::limit_question{{4}});
+  };
+  EXPECT_TRUE(told().empty()) << "nobody rules";
+  adopt(1);
+  EXPECT_EQ(told(), (std::vector<accounting::limit_use>{{4, 3, 1, 2}}));
 }
 
 TEST_F(teller_test, a_new_ledger_hears_no_more_than_was_reserved) {

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "tests/actors/rights_fixture.hpp"
+
+/// What a user is shown beside what is theirs: prices, alerts, when keys were used and how far limits are.
+namespace logos::tests {
+namespace {
+
+class own_view_test : public rights_test {
+protected:
+  std::string listed(const std::string& what, const person& by) {
+    const auto r = call("GET", "/admin/v1/" + what, {}, by.key);
+    EXPECT_EQ(r.status, 200) << r.body;
+    return r.body;
+  }
+  std::int64_t price(const std::string& about) {
+    return make("prices", "{" + about +
+                              R"("token_type":"prompt_tokens","valid_from":"2026-01-01T00:00:00Z",)"
+                              R"("price_per_k_token":"1","currency":"EUR"})")
+        .number("id");
+  }
+};
+
+TEST_F(own_view_test, shows_the_prices_of_models_that_the_user_may_use) {
+  make("providers", R"({"name":"gpu","base_url":"http://127.0.0.1:9000/v1","api_key":"sk-secret","models":["gemma"]})");
+  make("providers", R"({"name":"hidden","base_url":"http://127.0.0.1:9001/v1","models":["qwen"]})");
+  permit(ann, "gemma");
+  std::map<std::string, std::int64_t> ids;
+  for (const std::string about :
+       {R"("model":"gemma",)", R"("model":"qwen",)", "", R"("provider":"gpu",)", R"("provider":"hidden",)",
+        R"("model":"gemma","provider":"gpu",)", R"("model":"gemma","provider":"hidden",)"})
+    ids[about] = price(about);
+  const auto all = listed("prices", ann);
+  EXPECT_EQ(count(call("GET", "/admin/v1/prices", {}, ann.key)), 4U) << all;
+  EXPECT_EQ(all.find("qwen"), all.npos);
+  EXPECT_EQ(all.find("hidden"), all.npos);
+  EXPECT_EQ(all.find("sk-secret"), all.npos);
+  EXPECT_EQ(count(call("GET", "/admin/v1/prices", {}, bob.key)), 1U) << "who may use nothing sees what is everybody's";
+  EXPECT_EQ(count(call("GET", "/admin/v1/prices")), 7U);
+  const auto at = [](std::int64_t id) { return "/admin/v1/prices/" + std::to_string(id); };
+  EXPECT_EQ(call("GET", at(ids[R"("model":"gemma",)"]), {}, ann.key).status, 200);
+  EXPECT_EQ(call("GET", at(ids[R"("model":"qwen",)"]), {}, ann.key).status, 404);
+  EXPECT_EQ(call("PATCH", at(ids[R"("model":"gemma",)"]), R"({"price_per_k_token":"0"})", ann.key).status, 403);
+  EXPECT_EQ(call("DELETE", at(ids[R"("model":"gemma",)"]), {}, ann.key).status, 403);
+}
+
+TEST_F(own_view_test, shows_the_alerts_of_the_users_own_budgets_without_the_way_that_they_went) {
+  const auto budget = [&](const std::string& scope, std::int64_t of) {
+    return make("budgets", R"({"scope":")" + scope + R"(","scope_id":)" + std::to_string(of) +
+                               R"(,"period":"total","amount":"1.00","currency":"EUR"})")
+        .number("id");
+  };
+  const auto pass = [&](std::int64_t of, std::int64_t percent) {
+    const std::vector passed{storage::crossing{of, {}, percent, 1'000'000'000, 500'000'000, clock().wall()}};
+    ASSERT_TRUE(store().note_crossings(passed));
+  };
+  const auto hers = budget("user", ann.user), her_keys = budget("process", ann.key), his = budget("user", bob.user);
+  for (const std::int64_t percent : {10, 20, 30}) {
+    pass(hers, percent);
+    pass(his, percent);
+  }
+  pass(her_keys, 50);
+  const auto mine = call("GET", "/admin/v1/alerts", {}, ann.key);
+  EXPECT_EQ(count(mine), 4U) << mine.body;
+  EXPECT_FALSE(mine.says(R"("scope_id":)" + std::to_string(bob.user) + R"(,"period")")) << mine.body;
+  const auto first = call("GET", "/admin/v1/alerts?limit=3", {}, ann.key);
+  EXPECT_EQ(count(first), 3U);
+  const auto rest = call("GET", "/admin/v1/alerts?limit=3&cursor=" + first.text("next"), {}, ann.key);
+  EXPECT_EQ(count(rest), 1U) << rest.body;
+  EXPECT_TRUE(rest.says(R"("next":null)"));
+  EXPECT_EQ(count(call("GET", "/admin/v1/alerts?budget_id=" + std::to_string(his), {}, ann.key)), 0U);
+  EXPECT_EQ(count(call("GET", "/admin/v1/alerts")), 7U);
+  const auto claimed = store().claim_alerts(clock().wall(), 2min, 1);
+  ASSERT_TRUE(claimed && claimed->alerts.size() == 1U);
+  const auto& due = claimed->alerts.front();
+  ASSERT_TRUE(store().settle_alert(
+      {due.id, due.attempts, storage::alert_state::failed, clock().wall(), "10.1.2.3: connection refused"}));
+  const auto at = "/admin/v1/alerts/" + std::to_string(due.id);
+  EXPECT_TRUE(call("GET", at).says("10.1.2.3"));
+  const auto& whose = due.scope_id == bob.user && due.scope == core::scope::user ? bob : ann;
+  const auto seen = call("GET", at, {}, whose.key);
+  EXPECT_EQ(seen.status, 200) << seen.body;
+  EXPECT_FALSE(seen.says("10.1.2.3")) << seen.body;
+  EXPECT_EQ(call("GET", at, {}, whose.key == ann.key ? bob.key : ann.key).status, 404);
+}
+
+TEST_F(own_view_test, shows_when_a_key_was_used_last_and_passes_over_what_is_sent_back_of_it) {
+  const auto shown = call("GET", ann.key_at, {}, ann.key);
+  EXPECT_TRUE(shown.says(R"("last_used_at":null)")) << shown.body;
+  storage::finished row;
+  for (std::uint64_t n = 1; n <= 2; ++n) {
+    row.timestamp_request = clock().wall() + std::chrono::seconds{n};
+    row.request_id = core::uuid_source{n}.next(row.timestamp_request);
+    row.ids.process_id = ann.key;
+    row.owner.user_id = ann.user;
+    row.path = "/v1/chat/completions";
+    ASSERT_TRUE(store().write_batch({&row, 1}, {}, {}));
+  }
+  const auto words = R"("last_used_at":")" + core::to_iso8601(row.timestamp_request) + "\"";
+  EXPECT_TRUE(call("GET", ann.key_at, {}, ann.key).says(words));
+  const auto list = call("GET", "/admin/v1/processes", {}, ann.key);
+  EXPECT_EQ(count(list), 1U);
+  EXPECT_TRUE(list.says(words)) << list.body;
+  const auto changed = call("PATCH", ann.key_at, R"({"name":"renamed","last_used_at":null})", ann.key);
+  EXPECT_EQ(changed.status, 200) << changed.body;
+  EXPECT_TRUE(changed.says(words)) << changed.body;
+  EXPECT_EQ(call("GET", "/admin/v1/processes?last_used_at=null").status, 400) << "it is no filter";
+}
+
+TEST_F(own_view_test, shows_how_far_each_limit_is_used_as_the_ledger_knows) {
+  const auto limit = [&](const std::string& kind, std::int64_t value) {
+    return make("limits", R"({"scope":"process","scope_id":)" + std::to_string(ann.key) + R"(,"kind":")" + kind +
+                              R"(","value":)" + std::to_string(value) + "}")
+        .number("id");
+  };
+  const auto tokens = limit("tokens_per_minute", 1000);
+  limit("parallel_requests", 4);
+  const auto at = "/admin/v1/limits/" + std::to_string(tokens);
+  EXPECT_TRUE(call("GET", at).says(R"("use":null)")) << "no catalog has come to the LEDGER";
+  tell(with_.ledger, atom::adopt_v, snapshot_);
+  const auto one = core::uuid::from_halves(1, 1);
+  tell(with_.ledger, accounting::claim{one, {ann.key}, 300, 0, clock().wall()}, actors::claimant_actor{});
+  const auto running = call("GET", "/admin/v1/limits", {}, ann.key);
+  EXPECT_TRUE(running.says(R"("use":{"used":300,"reserved":300,"remaining":700})")) << running.body;
+  EXPECT_TRUE(running.says(R"("use":{"used":1,"reserved":1,"remaining":3})")) << running.body;
+  EXPECT_TRUE(running.says(R"("next":null)"));
+  tell(with_.ledger, accounting::settlement{one, 120, 0});
+  EXPECT_TRUE(call("GET", at, {}, ann.key).says(R"("use":{"used":120,"reserved":0,"remaining":880})"));
+  EXPECT_EQ(call("GET", at, {}, bob.key).status, 404);
+  const auto changed = call("PATCH", at, R"({"value":500,"use":null})");
+  EXPECT_EQ(changed.status, 200) << changed.body;
+  const auto gone = with_.ledger;
+  with_.ledger = nullptr;
+  EXPECT_TRUE(call("GET", at).says(R"("use":null)"));
+  with_.ledger = gone;
+}
+
+} // namespace
+} // namespace logos::tests
