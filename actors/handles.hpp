@@ -256,6 +256,11 @@ using rememberer_actor = caf::typed_actor<
     // Say what another node remembers of a request, packed; empty: nothing.
     caf::replies_to<atom::recollect, core::uuid>::with<std::string>>;
 
+/// Whoever reaches the STORAGEs of other nodes: NODE.
+using gatherer_actor = caf::typed_actor<
+    // Have all other nodes write what their journals have; answers what is still missing then, a sentence for each.
+    caf::replies_to<atom::flush>::with<std::vector<std::string>>>;
+
 /// Whoever reaches the SCHEDULERs of all providers, wherever they are: NODE.
 using overseer_actor = caf::typed_actor<
     // Say who waits, at all of them.
@@ -292,8 +297,8 @@ using accounts_actor = caf::typed_actor<
     // A node is unreachable: what it holds is held until the fence (microseconds) has run out.
     caf::reacts_to<atom::lost, std::string, std::int64_t>,
     // How far these limits are used. Those of which it is not known are left out.
-    caf::replies_to<atom::explain, accounting::limit_question>::with<
-        std::vector<accounting::limit_use>>>::extend_with<status_actor>;
+    caf::replies_to<atom::explain,
+                    accounting::limit_question>::with<std::vector<accounting::limit_use>>>::extend_with<status_actor>;
 
 /// The LEDGER: limits, budgets, usage; or, on a node of a cluster, the TELLER that stands for it.
 using ledger_actor = caf::typed_actor<
@@ -399,7 +404,9 @@ using peer_actor = caf::typed_actor<
     // How far a request has come that this node has let in.
     caf::replies_to<atom::explain, std::string, core::uuid>::with<progress>,
     // What this node's LEARNER remembers of a request, packed; empty: nothing.
-    caf::replies_to<atom::recollect, std::string, core::uuid>::with<std::string>>;
+    caf::replies_to<atom::recollect, std::string, core::uuid>::with<std::string>,
+    // Have this node write what its journal has; answers the number of rows still not in the database.
+    caf::replies_to<atom::flush, std::string>::with<std::uint64_t>>;
 
 /// The NODE: which providers are this node's, where the others' SCHEDULERs are, who else there is.
 using node_actor = caf::typed_actor<
@@ -438,7 +445,8 @@ using node_actor = caf::typed_actor<
     // Leave in good order, when nothing runs here any more: no provider is owned when it is answered.
     caf::replies_to<atom::leave>::with<bool>,
     // The NODE's own heartbeat.
-    caf::reacts_to<atom::tick>>::extend_with<overseer_actor, rememberer_actor, peer_actor, status_actor>;
+    caf::reacts_to<atom::tick>>::extend_with<overseer_actor, rememberer_actor, gatherer_actor, peer_actor,
+                                             status_actor>;
 
 } // namespace logos::actors
 

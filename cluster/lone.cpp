@@ -71,6 +71,8 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       [this](atom::explain, const std::string&, const core::uuid& request) { return explain(request); },
       [](atom::recollect, const core::uuid&) { return std::string{}; }, // there is no other node
       [](atom::recollect, const std::string&, const core::uuid&) { return std::string{}; },
+      [](atom::flush) { return std::vector<std::string>{}; },
+      [alone](atom::flush, const std::string&) -> caf::result<std::uint64_t> { return alone(); },
       [this](atom::status) { return self_->vitals("alone, " + std::to_string(estate_.all().size()) + " providers"); },
   };
 }

@@ -103,6 +103,8 @@ member_state::handle::behavior_type member_state::make_behavior() {
       [this](atom::explain, const std::string&, const core::uuid& request) { return explain_own(request); },
       [this](atom::recollect, const core::uuid& request) { return recollect(request); },
       [this](atom::recollect, const std::string&, const core::uuid& request) { return recollect_own(request); },
+      [this](atom::flush) { return flush(); },
+      [this](atom::flush, const std::string&) { return flush_own(); },
       [this](atom::status) { return self_->vitals(condition()); },
   };
 }

@@ -60,6 +60,8 @@ private:
   caf::result<actors::progress> explain_own(const core::uuid& request);
   caf::result<std::string> recollect(const core::uuid& request);
   caf::result<std::string> recollect_own(const core::uuid& request);
+  caf::result<std::vector<std::string>> flush();
+  caf::result<std::uint64_t> flush_own();
   std::map<std::int64_t, actors::scheduler_actor> schedulers() const;
   void saw(const actors::provider_observation& seen);
   std::string nodes() const;

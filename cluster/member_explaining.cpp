@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// NODE of a cluster, as it is asked how far a request has come, and what is remembered of one.
+// NODE of a cluster, as it is asked how far a request has come, what is remembered of one, and to have journals
+// written.
 #include "cluster/explaining.hpp"
 #include "cluster/member.hpp"
 
@@ -9,6 +10,9 @@ namespace {
 // More than a node takes to ask its INGRESSes and SCHEDULERs, less than ADMINISTRATION waits.
 constexpr std::chrono::milliseconds node_time{2000};
 constexpr std::chrono::milliseconds learner_time{1500};
+// More than a STORAGE's flush takes (storage_options::flush_time), and again less than ADMINISTRATION waits.
+constexpr std::chrono::seconds storage_time{15};
+constexpr std::chrono::seconds journals_time{20};
 
 } // namespace
 
@@ -72,6 +76,50 @@ caf::result<std::string> member_state::recollect(const core::uuid& request) {
         .then([all](std::string& packed) { all->settle(std::move(packed)); },
               [all](const caf::error&) { all->settle({}); });
   all->settle({});
+  return all->promise;
+}
+
+caf::result<std::uint64_t> member_state::flush_own() {
+  auto promise = self_->make_response_promise<std::uint64_t>();
+  const auto storage = parts_.find_storage ? parts_.find_storage() : actors::storage_actor{};
+  if (!storage) {
+    promise.deliver(caf::make_error(caf::sec::request_receiver_down));
+    return promise;
+  }
+  self_->request(storage, storage_time, atom::flush_v)
+      .then([promise](std::uint64_t left) mutable { promise.deliver(left); },
+            [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  return promise;
+}
+
+/// Also of nodes that cannot be reached: their journals may have requests, whether they run or not.
+caf::result<std::vector<std::string>> member_state::flush() {
+  struct asking {
+    caf::typed_response_promise<std::vector<std::string>> promise;
+    std::size_t open = 1;
+    std::vector<std::string> missing;
+    void done() {
+      if (--open == 0) promise.deliver(std::move(missing));
+    }
+  };
+  const auto all = std::make_shared<asking>();
+  all->promise = self_->make_response_promise<std::vector<std::string>>();
+  for (const auto& [name, m] : membership_.members())
+    if (!peers_.contains(name)) all->missing.push_back("node " + name + " cannot be reached");
+  for (const auto& [name, p] : peers_) {
+    ++all->open;
+    self_->request(p.handle, journals_time, atom::flush_v, facts_.incarnation)
+        .then(
+            [all, who = name](std::uint64_t left) {
+              if (left != 0) all->missing.push_back("node " + who + " has " + std::to_string(left) + " rows to write");
+              all->done();
+            },
+            [all, who = name](const caf::error&) {
+              all->missing.push_back("node " + who + " does not answer");
+              all->done();
+            });
+  }
+  all->done();
   return all->promise;
 }
 

@@ -56,6 +56,7 @@ struct node_parts {
   workshop make;
   std::vector<std::string> ingresses;                    // names, as their inventories say
   std::function<actors::learner_actor()> find_learner{}; // this node's; may be empty, and answer none
+  std::function<actors::storage_actor()> find_storage{}; // likewise
   std::uint32_t queue_per_model = 1000;
   std::uint32_t queue_per_key = 1000;
   std::shared_ptr<scheduling::outlooks> outlooks;   // of all deployments, shared with its peers; may be null

@@ -205,8 +205,9 @@ void staff::hire_front_office() {
   if (learned_) options.metrics.push_back(learning_metrics(learned_, lessons_));
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
-    return {known->registry, known->node, known->node,       known->ledger,  known->node, known->tokenizer, known->jobs,
-            known->node,     known->node, known->classifier, known->learner, known->node, known->storage};
+    return {known->registry,  known->node, known->node,    known->ledger, known->node,
+            known->tokenizer, known->jobs, known->node,    known->node,   known->classifier,
+            known->learner,   known->node, known->storage, known->node};
   };
   supervise<actors::administration_actor>(
       "administration",
@@ -272,6 +273,7 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
   parts.supervisor = supervisor_;
   parts.catalog = known->find(&handles::catalog);
   parts.find_learner = [known] { return known->find(&handles::learner); };
+  parts.find_storage = [known] { return known->find(&handles::storage); };
   parts.queue_per_model = s.limits.queue_per_model;
   parts.queue_per_key = s.limits.queue_per_key;
   for (const auto& place : parts_.places)

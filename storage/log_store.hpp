@@ -32,8 +32,7 @@ public:
   /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first, and no
   /// more than `most` (0: all).
   virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
-                                               core::wall_time to, const usage_filter& which = {},
-                                               int most = 0) = 0;
+                                               core::wall_time to, const usage_filter& which = {}, int most = 0) = 0;
   /// Of those of these keys that were used; at most 1000.
   virtual result<std::vector<last_use>> last_uses(std::span<const std::int64_t> process_ids) = 0;
   /// Answers all of it as of one moment.

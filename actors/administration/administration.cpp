@@ -23,7 +23,6 @@ using core::ec;
 using core::failure;
 
 constexpr auto store_time = 60s;   // the store's own limits come first
-constexpr auto journal_time = 30s; // STORAGE ends sooner by itself
 constexpr auto refresh_time = 30s; // a node that does not answer is given up by its peers before
 constexpr auto census_time = 3s;
 constexpr auto ready_time = 2s; // longest that a probe waits for the database
@@ -169,24 +168,6 @@ void administration_state::run(const operation& what, const call_ptr& c) {
             return done->next ? run(done->next, c) : finish(c, *done);
           },
           [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
-}
-
-void administration_state::run_behind_journal(const operation& what, const call_ptr& c) {
-  const auto refuse = [this, c](const std::string& why) {
-    finish(c, refused(c->request(),
-                      {ec::storage_away,
-                       "Nothing was done: the newest requests are not in the database yet (" + why + "). Try again.",
-                       "", 1}));
-  };
-  const auto storage = options_.find_neighbours().storage;
-  if (!storage) return refuse("STORAGE is being started");
-  self_->request(storage, journal_time, atom::flush_v)
-      .then(
-          [this, what, c, refuse](std::uint64_t left) {
-            if (left != 0) return refuse(std::to_string(left) + " rows wait in the journal");
-            run(what, c);
-          },
-          [refuse](const caf::error&) { refuse("STORAGE does not answer"); });
 }
 
 void administration_state::finish(const call_ptr& c, const outcome& done) {

@@ -30,6 +30,7 @@ struct neighbours {
   actors::learner_actor learner{};   // empty: nothing is learned
   actors::rememberer_actor others{}; // NODE; empty: no other node remembers anything
   actors::storage_actor storage{};   // empty: what the journal still has cannot be written now
+  actors::gatherer_actor journals{}; // NODE; empty: there are no other nodes
 };
 
 /// The caller, as the audit log names it.
@@ -71,8 +72,10 @@ private:
   using operation = std::function<outcome(storage::store&, const call&)>;
   /// As a job on REGISTRY's thread, in the caller's name; again for as long as there is more to do.
   void run(const operation& what, const call_ptr& c);
-  /// The same when what this node's journal has is in the database; refused when it cannot be written.
+  /// The same when what the journals of all nodes have is in the database; refused when this node's cannot be written.
+  /// What other nodes' lack is told in the call.
   void run_behind_journal(const operation& what, const call_ptr& c);
+  void run_behind_others(const operation& what, const call_ptr& c);
   void finish(const call_ptr& c, const outcome& done);
   /// Asks the LEDGER how far the limits are used that the answer shows.
   void tell_use(const call_ptr& c, const outcome& done);

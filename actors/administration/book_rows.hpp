@@ -18,8 +18,8 @@
 namespace logos::administration {
 
 /// As `group_by` names them, in the order of usage_group.
-inline constexpr std::array<std::string_view, 11> group_names{"process", "profile", "user",  "service", "provider", "model",
-                                                              "day",     "hour",    "month", "week",    "result"};
+inline constexpr std::array<std::string_view, 11> group_names{
+    "process", "profile", "user", "service", "provider", "model", "day", "hour", "month", "week", "result"};
 
 void describe_usage(auto& m, const storage::token_counts& u) {
   m.add("prompt_tokens", u.prompt_tokens)

@@ -213,7 +213,9 @@ outcome sum_usage(storage::store& in, const call& c) {
   if (more) rows->pop_back();
   const auto names = names_of_counts(in);
   if (!names) return to_problem(names.error());
-  const auto describe = [&](auto& m, const storage::usage_row& row) { describe_usage_row(m, row, groups, *names, c.currency); };
+  const auto describe = [&](auto& m, const storage::usage_row& row) {
+    describe_usage_row(m, row, groups, *names, c.currency);
+  };
   if (*as_csv) {
     storage::usage_row sample;
     sample.keys.resize(groups.size());

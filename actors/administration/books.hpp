@@ -7,8 +7,8 @@
 namespace logos::administration {
 
 /// The newest first, those that the caller may see: `from`, `to`, `process_id`, `profile_id`, `service_id`,
-/// `provider_id`, `model_id`, `result`, `http_status` (one, or a class such as 4xx), `dataset`, `limit`, `cursor`. With `format=csv` or `Accept: text/csv` as CSV, up to 10000 at a
-/// time, the cursor in `x-next-cursor`.
+/// `provider_id`, `model_id`, `result`, `http_status` (one, or a class such as 4xx), `dataset`, `limit`, `cursor`. With
+/// `format=csv` or `Accept: text/csv` as CSV, up to 10000 at a time, the cursor in `x-next-cursor`.
 outcome list_requests(storage::store& in, const call& c);
 outcome show_request(storage::store& in, const call& c);
 /// Sums per group: `group_by` (process, profile, user, service, provider, model, day, hour, month, week, result),

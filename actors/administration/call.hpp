@@ -51,6 +51,7 @@ struct call {
   const alerting::trusted_places* trusted = nullptr; // where alerts may be sent beside the public internet
   core::wall_time now{};                             // when it came in
   std::string currency{};                            // that costs are in
+  std::vector<std::string> missing{};                // of a route behind the journal: what is not in the database yet
 
   const net::request_view& request() const { return exchange->request(); }
   /// The id in the path; a failure when it is none.
@@ -63,9 +64,9 @@ boost::system::result<const catalog::profile*, core::failure> chosen_profile(con
 /// What a call came to.
 struct outcome {
   net::answer answer;
-  bool changed = false;    // the catalog has to be loaded anew before the answer may go out
-  bool removal = false;    // something ends with it: that must not be said before it is true everywhere
-  bool work = false;       // there is something new for JOBS
+  bool changed = false;               // the catalog has to be loaded anew before the answer may go out
+  bool removal = false;               // something ends with it: that must not be said before it is true everywhere
+  bool work = false;                  // there is something new for JOBS
   std::vector<std::int64_t> limits{}; // that the answer shows: the LEDGER is asked how far they are used
   core::failure refusal{}; // in place of the answer, where the caller puts it into form; its code is none otherwise
   /// When set, there is more to do, as a job of its own, so that others come in between; its outcome counts.

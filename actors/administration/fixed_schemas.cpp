@@ -160,9 +160,11 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
                       R"("from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},)"
                       R"("model":{"type":"string"},"provider":{"type":"string"},)"
                       R"("dry_run":{"type":"boolean","description":"Only count."}}})"},
-    {"RerateReport", R"({"type":"object","properties":{"dry_run":{"type":"boolean"},"requests":{"type":"integer"},)"
-                     R"("changed":{"type":"integer"},"cost_before":{"type":"string"},"cost_after":{"type":"string"},)"
-                     R"("difference":{"type":"string"},"currency":{"type":"string"}}})"},
+    {"RerateReport",
+     R"({"type":"object","properties":{"dry_run":{"type":"boolean"},"requests":{"type":"integer"},)"
+     R"("changed":{"type":"integer"},"cost_before":{"type":"string"},"cost_after":{"type":"string"},)"
+     R"("difference":{"type":"string"},"currency":{"type":"string"},"missing":{"type":"array",)"
+     R"("items":{"type":"string"},"description":"Nodes whose newest requests may not be among them."}}})"},
     {"WhatIfRequest",
      R"({"type":"object","required":["policy","change"],"additionalProperties":false,"properties":{)"
      R"("policy":{"type":["integer","string"],"description":"Its id or name."},)"

@@ -48,10 +48,12 @@ std::string with_use(std::string_view body, std::span<const accounting::limit_us
   if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS) return std::string{body};
   const auto widened = [&](json one) {
     const auto known = std::find_if(told.begin(), told.end(), [id = id_of(one)](const auto& u) { return u.id == id; });
-    const auto use =
-        known == told.end()
-            ? std::string{"null"}
-            : members{}.add("used", known->used).add("reserved", known->reserved).add("remaining", known->remaining).finish();
+    const auto use = known == told.end() ? std::string{"null"}
+                                         : members{}
+                                               .add("used", known->used)
+                                               .add("reserved", known->reserved)
+                                               .add("remaining", known->remaining)
+                                               .finish();
     return with_members(simdjson::minify(one), "\"use\":" + use);
   };
   simdjson::dom::array all;

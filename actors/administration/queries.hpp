@@ -45,20 +45,22 @@ inline constexpr std::array request_query{
     parameter{"result"},
     parameter{"dataset"}};
 
-inline constexpr std::array usage_query{parameter{"limit",
-                                                  R"({"type":"integer","minimum":1,"maximum":1000,"description":)"
-                                                  R"("Only the groups with the most requests."})"},
-                                        parameter{"group_by", R"({"type":"string","examples":["process,model"],"description":"process, profile, user, service, provider, )"
-                                                  R"(model, hour, day, week (ISO 8601, UTC), month, result."})"},
-                                        parameter{"process_id", id_filter_schema},
-                                        parameter{"profile_id", id_filter_schema},
-                                        parameter{"user_id", id_filter_schema},
-                                        parameter{"service_id", id_filter_schema},
-                                        parameter{"provider_id", id_filter_schema},
-                                        parameter{"model_id", id_filter_schema},
-                                        parameter{"format", table_format_schema},
-                                        parameter{"from", moment_schema},
-                                        parameter{"to", moment_schema}};
+inline constexpr std::array usage_query{
+    parameter{"limit", R"({"type":"integer","minimum":1,"maximum":1000,"description":)"
+                       R"("Only the groups with the most requests."})"},
+    parameter{
+        "group_by",
+        R"({"type":"string","examples":["process,model"],"description":"process, profile, user, service, provider, )"
+        R"(model, hour, day, week (ISO 8601, UTC), month, result."})"},
+    parameter{"process_id", id_filter_schema},
+    parameter{"profile_id", id_filter_schema},
+    parameter{"user_id", id_filter_schema},
+    parameter{"service_id", id_filter_schema},
+    parameter{"provider_id", id_filter_schema},
+    parameter{"model_id", id_filter_schema},
+    parameter{"format", table_format_schema},
+    parameter{"from", moment_schema},
+    parameter{"to", moment_schema}};
 
 inline constexpr std::array queue_query{limit_parameter, cursor_parameter, parameter{"provider_id", id_filter_schema},
                                         parameter{"model_id", id_filter_schema},

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 namespace logos::administration {
 namespace {
@@ -22,6 +23,7 @@ struct run {
   storage::rerate_range range;
   std::string asked; // the members of the request, for the audit log
   bool dry = false;
+  std::vector<std::string> missing; // what may not be in the database yet
   std::string cursor;
   std::int64_t seen = 0;
   std::int64_t changed = 0;
@@ -34,7 +36,28 @@ storage::new_cost price(const accounting::price_book& by, const storage::priced_
   return found ? storage::new_cost{found->amount, found->price_version, found->rate_version} : storage::new_cost{};
 }
 
-std::string result_json(const run& r, const std::string& currency) {
+/// Nodes that ended without taking their leave: what their journals have comes into the database when they are back.
+/// One that was seen last before the range begins has nothing of it.
+storage::result<void> name_lost_nodes(storage::store& in, const call& c, run& r) {
+  constexpr std::chrono::seconds surely_gone{10}; // one that runs is seen once a second
+  const auto found = in.live_nodes(std::max(c.now, r.range.from) - r.range.from);
+  if (!found && found.error().code == ec::not_implemented) return {}; // there is no other node
+  if (!found) return found.error();
+  for (const auto& node : *found) {
+    const auto name = "node " + node.node;
+    const bool named = std::any_of(r.missing.begin(), r.missing.end(),
+                                   [&](const std::string& each) { return each.starts_with(name + " "); });
+    if (node.age > surely_gone && !named)
+      r.missing.push_back(name + " ended without writing its journal; it was last seen at " +
+                          core::to_iso8601(c.now - node.age));
+  }
+  return {};
+}
+
+std::string result_json(const run& r, const call& c) {
+  std::string missing;
+  for (const auto& each : r.missing)
+    missing.append(missing.empty() ? "" : ",").append(core::json_string(each));
   return members{}
       .add("dry_run", r.dry)
       .add("requests", r.seen)
@@ -42,7 +65,8 @@ std::string result_json(const run& r, const std::string& currency) {
       .add("cost_before", decimal(r.before))
       .add("cost_after", decimal(r.after))
       .add("difference", decimal(r.after - r.before))
-      .add("currency", currency)
+      .add("currency", c.currency)
+      .raw("missing", "[" + missing + "]")
       .finish();
 }
 
@@ -73,10 +97,10 @@ outcome go_on(storage::store& in, const call& c, const std::shared_ptr<run>& r) 
   const auto done = in.together([&]() -> storage::result<void> {
     // Also when nothing was changed now: an earlier run may have been interrupted before this.
     if (auto counting = r->dry ? storage::result<void>{} : in.recount_budgets(); !counting) return counting;
-    return note(in, *r, r->asked, result_json(*r, c.currency));
+    return note(in, *r, r->asked, result_json(*r, c));
   });
   if (!done) return to_problem(done.error());
-  auto out = to_outcome(200, result_json(*r, c.currency));
+  auto out = to_outcome(200, result_json(*r, c));
   out.changed = !r->dry;
   return out;
 }
@@ -126,6 +150,8 @@ outcome rerate(storage::store& in, const call& c) {
   names by{in};
   const auto r = std::make_shared<run>();
   if (auto bad = read_run(body.object(), by, *r); bad.code != ec::none) return to_problem(bad);
+  r->missing = c.missing;
+  if (auto looked = name_lost_nodes(in, c, *r); !looked) return to_problem(looked.error());
   // Noted before anything changes: a run that is interrupted has left its trace.
   if (auto noted = note(in, *r, {}, r->asked); !noted) return to_problem(noted.error());
   return go_on(in, c, r);

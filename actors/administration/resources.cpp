@@ -180,7 +180,8 @@ std::span<const parameter> parameters_of_list() {
     any_field<Entity>([&](const field<Entity>& f) {
       // Lists and objects are compared as the text that is shown.
       const bool plain = f.schema.find(R"("array")") == f.schema.npos && f.schema.find(R"("object")") == f.schema.npos;
-      if (f.write != nullptr && f.usage != use::passing) out.push_back(plain ? parameter{f.name, f.schema} : parameter{f.name});
+      if (f.write != nullptr && f.usage != use::passing)
+        out.push_back(plain ? parameter{f.name, f.schema} : parameter{f.name});
       return false;
     });
     return out;
@@ -218,8 +219,8 @@ outcome list_entities(storage::store& in, const call& c) {
   std::string data;
   for (const auto& entity : shown)
     data.append(data.empty() ? "" : ",").append(to_json(entity, by));
-  return to_outcome(200, R"({"data":[)" + data + R"(],"next":)" + (more ? "\"" + std::to_string(shown.back().id) + "\"" : "null") +
-                             "}");
+  return to_outcome(200, R"({"data":[)" + data + R"(],"next":)" +
+                             (more ? "\"" + std::to_string(shown.back().id) + "\"" : "null") + "}");
 }
 
 template <class Entity>

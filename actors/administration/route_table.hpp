@@ -60,7 +60,7 @@ struct route {
   bool list = false;                  // answers `{"data":[…],"next":…}` of `response`
   bool body_needed = true;            // of a route that has a `request`
   std::span<const parameter> query{}; // what it takes behind `?`
-  bool behind_journal = false;        // of a `run` that must see every request that has ended on this node
+  bool behind_journal = false;        // of a `run` that must see every request that has ended, also on other nodes
   bool versioned = false;             // about one entity: its ETag may be named
 };
 

@@ -136,8 +136,8 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
     if (!ids) return ids.error();
     const auto& found = ids->cells[0];
     parameters.push_back(keep("{" + found[0].value_or("") + "}"));
-    statement =
-        selection(false, along(way.by, where, parameters.size(), most, parse_truth(found[1].value_or("")))) + newest_first;
+    statement = selection(false, along(way.by, where, parameters.size(), most, parse_truth(found[1].value_or("")))) +
+                newest_first;
   }
   auto found = session_.run(statement, parameters);
   if (!found) return found.error();

@@ -19,14 +19,14 @@ namespace logos::storage::sql {
 /// How finely a report needs its times. A month has six pentads: five days each, and what remains.
 enum class grain { hour, day, pentad, month };
 
-/// Whether a report is by weeks, and not by anything finer; `of_months`: and by months, so that a week that two share is
-/// in two parts.
+/// Whether a report is by weeks, and not by anything finer; `of_months`: and by months, so that a week that two share
+/// is in two parts.
 enum class weeks { none, whole, of_months };
 
 /// What a report asks of the sums.
 struct sums_query {
-  core::wall_time from{}; // inclusive
-  core::wall_time to{};   // exclusive
+  core::wall_time from{};        // inclusive
+  core::wall_time to{};          // exclusive
   grain coarsest = grain::month; // day, where it is by weeks
   weeks by_week = weeks::none;
   bool by_time = false;    // whether it needs `at`
@@ -36,9 +36,9 @@ struct sums_query {
   bool by_result = false;  // whether it needs `result_status`
 };
 
-/// Rows that add up to the requests of a range: `at` (the start of the period of grain `coarsest`, or of the week), the ids (0: none),
-/// `result_status`, the columns of `sum_names`, and `errors`: those that did not succeed. Whole months, pentads, days
-/// and hours come from the tables of sums, what lies at the edges inside an hour from the log itself.
+/// Rows that add up to the requests of a range: `at` (the start of the period of grain `coarsest`, or of the week), the
+/// ids (0: none), `result_status`, the columns of `sum_names`, and `errors`: those that did not succeed. Whole months,
+/// pentads, days and hours come from the tables of sums, what lies at the edges inside an hour from the log itself.
 struct sums_source {
   std::string text;                // a SELECT that is the same for every range
   std::vector<std::string> bounds; // its parameters, `$1` to `$n`

@@ -125,7 +125,8 @@ result<std::vector<last_use>> sql_store::last_uses(std::span<const std::int64_t>
   if (!found) return found.error();
   std::vector<last_use> all;
   for (const auto& cells : found->cells)
-    all.push_back({parse_integer(cells[0].value_or("")), parse_time(cells[1].value_or("")).value_or(core::wall_time{})});
+    all.push_back(
+        {parse_integer(cells[0].value_or("")), parse_time(cells[1].value_or("")).value_or(core::wall_time{})});
   return all;
 }
 

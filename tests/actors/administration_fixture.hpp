@@ -63,6 +63,30 @@ private:
   std::vector<caf::typed_response_promise<std::uint64_t>> silent_;
 };
 
+/// A NODE whose other nodes' journals lack what a test says; nothing: no answer comes.
+class scripted_journals {
+public:
+  using handle = actors::gatherer_actor;
+  scripted_journals(actors::self_pointer<scripted_journals> self,
+                    const std::optional<std::vector<std::string>>* missing)
+      : self_{self},
+        missing_{missing} {}
+  handle::behavior_type make_behavior() {
+    return {[this](atom::flush) { return flush(); }};
+  }
+
+private:
+  caf::result<std::vector<std::string>> flush() {
+    if (*missing_) return **missing_;
+    silent_.push_back(self_->make_response_promise<std::vector<std::string>>());
+    return silent_.back();
+  }
+
+  actors::self_pointer<scripted_journals> self_;
+  const std::optional<std::vector<std::string>>* missing_;
+  std::vector<caf::typed_response_promise<std::vector<std::string>>> silent_;
+};
+
 /// An answer, taken apart.
 struct reply {
   int status = 0;

@@ -12,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,35 @@ struct member_log {
   int refreshed = 0;
   core::uuid known; // a request that its INGRESS has, and how far it is
   actors::progress progress;
+  int flushed = 0;                           // how often its STORAGE had to write
+  std::optional<std::uint64_t> unwritten{0}; // what it then still has; nothing: it does not answer
+};
+
+/// A STORAGE that writes nothing.
+class quiet_storage {
+public:
+  using handle = actors::storage_actor;
+  quiet_storage(actors::self_pointer<quiet_storage> self, member_log* log) : self_{self}, log_{log} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [](atom::tick) {},
+        [this](atom::flush) { return flush(); },
+        [](const actors::provider_observation&) {},
+        [](const actors::provider_experience&) {},
+        [this](atom::status) { return self_->vitals("quiet"); },
+    };
+  }
+
+private:
+  caf::result<std::uint64_t> flush() {
+    ++log_->flushed;
+    if (log_->unwritten) return *log_->unwritten;
+    waiting_.push_back(self_->make_response_promise<std::uint64_t>());
+    return waiting_.back();
+  }
+  actors::self_pointer<quiet_storage> self_;
+  member_log* log_;
+  std::vector<caf::typed_response_promise<std::uint64_t>> waiting_;
 };
 
 /// An INGRESS that only writes down.
@@ -157,6 +187,7 @@ protected:
     actors::catalog_actor catalog;
     actors::node_actor node;
     actors::ingress_actor ingress;
+    actors::storage_actor storage;
     member_log log;
     std::vector<std::shared_ptr<quiet_scheduler_log>> schedulers; // in the order of their making
     std::vector<std::string> fatal;
@@ -184,6 +215,8 @@ protected:
     parts.catalog = m.catalog;
     parts.ingresses = {"ingress/0"};
     parts.clock = &clock();
+    m.storage = host<quiet_storage>("storage", &m.log);
+    parts.find_storage = [&m] { return m.storage; };
     parts.make.scheduler = [this, &m](const actors::identity& who, const actors::provider_terms& terms,
                                       std::shared_ptr<const scheduling::lease> lease) -> actors::scheduler_actor {
       auto log = std::make_shared<quiet_scheduler_log>();

@@ -214,5 +214,24 @@ TEST_F(member_test, a_request_is_found_whichever_node_has_it_with_what_its_sched
   EXPECT_TRUE(other.silent.empty());
 }
 
+TEST_F(member_test, the_journals_of_all_other_nodes_are_written_and_what_is_missing_is_named) {
+  start_both();
+  const auto missing = [&] { return ask<std::vector<std::string>>(a_->node, atom::flush_v); };
+  EXPECT_TRUE(missing().empty());
+  EXPECT_EQ(b_->log.flushed, 1);
+  EXPECT_EQ(a_->log.flushed, 0) << "whoever asks sees to its own";
+  b_->log.unwritten = 3;
+  EXPECT_EQ(missing(), std::vector<std::string>{"node node-b has 3 rows to write"});
+  b_->log.unwritten.reset();
+  EXPECT_EQ(missing(), std::vector<std::string>{"node node-b does not answer"});
+  crash(*b_);
+  EXPECT_EQ(missing(), std::vector<std::string>{"node node-b cannot be reached"});
+}
+
+TEST_P(any_node, alone_has_no_other_journals_to_wait_for) {
+  auto& one = start_one(providers({{1, "gpu"}}));
+  EXPECT_TRUE(ask<std::vector<std::string>>(one.node, atom::flush_v).empty());
+}
+
 } // namespace
 } // namespace logos::cluster

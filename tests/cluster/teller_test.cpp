@@ -127,15 +127,6 @@ TEST_F(teller_test, a_new_ledger_hears_what_is_reserved_and_what_has_ended_latel
   EXPECT_EQ(log_.claims[3].request, id_of(3));
 }
 
-TEST_F(teller_test, the_use_of_limits_is_asked_of_the_ledger_that_rules) {
-  const auto told = [&] {
-    return this->ask<std::vector<accounting::limit_use>>(teller_, atom::explain_v, accounting::limit_question{{4}});
-  };
-  EXPECT_TRUE(told().empty()) << "nobody rules";
-  adopt(1);
-  EXPECT_EQ(told(), (std::vector<accounting::limit_use>{{4, 3, 1, 2}}));
-}
-
 TEST_F(teller_test, a_new_ledger_hears_no_more_than_was_reserved) {
   adopt(1);
   tell(teller_, accounting::claim{id_of(1), {7}, 40, 90, {}, 0, 30, 80}, actors::claimant_actor{asker_});

@@ -321,3 +321,23 @@ def test_feedback_at_any_node_teaches_both(pair):
     assert states == [24, 24]
     status, _, text = one.call("POST", "/v1/feedback", {"request_id": "01900000-0000-7000-8000-000000000000", "score": 1})
     assert status == 404, text
+
+
+def test_pricing_anew_has_all_nodes_write_first_and_names_one_that_died(pair):
+    both = pair()
+    asked, other = both.nodes["node-a"], both.nodes["node-b"]
+    asked.admin("POST", "/prices", {"model": "quick", "token_type": "completion_tokens", "currency": "EUR",
+                                    "valid_from": "2020-01-01T00:00:00Z", "price_per_k_token": "1"})
+    span = {"from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
+    for done in range(1, 6):
+        assert other.chat("quick")[0] == 200
+        told = asked.admin("POST", "/rerate", span)
+        assert told["requests"] == done, "the other node has written what has just ended there"
+        assert told["missing"] == []
+    other.kill()
+    told = asked.admin("POST", "/rerate", span)
+    assert len(told["missing"]) == 1 and told["missing"][0].startswith("node node-b "), told
+    eventually(lambda: "last seen" in asked.admin("POST", "/rerate", span)["missing"][0], 30,
+               "a node that is not counted any more, and named all the same")
+    both.start("node-b")
+    eventually(lambda: asked.admin("POST", "/rerate", span)["missing"] == [], 30, "nothing missing")

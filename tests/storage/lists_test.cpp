@@ -77,8 +77,8 @@ TEST_P(lists, show_page_by_page_what_a_look_at_every_request_finds) {
       const auto filter = some_filter();
       EXPECT_EQ(listed(filter, static_cast<int>(1 + upto(20))), looked_for(filter))
           << "process " << filter.process_id << ", profile " << filter.profile_id << ", provider " << filter.provider_id
-          << ", model " << filter.model_id << ", user " << filter.of.user_id << ", service " << filter.service_id << ", status " << filter.least_status
-          << " to " << filter.most_status;
+          << ", model " << filter.model_id << ", user " << filter.of.user_id << ", service " << filter.service_id
+          << ", status " << filter.least_status << " to " << filter.most_status;
     }
   }
 }

@@ -14,8 +14,8 @@ using core::wall_time;
 using namespace std::chrono;
 
 constexpr wall_time first_day{sys_days{year{2026} / 1 / 27}};
-constexpr std::array all_groups{usage_group::process,  usage_group::profile, usage_group::user, usage_group::service,
-                                usage_group::provider, usage_group::model,   usage_group::day,  usage_group::hour,
+constexpr std::array all_groups{usage_group::process,  usage_group::profile, usage_group::user,  usage_group::service,
+                                usage_group::provider, usage_group::model,   usage_group::day,   usage_group::hour,
                                 usage_group::month,    usage_group::week,    usage_group::result};
 
 /// What a report says of a group, as text.
