@@ -34,10 +34,11 @@ std::string_view kept(std::string text) {
 
 constexpr core::words<6> access_words{"open", "key", "user", "admin", "root", "nobody"};
 
-struct special {
-  store_operation create = nullptr;
-  store_operation list = nullptr;
-  store_operation show = nullptr;
+template <class Entity>
+struct operations {
+  store_operation create = create_entity<Entity>;
+  store_operation list = list_entities<Entity>;
+  store_operation show = show_entity<Entity>;
 };
 
 /// Who may do what with a resource.
@@ -49,28 +50,24 @@ struct grants {
 };
 constexpr grants administrators{access::admin, access::admin, access::admin, access::admin};
 /// Others look at their own, or at what is everybody's.
-constexpr grants shown_to_everyone{access::key, access::admin, access::admin, access::admin};
-constexpr grants shown_to_owners{access::key, access::admin, access::admin, access::admin};
+constexpr grants shown_to_all{access::key, access::admin, access::admin, access::admin};
 
 template <class Entity>
-void add_resource(std::vector<route>& to, std::string_view one, const grants& who, special own = {}) {
+void add_resource(std::vector<route>& to, std::string_view one, const grants& who, const operations<Entity>& by = {}) {
   const auto& n = noun_of<Entity>();
   const auto path = kept("/admin/v1/" + std::string{n.plural});
   const auto item = kept(std::string{path} + "/{id}");
   const std::string a{one};
-  const auto create = own.create != nullptr ? own.create : create_entity<Entity>;
-  const auto list_all = own.list != nullptr ? own.list : list_entities<Entity>;
-  const auto show_one = own.show != nullptr ? own.show : show_entity<Entity>;
-  const auto row = [&](std::string_view method, std::string_view at, access by, store_operation run,
+  const auto row = [&](std::string_view method, std::string_view at, access may, store_operation run,
                        const std::string& summary) {
-    route r{method, at, by, service::store, run, kept(summary), n.plural};
+    route r{method, at, may, service::store, run, kept(summary), n.plural};
     r.response = n.schema;
     return r;
   };
-  auto list = row("GET", path, who.read, list_all, "List " + std::string{n.plural});
+  auto list = row("GET", path, who.read, by.list, "List " + std::string{n.plural});
   list.list = true;
   list.query = parameters_of_list<Entity>();
-  auto make = row("POST", path, who.create, create, "Make " + a);
+  auto make = row("POST", path, who.create, by.create, "Make " + a);
   make.request = n.schema;
   make.status = 201;
   auto change = row("PATCH", item, who.change, change_entity<Entity>, "Change " + a);
@@ -78,7 +75,7 @@ void add_resource(std::vector<route>& to, std::string_view one, const grants& wh
   auto erase = row("DELETE", item, who.remove, remove_entity<Entity>, "Remove " + a);
   erase.response = {};
   erase.status = 204;
-  auto show = row("GET", item, who.read, show_one, "Show " + a);
+  auto show = row("GET", item, who.read, by.show, "Show " + a);
   show.versioned = change.versioned = erase.versioned = true;
   to.insert(to.end(), {list, make, show, change, erase});
 }
@@ -274,8 +271,7 @@ void add_admin_routes(std::vector<route>& to) {
              access::admin, service::store,
              rerate,        "Price the requests of a time range anew with the prices as they are now",
              "usage"};
-  anew.request = "RerateRequest";
-  anew.response = "RerateReport";
+  anew.request = "RerateRequest", anew.response = "RerateReport";
   anew.behind_journal = true;
   to.push_back(anew);
   route again{"POST",        "/admin/v1/what-if",
@@ -321,18 +317,18 @@ std::vector<route> make_routes() {
   rotate.response = "Process";
   all.push_back(rotate);
   add_keys(all);
-  add_resource<storage::profile>(all, "a profile", shown_to_owners, {create_profile});
-  add_resource<storage::permission>(all, "a permission", shown_to_owners, {create_permission});
+  add_resource<storage::profile>(all, "a profile", shown_to_all, {create_profile});
+  add_resource<storage::permission>(all, "a permission", shown_to_all, {create_permission});
   add_resource<storage::provider>(all, "a provider", administrators, {create_provider});
   add_resource<storage::model>(all, "a model", administrators, {create_model});
   add_resource<storage::deployment>(all, "a deployment: a model at a provider", administrators, {create_deployment});
   add_resource<storage::policy>(all, "a policy", administrators);
-  add_resource<storage::token_type>(all, "a token type: what is counted of a provider's usage", shown_to_everyone);
+  add_resource<storage::token_type>(all, "a token type: what is counted of a provider's usage", shown_to_all);
   add_resource<storage::rate>(all, "a rate of exchange, from when on", administrators);
-  add_resource<storage::price>(all, "a price of a thousand tokens", shown_to_everyone);
-  add_resource<storage::limit>(all, "a limit on requests or tokens at a time", shown_to_owners,
-                               {nullptr, list_limits, show_limit});
-  add_resource<storage::budget>(all, "a budget", shown_to_owners);
+  add_resource<storage::price>(all, "a price of a thousand tokens", shown_to_all);
+  add_resource<storage::limit>(all, "a limit on requests or tokens at a time", shown_to_all,
+                               {create_entity<storage::limit>, list_limits, show_limit});
+  add_resource<storage::budget>(all, "a budget", shown_to_all);
   add_admin_routes(all);
   add_transfer(all);
   add_logosdb(all);

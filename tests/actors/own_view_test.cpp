@@ -69,7 +69,7 @@ TEST_F(own_view_test, shows_the_alerts_of_the_users_own_budgets_without_the_way_
   EXPECT_TRUE(rest.says(R"("next":null)"));
   EXPECT_EQ(count(call("GET", "/admin/v1/alerts?budget_id=" + std::to_string(his), {}, ann.key)), 0U);
   EXPECT_EQ(count(call("GET", "/admin/v1/alerts")), 7U);
-  const auto claimed = store().claim_alerts(clock().wall(), 2min, 1);
+  const auto claimed = store().claim_alerts(clock().wall(), std::chrono::minutes{2}, 1);
   ASSERT_TRUE(claimed && claimed->alerts.size() == 1U);
   const auto& due = claimed->alerts.front();
   ASSERT_TRUE(store().settle_alert(

@@ -93,7 +93,7 @@ TEST_F(reports_test, usage_comes_as_csv_whose_texts_are_no_formulas) {
   EXPECT_EQ(r.body.substr(0, r.body.find("\r\n")),
             "process_id,process,day,requests,errors,prompt_tokens,completion_tokens,total_tokens,prompt_cached_tokens,"
             "prompt_cache_creation_tokens,prompt_audio_tokens,completion_reasoning_tokens,completion_audio_tokens,"
-            "audio_milliseconds,queue_us,cost,request_bytes,response_bytes,own");
+            "audio_milliseconds,queue_us,cost,currency,request_bytes,response_bytes,own");
   EXPECT_TRUE(r.says(std::to_string(evil) + ",\"'=cmd, \"\"x\"\"\",2026-01-01,1,0,1000,")) << r.body;
 }
 
