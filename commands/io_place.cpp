@@ -21,8 +21,8 @@ public:
     if (!known || !route.needs_key) return std::nullopt; // INGRESS says what is wrong, or nothing is
     const auto key = ingress::find_key(head);
     if (key.empty() && route.key_in_body) {
-      if (ingress::may_bring_key(head)) return std::nullopt;
-      return ingress::no_key_for_large_body();
+      auto bad = room_.admit(x);
+      return bad.code == core::ec::none ? std::nullopt : std::optional{std::move(bad)};
     }
     if (key.empty()) return ingress::no_key();
     const auto* who = ingress::recognise(x, key, *at_.snapshot, secret_, core::system_clock().wall());
@@ -47,6 +47,7 @@ public:
 private:
   execution::workplace& at_;
   const core::secret_key& secret_;
+  ingress::strangers_room room_;
 };
 
 } // namespace

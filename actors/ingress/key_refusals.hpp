@@ -2,18 +2,35 @@
 #pragma once
 #include "core/error.hpp"
 
+#include <cstddef>
+#include <string>
+
 namespace logos::ingress {
 
 /// What a request without a key is told.
 inline core::failure no_key() {
   return {core::ec::missing_key, "No API key. Send 'Authorization: Bearer lg-…' or the header 'logos_key'."};
 }
-/// What a request is told whose key may stand in its body, which is not read for it: see `may_bring_key`.
-inline core::failure no_key_for_large_body() {
+/// What a request is told whose key may stand in its body, which is not read for it: see `strangers_room`.
+inline core::failure no_key_for_unstated_length() {
   return {core::ec::missing_key,
-          "No API key in the head of the request. Only bodies of a stated length (content-length) up to 64 KiB are "
-          "looked through for the member 'logos_key'; with this one, send the key in the header 'logos_key' or as "
+          "No API key in the head of the request. Only bodies of a stated length (content-length) are looked through "
+          "for the member 'logos_key'; with this one, send the key in the header 'logos_key' or as "
           "'Authorization: Bearer lg-…'. It may stay in the body, too."};
+}
+inline core::failure no_key_for_large_body(std::size_t most) {
+  return {core::ec::body_too_large,
+          "No API key in the head of the request, and the body is too large to be looked through for the member "
+          "'logos_key' (" +
+              std::to_string(most) +
+              " bytes at most): send the key in the header 'logos_key' or as 'Authorization: Bearer lg-…'. It may "
+              "stay in the body, too."};
+}
+inline core::failure no_room_for_body() {
+  return {core::ec::queue_full,
+          "Too many large bodies come without an API key in the head of their requests. Try again, or send the key in "
+          "the header 'logos_key'.",
+          "", 1};
 }
 /// What a request with a key that opens nothing is told.
 inline core::failure useless_key() {

@@ -15,8 +15,23 @@
 namespace logos::ingress {
 namespace {
 
-/// What is taken of strangers, and parsed on an I/O thread.
-constexpr std::size_t most_body_with_key = 64 * 1024;
+constexpr std::size_t small_body = 64 * 1024;
+/// What is taken of strangers at most, and parsed on an I/O thread: some milliseconds.
+constexpr std::size_t most_body_with_key = std::size_t{4} << 20;
+
+class place_of_body final : public net::attachment {
+public:
+  place_of_body(std::shared_ptr<std::size_t> left, std::size_t bytes) : left_{std::move(left)}, bytes_{bytes} {
+    *left_ -= bytes_;
+  }
+  ~place_of_body() override { *left_ += bytes_; }
+  place_of_body(const place_of_body&) = delete;
+  place_of_body& operator=(const place_of_body&) = delete;
+
+private:
+  std::shared_ptr<std::size_t> left_;
+  std::size_t bytes_;
+};
 
 /// The key that a connection used last, with its hash.
 class key_memo final : public net::connection_memo {
@@ -57,15 +72,19 @@ const catalog::principal* recognise(net::exchange& x, std::string_view key, cons
   return who;
 }
 
-bool may_bring_key(const net::request_view& head) {
-  const auto text = head.find("content-length");
+core::failure strangers_room::admit(net::exchange& x) {
+  const auto text = x.request().find("content-length");
   std::size_t length = 0;
   const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), length);
-  return wrong == std::errc{} && end == text.data() + text.size() && length <= most_body_with_key;
+  if (wrong != std::errc{} || end != text.data() + text.size()) return no_key_for_unstated_length();
+  if (length <= small_body) return {};
+  if (length > most_body_with_key) return no_key_for_large_body(most_body_with_key);
+  if (length > *left_) return no_room_for_body();
+  x.attached = std::make_unique<place_of_body>(left_, length);
+  return {};
 }
 
 std::string find_key_in_body(const net::request_view& request) {
-  if (request.body.size() > most_body_with_key) return {};
   if (request.body.find("\"logos_key\"") == std::string_view::npos) return {}; // what has no such word is not parsed
   simdjson::dom::parser parser;
   std::string_view key;
