@@ -2,12 +2,14 @@
 #include "commands/data_dir.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <sstream>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -16,6 +18,9 @@ namespace {
 
 using core::ec;
 using core::failure;
+
+constexpr std::chrono::milliseconds look_again{10};
+constexpr std::chrono::milliseconds longest_look{1000};
 
 failure trouble(const std::filesystem::path& path, std::string_view what) {
   return {ec::internal,
@@ -59,7 +64,13 @@ boost::system::result<data_dir, failure> data_dir::lock(const std::filesystem::p
   const auto file = path / "lock";
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return trouble(file, "open");
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  // Whoever looks whether it is held has the lock for an instant.
+  bool locked = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+  for (int tries = 0; !locked && tries < longest_look / look_again; ++tries) {
+    std::this_thread::sleep_for(look_again);
+    locked = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+  }
+  if (!locked) {
     const auto who = holder(fd);
     ::close(fd);
     return failure{ec::conflict,
@@ -74,6 +85,15 @@ boost::system::result<data_dir, failure> data_dir::lock(const std::filesystem::p
     return wrong;
   }
   return data_dir{path, fd};
+}
+
+bool data_dir::is_held(const std::filesystem::path& path) {
+  const int fd = ::open((path / "lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  // A shared lock: of those who look, none takes another for the gateway.
+  const bool held = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(fd);
+  return held;
 }
 
 data_dir::~data_dir() {

@@ -17,8 +17,11 @@ boost::system::result<std::optional<std::string>, core::failure> read_secret_fil
 /// DATA_DIR, held by this process alone for as long as the object lives.
 class data_dir {
 public:
-  /// Makes the directory if it is missing and locks it. `conflict` names the process that holds it.
+  /// Makes the directory if it is missing and locks it. `conflict` names the process that holds it for longer than a
+  /// look takes: blocks for a quarter of a second at most.
   static boost::system::result<data_dir, core::failure> lock(const std::filesystem::path& path);
+  /// Looks whether a process holds the directory, and leaves it as it is.
+  static bool is_held(const std::filesystem::path& path);
   ~data_dir();
   data_dir(data_dir&& other) noexcept;
   data_dir& operator=(data_dir&&) = delete;

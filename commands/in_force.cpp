@@ -5,7 +5,6 @@
 #include "commands/installation.hpp"
 
 #include <chrono>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,9 +21,7 @@ constexpr auto presence = 5s; // whoever was not seen for so long has stopped se
 
 /// The node of this DATA_DIR, while a gateway holds it.
 std::vector<std::string> node_of_folder(const config::settings& s) {
-  if (std::error_code none; !std::filesystem::exists(s.data_dir, none)) return {};
-  const auto locked = data_dir::lock(s.data_dir);
-  if (!locked && locked.error().code == core::ec::conflict) return {node_name(s)};
+  if (data_dir::is_held(s.data_dir)) return {node_name(s)};
   return {};
 }
 
@@ -55,9 +52,10 @@ result<std::size_t> wait_until_in_force(const config::settings& s, storage::stor
   if (!version) return version.error();
   const auto members = nodes_of_cluster(store);
   if (!members) return members.error();
-  const auto alone = members->empty() ? node_of_folder(s) : std::vector<std::string>{};
+  const bool alone = members->empty();
   for (const auto end = std::chrono::steady_clock::now() + patience;; std::this_thread::sleep_for(pause)) {
-    const auto nodes = alone.empty() ? nodes_of_cluster(store) : result<std::vector<std::string>>{alone};
+    // Looked up again each time: who dies meanwhile is not waited for.
+    const auto nodes = alone ? result<std::vector<std::string>>{node_of_folder(s)} : nodes_of_cluster(store);
     if (!nodes) return nodes.error();
     const auto late = find_late(store, *nodes, *version);
     if (!late) return late.error();

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: MIT
 """Who may do what: every route with every kind of credential, scopes, rotation, and budgets of nothing."""
 
+import concurrent.futures
+import contextlib
 import datetime
+import fcntl
 import json
+import os
+import pathlib
 import re
+import signal
+import sqlite3
+import time
 
 import pytest
 
-from support.programs import eventually, provider, run_logos
+from support.programs import SLOWNESS, eventually, provider, run_logos
 
 CHAT = {"model": "chat", "messages": [{"role": "user", "content": "Hello!"}]}
 # Whom a route lets in, each one including those that follow.
@@ -284,6 +292,41 @@ def test_what_a_key_command_has_done_is_in_force_when_it_ends(shop):
         code, text, words = run_logos("key", "revoke", process_id, **on)
         assert code == 0 and "no node accepts the key" in text, words
         assert chat(gateway, new)[0] == 401
+
+
+def test_a_key_command_does_not_wait_for_a_gateway_that_has_died(shop):
+    gateway, _ = shop
+    gateway.signal(signal.SIGSTOP)
+    with concurrent.futures.ThreadPoolExecutor(1) as one:
+        command = one.submit(run_logos, "key", "make", "late", "--model", "chat", folder=gateway.folder)
+        with contextlib.closing(sqlite3.connect(gateway.data_dir / "logos.db")) as books:
+            eventually(lambda: books.execute("select 1 from process where name = 'late'").fetchone(), 10, "the key")
+        assert not command.done(), "it waits for the gateway, which has not confirmed it"
+        gateway.kill()
+        died = time.monotonic()
+        code, _, words = command.result()
+    assert code == 0, words
+    assert time.monotonic() - died < 5 * SLOWNESS
+
+
+def test_a_gateway_starts_while_a_command_looks_whether_one_runs(house):
+    folder = house.serve([])
+    folder.terminate()
+    lock = folder.data_dir / "lock"
+
+    def is_wanted():
+        for each in pathlib.Path("/proc").glob("[0-9]*/fd/*"):
+            with contextlib.suppress(OSError):
+                if each.parts[2] != str(os.getpid()) and os.readlink(each) == str(lock.resolve()):
+                    return True
+        return False
+
+    with open(lock, "rb") as look, concurrent.futures.ThreadPoolExecutor(1) as one:
+        fcntl.flock(look, fcntl.LOCK_SH)
+        again = one.submit(house.serve, [], folder=folder.folder)
+        eventually(is_wanted, 20, "a gateway that wants its folder")
+        fcntl.flock(look, fcntl.LOCK_UN)
+        assert again.result().admin("GET", "/nodes")["nodes"]
 
 
 def test_a_key_is_shown_and_changed_by_command(shop):
