@@ -39,7 +39,7 @@ storage::new_cost price(const accounting::price_book& by, const storage::priced_
 /// Nodes that ended without taking their leave: what their journals have comes into the database when they are back.
 /// One that was seen last before the range begins has nothing of it.
 storage::result<void> name_lost_nodes(storage::store& in, const call& c, run& r) {
-  constexpr std::chrono::seconds surely_gone{10}; // one that runs is seen once a second
+  constexpr std::chrono::seconds gone_after{3}; // as its peers count: one that runs is seen once a second
   const auto found = in.live_nodes(std::max(c.now, r.range.from) - r.range.from);
   if (!found && found.error().code == ec::not_implemented) return {}; // there is no other node
   if (!found) return found.error();
@@ -47,9 +47,8 @@ storage::result<void> name_lost_nodes(storage::store& in, const call& c, run& r)
     const auto name = "node " + node.node;
     const bool named = std::any_of(r.missing.begin(), r.missing.end(),
                                    [&](const std::string& each) { return each.starts_with(name + " "); });
-    if (node.age > surely_gone && !named)
-      r.missing.push_back(name + " ended without writing its journal; it was last seen at " +
-                          core::to_iso8601(c.now - node.age));
+    if (node.age >= gone_after && !named)
+      r.missing.push_back(name + " is not there; it was last seen at " + core::to_iso8601(c.now - node.age));
   }
   return {};
 }

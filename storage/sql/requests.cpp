@@ -97,12 +97,16 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
   if (filter.model_id != 0) add("e.model_id =", filter.model_id);
   if (filter.result) add("e.result_status =", core::to_string(*filter.result));
   if (filter.service_id != 0) add("e.service_id =", filter.service_id);
-  if (filter.most_status != 0) {
-    const bool one = filter.least_status == filter.most_status;
-    add(one ? "e.http_status =" : "e.http_status >=", std::int64_t{filter.least_status});
-    if (!one) add("e.http_status <=", std::int64_t{filter.most_status});
-    if (is_of_few_statuses(filter)) where += " and e.http_status <> 200"; // what the index `log_entry_status` is of
+  const bool one_status = filter.least_status == filter.most_status;
+  const bool by_status =
+      dialect_ == dialect::postgres && is_of_few_statuses(filter) && !one_status && filter.dataset.empty();
+  if (filter.most_status != 0 && one_status) add("e.http_status =", std::int64_t{filter.least_status});
+  // Not beside `along`, which gives each one: PostgreSQL would begin at the range's end and read on to it.
+  if (!one_status && !by_status) {
+    add("e.http_status >=", std::int64_t{filter.least_status});
+    add("e.http_status <=", std::int64_t{filter.most_status});
   }
+  if (is_of_few_statuses(filter)) where += " and e.http_status <> 200"; // what the index `log_entry_status` is of
   where += narrowed(filter.of, parameters);
   if (filter.result && *filter.result != core::result_status::success)
     where += " and e.result_status <> 'success'"; // what the index `log_entry_failed` is of
@@ -127,8 +131,7 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
   const auto most = "$" + std::to_string(parameters.size());
   const auto newest_first = " order by e.timestamp_request desc, e.request_id desc limit " + most;
   auto statement = head + where + newest_first;
-  if (dialect_ == dialect::postgres && is_of_few_statuses(filter) && filter.least_status != filter.most_status &&
-      filter.dataset.empty()) {
+  if (by_status) {
     parameters.push_back(keep(statuses_of(filter)));
     statement = selection(false, along("http_status", where, parameters.size(), most, false)) + newest_first;
   } else if (const auto way = detour_of(filter, dialect_); way.id != 0) {
