@@ -294,11 +294,11 @@ def test_what_a_key_command_has_done_is_in_force_when_it_ends(shop):
         assert chat(gateway, new)[0] == 401
 
 
-def test_a_key_command_does_not_wait_for_a_gateway_that_has_died(shop):
-    gateway, _ = shop
+def test_a_key_command_does_not_wait_for_a_gateway_that_has_died(house):
+    gateway = house.serve([])
     gateway.signal(signal.SIGSTOP)
     with concurrent.futures.ThreadPoolExecutor(1) as one:
-        command = one.submit(run_logos, "key", "make", "late", "--model", "chat", folder=gateway.folder)
+        command = one.submit(run_logos, "key", "make", "late", folder=gateway.folder)
         with contextlib.closing(sqlite3.connect(gateway.data_dir / "logos.db")) as books:
             eventually(lambda: books.execute("select 1 from process where name = 'late'").fetchone(), 10, "the key")
         assert not command.done(), "it waits for the gateway, which has not confirmed it"
@@ -348,7 +348,14 @@ def test_a_key_is_shown_and_changed_by_command(shop):
     assert now["user_id"] and now["service_id"] and now["expires_at"]
     assert (now["allowed_models"], now["allowed_endpoints"], now["allowed_addresses"]) == \
         (["chat", "other"], ["/v1/*"], ["127.0.0.0/8"])
+    assert now["last_used_at"] is None
     assert chat(gateway, key, {**CHAT, "model": "other"})[0] == 200
+
+    def used():
+        shown = gateway.admin("GET", f"/processes/{process_id}")
+        return shown if shown["last_used_at"] else None
+
+    now = eventually(used, 5, "the time of its request")
     code, text, _ = run_logos("key", "show", str(process_id), **on)
     assert code == 0 and "renamed" in text and "permits chat,other" in text
     shown = json.loads(run_logos("key", "show", str(process_id), "--json", **on)[1])

@@ -331,13 +331,13 @@ def test_pricing_anew_has_all_nodes_write_first_and_names_one_that_died(pair):
     span = {"from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
     for done in range(1, 6):
         assert other.chat("quick")[0] == 200
-        told = asked.admin("POST", "/rerate", span)
+        told = asked.admin("POST", "/rerate", span, expect=200)
         assert told["requests"] == done, "the other node has written what has just ended there"
         assert told["missing"] == []
     other.kill()
-    told = asked.admin("POST", "/rerate", span)
+    told = asked.admin("POST", "/rerate", span, expect=200)
     assert len(told["missing"]) == 1 and told["missing"][0].startswith("node node-b "), told
-    eventually(lambda: "last seen" in "".join(asked.admin("POST", "/rerate", span)["missing"]), 30,
+    eventually(lambda: "last seen" in "".join(asked.admin("POST", "/rerate", span, expect=200)["missing"]), 30,
                "a node that is not counted any more, and named all the same")
     both.start("node-b")
-    eventually(lambda: asked.admin("POST", "/rerate", span)["missing"] == [], 30, "nothing missing")
+    eventually(lambda: asked.admin("POST", "/rerate", span, expect=200)["missing"] == [], 30, "nothing missing")
