@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,9 +14,9 @@
 
 namespace logos::storage {
 
-/// What was heard of an answer: a row of table feedback, which is the log that every node learns from.
+/// What was heard of an answer: a row of table feedback, the log of what was learned.
 struct feedback_row {
-  std::int64_t number = 0;         // its place in the log: the order in which everybody learns; 0: not written yet
+  std::int64_t number = 0;         // its place in the log: the order in which it was learned; 0: not written yet
   core::wall_time given_at{};      // as the node says that heard it
   std::string request_id;          // that it is about; of a result without a request: that of the message
   std::int64_t process_id = 0;     // whose key gave it
@@ -27,7 +28,7 @@ struct feedback_row {
   std::string label;
   std::string comment;
   bool trusted = false;
-  std::string imprint; // numbers that stand for the prompt, never its text; empty: it teaches nothing
+  std::string imprint; // at log level FULL: numbers that stand for the prompt, never its text
 
   bool operator==(const feedback_row&) const = default;
 };
@@ -45,12 +46,45 @@ struct appended_feedback {
   bool fresh = false; // else it was there: the same key, request, signal and other model
 };
 
-/// What was learned of the log up to a place. Table learned_state, which has one row.
-struct learned_state {
-  std::int64_t number = 0; // the last row that is in it
-  std::string rules;       // under which it was learned: others must learn from the start
+/// What is known of a model, or of one for one tenant. Table learned_models.
+struct learned_model {
+  std::int64_t tenant_id = 0; // 0: for all of them
+  std::int64_t model_id = 0;
+  std::int64_t number = 0; // the row of the log that changed it last
+  std::string bytes;       // read: empty when it has not changed since; written: empty when it is to go
+
+  bool operator==(const learned_model&) const = default;
+};
+
+/// How much of what is known of a model an owner's ordinary keys have said. Table learned_shares.
+struct learned_share {
+  std::int64_t tenant_id = 0;
+  std::int64_t model_id = 0;
+  std::int64_t owner_id = 0;
+  std::int64_t micro_results = 0; // as of `heard_at`; written: 0 when it is to go
+  core::wall_time heard_at{};
+
+  bool operator==(const learned_share&) const = default;
+};
+
+/// What was learned, as one table had it before migration 21: learned_state.
+struct older_learned {
+  std::string rules; // under which it was learned
   std::string bytes;
 };
+
+/// What was learned, or what of it has changed since some row of the log.
+struct learned_parts {
+  std::int64_t number = 0;            // the last row of the log that is in it
+  std::vector<learned_model> models;  // read: all there are, those that have changed with their bytes
+  std::vector<learned_share> shares;  // that have changed
+  std::vector<std::int64_t> gone;     // models that were forgotten for good since
+  std::optional<older_learned> older; // read from the start: nobody has taken it over yet
+};
+
+/// Learns rows of the log that are being appended, and says what has changed by that. `since`: what others have learned
+/// before. It runs within the transaction, and what it says holds when that is committed.
+using learn_rows = std::function<learned_parts(const learned_parts& since, std::span<const appended_feedback> rows)>;
 
 /// Every member that is set narrows the list.
 struct feedback_filter {
@@ -64,19 +98,20 @@ class lesson_store {
 public:
   virtual ~lesson_store() = default;
 
-  /// Appends rows in one transaction, in this order. Numbers are given in the order of the commits, whichever node
-  /// appends: who has read up to a number has missed nothing below it. When one of them is there and says something
-  /// else, none is appended.
-  virtual result<std::vector<appended_feedback>> append_feedback(std::span<const feedback_row> rows) = 0;
+  /// Appends rows in one transaction, in this order, and what is learned of them. Numbers are given in the order of the
+  /// commits, whichever node appends, and nobody else learns meanwhile: so there is one order for all nodes. When one
+  /// of the rows is there and says something else, none is appended. `known`: the row up to which the caller knows what
+  /// was learned, 0: nothing. `learn` is called once, also when nothing is new.
+  virtual result<std::vector<appended_feedback>> append_feedback(std::span<const feedback_row> rows, std::int64_t known,
+                                                                 const learn_rows& learn) = 0;
+  /// What was learned of the rows behind `number`. Bytes that the secret key does not open are missing.
+  virtual result<learned_parts> learned_after(std::int64_t number) = 0;
   /// In the order of their numbers, those above `after`.
   virtual result<std::vector<feedback_row>> feedback_after(std::int64_t after, int limit) = 0;
   /// The newest first, with numbers below `before` (0: from the newest on), without imprints.
   virtual result<std::vector<feedback_row>> list_feedback(const feedback_filter& filter, std::int64_t before,
                                                           int limit) = 0;
-  virtual result<std::optional<learned_state>> load_learned() = 0;
-  /// Replaces what is there, unless that knows more under the same rules.
-  virtual result<void> save_learned(const learned_state& state, core::wall_time now) = 0;
-  /// Removes up to `limit` rows that were given before `past` and are part of the learned state; how many those were.
+  /// Removes up to `limit` rows that were given before `past`; how many those were.
   virtual result<std::size_t> remove_feedback(core::wall_time past, int limit) = 0;
 };
 

@@ -160,6 +160,7 @@ boost::system::result<remark, failure> read_remark(const call& c) {
   out.process_id = c.who->process_id;
   out.tenant_id = learning::tenant_of(*c.who);
   out.trusted = administers(c);
+  out.full = c.who->log == core::log_level::full;
   json_value body;
   const bool is_example = given["body"].get(body) == simdjson::SUCCESS;
   if (auto bad = is_example ? read_example(c, given, body, out) : read_request(given, out); bad.code != ec::none)

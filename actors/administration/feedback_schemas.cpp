@@ -29,7 +29,7 @@ constexpr std::pair<std::string_view, std::string_view> schemas[] = {
      R"("trusted":{"type":"boolean"}}})"},
     {"Learning",
      R"({"type":"object","properties":{"node":{"type":"string"},"learned_up_to":{"type":"integer","description":)"
-     R"("Id of the last row of feedback that was learned."},"written_down_up_to":{"type":"integer"},)"
+     R"("Id of the last row of feedback that was learned."},)"
      R"("remembered_requests":{"type":"integer"},"memory_bytes":{"type":"integer"},"models":{"type":"array","items":)"
      R"({"type":"object","properties":{"model_id":{"type":"integer"},"model":{"type":["string","null"]},)"
      R"("lessons":{"type":"integer"}}}}}})"},

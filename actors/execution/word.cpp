@@ -40,6 +40,7 @@ void leave(workplace& at, const net::exchange& x, const admission& a, const cata
   if (!at.next.lessons->admits(outcome.ended)) return;
   learning::served s{
       request, a.who->process_id, learning::tenant_of(*a.who), served_by(a, d, outcome.model).model->id, how, {}};
+  s.full = a.who->log == core::log_level::full;
   s.body.reserve(body.size() + net::json_padding);
   s.body.append(body).append(net::json_padding, '\0');
   if (at.next.lessons->put(std::move(s))) at.unit.send(at.next.learner, atom::tick_v);

@@ -28,6 +28,7 @@ struct served {
   std::int64_t model_id = 0; // that has answered
   fate how = fate::answered;
   std::string body{}; // as the client sent it, with net::json_padding zeros behind
+  bool full = false;  // log level FULL: what was asked may be written down
 };
 
 /// Where I/O threads leave word of calls that have ended for the LEARNER, which looks several times a second and before

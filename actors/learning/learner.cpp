@@ -14,8 +14,6 @@ using classification::signal;
 using core::ec;
 using core::failure;
 
-constexpr std::size_t rows_at_a_look = 2000; // some 20 ms
-
 failure unknown_request(const core::uuid& request) {
   return {ec::resource_not_found,
           "Nothing is remembered of request " + request.str() +
@@ -41,9 +39,6 @@ learner_state::learner_state(actors::self_pointer<learner_state> self, learner_p
       notes_{with_.remembers, with_.shows->figures},
       patience_{with_.bears},
       ids_{core::random_seed()} {}
-
-/// A start in good order need not read what was learned since.
-learner_state::~learner_state() { (void)study_.write_down(); }
 
 learner_state::handle::behavior_type learner_state::make_behavior() {
   self_->send(self_, atom::tick_v); // whoever asks how it is waits until it has read what is known
@@ -74,7 +69,6 @@ void learner_state::take_notes() {
 }
 
 void learner_state::look_at_log() {
-  if (!std::exchange(has_looked_, true) && !study_.read_all()) return;
   auto signs = notes_.signs(clock_.wall(), clock_.steady());
   if (!signs.empty()) {
     if (study_.write(signs))
@@ -82,9 +76,7 @@ void learner_state::look_at_log() {
     else
       notes_.keep(std::move(signs));
   }
-  const auto read = study_.read(rows_at_a_look);
-  if (!read) return;
-  if (*read == rows_at_a_look) log_at_ = {}; // there is more: at the next tick
+  if (!study_.read()) return;
   if (std::exchange(catalog_is_new_, false)) {
     std::vector<std::int64_t> missing;
     for (const auto id : study_.models())
@@ -92,7 +84,7 @@ void learner_state::look_at_log() {
         missing.push_back(id);
     study_.forget_removed(missing);
   }
-  study_.keep_order();
+  study_.tidy();
 }
 
 failure learner_state::find_request(const remark& said, const core::uuid& request, const std::string& packed,
@@ -110,20 +102,20 @@ failure learner_state::find_request(const remark& said, const core::uuid& reques
 
 failure learner_state::find_about(const remark& said, remembered& out) {
   if (said.body.empty()) return find_request(said, said.request, said.recollected, out);
-  out = {notes_.imprint_of_body(said.body), said.tenant_id, said.model, said.process_id};
+  out = {notes_.imprint_of_body(said.body), said.tenant_id, said.model, said.process_id, said.full};
   if (out.about != nullptr) return {};
   return {ec::bad_field, "'body' must be the body of a conversation, with a message of a user.", "body"};
 }
 
-failure learner_state::rows_of(const remark& said, std::vector<storage::feedback_row>& out) {
+failure learner_state::rows_of(const remark& said, std::vector<noted>& out) {
   remembered about;
   if (auto bad = find_about(said, about); bad.code != ec::none) return bad;
   const auto request = said.body.empty() ? said.request : ids_.next(clock_.wall());
   const auto add = [&](signal what) -> storage::feedback_row& {
-    auto row = row_about(request, about, what, clock_.wall());
-    row.process_id = said.process_id;
-    row.trusted = said.trusted;
-    return out.emplace_back(std::move(row));
+    auto made = note_about(request, about, what, clock_.wall());
+    made.row.process_id = said.process_id;
+    made.row.trusted = said.trusted;
+    return out.emplace_back(std::move(made)).row;
   };
   auto other = said.other_model;
   if (said.other_request) {
@@ -173,7 +165,7 @@ remark_reply learner_state::hear(const remark& said) {
     if (const auto wait = patience_.take(owner_or_key(said.tenant_id, said.process_id), clock_.steady()); wait != 0)
       return refuse({ec::rate_limited,
                      "Much feedback was given in a short time by the keys of one owner. Try again later.", "", wait});
-  std::vector<storage::feedback_row> rows;
+  std::vector<noted> rows;
   if (auto bad = rows_of(said, rows); bad.code != ec::none) return refuse(std::move(bad));
   const auto written = study_.write(rows);
   if (!written) return refuse(written.error());
@@ -181,7 +173,7 @@ remark_reply learner_state::hear(const remark& said) {
   out.repeated = true;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& there = (*written)[i];
-    if (!there.fresh && !storage::says_the_same(there.row, rows[i])) return refuse(said_before(there.row));
+    if (!there.fresh && !storage::says_the_same(there.row, rows[i].row)) return refuse(said_before(there.row));
     out.number = there.row.number;
     out.model_id = there.row.model_id;
     out.repeated = out.repeated && !there.fresh;
@@ -211,9 +203,8 @@ std::string learner_state::describe() const {
   }
   const auto& f = with_.shows->figures;
   return R"({"node":)" + core::json_string(self_->who().node) + R"(,"learned_up_to":)" +
-         std::to_string(study_.number()) + R"(,"written_down_up_to":)" + std::to_string(study_.written_down()) +
-         R"(,"remembered_requests":)" + std::to_string(f.remembered) + R"(,"memory_bytes":)" +
-         std::to_string(f.memory_bytes) + R"(,"models":[)" + models + "]}";
+         std::to_string(study_.number()) + R"(,"remembered_requests":)" + std::to_string(f.remembered) +
+         R"(,"memory_bytes":)" + std::to_string(f.memory_bytes) + R"(,"models":[)" + models + "]}";
 }
 
 actors::actor_status learner_state::status() const {

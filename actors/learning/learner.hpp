@@ -31,9 +31,6 @@ public:
   using handle = actors::learner_actor;
   /// `clock` outlives the actor.
   learner_state(actors::self_pointer<learner_state> self, learner_parts with, const core::clock& clock);
-  ~learner_state();
-  learner_state(const learner_state&) = delete;
-  learner_state& operator=(const learner_state&) = delete;
   handle::behavior_type make_behavior();
 
 private:
@@ -42,7 +39,7 @@ private:
   void take_notes();
   remark_reply hear(const remark& said);
   /// The rows that a remark is worth, or why it is none.
-  core::failure rows_of(const remark& said, std::vector<storage::feedback_row>& out);
+  core::failure rows_of(const remark& said, std::vector<noted>& out);
   core::failure find_about(const remark& said, classification::remembered& out);
   /// What is known of a request of the caller's, here or packed. A failure notes in `unknown_` which one it is about.
   core::failure find_request(const remark& said, const core::uuid& request, const std::string& packed,
@@ -64,7 +61,6 @@ private:
   core::uuid_source ids_;
   core::uuid unknown_{}; // the last request that somebody asked after in vain
   core::steady_time log_at_{};
-  bool has_looked_ = false; // at the log
 };
 
 } // namespace logos::learning

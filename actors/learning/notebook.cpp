@@ -12,17 +12,17 @@ namespace logos::learning {
 using classification::signal;
 using namespace std::chrono_literals;
 
-storage::feedback_row row_about(const core::uuid& request, const classification::remembered& what, signal of,
-                                core::wall_time now) {
-  storage::feedback_row row;
+noted note_about(const core::uuid& request, const classification::remembered& what, signal of, core::wall_time now) {
+  noted out{{}, what.about};
+  auto& row = out.row;
   row.given_at = now;
   row.request_id = request.str();
   row.process_id = what.giver;
   row.tenant_id = what.tenant;
   row.model_id = what.model;
   row.signal = static_cast<std::int64_t>(of);
-  if (what.about != nullptr) row.imprint = classification::to_bytes(*what.about);
-  return row;
+  if (what.storable && what.about != nullptr) row.imprint = classification::to_bytes(*what.about);
+  return out;
 }
 
 std::string pack(const classification::remembered& what) {
@@ -31,13 +31,14 @@ std::string pack(const classification::remembered& what) {
   for (const auto n : {what.tenant, what.model, what.giver})
     for (int i = 0; i < 8; ++i)
       out += static_cast<char>(static_cast<std::uint64_t>(n) >> (8 * i));
+  out += what.storable ? '\1' : '\0';
   return out + classification::to_bytes(*what.about);
 }
 
 std::optional<classification::remembered> unpack(std::string_view bytes) {
   constexpr std::size_t ids = 24;
-  if (bytes.size() < ids) return std::nullopt;
-  const auto about = classification::imprint_from(bytes.substr(ids));
+  if (bytes.size() <= ids) return std::nullopt;
+  const auto about = classification::imprint_from(bytes.substr(ids + 1));
   if (!about) return std::nullopt;
   const auto number = [&](std::size_t at) {
     std::uint64_t n = 0;
@@ -46,7 +47,7 @@ std::optional<classification::remembered> unpack(std::string_view bytes) {
     return static_cast<std::int64_t>(n);
   };
   return classification::remembered{std::make_shared<const classification::imprint>(*about), number(0), number(8),
-                                    number(16)};
+                                    number(16), bytes[ids] == '\1'};
 }
 
 notebook::notebook(const rules& by, figures& shown) : rules_{by}, shown_{shown}, recent_{by.memory} {}
@@ -71,7 +72,7 @@ std::shared_ptr<const classification::imprint> notebook::imprint_of_body(std::st
 void notebook::note(const served& call, core::wall_time wall, core::steady_time now) {
   auto about = imprint_of_body(call.body);
   if (about == nullptr) return;
-  const classification::remembered what{std::move(about), call.tenant_id, call.model_id, call.process_id};
+  const classification::remembered what{std::move(about), call.tenant_id, call.model_id, call.process_id, call.full};
   recent_.add(call.request, what, now);
   shown_.remembered = static_cast<std::int64_t>(recent_.size());
   shown_.memory_bytes = static_cast<std::int64_t>(recent_.bytes());
@@ -79,10 +80,10 @@ void notebook::note(const served& call, core::wall_time wall, core::steady_time 
   if (!rules_.implicit) return;
   switch (call.how) {
   case fate::answered: return repeated_.saw(call.process_id, last_prompt_, call.request, call.model_id, now);
-  case fate::abandoned: return add(row_about(call.request, what, signal::abandoned, wall));
-  case fate::unfit: return add(row_about(call.request, what, signal::unfit, wall));
+  case fate::abandoned: return add(note_about(call.request, what, signal::abandoned, wall));
+  case fate::unfit: return add(note_about(call.request, what, signal::unfit, wall));
   case fate::failed:
-    if (counts_as_error(call.model_id, now)) add(row_about(call.request, what, signal::error, wall));
+    if (counts_as_error(call.model_id, now)) add(note_about(call.request, what, signal::error, wall));
   }
 }
 
@@ -92,19 +93,19 @@ bool notebook::counts_as_error(std::int64_t model, core::steady_time now) {
   return ++m.errors <= rules_.errors_a_minute;
 }
 
-void notebook::add(storage::feedback_row row) {
-  if (signs_.size() < rules_.most_signs) signs_.push_back(std::move(row));
+void notebook::add(noted sign) {
+  if (signs_.size() < rules_.most_signs) signs_.push_back(std::move(sign));
 }
 
-std::vector<storage::feedback_row> notebook::signs(core::wall_time wall, core::steady_time now) {
+std::vector<noted> notebook::signs(core::wall_time wall, core::steady_time now) {
   for (const auto& sign : repeated_.settled(now))
-    if (const auto* what = recent_.find(sign.request, now)) add(row_about(sign.request, *what, sign.what, wall));
+    if (const auto* what = recent_.find(sign.request, now)) add(note_about(sign.request, *what, sign.what, wall));
   return std::exchange(signs_, {});
 }
 
-void notebook::keep(std::vector<storage::feedback_row> unwritten) {
-  for (auto& row : unwritten)
-    add(std::move(row));
+void notebook::keep(std::vector<noted> unwritten) {
+  for (auto& sign : unwritten)
+    add(std::move(sign));
 }
 
 } // namespace logos::learning

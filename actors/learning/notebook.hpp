@@ -16,9 +16,14 @@
 
 namespace logos::learning {
 
-/// A row of the log about a request of which `what` is known.
-storage::feedback_row row_about(const core::uuid& request, const classification::remembered& what,
-                                classification::signal signal, core::wall_time now);
+/// A row of the log, and the prompt that it is about: the row itself holds that at log level FULL only.
+struct noted {
+  storage::feedback_row row;
+  std::shared_ptr<const classification::imprint> about{}; // null: it teaches nothing
+};
+/// The same of a request of which `what` is known.
+noted note_about(const core::uuid& request, const classification::remembered& what, classification::signal signal,
+                 core::wall_time now);
 
 /// What is remembered of a request, to be sent to another node.
 std::string pack(const classification::remembered& what);
@@ -46,10 +51,10 @@ public:
   const classification::remembered* find(const core::uuid& request, core::steady_time now) const {
     return recent_.find(request, now);
   }
-  /// What calls have told since, as rows; they are not asked for again.
-  std::vector<storage::feedback_row> signs(core::wall_time wall, core::steady_time now);
+  /// What calls have told since; they are not asked for again.
+  std::vector<noted> signs(core::wall_time wall, core::steady_time now);
   /// Puts back what could not be written.
-  void keep(std::vector<storage::feedback_row> unwritten);
+  void keep(std::vector<noted> unwritten);
 
 private:
   struct minute {
@@ -57,7 +62,7 @@ private:
     unsigned errors = 0;
   };
   bool counts_as_error(std::int64_t model, core::steady_time now);
-  void add(storage::feedback_row row);
+  void add(noted sign);
 
   rules rules_;
   figures& shown_;
@@ -66,7 +71,7 @@ private:
   classification::recent_imprints recent_;
   repetitions repeated_;
   std::unordered_map<std::int64_t, minute> errors_;
-  std::vector<storage::feedback_row> signs_;
+  std::vector<noted> signs_;
 };
 
 } // namespace logos::learning

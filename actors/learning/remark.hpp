@@ -29,6 +29,7 @@ struct remark {
   /// about. Trusted callers only.
   std::string body;
   std::int64_t model = 0;
+  bool full = false; // log level FULL of the caller's key: what was asked may be written down
 };
 
 /// What became of it.

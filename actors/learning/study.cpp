@@ -5,13 +5,19 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cmath>
+#include <set>
+#include <utility>
+
 namespace logos::learning {
 namespace {
 
+using classification::known_model;
+using classification::known_share;
 using classification::signal;
 using namespace std::chrono_literals;
 
-constexpr std::size_t page = 500;
+constexpr float micro = 1e6F;
 constexpr int removed_at_once = 1000;
 
 } // namespace
@@ -27,7 +33,8 @@ std::string in_words(const classification::learning_rules& rules) {
   return out;
 }
 
-classification::lesson lesson_of(const storage::feedback_row& row) {
+classification::lesson lesson_of(const noted& what) {
+  const auto& row = what.row;
   classification::lesson out;
   out.when = row.given_at;
   out.tenant = row.tenant_id;
@@ -40,8 +47,7 @@ classification::lesson lesson_of(const storage::feedback_row& row) {
     return {}; // of a later program
   if (out.what == signal::score && !row.score) return {};
   out.score = static_cast<float>(row.score.value_or(0));
-  if (auto about = classification::imprint_from(row.imprint))
-    out.about = std::make_shared<const classification::imprint>(*about);
+  out.about = what.about;
   return out;
 }
 
@@ -51,7 +57,6 @@ study::study(store_factory open, const rules& by, board& shows, const core::cloc
       shows_{shows},
       clock_{clock},
       learner_{by.learn},
-      looked_at_{clock.steady()},
       tidied_at_{clock.steady()} {}
 
 core::failure study::failed(core::failure why) {
@@ -67,85 +72,114 @@ storage::result<void> study::begin() {
     if (!opened) return failed(opened.error());
     store_ = std::move(*opened);
   }
-  if (begun_) return {};
-  auto state = store_->load_learned();
-  if (!state) return failed(state.error());
-  begun_ = true;
-  if (!*state) return {};
-  if ((*state)->rules != in_words(rules_.learn)) {
-    spdlog::info("learner: the rules of learning are others than before; learning from all feedback that is kept");
-    return {};
+  if (sound_) return {};
+  const auto known = store_->learned_after(0);
+  if (!known) return failed(known.error());
+  if (known->older) { // nobody has taken it over: in a transaction, so that one of all nodes does
+    const auto taken = store_->append_feedback({}, 0, [this](const storage::learned_parts& news, auto) {
+      take(news);
+      if (news.older) take_over(*news.older);
+      return changes();
+    });
+    if (!taken) return failed(taken.error());
+  } else {
+    take(*known);
   }
-  if (const auto wrong = learner_.restore((*state)->bytes); !wrong.empty()) {
-    spdlog::warn("learner: what was learned cannot be read, since {}; learning from all feedback that is kept", wrong);
-    return {};
-  }
-  number_ = written_down_ = (*state)->number;
-  show();
+  sound_ = true;
+  show(number_);
   return {};
 }
 
-void study::show() {
+void study::take_over(const storage::older_learned& older) {
+  if (older.rules != in_words(rules_.learn)) {
+    spdlog::warn("learner: what an older program has learned was learned under other rules and is dropped");
+    return;
+  }
+  if (const auto wrong = learner_.restore(older.bytes); !wrong.empty())
+    spdlog::warn("learner: what an older program has learned cannot be read, since {}; it is dropped", wrong);
+}
+
+/// In place of what is not sound, or beside what is.
+void study::take(const storage::learned_parts& news) {
+  if (sound_ && news.number == number_) return;
+  if (!sound_) learner_ = classification::learner{rules_.learn};
+  std::set<std::pair<std::int64_t, std::int64_t>> all;
+  for (const auto id : news.gone)
+    learner_.forget_model(id);
+  for (const auto& m : news.models) {
+    all.emplace(m.tenant_id, m.model_id);
+    if (sound_ && m.number <= number_) continue;
+    auto wrong = m.bytes.empty() ? "the secret key does not open it"
+                                 : learner_.take(known_model{m.tenant_id, m.model_id, m.bytes});
+    if (wrong.empty()) continue;
+    spdlog::warn("learner: what is known of model {} cannot be read, since {}; it is learned anew", m.model_id, wrong);
+    (void)learner_.take(known_model{m.tenant_id, m.model_id});
+  }
+  learner_.keep_only(all);
+  for (const auto& s : news.shares)
+    learner_.take(
+        known_share{s.tenant_id, s.model_id, s.owner_id, static_cast<float>(s.micro_results) / micro, s.heard_at});
+  (void)learner_.changes(); // they are in the database
+  number_ = news.number;
+}
+
+storage::learned_parts study::changes() {
+  storage::learned_parts out;
+  auto changed = learner_.changes();
+  for (auto& m : changed.models)
+    out.models.push_back({m.tenant, m.model, 0, std::move(m.bytes)});
+  for (const auto& s : changed.shares)
+    out.shares.push_back({s.tenant, s.model, s.owner, static_cast<std::int64_t>(std::lround(s.said * micro)), s.heard});
+  out.gone = std::move(changed.gone);
+  return out;
+}
+
+/// `before`: the number up to which was known.
+void study::show(std::int64_t before) {
   shows_.show(learner_.publish());
   shows_.figures.number = number_;
+  shows_.figures.lessons.fetch_add(static_cast<std::uint64_t>(number_ - before), std::memory_order_relaxed);
 }
 
-void study::learn(const storage::feedback_row& row) {
-  learner_.learn(lesson_of(row));
-  number_ = row.number;
-  shows_.figures.lessons.fetch_add(1, std::memory_order_relaxed);
-}
-
-storage::result<std::size_t> study::read(std::size_t most) {
+storage::result<void> study::read() {
   if (auto begun = begin(); !begun) return begun.error();
-  std::size_t read = 0;
-  while (read < most) {
-    const auto wanted = std::min(page, most - read);
-    const auto rows = store_->feedback_after(number_, static_cast<int>(wanted));
-    if (!rows) {
-      if (read != 0) show();
-      return failed(rows.error());
-    }
-    for (const auto& row : *rows)
-      learn(row);
-    read += rows->size();
-    if (rows->size() < wanted) break;
+  const auto news = store_->learned_after(number_);
+  if (!news) return failed(news.error());
+  trouble_.clear();
+  if (news->number == number_) return {};
+  const auto before = number_;
+  take(*news);
+  show(before);
+  return {};
+}
+
+storage::result<std::vector<storage::appended_feedback>> study::write(std::span<const noted> rows) {
+  if (auto begun = begin(); !begun) return begun.error();
+  const auto before = number_;
+  std::vector<storage::feedback_row> plain;
+  for (const auto& n : rows)
+    plain.push_back(n.row);
+  auto written = store_->append_feedback(
+      plain, number_, [&](const storage::learned_parts& news, std::span<const storage::appended_feedback> appended) {
+        take(news);
+        for (std::size_t i = 0; i < appended.size(); ++i) {
+          if (!appended[i].fresh) continue;
+          learner_.learn(lesson_of(rows[i]));
+          number_ = appended[i].row.number;
+        }
+        return changes();
+      });
+  if (!written) {
+    sound_ = false; // what was learned of these rows is written nowhere, or is in doubt
+    return failed(written.error());
   }
   trouble_.clear();
-  if (read != 0) show();
-  return read;
-}
-
-storage::result<void> study::read_all() {
-  for (;;) {
-    const auto some = read(page);
-    if (!some) return some.error();
-    if (*some < page) return {};
-  }
-}
-
-storage::result<std::vector<storage::appended_feedback>> study::write(std::span<const storage::feedback_row> rows) {
-  if (auto begun = begin(); !begun) return begun.error();
-  auto written = store_->append_feedback(rows);
-  if (!written) return failed(written.error());
-  if (auto learned = read_all(); !learned) return learned.error();
+  show(before);
   return written;
 }
 
-storage::result<void> study::write_down() {
-  if (number_ == written_down_ || !store_) return {};
-  const auto saved = store_->save_learned({number_, in_words(rules_.learn), learner_.bytes()}, clock_.wall());
-  if (!saved) return failed(saved.error());
-  written_down_ = number_;
-  return {};
-}
-
-void study::keep_order() {
+void study::tidy() {
   const auto now = clock_.steady();
-  if (number_ - written_down_ >= rules_.rows_between || now - looked_at_ >= rules_.time_between) {
-    looked_at_ = now;
-    if (!write_down()) return;
-  }
   if (now - tidied_at_ < 10min || rules_.keep.count() == 0 || !store_) return;
   const auto gone = store_->remove_feedback(clock_.wall() - rules_.keep, removed_at_once);
   if (!gone) {
@@ -158,7 +192,7 @@ void study::keep_order() {
 
 void study::forget_removed(std::span<const std::int64_t> missing) {
   if (missing.empty() || !begin()) return;
-  std::vector<storage::feedback_row> rows;
+  std::vector<noted> rows;
   for (const auto id : missing) {
     const auto there = store_->find<storage::model>(id);
     if (there || there.error().code != core::ec::resource_not_found) continue;
@@ -168,7 +202,7 @@ void study::forget_removed(std::span<const std::int64_t> missing) {
     row.model_id = id;
     row.signal = static_cast<std::int64_t>(signal::forgotten);
     row.trusted = true;
-    rows.push_back(std::move(row));
+    rows.push_back({std::move(row), nullptr});
   }
   if (!rows.empty()) (void)write(rows);
 }

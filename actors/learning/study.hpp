@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "actors/learning/board.hpp"
+#include "actors/learning/notebook.hpp"
 #include "storage/store.hpp"
 
 #include <chrono>
@@ -15,35 +15,29 @@ namespace logos::learning {
 /// Opens a store for the calling thread.
 using store_factory = std::function<storage::result<std::unique_ptr<storage::store>>()>;
 
-/// Learns from the log of feedback in the database, row by row in the order of their numbers. Every node does, from the
-/// same rows under the same rules, and so all know the same. What was learned is written down now and then: a start
-/// needs that and the rows after it. One thread; blocks.
+/// Learns what is appended to the log of feedback, and writes down what was learned in the same transaction, in which
+/// nobody else appends: there is one order for all nodes. What others have learned is read, not learned again; so all
+/// know the same, and the log need not hold what its rows are about. One thread; blocks.
 class study {
 public:
   struct rules {
     classification::learning_rules learn{};
-    std::int64_t rows_between = 256;                       // of the log, between two times that it is written down
-    std::chrono::seconds time_between{300};                // at most, if there is anything new
-    std::chrono::milliseconds keep{std::chrono::days{90}}; // rows of the log that are in what was learned; 0: for ever
+    std::chrono::milliseconds keep{std::chrono::days{90}}; // rows of the log; 0: for ever
   };
   /// `shows` and `clock` outlive it.
   study(store_factory open, const rules& by, board& shows, const core::clock& clock);
 
-  /// Appends rows and learns all there is in the log by then. What it answers is on the board.
-  storage::result<std::vector<storage::appended_feedback>> write(std::span<const storage::feedback_row> rows);
-  /// Learns up to `most` rows that were appended since; how many those were.
-  storage::result<std::size_t> read(std::size_t most);
-  /// Learns all rows that were appended since.
-  storage::result<void> read_all();
-  /// Writes down what was learned, and removes rows that nobody needs any more, when it is time.
-  void keep_order();
-  /// Writes down what was learned since the last time.
-  storage::result<void> write_down();
+  /// Appends rows and learns them. What it answers is on the board.
+  storage::result<std::vector<storage::appended_feedback>> write(std::span<const noted> rows);
+  /// Reads what others have learned since.
+  storage::result<void> read();
+  /// Removes rows that are older than they are kept, when it is time.
+  void tidy();
   /// Forgets models of these that are gone for good: the database says so, not a catalog that does not have them now.
   void forget_removed(std::span<const std::int64_t> missing);
 
+  /// The last row of the log that is in what is known.
   std::int64_t number() const { return number_; }
-  std::int64_t written_down() const { return written_down_; }
   /// Why the database is not there; empty: it is, as far as is known.
   const std::string& trouble() const { return trouble_; }
   std::vector<std::int64_t> models() const { return learner_.now().models(); }
@@ -53,8 +47,10 @@ public:
 private:
   storage::result<void> begin();
   core::failure failed(core::failure why);
-  void learn(const storage::feedback_row& row);
-  void show();
+  void take(const storage::learned_parts& news);
+  void take_over(const storage::older_learned& older);
+  storage::learned_parts changes();
+  void show(std::int64_t before);
 
   store_factory open_;
   rules rules_;
@@ -62,17 +58,15 @@ private:
   const core::clock& clock_;
   std::unique_ptr<storage::store> store_;
   classification::learner learner_;
-  bool begun_ = false;      // what was learned before has been read
-  std::int64_t number_ = 0; // of the last row that was learned
-  std::int64_t written_down_ = 0;
-  core::steady_time looked_at_{}; // when it was last seen to
+  bool sound_ = false;      // what is in `learner_` is in the database, too: else it is read anew
+  std::int64_t number_ = 0; // of the last row that is in what is known
   core::steady_time tidied_at_{};
   std::string trouble_;
 };
 
-/// Learning rules in words: who learned under others has to learn from the start.
+/// Learning rules in the words that stand beside what was learned before migration 21.
 std::string in_words(const classification::learning_rules& rules);
 /// A row as something to learn. One without a score or an imprint teaches nothing.
-classification::lesson lesson_of(const storage::feedback_row& row);
+classification::lesson lesson_of(const noted& what);
 
 } // namespace logos::learning

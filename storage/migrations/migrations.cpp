@@ -26,6 +26,7 @@ migration lessons_0017();
 migration cascades_0018();
 migration token_types_0019();
 migration profile_providers_0020();
+migration learned_0021();
 migration reports_0022();
 
 std::span<const migration> migrations() {
@@ -34,7 +35,7 @@ std::span<const migration> migrations() {
                               alerts_0009(),   sums_0010(),     owners_0011(),      residence_0012(),
                               pentads_0013(),  lists_0014(),    experience_0015(),  policies_0016(),
                               lessons_0017(),  cascades_0018(), token_types_0019(), profile_providers_0020(),
-                              reports_0022()};
+                              learned_0021(),  reports_0022()};
   return all;
 }
 

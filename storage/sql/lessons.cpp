@@ -10,30 +10,6 @@ namespace {
 const std::string columns = "number, given_at, request_id, process_id, tenant_id, model_id, other_model_id, signal,"
                             " score, label, comment, trusted";
 
-std::string hex_of(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += digits[byte >> 4U];
-    out += digits[byte & 15U];
-  }
-  return out;
-}
-
-/// What is no digit reads as 0: whoever reads the bytes has a checksum or a size to tell by.
-std::string bytes_of(std::string_view hex) {
-  const auto digit = [](char c) {
-    return static_cast<unsigned>(c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0);
-  };
-  std::string out;
-  out.reserve(hex.size() / 2);
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    out += static_cast<char>(digit(hex[i]) << 4U | digit(hex[i + 1]));
-  return out;
-}
-
 feedback_row read_row(const std::vector<cell>& cells) {
   feedback_row out;
   std::size_t place = 0;
@@ -97,26 +73,36 @@ result<appended_feedback> sql_store::append_one(feedback_row row) {
   return appended_feedback{std::move(row), true};
 }
 
-result<std::vector<appended_feedback>> sql_store::append_feedback(std::span<const feedback_row> rows) {
+result<std::vector<appended_feedback>> sql_store::append_all(std::span<const feedback_row> rows) {
+  std::vector<appended_feedback> out;
+  bool agree = true;
+  for (const auto& row : rows) {
+    auto there = find_said(row);
+    if (!there) return there.error();
+    agree = agree && (!*there || says_the_same(**there, row));
+    out.push_back({*there ? std::move(**there) : row, false});
+  }
+  if (!agree) return out;
+  out.clear();
+  for (const auto& row : rows) {
+    auto made = append_one(row);
+    if (!made) return made.error();
+    out.push_back(std::move(*made));
+  }
+  return out;
+}
+
+result<std::vector<appended_feedback>> sql_store::append_feedback(std::span<const feedback_row> rows,
+                                                                  std::int64_t known, const learn_rows& learn) {
   return in_transaction(session_, intent::write, [&]() -> result<std::vector<appended_feedback>> {
     // Nobody else appends from here on until the end: what is not there now is not there then.
     const auto held = session_.run("update feedback_head set last_number = last_number where id = 1");
     if (!held) return held.error();
-    std::vector<appended_feedback> out;
-    bool agree = true;
-    for (const auto& row : rows) {
-      auto there = find_said(row);
-      if (!there) return there.error();
-      agree = agree && (!*there || says_the_same(**there, row));
-      out.push_back({*there ? std::move(**there) : row, false});
-    }
-    if (!agree) return out;
-    out.clear();
-    for (const auto& row : rows) {
-      auto made = append_one(row);
-      if (!made) return made.error();
-      out.push_back(std::move(*made));
-    }
+    auto since = learned_parts_after(known);
+    if (!since) return since.error();
+    auto out = append_all(rows);
+    if (!out) return out.error();
+    if (auto written = write_learned(learn(*since, *out)); !written) return written.error();
     return out;
   });
 }
@@ -154,33 +140,11 @@ result<std::vector<feedback_row>> sql_store::list_feedback(const feedback_filter
   return out;
 }
 
-result<std::optional<learned_state>> sql_store::load_learned() {
-  const auto found = session_.run("select number, rules, bytes from learned_state where id = 1");
-  if (!found) return found.error();
-  if (found->empty()) return std::optional<learned_state>{};
-  const auto& cells = found->cells[0];
-  return std::optional{
-      learned_state{parse_integer(cells[0].value_or("")), cells[1].value_or(""), bytes_of(cells[2].value_or(""))}};
-}
-
-result<void> sql_store::save_learned(const learned_state& state, core::wall_time now) {
-  const auto bytes = hex_of(state.bytes), at = core::to_sql(now);
-  const auto saved = session_.run(
-      "insert into learned_state (id, number, rules, bytes, updated_at) values (1, $1, $2, $3, $4) on conflict (id) do"
-      " update set number = excluded.number, rules = excluded.rules, bytes = excluded.bytes,"
-      " updated_at = excluded.updated_at where learned_state.rules <> excluded.rules"
-      " or learned_state.number < excluded.number",
-      {value{state.number}, value{std::string_view{state.rules}}, value{std::string_view{bytes}},
-       value{std::string_view{at}}});
-  if (!saved) return saved.error();
-  return {};
-}
-
 result<std::size_t> sql_store::remove_feedback(core::wall_time past, int limit) {
   const auto moment = core::to_sql(past);
   const auto gone = session_.run(
-      "delete from feedback where number in (select f.number from feedback f where f.given_at < $1 and f.number <="
-      " (select s.number from learned_state s where s.id = 1) order by f.number limit $2)",
+      "delete from feedback where number in (select f.number from feedback f where f.given_at < $1 order by f.number"
+      " limit $2)",
       {value{std::string_view{moment}}, value{std::int64_t{limit}}});
   if (!gone) return gone.error();
   return gone->affected;

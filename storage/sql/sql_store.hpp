@@ -73,12 +73,12 @@ public:
   result<std::vector<budget_alert>> list_alerts(const alert_filter& filter, std::int64_t before, int limit) override;
   result<budget_alert> find_alert(std::int64_t id) override;
   result<budget_alert> make_test_alert(std::int64_t budget_id, core::wall_time now) override;
-  result<std::vector<appended_feedback>> append_feedback(std::span<const feedback_row> rows) override;
+  result<std::vector<appended_feedback>> append_feedback(std::span<const feedback_row> rows, std::int64_t known,
+                                                         const learn_rows& learn) override;
+  result<learned_parts> learned_after(std::int64_t number) override;
   result<std::vector<feedback_row>> feedback_after(std::int64_t after, int limit) override;
   result<std::vector<feedback_row>> list_feedback(const feedback_filter& filter, std::int64_t before,
                                                   int limit) override;
-  result<std::optional<learned_state>> load_learned() override;
-  result<void> save_learned(const learned_state& state, core::wall_time now) override;
   result<std::size_t> remove_feedback(core::wall_time past, int limit) override;
   result<std::size_t> merge_sums(int limit) override;
   result<retention_batch> remove_past(const retention_cut& cut, int limit) override;
@@ -228,6 +228,9 @@ private:
   result<bool> insert_alert(const crossing& what);
   result<std::optional<feedback_row>> find_said(const feedback_row& row);
   result<appended_feedback> append_one(feedback_row row);
+  result<std::vector<appended_feedback>> append_all(std::span<const feedback_row> rows);
+  result<learned_parts> learned_parts_after(std::int64_t number);
+  result<void> write_learned(const learned_parts& changed);
   /// Adds what the alert's budget says now.
   result<void> complete(due_alert& alert);
   /// Makes whatever is missing of root; its process has this key then.

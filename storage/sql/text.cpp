@@ -166,4 +166,27 @@ std::int64_t money_of(std::string_view units, std::string_view nanos) {
   return sum < limits::min() ? limits::min() : static_cast<std::int64_t>(sum);
 }
 
+std::string hex_of(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += digits[byte >> 4U];
+    out += digits[byte & 15U];
+  }
+  return out;
+}
+
+std::string bytes_of(std::string_view hex) {
+  const auto digit = [](char c) {
+    return static_cast<unsigned>(c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0);
+  };
+  std::string out;
+  out.reserve(hex.size() / 2);
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    out += static_cast<char>(digit(hex[i]) << 4U | digit(hex[i + 1]));
+  return out;
+}
+
 } // namespace logos::storage::sql

@@ -39,6 +39,10 @@ std::vector<std::string> split_lines(std::string_view text);
 std::string join_numbers(const std::vector<std::int64_t>& numbers);
 std::vector<std::int64_t> split_numbers(std::string_view text);
 
+/// Bytes as two hexadecimal digits each, and back. What is no digit reads as 0.
+std::string hex_of(std::string_view bytes);
+std::string bytes_of(std::string_view hex);
+
 /// Whether PostgreSQL takes it: UTF-8 without NUL.
 bool storable(std::string_view text);
 /// `text` with U+FFFD in place of what is not storable.

@@ -1,101 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "actors/learning/advice.hpp"
-#include "actors/learning/learner.hpp"
-#include "actors/learning/owner.hpp"
-#include "net/json_look.hpp"
-#include "tests/actors/sqlite_system.hpp"
-
-#include <deque>
+#include "learner_fixture.hpp"
 
 namespace logos::tests {
 namespace {
 
-using namespace std::chrono_literals;
-using classification::signal;
-using learning::fate;
-using learning::remark;
-using learning::remark_reply;
-
-constexpr std::int64_t weak = 1, strong = 2;
-
-std::string body_of(const std::string& question, std::string_view model = "any") {
-  return R"({"model":")" + std::string{model} + R"(","messages":[{"role":"user","content":")" + question + R"("}]})" +
-         std::string(net::json_padding, '\0');
-}
-
-/// The i-th of many questions about one thing.
-std::string about(const std::string& thing, int i) {
-  static const char* forms[] = {"How does {} work", "Tell me more about {}", "What do people use {} for",
-                                "Is {} hard to learn", "Who has made {} popular"};
-  std::string out = forms[i % 5];
-  out.replace(out.find("{}"), 2, thing);
-  return out + ", and what of number " + std::to_string(i) + "?";
-}
-
-class learner_actor_test : public sqlite_system {
-protected:
-  struct node {
-    learning::learner_parts with;
-    actors::learner_actor actor;
-  };
-  learner_actor_test() { one_ = &start(); }
-  ~learner_actor_test() override {
-    for (auto& each : nodes_)
-      if (each.actor) kill(each.actor);
-  }
-  node& start() {
-    auto& made = nodes_.emplace_back();
-    made.with.open = opener();
-    made.with.comes = std::make_shared<learning::intake>();
-    made.with.shows = std::make_shared<learning::board>(made.with.studies.learn);
-    return revive(made);
-  }
-  node& revive(node& at) {
-    at.actor = host<learning::learner_state>("learner", at.with, std::cref(clock()));
-    return at;
-  }
-  /// `owner`: of the key; 0: nobody, it is its own.
-  core::uuid serve(node& at, const std::string& question, std::int64_t model, fate how = fate::answered,
-                   std::int64_t key = 5, std::int64_t owner = 0) {
-    const auto id = ids_.next(clock().wall());
-    at.with.comes->put({id, key, learning::owner_or_key(owner, key), model, how, body_of(question)});
-    return id;
-  }
-  remark_reply say(node& at, const core::uuid& request, float score, std::int64_t key = 5, bool trusted = false) {
-    remark said;
-    said.process_id = key;
-    said.trusted = trusted;
-    said.request = request;
-    said.score = score;
-    return hear(at, said);
-  }
-  remark_reply hear(node& at, const remark& said) { return ask<remark_reply>(at.actor, said); }
-  /// What the next choice between the two makes of it: above 0 where the strong one is held for better.
-  double lead(node& at, const std::string& question) {
-    classification::scorer reader;
-    const auto body = body_of(question);
-    const auto read = reader.read(std::string_view{body}.substr(0, body.size() - net::json_padding),
-                                  classification::built_in_encoder());
-    std::vector<classification::candidate> both{{weak, {}, 0}, {strong, {}, 0}};
-    (void)learning::advise(*at.with.shows->now(), -1, *read, clock().wall(), both);
-    return both[1].learned - both[0].learned;
-  }
-  /// The weak one fails at the hard topic only.
-  void train(node& at, int rounds, bool trusted = true) {
-    for (int i = 0; i < rounds; ++i)
-      for (const auto* topic : {"quantum field theory", "boiling eggs"})
-        for (const auto model : {weak, strong}) {
-          const bool good = model == strong || std::string_view{topic} == "boiling eggs";
-          const auto done = say(at, serve(at, about(topic, i), model), good ? 1.0F : 0.0F, 5, trusted);
-          ASSERT_EQ(done.refusal.code, core::ec::none) << done.refusal.message;
-        }
-  }
-  std::vector<storage::feedback_row> rows() { return *store().feedback_after(0, 10'000); }
-
-  std::deque<node> nodes_;
-  node* one_ = nullptr;
-  core::uuid_source ids_{7};
-};
+class learner_actor_test : public learner_system {};
 
 TEST_F(learner_actor_test, without_feedback_nothing_is_held_for_better) {
   EXPECT_EQ(lead(*one_, "anything"), 0);
@@ -136,14 +45,6 @@ TEST_F(learner_actor_test, what_is_refused_in_part_is_refused_as_a_whole) {
   both.score = 0.1F;
   EXPECT_EQ(hear(*one_, both).refusal.code, core::ec::none);
   EXPECT_EQ(rows().size(), 2U);
-}
-
-TEST_F(learner_actor_test, nothing_of_a_question_is_kept_but_its_imprint) {
-  say(*one_, serve(*one_, "My secret is swordfish", weak), 0);
-  const auto row = rows().at(0);
-  EXPECT_EQ(row.imprint.size(), 209U);
-  for (const auto& text : {row.imprint, row.label, row.comment, ask<std::string>(one_->actor, atom::explain_v)})
-    EXPECT_EQ(text.find("swordfish"), std::string::npos);
 }
 
 TEST_F(learner_actor_test, a_key_speaks_of_its_own_requests_only_and_administrators_of_all) {
@@ -198,46 +99,6 @@ TEST_F(learner_actor_test, an_administrator_teaches_without_a_request) {
   EXPECT_EQ(hear(*one_, said).refusal.param, "body");
 }
 
-TEST_F(learner_actor_test, one_that_is_made_again_knows_what_was_learned) {
-  train(*one_, 10);
-  const auto before = lead(*one_, about("quantum field theory", 50));
-  kill(one_->actor); // in good order: it writes down what it knows
-  ASSERT_TRUE(*store().load_learned());
-  revive(start());
-  EXPECT_EQ(lead(nodes_.back(), about("quantum field theory", 50)), before) << "another process";
-}
-
-TEST_F(learner_actor_test, one_that_starts_from_the_log_alone_knows_the_same) {
-  train(*one_, 10);
-  auto& other = start();
-  EXPECT_EQ(lead(other, about("quantum field theory", 50)), lead(*one_, about("quantum field theory", 50)));
-}
-
-TEST_F(learner_actor_test, nodes_that_hear_different_things_know_the_same_a_moment_later) {
-  auto& two = start();
-  for (int i = 0; i < 30; ++i) {
-    auto& at = i % 3 == 0 ? *one_ : two;
-    say(at, serve(at, about("chess", i), i % 2 == 0 ? weak : strong), i % 5 < 2 ? 0.0F : 1.0F);
-    if (i == 15) advance(1300ms);
-  }
-  advance(2s);
-  EXPECT_NE(lead(*one_, about("chess", 99)), 0);
-  EXPECT_EQ(lead(*one_, about("chess", 99)), lead(two, about("chess", 99)));
-}
-
-TEST_F(learner_actor_test, what_is_written_down_is_enough_when_the_log_was_removed) {
-  one_->with.studies.rows_between = 8;
-  kill(one_->actor);
-  revive(*one_);
-  train(*one_, 5);
-  advance(2s);
-  const auto state = *store().load_learned();
-  ASSERT_TRUE(state);
-  EXPECT_EQ(state->number, 20);
-  ASSERT_EQ(*store().remove_feedback(clock().wall() + 1h, 1000), 20U);
-  EXPECT_EQ(lead(start(), about("quantum field theory", 3)), lead(*one_, about("quantum field theory", 3)));
-}
-
 TEST_F(learner_actor_test, a_lying_key_moves_little_of_what_is_trusted) {
   train(*one_, 60);
   const auto question = about("quantum field theory", 500);
@@ -252,9 +113,7 @@ TEST_F(learner_actor_test, all_keys_of_one_user_are_bounded_as_one) {
   const auto by = [&](std::int64_t first_key, std::int64_t owner) {
     for (std::int64_t i = 0; i < 400; ++i)
       say(*one_, serve(*one_, about("chess", 1), weak, fate::answered, first_key + i, owner), 0, first_key + i);
-    return one_->with.shows->now()
-        ->ask(0, weak, *classification::imprint_from(rows()[0].imprint), clock().wall())
-        .variance;
+    return one_->with.shows->now()->ask(0, weak, *imprint_of(about("chess", 1)), clock().wall()).variance;
   };
   const auto full = by(1000, 77);        // as much as a user may
   EXPECT_GT(by(2000, 77), full * 0.75F); // other keys of theirs add next to nothing
@@ -338,50 +197,6 @@ TEST_F(learner_actor_test, a_program_that_asks_the_same_all_the_time_tells_nothi
   }
   advance(5min);
   EXPECT_EQ(rows().size(), 0U);
-}
-
-TEST_F(learner_actor_test, a_model_that_is_removed_is_forgotten_on_every_node) {
-  storage::model m;
-  m.name = "gone";
-  const auto gone = store().create(m)->id;
-  auto& two = start();
-  say(*one_, serve(*one_, "a question", gone), 0);
-  advance(2s);
-  EXPECT_EQ(two.with.shows->now()->lessons(gone), 1U);
-  auto without = std::make_shared<catalog::snapshot>();
-  ask<std::uint64_t>(one_->actor, atom::adopt_v, catalog::snapshot_ptr{without});
-  advance(2s);
-  EXPECT_EQ(two.with.shows->now()->lessons(gone), 1U) << "disabled, not removed";
-  ASSERT_TRUE(store().remove<storage::model>(gone));
-  for (auto* at : {one_, &two})
-    ask<std::uint64_t>(at->actor, atom::adopt_v, catalog::snapshot_ptr{without});
-  advance(3s);
-  EXPECT_EQ(one_->with.shows->now()->lessons(gone), 0U);
-  EXPECT_EQ(two.with.shows->now()->lessons(gone), 0U);
-  EXPECT_EQ(rows().size(), 2U) << "one of them has said so";
-}
-
-TEST_F(learner_actor_test, what_is_said_of_a_model_after_its_removal_is_kept_and_not_learned) {
-  storage::model m;
-  m.name = "gone";
-  const auto gone = store().create(m)->id;
-  const auto first = serve(*one_, "a question", gone), second = serve(*one_, "another question", gone);
-  EXPECT_TRUE(say(*one_, first, 0).teaches);
-  ASSERT_TRUE(store().remove<storage::model>(gone));
-  ask<std::uint64_t>(one_->actor, atom::adopt_v, catalog::snapshot_ptr{std::make_shared<catalog::snapshot>()});
-  advance(3s);
-  EXPECT_FALSE(say(*one_, second, 1).teaches);
-  EXPECT_EQ(one_->with.shows->now()->lessons(gone), 0U);
-  EXPECT_EQ(start().with.shows->now()->lessons(gone), 0U) << "from the log alone";
-}
-
-TEST_F(learner_actor_test, other_rules_learn_anew_from_the_log) {
-  train(*one_, 5);
-  kill(one_->actor);
-  one_->with.studies.learn.giver_limit = 99;
-  one_->with.shows = std::make_shared<learning::board>(one_->with.studies.learn);
-  revive(*one_);
-  EXPECT_EQ(one_->with.shows->figures.lessons, 20U);
 }
 
 TEST(intake, is_bounded_in_bytes_and_counts_what_it_drops) {

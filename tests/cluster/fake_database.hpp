@@ -166,16 +166,15 @@ public:
   storage::result<storage::budget_alert> find_alert(std::int64_t) override { return away(); }
   storage::result<storage::budget_alert> make_test_alert(std::int64_t, core::wall_time) override { return away(); }
   storage::result<std::vector<storage::appended_feedback>>
-  append_feedback(std::span<const storage::feedback_row>) override {
+  append_feedback(std::span<const storage::feedback_row>, std::int64_t, const storage::learn_rows&) override {
     return away();
   }
+  storage::result<storage::learned_parts> learned_after(std::int64_t) override { return away(); }
   storage::result<std::vector<storage::feedback_row>> feedback_after(std::int64_t, int) override { return away(); }
   storage::result<std::vector<storage::feedback_row>> list_feedback(const storage::feedback_filter&, std::int64_t,
                                                                     int) override {
     return away();
   }
-  storage::result<std::optional<storage::learned_state>> load_learned() override { return away(); }
-  storage::result<void> save_learned(const storage::learned_state&, core::wall_time) override { return away(); }
   storage::result<std::size_t> remove_feedback(core::wall_time, int) override { return away(); }
   storage::result<void> write_snapshots(std::span<const storage::provider_snapshot>) override { return away(); }
   storage::result<void> write_experience(std::span<const storage::deployment_experience>, core::wall_time) override {

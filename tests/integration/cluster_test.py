@@ -319,6 +319,8 @@ def test_feedback_at_any_node_teaches_both(pair):
                    "the same lessons everywhere")
     states = [node.admin("GET", "/learning")["learned_up_to"] for node in (one, other)]
     assert states == [24, 24]
+    known = Books(one).query("select imprint, count(*) as n from feedback group by imprint")
+    assert known == [{"imprint": "", "n": 24}], "what nodes tell each other of prompts is in no row"
     status, _, text = one.call("POST", "/v1/feedback", {"request_id": "01900000-0000-7000-8000-000000000000", "score": 1})
     assert status == 404, text
 

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from support.books import Books
 from support.programs import eventually, provider
 
 # What the weak model is bad at, and what it does better than the strong one, which says too much. Forms and numbers make
@@ -91,8 +92,7 @@ def test_a_restart_and_a_kill_keep_what_was_answered(house, providers, place):
     assert chosen(again, question(HARD, 700)) == "strong", "the first request after a kill"
     assert again.terminate() == 0
     third = house.serve(providers, folder=place.folder, storage=place.storage, learning={"implicit": False})
-    state = third.admin("GET", "/learning")
-    assert state["written_down_up_to"] == last
+    assert third.admin("GET", "/learning")["learned_up_to"] == last
     assert chosen(third, question(HARD, 701)) == "strong"
 
 
@@ -210,6 +210,24 @@ def test_no_text_of_a_prompt_is_written_down(place):
     for path in place.data_dir.rglob("*"):
         if path.is_file():
             assert b"swordfish" not in path.read_bytes(), path
+
+
+def test_what_single_prompts_look_like_is_in_the_database_at_log_level_full_only(house, providers, storage):
+    gateway = house.serve(providers, storage=storage)
+    key, _ = gateway.new_key("app")
+    full, _ = gateway.new_key("full", log="FULL")
+    books = Books(gateway)
+    mine = ask(gateway, "weak", question(HARD, 1), key)
+    assert give(gateway, mine, 0, key)["learned"] and give(gateway, mine, preferred_over="strong", key=key)["learned"]
+    body = {"messages": [{"role": "user", "content": question(HARD, 2)}]}
+    assert gateway.call("POST", "/admin/v1/feedback", {"body": body, "model": "weak", "score": 0})[0] == 200
+    assert [row["imprint"] for row in books.query("select imprint from feedback")] == ["", "", ""]
+    # What one prompt has taught is nearly the prompt's numbers: it is sealed.
+    known = books.query("select bytes from learned_models")
+    assert len(known) == 2 and all(row["bytes"].startswith("v1:") for row in known)
+    give(gateway, ask(gateway, "weak", question(HARD, 3), full), 0, full)
+    assert len(books.query("select imprint from feedback order by number desc limit 1")[0]["imprint"]) == 2 * 209
+    assert learned(gateway) == {"weak": 4, "strong": 1}
 
 
 def test_where_learning_is_off_feedback_is_refused_with_the_reason(house, providers):

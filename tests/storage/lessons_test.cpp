@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "storage/migrations/migration.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 #include <atomic>
@@ -29,10 +30,17 @@ feedback_row about(const std::string& request, std::int64_t process = 1) {
 
 class lessons : public store_suite {
 protected:
-  appended_feedback append(const feedback_row& row) { return take(store_->append_feedback(std::span{&row, 1})).at(0); }
-  void save(std::int64_t number, std::string bytes, std::string rules = "r1") {
-    take(store_->save_learned({number, std::move(rules), std::move(bytes)}, start));
+  appended_feedback append(const feedback_row& row) { return append_to(*store_, row, 0, {}); }
+  /// Appends it, and `learned` as what was learned by that.
+  appended_feedback append_to(store& at, const feedback_row& row, std::int64_t known, learned_parts learned) {
+    return take(at.append_feedback(std::span{&row, 1}, known,
+                                   [&](const learned_parts& since, auto) {
+                                     since_ = since;
+                                     return learned;
+                                   }))
+        .at(0);
   }
+  learned_parts since_; // what others had learned before the last row was appended
 };
 
 TEST_P(lessons, come_back_as_they_were_given) {
@@ -77,7 +85,7 @@ TEST_P(lessons, have_no_gaps_and_appear_in_the_order_of_their_numbers_whoever_wr
         const std::vector rows{about("r" + std::to_string(w) + "-" + std::to_string(i)),
                                about("s" + std::to_string(i))};
         for (;;) // SQLite may say that it is busy
-          if (own->append_feedback(rows)) break;
+          if (own->append_feedback(rows, 0, [](const auto&, auto) { return learned_parts{}; })) break;
       }
       --left;
     });
@@ -115,28 +123,87 @@ TEST_P(lessons, are_listed_from_the_newest_in_pages_without_imprints) {
   EXPECT_EQ(take(store_->list_feedback({0, 99, ""}, 0, 10)).size(), 0U);
 }
 
-TEST_P(lessons, what_was_learned_only_grows_unless_the_rules_are_others) {
-  EXPECT_FALSE(take(store_->load_learned()));
-  save(5, std::string{"\0five", 5});
-  save(3, "three");
-  EXPECT_EQ(take(store_->load_learned())->bytes, (std::string{"\0five", 5})) << "a node that is behind";
-  save(6, "six");
-  EXPECT_EQ(take(store_->load_learned())->number, 6);
-  save(2, "other", "r2");
-  EXPECT_EQ(take(store_->load_learned())->rules, "r2");
+TEST_P(lessons, what_was_learned_is_there_with_the_row_that_taught_it_and_told_to_who_comes_later) {
+  const std::string known{"\0known\xff", 7};
+  append_to(*store_, about("a"), 0,
+            {0, {{0, 3, 0, known}, {0, 4, 0, "four"}}, {{0, 3, -11, 1'500'000, start}}, {}, {}});
+  const auto other = open();
+  const auto all = take(other->learned_after(0));
+  EXPECT_EQ(all.number, 1);
+  EXPECT_EQ(all.models, (std::vector<learned_model>{{0, 3, 1, known}, {0, 4, 1, "four"}}));
+  EXPECT_EQ(all.shares, (std::vector<learned_share>{{0, 3, -11, 1'500'000, start}}));
+  append_to(*other, about("b"), 1, {0, {{0, 4, 0, "more"}}, {}, {}, {}});
+  EXPECT_TRUE(since_.models.empty()) << "it knew all by then";
+  append_to(*store_, about("c"), 1, {});
+  EXPECT_EQ(since_.models, (std::vector<learned_model>{{0, 3, 1, ""}, {0, 4, 2, "more"}})) << "only what is new to it";
+  EXPECT_TRUE(since_.shares.empty());
 }
 
-TEST_P(lessons, are_removed_only_when_they_are_old_and_part_of_what_was_learned) {
+TEST_P(lessons, that_could_not_be_written_leave_nothing_learned) {
+  append_to(*store_, about("a"), 0, {0, {{0, 3, 0, "three"}}, {}, {}, {}});
+  auto other_word = about("a");
+  other_word.score = 0.75;
+  const std::vector both{about("b"), other_word};
+  const auto refused = take(store_->append_feedback(both, 1, [](const auto&, auto rows) {
+    learned_parts out;
+    for (const auto& row : rows)
+      if (row.fresh) out.models.push_back({0, 9, 0, "nine"});
+    return out;
+  }));
+  EXPECT_FALSE(refused.at(0).fresh || refused.at(1).fresh);
+  EXPECT_EQ(take(store_->learned_after(0)).models.size(), 1U);
+  EXPECT_EQ(take(store_->learned_after(0)).number, 1);
+}
+
+TEST_P(lessons, what_is_dropped_and_what_is_gone_for_good_leaves) {
+  append_to(*store_, about("a"), 0,
+            {0, {{0, 3, 0, "three"}, {5, 3, 0, "of five"}, {0, 4, 0, "four"}}, {{5, 3, 5, 1, start}}, {}, {}});
+  append_to(*store_, about("b"), 1, {0, {{0, 4, 0, ""}}, {}, {3}, {}});
+  const auto left = take(open()->learned_after(1));
+  EXPECT_TRUE(left.models.empty());
+  EXPECT_EQ(left.gone, std::vector<std::int64_t>{3});
+  EXPECT_TRUE(take(open()->learned_after(0)).shares.empty());
+}
+
+TEST_P(lessons, what_was_learned_is_sealed_in_the_database) {
+  append_to(*store_, about("a"), 0, {0, {{0, 3, 0, "nearly what one prompt was"}}, {}, {}, {}});
+  EXPECT_EQ(query("select substr(bytes, 1, 3) from learned_models"), "v1:");
+  const auto stranger = open(core::secret_key{"quite another secret key"});
+  EXPECT_EQ(take(stranger->learned_after(0)).models, (std::vector<learned_model>{{0, 3, 1, ""}}));
+}
+
+TEST_P(lessons, of_an_older_program_lose_their_imprints_and_what_it_has_learned_is_taken_over_once) {
+  append(about("a"));
+  query("drop table learned_models; drop table learned_shares; drop table forgotten_models");
+  query("insert into learned_state (id, number, rules, bytes, updated_at) values"
+        " (1, 1, 'r1', '00ff6f', '2026-05-01 00:00:00+00')");
+  EXPECT_NE(take(store_->feedback_after(0, 1)).at(0).imprint, "");
+  for (const auto& step : migrations())
+    if (step.number == 21) query(script_of(step, on_postgres() ? dialect::postgres : dialect::sqlite));
+  EXPECT_EQ(take(store_->feedback_after(0, 1)).at(0).imprint, "");
+  const auto older = take(open()->learned_after(0)).older;
+  ASSERT_TRUE(older);
+  EXPECT_EQ(older->rules, "r1");
+  EXPECT_EQ(older->bytes, (std::string{"\0\xffo", 3}));
+  take(store_->append_feedback({}, 0, [](const learned_parts& since, auto) {
+    EXPECT_TRUE(since.older);
+    return learned_parts{0, {{0, 3, 0, "three"}}, {}, {}, {}};
+  }));
+  const auto now = take(open()->learned_after(0));
+  EXPECT_FALSE(now.older);
+  EXPECT_EQ(now.models, (std::vector<learned_model>{{0, 3, 1, "three"}}));
+}
+
+TEST_P(lessons, are_removed_when_they_are_old_and_their_numbers_are_never_given_again) {
   for (int i = 1; i <= 4; ++i) {
     auto row = about("r" + std::to_string(i));
     row.given_at = start + i * 24h;
     append(row);
   }
-  EXPECT_EQ(take(store_->remove_feedback(start + 240h, 100)), 0U) << "nothing was learned yet";
-  save(3, "three");
-  EXPECT_EQ(take(store_->remove_feedback(start + 49h, 100)), 2U);
-  EXPECT_EQ(take(store_->remove_feedback(start + 240h, 100)), 1U) << "the fourth is not part of it";
-  EXPECT_EQ(append(about("r9")).row.number, 5) << "numbers are never given again";
+  EXPECT_EQ(take(store_->remove_feedback(start + 49h, 1)), 1U);
+  EXPECT_EQ(take(store_->remove_feedback(start + 49h, 100)), 1U);
+  EXPECT_EQ(take(store_->remove_feedback(start + 240h, 100)), 2U);
+  EXPECT_EQ(append(about("r9")).row.number, 5);
 }
 
 LOGOS_ON_BOTH(lessons);

@@ -22,13 +22,17 @@ constexpr std::size_t most_gone = 4096;
 
 } // namespace
 
-std::int64_t learned::tick_of(core::wall_time when) const {
-  const auto step = std::chrono::duration_cast<std::chrono::microseconds>(rules_.half_life) / steps_in_a_half_life;
-  if (step.count() <= 0) return 0;
-  return std::max<std::int64_t>(0, when.time_since_epoch() / step);
+std::chrono::microseconds learned::step() const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(rules_.half_life) / steps_in_a_half_life;
 }
 
-float learned::kept(std::int64_t ticks) {
+std::int64_t learned::tick_of(core::wall_time when) const {
+  if (step().count() <= 0) return 0;
+  return std::max<std::int64_t>(0, when.time_since_epoch() / step());
+}
+
+float learned::kept(core::wall_time since, core::wall_time now) const {
+  const auto ticks = tick_of(now) - tick_of(since);
   return ticks <= 0 ? 1.0F : std::exp2(-static_cast<float>(ticks) / steps_in_a_half_life);
 }
 
@@ -37,7 +41,7 @@ const learned::of_model* learned::find(std::int64_t tenant, std::int64_t model) 
   return at == known_.end() ? nullptr : at->second.get();
 }
 
-learned::of_model& learner::current(std::int64_t tenant, std::int64_t model, std::int64_t tick) {
+learned::of_model& learner::current(std::int64_t tenant, std::int64_t model, core::wall_time when) {
   const model_key key{tenant, model};
   auto& known = now_.known_;
   auto at = known.find(key);
@@ -45,22 +49,26 @@ learned::of_model& learner::current(std::int64_t tenant, std::int64_t model, std
     if (known.size() >= std::max<std::size_t>(2, now_.rules_.estimate_limit)) {
       // Whoever has had no news for longest makes room; of several the one that has learned least.
       const auto oldest = std::min_element(known.begin(), known.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.second->tick, a.second->lessons) < std::tie(b.second->tick, b.second->lessons);
+        return std::tie(a.second->heard, a.second->lessons) < std::tie(b.second->heard, b.second->lessons);
       });
       own_.erase(oldest->first);
+      changed_.insert(oldest->first);
       known.erase(oldest);
     }
-    at = known.emplace(key, std::make_shared<of_model>(of_model{now_.blank_, tick})).first;
+    at = known.emplace(key, std::make_shared<of_model>(of_model{now_.blank_, when})).first;
     own_.insert(key);
   } else if (own_.insert(key).second) {
     at->second = std::make_shared<of_model>(*at->second);
   }
   auto& m = *at->second;
-  if (tick > m.tick) {
-    m.weights.forget(learned::kept(tick - m.tick));
-    m.trusted *= learned::kept(tick - m.tick);
-    m.tick = tick;
+  if (when > m.heard) {
+    if (const auto kept = now_.kept(m.heard, when); kept < 1) {
+      m.weights.forget(kept);
+      m.trusted *= kept;
+    }
+    m.heard = when;
   }
+  changed_.insert(key);
   return m;
 }
 
@@ -74,25 +82,32 @@ float learned::limit_beside(float trusted) const {
   return rules_.giver_limit / (beside * std::sqrt(beside));
 }
 
+void learner::drop_faded(core::wall_time when) {
+  std::erase_if(shares_, [&](const auto& s) {
+    const bool faded = s.second.said * now_.kept(s.second.heard, when) < forgotten;
+    if (faded) said_.insert(s.first);
+    return faded;
+  });
+}
+
 /// How much of `weight` may still count: the nearer an owner is to its limit, the less, and never more than the limit.
-float learner::admit(const giver_key& who, float weight, float limit, std::int64_t tick) {
+float learner::admit(const giver_key& who, float weight, float limit, core::wall_time when) {
   auto at = shares_.find(who);
-  if (at == shares_.end() && shares_.size() >= now_.rules_.giver_table)
-    std::erase_if(shares_,
-                  [&](const auto& s) { return s.second.said * learned::kept(tick - s.second.tick) < forgotten; });
+  if (at == shares_.end() && shares_.size() >= now_.rules_.giver_table) drop_faded(when);
   if (at == shares_.end() && shares_.size() >= now_.rules_.giver_table)
     at = shares_.try_emplace({std::get<0>(who), std::get<1>(who), everybody_else}).first;
   else if (at == shares_.end())
-    at = shares_.try_emplace(who, share{0, tick}).first;
+    at = shares_.try_emplace(who, share{0, when}).first;
   auto& said = at->second;
-  if (tick > said.tick) {
-    said.said *= learned::kept(tick - said.tick);
-    said.tick = tick;
+  if (when > said.heard) {
+    said.said *= now_.kept(said.heard, when);
+    said.heard = when;
   }
   const float left = std::max(0.0F, limit - said.said);
   const float counted = limit > 0 ? std::min(weight * left / limit, left) : 0;
   const float admitted = counted < least_weight ? 0 : counted;
   said.said += admitted;
+  said_.insert(at->first);
   return admitted;
 }
 
@@ -102,17 +117,16 @@ void learner::learn(const lesson& what) {
   if (what.about == nullptr || what.model == 0 || (is_pair && (what.other == 0 || what.other == what.model))) return;
   if (is_gone(what.model) || (is_pair && is_gone(what.other))) return;
   const auto tenant = tenant_of(what.tenant);
-  const auto tick = now_.tick_of(what.when);
   auto [result, weight] = meaning_of(what.what, what.score);
-  if (is_pair) (void)current(tenant, what.other, tick);
-  auto& about = current(tenant, what.model, tick);
+  if (is_pair) (void)current(tenant, what.other, what.when);
+  auto& about = current(tenant, what.model, what.when);
   // Making room for one never takes the other away: it has just had news, and there is room for two.
-  auto* other = is_pair ? &current(tenant, what.other, tick) : nullptr;
+  auto* other = is_pair ? &current(tenant, what.other, what.when) : nullptr;
   if (!what.trusted) {
-    weight = admit({tenant, what.model, what.giver}, weight, now_.limit_beside(about.trusted), tick);
+    weight = admit({tenant, what.model, what.giver}, weight, now_.limit_beside(about.trusted), what.when);
     if (is_pair)
-      weight =
-          std::min(weight, admit({tenant, what.other, what.giver}, weight, now_.limit_beside(other->trusted), tick));
+      weight = std::min(weight,
+                        admit({tenant, what.other, what.giver}, weight, now_.limit_beside(other->trusted), what.when));
   }
   ++about.lessons;
   if (what.trusted) about.trusted += weight;
@@ -129,7 +143,7 @@ estimate learned::ask(std::int64_t tenant, std::int64_t model, const estimator::
   const auto* known = find(tenant, model);
   if (known == nullptr) return {prior, at_prior, of.unknown, 1};
   const auto found = known->weights.ask(of);
-  const float kept_now = kept(tick_of(now) - known->tick);
+  const float kept_now = kept(known->heard, now);
   const float variance = kept_now * found.variance + (1 - kept_now) * found.at_first;
   const float ignorance = found.at_first > 0 ? std::clamp(variance / found.at_first, 0.0F, 1.0F) : 0;
   // A normal prior's mean counts for as much of the posterior's as is left of its variance.
@@ -145,17 +159,18 @@ void learner::forget_model(std::int64_t model) {
   std::erase_if(own_, [&](const auto& k) { return k.second == model; });
   std::erase_if(shares_, [&](const auto& s) { return std::get<1>(s.first) == model; });
   gone_.insert(model);
+  left_.insert(model);
   if (gone_.size() > most_gone) gone_.erase(gone_.begin());
 }
 
 float learner::said(std::int64_t tenant, std::int64_t model, std::int64_t giver, core::wall_time now) const {
   const auto at = shares_.find({tenant_of(tenant), model, giver});
-  return at == shares_.end() ? 0 : at->second.said * learned::kept(now_.tick_of(now) - at->second.tick);
+  return at == shares_.end() ? 0 : at->second.said * now_.kept(at->second.heard, now);
 }
 
 float learned::limit(std::int64_t tenant, std::int64_t model, core::wall_time now) const {
   const auto* known = find(tenant, model);
-  return limit_beside(known == nullptr ? 0 : known->trusted * kept(tick_of(now) - known->tick));
+  return limit_beside(known == nullptr ? 0 : known->trusted * kept(known->heard, now));
 }
 
 std::uint64_t learned::lessons(std::int64_t tenant, std::int64_t model) const {

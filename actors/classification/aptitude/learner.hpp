@@ -71,14 +71,16 @@ private:
   friend class learner;
   struct of_model {
     estimator weights;
-    std::int64_t tick = 0; // up to which was forgotten
+    core::wall_time heard{}; // when of the last news; up to then was forgotten
     std::uint64_t lessons = 0;
-    float trusted = 0; // results, as of `tick`
+    float trusted = 0; // results, as of `heard`
   };
   using model_key = std::pair<std::int64_t, std::int64_t>; // tenant, model
 
+  std::chrono::microseconds step() const; // of forgetting
   std::int64_t tick_of(core::wall_time when) const;
-  static float kept(std::int64_t ticks);
+  /// How much of what was known then is left by now.
+  float kept(core::wall_time since, core::wall_time now) const;
   float limit_beside(float trusted) const;
   const of_model* find(std::int64_t tenant, std::int64_t model) const;
 
@@ -87,9 +89,30 @@ private:
   std::map<model_key, std::shared_ptr<of_model>> known_;
 };
 
+/// What is known of a model (for a tenant), as bytes that only a learner reads.
+struct known_model {
+  std::int64_t tenant = 0;
+  std::int64_t model = 0;
+  std::string bytes{}; // empty: nothing is known of it any more
+};
+/// How much of what is known of a model an owner has said.
+struct known_share {
+  std::int64_t tenant = 0;
+  std::int64_t model = 0;
+  std::int64_t owner = 0;
+  float said = 0; // results, as of `heard`; 0: as good as nothing
+  core::wall_time heard{};
+};
+/// Parts of what was learned.
+struct known_parts {
+  std::vector<known_model> models{};
+  std::vector<known_share> shares{};
+  std::vector<std::int64_t> gone{}; // models that were forgotten for good
+};
+
 /// What is learned of models from results: an estimator for each model (and tenant), how much each owner has said, and
-/// forgetting. The same lessons in the same order give the same bytes on every node that runs the same build. No
-/// clocks: time comes with lessons and questions. Not thread-safe.
+/// forgetting. Who learns a lesson tells others what has changed by it, so that all know the same. No clocks: time
+/// comes with lessons and questions. Not thread-safe.
 class learner {
 public:
   explicit learner(learning_rules rules = {}) : now_{rules} {}
@@ -112,9 +135,20 @@ public:
   /// How many results the signals of an owner's keys count as, of one model.
   float said(std::int64_t tenant, std::int64_t model, std::int64_t giver, core::wall_time now) const;
 
+  /// What has changed since this was called last, as it is now. What somebody else has learned (`take`) has not.
+  known_parts changes();
+  /// Takes over what somebody else has learned, in place of what is known of it here. An explanation, and nothing
+  /// changed, when these are no bytes of that model, or of another version or layout. What is another tenant's where
+  /// all share, or nobody's where tenants learn apart, is left alone.
+  std::string take(const known_model& what);
+  void take(const known_share& what);
+  /// Forgets all but these, pairs of tenant and model.
+  void keep_only(const std::set<std::pair<std::int64_t, std::int64_t>>& these);
+
   /// Everything as bytes, with version and checksum; little-endian.
   std::string bytes() const;
-  /// Replaces everything. An explanation, and nothing changed, when these are not bytes of this version and layout.
+  /// Replaces everything, which counts as changed. An explanation, and nothing changed, when these are not bytes of
+  /// this layout. Those of version 3 are read as if they were learned under these rules.
   std::string restore(std::string_view bytes);
 
 private:
@@ -122,18 +156,25 @@ private:
   using model_key = learned::model_key;
   struct share {
     float said = 0;
-    std::int64_t tick = 0;
+    core::wall_time heard{};
   };
   using giver_key = std::tuple<std::int64_t, std::int64_t, std::int64_t>; // tenant, model, owner
 
   std::int64_t tenant_of(std::int64_t tenant) const { return now_.rules_.per_tenant ? tenant : 0; }
-  of_model& current(std::int64_t tenant, std::int64_t model, std::int64_t tick);
-  float admit(const giver_key& who, float weight, float limit, std::int64_t tick);
+  bool concerns(std::int64_t tenant) const { return now_.rules_.per_tenant ? tenant != 0 : tenant == 0; }
+  of_model& current(std::int64_t tenant, std::int64_t model, core::wall_time when);
+  float admit(const giver_key& who, float weight, float limit, core::wall_time when);
+  void drop_faded(core::wall_time when);
+  std::string read(std::string_view bytes);
 
   learned now_;
   std::set<model_key> own_; // estimators that nobody else has
   std::map<giver_key, share> shares_;
   std::set<std::int64_t> gone_; // models
+  // What has changed since somebody asked.
+  std::set<model_key> changed_;
+  std::set<giver_key> said_;
+  std::set<std::int64_t> left_; // models that went
 };
 
 } // namespace logos::classification

@@ -18,6 +18,7 @@ struct remembered {
   std::int64_t tenant = 0;
   std::int64_t model = 0;
   std::int64_t giver = 0; // the key that asked
+  bool storable = false;  // log level FULL: the imprint may be written down
 };
 
 /// The imprints of the last prompts by request id, never their text. Bounded in bytes and age: the oldest go first.
