@@ -303,6 +303,28 @@ def test_a_budget_outlives_the_node_that_keeps_it(pair):
     assert told == [200] * 74 + [402] * 16, "whoever asks while the ledger changes hands waits"
 
 
+def test_a_policy_that_is_changed_at_one_node_holds_for_the_next_request_at_the_other(pair):
+    one, other = pair().nodes.values()
+    key, process = one.new_key("app")
+    made = one.admin("POST", "/policies", {"name": "house", "process_id": process, "applies": "always",
+                                           "threshold_privacy": "LOCAL", "threshold_cost": -1024})
+
+    def served(node):
+        status, _, content = node.chat("quick", key=key)
+        assert status in (200, 403, 404), content
+        return status == 200
+
+    # Everybody is told before the change is answered: no request goes by what held before.
+    for n in range(6):
+        changer, asked = (one, other) if n % 2 else (other, one)
+        open_to_all = n % 3 == 0
+        changer.admin("PATCH", f"/policies/{made['id']}", {"threshold_cost": -1024 if open_to_all else 1000})
+        assert served(asked) == open_to_all, n
+        assert served(changer) == open_to_all, n
+    other.admin("DELETE", f"/policies/{made['id']}")
+    assert served(one)
+
+
 def test_feedback_at_any_node_teaches_both(pair):
     one, other = pair().nodes.values()
     for n in range(12):
