@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/classification/aptitude/learner.hpp"
 #include "aptitude_lessons.hpp"
+#include "older_learner_bytes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -49,6 +50,23 @@ TEST(learner_bytes, of_another_version_are_refused_by_name) {
   bytes[4] = 9;
   learner who;
   EXPECT_NE(who.restore(bytes).find("version 9"), std::string::npos);
+}
+
+TEST(learner_bytes, of_the_version_before_are_read_with_times_in_steps_of_forgetting) {
+  learning_rules steady, by_seconds;
+  steady.half_life = std::chrono::seconds{0};
+  by_seconds.half_life = std::chrono::seconds{64}; // a step is a second
+  learner before{steady}, now{by_seconds};
+  auto l = scored(1, "a question", 0, 0);
+  const core::wall_time fifth{std::chrono::microseconds{5}};
+  l.when = fifth;
+  before.learn(l);
+  ASSERT_EQ(now.restore(tests::as_version_3(before.bytes())), "");
+  const auto known = before.now().ask(0, 1, *l.about, fifth);
+  const core::wall_time heard{std::chrono::seconds{5}};
+  EXPECT_EQ(now.now().ask(0, 1, *l.about, heard).mean, known.mean);
+  EXPECT_NEAR(now.now().ask(0, 1, *l.about, heard + std::chrono::seconds{64}).mean, known.mean / 2, 1e-6);
+  EXPECT_EQ(now.changes().models.size(), 1U) << "all of it is to be written down";
 }
 
 TEST(learner_bytes, of_what_has_changed_make_others_know_the_same) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "learner_fixture.hpp"
+#include "older_learner_bytes.hpp"
 
 #include <sqlite3.h>
 
@@ -151,6 +152,39 @@ TEST_F(learner_sharing_test, other_rules_go_on_from_what_was_learned) {
   one_->with.shows = std::make_shared<learning::board>(one_->with.studies.learn);
   revive(*one_);
   EXPECT_EQ(lead(*one_, about("quantum field theory", 50)), before);
+}
+
+TEST_F(learner_sharing_test, what_an_older_program_has_learned_is_taken_over_once) {
+  auto& rules = one_->with.studies.learn;
+  rules.half_life = 0s;
+  classification::learner older{rules};
+  classification::lesson bad;
+  bad.model = weak;
+  bad.giver = -11;
+  for (int i = 0; i < 30; ++i) {
+    bad.about = imprint_of(about("chess", i));
+    older.learn(bad);
+  }
+  older.forget_model(77);
+  std::string hex;
+  for (const char c : as_version_3(older.bytes()))
+    for (const int half : {4, 0})
+      hex += "0123456789abcdef"[(static_cast<unsigned char>(c) >> half) & 15];
+  run_sql("insert into learned_state (id, number, rules, bytes, updated_at) values (1, 30, '" +
+          learning::in_words(rules) + "', '" + hex + "', '2026-01-01 00:00:00+00')");
+  run_sql("update feedback_head set last_number = 30");
+  kill(one_->actor);
+  revive(*one_);
+  EXPECT_GT(lead(*one_, about("chess", 99)), 0.2);
+  EXPECT_EQ(one_->with.shows->now()->lessons(weak), 30U);
+  EXPECT_FALSE(store().learned_after(0)->older);
+  auto& two = start();
+  kill(two.actor);
+  two.with.studies = one_->with.studies;
+  revive(two);
+  EXPECT_EQ(lead(two, about("chess", 99)), lead(*one_, about("chess", 99)));
+  EXPECT_EQ(store().learned_after(0)->gone, std::vector<std::int64_t>{77});
+  EXPECT_EQ(store().learned_after(0)->shares.size(), 1U) << "who said it is bounded as before";
 }
 
 } // namespace
