@@ -189,6 +189,16 @@ struct budget : entity {
   std::string alert_secret{};     // signs what goes to `alert_url`; in clear here, sealed in the database
 };
 
+/// A prompt that a model, or every model that has a topic among its tags, is good (1000) or bad (-1000) at.
+struct example : entity {
+  std::int64_t model_id = 0; // 0: of the topic
+  std::string topic;         // empty: of the model
+  std::string text;
+  std::int64_t worth_permille = 1000;
+};
+/// More than that would take longer than a decision may.
+inline constexpr std::int64_t most_examples = 1000;
+
 /// Every live entity, each list in the order of its ids, read in one transaction. References to what is gone are left
 /// out; what is not `enabled` is still there.
 struct catalog_data {
@@ -209,6 +219,7 @@ struct catalog_data {
   std::vector<price> prices;
   std::vector<limit> limits;
   std::vector<budget> budgets;
+  std::vector<example> examples;
   /// Keys of removed processes that do not begin as Logos keys do: nothing else tells what they were.
   std::vector<core::key_hash> former_keys;
 };

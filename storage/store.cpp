@@ -49,7 +49,7 @@ struct instances {
 
 const std::vector<const table*>& all_tables() {
   static const auto tables = instances<user, service, process, profile, permission, provider, model, deployment, policy,
-                                       token_type, rate, price, limit, budget>::tables();
+                                       token_type, rate, price, limit, budget, example>::tables();
   return tables;
 }
 
@@ -74,6 +74,7 @@ LOGOS_STORED(rate)
 LOGOS_STORED(price)
 LOGOS_STORED(limit)
 LOGOS_STORED(budget)
+LOGOS_STORED(example)
 #undef LOGOS_STORED
 
 } // namespace logos::storage

@@ -27,7 +27,7 @@ struct table;
 /// same database.
 ///
 /// `Entity` is one of user, service, process, profile, permission, provider, model, deployment, policy, token_type,
-/// rate, price, limit, budget.
+/// rate, price, limit, budget, example.
 class store : public audit_store, public log_store, public alert_store, public lesson_store, public cluster_store {
 public:
   store() = default;

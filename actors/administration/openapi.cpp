@@ -49,6 +49,7 @@ std::string entity_schemas() {
   add(noun_of<storage::price>(), schema_of<storage::price>());
   add(noun_of<storage::limit>(), schema_of<storage::limit>());
   add(noun_of<storage::budget>(), schema_of<storage::budget>());
+  add(noun_of<storage::example>(), schema_of<storage::example>());
   add_change(noun_of<storage::user>(), schema_of_change<storage::user>());
   add_change(noun_of<storage::service>(), schema_of_change<storage::service>());
   add_change(noun_of<storage::process>(), schema_of_change<storage::process>());
@@ -63,6 +64,7 @@ std::string entity_schemas() {
   add_change(noun_of<storage::price>(), schema_of_change<storage::price>());
   add_change(noun_of<storage::limit>(), schema_of_change<storage::limit>());
   add_change(noun_of<storage::budget>(), schema_of_change<storage::budget>());
+  add_change(noun_of<storage::example>(), schema_of_change<storage::example>());
   return out;
 }
 
@@ -148,6 +150,7 @@ constexpr std::pair<std::string_view, std::string_view> tag_descriptions[] = {
     {"batches", "OpenAI's files and batches: many requests in one file, answered in another."},
     {"budgets", "What a key, profile, user or service may spend in a period."},
     {"deployments", "Which provider serves a model, under which name and key."},
+    {"examples", "Prompts that a model, or those with a topic among their tags, are good or bad at."},
     {"events", "The audit log: every administrative change."},
     {"feedback", "How good answers were, and what is learned from it."},
     {"inference", "OpenAI's own paths, relayed to a provider."},

@@ -310,6 +310,7 @@ LOGOS_RESOURCE(storage::rate)
 LOGOS_RESOURCE(storage::price)
 LOGOS_RESOURCE(storage::limit)
 LOGOS_RESOURCE(storage::budget)
+LOGOS_RESOURCE(storage::example)
 #undef LOGOS_RESOURCE
 
 } // namespace logos::administration

@@ -362,6 +362,7 @@ LOGOS_RIGHTS(rate)
 LOGOS_RIGHTS(price)
 LOGOS_RIGHTS(limit)
 LOGOS_RIGHTS(budget)
+LOGOS_RIGHTS(example)
 #undef LOGOS_RIGHTS
 
 } // namespace logos::administration

@@ -329,6 +329,7 @@ std::vector<route> make_routes() {
   add_resource<storage::limit>(all, "a limit on requests or tokens at a time", shown_to_all,
                                {create_entity<storage::limit>, list_limits, show_limit});
   add_resource<storage::budget>(all, "a budget", shown_to_all);
+  add_resource<storage::example>(all, "an example of what models are good or bad at", administrators);
   add_admin_routes(all);
   add_transfer(all);
   add_logosdb(all);
@@ -382,8 +383,7 @@ routing find_route(std::string_view method, std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   const auto wanted = method == "HEAD" ? std::string_view{"GET"} : method;
   for (const auto& r : all_routes()) {
-    if (r.by == service::relayed) continue;
-    auto found = match(r.pattern, path);
+    auto found = r.by == service::relayed ? std::nullopt : match(r.pattern, path);
     if (!found) continue;
     // Two patterns may fit one path: `/events/verify`, `/events/{id}`.
     if (out.allow.find(r.method) == std::string::npos) {

@@ -118,6 +118,9 @@ public:
     add_principals();
     for (const auto& row : rows_.policies)
       if (row.enabled) out_->policies.push_back(to_policy(row));
+    for (const auto& row : rows_.examples)
+      out_->examples.push_back(
+          {row.id, row.version, row.model_id, row.topic, row.text, static_cast<float>(row.worth_permille) / 1000.0F});
     add_money();
     out_->index();
     return {std::move(out_), std::move(complaints_)};

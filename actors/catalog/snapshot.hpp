@@ -137,6 +137,16 @@ struct policy {
   core::cascade cascade{};
 };
 
+/// A prompt that a model, or those with a topic among their tags, are good or bad at.
+struct example {
+  std::int64_t id = 0;
+  std::int64_t version = 0;
+  std::int64_t model_id = 0; // 0: of the topic
+  std::string topic;
+  std::string text;
+  float worth = 1;
+};
+
 /// Everything that deciding about a request reads. Immutable: a change makes a new one, swapped as a whole.
 class snapshot {
 public:
@@ -146,6 +156,7 @@ public:
   std::vector<deployment> deployments; // enabled providers only
   std::vector<principal> principals;
   std::vector<policy> policies;
+  std::vector<example> examples;
   accounting::price_book prices;
   std::string currency;                              // of costs and budgets; empty: as the settings say
   std::shared_ptr<const net::own_counters> counters; // what the operator's own token types count; null: none

@@ -104,14 +104,17 @@ void decider::learn_of(const catalog::snapshot& catalog, const decision_rules_pt
   for (const auto& m : catalog.models)
     now.push_back({m.id, m.name, m.tags, m.description, weights_of(m)});
   std::vector<labelled_example> examples;
+  std::vector<cited> about;
   for (const auto& e : rules->examples) {
     const auto* m = e.model.empty() ? nullptr : catalog.find_model(e.model);
     if (!e.model.empty() && m == nullptr) continue; // it has not been made yet, or is gone
     examples.push_back({m != nullptr ? m->id : 0, e.topic, e.text, e.worth});
+    about.push_back({examples.back().model_id, 0, 0});
   }
-  std::vector<std::int64_t> about;
-  for (const auto& e : examples)
-    about.push_back(e.model_id);
+  for (const auto& e : catalog.examples) {
+    examples.push_back({e.model_id, e.topic, e.text, e.worth});
+    about.push_back({e.model_id, e.id, e.version});
+  }
   if (known_ && by_ == rules && now == told_ && about == about_) return; // most changes are about keys and limits
   std::vector<described_model> models;
   for (const auto& m : now)

@@ -66,6 +66,14 @@ private:
     bool operator==(const told&) const;
   };
 
+  /// An example, and which model it is about.
+  struct cited {
+    std::int64_t model = 0;   // 0: a topic
+    std::int64_t id = 0;      // 0: one of the rules
+    std::int64_t version = 0; // of one that is not
+    bool operator==(const cited&) const = default;
+  };
+
   /// What is known of the catalog's models, made anew only when something that counts for it has changed.
   const knowledge& known_of(const catalog::snapshot_ptr& catalog, const decision_rules_ptr& rules);
   void learn_of(const catalog::snapshot& catalog, const decision_rules_ptr& rules);
@@ -78,7 +86,7 @@ private:
   std::weak_ptr<const catalog::snapshot> of_; // `known_` is about it
   decision_rules_ptr by_;                     // and made by these
   std::vector<told> told_;                    // of these
-  std::vector<std::int64_t> about_;           // which models its examples are about
+  std::vector<cited> about_;                  // and its examples
   std::optional<knowledge> known_;
 };
 

@@ -33,9 +33,10 @@ struct kinds {
 };
 
 /// Every kind of entity, each behind those that it refers to.
-using all_kinds = kinds<storage::user, storage::service, storage::model, storage::provider, storage::process,
-                        storage::profile, storage::deployment, storage::permission, storage::policy,
-                        storage::token_type, storage::rate, storage::price, storage::limit, storage::budget>;
+using all_kinds =
+    kinds<storage::user, storage::service, storage::model, storage::provider, storage::process, storage::profile,
+          storage::deployment, storage::permission, storage::policy, storage::token_type, storage::rate, storage::price,
+          storage::limit, storage::budget, storage::example>;
 
 /// A request of the past. Its ids are the file's.
 struct past_request {

@@ -292,6 +292,7 @@ std::string write_own(const storage::catalog_data& all, bool secrets, const core
   write_table(out, all.prices, secrets);
   write_table(out, all.limits, secrets);
   write_table(out, all.budgets, secrets);
+  write_table(out, all.examples, secrets);
   return out + "\n}\n";
 }
 

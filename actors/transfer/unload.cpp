@@ -39,6 +39,7 @@ std::vector<std::string_view> identity() {
   if constexpr (std::is_same_v<Entity, rate>) return {"currency", "valid_from"};
   if constexpr (std::is_same_v<Entity, limit>) return {"scope", "scope_id", "kind"};
   if constexpr (std::is_same_v<Entity, budget>) return {"scope", "scope_id", "period"};
+  if constexpr (std::is_same_v<Entity, example>) return {"model_id", "topic", "text"};
   return {storage::table_of<Entity>().key};
 }
 
@@ -146,6 +147,7 @@ private:
     note(there.prices);
     note(there.limits);
     note(there.budgets);
+    note(there.examples);
     for (const auto& u : there.users)
       roles_.emplace(u.id, storage::role_of(u));
     for (const auto& p : there.processes) {

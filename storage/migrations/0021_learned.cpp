@@ -26,13 +26,22 @@ create table forgotten_models (
   model_id bigint primary key,
   number bigint not null
 );
+create table examples (
+  id <id>,
+  model_id bigint,
+  topic text not null default '',
+  text text not null,
+  worth_permille bigint not null,
+  version bigint not null default 1, origin text not null default 'api', config_file text,
+  created_at <time> not null, updated_at <time> not null, deleted_at <time>
+);
 update feedback set imprint = '' where imprint <> '';
 )sql";
 
 } // namespace
 
 /// What was learned, model by model, written in the transaction that appends to feedback; no row of that has to hold
-/// the imprint of a prompt any more.
+/// the imprint of a prompt any more. And examples of what models are good at.
 migration learned_0021() { return {21, "learned", common, {}, {}, "set local statement_timeout = 0;\n"}; }
 
 } // namespace logos::storage

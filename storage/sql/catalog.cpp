@@ -97,6 +97,7 @@ result<catalog_data> sql_store::load_catalog() {
     load(loaded.prices);
     load(loaded.limits);
     load(loaded.budgets);
+    load(loaded.examples);
     if (broken) return *broken;
     const auto former = session_.run("select logos_key, previous_key from process where deleted_at is not null and"
                                      " (coalesce(key_prefix, '') = '' or previous_key is not null)");

@@ -213,4 +213,15 @@ struct description<budget> {
   }
 };
 
+template <>
+struct description<example> {
+  static constexpr std::string_view name = "examples", noun = "example", key = "topic";
+  static void visit(auto& v, auto& e) {
+    v.reference("model_id", e.model_id, "models", "model");
+    v.field("topic", e.topic);
+    v.field("text", e.text);
+    v.field("worth_permille", e.worth_permille);
+  }
+};
+
 } // namespace logos::storage

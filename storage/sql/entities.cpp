@@ -152,12 +152,31 @@ result<void> sql_store::check_change(const table& kind, std::int64_t id, std::in
   return {};
 }
 
+result<void> sql_store::check_example(const table& kind, std::int64_t id, const fields& values) {
+  if (kind.name != "examples") return {};
+  const auto has = [&](std::string_view column) {
+    const auto at = std::find(kind.columns.begin(), kind.columns.end(), column) - kind.columns.begin();
+    return !values.at(static_cast<std::size_t>(at)).value_or("").empty();
+  };
+  if (has("model_id") == has("topic"))
+    return core::failure{core::ec::bad_field, "an example must have either a model or a topic", "model"};
+  if (id != 0) return {};
+  const auto there = session_.run("select count(*) from examples where deleted_at is null");
+  if (!there) return there.error();
+  if (parse_integer(there->cells[0][0].value_or("")) >= most_examples)
+    return core::failure{core::ec::conflict,
+                         "there are " + std::to_string(most_examples) +
+                             " examples, and more are not compared with a prompt: remove one first"};
+  return {};
+}
+
 result<store_fields> sql_store::create_row(const table& kind, const fields& values, std::int64_t wanted_id) {
   return in_transaction(session_, intent::write, [&]() -> result<fields> {
     if (auto bumped = bump_catalog(); !bumped) return bumped.error();
     if (auto free = check_names(kind, 0, values); !free) return free.error();
     if (auto sound = check_money(kind, 0, values); !sound) return sound.error();
     if (auto sound = check_token_type(kind, 0, &values); !sound) return sound.error();
+    if (auto sound = check_example(kind, 0, values); !sound) return sound.error();
     auto made = insert(kind, values, core::origin::api, {}, wanted_id);
     if (!made) return made;
     if (auto noted = note_change(kind, "create", nullptr, &*made); !noted) return noted.error();
@@ -186,6 +205,7 @@ result<store_fields> sql_store::update_row(const table& kind, std::int64_t id, c
     if (auto free = check_names(kind, id, values); !free) return free.error();
     if (auto sound = check_money(kind, id, values); !sound) return sound.error();
     if (auto sound = check_token_type(kind, id, &values); !sound) return sound.error();
+    if (auto sound = check_example(kind, id, values); !sound) return sound.error();
     const auto had_root = has_root(kind);
     if (!had_root) return had_root.error();
     const auto before = find_row(kind, id);

@@ -187,6 +187,8 @@ private:
   /// A `conflict` when a price is left without a rate from its beginning on.
   result<void> check_rates();
   /// A `conflict` for what is built in, what prices name, and what is counted already.
+  /// A `bad_field` when an example is of neither a model nor a topic, or of both; a `conflict` when there are too many.
+  result<void> check_example(const table& kind, std::int64_t id, const fields& values);
   result<void> check_token_type(const table& kind, std::int64_t id, const fields* values);
   /// Adds what was counted of own token types to groups of requests.
   result<void> add_own_counts(std::vector<usage_row>& to, std::span<const usage_group> group_by, core::wall_time from,

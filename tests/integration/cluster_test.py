@@ -325,6 +325,21 @@ def test_a_policy_that_is_changed_at_one_node_holds_for_the_next_request_at_the_
     assert served(one)
 
 
+def test_an_example_made_at_one_node_counts_for_the_next_request_at_the_other(pair):
+    one, other = pair().nodes.values()
+    asked = {"body": {"messages": [{"role": "user", "content": "Name three rivers of Bavaria"}]}}
+
+    def first(node):
+        return node.admin("POST", "/classify", asked, expect=200)["candidates"][0]["model"]
+
+    for n, model in enumerate(("steady", "quick", "steady")):
+        maker, asker = (one, other) if n % 2 else (other, one)
+        made = maker.admin("POST", "/examples", {"model": model, "text": "Name the rivers of Bavaria"})
+        assert (first(asker), first(maker)) == (model, model)
+        asker.admin("DELETE", f"/examples/{made['id']}")
+    assert first(one) == first(other)
+
+
 def test_feedback_at_any_node_teaches_both(pair):
     one, other = pair().nodes.values()
     for n in range(12):

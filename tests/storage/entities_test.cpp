@@ -241,6 +241,43 @@ TEST_P(entities, of_a_policy_may_belong_to_a_process_or_to_everyone) {
   EXPECT_EQ(everyones.process_id, 0);
 }
 
+TEST_P(entities, examples_are_of_a_model_or_of_a_topic_and_go_with_their_model) {
+  example e;
+  e.text = "Prove it";
+  EXPECT_EQ(store_->create(e).error().code, ec::bad_field) << "of nothing";
+  e.topic = "mathematics";
+  e.worth_permille = -250;
+  const auto of_topic = take(store_->create(e));
+  EXPECT_EQ(of_topic.worth_permille, -250);
+  e.model_id = new_model("m").id;
+  EXPECT_EQ(store_->create(e).error().code, ec::bad_field) << "of both";
+  e.topic.clear();
+  const auto of_model = take(store_->create(e));
+  EXPECT_EQ(take(store_->load_catalog()).examples.size(), 2U);
+  take(store_->remove<model>(of_model.model_id));
+  const auto left = take(store_->load_catalog()).examples;
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].id, of_topic.id);
+}
+
+TEST_P(entities, of_examples_there_are_no_more_than_are_compared_with_a_prompt) {
+  example e;
+  e.text = "x";
+  e.topic = "t";
+  auto first = take(store_->create(e));
+  query("insert into examples (topic, text, worth_permille, created_at, updated_at) select e.topic, e.text, 1000,"
+        " e.created_at, e.updated_at from examples e, (with recursive n(i) as (select 1 union all select i + 1 from n"
+        " where i < 999) select i from n) many");
+  const auto refused = store_->create(e);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ec::conflict);
+  EXPECT_NE(refused.error().message.find("1000"), std::string::npos) << refused.error().message;
+  first.text = "another";
+  take(store_->update(first, 0));
+  take(store_->remove<example>(first.id));
+  take(store_->create(e));
+}
+
 LOGOS_ON_BOTH(entities);
 
 } // namespace

@@ -174,7 +174,7 @@ TEST_P(lessons, what_was_learned_is_sealed_in_the_database) {
 
 TEST_P(lessons, of_an_older_program_lose_their_imprints_and_what_it_has_learned_is_taken_over_once) {
   append(about("a"));
-  query("drop table learned_models; drop table learned_shares; drop table forgotten_models");
+  query("drop table learned_models; drop table learned_shares; drop table forgotten_models; drop table examples");
   query("insert into learned_state (id, number, rules, bytes, updated_at) values"
         " (1, 1, 'r1', '00ff6f', '2026-05-01 00:00:00+00')");
   EXPECT_NE(take(store_->feedback_after(0, 1)).at(0).imprint, "");

@@ -23,7 +23,7 @@ protected:
     body_.reserve(body.size() + net::json_padding);
     const selection_input in{*catalog_, catalog_->principals[0], nullptr, policy, "", 0, {}};
     return decider_.decide(in, catalog_, {body_, 600, 100, clock_.wall(), request_},
-                           std::make_shared<decision_rules>(rules_), shown);
+                           in_force_ ? in_force_ : std::make_shared<decision_rules>(rules_), shown);
   }
   std::string chosen(const std::string& body, const catalog::policy* policy = nullptr) {
     const auto made = decide(body, policy);
@@ -39,6 +39,7 @@ protected:
   core::manual_clock clock_;
   std::shared_ptr<scheduling::outlooks> seen_ = std::make_shared<scheduling::outlooks>();
   decision_rules rules_;
+  decision_rules_ptr in_force_; // null: `rules_`, as if they had just been loaded
   decider decider_{seen_, {}, clock_};
   std::shared_ptr<catalog::snapshot> catalog_ =
       fleet({{"poet", "writing creative", "poems, stories and songs"},
@@ -94,6 +95,25 @@ TEST_F(decider_test, what_an_operator_gives_as_an_example_outweighs_descriptions
   EXPECT_EQ(chosen(both), "coder");
   rules_.examples = {{"", "creative", "Name the rivers of Bavaria", 1}, {"gone", "", "nobody's", 1}};
   EXPECT_EQ(chosen(both), "poet") << "by its tag";
+}
+
+TEST_F(decider_test, an_example_of_the_catalog_counts_beside_those_of_the_rules_from_the_next_decision_on) {
+  const auto coder = catalog_->find_model("coder")->id;
+  in_force_ = std::make_shared<decision_rules>();
+  const auto with = [&](std::vector<catalog::example> examples) {
+    catalog_ = fleet({{"poet", "writing creative", "poems, stories and songs"},
+                      {"coder", "code programming", "writes, explains and debugs computer programs"}});
+    catalog_->examples = std::move(examples);
+    return chosen(asking("Name three rivers of Bavaria"));
+  };
+  const auto by_itself = with({});
+  EXPECT_EQ(with({{1, 1, coder, "", "Name the rivers of Bavaria", 1}}), "coder");
+  EXPECT_EQ(with({{1, 2, 0, "creative", "Name the rivers of Bavaria", 1}}), "poet") << "it was changed";
+  EXPECT_EQ(with({{1, 3, coder, "", "Name the rivers of Bavaria", 1}}), "coder");
+  EXPECT_EQ(with({}), by_itself) << "it was removed";
+  rules_.examples = {{"coder", "", "Name three rivers of Bavaria", 1}};
+  in_force_ = std::make_shared<decision_rules>(rules_);
+  EXPECT_EQ(with({{2, 1, 0, "creative", "Name the islands of Greece", 1}}), "coder") << "the file's";
 }
 
 TEST_F(decider_test, a_change_of_a_model_counts_at_the_next_decision) {
