@@ -1,87 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "actors/accounting/wire.hpp"
-#include "actors/explanations.hpp"
 #include "actors/local_messages.hpp"
-#include "actors/messages.hpp"
+#include "actors/type_ids.hpp"
 
-#include <caf/atom.hpp>
 #include <caf/replies_to.hpp>
-#include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <string>
 #include <vector>
-
-CAF_BEGIN_TYPE_ID_BLOCK(logos_types, caf::first_custom_type_id)
-  CAF_ADD_TYPE_ID(logos_types, (logos::core::uuid))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::ticket))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::offer))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::refusal))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::acceptance))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::withdrawal))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::release))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::held_permit))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::inventory))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::slice))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::provider_terms))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::provider_observation))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::usage_entry))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::actor_status))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::bundle))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::node_card))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::pulse))
-  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::claim))
-  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::ruling))
-  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::settlement))
-  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::report))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::deployment_terms))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::loaded_model))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::model_order))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::failed_order))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::deployment_outlook))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::learned))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::provider_experience))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::outlook))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::progress))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::queue_question))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::queued_ticket))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::queue_page))
-  CAF_ADD_TYPE_ID(logos_types, (logos::actors::order_report))
-  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::limit_question))
-  CAF_ADD_TYPE_ID(logos_types, (logos::accounting::limit_use))
-CAF_END_TYPE_ID_BLOCK(logos_types)
-
-CAF_BEGIN_TYPE_ID_BLOCK(logos_atoms, caf::id_block::logos_types::end)
-  CAF_ADD_ATOM(logos_atoms, logos::atom, handle, "handle")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, gone, "gone")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, adopt, "adopt")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, route, "route")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, carry_out, "carry_out")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, retry, "retry")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, tick, "tick")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, drain, "drain")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, refresh, "refresh")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, subscribe, "subscribe")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, flush, "flush")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, totals, "totals")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, status, "status")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, tree, "tree")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, supervise, "supervise")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, retire, "retire")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, lease, "lease")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, recall, "recall")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, give_back, "give_back")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, recover, "recover")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, lost, "lost")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, hello, "hello")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, nodes, "nodes")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, leave, "leave")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, pulse, "pulse")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, explain, "explain")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, order, "order")
-  CAF_ADD_ATOM(logos_atoms, logos::atom, recollect, "recollect")
-CAF_END_TYPE_ID_BLOCK(logos_atoms)
 
 namespace logos::actors {
 
