@@ -9,7 +9,6 @@ namespace logos::accounting {
 namespace {
 
 using core::ec;
-using core::failure;
 using core::limit_kind;
 using std::chrono::ceil;
 using std::chrono::milliseconds;

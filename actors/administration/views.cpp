@@ -10,7 +10,6 @@ namespace logos::administration {
 namespace {
 
 using core::ec;
-using core::failure;
 
 std::string model_json(const catalog::model& m, core::wall_time created) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(created).time_since_epoch().count();
