@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "storage/records.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace logos::storage {
@@ -39,8 +40,10 @@ finished settle_as_partial(const begun& b) {
   row.timestamp_forwarding = b.timestamp_forwarding;
   row.ids = b.ids;
   row.owner = b.owner;
+  row.usage.prompt_tokens = row.usage.total_tokens = b.prompt_tokens;
   row.hold_nano = b.hold_nano;
-  row.cost_nano = b.hold_nano; // the provider may have charged all of it: a budget must not be overspent by a crash
+  // The provider may have charged all that was held: a budget must not be overspent by a crash.
+  row.cost_nano = std::max(b.hold_nano, b.prompt_cost_nano);
   row.priority = b.priority;
   row.mode = b.mode;
   row.log = b.log;

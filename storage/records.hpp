@@ -63,6 +63,8 @@ struct begun_facts {
   bool stream = false;
   std::uint8_t spare[4]{};
   request_owner owner;
+  std::int64_t prompt_tokens = 0;    // by the request's size
+  std::int64_t prompt_cost_nano = 0; // of these, where nothing was held
 };
 
 /// A permit was taken and the first byte is about to go upstream.
@@ -138,7 +140,8 @@ std::string own_counts_json(std::span<const core::own_count> counts);
 std::vector<core::own_count> read_own_counts(std::string_view json);
 
 /// The row that stands for a request whose process died before it was finished: what is known is kept, the rest is
-/// partial.
+/// partial. It has cost what was held for it, or its prompt where nothing was; without a `timestamp_response` it is
+/// never priced anew, since nobody knows what it has used.
 finished settle_as_partial(const begun& b);
 
 } // namespace logos::storage

@@ -11,7 +11,8 @@
 /// Pricing anew what is on the books.
 namespace logos::storage {
 
-/// Which requests: those that came in from `from` up to before `to`, and whose usage is known. 0: every one.
+/// Which requests: those that came in from `from` up to before `to`, and whose usage is known: not those that a dying
+/// process has left. 0: every one.
 struct rerate_range {
   core::wall_time from{};
   core::wall_time to{};

@@ -279,7 +279,8 @@ bool sight::sees(core::scope scope, std::int64_t scope_id) const {
 bool sight::serves(std::int64_t provider_id, std::int64_t model_id) const {
   const auto& all = of_.snapshot->deployments;
   return std::any_of(all.begin(), all.end(), [&](const catalog::deployment& d) {
-    return d.provider->id == provider_id && (model_id == 0 ? reaches(of_, d.model->id) : d.model->id == model_id);
+    return d.provider->id == provider_id && (model_id == 0 || d.model->id == model_id) &&
+           reaches(of_, d.model->id, provider_id);
   });
 }
 

@@ -200,6 +200,12 @@ bool book_begun(workplace& at, const net::exchange& x, const admission& a, const
   row.log = a.who->log;
   row.stream = a.intent.stream;
   row.hold_nano = a.held ? a.held->amount() : 0;
+  row.prompt_tokens = prompt_by_size(x, a);
+  if (row.hold_nano == 0 && row.prompt_tokens != 0 && !a.snapshot->prices.empty()) {
+    net::usage prompt;
+    prompt.prompt_tokens = prompt.total_tokens = row.prompt_tokens;
+    row.prompt_cost_nano = find_cost(a, x, d, prompt).value_or(booked_cost{}).amount;
+  }
   row.dataset = a.intent.dataset;
   return at.journal.append(row);
 }

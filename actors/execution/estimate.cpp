@@ -109,6 +109,10 @@ std::int64_t most_allowed(const net::exchange& x, const admission& a) {
                                                                    : each * answers;
 }
 
+std::int64_t sized_prompt(const net::exchange& x, const admission& a) {
+  return std::max<std::int64_t>(ingress::estimate(a.intent, x.request().body.size(), 1).prompt, 1);
+}
+
 /// A total beyond its parts is the provider's word, too: Gemini leaves out there what the model has thought.
 void take_total(net::usage& u, bool generated) {
   const auto rest = u.total_tokens - u.prompt_tokens - u.completion_tokens;
@@ -121,7 +125,12 @@ std::int64_t prompt_tokens(const net::exchange& x, const admission& a, std::stri
   const auto body = x.request().body;
   if (a.intent.body == ingress::body_kind::json && body.size() <= longest_counted)
     if (const auto exact = counted(body, tokenization::find_family(model))) return std::max<std::int64_t>(*exact, 1);
-  return std::max<std::int64_t>(ingress::estimate(a.intent, body.size(), 1).prompt, 1);
+  return sized_prompt(x, a);
+}
+
+std::int64_t prompt_by_size(const net::exchange& x, const admission& a) {
+  const bool reads = a.intent.reads && ingress::is_read(x.request().method);
+  return reads || !works_for_a_model(a) ? 0 : sized_prompt(x, a);
 }
 
 booked_usage usage_of(const net::exchange& x, const admission& a, const catalog::deployment& d,

@@ -19,6 +19,9 @@ struct booked_usage {
 booked_usage usage_of(const net::exchange& x, const admission& a, const catalog::deployment& d,
                       const net::call_outcome& outcome);
 
+/// The tokens of a request's prompt by its size alone, at once: 1 at least, and 0 where no model works on it.
+std::int64_t prompt_by_size(const net::exchange& x, const admission& a);
+
 /// The tokens of a request's prompt, for a model of that name. Costs up to some milliseconds: only where nobody else
 /// has counted.
 std::int64_t prompt_tokens(const net::exchange& x, const admission& a, std::string_view model);

@@ -10,7 +10,8 @@ const std::string selection =
     " prompt_cached_tokens, prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens,"
     " completion_audio_tokens, audio_milliseconds, cost_nano, price_id, rate_id, own_counts from log_entry"
     " where timestamp_request >= $1 and timestamp_request < $2 and (timestamp_request, request_id) > ($3, $4)"
-    " and usage_source <> 'none' and (decision is null or decision not like 'own-key%')"; // paid for by the client
+    " and usage_source <> 'none' and (usage_source <> 'partial' or timestamp_response is not null)" // settle_as_partial
+    " and (decision is null or decision not like 'own-key%')"; // paid for by the client
 
 priced_request read_request(const std::vector<cell>& cells) {
   std::size_t place = 2;

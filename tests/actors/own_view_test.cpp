@@ -43,6 +43,24 @@ TEST_F(own_view_test, shows_the_prices_of_models_that_the_user_may_use) {
   EXPECT_EQ(call("DELETE", at(ids[R"("model":"gemma",)"]), {}, ann.key).status, 403);
 }
 
+TEST_F(own_view_test, shows_no_price_of_a_provider_that_may_not_serve_the_user) {
+  const auto provider = [&](const std::string& name) {
+    make("providers", R"({"name":")" + name + R"(","base_url":"http://127.0.0.1:9000/v1","models":["gemma"]})");
+  };
+  provider("gpu");
+  provider("other");
+  permit(ann, "gemma");
+  price(R"("model":"gemma","provider":"gpu",)");
+  const auto of_other = price(R"("model":"gemma","provider":"other",)");
+  price(R"("provider":"other",)");
+  EXPECT_EQ(count(call("GET", "/admin/v1/prices", {}, ann.key)), 3U);
+  EXPECT_EQ(
+      call("PATCH", "/admin/v1/profiles/" + std::to_string(ann.profile), R"({"allowed_providers":["gpu"]})").status,
+      200);
+  EXPECT_EQ(count(call("GET", "/admin/v1/prices", {}, ann.key)), 1U);
+  EXPECT_EQ(call("GET", "/admin/v1/prices/" + std::to_string(of_other), {}, ann.key).status, 404);
+}
+
 TEST_F(own_view_test, shows_the_alerts_of_the_users_own_budgets_without_the_way_that_they_went) {
   const auto budget = [&](const std::string& scope, std::int64_t of) {
     return make("budgets", R"({"scope":")" + scope + R"(","scope_id":)" + std::to_string(of) +

@@ -137,6 +137,29 @@ def test_what_was_spent_is_not_forgotten_by_a_restart_or_a_kill(house, storage):
     assert [ask(gateway, key)[0] for _ in range(3)] == [200, 402, 402]
 
 
+@pytest.mark.parametrize("budgeted", (False, True), ids=("free", "held"))
+def test_what_a_kill_cuts_off_is_never_free_and_is_not_priced_anew(house, storage, budgeted):
+    cloud = house.simulate("steady:speed=100,prefill=0,tokens=400")
+    gateway = house.serve([provider("cloud", cloud, "steady", parallel=64)], storage=storage)
+    for tokens in ("prompt_tokens", "completion_tokens"):
+        gateway.admin("POST", "/prices", {**PRICE, "model": "steady", "token_type": tokens})
+    key, process_id = gateway.new_key("app")
+    if budgeted:
+        budget(gateway, process_id, "100")
+    load = Load(gateway, "steady", clients=4, key=key)
+    eventually(lambda: len(cloud.requests("steady")) == 4, 10, "four streams")
+    gateway.kill()
+    load.stop()
+    gateway = house.serve([provider("cloud", cloud, "steady", parallel=64)], folder=gateway.folder, storage=storage)
+    books = Books(gateway)
+    cut = eventually(lambda: [r for r in books.by_id().values() if r["result_status"] == "partial"], 10, "what was cut")
+    assert all(r["cost_nano"] > 0 and r["prompt_tokens"] > 0 and r["usage_source"] == "partial" for r in cut)
+    assert all((r["hold_nano"] > 0) == budgeted for r in cut)
+    job = gateway.admin("POST", "/rerate", {"from": "2020-01-01T00:00:00Z", "to": "2030-01-01T00:00:00Z"}, expect=200)
+    assert (job["changed"], job["cost_before"]) == (0, job["cost_after"])
+    assert [books.row(r["request_id"])["cost_nano"] for r in cut] == [r["cost_nano"] for r in cut]
+
+
 def test_a_budget_made_now_counts_what_was_spent_before(house, storage):
     gateway, _ = shop(house, storage)
     key, process_id = gateway.new_key("app")

@@ -79,6 +79,30 @@ TEST_F(journal_after_a_crash, gives_every_finished_request_and_settles_the_other
   EXPECT_EQ(files(), 1u) << "the carrier's spare only";
 }
 
+TEST_F(journal_after_a_crash, books_what_was_cut_off_at_what_was_held_or_else_at_its_prompt) {
+  run("run-1", [](journal_writer& w) {
+    auto held = start(1);
+    held.hold_nano = 500;
+    held.prompt_tokens = 12;
+    w.append(held);
+    auto free = start(2);
+    free.hold_nano = 0;
+    free.prompt_tokens = 12;
+    free.prompt_cost_nano = 24;
+    w.append(free);
+  });
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  const auto batch = tail.next(100);
+  ASSERT_EQ(batch.rows.size(), 2u);
+  for (const auto& r : batch.rows) {
+    EXPECT_EQ(r.usage.prompt_tokens, 12);
+    EXPECT_EQ(r.usage.total_tokens, 12);
+    EXPECT_EQ(r.cost_nano, r.hold_nano == 500 ? 500 : 24);
+    EXPECT_EQ(r.timestamp_response, core::wall_time{}) << "so that it is not priced anew";
+  }
+}
+
 /// What a program wrote before records told whose the key was.
 std::string made_older(const finished& record) {
   std::string bytes(encoded_size(record), '\0');

@@ -212,7 +212,11 @@ TEST_P(money, what_is_on_the_books_can_be_priced_anew) {
   unknown.cost_nano = 7;
   auto other = sample_row(7);
   other.ids.model_id = 99;
-  const std::vector rows{unknown, other};
+  auto cut = sample_row(8); // a dying process left it, at what was held
+  cut.usage_source = core::usage_source::partial;
+  cut.timestamp_response = {};
+  cut.cost_nano = 33;
+  const std::vector rows{unknown, other, cut};
   take(store_->write_batch(rows, {}, {}));
   rerate_range range;
   range.from = sample_row(2).timestamp_request;
@@ -249,6 +253,7 @@ TEST_P(money, what_is_on_the_books_can_be_priced_anew) {
   EXPECT_EQ(take(store_->find_request(sample_row(5).request_id.str())).price_id, 0);
   EXPECT_EQ(cost(6), 7);
   EXPECT_EQ(cost(7), 0);
+  EXPECT_EQ(cost(8), 33);
   EXPECT_EQ(run(false), 0u) << "once is enough";
 }
 
