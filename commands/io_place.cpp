@@ -5,6 +5,7 @@
 #include "actors/ingress/intent.hpp"
 #include "actors/ingress/key_refusals.hpp"
 #include "actors/ingress/recognition.hpp"
+#include "actors/ingress/strangers_room.hpp"
 
 namespace logos::commands {
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/session.hpp"
 
+#include "net/body_gate.hpp"
 #include "net/client_address.hpp"
 #include "net/io_thread.hpp"
 #include "net/session_exchange.hpp"
@@ -155,7 +156,8 @@ void session::on_deadline() {
     return refuse({core::ec::request_timeout, "The request's headers did not come in time."});
   case phase::body:
     io_.counters().requests_timed_out.add();
-    return refuse({core::ec::request_timeout, "The request's body did not come in time."});
+    return refuse(gate_ ? gate_->late()
+                        : core::failure{core::ec::request_timeout, "The request's body did not come in time."});
   case phase::running:
     if (!pending_.empty()) {
       io_.counters().write_stalls.add();

@@ -19,6 +19,7 @@
 
 namespace logos::net {
 
+class body_gate;
 class io_thread;
 class session_exchange;
 
@@ -94,6 +95,8 @@ private:
   std::size_t take_head(std::string_view bytes);
   std::size_t take_body(std::string_view bytes);
   bool refuse_head();
+  void turn_away(const core::failure& why);
+  bool pass_gate(std::size_t bytes);
   void await_body();
   void dispatch();
   void answer_preflight(const session_exchange& x);
@@ -120,6 +123,7 @@ private:
   std::uint64_t body_left_ = 0;
   core::steady_time body_begun_{};
   bool body_chunked_ = false;
+  body_gate* gate_ = nullptr; // the running exchange's, while its body comes
   boost::intrusive_ptr<session_exchange> current_;
   std::string backlog_; // a head's first part, or what was pipelined
   std::string pending_; // answer bytes that the socket did not take

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The part of a session that takes requests in and formats answers.
 #include "net/answer_text.hpp"
+#include "net/body_gate.hpp"
 #include "net/client_address.hpp"
 #include "net/header_policy.hpp"
 #include "net/io_thread.hpp"
@@ -89,6 +90,7 @@ std::size_t session::take_head(std::string_view bytes) {
   body_chunked_ = head.chunked;
   body_left_ = head.content_length.value_or(0);
   phase_ = phase::body;
+  gate_ = nullptr;
   if (!body_chunked_ && body_left_ == 0) {
     if (head.preflight && !head.origin.empty() && head.method == "OPTIONS" && !limits.cors.empty()) {
       current_->complete();
@@ -101,6 +103,7 @@ std::size_t session::take_head(std::string_view bytes) {
   }
   if (!body_chunked_ && bytes.size() - size >= body_left_) return size; // it has come whole: `take_body` is next
   if (refuse_head()) return size;
+  gate_ = dynamic_cast<body_gate*>(current_->attached.get());
   chunks_ = {};
   body_begun_ = io_.coarse_now();
   await_body();
@@ -116,14 +119,26 @@ bool session::refuse_head() {
   auto* const handler = io_.handler();
   if (!handler) return false;
   const auto why = handler->refuse_head(*current_);
-  if (!why) return false;
+  if (why) turn_away(*why);
+  return why.has_value();
+}
+
+/// The answer to a request whose body, or the rest of it, is not taken.
+void session::turn_away(const core::failure& why) {
   io_.counters().requests.add();
   const boost::intrusive_ptr<session_exchange> x = current_;
   x->complete();
   keep_alive_ = false;
   phase_ = phase::running;
-  x->fail(*why);
-  return true;
+  x->fail(why);
+}
+
+/// False: the gate refuses the body with these `bytes` more of it, and the client has been told.
+bool session::pass_gate(std::size_t bytes) {
+  if (!gate_) return true;
+  const auto why = gate_->admit(current_->body_size() + bytes);
+  if (why.code != core::ec::none) turn_away(why);
+  return why.code == core::ec::none;
 }
 
 /// Content pushes the limit back, framing does not, and nothing pushes it beyond the limit for the whole body.
@@ -131,13 +146,15 @@ void session::await_body() {
   const auto& limits = io_.settings();
   const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(io_.coarse_now() - body_begun_);
   // Setting a limit anew gives it a tick more, so one that is over is not set again.
-  if (spent >= limits.body_total) return on_deadline();
-  io_.set_deadline(*this, std::min(limits.body_time, limits.body_total - spent));
+  const auto total = gate_ ? std::min(gate_->total(), limits.body_total) : limits.body_total;
+  if (spent >= total) return on_deadline();
+  io_.set_deadline(*this, std::min(limits.body_time, total - spent));
 }
 
 std::size_t session::take_body(std::string_view bytes) {
   if (!body_chunked_) {
     const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, bytes.size()));
+    if (!pass_gate(n)) return n;
     current_->append_body(bytes.substr(0, n));
     body_left_ -= n;
     if (body_left_ == 0)
@@ -153,6 +170,7 @@ std::size_t session::take_body(std::string_view bytes) {
     return refuse({core::ec::body_too_large,
                    "The request's body is longer than " + std::to_string(io_.settings().body_bytes) + " bytes."}),
            0;
+  if (!pass_gate(step.payload)) return step.taken;
   current_->append_body(bytes.substr(0, step.payload));
   if (chunks_.finished())
     dispatch();

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/error.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 
@@ -31,6 +32,13 @@ inline core::failure no_room_for_body() {
           "Too many large bodies come without an API key in the head of their requests. Try again, or send the key in "
           "the header 'logos_key'.",
           "", 1};
+}
+inline core::failure no_key_in_time(std::chrono::milliseconds total) {
+  return {core::ec::request_timeout,
+          "The request's body did not come in time: with no valid API key in the head of the request, it has " +
+              std::to_string(total.count()) +
+              " ms. Send the key in the header 'logos_key' or as 'Authorization: Bearer lg-…'. It may stay in the "
+              "body, too."};
 }
 /// What a request with a key that opens nothing is told.
 inline core::failure useless_key() {

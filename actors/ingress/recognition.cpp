@@ -8,30 +8,11 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <string>
 
 namespace logos::ingress {
 namespace {
-
-constexpr std::size_t small_body = 64 * 1024;
-/// What is taken of strangers at most, and parsed on an I/O thread: some milliseconds.
-constexpr std::size_t most_body_with_key = std::size_t{4} << 20;
-
-class place_of_body final : public net::attachment {
-public:
-  place_of_body(std::shared_ptr<std::size_t> left, std::size_t bytes) : left_{std::move(left)}, bytes_{bytes} {
-    *left_ -= bytes_;
-  }
-  ~place_of_body() override { *left_ += bytes_; }
-  place_of_body(const place_of_body&) = delete;
-  place_of_body& operator=(const place_of_body&) = delete;
-
-private:
-  std::shared_ptr<std::size_t> left_;
-  std::size_t bytes_;
-};
 
 /// The key that a connection used last, with its hash.
 class key_memo final : public net::connection_memo {
@@ -70,18 +51,6 @@ const catalog::principal* recognise(net::exchange& x, std::string_view key, cons
   const auto* who = catalog.find_key(hash, now);
   if (who != nullptr) memo = std::make_unique<key_memo>(key, hash, catalog.version);
   return who;
-}
-
-core::failure strangers_room::admit(net::exchange& x) {
-  const auto text = x.request().find("content-length");
-  std::size_t length = 0;
-  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), length);
-  if (wrong != std::errc{} || end != text.data() + text.size()) return no_key_for_unstated_length();
-  if (length <= small_body) return {};
-  if (length > most_body_with_key) return no_key_for_large_body(most_body_with_key);
-  if (length > *left_) return no_room_for_body();
-  x.attached = std::make_unique<place_of_body>(left_, length);
-  return {};
 }
 
 std::string find_key_in_body(const net::request_view& request) {

@@ -25,19 +25,6 @@ const catalog::principal* recognise(net::exchange& x, std::string_view key, cons
 /// The hash of the key by which `x` was recognised last. I/O thread of `x`.
 const core::key_hash& recognised_key(net::exchange& x);
 
-/// Memory for bodies whose senders are not known yet, since the key stands in them: strangers fill no more of it than
-/// this. Of one I/O thread.
-class strangers_room {
-public:
-  explicit strangers_room(std::size_t bytes = std::size_t{16} << 20) : left_{std::make_shared<std::size_t>(bytes)} {}
-
-  /// Lets the body of such a request in, as its head states it; the place that a large one takes is attached to `x`.
-  /// The failure's code is none when it may come; else it says how to send the key instead.
-  core::failure admit(net::exchange& x);
-
-private:
-  std::shared_ptr<std::size_t> left_; // outlived by places
-};
 /// The member `logos_key` of a JSON body, where a route takes the key there. Empty: there is none.
 std::string find_key_in_body(const net::request_view& request);
 /// The process of that id, unless its key has expired `now`: for requests that the gateway makes itself, which are the

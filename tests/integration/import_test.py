@@ -2,7 +2,9 @@
 """What comes from another Logos goes on working: keys, providers, books; and upstream's administrative paths."""
 
 import json
+import socket
 import stat
+import time
 
 from support.programs import eventually, run_logos
 
@@ -191,3 +193,25 @@ def test_upstreams_paths_take_the_key_from_the_body(house):
     assert gateway.call("GET", "/forward_host", key="")[0] == 200
     ask("delete_model", id=model_id)
     assert gateway.chat("gpt", key=made["logos-key"], headers={"use_profile": str(profile_id)})[0] == 404
+
+
+def test_strangers_who_announce_large_bodies_keep_no_body_with_its_key_out(house):
+    gateway = house.serve([])
+    body = {"logos_key": gateway.root_key, "more": "x" * 3_000_000}
+    links = []
+    try:
+        for _ in range(12):
+            links.append(socket.create_connection(("127.0.0.1", gateway.port), timeout=30))
+            links[-1].sendall(b"POST /logosdb/export HTTP/1.1\r\nhost: x\r\ncontent-length: 4194304\r\n\r\n{")
+        for _ in range(3):
+            for link in links:
+                link.sendall(b"x")
+            status, _, text = gateway.call("POST", "/logosdb/export", body, key="")
+            assert status == 200, text
+        begun = time.monotonic()
+        answer = links[0].recv(65536)
+        assert answer.startswith(b"HTTP/1.1 408 ") and b"header 'logos_key'" in answer, answer
+        assert time.monotonic() - begun < 25, "strangers do not stay for long"
+    finally:
+        for link in links:
+            link.close()

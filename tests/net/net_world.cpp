@@ -20,7 +20,10 @@ public:
     world_.log.say("request");
   }
   std::optional<core::failure> refuse_head(exchange& x) override {
-    return world_.refuse_head ? world_.refuse_head(x.request()) : std::nullopt;
+    if (world_.refuse_head)
+      if (auto why = world_.refuse_head(x.request())) return why;
+    if (world_.let_in) world_.let_in(x);
+    return std::nullopt;
   }
   void gone(exchange& x) override { world_.log.say(x.gone() ? "gone" : "gone but there"); }
 

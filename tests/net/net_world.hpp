@@ -81,6 +81,7 @@ public:
   std::shared_ptr<recorder> observer;           // of the latest relayed call
   behaviour on_request;                         // runs on the I/O thread; default: relay
   std::function<std::optional<core::failure>(const request_view&)> refuse_head{}; // on the I/O thread; default: nothing
+  std::function<void(exchange&)> let_in{}; // with the head of what is not refused, on the I/O thread
   std::string start_error;
 
 private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/uuid.hpp"
+#include "net/body_gate.hpp"
 #include "net_world.hpp"
 
 #include <gtest/gtest.h>
@@ -105,6 +106,58 @@ TEST(session, refuses_by_its_head_a_client_that_goes_on_sending_its_body) {
   client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 20000000\r\n\r\n" + std::string(8'000'000, 'x'));
   EXPECT_EQ(status_of(client.read_message()), 401);
   EXPECT_TRUE(client.sees_end());
+}
+
+class narrow_gate final : public body_gate {
+public:
+  narrow_gate(std::size_t most, std::chrono::milliseconds total) : most_{most}, total_{total} {}
+  std::chrono::milliseconds total() const override { return total_; }
+  core::failure admit(std::size_t bytes) override {
+    if (bytes <= most_) return {};
+    return {core::ec::queue_full, "too much: " + std::to_string(bytes)};
+  }
+  core::failure late() const override { return {core::ec::request_timeout, "too late for this gate"}; }
+
+private:
+  std::size_t most_;
+  std::chrono::milliseconds total_;
+};
+
+TEST(session, asks_the_gate_of_a_body_for_what_has_come_of_it) {
+  net_world world{echo};
+  world.let_in = [](exchange& x) { x.attached = std::make_unique<narrow_gate>(10, 1h); };
+  for (const std::string framing : {"content-length: 1000000", "transfer-encoding: chunked"}) {
+    auto client = world.client();
+    client.send("POST / HTTP/1.1\r\nhost: a\r\n" + framing + "\r\n\r\n");
+    EXPECT_FALSE(client.readable_within(0ms)) << "what is announced is not there yet";
+    client.send("6\r\nabcdef\r\n6\r\nghijkl\r\n");
+    const auto answer = client.read_message();
+    EXPECT_EQ(status_of(answer), 429) << framing;
+    EXPECT_NE(body_of(answer).find("too much"), std::string::npos) << answer;
+    EXPECT_EQ(header_of(answer, "connection"), "close");
+    EXPECT_TRUE(client.sees_end());
+  }
+  EXPECT_FALSE(world.log.heard("request"));
+  auto client = world.client();
+  client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\nexpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(status_of(client.read_until("\r\n\r\n")), 100);
+  client.send("0123456789");
+  EXPECT_EQ(body_of(client.read_message()), "POST 0123456789") << "what the gate lets in comes whole";
+  client.send(post("/", "longer than the gate is wide"));
+  EXPECT_EQ(status_of(client.read_message()), 200) << "the gate was that of another request";
+}
+
+TEST(session, bounds_the_time_for_a_body_as_its_gate_says) {
+  http_settings http;
+  http.body_time = http.body_total = 1h;
+  net_world world{echo, http};
+  world.let_in = [](exchange& x) { x.attached = std::make_unique<narrow_gate>(std::size_t{1} << 30, 200ms); };
+  auto client = world.client();
+  client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000\r\n\r\n");
+  ASSERT_TRUE(send_until_answered(client, "x"));
+  const auto answer = client.read_message();
+  EXPECT_EQ(status_of(answer), 408);
+  EXPECT_NE(body_of(answer).find("too late for this gate"), std::string::npos) << answer;
 }
 
 } // namespace
