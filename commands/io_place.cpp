@@ -21,12 +21,14 @@ public:
     const bool known = !route.bad_path && route.to != net::route::unknown && route.method_allowed;
     if (!known || !route.needs_key) return std::nullopt; // INGRESS says what is wrong, or nothing is
     const auto key = ingress::find_key(head);
-    if (key.empty() && route.key_in_body) {
+    const auto* who =
+        key.empty() ? nullptr : ingress::recognise(x, key, *at_.snapshot, secret_, core::system_clock().wall());
+    if (who == nullptr && route.key_in_body) { // the key in the body counts, whatever stands in the head
       auto bad = room_.admit(x);
-      return bad.code == core::ec::none ? std::nullopt : std::optional{std::move(bad)};
+      if (bad.code == core::ec::none) return std::nullopt;
+      return key.empty() ? std::move(bad) : ingress::useless_key();
     }
     if (key.empty()) return ingress::no_key();
-    const auto* who = ingress::recognise(x, key, *at_.snapshot, secret_, core::system_clock().wall());
     if (who == nullptr) {
       auto visitor = ingress::receive_visitor(x, route, at_.rules.visitors, *at_.snapshot, secret_);
       if (!visitor) return visitor.error();

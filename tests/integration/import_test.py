@@ -215,3 +215,16 @@ def test_strangers_who_announce_large_bodies_keep_no_body_with_its_key_out(house
     finally:
         for link in links:
             link.close()
+
+
+def test_the_key_in_a_body_counts_beside_a_useless_one_in_the_head(house):
+    gateway = house.serve([])
+    for size in (10, 100_000, 4_000_000):
+        body = {"more": "x" * size, "logos_key": gateway.root_key}
+        for key, headers in (("lg-nobody", {}), ("", {"logos_key": "lg-nobody"}), ("", {"x-api-key": "nonsense"})):
+            status, _, text = gateway.call("POST", "/logosdb/export", body, key=key, headers=headers)
+            assert status == 200, (size, key, headers, text[:300])
+        status, _, text = gateway.call("POST", "/logosdb/export", {"more": "x" * size}, key="lg-nobody")
+        assert status == 401 and b"not valid" in text, (size, text)
+    status, _, text = gateway.call("POST", "/logosdb/export", body | {"more": "x" * 5_000_000}, key="lg-nobody")
+    assert status == 401 and b"not valid" in text, text
