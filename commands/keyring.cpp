@@ -239,6 +239,11 @@ result<void> keyring::show(std::int64_t id, bool as_json) {
 }
 
 result<void> keyring::change(std::int64_t id, const key_terms& terms, const key_models& models) {
+  if (terms == key_terms{} && models.permitted.empty() && models.withdrawn.empty())
+    return nothing_done("It does not say what to change. Name it: --name, --log, --priority, --weight, --user, "
+                        "--service, --expires, --only-model, --only-endpoint, --only-address (or what lifts them: "
+                        "--no-user, --no-service, --never-expires, --any-model, --any-endpoint, --any-address), "
+                        "--permit or --withdraw.");
   auto p = store_.find<storage::process>(id);
   if (!p) return p.error();
   const auto known = store_.load_catalog();

@@ -25,6 +25,7 @@ struct key_terms {
   std::optional<std::vector<std::string>> only_models;
   std::optional<std::vector<std::string>> only_endpoints;
   std::optional<std::vector<std::string>> only_addresses;
+  bool operator==(const key_terms&) const = default;
 };
 
 /// What becomes of the models that a profile permits, by name; `*`: every one.

@@ -78,7 +78,7 @@ public:
   /// Live entities with an id above `after`, in the order of their ids.
   template <class Entity>
   result<std::vector<Entity>> list(std::int64_t after, int limit);
-  /// Replaces every field. `expected_version` 0: whatever the version is.
+  /// Replaces every field; what changes nothing is not written. `expected_version` 0: whatever the version is.
   template <class Entity>
   result<Entity> update(const Entity& entity, std::int64_t expected_version);
   /// Softly: the row stays for the books, the name is free again, and what hangs on it (a process' profiles, …) goes

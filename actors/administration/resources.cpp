@@ -148,7 +148,7 @@ outcome change_once(storage::store& in, const call& c, std::int64_t id, const de
   auto text = to_json(*kept, by);
   if (!shown_once.empty()) text = with_members(std::move(text), shown_once);
   auto out = to_entity(200, std::move(text), kept->version);
-  out.changed = true;
+  out.changed = kept->version != entity->version;
   return out;
 }
 

@@ -16,7 +16,7 @@ template <class Entity>
 outcome show_entity(storage::store& in, const call& c);
 template <class Entity>
 outcome create_entity(storage::store& in, const call& c);
-/// Changes the members that the body names.
+/// Changes the members that the body names. What changes nothing leaves the version and no event.
 template <class Entity>
 outcome change_entity(storage::store& in, const call& c);
 template <class Entity>

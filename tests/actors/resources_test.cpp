@@ -158,6 +158,25 @@ TEST_F(resources_test, a_change_needs_the_version_that_if_match_names) {
   EXPECT_EQ(call("PATCH", at, free.body).status, 200) << "what was read may be sent back";
 }
 
+TEST_F(resources_test, a_change_that_changes_nothing_leaves_the_version_and_the_audit_log) {
+  const auto made = make("processes", R"({"name":"app","settings":{"rate_limit_rpm":5}})");
+  const auto id = std::to_string(made.number("id"));
+  const auto at = "/admin/v1/processes/" + id;
+  const auto events = [&] {
+    return call("GET", "/admin/v1/events?resource=process&id=" + id).json()["data"].get_array().size();
+  };
+  const auto known = events();
+  for (const auto* same : {"{}", R"({"name":"app"})", R"({"settings":{"rate_limit_rpm":5}})"}) {
+    const auto answer = call("PATCH", at, same);
+    EXPECT_EQ(answer.status, 200) << same;
+    EXPECT_EQ(answer.number("version"), made.number("version")) << same;
+    EXPECT_EQ(answer.text("updated_at"), made.text("updated_at")) << same;
+  }
+  EXPECT_EQ(events(), known);
+  EXPECT_GT(call("PATCH", at, R"({"name":"other"})").number("version"), made.number("version"));
+  EXPECT_EQ(events(), known + 1);
+}
+
 TEST_F(resources_test, lists_go_page_by_page_and_are_filtered) {
   for (int i = 0; i < 5; ++i)
     make("services", R"({"name":"service-)" + std::to_string(i) + "\"}");

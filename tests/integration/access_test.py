@@ -373,6 +373,7 @@ def test_a_key_is_shown_and_changed_by_command(shop):
 
 
 @pytest.mark.parametrize("arguments, words", [
+    (("change", "1"), "Name it: --name"), (("change", "1", "--profile", "1"), "Name it: --name"),
     (("change", "99", "--log", "FULL"), "no process 99"), (("change", "1", "--weight", "0"), "1 to 1000"),
     (("change", "1", "--priority", "urgent"), "low, mid, high"), (("change", "1", "--permit", "none"), "no model 'none'"),
     (("change", "1", "--withdraw", "chat"), "does not permit 'chat'"), (("change", "1", "--name", " "), "name"),

@@ -230,6 +230,34 @@ TEST_P(audit, an_author_lasts_as_long_as_it_acts) {
   EXPECT_EQ(all[0].by.name, "logos");
 }
 
+TEST_P(audit, what_changes_nothing_is_not_written) {
+  process p;
+  p.name = "app";
+  p.hash = secret().hash("lg-app");
+  p.settings = R"({"rate_limit_rpm":5})";
+  p.expires_at = core::wall_time{std::chrono::seconds{1'900'000'000}};
+  const auto key = take(store_->create(p));
+  provider server;
+  server.name = "cloud";
+  server.base_url = "https://example.com";
+  server.api_key = "sk-very-secret";
+  const auto cloud = take(store_->create(server));
+  const auto written = events().size();
+  const auto catalog = take(store_->catalog_version());
+  EXPECT_EQ(take(store_->update(key, key.version)).version, key.version);
+  EXPECT_EQ(take(store_->update(cloud, 0)).version, cloud.version) << "sealed anew, but the same";
+  EXPECT_EQ(events().size(), written);
+  EXPECT_EQ(take(store_->catalog_version()), catalog);
+  EXPECT_EQ(store_->update(key, key.version + 1).error().code, ec::precondition_failed) << "asked for all the same";
+  auto other = cloud;
+  other.api_key = "sk-another";
+  EXPECT_GT(take(store_->update(other, 0)).version, cloud.version) << "a secret only";
+  other = cloud;
+  other.api_key = "";
+  take(store_->update(other, 0));
+  EXPECT_EQ(events().size(), written + 2);
+}
+
 TEST_P(audit, events_are_found_by_what_they_are_about) {
   const auto one = new_model("one");
   const auto two = new_model("two");
