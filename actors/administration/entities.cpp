@@ -123,6 +123,12 @@ constexpr std::array service_fields{
 core::failure read_settings(json_value from, process& to, names& /*by*/) {
   if (const auto wanted = read_object(from, to.settings); !wanted.empty())
     return {core::ec::bad_field, std::string{wanted}};
+  if (const auto unknown = catalog::unknown_limit(to.settings); !unknown.empty()) {
+    const auto param = "settings." + unknown;
+    return {core::ec::bad_field,
+            "'" + param + "' limits nothing: there are 'rate_limit_rpm' and 'rate_limit_tpm'. Name one of them.",
+            param};
+  }
   const auto wrong = catalog::wrong_limit(to.settings);
   if (wrong.empty()) return {};
   const auto param = "settings." + std::string{wrong};

@@ -3,6 +3,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -54,6 +55,17 @@ std::vector<accounting::limit_rule> limits_of_settings(std::int64_t process_id, 
     if (value) out.push_back({id, core::scope::process, process_id, known[i].kind, *value});
   });
   return out;
+}
+
+std::string unknown_limit(std::string_view settings) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (settings.empty() || parser.parse(settings.data(), settings.size()).get(object) != SUCCESS) return {};
+  for (const auto [name, value] : object)
+    if (name.starts_with("rate_limit") &&
+        std::none_of(known.begin(), known.end(), [n = name](const auto& limit) { return limit.name == n; }))
+      return std::string{name};
+  return {};
 }
 
 std::string_view wrong_limit(std::string_view settings) {

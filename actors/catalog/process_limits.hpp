@@ -3,6 +3,7 @@
 #include "actors/accounting/account_book.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,5 +16,8 @@ std::vector<accounting::limit_rule> limits_of_settings(std::int64_t process_id, 
 
 /// The first of them in `settings` that is neither null nor such a number; empty: there is none.
 std::string_view wrong_limit(std::string_view settings);
+/// The first member of `settings` that begins as these do and is none of them, so that it would limit nothing; empty:
+/// there is none.
+std::string unknown_limit(std::string_view settings);
 
 } // namespace logos::catalog

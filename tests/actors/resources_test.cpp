@@ -413,5 +413,17 @@ TEST_F(resources_test, limits_in_settings_are_numbers) {
   EXPECT_EQ(call("POST", "/admin/v1/processes", R"({"name":"x","settings":{"rate_limit_rpm":"x"}})").status, 400);
 }
 
+TEST_F(resources_test, a_limit_in_settings_whose_name_is_mistyped_is_refused_with_the_names_that_there_are) {
+  const auto path = "/admin/v1/processes/" + std::to_string(make("processes", R"({"name":"app"})").number("id"));
+  for (const auto* wrong : {R"({"rate_limit_rp":5})", R"({"rate_limit_rpm":5,"rate_limits":null})"}) {
+    const auto answer = call("PATCH", path, R"({"settings":)" + std::string{wrong} + "}");
+    EXPECT_EQ(answer.status, 400) << wrong;
+    EXPECT_TRUE(answer.says("limits nothing: there are 'rate_limit_rpm' and 'rate_limit_tpm'")) << answer.body;
+  }
+  const auto answer = call("POST", "/admin/v1/processes", R"({"name":"x","settings":{"rate_limit_rp":5}})");
+  EXPECT_TRUE(answer.says("'settings.rate_limit_rp'")) << answer.body;
+  EXPECT_EQ(call("PATCH", path, R"({"settings":{"note":"rate_limit","rate":1}})").status, 200);
+}
+
 } // namespace
 } // namespace logos::tests
