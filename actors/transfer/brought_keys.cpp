@@ -24,11 +24,28 @@ constexpr std::string_view asks_for_no_key = "ollama";
 failure brought_keys::take(cargo& into, std::int64_t& last_id) {
   into_ = &into;
   last_id_ = &last_id;
+  if (auto bad = check_addresses(); bad.code != ec::none) return bad;
   // Whose keys there are has to be known before any of them gets a provider.
   for (const auto& o : offers_)
     if (!o.key.empty()) profiles_of_[o.provider][o.key].insert(o.profile);
   for (const auto& o : offers_)
     if (auto bad = o.key.empty() ? take_keyless(o) : take_keyed(o); bad.code != ec::none) return bad;
+  return {};
+}
+
+/// An address for a provider that no profile names is a slip of the pen: the one that was meant would go elsewhere.
+failure brought_keys::check_addresses() const {
+  for (const auto& [name, url] : addresses_) {
+    if (std::any_of(offers_.begin(), offers_.end(), [&n = name](const offer& o) { return o.provider == n; })) continue;
+    std::set<std::string_view> there;
+    for (const auto& o : offers_)
+      there.insert(o.provider);
+    std::string list;
+    for (const auto each : there)
+      list.append(list.empty() ? "" : ", ").append(each);
+    return {ec::bad_field, "--base-url " + name + "=" + url + ": no profile has a provider '" + name + "'; there " +
+                               (list.empty() ? "is none" : "is " + list) + "."};
+  }
   return {};
 }
 

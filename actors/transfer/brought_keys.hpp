@@ -35,10 +35,12 @@ public:
 
   void add(offer o) { offers_.push_back(std::move(o)); }
   /// Puts the providers into `cargo`, with ids from `last_id` downwards, and says there what is otherwise than meant.
-  /// `bad_field` for an address that is missing or cannot be used; the failure's code is none when it went well.
+  /// `bad_field` for an address that is missing, cannot be used or is of no profile's provider; the failure's code is
+  /// none when it went well.
   core::failure take(cargo& into, std::int64_t& last_id);
 
 private:
+  core::failure check_addresses() const;
   core::failure take_keyless(const offer& o);
   core::failure take_keyed(const offer& o);
   core::failure describe(const offer& o, storage::provider& p) const;

@@ -62,6 +62,10 @@ storage::result<std::vector<cargo>> read_files(std::span<const text_file> files,
     const auto& alone = users != nullptr ? *users : *profiles;
     return failure{ec::bad_field, alone.name + ": users.yml and profiles.yml belong together; give both."};
   }
+  if (users == nullptr && !how.people.addresses.empty())
+    return failure{ec::bad_field,
+                   "--base-url " + how.people.addresses.begin()->first +
+                       "=…: addresses are of providers in profiles.yml, and none of these files is one."};
   if (users != nullptr) {
     auto read = read_people(*users, *profiles, secret, there, how.people);
     if (!read) return read.error();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "actors/transfer/own.hpp"
 #include "actors/transfer/people.hpp"
 #include "actors/transfer/reading.hpp"
 #include "actors/transfer/unload.hpp"
@@ -24,6 +25,12 @@ protected:
   storage::result<std::vector<cargo>> files(const std::string& users, const std::string& profiles) {
     const std::array<transfer::text_file, 2> both{{{"users.yml", users}, {"profiles.yml", profiles}}};
     return transfer::read_files(both, secret(), take(store_->load_catalog()), {});
+  }
+  std::string trouble_with_address(const std::string& of, std::span<const transfer::text_file> files) {
+    transfer::reading_options how;
+    how.people.addresses[of] = "https://example.com";
+    const auto read = transfer::read_files(files, secret(), take(store_->load_catalog()), how);
+    return read ? "" : read.error().message;
   }
   std::string trouble_with(const std::string& users, const std::string& profiles) {
     const auto read = files(users, profiles);
@@ -52,6 +59,16 @@ TEST_P(people, keep_their_keys_and_get_their_providers) {
   EXPECT_EQ(all.permissions.size(), 2U);
   auto again = take(files(users, profiles));
   EXPECT_EQ(made(take(transfer::unload(*store_, again.front(), {}))), 0U);
+}
+
+TEST_P(people, an_address_of_a_provider_that_no_file_has_is_refused) {
+  const std::array<transfer::text_file, 2> both{{{"users.yml", users}, {"profiles.yml", profiles}}};
+  EXPECT_EQ(trouble_with_address("openai", both), "");
+  EXPECT_EQ(trouble_with_address("foo", both),
+            "--base-url foo=https://example.com: no profile has a provider 'foo'; there is openai.");
+  const std::array<transfer::text_file, 1> own{
+      {{"logos.json", transfer::write_own(take(store_->load_catalog()), false, secret())}}};
+  EXPECT_NE(trouble_with_address("openai", own).find("none of these files is one"), std::string::npos);
 }
 
 TEST_P(people, may_use_only_what_their_providers_serve_where_there_are_others) {
