@@ -53,8 +53,13 @@ public:
   std::vector<std::int64_t> failed;     // deployments that were tried or refused
   actors::refusal last_refusal;         // why the last one did not serve
   std::uint16_t sent_back = 0;          // how often a provider that was busy sent it back to its queue
-  bool comes_back = false;              // the last call was such a one: its deployment has not failed
-  std::uint16_t attempts = 0;           // calls made
+  struct busy_word {
+    int status = 0;
+    std::uint32_t retry_after_s = 0; // 0: it did not say
+  };
+  busy_word busy;             // what that provider answered, the last time
+  bool comes_back = false;    // the last call was such a one: its deployment has not failed
+  std::uint16_t attempts = 0; // calls made
   /// The last call that was sent, ended without an answer and is to be followed by another.
   struct lost_call {
     std::int64_t deployment_id = 0;

@@ -199,7 +199,10 @@ void errand::ended(const net::call_outcome& outcome) {
   if (again && dropped_status_ == 0) leave_word(at_, *exchange_, a, deployment_, outcome);
   if (!at_.ingress)
     return exchange_->fail({static_cast<ec>(why.code), std::move(why.message), "", why.retry_after_s}, a.rate_headers);
-  if (comes_back_) ++a.sent_back;
+  if (comes_back_) {
+    ++a.sent_back;
+    a.busy = {dropped_status_, outcome.retry_after_s};
+  }
   a.comes_back = comes_back_;
   at_.returned.emplace(exchange_->id(), exchange_);
   at_.unit.send(at_.ingress, atom::retry_v, exchange_, std::move(why));

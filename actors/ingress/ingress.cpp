@@ -24,6 +24,18 @@ using core::ec;
 using core::failure;
 using execution::admission_of;
 
+namespace {
+
+/// What a request is told whose time is over after a busy provider has sent it back to its queue: what that one said.
+failure still_busy(const execution::admission::busy_word& said, const failure& late) {
+  return {said.status == 429 ? ec::rate_limited : ec::no_provider,
+          "The provider answered with status " + std::to_string(said.status) +
+              ", and the time that the request may wait for it is over. " + late.message,
+          "", std::max<std::uint32_t>({said.retry_after_s, late.retry_after_s, 1})};
+}
+
+} // namespace
+
 ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, const core::secret_key& secret,
                  const core::clock& clock, bool public_metrics)
     : self_{self},
@@ -255,6 +267,7 @@ void ingress::on_retry(const net::exchange_ptr& x, const refusal& why) {
 
 void ingress::refuse_admitted(net::exchange_ptr x, failure why) {
   auto& a = admission_of(*x);
+  if (why.code == ec::queue_timeout && a.sent_back != 0) why = still_busy(a.busy, why);
   withdraw(x->id(), a, 0);
   if (pending_.erase(x->id()) != 0) at_.traffic.queued.fetch_sub(1, std::memory_order_relaxed);
   if (a.judging) a.judging->store(true, std::memory_order_relaxed);

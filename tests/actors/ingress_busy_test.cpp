@@ -32,6 +32,19 @@ protected:
 
 constexpr std::string_view gpt = R"({"model":"gpt","messages":[]})";
 
+/// The SCHEDULER's word that a ticket's time is over.
+actors::refusal too_late(const actors::ticket& t) {
+  actors::refusal r;
+  r.request = t.request;
+  r.deployment_id = t.deployment_id;
+  r.provider_id = t.provider_id;
+  r.code = static_cast<std::uint8_t>(core::ec::queue_timeout);
+  r.retry_after_s = 2;
+  r.message = "Waited 5 s.";
+  r.round = t.round;
+  return r;
+}
+
 TEST_F(ingress_busy_test, goes_back_to_its_queue_and_keeps_its_place) {
   const auto x = bring(tests::root_key, gpt);
   offer_for(3);
@@ -59,6 +72,32 @@ TEST_F(ingress_busy_test, hears_the_refusal_when_it_has_no_time_to_come_back) {
   offer_for(3);
   EXPECT_TRUE(provider_says(x, 429, {{"retry-after", "6"}}));
   EXPECT_EQ(logs_[3].tickets.size(), 1U);
+}
+
+TEST_F(ingress_busy_test, hears_that_the_provider_is_busy_when_its_time_ends_in_the_queue) {
+  struct answered {
+    int provider, client;
+    core::ec code;
+  };
+  for (const auto& [provider, client, code] :
+       {answered{429, 429, core::ec::rate_limited}, answered{503, 503, core::ec::no_provider}}) {
+    const auto x = bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "5"}});
+    offer_for(3);
+    ASSERT_FALSE(provider_says(x, provider, {{"retry-after", "3"}}));
+    tell(logs_[3].requester, too_late(logs_[3].tickets.back()));
+    ASSERT_EQ(x->status(), client);
+    EXPECT_NE(x->answer()->headers.find("retry-after: 2\r\n"), std::string::npos) << x->answer()->headers;
+    EXPECT_NE(x->answer()->body.find("answered with status " + std::to_string(provider)), std::string::npos);
+    EXPECT_NE(x->answer()->body.find("Waited 5 s."), std::string::npos) << x->answer()->body;
+    EXPECT_EQ(rows().back().http_status, client);
+    EXPECT_EQ(rows().back().error, code);
+  }
+}
+
+TEST_F(ingress_busy_test, is_late_when_no_provider_has_answered_it) {
+  const auto x = bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "5"}});
+  tell(logs_[3].requester, too_late(logs_[3].tickets.back()));
+  EXPECT_EQ(x->status(), 504);
 }
 
 TEST_F(ingress_busy_test, hears_the_refusal_when_the_provider_says_that_asking_again_is_of_no_use) {
