@@ -41,11 +41,13 @@ def test_users_and_profiles_of_the_first_logos_go_on_working(house, storage):
 def test_an_address_before_the_files_takes_none_of_them_and_the_counts_are_said_once(house):
     gateway = house.serve([])
     write(gateway.folder, users_yml=USERS, profiles_yml=PROFILES)
-    code, out, err = run_logos("import", "--dry-run", "--base-url", "openai=http://127.0.0.1:9/v1", "--base-url",
-                               "azure=http://127.0.0.1:10", "users.yml", "profiles.yml", folder=gateway.folder)
+    arguments = ("import", "--dry-run", "--base-url", "openai=http://127.0.0.1:9/v1", "users.yml", "profiles.yml")
+    code, out, err = run_logos(*arguments, folder=gateway.folder)
     assert code == 0, out + err
     assert out.count("1 users would be made") == 1 and out.count("1 providers would be made") == 1, out
     assert "were there already" not in err and "Warning" not in err, err
+    code, _, err = run_logos(*arguments, "--base-url", "azure=http://127.0.0.1:10", folder=gateway.folder)
+    assert code != 0 and "no profile has a provider 'azure'; there is openai" in err, err
 
 
 def test_two_profiles_share_a_models_name_and_each_goes_out_with_its_own_key(house):
