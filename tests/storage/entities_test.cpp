@@ -113,6 +113,8 @@ TEST_P(entities, change_only_from_the_version_that_was_seen) {
   EXPECT_EQ(changed.aliases, m.aliases);
   EXPECT_EQ(store_->update(m, 1).error().code, ec::precondition_failed);
   EXPECT_EQ(store_->remove<model>(m.id, 1).error().code, ec::precondition_failed);
+  EXPECT_EQ(take(store_->update(m, 0)).version, 2) << "what changes nothing is not written";
+  m.weight_quality = 4;
   EXPECT_EQ(take(store_->update(m, 0)).version, 3);
 }
 
