@@ -2,6 +2,7 @@
 #include "cluster/lone.hpp"
 
 #include "cluster/explaining.hpp"
+#include "cluster/sole.hpp"
 
 #include <algorithm>
 
@@ -15,6 +16,8 @@ constexpr milliseconds tick_every{250};
 constexpr seconds answer_time{10};
 // INGRESSes of this process answer at once; one that does not is dead, and what it held is seen through by no one.
 constexpr seconds report_time{2};
+// The database may be a dead host; the store gives up by itself well before that.
+constexpr seconds database_time{60};
 
 } // namespace
 
@@ -73,8 +76,14 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       [](atom::recollect, const std::string&, const core::uuid&) { return std::string{}; },
       [](atom::flush) { return std::vector<std::string>{}; },
       [alone](atom::flush, const std::string&) -> caf::result<std::uint64_t> { return alone(); },
-      [this](atom::status) { return self_->vitals("alone, " + std::to_string(estate_.all().size()) + " providers"); },
+      [this](atom::status) { return self_->vitals(condition()); },
   };
+}
+
+std::string lone_state::condition() const {
+  auto text = "alone, " + std::to_string(estate_.all().size()) + " providers";
+  if (parts_.sole && !parts_.sole->right->holds(parts_.clock->steady())) text += ", without its right to the database";
+  return text;
 }
 
 caf::result<std::uint64_t> lone_state::refresh() {
@@ -88,7 +97,7 @@ caf::result<std::uint64_t> lone_state::refresh() {
 caf::result<std::vector<actors::actor_status>> lone_state::tree() {
   using statuses = std::vector<actors::actor_status>;
   auto promise = self_->make_response_promise<statuses>();
-  auto own = self_->vitals("alone, " + std::to_string(estate_.all().size()) + " providers");
+  auto own = self_->vitals(condition());
   self_->request(parts_.supervisor, answer_time, atom::tree_v)
       .then(
           [promise, own](statuses& all) mutable {
@@ -179,7 +188,39 @@ caf::result<bool> lone_state::leave() {
 
 void lone_state::tick() {
   self_->delayed_send(self_, tick_every, atom::tick_v);
-  adoptions_.settle(parts_.clock->steady());
+  const auto now = parts_.clock->steady();
+  adoptions_.settle(now);
+  if (parts_.sole && !asking_ && !superseded_ && now >= next_renewal_) renew();
+}
+
+void lone_state::renew() {
+  asking_ = true;
+  next_renewal_ = parts_.clock->steady() + sole_beat;
+  storage::node_facts facts;
+  facts.node = parts_.sole->tell();
+  facts.incarnation = parts_.sole->incarnation;
+  rhythm times;
+  times.lease = sole_term;
+  self_
+      ->request(parts_.sole->registry, database_time,
+                acquire_job(std::string{sole_right}, std::move(facts), times, *parts_.clock))
+      .then(
+          [this](const actors::store_reply& r) {
+            asking_ = false;
+            renewed(read_reply<tenure>(r));
+          },
+          [this](const caf::error&) { asking_ = false; });
+}
+
+/// A database that is away is asked again with the next tick; what the right is good for ends with its term.
+void lone_state::renewed(const storage::result<tenure>& reply) {
+  if (!reply) return;
+  if (reply->lease.mine) return parts_.sole->right->extend(reply->until);
+  superseded_ = true;
+  parts_.sole->right->end();
+  if (parts_.sole->fatal)
+    parts_.sole->fatal("Another gateway (" + reply->lease.node +
+                       ") has taken this database over while this one could not reach it.");
 }
 
 } // namespace logos::cluster

@@ -18,6 +18,7 @@ public:
   handle::behavior_type make_behavior();
 
 private:
+  std::string condition() const;
   caf::result<std::uint64_t> refresh();
   caf::result<std::vector<actors::actor_status>> tree();
   caf::result<actors::progress> explain(const core::uuid& request);
@@ -28,6 +29,8 @@ private:
   void published(std::int64_t provider_id, std::uint64_t epoch, const actors::scheduler_actor& scheduler);
   caf::result<bool> leave();
   void tick();
+  void renew();
+  void renewed(const storage::result<tenure>& reply);
 
   actors::self_pointer<lone_state> self_;
   node_parts parts_;
@@ -36,6 +39,10 @@ private:
   sightings sightings_;
   std::map<std::string, actors::ingress_actor> ingresses_;
   std::uint64_t last_epoch_ = 0;
+  // the right to the database, where it needs one
+  core::steady_time next_renewal_{};
+  bool asking_ = false;
+  bool superseded_ = false;
 };
 
 } // namespace logos::cluster

@@ -91,8 +91,7 @@ void member_state::beat() {
             asking_ = false;
             const auto& reply = read_reply<view>(r);
             if (reply) return read(*reply);
-            if (reply.error().code == ec::conflict)
-              return fail("Another node named '" + parts_.name + "' has joined the cluster; this one ends.");
+            if (reply.error().code == ec::conflict) return fail(reply.error().message);
             database_failed(reply.error());
           },
           [this](const caf::error&) {

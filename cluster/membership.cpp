@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cluster/membership.hpp"
 
+#include "cluster/sole.hpp"
 #include "storage/store.hpp"
 
 #include <algorithm>
@@ -13,6 +14,14 @@ using std::chrono::microseconds;
 template <class T>
 actors::store_reply answer(storage::result<T> r) {
   return std::make_shared<storage::result<T>>(std::move(r));
+}
+
+/// `conflict` while a gateway works on this database that is not part of the cluster.
+storage::result<void> look_for_sole(storage::store& s) {
+  const auto leases = s.list_leases();
+  if (!leases) return leases.error();
+  if (const auto sole = find_sole(*leases)) return beside_sole(*sole);
+  return {};
 }
 
 } // namespace
@@ -30,6 +39,11 @@ actors::store_job announce_job(storage::node_facts facts, rhythm times) {
           core::failure{core::ec::conflict, "Another node named '" + facts.node + "' lives at " + namesake->address +
                                                 ". Give each node of a cluster its own cluster.node."});
     if (auto told = s.announce(facts); !told) return answer<reply>(told.error());
+    // After it: of two that start at once, one alone and one in the cluster, one at least sees the other.
+    if (auto allowed = look_for_sole(s); !allowed) {
+      if (auto gone = s.leave(facts.node, facts.incarnation); !gone) return answer<reply>(gone.error());
+      return answer<reply>(allowed.error());
+    }
     return answer<reply>(std::move(*live));
   }};
 }
@@ -39,6 +53,8 @@ actors::store_job beat_job(storage::node_facts facts, rhythm times, const core::
     view v;
     v.asked = clock.steady();
     if (auto told = s.heartbeat(facts); !told) return answer<view>(told.error());
+    // One may have come while this node had fallen silent.
+    if (auto allowed = look_for_sole(s); !allowed) return answer<view>(allowed.error());
     auto held = s.renew_all(facts.incarnation, times.lease);
     if (!held) return answer<view>(held.error());
     auto live = s.live_nodes(times.lease);

@@ -46,6 +46,16 @@ struct cluster_parts {
   std::function<void(const std::string&)> fatal;
 };
 
+/// What only a gateway has that stands alone on a database that others can reach, too (cluster/sole.hpp).
+struct sole_parts {
+  actors::registry_actor registry;          // one of its own
+  std::string incarnation;                  // of this run
+  std::function<std::string()> tell;        // what others are told of it, as it is now; called in the NODE
+  std::shared_ptr<scheduling::lease> right; // renewed by the NODE; whoever counts money asks it
+  /// The node must end: another has its right. Called once, in the NODE.
+  std::function<void(const std::string&)> fatal;
+};
+
 /// What a NODE is made of.
 struct node_parts {
   std::string name{"local"}; // unique in its cluster
@@ -61,6 +71,7 @@ struct node_parts {
   std::uint32_t queue_per_key = 1000;
   std::shared_ptr<scheduling::outlooks> outlooks;   // of all deployments, shared with its peers; may be null
   std::optional<cluster_parts> cluster;             // none: it stands alone
+  std::optional<sole_parts> sole{};                 // if it stands alone where others could, too
   const core::clock* clock = &core::system_clock(); // outlives the NODE
 };
 

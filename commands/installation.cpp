@@ -135,6 +135,8 @@ result<installation, failure> prepare(const config::settings& s, const std::stri
                                       const std::function<void(const std::string&)>& say) {
   auto directory = data_dir::lock(s.data_dir);
   if (!directory) return directory.error();
+  auto linked = lock_linked_database(s);
+  if (!linked) return linked.error();
   auto secret = find_secret(s, *directory);
   if (!secret) return secret.error();
   const auto options = store_options_of(s);
@@ -147,6 +149,8 @@ result<installation, failure> prepare(const config::settings& s, const std::stri
   core::fault_point("start.migrated");
   if (!migrated->empty()) say("Applied " + std::to_string(migrated->size()) + " database migrations.");
   if (const auto same = store.verify_secret(); !same) return same.error();
+  auto sole = claim_database(store, s, *directory, *secret, say);
+  if (!sole) return sole.error();
   if (const auto noted = store.note_secrets(node_name(s)); !noted) return noted.error();
   *secret = store.secret(); // as it is at work in this database
   if (secret->verifier() != secret->verifiers().front())
@@ -161,8 +165,9 @@ result<installation, failure> prepare(const config::settings& s, const std::stri
   auto catalog = store.load_catalog();
   if (!catalog) return catalog.error();
   const auto roots = find_root_keys(*catalog, *directory, *secret);
-  return installation{std::move(*directory), *secret, options, node_name(s), std::move(*fresh_key), roots,
-                      std::move(*catalog)};
+  return installation{
+      std::move(*directory), *secret,         options, node_name(s), std::move(*fresh_key), roots, std::move(*catalog),
+      std::move(*linked),    std::move(*sole)};
 }
 
 } // namespace logos::commands

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "commands/data_dir.hpp"
+#include "commands/sole.hpp"
 #include "config/settings.hpp"
 #include "core/secret.hpp"
 #include "storage/open.hpp"
@@ -31,7 +32,9 @@ struct installation {
   std::string node;
   std::optional<std::string> new_root_key; // made at this start: shown once
   root_keys roots;
-  storage::catalog_data catalog; // as it was when all was in order
+  storage::catalog_data catalog;             // as it was when all was in order
+  std::optional<data_dir> database_folder{}; // if SQLite's file lies elsewhere
+  std::unique_ptr<sole_claim> sole{};        // if the database is one that others can reach
 };
 
 /// Puts it in order: locks DATA_DIR, finds or makes the secret key, migrates, makes or replaces the root key, brings

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "commands/staff.hpp"
 
-#include "actors/accounting/ledger.hpp"
 #include "actors/administration/administration.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/classification/classifier.hpp"
@@ -16,8 +15,6 @@
 #include "actors/scheduling/scheduler.hpp"
 #include "actors/supervision/supervisor.hpp"
 #include "actors/tokenizing/tokenizer.hpp"
-#include "cluster/node.hpp"
-#include "cluster/teller.hpp"
 #include "commands/alerts.hpp"
 #include "commands/declarations.hpp"
 #include "commands/learning.hpp"
@@ -31,13 +28,6 @@
 #include <thread>
 
 namespace logos::commands {
-namespace {
-
-constexpr std::chrono::milliseconds heartbeat_connect{1000};
-constexpr std::chrono::milliseconds heartbeat_statement{2000};
-
-} // namespace
-
 staff::staff(staff_parts parts) : parts_{std::move(parts)}, desk_{std::make_shared<handles>()} {
   supervisor_ = actors::spawn<supervision::supervisor_state>(parts_.system, who("supervisor", "supervisor", 0));
   choose_by(decision_rules_of(parts_.settings.classification));
@@ -123,41 +113,6 @@ void staff::hire_back_office() {
       [this, known](const actors::classifier_actor& h) {
         known->set(&handles::classifier, h);
         tell_places([h](execution::workplace& at) { at.next.classifier = h; });
-      });
-}
-
-void staff::hire_ledger() {
-  const auto known = desk_;
-  supervise<actors::ledger_actor>(
-      "ledger",
-      [this](std::uint32_t n) {
-        return actors::spawn<accounting::ledger_state>(parts_.system, who("ledger", "ledger", n), accounts_,
-                                                       core::system_clock());
-      },
-      [this, known](const actors::ledger_actor& h) {
-        known->set(&handles::ledger, h);
-        if (const auto catalog = known->find(&handles::catalog))
-          caf::anon_send(catalog, atom::subscribe_v, actors::follower_actor{h});
-        tell_places([h](execution::workplace& at) { at.follow(h); });
-      });
-}
-
-void staff::hire_teller() {
-  const auto known = desk_;
-  cluster::teller_state::parts own;
-  own.node = parts_.installed.node;
-  own.find_storage = [known] { return known->find(&handles::storage); };
-  own.kept->coming = accounts_.kept->coming;
-  supervise<actors::teller_actor>(
-      "teller",
-      [this, own](std::uint32_t n) {
-        return actors::spawn<cluster::teller_state>(parts_.system, who("teller", "teller", n), own);
-      },
-      [this, known](const actors::teller_actor& h) {
-        known->set(&handles::teller, h);
-        known->set(&handles::ledger, actors::ledger_actor{h});
-        if (const auto node = known->find(&handles::node)) caf::anon_send(node, atom::subscribe_v, h);
-        tell_places([h](execution::workplace& at) { at.follow(actors::ledger_actor{h}); });
       });
 }
 
@@ -313,14 +268,7 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
     c.tls = s.cluster->tls.has_value();
     c.config_revision = static_cast<std::int64_t>(s.config_revision);
     c.fatal = fatal;
-    // Not supervised: NODE keeps its handle, and REGISTRY outlives a job that throws.
-    cluster_registry_ = actors::spawn_blocking<recording::registry_state>(
-        parts_.system, who("registry/cluster", "registry", 0),
-        [options = parts_.installed.store, secret = parts_.installed.secret]() mutable {
-          options.connect_timeout = heartbeat_connect; // a database that hangs must not hold up the heartbeat
-          options.statement_timeout = heartbeat_statement;
-          return storage::open_store(options, secret);
-        });
+    cluster_registry_ = hire_registry("registry/cluster");
     c.registry = cluster_registry_;
     parts.make.ledger = [&system = parts_.system, own = accounts_](const actors::identity& id,
                                                                    std::shared_ptr<const scheduling::lease> right) {
@@ -332,6 +280,7 @@ boost::system::result<void, core::failure> staff::join(std::uint16_t http_port,
     };
     parts.cluster = std::move(c);
   }
+  parts.sole = sole_parts_of(parts.http_listen, fatal);
   auto node = cluster::start_node(parts_.system, std::move(parts));
   if (!node) return node.error();
   node_ = *node;

@@ -10,6 +10,7 @@
 #include "actors/recording/figures.hpp"
 #include "actors/recording/upkeep.hpp"
 #include "actors/scheduling/outlook.hpp"
+#include "cluster/node.hpp"
 #include "commands/installation.hpp"
 #include "commands/io_place.hpp"
 #include "config/settings.hpp"
@@ -74,6 +75,11 @@ private:
   void tell_places(Change change);
   actors::identity who(std::string name, std::string kind, std::uint32_t restarts) const;
   void hire_ledger();
+  /// For what nothing else may wait before.
+  actors::registry_actor hire_registry(const std::string& name);
+  /// Of a gateway that stands alone where others could, too.
+  std::optional<cluster::sole_parts> sole_parts_of(const std::string& http_listen,
+                                                   const std::function<void(const std::string&)>& fatal);
   /// In a cluster: its LEDGER is on one of the nodes.
   void hire_teller();
   /// Where learning is enabled.

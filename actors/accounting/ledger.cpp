@@ -191,6 +191,7 @@ std::string ledger_state::condition() const {
   auto text = "counting " + std::to_string(totals_.size()) + " accounts, " + std::to_string(book.open()) +
               " reservations hold " + core::to_decimal(saturated(book.totals().outstanding));
   if (recovering_) text += ", waiting for " + std::to_string(unheard_.size()) + " nodes";
+  if (!may_rule()) text += ", without the right to rule";
   if (!parts_.kept->unread.empty()) text += ", reading what was used before";
   return text + (book.balanced() ? "" : ", OUT OF BALANCE");
 }

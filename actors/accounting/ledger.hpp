@@ -42,6 +42,9 @@ struct ledger_parts {
   std::function<neighbours()> find_neighbours{}; // empty: there was nothing before
   /// In a cluster: the right to rule. Such a LEDGER first hears from the TELLERs what is reserved (`recover`).
   std::shared_ptr<const scheduling::lease> right{};
+  /// Of a gateway that stands alone: its right to the database, without which nothing is ruled on. Null: nobody else
+  /// can be there.
+  std::shared_ptr<const scheduling::lease> sole{};
 };
 
 /// LEDGER: reserves limits and budgets for requests before they ask for a permit, and settles what they really used. A
@@ -78,7 +81,10 @@ private:
   // claims (ledger.cpp)
   void reserve(const claim& c, const asker& who);
   bool awaits_past(const parties& who) const;
-  bool may_rule() const { return !parts_.right || parts_.right->holds(clock_.steady()); }
+  bool may_rule() const {
+    const auto& needed = parts_.right ? parts_.right : parts_.sole;
+    return !needed || needed->holds(clock_.steady());
+  }
   void decide(const claim& c, const asker& who);
   ruling rule(const claim& c, const actors::claimant_actor& teller);
   void send_rulings();

@@ -82,6 +82,7 @@ public:
       }
       l = {std::string{resource}, std::string{node}, std::string{incarnation}, l.epoch + 1, {}, true};
     }
+    l.node = node;
     t.until = now() + ttl;
     l.remaining = ttl;
     return l;
@@ -104,7 +105,16 @@ public:
     t.until = now();
     return true;
   }
-  storage::result<std::vector<storage::lease>> list_leases() override { return std::vector<storage::lease>{}; }
+  storage::result<std::vector<storage::lease>> list_leases() override {
+    if (db_.away) return away();
+    std::vector<storage::lease> all;
+    for (const auto& [resource, t] : db_.leases) {
+      all.push_back(t.lease);
+      all.back().mine = false;
+      all.back().remaining = std::chrono::duration_cast<std::chrono::microseconds>(t.until - now());
+    }
+    return all;
+  }
 
   // Nothing of a cluster.
   storage::result<std::vector<int>> migrate() override { return away(); }

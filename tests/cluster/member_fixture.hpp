@@ -227,6 +227,12 @@ protected:
     };
     return parts;
   }
+  /// A way to the database for one NODE.
+  actors::registry_actor registry() {
+    return host<recording::registry_state>("registry", [this]() -> storage::result<std::unique_ptr<storage::store>> {
+      return std::unique_ptr<storage::store>{std::make_unique<fake_store>(database_)};
+    });
+  }
   /// A node of a cluster with its INGRESS; it announces itself as time goes on.
   member& start(const std::string& name, const catalog::snapshot_ptr& snapshot, const std::string& run = "run-1") {
     auto& m = *members_.emplace_back(std::make_unique<member>());
@@ -235,10 +241,7 @@ protected:
     cluster_parts c;
     c.name = "test";
     c.times = times;
-    c.registry =
-        host<recording::registry_state>("registry", [this]() -> storage::result<std::unique_ptr<storage::store>> {
-          return std::unique_ptr<storage::store>{std::make_unique<fake_store>(database_)};
-        });
+    c.registry = registry();
     c.fatal = [&m](const std::string& why) { m.fatal.push_back(why); };
     parts.cluster = std::move(c);
     storage::node_facts facts;
@@ -249,11 +252,14 @@ protected:
     employ(m);
     return m;
   }
-  /// One that stands alone.
-  member& start_alone(const catalog::snapshot_ptr& snapshot) {
+  /// One that stands alone, with a right to the database or where there is no other.
+  member& start_alone(const catalog::snapshot_ptr& snapshot, std::optional<sole_parts> sole = {}) {
     auto& m = *members_.emplace_back(std::make_unique<member>());
     m.name = "local";
-    m.node = host<lone_state>("node", parts_of(m, snapshot));
+    auto parts = parts_of(m, snapshot);
+    if (sole) sole->fatal = [&m](const std::string& why) { m.fatal.push_back(why); };
+    parts.sole = std::move(sole);
+    m.node = host<lone_state>("node", std::move(parts));
     employ(m);
     return m;
   }
