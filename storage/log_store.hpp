@@ -64,8 +64,12 @@ public:
   /// Adds up to `limit` of the newest entries to the tables of sums, from which reports are made. What reports say does
   /// not depend on it, only how long they take. Returns how many; 0 also while another node is at it.
   virtual result<std::size_t> merge_sums(int limit) = 0;
-  /// Removes up to `limit` of each kind of what is past its time; nothing while another node is at it. Reports and
-  /// what somebody has spent stay as they are, but for edges of ranges that lie inside an hour.
+  /// Makes room for the requests of this month and the next two, where the database keeps months apart. To be called
+  /// again from time to time: what does not get a lock at once is left. Returns how many months are new.
+  virtual result<std::size_t> open_months() = 0;
+  /// Removes up to `limit` of each kind of what is past its time (of requests a whole month, where the database keeps
+  /// months apart); nothing while another node is at it. Reports and what somebody has spent stay as they are, but for
+  /// edges of ranges that lie inside an hour.
   virtual result<retention_batch> remove_past(const retention_cut& cut, int limit) = 0;
 };
 

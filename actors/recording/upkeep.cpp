@@ -29,6 +29,7 @@ upkeep::upkeep(store_factory open, retention_times keep, const core::clock& cloc
 
 bool upkeep::work() {
   if (!backoff_.ready(clock_.steady()) || !connect()) return false;
+  open_months();
   const bool more_sums = merge();
   if (!trouble_.empty()) return false;
   const bool more_past = remove();
@@ -41,6 +42,19 @@ bool upkeep::connect() {
   if (!opened) return failed(opened.error());
   store_ = std::move(*opened);
   return true;
+}
+
+/// Rows find a place without it, too, if not the best: nothing else waits for it.
+void upkeep::open_months() {
+  const auto now = clock_.steady();
+  if (months_opened_ && now - *months_opened_ < 1h) return;
+  months_opened_ = now;
+  const auto made = store_->open_months();
+  if (!made)
+    spdlog::warn("upkeep: no months of log_entry are made, requests stand in log_entry_other: {}",
+                 made.error().message);
+  else if (*made != 0)
+    spdlog::info("upkeep: log_entry has {} more months", *made);
 }
 
 bool upkeep::merge() {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace logos::recording {
@@ -43,6 +44,7 @@ public:
 
 private:
   bool connect();
+  void open_months();
   bool merge();
   bool remove();
   bool failed(const core::failure& why);
@@ -53,6 +55,7 @@ private:
   upkeep_figures& shown_;
   backoff backoff_;
   std::unique_ptr<storage::store> store_;
+  std::optional<core::steady_time> months_opened_;
   storage::retention_batch removed_; // since there was last nothing more to remove
   std::string trouble_;
 };

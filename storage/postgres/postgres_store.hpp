@@ -26,9 +26,12 @@ public:
   result<bool> release(std::string_view resource, std::string_view incarnation) override;
   result<std::vector<lease>> list_leases() override;
 
+  result<std::size_t> open_months() override;
+
 protected:
   result<void> lock_installation() override;
   result<bool> lock_upkeep() override;
+  result<std::optional<std::size_t>> drop_month(core::wall_time before) override;
   result<std::size_t> insert_log(std::span<const finished> rows, sql::insertion how) override;
 };
 

@@ -81,6 +81,7 @@ public:
                                                   int limit) override;
   result<std::size_t> remove_feedback(core::wall_time past, int limit) override;
   result<std::size_t> merge_sums(int limit) override;
+  result<std::size_t> open_months() override { return std::size_t{0}; }
   result<retention_batch> remove_past(const retention_cut& cut, int limit) override;
 
   // Without a cluster: `not_implemented`.
@@ -107,6 +108,8 @@ protected:
   virtual result<void> lock_installation() = 0;
   /// Lets one node at a time keep the books in order, until the transaction ends. False: another one does.
   virtual result<bool> lock_upkeep() = 0;
+  /// Removes a month of requests that is past as a whole, and tells how many they were; nothing: there is none.
+  virtual result<std::optional<std::size_t>> drop_month(core::wall_time /*before*/) { return std::nullopt; }
   /// Inserts all rows or none; returns how many were new. After an error the caller takes back what it has begun.
   virtual result<std::size_t> insert_log(std::span<const finished> rows, insertion how) = 0;
 

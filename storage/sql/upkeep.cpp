@@ -79,7 +79,14 @@ result<retention_batch> sql_store::remove_past(const retention_cut& cut, int lim
       done.more = done.more || count >= most;
       return {};
     };
-    if (auto gone = remove(remove_rows(dialect_), cut.rows, done.rows); !gone) return gone.error();
+    if (cut.rows != core::wall_time{}) {
+      const auto month = drop_month(cut.rows);
+      if (!month) return month.error();
+      done.rows = month->value_or(0);
+      done.more = month->has_value();
+    }
+    if (!done.more)
+      if (auto gone = remove(remove_rows(dialect_), cut.rows, done.rows); !gone) return gone.error();
     if (auto gone = remove(strip_payloads, cut.payloads, done.payloads); !gone) return gone.error();
     if (auto gone = remove(remove_snapshots, cut.snapshots, done.snapshots); !gone) return gone.error();
     if (auto gone = remove(remove_rejected, std::max(cut.rows, cut.payloads), done.rejected); !gone)

@@ -209,6 +209,7 @@ public:
   }
   storage::result<std::size_t> write_past_jobs(std::span<const storage::past_job>) override { return away(); }
   storage::result<std::size_t> merge_sums(int) override { return away(); }
+  storage::result<std::size_t> open_months() override { return away(); }
   storage::result<storage::retention_batch> remove_past(const storage::retention_cut&, int) override { return away(); }
 
 protected:
