@@ -16,19 +16,35 @@ std::string first_of(unmerged what, dialect of) {
          " order by " + id + " limit ";
 }
 
-/// The same words as in the index `log_entry_payload`, so that it is used.
-const std::string strip_payloads =
-    "update log_entry set client_ip = null, input_payload = null, headers = null, response_payload = null"
-    " where (timestamp_request, request_id) in (select timestamp_request, request_id from log_entry"
-    " where timestamp_request < $1 and (client_ip is not null or input_payload is not null or headers is not null"
-    " or response_payload is not null) order by timestamp_request limit $2)";
+/// Rows of `log_entry` that are past, up to `$2` of the oldest before `$1`, and what becomes of them.
+struct past_rows {
+  std::string change;
+  std::string which;
+};
+
+const past_rows payloads{
+    "update log_entry set client_ip = null, input_payload = null, headers = null, response_payload = null",
+    // the same words as in the index `log_entry_payload`, so that it is used
+    "timestamp_request < $1 and (client_ip is not null or input_payload is not null or headers is not null"
+    " or response_payload is not null)"};
 /// In SQLite only rows that the sums have. (In PostgreSQL they have, by trigger.)
-std::string remove_rows(dialect of) {
-  return "delete from log_entry where (timestamp_request, request_id) in (select timestamp_request, request_id"
-         " from log_entry where timestamp_request < $1" +
-         std::string{of == dialect::sqlite ? " and id <= (select log_entry_id from usage_merged)" : ""} +
-         " order by timestamp_request limit $2)";
+past_rows whole_rows(dialect of) {
+  return {"delete from log_entry",
+          "timestamp_request < $1" +
+              std::string{of == dialect::sqlite ? " and id <= (select log_entry_id from usage_merged)" : ""}};
 }
+std::string span_of(const past_rows& rows) {
+  return "select min(at), max(at) from (select timestamp_request as at from log_entry where " + rows.which +
+         " order by timestamp_request limit $2) oldest";
+}
+/// `$3` and `$4` are that span: with partitions, PostgreSQL may read all that there is to find the few rows otherwise.
+std::string change_of(const past_rows& rows) {
+  const std::string within = "timestamp_request between $3 and $4";
+  return rows.change + " where " + within +
+         " and (timestamp_request, request_id) in (select timestamp_request, request_id from log_entry where " +
+         rows.which + " and " + within + " order by timestamp_request limit $2)";
+}
+
 const std::string remove_snapshots =
     "delete from ollama_provider_snapshots where id in (select id from ollama_provider_snapshots"
     " where snapshot_ts < $1 order by snapshot_ts limit $2)";
@@ -79,6 +95,21 @@ result<retention_batch> sql_store::remove_past(const retention_cut& cut, int lim
       done.more = done.more || count >= most;
       return {};
     };
+    const auto change = [&](const past_rows& rows, core::wall_time before, std::size_t& count) -> result<void> {
+      if (before == core::wall_time{}) return {};
+      const auto moment = core::to_sql(before);
+      const value first{std::string_view{moment}}, most_rows{std::int64_t{limit}};
+      const auto span = session_.run(span_of(rows), {first, most_rows});
+      if (!span) return span.error();
+      const auto &from = span->cells[0][0], &to = span->cells[0][1];
+      if (!from || !to) return {};
+      const auto gone = session_.run(change_of(rows),
+                                     {first, most_rows, value{std::string_view{*from}}, value{std::string_view{*to}}});
+      if (!gone) return gone.error();
+      count = gone->affected;
+      done.more = done.more || count >= most;
+      return {};
+    };
     if (cut.rows != core::wall_time{}) {
       const auto month = drop_month(cut.rows);
       if (!month) return month.error();
@@ -86,8 +117,8 @@ result<retention_batch> sql_store::remove_past(const retention_cut& cut, int lim
       done.more = month->has_value();
     }
     if (!done.more)
-      if (auto gone = remove(remove_rows(dialect_), cut.rows, done.rows); !gone) return gone.error();
-    if (auto gone = remove(strip_payloads, cut.payloads, done.payloads); !gone) return gone.error();
+      if (auto gone = change(whole_rows(dialect_), cut.rows, done.rows); !gone) return gone.error();
+    if (auto gone = change(payloads, cut.payloads, done.payloads); !gone) return gone.error();
     if (auto gone = remove(remove_snapshots, cut.snapshots, done.snapshots); !gone) return gone.error();
     if (auto gone = remove(remove_rejected, std::max(cut.rows, cut.payloads), done.rejected); !gone)
       return gone.error();
