@@ -78,6 +78,7 @@ void concurrency::grow(std::uint32_t in_flight) {
   if (limit_ > refused_at_) { // it takes more than it did
     refused_at_ = none;
     patience_ = least_patience;
+    threshold_ = std::max(threshold_, before_); // perhaps as much as before: it was a burst, not a limit
   }
 }
 
@@ -88,8 +89,8 @@ void concurrency::shrink(strain how, core::steady_time::duration duration, std::
   served_ = 0;
   if (!same) {
     shrunk_ = now;
-    before_ = limit_;
-    ++strikes_;
+    // What refusals made small, or tried out, is not what it took before.
+    if (strikes_++ == 0 && limit_ < refused_at_) before_ = limit_;
   }
   if (how == strain::refused && in_flight > 0) {
     if (!same) patience_ = limit_ >= refused_at_ ? std::min(patience_ * 2, most_patience) : least_patience;
@@ -97,10 +98,10 @@ void concurrency::shrink(strain how, core::steady_time::duration duration, std::
     refused_at_ = limit_ + 1;
     threshold_ = limit_;
   } else if (how == strain::refused) {
-    // Who is refused alone learns nothing of how many it takes.
+    // Who is refused alone learns nothing of how many it takes: the way back leads to where it was, doubling.
     if (!same) limit_ = std::max<std::uint32_t>(limit_ / 2, 1);
     refused_at_ = none;
-    threshold_ = std::max(before_ / 2, limit_);
+    threshold_ = std::max(before_, limit_);
   } else if (!same) {
     limit_ = std::max<std::uint32_t>(static_cast<std::uint32_t>(static_cast<double>(limit_) * after_failure), 1);
     threshold_ = limit_;

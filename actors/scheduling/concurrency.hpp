@@ -22,8 +22,10 @@ enum class strain : std::uint8_t {
 ///
 /// Three things differ from TCP. A refusal is told at once, so what still runs is what the provider has taken: the
 /// limit falls to that instead of by a factor. Near a limit that was refused the next probe waits, twice as long each
-/// time, so that a limit that does not change costs few refusals. And whoever was sent away, and is alone, comes back
-/// after a pause that grows and is spread by chance. Pure; one thread.
+/// time, so that a limit that does not change costs few refusals; where it has changed, the way back to what was taken
+/// before is slow start's. And whoever was sent away, and is alone, comes back after a pause that grows and is spread
+/// by chance. As in RFC 5681 (3.1), who is sent away again and again keeps the threshold of the first time. Pure; one
+/// thread.
 class concurrency {
 public:
   static constexpr std::uint32_t first_guess = 16; // where nobody says what the provider takes
@@ -62,7 +64,7 @@ private:
   std::uint32_t limit_ = first_guess;
   bool touched_ = false;               // something was refused or failed
   std::uint32_t threshold_ = none;     // slow start below it
-  std::uint32_t before_ = first_guess; // the limit before the last congestion
+  std::uint32_t before_ = first_guess; // the limit before the last congestion that was no try
   std::uint32_t refused_at_ = none;    // the least limit that was too much, lately
   std::uint32_t patience_ = 4;         // rounds until it is tried again
   std::uint32_t served_ = 0;           // at this limit

@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <ostream>
+#include <utility>
+
 namespace logos::scheduling {
 namespace {
 
@@ -116,6 +121,90 @@ TEST_F(concurrency_test, who_is_refused_alone_comes_back_after_pauses_that_grow_
   }
   EXPECT_FALSE(pace_.paused(now_)) << "that is no matter of how much";
 }
+
+/// A queue that never ends, before a provider that takes `capacity` calls at a time, and `less` from the second second
+/// on for `outage`. It tells of refusals, and nothing else.
+struct busy_spell {
+  std::uint32_t bound, capacity, less;
+  core::steady_time::duration call, outage;
+  friend std::ostream& operator<<(std::ostream& o, const busy_spell& s) {
+    return o << s.capacity << " at a time, then " << s.less << " for " << s.outage / 1ms << " ms, calls of "
+             << s.call / 1ms << " ms";
+  }
+};
+
+class concurrency_after_a_busy_spell_test : public testing::TestWithParam<busy_spell> {
+protected:
+  static constexpr core::steady_time from{1h + 2s};
+  static constexpr auto to_refuse = 5ms;
+
+  bool busy() const { return now_ >= from && now_ < until_; }
+
+  /// Sends what may be sent; how many went.
+  std::uint32_t send() {
+    std::uint32_t sent = 0;
+    for (; pace_.allows(static_cast<std::uint32_t>(running_.size()), now_); ++sent) {
+      pace_.granted(now_);
+      const bool taken = inside_ < (busy() ? GetParam().less : GetParam().capacity);
+      const auto length = taken ? GetParam().call : to_refuse;
+      inside_ += taken ? 1 : 0;
+      refused_after_ += !taken && now_ >= until_ ? 1 : 0;
+      refused_meanwhile_ += !taken && busy() ? 1 : 0;
+      running_.emplace(now_ + length, std::pair{length, taken});
+    }
+    most_before_ = now_ < from ? std::max(most_before_, inside_) : most_before_;
+    return sent;
+  }
+
+  void end_one() {
+    const auto [length, taken] = running_.begin()->second;
+    running_.erase(running_.begin());
+    inside_ -= taken ? 1 : 0;
+    const auto others = static_cast<std::uint32_t>(running_.size());
+    pace_.ended(taken ? strain::none : strain::refused, length, others, now_);
+    const auto opened = send();
+    if (now_ < until_) return;
+    EXPECT_LE(opened, taken ? 2U : 1U) << "a herd, " << (now_ - until_) / 1ms << " ms after it";
+  }
+
+  /// How long after the spell as many calls run as before it.
+  core::steady_time::duration run_until_recovered() {
+    pace_.bound(GetParam().bound);
+    send();
+    while (now_ < until_ + 5min) {
+      auto next = core::steady_time::max();
+      if (!running_.empty()) next = running_.begin()->first;
+      if (const auto t = pace_.next_change(); t && *t > now_) next = std::min(next, *t);
+      now_ = next;
+      if (!running_.empty() && running_.begin()->first <= now_)
+        end_one();
+      else
+        EXPECT_LE(send(), 1U) << "after a pause";
+      if (now_ >= until_ && inside_ >= most_before_) break;
+    }
+    return now_ - until_;
+  }
+
+  core::steady_time now_{1h};
+  core::steady_time until_ = from + GetParam().outage;
+  concurrency pace_{1};
+  std::multimap<core::steady_time, std::pair<core::steady_time::duration, bool>> running_;
+  std::uint32_t inside_ = 0, most_before_ = 0, refused_meanwhile_ = 0, refused_after_ = 0;
+};
+
+TEST_P(concurrency_after_a_busy_spell_test, is_back_in_a_second_and_a_few_calls_without_a_herd) {
+  const auto took = run_until_recovered();
+  // The longest pause, four calls at the low limit before it is tried, and one for each doubling.
+  EXPECT_LE(took, 1s + 9 * GetParam().call) << took / 1ms << " ms";
+  EXPECT_LE(refused_after_, 8U);
+  EXPECT_LE(refused_meanwhile_, 2 * (most_before_ + GetParam().outage / 1s + 4));
+}
+
+INSTANTIATE_TEST_SUITE_P(spells, concurrency_after_a_busy_spell_test,
+                         testing::Values(busy_spell{0, 16, 0, 500ms, 1s}, busy_spell{32, 64, 0, 500ms, 1s},
+                                         busy_spell{32, 64, 0, 500ms, 5s}, busy_spell{32, 64, 6, 500ms, 1s},
+                                         busy_spell{32, 64, 6, 500ms, 5s}, busy_spell{0, 64, 0, 1000ms, 3s},
+                                         busy_spell{32, 64, 0, 50ms, 300ms}, busy_spell{32, 64, 6, 500ms, 30s}));
 
 } // namespace
 } // namespace logos::scheduling
