@@ -6,6 +6,8 @@ import datetime
 import json
 import threading
 
+import pytest
+
 from support.ollama import Watch
 from support.programs import eventually
 
@@ -257,6 +259,19 @@ def test_another_num_ctx_reloads_and_the_models_own_reloads_again(narrow):
     chat = {"model": "small", "messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 2}
     assert narrow.call("POST", "/v1/chat/completions", chat)[0] == 200
     assert shape() == (4096, 3)
+
+
+@pytest.mark.parametrize("path, body", [
+    ("chat/completions", {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 2}),
+    ("completions", {"prompt": "Hello!", "max_tokens": 2}), ("responses", {"input": "Hello!", "max_output_tokens": 2}),
+    ("messages", {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 2}), ("embeddings", {"input": "Hello!"})])
+def test_no_path_below_v1_has_a_client_load_a_model_anew(narrow, path, body):
+    narrow.generate("small")
+    loads, context = narrow.loads(), narrow.ps()["small"]["context_length"]
+    shape = {"num_ctx": 1024, "num_gpu": 0, "use_mmap": False, "adapters": ["x"]}
+    for more in (shape, {"options": shape}, {"keep_alive": 0, "adapters": {"x": "y"}, "lora": "x"}):
+        assert narrow.call("POST", "/v1/" + path, {"model": "small", **body, **more})[0] == 200
+        assert (narrow.loads(), narrow.ps()["small"]["context_length"]) == (loads, context), more
 
 
 def test_openais_path_counts_tokens_and_heeds_no_keep_alive(narrow):
