@@ -90,7 +90,12 @@ public:
       : super{cfg, std::move(who), unit} {
     // CAF's defaults print to stdout and quit on an unanswered error.
     this->set_default_handler([](caf::scheduled_actor* self, caf::message_view& view) -> caf::result<caf::message> {
-      spdlog::warn("{}: unexpected message {}", self->name(), caf::to_string(view.content()));
+      // Its types only: what stands in it may be a prompt, or numbers that stand for one.
+      std::string types;
+      const auto& content = view.content();
+      for (std::size_t i = 0; i < content.size(); ++i)
+        types.append(i == 0 ? "" : ", ").append(self->system().types().portable_name(content.type(i)));
+      spdlog::warn("{}: unexpected message ({})", self->name(), types);
       return caf::make_error(caf::sec::unexpected_message);
     });
     this->set_error_handler([](caf::scheduled_actor* self, caf::error& e) {

@@ -6,6 +6,14 @@
 
 namespace logos::storage {
 
+std::string with_features(std::string_view statistics, std::string_view features) {
+  const auto end = statistics.rfind('}');
+  if (features.empty() || end == statistics.npos) return std::string{statistics};
+  std::string out{statistics.substr(0, end)};
+  if (out.find(':') != out.npos) out += ',';
+  return out.append(R"("features":)").append(features).append("}");
+}
+
 std::string own_counts_json(std::span<const core::own_count> counts) {
   std::string out;
   for (const auto& c : counts)

@@ -111,15 +111,15 @@ struct finished_facts {
   std::int64_t rate_id = 0; // likewise of the rates of exchange; 0: none
 };
 
-/// What every request leaves. An empty text is NULL in the database. There is no place in it for a body, an address or
-/// headers: what is logged at BILLING is of this type, and cannot take them to STORAGE.
+/// What every request leaves. An empty text is NULL in the database. There is no place in it for a body, an address,
+/// headers or what was read of a prompt: what is logged at BILLING is of this type, and cannot take them to STORAGE.
 struct billed : finished_facts {
   std::string_view path; // as the client sent it, without the query
   std::string_view node; // the node that served the client
   std::string_view error_message;
   std::string_view dataset;
   std::string_view metadata;                  // JSON
-  std::string_view classification_statistics; // JSON; empty exactly when no classification ran
+  std::string_view classification_statistics; // JSON, without features; empty exactly when no classification ran
   std::string_view decision;                  // the short reason, as in `x-logos-decision`
   std::string_view own_counts;                // JSON: of the operator's own token types, by their ids
 };
@@ -130,7 +130,11 @@ struct finished : billed {
   std::string_view input_payload;    // JSON where possible; anything else is stored as a JSON string
   std::string_view headers;          // JSON, already redacted
   std::string_view response_payload; // like input_payload
+  std::string_view features;         // JSON: what was read of the prompt; stands in classification_statistics as such
 };
+
+/// `statistics`, a JSON object, with `features` as a member; as it is when either is empty.
+std::string with_features(std::string_view statistics, std::string_view features);
 
 static_assert(std::is_trivially_copyable_v<begun_facts> && std::is_trivially_copyable_v<finished_facts>);
 

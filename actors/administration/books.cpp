@@ -4,6 +4,7 @@
 #include "actors/administration/book_rows.hpp"
 #include "actors/administration/parameters.hpp"
 #include "actors/administration/rights.hpp"
+#include "actors/administration/told_statistics.hpp"
 
 #include <algorithm>
 #include <array>
@@ -177,7 +178,7 @@ outcome show_request(storage::store& in, const call& c) {
       .raw("queue_depth_at_schedule", known(found->queue_depth_at_schedule))
       .raw("utilization_at_arrival",
            found->utilization_at_arrival < 0 ? std::string{} : std::to_string(found->utilization_at_arrival));
-  m.raw("classification_statistics", found->classification_statistics)
+  m.raw("classification_statistics", tell_statistics(found->classification_statistics))
       .text("client_ip", found->client_ip)
       .raw("headers", found->headers)
       .raw("input_payload", found->input_payload)

@@ -50,7 +50,29 @@ struct contender {
   const past_decision::model* past;
   const catalog::model* now;
   std::int64_t deployment_id;
+  double least = 0, most = 0; // of its score; the same where it is known
 };
+
+struct bounds {
+  double least, most;
+};
+/// What `feature_stage` gives, times its weight, when a policy's topic makes a model fit as well as can be: 0.6 + 0.4 ×
+/// difficulty × strength. `now`: what it has given. Where the difficulty is not known: from 0.6 to what it has given
+/// and all that its fit can lack.
+bounds with_topic(double now, double counts, const std::optional<double>& difficulty, double strong) {
+  if (!difficulty) return {std::max(now, counts * 0.6), std::max(now, std::min(counts, now + counts * 0.6))};
+  const auto known = std::max(now, counts * (0.6 + 0.4 * *difficulty * strong));
+  return {known, known};
+}
+/// Likewise when the topic does no longer speak for it: how well it fits without is on no books.
+bounds without_topic(double now, double counts, const std::optional<double>& difficulty, double strong) {
+  return {std::min(now, counts * 0.4 * difficulty.value_or(0) * strong), now};
+}
+
+/// Whether `a` comes before `b` when they score so.
+bool goes_first(const contender& a, double a_score, const contender& b, double b_score) {
+  return a_score != b_score ? a_score > b_score : a.now->id < b.now->id;
+}
 
 } // namespace
 
@@ -75,7 +97,10 @@ std::optional<past_decision> read_decision(const std::string& statistics) {
     out.models.push_back(m);
   }
   if (out.models.empty()) return std::nullopt;
-  if (root["features"]["difficulty"].get(out.difficulty) != simdjson::SUCCESS) out.difficulty = 0;
+  double difficulty = 0;
+  if (root["unread"].error() == simdjson::SUCCESS ||
+      root["features"]["difficulty"].get(difficulty) == simdjson::SUCCESS)
+    out.difficulty = difficulty;
   return out;
 }
 
@@ -92,7 +117,7 @@ second_thought reconsider(const past_decision& made, const cl::petitioner& by, c
     const auto past = compared.find(m.id);
     if (where == 0) continue;
     if (past != compared.end())
-      left.push_back({past->second, &m, where});
+      left.push_back({past->second, &m, where, 0, 0});
     else if (first_admitted(by, now, m.id, before) == 0)
       out.wider = true; // not for want of what was asked, but of the policy's leave
   }
@@ -109,25 +134,25 @@ second_thought reconsider(const past_decision& made, const cl::petitioner& by, c
       has.begin(), has.end(), [&](const auto& a, const auto& b) { return strength(a) < strength(b); });
   const auto least = strength(*weakest), span = strength(*strongest) - least;
   const auto topic_of = [](const catalog::policy* p) { return p != nullptr ? std::string_view{p->topic} : ""; };
-  const bool other_topic = topic_of(policy) != topic_of(before);
 
-  const contender* best = nullptr;
-  double most = 0;
   for (std::size_t i = 0; i < left.size(); ++i) {
     auto given = left[i].past->given;
     given[part::policy] = made.weights[part::policy] * cl::policy_stage(has[i], wanted);
-    if (other_topic && tagged(*left[i].now, topic_of(policy))) {
-      cl::features shape;
-      shape.difficulty = static_cast<float>(made.difficulty);
-      const auto strong = span == 0 ? 0.0 : static_cast<double>(strength(has[i]) - least) / static_cast<double>(span);
-      const auto fits = made.weights[part::features] * (cl::feature_stage(shape, 0, strong) + 0.6);
-      given[part::features] = std::max(given[part::features], fits);
-    }
-    const auto score = given.sum();
-    if (best != nullptr && (score < most || (score == most && left[i].now->id > best->now->id))) continue;
-    best = &left[i];
-    most = score;
+    left[i].least = left[i].most = given.sum();
+    const bool fits = tagged(*left[i].now, topic_of(policy)), did_fit = tagged(*left[i].now, topic_of(before));
+    if (fits == did_fit) continue;
+    const auto strong = span == 0 ? 0.0 : static_cast<double>(strength(has[i]) - least) / static_cast<double>(span);
+    const auto now_given = given[part::features];
+    const auto may =
+        (fits ? with_topic : without_topic)(now_given, made.weights[part::features], made.difficulty, strong);
+    left[i].least += may.least - now_given;
+    left[i].most += may.most - now_given;
   }
+  const auto* best = &left.front();
+  for (const auto& c : left)
+    if (goes_first(c, c.least, *best, best->least)) best = &c;
+  out.open = std::any_of(left.begin(), left.end(),
+                         [&](const contender& c) { return &c != best && goes_first(c, c.most, *best, best->least); });
   out.model_id = best->now->id;
   out.deployment_id = best->deployment_id;
   const auto counts = made.weights[part::learned];

@@ -20,7 +20,8 @@ struct past_decision {
     classification::contributions given{};
   };
   std::vector<model> models; // as they were ranked; the books tell of the first 50
-  double difficulty = 0;
+  /// How hard the prompt looked; nothing: it is not on the books, since the process did not log at FULL.
+  std::optional<double> difficulty{};
   classification::balance weights{};
 };
 /// Nothing when the text is of another form: an older version's.
@@ -32,10 +33,13 @@ struct second_thought {
   std::int64_t deployment_id = 0;
   double learned = 0; // what was learned of the model with such prompts, -1 to 1
   bool wider = false; // it admits models that the prompt was not compared with, which are left out
+  bool open = false;  // who is first hangs on what the prompt looked like, and is not known
 };
 
 /// Ranks the models again: those that `policy` forbids are gone, what a policy wants counts as it wants it, all else as
-/// it did. `before`: the policy under which it was decided. Both may be null. Pure.
+/// it did. What a prompt looked like counts only where another topic is wanted, for models with its tag or that of the
+/// topic before: what they fit is then known within bounds, and the answer is `open` when these leave more than one
+/// first. `before`: the policy under which it was decided. Both may be null. Pure.
 second_thought reconsider(const past_decision& made, const classification::petitioner& by, const catalog::snapshot& now,
                           const catalog::policy* before, const catalog::policy* policy);
 

@@ -4,6 +4,7 @@
 #include "actors/administration/fields.hpp"
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/rights.hpp"
+#include "actors/administration/told_statistics.hpp"
 #include "actors/catalog/key_scope.hpp"
 #include "actors/catalog/passages.hpp"
 #include "actors/classification/checks/inspection.hpp"
@@ -13,6 +14,7 @@
 #include "actors/ingress/terms.hpp"
 #include "net/header_policy.hpp"
 #include "net/routes.hpp"
+#include "storage/records.hpp"
 
 #include <algorithm>
 #include <array>
@@ -193,7 +195,8 @@ boost::system::result<trial, failure> read_trial(const call& c, net::json_looker
 
 outcome answer_trial(const trial& t, const actors::verdict& v) {
   if (v.found.failure.code != ec::none) return to_problem(v.found.failure);
-  auto told = v.found.statistics;
+  // It is told to whoever has sent the prompt, and kept nowhere.
+  auto told = tell_statistics(storage::with_features(v.found.statistics, v.found.features));
   if (!t.named.empty()) told.insert(told.size() - 1, R"(,"named":)" + core::json_string(t.named));
   told.insert(told.size() - 1, cascade_json(t, v) + R"(,"not_regarded":["limits","budgets"])");
   return to_outcome(200, std::move(told));

@@ -60,7 +60,7 @@ struct example {
 struct run {
   question asked;
   std::string cursor;
-  std::int64_t rows = 0, decisions = 0, unreadable = 0, refused = 0, wider = 0;
+  std::int64_t rows = 0, decisions = 0, unreadable = 0, undecided = 0, refused = 0, wider = 0;
   wide cost_before = 0, cost_after = 0;
   std::map<std::int64_t, mean> first_token_us;                 // by model, of all requests in the range
   std::map<std::pair<std::int64_t, std::int64_t>, move> moves; // from, to
@@ -195,6 +195,12 @@ void look_at(run& r, const storage::request_row& row) {
   const auto before = classification::policy_for(as_it_is, was);
   // A policy that holds anyway is not named; one that would no longer be there for the key forbids the request.
   const auto after = classification::policy_for(as_it_would_be, asked.all ? named : was);
+  second_thought then;
+  if (after) then = reconsider(*made, as_it_is, *asked.now, before ? before->get() : nullptr, after->get());
+  if (then.open) {
+    ++r.undecided;
+    return;
+  }
   ++r.decisions;
   const auto old_model = row.ids.model_id != 0 ? row.ids.model_id : made->models.front().id;
   ++r.before[old_model];
@@ -204,8 +210,6 @@ void look_at(run& r, const storage::request_row& row) {
       std::find_if(made->models.begin(), made->models.end(), [&](const auto& m) { return m.id == old_model; });
   if (weight != 0 && past != made->models.end())
     r.learned_before.add(past->given[classification::part::learned] / weight);
-  second_thought then;
-  if (after) then = reconsider(*made, as_it_is, *asked.now, before ? before->get() : nullptr, after->get());
   r.wider += then.wider ? 1 : 0;
   ++r.after[then.model_id];
   core::nano cost = 0;
@@ -290,6 +294,7 @@ std::string report(const run& r) {
       .add("decisions", r.decisions)
       .add("complete", r.whole)
       .add("unreadable", r.unreadable)
+      .add("undecided", r.undecided)
       .add("changed", changed)
       .add("refused", r.refused)
       .add("wider", r.wider)

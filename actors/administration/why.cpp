@@ -3,6 +3,7 @@
 
 #include "actors/administration/members.hpp"
 #include "actors/administration/rights.hpp"
+#include "actors/administration/told_statistics.hpp"
 #include "core/words.hpp"
 #include "storage/store.hpp"
 
@@ -127,7 +128,7 @@ outcome explain_progress(const call& c, const progress& p) {
       .add("attempts", std::int64_t{p.attempts})
       .raw("tickets", list_of(p.tickets, [&](const outlook& o) { return ticket_json(c, o); }))
       .raw("candidates", list_of(p.candidates, [&](std::int64_t id) { return candidate_json(c, p, id); }))
-      .raw("classification_statistics", p.statistics);
+      .raw("classification_statistics", tell_statistics(p.statistics));
   const auto refused = static_cast<ec>(p.refusal_code);
   m.text("last_refusal", refused == ec::none ? std::string{} : std::string{core::to_string(refused)})
       .text("last_refusal_message", refused == ec::none ? std::string{} : p.refusal);
@@ -189,7 +190,7 @@ outcome explain_past(storage::store& in, const call& c, const std::vector<std::s
       .add("result", std::string{to_string(r.result)})
       .text("error", r.error == ec::none ? std::string{} : std::string{core::to_string(r.error)})
       .text("error_message", r.error_message)
-      .raw("classification_statistics", r.classification_statistics);
+      .raw("classification_statistics", tell_statistics(r.classification_statistics));
   return to_outcome(200, m.finish());
 }
 

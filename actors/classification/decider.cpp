@@ -78,8 +78,8 @@ decision decider::decide(const selection_input& in, const catalog::snapshot_ptr&
                 order.begin() + static_cast<std::ptrdiff_t>(*tried) + 1);
     out.found.decided_by = "exploration";
   }
-  out.found.statistics =
-      describe({in.snapshot, models, order, out.asked ? &out.asked->shape : nullptr, rules->weights, policy}, shown);
+  out.found.statistics = describe({in.snapshot, models, order, !out.asked, rules->weights, policy}, shown);
+  if (out.asked) out.found.features = to_json(out.asked->shape);
   if (cascades)
     for (const auto& each : order)
       out.found.ranked.push_back(models[each.index]);

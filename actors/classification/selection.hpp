@@ -35,6 +35,7 @@ struct selection {
   std::vector<allowed_model> ranked{};   // all that may serve, best first, where the policy has a cascade
   core::failure failure;                 // code none if there are deployments
   std::string statistics;                // JSON as in log_entry.classification_statistics; empty in PROXY mode
+  std::string features{};                // JSON: what was read of the prompt; to be stored at log level FULL only
   std::uint32_t models = 0;              // that were chosen among; 0 in PROXY mode
   std::string_view decided_by{};         // what the first has over the second most of; static, empty: nothing
 };

@@ -41,11 +41,8 @@ std::string describe(const account& of, std::size_t shown) {
     append_json(out, r.given);
     out += '}';
   }
-  out.append(R"(],"features":)");
-  if (of.shape != nullptr)
-    append_json(out, *of.shape);
-  else
-    out.append(R"(null,"unread":"the request has no body that is a JSON object")");
+  out += ']';
+  if (of.unread) out.append(R"(,"unread":"the request has no body that is a JSON object")");
   out.append(R"(,"balance":)");
   append_json(out, of.weights);
   if (!of.policy.empty()) out.append(R"(,"policy":)").append(core::json_string(cut(of.policy)));

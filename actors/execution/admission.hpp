@@ -44,6 +44,7 @@ public:
   ingress::intent intent;
 
   std::string statistics;               // of the classification, JSON; empty: the model was named
+  std::string features;                 // of the prompt, JSON; empty below log level FULL
   std::uint32_t models = 0;             // that were chosen among; 0: the model was named
   std::string_view decided_by;          // the part of the score that decided among them; static, may be empty
   std::vector<std::int64_t> candidates; // deployments, best first

@@ -76,13 +76,14 @@ storage::billed row_of(const workplace& at, const net::exchange& x, const admiss
 }
 
 /// What only log level FULL keeps: none of it is there below.
-void append(workplace& at, const storage::billed& row, const net::exchange& x, std::string_view answer,
-            std::string_view provider_key) {
+void append(workplace& at, const storage::billed& row, const net::exchange& x, const admission& a,
+            std::string_view answer, std::string_view provider_key) {
   if (row.log != core::log_level::full) {
     static_cast<void>(at.journal.append(row)); // what it cannot take, it counts itself
     return;
   }
-  storage::finished whole{row, {}, {}, {}, {}};
+  storage::finished whole{row, {}, {}, {}, {}, {}};
+  whole.features = a.features;
   const auto headers = redacted_headers(x.request());
   whole.headers = headers;
   whole.client_ip = x.client_address();
@@ -237,7 +238,7 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   const auto reason = decision(a, o);
   row.decision = reason;
   core::fault_point("books.usage_known");
-  append(at, row, x, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
+  append(at, row, x, a, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
   core::fault_point("books.row_appended");
   // After the row: a LEDGER that reads the past must find there what it does not hear of any more.
   if (a.held) a.held->settle(tokens_of(used.tokens), cost.amount);
@@ -275,7 +276,7 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
   row.decision = reason;
   const auto statistics = statistics_of_dropped(a, x.id(), why);
   row.classification_statistics = statistics;
-  append(at, row, x, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
+  append(at, row, x, a, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
   if (a.held) a.held->spend(tokens_of(used.tokens), cost.amount);
   a.cascade->dropped.push_back(
       {row.request_id, worked.id, why, used.tokens, cost.amount, outcome.ended - x.received()});
@@ -322,7 +323,7 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
   if (a.held) row.hold_nano = a.held->amount();
   if (a.asked_at != core::steady_time{})
     row.queue_wait_us = std::chrono::duration_cast<std::chrono::microseconds>(now - x.received()).count();
-  append(at, row, x, {}, {});
+  append(at, row, x, a, {}, {});
   core::fault_point("books.refused");
   if (a.held) a.held->settle(tokens, row.cost_nano);
   at.traffic.failures[static_cast<std::size_t>(why.code)].add();

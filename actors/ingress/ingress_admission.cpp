@@ -88,6 +88,7 @@ void ingress::on_verdict(actors::verdict& v) {
 void ingress::on_selection(const net::exchange_ptr& x, classification::selection found) {
   auto& a = admission_of(*x);
   a.statistics = std::move(found.statistics);
+  if (a.who->log == core::log_level::full) a.features = std::move(found.features);
   a.models = found.models;
   a.decided_by = found.decided_by;
   if (found.failure.code != ec::none) return refuse_admitted(x, std::move(found.failure));

@@ -2,6 +2,7 @@
 // INGRESS, as it is asked how far a request has come, and as it shows those who wait that they are not forgotten.
 #include "actors/execution/errand.hpp"
 #include "actors/ingress/ingress.hpp"
+#include "storage/records.hpp"
 
 #include <algorithm>
 
@@ -58,7 +59,7 @@ actors::progress ingress::describe(net::exchange& x, stage at) const {
   p.failed = a.failed;
   p.refusal_code = a.last_refusal.code;
   p.refusal = a.last_refusal.message;
-  p.statistics = a.statistics;
+  p.statistics = storage::with_features(a.statistics, a.features);
   return p;
 }
 

@@ -117,7 +117,7 @@ private:
       to.queue_wait_us = static_cast<std::int64_t>(row.real("queue_wait_ms") * 1000);
       to.load_duration_us = static_cast<std::int64_t>(row.real("load_duration_ms") * 1000);
       to.was_cold_start = row.truth("was_cold_start");
-      to.classification_statistics = cargo_.keep(row.json("classification_statistics"));
+      add_statistics(row, to);
       to.attempts = 1;
       if (const auto used = usage_.find(id); used != usage_.end()) {
         to.usage = used->second;
@@ -157,6 +157,25 @@ private:
     if (to.result == core::result_status::error) to.error = ec::upstream_error;
     if (to.timestamp_forwarding > to.timestamp_request && to.queue_wait_us == 0)
       to.queue_wait_us = (to.timestamp_forwarding - to.timestamp_request).count();
+  }
+
+  /// What was read of a prompt comes along at log level FULL only.
+  void add_statistics(row_reader& row, storage::finished& to) {
+    json statistics, features;
+    if (row.row()["classification_statistics"].get(statistics) != simdjson::SUCCESS || !statistics.is_object() ||
+        statistics["features"].get(features) != simdjson::SUCCESS) {
+      to.classification_statistics = cargo_.keep(row.json("classification_statistics"));
+      return;
+    }
+    std::string rest;
+    for (const auto [name, value] : simdjson::dom::object{statistics})
+      if (name != "features")
+        rest.append(rest.empty() ? "" : ",")
+            .append(core::json_string(name))
+            .append(":")
+            .append(simdjson::minify(value));
+    to.classification_statistics = cargo_.keep("{" + rest + "}");
+    if (to.log == core::log_level::full) to.features = cargo_.keep(simdjson::minify(features));
   }
 
   void add_contents(row_reader& row, storage::finished& to) {

@@ -44,7 +44,8 @@ auto texts_of(const finished& record) {
                     record.input_payload,
                     record.headers,
                     record.response_payload,
-                    record.own_counts};
+                    record.own_counts,
+                    record.features};
 }
 
 /// Facts word by word: which are not zero, then those. Most counts of most requests are zero.
@@ -202,7 +203,7 @@ std::optional<finished> decode_finished(const frame& from) noexcept {
   read.facts(static_cast<finished_facts&>(record));
   for (auto* text : {&record.path, &record.node, &record.error_message, &record.dataset, &record.metadata,
                      &record.classification_statistics, &record.decision, &record.client_ip, &record.input_payload,
-                     &record.headers, &record.response_payload, &record.own_counts})
+                     &record.headers, &record.response_payload, &record.own_counts, &record.features})
     *text = read.text();
   note_unknown_owner(from, record.owner);
   return read.good ? std::optional{record} : std::nullopt;

@@ -90,7 +90,7 @@ bool journal_writer::put(const Record& record) noexcept {
 
 bool journal_writer::append(const begun& record) noexcept { return put(record); }
 
-bool journal_writer::append(const billed& record) noexcept { return put(finished{record, {}, {}, {}, {}}); }
+bool journal_writer::append(const billed& record) noexcept { return put(finished{record, {}, {}, {}, {}, {}}); }
 
 bool journal_writer::append(const finished& record) noexcept {
   if (record.log != core::log_level::full) return append(static_cast<const billed&>(record));

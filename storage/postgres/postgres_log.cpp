@@ -32,6 +32,7 @@ struct column_types {
   void millis(std::string_view n, const auto&) { add(n, "real"); }
   void text(std::string_view n, const auto&) { add(n, "text"); }
   void json(std::string_view n, const auto&) { add(n, "jsonb"); }
+  void statistics(std::string_view n, const auto&) { add(n, "jsonb"); }
 };
 
 column_types types() {

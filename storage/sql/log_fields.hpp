@@ -9,7 +9,7 @@ namespace logos::storage::sql {
 /// The columns of `log_entry` that are written, in this order, once for writing and for reading. `row` is a `finished`
 /// or a `request_row`; the visitor tells the kinds of column apart:
 ///   time (zero is NULL unless `required`), id (0 is NULL), known (-1 is NULL), count, real, millis, truth, word (an
-///   enum), rank (a priority), text and json (empty is NULL).
+///   enum), rank (a priority), text and json (empty is NULL), statistics (json; writers put the features into it).
 void visit_log_fields(auto& v, auto& row) {
   v.required("timestamp_request", row.timestamp_request);
   v.time("timestamp_forwarding", row.timestamp_forwarding);
@@ -63,7 +63,7 @@ void visit_log_fields(auto& v, auto& row) {
   v.text("error_message", row.error_message);
   v.text("dataset", row.dataset);
   v.json("metadata", row.metadata);
-  v.json("classification_statistics", row.classification_statistics);
+  v.statistics("classification_statistics", row);
   v.text("decision", row.decision);
   v.id("rate_id", row.rate_id);
   v.json("own_counts", row.own_counts);

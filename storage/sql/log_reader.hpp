@@ -28,6 +28,7 @@ struct log_columns {
   void millis(std::string_view n, const auto&) { add(n); }
   void text(std::string_view n, const auto&) { add(n); }
   void json(std::string_view n, const auto&) { add(n); }
+  void statistics(std::string_view n, const auto&) { add(n); }
 };
 
 /// The number that a stored rank means: low, medium, high or the number itself; 0 when there is none.
@@ -86,6 +87,7 @@ struct log_reader {
   void millis(std::string_view, std::int64_t& us) { us = static_cast<std::int64_t>(parse_real(take()) * 1000 + 0.5); }
   void text(std::string_view, std::string& x) { x = take(); }
   void json(std::string_view, std::string& x) { x = take(); }
+  void statistics(std::string_view, request_row& row) { row.classification_statistics = take(); }
 };
 
 } // namespace logos::storage::sql

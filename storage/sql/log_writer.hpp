@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/time.hpp"
 #include "core/vocabulary.hpp"
+#include "storage/records.hpp"
 #include "storage/sql/log_reader.hpp"
 #include "storage/sql/text.hpp"
 
@@ -74,6 +75,18 @@ public:
       row().viewed(x);
     else
       row().copied(as_json(x));
+  }
+
+  /// What was read of the prompt is written at log level FULL only, whoever gives it.
+  void statistics(std::string_view name, const finished& x) {
+    if (x.features.empty() || x.log != core::log_level::full) return json(name, x.classification_statistics);
+    const auto whole = with_features(x.classification_statistics, x.features);
+    if (whole.empty())
+      row().null();
+    else if (row().as_texts)
+      row().copied(core::json_string(made_storable(whole)));
+    else
+      row().copied(looks_like_json(whole) ? whole : as_json(whole));
   }
 
 private:

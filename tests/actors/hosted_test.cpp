@@ -6,8 +6,10 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include <future>
+#include <sstream>
 #include <thread>
 
 namespace logos::actors {
@@ -38,6 +40,24 @@ protected:
   system_config cfg_;
   caf::actor_system sys_{cfg_};
 };
+
+TEST_F(hosted_test, what_is_not_understood_is_told_by_its_types_and_never_by_what_stands_in_it) {
+  std::ostringstream told;
+  const auto usual = spdlog::default_logger();
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("told", std::make_shared<spdlog::sinks::ostream_sink_mt>(told)));
+  std::promise<std::thread::id> seen;
+  auto echo = sys_.spawn<hosted<echo_state>>(identity{"echo", "echo", ""}, nullptr, &seen);
+  caf::scoped_actor self{sys_};
+  caf::anon_send(caf::actor_cast<caf::actor>(echo), std::string{"a prompt"}, std::uint32_t{4711});
+  self->request(caf::actor_cast<caf::actor>(echo), caf::infinite, std::string{"another"})
+      .receive([](const std::string&) { FAIL() << "it was understood"; }, [](const caf::error&) {});
+  spdlog::set_default_logger(usual);
+  EXPECT_NE(told.str().find("echo: unexpected message (@str, @u32)"), std::string::npos) << told.str();
+  EXPECT_EQ(told.str().find("prompt"), std::string::npos) << told.str();
+  EXPECT_EQ(told.str().find("4711"), std::string::npos) << told.str();
+  stop_now(echo);
+}
 
 TEST_F(hosted_test, a_pinned_actor_runs_on_its_io_thread_whoever_sends) {
   boost::asio::io_context context{1};

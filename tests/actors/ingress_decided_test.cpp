@@ -15,15 +15,48 @@ protected:
     adopt(s);
   }
   static std::string statistics(fake_exchange& x) { return execution::admission_of(x).statistics; }
+  static std::string features(fake_exchange& x) { return execution::admission_of(x).features; }
+  /// Of all requests, as the journal has them. Texts are views into it.
+  storage::journal_batch journalled() {
+    tail_.emplace(*journal_, std::vector<storage::segment_progress>{});
+    return tail_->next(100);
+  }
+  std::optional<storage::journal_tail> tail_;
   bool at_gpt() { return !logs_[3].tickets.empty() && logs_[1].tickets.empty(); }
 };
 
 TEST_F(ingress_decided, the_prompt_decides) {
   const auto x = bring(tests::root_key, R"({"messages":[{"role":"user","content":"Debug my Python program"}]})");
   EXPECT_TRUE(at_gpt());
-  EXPECT_NE(statistics(*x).find(R"("features":{"tokens")"), std::string::npos) << statistics(*x);
+  EXPECT_NE(statistics(*x).find(R"("candidate_count":2)"), std::string::npos) << statistics(*x);
   bring(tests::root_key, R"({"messages":[{"role":"user","content":"A poem about the sea"}]})");
   EXPECT_EQ(logs_[1].tickets.size(), 1U);
+}
+
+TEST_F(ingress_decided, what_was_read_of_a_prompt_goes_to_the_books_at_log_level_full_only) {
+  const auto question = R"({"messages":[{"role":"user","content":"Debug my Python program"}]})";
+  const auto serve = [&] {
+    const auto x = bring(tests::root_key, question);
+    offer_for(3);
+    EXPECT_EQ(x->relayed.size(), 1U);
+    x->relayed.at(0).observer->ended(whole_answer());
+    run();
+    return x;
+  };
+  EXPECT_EQ(features(*serve()), "");
+  auto s = tests::small_catalog(3);
+  s->principals[0].log = core::log_level::full;
+  s->models[1].description = "writes and debugs computer programs";
+  adopt(s);
+  EXPECT_NE(features(*serve()).find(R"("language":"english")"), std::string::npos);
+  const auto batch = journalled();
+  ASSERT_EQ(batch.rows.size(), 2U);
+  for (const auto& row : batch.rows) {
+    EXPECT_NE(row.classification_statistics.find("contributions"), std::string::npos);
+    EXPECT_EQ(row.classification_statistics.find("language"), std::string::npos);
+  }
+  EXPECT_EQ(batch.rows[0].features, "");
+  EXPECT_NE(batch.rows[1].features.find(R"("language":"english")"), std::string::npos);
 }
 
 TEST_F(ingress_decided, the_answers_header_says_among_how_many_and_by_what) {
@@ -48,7 +81,7 @@ TEST_F(ingress_decided, without_a_body_that_can_be_read_it_works_all_the_same) {
     brought_.push_back(x);
     tell(ingress_, atom::handle_v, net::exchange_ptr{x});
     ASSERT_EQ(x->status(), 0) << x->body();
-    EXPECT_NE(statistics(*x).find(R"("features":null,"unread":)"), std::string::npos) << statistics(*x);
+    EXPECT_NE(statistics(*x).find(R"("unread":)"), std::string::npos) << statistics(*x);
   }
 }
 

@@ -38,6 +38,10 @@ protected:
   }
   /// A decision for `small`, which the tags were for, though `large` was better by what a policy may want.
   void decide(std::uint64_t number, std::int64_t served, std::chrono::milliseconds first_token) {
+    decide_as(told(), number, core::log_level::billing, served, first_token);
+  }
+  void decide_as(const std::string& statistics, std::uint64_t number, core::log_level log, std::int64_t served,
+                 std::chrono::milliseconds first_token) {
     storage::finished row;
     row.timestamp_request = clock().wall() - 1h + std::chrono::seconds{number};
     row.request_id = core::uuid_source{number}.next(row.timestamp_request);
@@ -49,8 +53,9 @@ protected:
     row.usage.prompt_tokens = row.usage.total_tokens = 1000;
     row.cost_nano = served == small_ ? 1'000'000'000 : 5'000'000'000;
     row.path = "/v1/chat/completions";
-    const auto statistics = served == 0 ? std::string{} : told();
     row.classification_statistics = statistics;
+    row.features = R"({"tokens":12,"difficulty":0.5})";
+    row.log = log;
     ASSERT_TRUE(store().write_batch({&row, 1}, {}, {}));
   }
   std::string told() const {
@@ -59,7 +64,7 @@ protected:
            R"({"model_id":)" +
            std::to_string(large_) +
            R"(,"model":"large","provider":"there","score":6.3,"contributions":{"policy":5.7,"learned":0.6}}],)"
-           R"("features":{"tokens":12,"difficulty":0.5},"balance":{"policy":3.4,"tags":1.9,"learned":3},"time_us":30})";
+           R"("balance":{"policy":3.4,"tags":1.9,"learned":3},"time_us":30})";
   }
   reply ask(const std::string& change, const std::string& more = {}) {
     return call("POST", "/admin/v1/what-if", R"({"policy":"plain","change":)" + change + more + "}");
@@ -124,6 +129,70 @@ TEST_F(what_if_test, only_counts_decisions_of_that_policy_unless_all_are_wanted)
   };
   EXPECT_EQ(asked("").number("decisions"), 0);
   EXPECT_EQ(asked(R"(,"all":true)").number("decisions"), 1);
+}
+
+/// What is on the books of a decision between models of equal weights, of which only the second has the tag `law`.
+class what_if_topic_test : public what_if_test {
+protected:
+  what_if_topic_test() {
+    for (const auto* name : {"small", "large"})
+      model(name,
+            std::string{R"({"quality":0,"accuracy":0,"tags":")"} + (name == std::string{"large"} ? "law" : "") + "\"}");
+    law_.topic = "law";
+  }
+  administration::past_decision made(double first_ahead, std::string_view rest, double fits = 0) {
+    const auto decimal = [](double x) { return std::to_string(x); };
+    return *administration::read_decision(R"({"candidates":[{"model_id":)" + std::to_string(small_) +
+                                          R"(,"contributions":{"tags":)" + decimal(first_ahead) + R"(}},{"model_id":)" +
+                                          std::to_string(large_) + R"(,"contributions":{"features":)" + decimal(fits) +
+                                          R"(}}],"balance":{"features":0.5})" + std::string{rest} + "}");
+  }
+  administration::second_thought think(const administration::past_decision& made, const catalog::policy& before,
+                                       const catalog::policy& after) {
+    const auto& who = *std::find_if(snapshot_->principals.begin(), snapshot_->principals.end(),
+                                    [&](const auto& p) { return p.process_id == key_; });
+    return administration::reconsider(made, {snapshot_, &who, who.find_profile(0)}, *snapshot_, &before, &after);
+  }
+  catalog::policy none_, law_;
+};
+
+TEST_F(what_if_topic_test, a_topic_decides_without_features_where_any_prompt_would_go_there) {
+  const auto near = think(made(0.2, ""), none_, law_);
+  EXPECT_EQ(near.model_id, large_) << "it gets 0.3 at least";
+  EXPECT_FALSE(near.open);
+  const auto far = think(made(0.6, "", 0.1), none_, law_);
+  EXPECT_EQ(far.model_id, small_) << "the other gets 0.4 at most";
+  EXPECT_FALSE(far.open);
+}
+
+TEST_F(what_if_topic_test, what_hangs_on_the_prompt_is_open_without_features_and_decided_with_them) {
+  EXPECT_TRUE(think(made(0.35, "", 0.1), none_, law_).open);
+  const auto known = think(made(0.35, R"(,"features":{"difficulty":0})", 0.1), none_, law_);
+  EXPECT_FALSE(known.open);
+  EXPECT_EQ(known.model_id, small_);
+  EXPECT_FALSE(think(made(0.35, R"(,"unread":"no JSON")"), none_, law_).open) << "there was nothing to read";
+  EXPECT_FALSE(think(made(0.35, "", 0.1), none_, none_).open) << "no other topic";
+  EXPECT_FALSE(think(made(0.35, "", 0.1), law_, law_).open);
+}
+
+TEST_F(what_if_topic_test, a_topic_that_is_gone_leaves_open_how_well_its_models_fitted_without) {
+  EXPECT_TRUE(think(made(0.2, R"(,"features":{"difficulty":0})", 0.3), law_, none_).open);
+  EXPECT_FALSE(think(made(0.4, R"(,"features":{"difficulty":0})", 0.3), law_, none_).open);
+}
+
+TEST_F(what_if_topic_test, decisions_that_cannot_be_made_again_are_counted_apart) {
+  const std::string middling = R"({"candidates":[{"model_id":)" + std::to_string(small_) +
+                               R"(,"contributions":{"tags":0.35}},{"model_id":)" + std::to_string(large_) +
+                               R"(,"contributions":{"features":0.1}}],"balance":{"features":0.5}})";
+  decide_as(middling, 1, core::log_level::billing, small_, 100ms);
+  decide_as(middling, 2, core::log_level::full, small_, 100ms);
+  const auto r = ask(R"({"topic":"law"})");
+  EXPECT_EQ(r.number("undecided"), 1) << r.body;
+  EXPECT_EQ(r.number("decisions"), 1) << "with a difficulty of 0.5 nothing changes: the models are equally strong";
+  EXPECT_EQ(r.number("changed"), 0) << r.body;
+  const auto same = ask("{}");
+  EXPECT_EQ(same.number("undecided"), 0);
+  EXPECT_EQ(same.number("decisions"), 2) << "contributions are enough for all else";
 }
 
 TEST_F(what_if_test, a_limit_leaves_the_earliest_out_and_says_so) {

@@ -57,8 +57,9 @@ protected:
   reply why(std::int64_t caller = -1) { return call("GET", path(), {}, caller); }
   std::string path() const { return "/admin/v1/requests/" + progress_.request.str() + "/why"; }
   /// It has ended, and is on the books.
-  void end(std::int64_t process, std::int64_t user) {
+  void end(std::int64_t process, std::int64_t user, const std::string& statistics = {}) {
     storage::finished row;
+    row.classification_statistics = statistics;
     row.request_id = progress_.request;
     row.timestamp_request = row.timestamp_response = clock().wall();
     row.ids.process_id = process;
@@ -115,6 +116,25 @@ TEST_F(why_test, one_that_has_ended_is_explained_from_the_books) {
   EXPECT_EQ(r.number("load_us"), 2'000'000);
   EXPECT_EQ(r.number("queue_depth_at_arrival"), 3);
   EXPECT_EQ(r.number("attempts"), 2);
+}
+
+TEST_F(why_test, says_why_what_was_read_of_the_prompt_is_missing) {
+  const std::string decided = R"({"candidate_count":0,"candidates":[],"balance":{}})";
+  const std::string reason =
+      R"("features":null,"features_missing":"What was read of a prompt is kept on the books at log )"
+      R"(level FULL only)";
+  progress_.statistics = decided;
+  EXPECT_TRUE(why().says(reason)) << why().body;
+  progress_.statistics = storage::with_features(decided, R"({"code":1})");
+  EXPECT_TRUE(why().says(R"("features":{"code":1}})")) << why().body;
+  progress_.statistics = R"({"balance":{},"unread":"no JSON"})";
+  EXPECT_TRUE(why().says(R"("unread":"no JSON","features":null})")) << why().body;
+  progress_.statistics = R"({"classification_time":0.1})";
+  EXPECT_TRUE(why().says(R"({"classification_time":0.1})")) << "an import's";
+  end(ann.key, ann.user, decided);
+  EXPECT_TRUE(why().says(reason)) << why().body;
+  const auto row = call("GET", "/admin/v1/requests/" + progress_.request.str());
+  EXPECT_TRUE(row.says(reason)) << row.body;
 }
 
 TEST_F(why_test, everybody_sees_their_own_and_administrators_all) {

@@ -64,12 +64,32 @@ def test_prompts_go_to_the_model_that_is_described_for_them_and_the_books_say_wh
         told = json.loads(told) if isinstance(told, str) else told
         assert told["candidate_count"] == 2 and told["candidates"][0]["model"] == model
         assert told["candidates"][0]["score"] > told["candidates"][1]["score"]
-        assert told["features"]["language"] == "english" and 0 < told["time_us"] < 1_000_000
+        assert 0 < told["time_us"] < 1_000_000
+        assert "features" not in told and "english" not in json.dumps(told), "nothing of the prompt below FULL"
         assert "KeyError" not in json.dumps(told) and "autumn" not in json.dumps(told), "never the prompt"
-        why = town.admin("GET", f"/requests/{head['x-request-id']}/why")
-        assert why["classification_statistics"] == told
+        for path in ("", "/why"):
+            why = town.admin("GET", f"/requests/{head['x-request-id']}{path}")["classification_statistics"]
+            assert "log level FULL only" in why.pop("features_missing") and why.pop("features") is None
+            assert why == told
     named = asked(town, CODE, model="poet")
     assert books.row(named["x-request-id"])["classification_statistics"] is None
+
+
+def test_what_was_read_of_a_prompt_is_on_the_books_at_log_level_full_only(town):
+    books = Books(town)
+    ids = []
+    for level in ("FULL", "BILLING"):
+        key, _ = town.new_key(level.lower(), log=level)
+        ids.append(asked(town, CODE, key=key)["x-request-id"])
+    full, billing = (books.row(request)["classification_statistics"] for request in ids)
+    full, billing = (json.loads(told) if isinstance(told, str) else told for told in (full, billing))
+    assert full["features"]["language"] == "english" and "features" not in billing
+    assert full.keys() - billing.keys() == {"features"}
+    assert town.admin("GET", f"/requests/{ids[0]}/why")["classification_statistics"] == full
+    made = town.admin("POST", "/policies", {"name": "loose", "threshold_privacy": "CLOUD_NOT_IN_EU_BY_US_PROVIDER",
+                                            "threshold_cost": -1024})
+    report = town.admin("POST", "/what-if", {"policy": made["id"], "change": {"threshold_privacy": "LOCAL"}, "all": True})
+    assert report["decisions"] == 2 and report["undecided"] == report["unreadable"] == 0, report
 
 
 def test_what_a_policy_wants_changes_the_choice(town):
@@ -138,4 +158,6 @@ def test_what_cannot_be_read_is_served_all_the_same(town):
                            headers={"content-type": "multipart/form-data; boundary=b"})
     told = books.row(head["x-request-id"])["classification_statistics"]
     told = json.loads(told) if isinstance(told, str) else told
-    assert told["features"] is None and "JSON" in told["unread"] and told["candidate_count"] == 2
+    assert "features" not in told and "JSON" in told["unread"] and told["candidate_count"] == 2
+    why = town.admin("GET", f"/requests/{head['x-request-id']}/why")["classification_statistics"]
+    assert why["features"] is None and "features_missing" not in why and why["unread"] == told["unread"]

@@ -128,15 +128,17 @@ TEST_F(journal_writing, keeps_no_body_below_full_whoever_appends_it) {
   each.headers = "{}";
   each.input_payload = "a prompt";
   each.response_payload = "an answer";
+  each.features = R"({"tokens":4})";
   ASSERT_TRUE(writer->append(each));
   each.log = core::log_level::billing;
   ASSERT_TRUE(writer->append(each));
   const auto batch = tail.next(100);
   ASSERT_EQ(batch.rows.size(), 2u);
   EXPECT_EQ(batch.rows[0].input_payload, "a prompt");
+  EXPECT_EQ(batch.rows[0].features, R"({"tokens":4})");
   EXPECT_EQ(batch.rows[1].path, each.path);
-  for (const auto text :
-       {batch.rows[1].client_ip, batch.rows[1].headers, batch.rows[1].input_payload, batch.rows[1].response_payload})
+  for (const auto text : {batch.rows[1].client_ip, batch.rows[1].headers, batch.rows[1].input_payload,
+                          batch.rows[1].response_payload, batch.rows[1].features})
     EXPECT_EQ(text, "");
 }
 

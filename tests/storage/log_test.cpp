@@ -77,6 +77,24 @@ TEST_P(log_rows, come_back_as_they_were_written) {
   EXPECT_EQ(store_->find_request("nonsense").error().code, ec::resource_not_found);
 }
 
+TEST_P(log_rows, have_what_was_read_of_a_prompt_at_log_level_full_only) {
+  auto full = sample_row(1), billing = sample_row(2), unread = sample_row(3), named = sample_row(4);
+  for (auto* row : {&full, &billing, &unread})
+    row->classification_statistics = R"({"balance": {"policy": 3.4}})";
+  full.features = billing.features = named.features = R"({"code": 0.5})";
+  full.log = unread.log = named.log = core::log_level::full;
+  write({full, billing, unread, named});
+  const auto told = [&](const finished& row) {
+    auto text = take(store_->find_request(row.request_id.str())).classification_statistics;
+    std::erase(text, ' '); // PostgreSQL spells JSON in its own way
+    return text;
+  };
+  EXPECT_EQ(told(full), R"({"balance":{"policy":3.4},"features":{"code":0.5}})");
+  EXPECT_EQ(told(billing), R"({"balance":{"policy":3.4}})");
+  EXPECT_EQ(told(unread), told(billing));
+  EXPECT_EQ(told(named), "") << "no classification ran";
+}
+
 TEST_P(log_rows, have_nothing_where_nobody_has_counted) {
   auto refused = sample_row(1);
   refused.utilization_at_arrival = finished{}.utilization_at_arrival;

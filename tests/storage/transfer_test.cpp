@@ -110,6 +110,23 @@ TEST_P(import_suite, an_upstream_export_is_taken_over_whole) {
   EXPECT_EQ(query("select count(*) from providers where api_key like '%sk-azure%'"), "0") << "sealed";
 }
 
+TEST_P(import_suite, what_was_read_of_a_prompt_comes_along_at_log_level_full_only) {
+  const std::string whole = upstream, told = R"("classification_statistics":{"candidates":[],"features":{"code":1}},)";
+  auto full = whole, billing = whole;
+  const std::string level = R"("privacy_level":"FULL",)";
+  const auto at = whole.find(level);
+  ASSERT_NE(at, whole.npos);
+  billing.replace(at, level.size(), told + R"("privacy_level":"BILLING",)");
+  bring(billing);
+  const auto statistics = [&] { return query("select classification_statistics from log_entry"); };
+  EXPECT_NE(statistics().find("candidates"), std::string::npos);
+  EXPECT_EQ(statistics().find("features"), std::string::npos) << statistics();
+  query("delete from log_entry");
+  full.insert(at, told);
+  bring(full);
+  EXPECT_NE(statistics().find("features"), std::string::npos) << statistics();
+}
+
 TEST_P(import_suite, the_books_are_counted_for_charts) {
   bring(upstream);
   const core::wall_time day{std::chrono::sys_days{std::chrono::year{2025} / 6 / 1}};

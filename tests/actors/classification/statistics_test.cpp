@@ -47,7 +47,7 @@ TEST(statistics, a_long_name_is_cut_between_characters) {
   ranked r;
   r.model_id = 1;
   const auto weights = default_balance();
-  const auto text = describe({*s, models, std::vector{r}, nullptr, weights, name}, 50) + "}";
+  const auto text = describe({*s, models, std::vector{r}, false, weights, name}, 50) + "}";
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   ASSERT_EQ(parser.parse(text).get(root), simdjson::SUCCESS) << text;
