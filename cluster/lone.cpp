@@ -212,10 +212,10 @@ void lone_state::renew() {
           [this](const caf::error&) { asking_ = false; });
 }
 
-/// A database that is away is asked again with the next tick; what the right is good for ends with its term.
+/// A database that is away is asked again with the next tick. Service goes on meanwhile: there is nobody else, unless
+/// somebody has started another one that could not reach this one's word, and then this one ends as soon as it knows.
 void lone_state::renewed(const storage::result<tenure>& reply) {
-  if (!reply) return;
-  if (reply->lease.mine) return parts_.sole->right->extend(reply->until);
+  if (!reply || reply->lease.mine) return;
   superseded_ = true;
   parts_.sole->right->end();
   if (parts_.sole->fatal)

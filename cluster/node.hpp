@@ -51,7 +51,7 @@ struct sole_parts {
   actors::registry_actor registry;          // one of its own
   std::string incarnation;                  // of this run
   std::function<std::string()> tell;        // what others are told of it, as it is now; called in the NODE
-  std::shared_ptr<scheduling::lease> right; // renewed by the NODE; whoever counts money asks it
+  std::shared_ptr<scheduling::lease> right; // ended by the NODE when another has it; whoever counts money asks it
   /// The node must end: another has its right. Called once, in the NODE.
   std::function<void(const std::string&)> fatal;
 };

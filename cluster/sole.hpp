@@ -15,8 +15,8 @@ namespace logos::cluster {
 
 /// The lease's resource.
 inline constexpr std::string_view sole_right = "gateway";
-/// How long it outlasts its last renewal: so long may the database be away before keys under limits and budgets wait,
-/// and so long does a successor wait that cannot know whether its predecessor still runs.
+/// How long it outlasts its last renewal: so long does a successor wait that cannot know whether its predecessor still
+/// runs. The predecessor itself serves on without its database until it hears that its place is taken.
 inline constexpr std::chrono::seconds sole_term{60};
 inline constexpr std::chrono::seconds sole_beat{1};
 

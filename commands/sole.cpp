@@ -88,10 +88,8 @@ result<std::unique_ptr<sole_claim>, failure> take(storage::store& store, const c
   if (const auto alone = outwait_nodes(store, node_presence + 1s); !alone) return alone.error();
   const cluster::sole_gateway about{host_name(), ::getpid(), s.listen.str(),
                                     core::to_iso8601(core::system_clock().wall()), false};
-  core::steady_time until{};
   const auto taken = outwait(
       [&]() -> storage::result<std::optional<storage::lease>> {
-        until = std::chrono::steady_clock::now() + cluster::sole_term; // whatever the call takes is off it
         auto got = store.acquire(cluster::sole_right, cluster::to_text(about), run, cluster::sole_term);
         if (!got) return got.error();
         if (got->mine) return std::optional<storage::lease>{};
@@ -99,8 +97,7 @@ result<std::unique_ptr<sole_claim>, failure> take(storage::store& store, const c
       },
       say);
   if (!taken) return taken.error();
-  auto claim = std::make_unique<sole_claim>(store_options_of(s), secret, run, about,
-                                            std::make_shared<scheduling::lease>(0, until));
+  auto claim = std::make_unique<sole_claim>(store_options_of(s), secret, run, about, scheduling::lease::unlimited(0));
   // And after it: a node that starts now looks for us when it has announced itself.
   if (const auto alone = outwait_nodes(store, 0ms); !alone) return alone.error();
   return claim;
