@@ -109,9 +109,8 @@ std::int64_t most_allowed(const net::exchange& x, const admission& a) {
                                                                    : each * answers;
 }
 
-std::int64_t sized_prompt(const net::exchange& x, const admission& a) {
-  return std::max<std::int64_t>(ingress::estimate(a.intent, x.request().body.size(), 1).prompt, 1);
-}
+/// As it was estimated when the request was read.
+std::int64_t sized_prompt(const admission& a) { return std::max<std::int64_t>(a.intent.prompt_tokens, 1); }
 
 /// A total beyond its parts is the provider's word, too: Gemini leaves out there what the model has thought.
 void take_total(net::usage& u, bool generated) {
@@ -125,12 +124,12 @@ std::int64_t prompt_tokens(const net::exchange& x, const admission& a, std::stri
   const auto body = x.request().body;
   if (a.intent.body == ingress::body_kind::json && body.size() <= longest_counted)
     if (const auto exact = counted(body, tokenization::find_family(model))) return std::max<std::int64_t>(*exact, 1);
-  return sized_prompt(x, a);
+  return sized_prompt(a);
 }
 
 std::int64_t prompt_by_size(const net::exchange& x, const admission& a) {
   const bool reads = a.intent.reads && ingress::is_read(x.request().method);
-  return reads || !works_for_a_model(a) ? 0 : sized_prompt(x, a);
+  return reads || !works_for_a_model(a) ? 0 : sized_prompt(a);
 }
 
 booked_usage usage_of(const net::exchange& x, const admission& a, const catalog::deployment& d,
