@@ -20,6 +20,13 @@ result<Entity> store::find(std::int64_t id) {
 }
 
 template <class Entity>
+result<Entity> store::find_version(std::int64_t id, std::int64_t version) {
+  auto row = find_row_version(table_of<Entity>(), id, version);
+  if (!row) return row.error();
+  return from_fields<Entity>(*row, secret());
+}
+
+template <class Entity>
 result<std::vector<Entity>> store::list(std::int64_t after, int limit) {
   auto found = list_rows(table_of<Entity>(), after, limit);
   if (!found) return found.error();
@@ -76,5 +83,9 @@ LOGOS_STORED(limit)
 LOGOS_STORED(budget)
 LOGOS_STORED(example)
 #undef LOGOS_STORED
+
+template result<token_type> store::find_version(std::int64_t, std::int64_t);
+template result<rate> store::find_version(std::int64_t, std::int64_t);
+template result<price> store::find_version(std::int64_t, std::int64_t);
 
 } // namespace logos::storage

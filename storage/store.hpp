@@ -75,6 +75,10 @@ public:
   result<Entity> create(const Entity& entity);
   template <class Entity>
   result<Entity> find(std::int64_t id);
+  /// As it was in that version, also of one that is removed: by the audit log, so what it hides is not there. For
+  /// token_type, rate and price, what costs are made of.
+  template <class Entity>
+  result<Entity> find_version(std::int64_t id, std::int64_t version);
   /// Live entities with an id above `after`, in the order of their ids.
   template <class Entity>
   result<std::vector<Entity>> list(std::int64_t after, int limit);
@@ -106,6 +110,7 @@ protected:
   /// `wanted_id` 0: whichever is next.
   virtual result<fields> create_row(const table& kind, const fields& values, std::int64_t wanted_id) = 0;
   virtual result<fields> find_row(const table& kind, std::int64_t id) = 0;
+  virtual result<fields> find_row_version(const table& kind, std::int64_t id, std::int64_t version) = 0;
   virtual result<std::vector<fields>> list_rows(const table& kind, std::int64_t after, int limit) = 0;
   virtual result<fields> update_row(const table& kind, std::int64_t id, const fields& values,
                                     std::int64_t expected_version) = 0;

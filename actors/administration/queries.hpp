@@ -76,6 +76,10 @@ inline constexpr std::array alert_query{
     limit_parameter, cursor_parameter, parameter{"budget_id", id_filter_schema},
     parameter{"state", R"({"type":"string","enum":["pending","delivered","failed","unaddressed"]})"}};
 
+inline constexpr std::array version_query{
+    parameter{"version", R"({"type":"integer","minimum":1,"description":"As it was then, also when it is removed )"
+                         R"(now. Default: as it is."})"}};
+
 inline constexpr std::array event_query{
     limit_parameter,
     cursor_parameter,

@@ -4,6 +4,7 @@
 #include "actors/administration/demand.hpp"
 #include "actors/administration/field_logic.hpp"
 #include "actors/administration/filters.hpp"
+#include "actors/administration/parameters.hpp"
 #include "actors/administration/queries.hpp"
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/rights.hpp"
@@ -223,13 +224,12 @@ outcome list_entities(storage::store& in, const call& c) {
                              (more ? "\"" + std::to_string(shown.back().id) + "\"" : "null") + "}");
 }
 
+namespace {
+
 template <class Entity>
-outcome show_entity(storage::store& in, const call& c) {
-  const auto id = c.id();
-  if (!id) return to_problem(id.error());
-  const auto entity = in.find<Entity>(*id);
+outcome show_found(storage::store& in, const call& c, std::int64_t id, const storage::result<Entity>& entity) {
   if (!entity) return to_problem(entity.error());
-  if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, *id));
+  if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, id));
   if (is_known(c.request(), entity->version)) {
     auto same = to_entity(304, {}, entity->version);
     same.answer.content_type = {};
@@ -237,6 +237,24 @@ outcome show_entity(storage::store& in, const call& c) {
   }
   names by{in};
   return to_entity(200, to_json(*entity, by), entity->version);
+}
+
+} // namespace
+
+template <class Entity>
+outcome show_entity(storage::store& in, const call& c) {
+  const auto id = c.id();
+  if (!id) return to_problem(id.error());
+  return show_found(in, c, *id, in.find<Entity>(*id));
+}
+
+template <class Entity>
+outcome show_any_version(storage::store& in, const call& c) {
+  const auto id = c.id();
+  if (!id) return to_problem(id.error());
+  std::int64_t version = 0;
+  if (auto bad = read_id_filter(c.parameters, "version", version); bad.code != ec::none) return to_problem(bad);
+  return show_found(in, c, *id, version == 0 ? in.find<Entity>(*id) : in.find_version<Entity>(*id, version));
 }
 
 template <class Entity>
@@ -312,5 +330,9 @@ LOGOS_RESOURCE(storage::limit)
 LOGOS_RESOURCE(storage::budget)
 LOGOS_RESOURCE(storage::example)
 #undef LOGOS_RESOURCE
+
+template outcome show_any_version<storage::token_type>(storage::store&, const call&);
+template outcome show_any_version<storage::rate>(storage::store&, const call&);
+template outcome show_any_version<storage::price>(storage::store&, const call&);
 
 } // namespace logos::administration

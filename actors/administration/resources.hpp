@@ -14,6 +14,9 @@ template <class Entity>
 outcome list_entities(storage::store& in, const call& c);
 template <class Entity>
 outcome show_entity(storage::store& in, const call& c);
+/// The same, with `?version=` as it was then, also when it is removed.
+template <class Entity>
+outcome show_any_version(storage::store& in, const call& c);
 template <class Entity>
 outcome create_entity(storage::store& in, const call& c);
 /// Changes the members that the body names. What changes nothing leaves the version and no event.

@@ -39,7 +39,17 @@ struct operations {
   store_operation create = create_entity<Entity>;
   store_operation list = list_entities<Entity>;
   store_operation show = show_entity<Entity>;
+  std::span<const parameter> shown_by{}; // what `show` takes behind `?`
 };
+
+/// Of what costs are made of: each version can be shown.
+template <class Entity>
+operations<Entity> with_versions() {
+  operations<Entity> by;
+  by.show = show_any_version<Entity>;
+  by.shown_by = version_query;
+  return by;
+}
 
 /// Who may do what with a resource.
 struct grants {
@@ -76,6 +86,7 @@ void add_resource(std::vector<route>& to, std::string_view one, const grants& wh
   erase.response = {};
   erase.status = 204;
   auto show = row("GET", item, who.read, by.show, "Show " + a);
+  show.query = by.shown_by;
   show.versioned = change.versioned = erase.versioned = true;
   to.insert(to.end(), {list, make, show, change, erase});
 }
@@ -323,9 +334,10 @@ std::vector<route> make_routes() {
   add_resource<storage::model>(all, "a model", administrators, {create_model});
   add_resource<storage::deployment>(all, "a deployment: a model at a provider", administrators, {create_deployment});
   add_resource<storage::policy>(all, "a policy", administrators);
-  add_resource<storage::token_type>(all, "a token type: what is counted of a provider's usage", shown_to_all);
-  add_resource<storage::rate>(all, "a rate of exchange, from when on", administrators);
-  add_resource<storage::price>(all, "a price of a thousand tokens", shown_to_all);
+  add_resource<storage::token_type>(all, "a token type: what is counted of a provider's usage", shown_to_all,
+                                    with_versions<storage::token_type>());
+  add_resource<storage::rate>(all, "a rate of exchange, from when on", administrators, with_versions<storage::rate>());
+  add_resource<storage::price>(all, "a price of a thousand tokens", shown_to_all, with_versions<storage::price>());
   add_resource<storage::limit>(all, "a limit on requests or tokens at a time", shown_to_all,
                                {create_entity<storage::limit>, list_limits, show_limit});
   add_resource<storage::budget>(all, "a budget", shown_to_all);

@@ -22,11 +22,13 @@ struct hidden_collector {
   void secret(std::string_view, const std::string& x) { found.push_back(x); }
 };
 
-/// Writes a JSON object whose members are named as the columns. What a secret or the hash of a key is stays untold: it
-/// is `"set"`, or `"changed"` when `before`, if there is one, has another.
+/// Writes a JSON object whose members are named as the columns, the version first. What a secret or the hash of a key
+/// is stays untold: it is `"set"`, or `"changed"` when `before`, if there is one, has another.
 class event_writer {
 public:
-  explicit event_writer(const hidden_collector* before) : before_{before} {}
+  event_writer(std::int64_t version, const hidden_collector* before) : before_{before} {
+    add("version", std::to_string(version));
+  }
 
   template <class T>
   void field(std::string_view column, const T& x) {
@@ -86,7 +88,7 @@ std::string describe_row(const fields& row, const fields* before, const core::se
     const auto other = from_fields<Entity>(*before, secret);
     description<Entity>::visit(hidden, other);
   }
-  event_writer write{before != nullptr ? &hidden : nullptr};
+  event_writer write{entity.version, before != nullptr ? &hidden : nullptr};
   description<Entity>::visit(write, entity);
   return write.finish();
 }

@@ -99,6 +99,7 @@ public:
 protected:
   result<fields> create_row(const table& kind, const fields& values, std::int64_t wanted_id) override;
   result<fields> find_row(const table& kind, std::int64_t id) override;
+  result<fields> find_row_version(const table& kind, std::int64_t id, std::int64_t version) override;
   result<std::vector<fields>> list_rows(const table& kind, std::int64_t after, int limit) override;
   result<fields> update_row(const table& kind, std::int64_t id, const fields& values,
                             std::int64_t expected_version) override;

@@ -52,7 +52,8 @@ TEST_P(audit, every_change_of_every_kind_leaves_exactly_one_event) {
   live_through(
       user{{}, "ada", "Ada", ""}, "user", R"("prename":"Ada")", [](user& u) { u.prename = "A"; }, R"("prename":"A")");
   live_through(
-      service{{}, "mail"}, "service", R"({"name":"mail"})", [](service& s) { s.name = "post"; }, R"({"name":"post"})");
+      service{{}, "mail"}, "service", R"({"version":1,"name":"mail"})", [](service& s) { s.name = "post"; },
+      R"({"version":2,"name":"post"})");
   process p;
   p.name = "app";
   p.hash = secret().hash("lg-app");

@@ -127,6 +127,60 @@ TEST_P(money, recent_uses_are_the_requests_that_were_let_in) {
   EXPECT_EQ(uses[0].tokens, sample_row(1).usage.total_tokens);
 }
 
+TEST_P(money, every_version_of_a_price_is_found_also_when_it_is_removed_and_no_id_comes_twice) {
+  auto p = take(store_->create(euros(1)));
+  const auto id = p.id;
+  EXPECT_EQ(p.version, 1);
+  p.per_k_tokens = 2;
+  p = take(store_->update(p, 0));
+  EXPECT_EQ(take(store_->update(p, 0)).version, 2) << "what changes nothing is no version";
+  p.token_type = "completion_tokens";
+  p.valid_from += std::chrono::hours{30};
+  p = take(store_->update(p, 0));
+  EXPECT_EQ(p.version, 3);
+  take(store_->remove<price>(id));
+  const auto next = take(store_->create(euros(9)));
+  EXPECT_GT(next.id, id) << "what the books name stays what it was";
+
+  const auto first = take(store_->find_version<price>(id, 1)), second = take(store_->find_version<price>(id, 2)),
+             third = take(store_->find_version<price>(id, 3));
+  EXPECT_EQ(first.per_k_tokens, 1);
+  EXPECT_EQ(second.per_k_tokens, 2);
+  EXPECT_EQ(second.token_type, "prompt_tokens");
+  EXPECT_EQ(second.valid_from, euros(0).valid_from);
+  EXPECT_EQ(third.token_type, "completion_tokens");
+  EXPECT_EQ(third.valid_from, p.valid_from);
+  EXPECT_EQ(third.updated_at, p.updated_at);
+  for (const auto& each : {first, second, third}) {
+    EXPECT_EQ(each.id, id);
+    EXPECT_EQ(each.currency, "EUR");
+    EXPECT_EQ(each.model_id, 0);
+    EXPECT_EQ(each.created_at, p.created_at);
+  }
+  EXPECT_EQ(second.version, 2);
+  for (const auto version : {0, 4})
+    EXPECT_EQ(store_->find_version<price>(id, version).error().code, core::ec::resource_not_found);
+  EXPECT_EQ(store_->find_version<price>(next.id + 1, 1).error().code, core::ec::resource_not_found);
+}
+
+TEST_P(money, versions_of_prices_from_before_events_told_them_are_counted) {
+  auto p = take(store_->create(euros(1)));
+  p.per_k_tokens = 2;
+  p = take(store_->update(p, 0));
+  // As the older program wrote them.
+  if (on_postgres())
+    query("alter table audit_log disable trigger audit_log_no_change");
+  else
+    query("drop trigger audit_log_no_update");
+  query("update audit_log set after_change = replace(replace(after_change, '\"version\":1,', ''), '\"version\":2,', '')"
+        " where resource = 'price'");
+  EXPECT_EQ(query("select count(*) from audit_log where after_change like '%version%' and resource = 'price'"), "0");
+  p.per_k_tokens = 3;
+  p = take(store_->update(p, 0)); // by this one
+  for (const auto version : {1, 2, 3})
+    EXPECT_EQ(take(store_->find_version<price>(p.id, version)).per_k_tokens, version);
+}
+
 TEST_P(money, the_past_says_which_requests_are_part_of_it) {
   const auto app = new_process("app");
   book(1, app.id, 100);
