@@ -57,6 +57,7 @@ finished settle_as_partial(const begun& b) {
   row.log = b.log;
   row.stream = b.stream;
   row.dataset = b.dataset;
+  row.price_versions = b.price_versions;
   row.attempts = 1;
   row.error = core::ec::internal;
   row.result = core::result_status::partial;

@@ -70,6 +70,7 @@ struct begun_facts {
 /// A permit was taken and the first byte is about to go upstream.
 struct begun : begun_facts {
   std::string_view dataset;
+  std::string_view price_versions; // of what is held, else of `prompt_cost_nano`; as in `billed`
 };
 
 struct finished_facts {
@@ -122,6 +123,9 @@ struct billed : finished_facts {
   std::string_view classification_statistics; // JSON, without features; empty exactly when no classification ran
   std::string_view decision;                  // the short reason, as in `x-logos-decision`
   std::string_view own_counts;                // JSON: of the operator's own token types, by their ids
+  /// The prices that made its cost, by ids and versions of their rows, as accounting::applied_prices writes them:
+  /// `12@1 13@2*4@1`. Empty when none did.
+  std::string_view price_versions;
 };
 
 /// Everything that one row of `log_entry` needs: what log level FULL keeps, too. It is empty below that.

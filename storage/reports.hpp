@@ -26,6 +26,7 @@ struct request_row : finished_facts {
   std::string classification_statistics; // JSON, or empty
   std::string decision;
   std::string own_counts; // JSON: of the operator's own token types, by their ids; or empty
+  std::string price_versions;
   // Only from `find_request`, and only where the log level was FULL:
   std::string client_ip;
   std::string input_payload;

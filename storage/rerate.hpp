@@ -31,18 +31,20 @@ struct priced_request {
   std::int64_t price_id = 0; // 0: no price was applied
   std::int64_t rate_id = 0;  // 0: no rate of exchange was
   std::vector<core::own_count> own;
+  std::string price_versions; // as in `billed`
 };
 
 struct new_cost {
   core::nano amount = 0;
   std::int64_t price_id = 0;
   std::int64_t rate_id = 0;
+  std::string price_versions{}; // as in `billed`
 };
 using repricer = std::function<new_cost(const priced_request&)>;
 
 struct rerate_batch {
   std::size_t seen = 0;
-  std::size_t changed = 0; // cost or price
+  std::size_t changed = 0; // cost or prices
   std::string next;        // where the next batch begins; empty: this was the last
 };
 

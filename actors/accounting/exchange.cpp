@@ -46,6 +46,7 @@ std::vector<price> convert(std::span<const quoted_price> prices, std::span<const
       made.valid_from = std::max(facts.valid_from, (*at)->valid_from);
       made.per_k_tokens = core::times(facts.per_k_tokens, (*at)->worth);
       made.rate_id = (*at)->id;
+      made.rate_version = (*at)->version;
     }
   }
   return out;

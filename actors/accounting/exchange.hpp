@@ -12,10 +12,11 @@ namespace logos::accounting {
 
 /// What one unit of a currency is worth in the installation's own, from a moment on.
 struct rate {
-  std::int64_t id = 0; // of its row: the version that a cost is stored with
+  std::int64_t id = 0; // of its row
   std::string currency;
   core::wall_time valid_from{};
   core::nano worth = 0;
+  std::int64_t version = 0; // of its row: what a cost is stored with
 };
 
 /// A price as it was made.

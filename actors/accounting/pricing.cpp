@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/accounting/pricing.hpp"
 
+#include "actors/accounting/applied_prices.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <tuple>
@@ -106,7 +108,7 @@ const price* price_book::find_own(std::int64_t model_id, std::int64_t provider_i
 }
 
 std::optional<cost> price_book::cost_of(std::int64_t model_id, std::int64_t provider_id, const counted_tokens& tokens,
-                                        core::wall_time at) const {
+                                        core::wall_time at, applied_prices* from) const {
   if (empty()) return std::nullopt;
   auto parts = decompose(tokens);
   wide thousandths = 0;
@@ -116,8 +118,9 @@ std::optional<cost> price_book::cost_of(std::int64_t model_id, std::int64_t prov
     priced = true;
     if (count == 0) return;
     thousandths += wide{count} * p.per_k_tokens;
-    out.price_version = std::max(out.price_version, p.id);
-    out.rate_version = std::max(out.rate_version, p.rate_id);
+    out.price_id = std::max(out.price_id, p.id);
+    out.rate_id = std::max(out.rate_id, p.rate_id);
+    if (from != nullptr) from->add(p);
   };
   if (!own_.empty())
     for (const auto& type : types_) {
@@ -142,29 +145,34 @@ std::optional<cost> price_book::cost_of(std::int64_t model_id, std::int64_t prov
 }
 
 core::nano price_book::bound(std::int64_t model_id, std::int64_t provider_id, std::int64_t prompt,
-                             std::int64_t completion, core::wall_time at, std::int64_t calls) const {
-  core::nano dearest[2] = {0, 0};
-  wide beside = 0;
+                             std::int64_t completion, core::wall_time at, std::int64_t calls,
+                             applied_prices* from) const {
+  const price* dearest[2] = {nullptr, nullptr};
+  const std::int64_t counts[2] = {std::max<std::int64_t>(prompt, 0), std::max<std::int64_t>(completion, 0)};
+  const auto take_dearer = [&](bool prompts, const price* p) {
+    auto& most = dearest[prompts ? 0 : 1];
+    if (most == nullptr || p->per_k_tokens > most->per_k_tokens) most = p;
+  };
+  wide thousandths = 0;
   const auto prices = in_force(general_.of(model_id), provider_id, at);
-  for (std::size_t i = 0; i < prices.size(); ++i) {
-    const auto* p = prices[i];
-    auto& most = dearest[of_prompt(static_cast<token_type>(i)) ? 0 : 1];
-    if (p != nullptr) most = std::max(most, p->per_k_tokens);
-  }
+  for (std::size_t i = 0; i < prices.size(); ++i)
+    if (prices[i] != nullptr) take_dearer(of_prompt(static_cast<token_type>(i)), prices[i]);
   if (!own_.empty())
     for (const auto& type : types_) {
       const auto* p = find_own(model_id, provider_id, type.id, at);
       if (p == nullptr) continue;
-      if (!type.part_of) {
-        beside += p->per_k_tokens;
-        continue;
+      if (type.part_of) {
+        take_dearer(of_prompt(*type.part_of), p);
+      } else if (calls > 0) {
+        thousandths += wide{calls} * p->per_k_tokens;
+        if (from != nullptr) from->add(*p);
       }
-      auto& most = dearest[of_prompt(*type.part_of) ? 0 : 1];
-      most = std::max(most, p->per_k_tokens);
     }
-  const auto thousandths = wide{std::max<std::int64_t>(prompt, 0)} * dearest[0] +
-                           wide{std::max<std::int64_t>(completion, 0)} * dearest[1] +
-                           std::max<std::int64_t>(calls, 0) * beside;
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (dearest[i] == nullptr || counts[i] == 0) continue;
+    thousandths += wide{counts[i]} * dearest[i]->per_k_tokens;
+    if (from != nullptr) from->add(*dearest[i]);
+  }
   return saturated((thousandths + per_k - 1) / per_k);
 }
 

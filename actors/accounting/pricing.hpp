@@ -14,7 +14,7 @@ namespace logos::accounting {
 
 /// What a thousand tokens of a type cost from a moment on.
 struct price {
-  std::int64_t id = 0;          // of its row: the version that a cost is stored with
+  std::int64_t id = 0;          // of its row
   std::int64_t model_id = 0;    // 0: every model
   std::int64_t provider_id = 0; // 0: every provider
   core::token_type type = core::token_type::prompt;
@@ -22,6 +22,8 @@ struct price {
   core::nano per_k_tokens = 0;
   std::int64_t own_type = 0; // an operator's own type, in place of `type`; 0: none
   std::int64_t rate_id = 0;  // the rate of exchange that it was reckoned with; 0: it is in the installation's currency
+  std::int64_t version = 0;  // of its row: what a cost is stored with
+  std::int64_t rate_version = 0; // likewise of the rate's row
 };
 
 /// A token type of an operator's own: what it counts is a part of another one's, or counts beside all tokens.
@@ -58,9 +60,11 @@ disjoint_tokens decompose(const counted_tokens& counted);
 
 struct cost {
   core::nano amount = 0;
-  std::int64_t price_version = 0; // the highest id of the prices that were applied
-  std::int64_t rate_version = 0;  // likewise of rates of exchange; 0: none was
+  std::int64_t price_id = 0; // the highest of the prices that were applied
+  std::int64_t rate_id = 0;  // likewise of rates of exchange; 0: none was
 };
+
+class applied_prices;
 
 /// The prices in force, now and before. Immutable once made; any thread.
 class price_book {
@@ -74,12 +78,14 @@ public:
   const price* find(std::int64_t model_id, std::int64_t provider_id, core::token_type type, core::wall_time at) const;
   /// Summed exactly and rounded once, half to even; saturates. Nothing when no part of it has a price. An own type with
   /// a price that is a part of another one is taken off that, of which there may be less: then it counts as that much.
+  /// `from` gets the prices that it was made from.
   std::optional<cost> cost_of(std::int64_t model_id, std::int64_t provider_id, const counted_tokens& tokens,
-                              core::wall_time at) const;
+                              core::wall_time at, applied_prices* from = nullptr) const;
   /// The most that so many tokens can cost, whatever their parts turn out to be; rounded up. What counts beside tokens
-  /// is reckoned once for each of `calls`, of tools that the provider runs.
+  /// is reckoned once for each of `calls`, of tools that the provider runs. `from` gets the prices that it was made
+  /// from.
   core::nano bound(std::int64_t model_id, std::int64_t provider_id, std::int64_t prompt, std::int64_t completion,
-                   core::wall_time at, std::int64_t calls = 0) const;
+                   core::wall_time at, std::int64_t calls = 0, applied_prices* from = nullptr) const;
 
 private:
   /// The most specific first, the latest first among equals. A model that has prices of its own has the others, too.

@@ -103,6 +103,7 @@ void describe_request(auto& m, const storage::request_row& r, const std::string&
       .text("currency", currency)
       .id("price_id", r.price_id)
       .id("rate_id", r.rate_id)
+      .text("price_versions", r.price_versions)
       .text("decision", r.decision)
       .text("dataset", r.dataset)
       .raw("metadata", r.metadata);

@@ -78,7 +78,15 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
     {"Rotation",
      R"({"type":"object","additionalProperties":false,"properties":{"grace_s":{"type":"integer",)"
      R"("minimum":0,"maximum":2592000,"default":0,"description":"Seconds for which the old key still works."}}})"},
-    {"Request", R"({"type":"object","description":"A request as it is on the books."})"},
+    {"Request",
+     R"({"type":"object","description":"A request as it is on the books.","properties":{"request_id":{"type":"string"},)"
+     R"("cost":{"type":"string","examples":["0.00425"]},"held":{"type":"string"},)"
+     R"("currency":{"type":["string","null"],"description":"That the cost is in."},)"
+     R"("price_id":{"type":["integer","null"],"description":"The latest of the prices that made the cost."},)"
+     R"("rate_id":{"type":["integer","null"],"description":"Likewise of the rates of exchange."},)"
+     R"("price_versions":{"type":["string","null"],"examples":["12@1 13@2","14@1*4@1"],"description":"All prices that )"
+     R"(made the cost, as id@version: /admin/v1/prices/12?version=1. Behind *, the rate of exchange that was applied, )"
+     R"(likewise: /admin/v1/rates/4?version=1. Null: no price did."}}})"},
     {"Why",
      R"({"type":"object","properties":{"request_id":{"type":"string"},"state":{"type":"string","enum":["deciding",)"
      R"("reserving","waiting","running","ended"]},"summary":{"type":"string"},"tickets":{"type":"array",)"

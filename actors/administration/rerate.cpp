@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/rerate.hpp"
 
-#include "actors/accounting/pricing.hpp"
+#include "actors/accounting/applied_prices.hpp"
 #include "actors/administration/fields.hpp"
 #include "actors/administration/members.hpp"
 #include "actors/administration/resource_logic.hpp"
@@ -32,8 +32,9 @@ struct run {
 };
 
 storage::new_cost price(const accounting::price_book& by, const storage::priced_request& r) {
-  const auto found = by.cost_of(r.model_id, r.provider_id, accounting::counts_of(r.usage, r.own), r.at);
-  return found ? storage::new_cost{found->amount, found->price_version, found->rate_version} : storage::new_cost{};
+  accounting::applied_prices from;
+  const auto found = by.cost_of(r.model_id, r.provider_id, accounting::counts_of(r.usage, r.own), r.at, &from);
+  return found ? storage::new_cost{found->amount, found->price_id, found->rate_id, from.text()} : storage::new_cost{};
 }
 
 /// Nodes that ended without taking their leave: what their journals have comes into the database when they are back.

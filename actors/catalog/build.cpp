@@ -284,6 +284,7 @@ private:
     std::vector<accounting::quoted_price> prices;
     for (const auto& row : rows_.prices) {
       accounting::price p{row.id, row.model_id, row.provider_id, {}, row.valid_from, row.per_k_tokens};
+      p.version = row.version;
       if (const auto built_in = core::parse_token_type(row.token_type)) {
         p.type = *built_in;
       } else if (const auto own = ids.find(row.token_type); own != ids.end()) {
@@ -297,7 +298,7 @@ private:
     }
     std::vector<accounting::rate> rates;
     for (const auto& row : rows_.rates)
-      rates.push_back({row.id, row.currency, row.valid_from, row.worth});
+      rates.push_back({row.id, row.currency, row.valid_from, row.worth, row.version});
     std::vector<std::int64_t> without_rate;
     out_->prices =
         accounting::price_book{accounting::convert(prices, rates, rows_.currency, without_rate), std::move(types)};

@@ -77,6 +77,7 @@ public:
   std::int32_t left_tokens = -1;
   std::string rate_headers;    // `x-ratelimit-…` lines for the client
   std::int64_t answer_cap = 0; // the length of answer that is held for, which the provider is told; 0: none
+  std::string hold_prices;     // what the hold was made from, as the books keep it; empty: nothing was
   std::int64_t calls_cap = 0;  // how often it may run tools of its own, which it is told; 0: not
   /// The batch that it hands in is being read elsewhere; true: nobody waits for that any more.
   std::shared_ptr<std::atomic<bool>> judging;

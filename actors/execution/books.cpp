@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/execution/books.hpp"
 
+#include "actors/accounting/applied_prices.hpp"
 #include "actors/execution/composing.hpp"
 #include "actors/execution/redaction.hpp"
 #include "actors/execution/serving.hpp"
@@ -136,6 +137,29 @@ void count_usage(workplace& at, const admission& a, const catalog::deployment& d
   entry->completion_tokens += static_cast<std::uint64_t>(tokens.completion_tokens);
 }
 
+/// What a row has views of.
+struct usage_texts {
+  std::string own_counts;
+  std::string price_versions;
+};
+
+/// What a call has used, and what that cost.
+void fill_usage(storage::billed& row, usage_texts& texts, const admission& a, const net::exchange& x,
+                const catalog::deployment& worked, const booked_usage& used) {
+  row.usage = counts_of(used.tokens);
+  row.usage_source = used.source;
+  texts.own_counts = storage::own_counts_json(used.tokens.own);
+  row.own_counts = texts.own_counts;
+  accounting::applied_prices from;
+  const auto cost = find_cost(a, x, worked, used.tokens, &from);
+  if (!cost) return;
+  row.cost_nano = cost->amount;
+  row.price_id = cost->price_id;
+  row.rate_id = cost->rate_id;
+  texts.price_versions = from.text();
+  row.price_versions = texts.price_versions;
+}
+
 /// What is known of a call that came to an answer, or did not, beside what it used.
 storage::billed row_of_call(const workplace& at, const net::exchange& x, const admission& a,
                             const catalog::deployment& worked, const actors::offer& o,
@@ -180,12 +204,10 @@ core::result_status result_of(const net::call_outcome& outcome) {
   }
 }
 
-std::optional<booked_cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
-                                     const net::usage& u) {
+std::optional<accounting::cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
+                                          const net::usage& u, accounting::applied_prices* from) {
   if (a.brings_key()) return std::nullopt; // the client pays
-  const auto found =
-      a.snapshot->prices.cost_of(d.model->id, d.provider->id, accounting::counts_of(u, u.own), x.received());
-  return found ? std::optional{booked_cost{found->amount, found->price_version, found->rate_version}} : std::nullopt;
+  return a.snapshot->prices.cost_of(d.model->id, d.provider->id, accounting::counts_of(u, u.own), x.received(), from);
 }
 
 bool book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
@@ -202,10 +224,15 @@ bool book_begun(workplace& at, const net::exchange& x, const admission& a, const
   row.stream = a.intent.stream;
   row.hold_nano = a.held ? a.held->amount() : 0;
   row.prompt_tokens = prompt_by_size(x, a);
-  if (row.hold_nano == 0 && row.prompt_tokens != 0 && !a.snapshot->prices.empty()) {
+  std::string price_versions;
+  if (row.hold_nano != 0) {
+    row.price_versions = a.hold_prices;
+  } else if (row.prompt_tokens != 0 && !a.snapshot->prices.empty()) {
     net::usage prompt;
     prompt.prompt_tokens = prompt.total_tokens = row.prompt_tokens;
-    row.prompt_cost_nano = find_cost(a, x, d, prompt).value_or(booked_cost{}).amount;
+    accounting::applied_prices from;
+    row.prompt_cost_nano = find_cost(a, x, d, prompt, &from).value_or(accounting::cost{}).amount;
+    row.price_versions = price_versions = from.text();
   }
   row.dataset = a.intent.dataset;
   return at.journal.append(row);
@@ -221,14 +248,8 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
       used = {a.unanswered->tokens, core::usage_source::partial};
     }
   auto row = row_of_call(at, x, a, *worked, o, outcome);
-  row.usage = counts_of(used.tokens);
-  row.usage_source = used.source;
-  const auto cost = find_cost(a, x, *worked, used.tokens).value_or(booked_cost{});
-  row.cost_nano = cost.amount;
-  row.price_id = cost.price_id;
-  row.rate_id = cost.rate_id;
-  const auto own_counts = storage::own_counts_json(used.tokens.own);
-  row.own_counts = own_counts;
+  usage_texts texts;
+  fill_usage(row, texts, a, x, *worked, used);
   if (a.held) row.hold_nano = a.held->amount();
   std::string said;
   if (row.error == ec::upstream_error && outcome.message.empty())
@@ -241,7 +262,7 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   append(at, row, x, a, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
   core::fault_point("books.row_appended");
   // After the row: a LEDGER that reads the past must find there what it does not hear of any more.
-  if (a.held) a.held->settle(tokens_of(used.tokens), cost.amount);
+  if (a.held) a.held->settle(tokens_of(used.tokens), row.cost_nano);
   core::fault_point("books.settled");
 
   const auto whole = outcome.ended - x.received();
@@ -264,22 +285,16 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
   const auto used = usage_of(x, a, worked, seen);
   auto row = row_of_call(at, x, a, worked, o, outcome);
   row.request_id = at.ids.next(outcome.ended);
-  row.usage = counts_of(used.tokens);
-  row.usage_source = used.source;
-  const auto cost = find_cost(a, x, worked, used.tokens).value_or(booked_cost{});
-  row.cost_nano = cost.amount;
-  row.price_id = cost.price_id;
-  row.rate_id = cost.rate_id;
-  const auto own_counts = storage::own_counts_json(used.tokens.own);
-  row.own_counts = own_counts;
+  usage_texts texts;
+  fill_usage(row, texts, a, x, worked, used);
   const auto reason = decision(a, o) + "; dropped=" + std::string{word_of(why)};
   row.decision = reason;
   const auto statistics = statistics_of_dropped(a, x.id(), why);
   row.classification_statistics = statistics;
   append(at, row, x, a, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
-  if (a.held) a.held->spend(tokens_of(used.tokens), cost.amount);
+  if (a.held) a.held->spend(tokens_of(used.tokens), row.cost_nano);
   a.cascade->dropped.push_back(
-      {row.request_id, worked.id, why, used.tokens, cost.amount, outcome.ended - x.received()});
+      {row.request_id, worked.id, why, used.tokens, row.cost_nano, outcome.ended - x.received()});
   note_cascade(a);
   a.unanswered.reset(); // this one has taken its place
   count_usage(at, a, worked, used.tokens, false);
@@ -302,19 +317,12 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
                                                : core::result_status::error;
   row.error_message = why.message;
   std::int64_t tokens = 0;
-  std::string own_counts;
+  usage_texts texts;
   const auto* d = a.unanswered ? a.snapshot->find_deployment(a.unanswered->deployment_id) : nullptr;
   if (d != nullptr) {
     const auto& used = a.unanswered->tokens;
     fill_ids(row.ids, *d);
-    row.usage = counts_of(used);
-    row.usage_source = core::usage_source::partial;
-    const auto cost = find_cost(a, x, *d, used).value_or(booked_cost{});
-    row.cost_nano = cost.amount;
-    row.price_id = cost.price_id;
-    row.rate_id = cost.rate_id;
-    own_counts = storage::own_counts_json(used.own);
-    row.own_counts = own_counts;
+    fill_usage(row, texts, a, x, *d, {used, core::usage_source::partial});
     tokens = tokens_of(used);
     count_usage(at, a, *d, used, true);
   } else {

@@ -23,15 +23,10 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
 /// that had been sent and that nobody took over.
 void book_refused(workplace& at, const net::exchange& x, admission& a, const core::failure& why, core::wall_time now);
 
-/// What a call cost by the prices of the catalog that it was let in and held with, and the latest of them; nothing
-/// without a price.
-struct booked_cost {
-  core::nano amount = 0;
-  std::int64_t price_id = 0;
-  std::int64_t rate_id = 0;
-};
-std::optional<booked_cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
-                                     const net::usage& used);
+/// What a call cost by the prices of the catalog that it was let in and held with; nothing without a price. `from` gets
+/// these prices.
+std::optional<accounting::cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
+                                          const net::usage& used, accounting::applied_prices* from = nullptr);
 /// Remembers what a call that another attempt is to follow has used: should none follow, it is billed.
 void keep_in_mind(const net::exchange& x, admission& a, const catalog::deployment& d, const net::call_outcome& outcome);
 /// How a call counts in `result_status`.

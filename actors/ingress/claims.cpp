@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/ingress/claims.hpp"
 
+#include "actors/accounting/applied_prices.hpp"
 #include "actors/ingress/extent.hpp"
 
 #include <algorithm>
@@ -81,6 +82,9 @@ std::int64_t reserve_of(const execution::admission& a, const catalog::model& fir
 // No provider takes a shorter limit of an answer than this (OpenAI's `max_output_tokens`).
 constexpr std::int64_t shortest_answer = 16;
 
+/// However long the answer may be.
+constexpr std::int64_t most_tokens = std::numeric_limits<std::int64_t>::max();
+
 /// What a request may cost at most.
 class cost_bound {
 public:
@@ -92,28 +96,37 @@ public:
         reserve_{reserve},
         hard_{hard} {}
 
-  /// At the dearest of these, with answers that have at most so many tokens each.
-  core::nano of(const std::vector<std::int64_t>& among, std::int64_t answer = most_tokens) const {
+  /// At the dearest of these, with answers that have at most so many tokens each. `from` gets the prices of that one.
+  core::nano of(const std::vector<std::int64_t>& among, std::int64_t answer = most_tokens,
+                accounting::applied_prices* from = nullptr) const {
     core::nano most = 0;
+    accounting::applied_prices dearest;
+    const auto look_at = [&](const catalog::deployment& d) {
+      accounting::applied_prices by;
+      const auto cost = at(d, answer, from != nullptr ? &by : nullptr);
+      if (cost <= most) return;
+      most = cost;
+      dearest = by;
+    };
     for (const auto id : among) {
       const auto* chosen = a_.snapshot->find_deployment(id);
       if (chosen == nullptr) continue;
-      most = std::max(most, at(*chosen, answer));
+      look_at(*chosen);
       // The provider may turn to these; which one has served, its answer need not tell.
       for (const auto& other : a_.others)
         for (const auto& d : a_.snapshot->deployments)
-          if (d.provider == chosen->provider && d.upstream_name == other.name) most = std::max(most, at(d, answer));
+          if (d.provider == chosen->provider && d.upstream_name == other.name) look_at(d);
     }
+    if (from != nullptr) from->add(dearest);
     return most;
   }
 
 private:
-  static constexpr std::int64_t most_tokens = std::numeric_limits<std::int64_t>::max();
-  core::nano at(const catalog::deployment& d, std::int64_t answer) const {
+  core::nano at(const catalog::deployment& d, std::int64_t answer, accounting::applied_prices* from) const {
     const auto most =
         upper_bound(a_.intent, body_bytes_, reserve_, d.upstream_name, hard_ ? d.model->context_tokens : 0);
     return a_.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt,
-                                     std::min(most.answer, answer) * most.answers, received_, most.calls);
+                                     std::min(most.answer, answer) * most.answers, received_, most.calls, from);
   }
 
   const execution::admission& a_;
@@ -154,8 +167,9 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   const cost_bound may_cost{x, a, reserve, hard};
   const auto likely = estimate(a.intent, body, reserve);
   const bool boundless = is_boundless(a.intent);
+  accounting::applied_prices from;
   const auto add = [&](const std::vector<std::int64_t>& among) {
-    const auto hold = may_cost.of(among);
+    const auto hold = may_cost.of(among, most_tokens, &from);
     c.hold = c.hold > accounting::most_money - hold ? accounting::most_money : c.hold + hold;
     c.tokens += likely.sum();
     if (boundless) c.spare_tokens += std::max<std::int64_t>(likely.answer - 1, 0) * likely.answers;
@@ -165,6 +179,7 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   else // every answer but the last may be dropped, and is paid for
     for (const auto& step : a.cascade->steps)
       add(step);
+  a.hold_prices = from.text();
   // A cascade's steps may be of models with prices of their own: one length for all would be somebody's guess.
   if (boundless && a.answer_cap > shortest_answer && !a.cascade)
     c.spare_hold = c.hold - may_cost.of(a.candidates, shortest_answer);

@@ -31,7 +31,7 @@ std::uint32_t u32_at(const char* from) {
 }
 
 /// The texts in the order of the body. A new one goes to the end.
-auto texts_of(const begun& record) { return std::array{record.dataset}; }
+auto texts_of(const begun& record) { return std::array{record.dataset, record.price_versions}; }
 auto texts_of(const finished& record) {
   return std::array{record.path,
                     record.node,
@@ -45,6 +45,7 @@ auto texts_of(const finished& record) {
                     record.headers,
                     record.response_payload,
                     record.own_counts,
+                    record.price_versions,
                     record.features};
 }
 
@@ -192,6 +193,7 @@ std::optional<begun> decode_begun(const frame& from) noexcept {
   reader read{from.body};
   read.facts(static_cast<begun_facts&>(record));
   record.dataset = read.text();
+  record.price_versions = read.text();
   note_unknown_owner(from, record.owner);
   return read.good ? std::optional{record} : std::nullopt;
 }
@@ -201,9 +203,10 @@ std::optional<finished> decode_finished(const frame& from) noexcept {
   finished record;
   reader read{from.body};
   read.facts(static_cast<finished_facts&>(record));
-  for (auto* text : {&record.path, &record.node, &record.error_message, &record.dataset, &record.metadata,
-                     &record.classification_statistics, &record.decision, &record.client_ip, &record.input_payload,
-                     &record.headers, &record.response_payload, &record.own_counts, &record.features})
+  for (auto* text :
+       {&record.path, &record.node, &record.error_message, &record.dataset, &record.metadata,
+        &record.classification_statistics, &record.decision, &record.client_ip, &record.input_payload, &record.headers,
+        &record.response_payload, &record.own_counts, &record.price_versions, &record.features})
     *text = read.text();
   note_unknown_owner(from, record.owner);
   return read.good ? std::optional{record} : std::nullopt;

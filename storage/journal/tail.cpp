@@ -41,7 +41,8 @@ struct journal_tail::cursor {
 /// A request that has begun.
 struct journal_tail::opening {
   begun record;
-  std::string dataset; // the record's, which outlives the segment
+  std::string dataset; // the record's, which outlives the segment; likewise:
+  std::string price_versions;
   cursor* in;
   bool settling = false; // its row is in the batch that is out
 };
@@ -190,9 +191,11 @@ void journal_tail::lose(cursor& c) {
 }
 
 void journal_tail::open_request(cursor& c, const begun& record) {
-  auto [at, fresh] = open_.try_emplace(record.request_id, opening{record, std::string{record.dataset}, &c});
+  auto [at, fresh] = open_.try_emplace(
+      record.request_id, opening{record, std::string{record.dataset}, std::string{record.price_versions}, &c});
   if (!fresh) return; // carried over: the first one counts
   at->second.record.dataset = at->second.dataset;
+  at->second.record.price_versions = at->second.price_versions;
   ++c.open;
 }
 

@@ -67,6 +67,7 @@ void visit_log_fields(auto& v, auto& row) {
   v.text("decision", row.decision);
   v.id("rate_id", row.rate_id);
   v.json("own_counts", row.own_counts);
+  v.text("price_versions", row.price_versions);
 }
 
 /// Likewise what only log level FULL keeps.

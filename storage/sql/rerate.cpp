@@ -8,7 +8,8 @@ namespace {
 const std::string selection =
     "select timestamp_request, request_id, model_id, provider_id, prompt_tokens, completion_tokens, total_tokens,"
     " prompt_cached_tokens, prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens,"
-    " completion_audio_tokens, audio_milliseconds, cost_nano, price_id, rate_id, own_counts from log_entry"
+    " completion_audio_tokens, audio_milliseconds, cost_nano, price_id, rate_id, own_counts, price_versions from"
+    " log_entry"
     " where timestamp_request >= $1 and timestamp_request < $2 and (timestamp_request, request_id) > ($3, $4)"
     " and usage_source <> 'none' and (usage_source <> 'partial' or timestamp_response is not null)" // settle_as_partial
     " and (decision is null or decision not like 'own-key%')"; // paid for by the client
@@ -25,7 +26,8 @@ priced_request read_request(const std::vector<cell>& cells) {
   out.cost = next();
   out.price_id = next();
   out.rate_id = next();
-  out.own = read_own_counts(cells[place].value_or(""));
+  out.own = read_own_counts(cells[place++].value_or(""));
+  out.price_versions = cells[place].value_or("");
   return out;
 }
 
@@ -57,15 +59,18 @@ result<rerate_batch> sql_store::rerate(const rerate_range& range, std::string_vi
     for (const auto& cells : found->cells) {
       const auto row = read_request(cells);
       const auto cost = price(row);
-      if (cost.amount == row.cost && cost.price_id == row.price_id && cost.rate_id == row.rate_id) continue;
+      if (cost.amount == row.cost && cost.price_id == row.price_id && cost.rate_id == row.rate_id &&
+          cost.price_versions == row.price_versions)
+        continue;
       ++done.changed;
       if (dry_run) continue;
       const auto at = core::to_sql(row.at);
       const auto written = session_.run(
-          "update log_entry set cost_nano = $1, price_id = $2, rate_id = $5 where timestamp_request = $3"
-          " and request_id = $4",
+          "update log_entry set cost_nano = $1, price_id = $2, rate_id = $5, price_versions = $6 where"
+          " timestamp_request = $3 and request_id = $4",
           {value{cost.amount}, cost.price_id == 0 ? value{} : value{cost.price_id}, value{std::string_view{at}},
-           value{std::string_view{row.request_id}}, cost.rate_id == 0 ? value{} : value{cost.rate_id}});
+           value{std::string_view{row.request_id}}, cost.rate_id == 0 ? value{} : value{cost.rate_id},
+           cost.price_versions.empty() ? value{} : value{std::string_view{cost.price_versions}}});
       if (!written) return written.error();
     }
     if (found->size() == static_cast<std::size_t>(limit)) {

@@ -36,11 +36,11 @@ TEST(exchange, a_cost_is_reckoned_with_the_rate_of_its_time) {
   const auto cost_at = [&](core::wall_time at) { return book.cost_of(0, 0, thousand, at).value_or(cost{-1}); };
   EXPECT_EQ(cost_at(day - days{1}).amount, -1) << "the price has not begun";
   EXPECT_EQ(cost_at(day).amount, unit);
-  EXPECT_EQ(cost_at(day).rate_version, 7);
+  EXPECT_EQ(cost_at(day).rate_id, 7);
   EXPECT_EQ(cost_at(day + days{9}).amount, unit);
   EXPECT_EQ(cost_at(day + days{10}).amount, 2 * unit);
-  EXPECT_EQ(cost_at(day + days{10}).rate_version, 8);
-  EXPECT_EQ(cost_at(day + days{10}).price_version, 1) << "the same price";
+  EXPECT_EQ(cost_at(day + days{10}).rate_id, 8);
+  EXPECT_EQ(cost_at(day + days{10}).price_id, 1) << "the same price";
 }
 
 TEST(exchange, a_rate_does_not_bring_back_a_price_that_another_has_followed) {
@@ -113,7 +113,7 @@ TEST_F(own_types, what_counts_beside_tokens_is_added) {
   t.own = own_counts;
   const auto book = with({own(2, 102, 10 * unit)});
   EXPECT_EQ(cost_of(book, t), 130 * unit) << "what no type counts costs nothing";
-  EXPECT_EQ(book.cost_of(0, 0, t, day)->price_version, 2);
+  EXPECT_EQ(book.cost_of(0, 0, t, day)->price_id, 2);
   EXPECT_EQ(book.bound(0, 0, 100, 0, day, 4), 140 * unit) << "once for each call of a tool";
   EXPECT_EQ(with({own(2, 100, 3 * unit)}).bound(0, 0, 100, 0, day), 300 * unit) << "all may be of that part";
 }

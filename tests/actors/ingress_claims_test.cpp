@@ -14,14 +14,23 @@ protected:
     accounting::rules rules;
     rules.limits.push_back({1, core::scope::process, 1, core::limit_kind::requests_per_minute, 5});
     rules.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, 1'000'000'000, true});
-    adopt(tests::small_catalog(2, std::move(rules),
-                               accounting::price_book{{{9, 2, 0, core::token_type::completion, {}, 1'000'000}}}));
+    adopt(tests::small_catalog(
+        2, std::move(rules),
+        accounting::price_book{{{9, 2, 0, core::token_type::completion, {}, 1'000'000, 0, 0, 4}}}));
   }
   std::shared_ptr<net::call_observer> begin(std::string_view body = ten_tokens) {
     const auto x = bring(tests::root_key, body);
     rule({});
     offer_for(3);
     return x->relayed.at(0).observer;
+  }
+  /// Of what is on the books.
+  std::vector<std::string> price_versions() {
+    storage::journal_tail tail{*journal_, {}};
+    std::vector<std::string> out;
+    for (const auto& row : tail.next(100).rows)
+      out.emplace_back(row.price_versions);
+    return out;
   }
   void finish(const std::shared_ptr<net::call_observer>& call, const net::call_outcome& outcome) {
     call->ending(outcome);
@@ -79,6 +88,7 @@ TEST_F(ingress_claims_test, what_a_request_used_is_settled_once_and_booked_with_
   EXPECT_EQ(booked[0].cost_nano, 4'000);
   EXPECT_EQ(booked[0].hold_nano, 10'000);
   EXPECT_EQ(booked[0].price_id, 9);
+  EXPECT_EQ(price_versions(), std::vector<std::string>{"9@4"});
 }
 
 TEST_F(ingress_claims_test, a_request_without_use_releases_what_it_held) {

@@ -2,7 +2,10 @@
 """Nobody spends more than allowed, and what everybody spent is known to the last nano-unit."""
 
 import concurrent.futures
+import csv
 import datetime
+import decimal
+import io
 import json
 import time
 
@@ -155,6 +158,7 @@ def test_what_a_kill_cuts_off_is_never_free_and_is_not_priced_anew(house, storag
     cut = eventually(lambda: [r for r in books.by_id().values() if r["result_status"] == "partial"], 10, "what was cut")
     assert all(r["cost_nano"] > 0 and r["prompt_tokens"] > 0 and r["usage_source"] == "partial" for r in cut)
     assert all((r["hold_nano"] > 0) == budgeted for r in cut)
+    assert {r["price_versions"] for r in cut} == {"1@1 2@1" if budgeted else "1@1"}, "the hold is for an answer, too"
     job = gateway.admin("POST", "/rerate", {"from": "2020-01-01T00:00:00Z", "to": "2030-01-01T00:00:00Z"}, expect=200)
     assert (job["changed"], job["cost_before"]) == (0, job["cost_after"])
     assert [books.row(r["request_id"])["cost_nano"] for r in cut] == [r["cost_nano"] for r in cut]
@@ -404,7 +408,82 @@ def test_an_operators_own_token_type_is_counted_priced_reported_and_priced_anew(
     [price] = [p for p in gateway.admin("GET", "/prices")["data"] if p["token_type"] == "web_searches"]
     gateway.admin("PATCH", f"/prices/{price['id']}", {"price_per_k_token": "100"})
     gateway.admin("POST", "/rerate", {"from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}, expect=200)
-    assert gateway.admin("GET", f"/requests/{request}")["cost"] == "0.53"
+    row = gateway.admin("GET", f"/requests/{request}")
+    assert (row["cost"], row["price_versions"]) == ("0.53", "1@1 2@2 3@1 4@1")
+
+
+def made_again(gateway, row):
+    """The cost of a request, from what the books name: counts, and versions of prices and rates."""
+    prices = {}
+    for entry in row["price_versions"].split():
+        (price_id, version), *rate = [part.split("@") for part in entry.split("*")]
+        price = gateway.admin("GET", f"/prices/{price_id}?version={version}")
+        assert (price["id"], price["version"]) == (int(price_id), int(version))
+        worth = 1
+        for rate_id, rate_version in rate:
+            worth = decimal.Decimal(gateway.admin("GET", f"/rates/{rate_id}?version={rate_version}")["rate"])
+        prices[price["token_type"]] = decimal.Decimal(price["price_per_k_token"]) * worth
+    usage = row["usage"]
+    whole = {"prompt_tokens": usage["prompt_tokens"] - usage["prompt_cached_tokens"],
+             "prompt_cached_tokens": usage["prompt_cached_tokens"], "completion_tokens": usage["completion_tokens"]}
+    return sum(count * prices[token_type] / 1000 for token_type, count in whole.items() if token_type in prices)
+
+
+def test_a_stored_cost_is_made_again_from_the_versions_it_names_whatever_became_of_the_prices(house, storage):
+    gateway, cloud = shop(house, storage, currency="EUR")
+    usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110, "prompt_tokens_details": {"cached_tokens": 40}}
+    body = json.dumps({"id": "x", "object": "chat.completion", "choices": [], "usage": usage})
+    rate = gateway.admin("POST", "/rates", {"currency": "USD", "rate": "0.5", "valid_from": "2026-01-01T00:00:00Z"})
+    prompt = gateway.admin("POST", "/prices", {**PRICE, "token_type": "prompt_tokens", "price_per_k_token": "2"})
+    cached = gateway.admin("POST", "/prices", {**PRICE, "token_type": "prompt_cached_tokens", "price_per_k_token": "0.3",
+                                               "currency": "USD"})
+
+    def ask_once(path="/v1/chat/completions"):
+        cloud.add_fault("status", model="fixed", count=1, code=200, body=body)
+        request = {"model": "fixed", "messages": [{"role": "user", "content": "hi"}]}
+        status, headers, text = gateway.call("POST", path, request)
+        assert status in (200, 202), text
+        if status == 202:
+            job = json.loads(text)["job_id"]
+            ended = eventually(lambda: (lambda j: j["status"] == "success" and j)(gateway.admin("GET", f"/jobs/{job}")), 20)
+            headers = {"x-request-id": ended["request_id"]}
+        Books(gateway).row(headers["x-request-id"])
+        return gateway.admin("GET", f"/requests/{headers['x-request-id']}")
+
+    rows = [ask_once()]
+    gateway.admin("PATCH", "/prices/1", {"price_per_k_token": "7"})
+    gateway.admin("PATCH", f"/rates/{rate['id']}", {"rate": "0.8"})
+    rows.append(ask_once())
+    assert gateway.call("DELETE", f"/admin/v1/prices/{prompt['id']}")[0] == 204
+    again = gateway.admin("POST", "/prices", {**PRICE, "token_type": "prompt_tokens", "price_per_k_token": "5"})
+    assert again["id"] > cached["id"], "no id comes twice"
+    rows.append(ask_once("/jobs/v1/chat/completions"))
+    p, c, r = prompt["id"], cached["id"], rate["id"]
+    assert [row["price_versions"] for row in rows] == [f"1@1 {p}@1 {c}@1*{r}@1", f"1@2 {p}@1 {c}@1*{r}@2",
+                                                       f"1@2 {c}@1*{r}@2 {again['id']}@1"]
+    costs = [row["cost"] for row in rows]
+    assert costs == ["0.136", "0.1996", "0.3796"]
+    for price in (1, c, again["id"]):
+        assert gateway.call("DELETE", f"/admin/v1/prices/{price}")[0] == 204
+    assert gateway.call("DELETE", f"/admin/v1/rates/{r}")[0] == 204
+    assert [made_again(gateway, row) for row in rows] == [decimal.Decimal(cost) for cost in costs]
+
+    assert gateway.call("GET", "/admin/v1/prices/1")[0] == 404
+    status, headers, _ = gateway.call("GET", "/admin/v1/prices/1?version=2")
+    assert (status, headers["etag"]) == (200, '"2"')
+    for wanted, version in ((404, "3"), (404, "99"), (400, "0"), (400, "x")):
+        assert gateway.call("GET", f"/admin/v1/prices/1?version={version}")[0] == wanted, version
+    events = gateway.admin("GET", "/events?resource=price&id=1")["data"]
+    assert [(e["action"], e["after"] and e["after"]["version"]) for e in events] == [("remove", None), ("update", 2), ("create", 1)]
+    books = Books(gateway)
+    assert [books.row(row["request_id"])["price_versions"] for row in rows] == [row["price_versions"] for row in rows]
+    listed = {row["request_id"]: row["price_versions"] for row in gateway.admin("GET", "/requests")["data"]}
+    _, _, text = gateway.call("GET", "/admin/v1/requests?format=csv")
+    table = {row["request_id"]: row["price_versions"] for row in csv.DictReader(io.StringIO(text.decode()))}
+    for row in rows:
+        assert listed[row["request_id"]] == table[row["request_id"]] == row["price_versions"]
+    gateway.admin("POST", "/rerate", {"from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}, expect=200)
+    assert {books.row(row["request_id"])["price_versions"] for row in rows} == {None}, "no price made a cost of nothing"
 
 
 def test_the_cost_stands_in_the_usage_if_switched_on(house):

@@ -84,11 +84,13 @@ TEST_F(journal_after_a_crash, books_what_was_cut_off_at_what_was_held_or_else_at
     auto held = start(1);
     held.hold_nano = 500;
     held.prompt_tokens = 12;
+    held.price_versions = "12@1 13@2";
     w.append(held);
     auto free = start(2);
     free.hold_nano = 0;
     free.prompt_tokens = 12;
     free.prompt_cost_nano = 24;
+    free.price_versions = "12@1";
     w.append(free);
   });
   auto journal = open("run-2");
@@ -99,6 +101,7 @@ TEST_F(journal_after_a_crash, books_what_was_cut_off_at_what_was_held_or_else_at
     EXPECT_EQ(r.usage.prompt_tokens, 12);
     EXPECT_EQ(r.usage.total_tokens, 12);
     EXPECT_EQ(r.cost_nano, r.hold_nano == 500 ? 500 : 24);
+    EXPECT_EQ(r.price_versions, r.hold_nano == 500 ? "12@1 13@2" : "12@1");
     EXPECT_EQ(r.timestamp_response, core::wall_time{}) << "so that it is not priced anew";
   }
 }

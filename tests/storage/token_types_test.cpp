@@ -155,17 +155,29 @@ TEST_P(token_types, are_priced_anew_with_the_rest) {
   const auto counts = own_counts_json(std::vector<core::own_count>{{type, 3}});
   row.own_counts = counts;
   row.rate_id = 4;
+  row.price_versions = "3@1*4@1";
   take(store_->write_batch(std::vector{row}, {}, {}));
   const rerate_range range{first_day - days{9}, first_day + days{99}, 0, 0};
   std::vector<core::own_count> seen;
+  std::string before, versions = "2@1 8@3*9@1";
   const auto price = [&](const priced_request& r) {
     seen = r.own;
-    return new_cost{7, 8, 9};
+    before = r.price_versions;
+    return new_cost{7, 8, 9, versions};
   };
   EXPECT_EQ(take(store_->rerate(range, {}, 10, price, false)).changed, 1U);
   EXPECT_EQ(seen, (std::vector<core::own_count>{{type, 3}}));
-  EXPECT_EQ(query("select cost_nano, price_id, rate_id from log_entry"), "7|8|9");
+  EXPECT_EQ(before, "3@1*4@1");
+  const std::string priced = "select cost_nano, price_id, rate_id, price_versions from log_entry";
+  EXPECT_EQ(query(priced), "7|8|9|2@1 8@3*9@1");
+  EXPECT_EQ(take(store_->find_request(row.request_id.str())).price_versions, versions);
   EXPECT_EQ(take(store_->rerate(range, {}, 10, price, false)).changed, 0U);
+  versions = "2@2 8@3*9@1";
+  EXPECT_EQ(take(store_->rerate(range, {}, 10, price, false)).changed, 1U) << "the same cost, of other versions";
+  EXPECT_EQ(query(priced), "7|8|9|2@2 8@3*9@1");
+  versions.clear();
+  take(store_->rerate(range, {}, 10, price, false));
+  EXPECT_EQ(query("select count(*) from log_entry where price_versions is null"), "1");
 }
 
 LOGOS_ON_BOTH(token_types);
