@@ -170,7 +170,7 @@ TEST_P(token_types, are_priced_anew_with_the_rest) {
   EXPECT_EQ(before, "3@1*4@1");
   const std::string priced = "select cost_nano, price_id, rate_id, price_versions from log_entry";
   EXPECT_EQ(query(priced), "7|8|9|2@1 8@3*9@1");
-  EXPECT_EQ(take(store_->find_request(row.request_id.str())).price_versions, versions);
+  EXPECT_EQ(take(store_->list_requests({}, {}, 10)).rows.at(0).price_versions, versions);
   EXPECT_EQ(take(store_->rerate(range, {}, 10, price, false)).changed, 0U);
   versions = "2@2 8@3*9@1";
   EXPECT_EQ(take(store_->rerate(range, {}, 10, price, false)).changed, 1U) << "the same cost, of other versions";
