@@ -222,9 +222,8 @@ using accounts_actor = caf::typed_actor<
     caf::reacts_to<atom::recover, std::vector<std::string>, std::int64_t>,
     // A node is unreachable: what it holds is held until the fence (microseconds) has run out.
     caf::reacts_to<atom::lost, std::string, std::int64_t>,
-    // How far these limits are used. Those of which it is not known are left out.
-    caf::replies_to<atom::explain,
-                    accounting::limit_question>::with<std::vector<accounting::limit_use>>>::extend_with<status_actor>;
+    // How far these limits and budgets are used.
+    caf::replies_to<atom::explain, accounting::use_question>::with<accounting::use_answer>>::extend_with<status_actor>;
 
 /// The LEDGER: limits, budgets, usage; or, on a node of a cluster, the TELLER that stands for it.
 using ledger_actor = caf::typed_actor<

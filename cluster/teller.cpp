@@ -33,7 +33,7 @@ teller_state::handle::behavior_type teller_state::make_behavior() {
       [](const accounting::report&, const actors::claimant_actor&) {},
       [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
       [](atom::lost, const std::string&, std::int64_t) {},
-      [this](atom::explain, const accounting::limit_question& q) { return ask(q); },
+      [this](atom::explain, const accounting::use_question& q) { return ask(q); },
       [this](atom::status) { return self_->vitals(condition()); },
   };
 }
@@ -127,8 +127,9 @@ void teller_state::forget_old() {
     own_.kept->ended.pop_front();
 }
 
-caf::result<std::vector<accounting::limit_use>> teller_state::ask(const accounting::limit_question& q) {
-  if (!ledger_) return std::vector<accounting::limit_use>{};
+caf::result<accounting::use_answer> teller_state::ask(const accounting::use_question& q) {
+  if (!ledger_)
+    return accounting::use_answer{{}, {}, "No node of the cluster counts at the moment; the LEDGER is on its way."};
   return self_->delegate(ledger_, atom::explain_v, q);
 }
 

@@ -54,7 +54,7 @@ private:
   void adopt(std::uint64_t epoch, const actors::accounts_actor& ledger);
   void introduce();
   void forget_old();
-  caf::result<std::vector<accounting::limit_use>> ask(const accounting::limit_question& q);
+  caf::result<accounting::use_answer> ask(const accounting::use_question& q);
   std::string condition() const;
 
   actors::self_pointer<teller_state> self_;

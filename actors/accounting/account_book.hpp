@@ -116,6 +116,29 @@ struct limit_use {
   bool operator==(const limit_use&) const = default;
 };
 
+/// How far a budget is used in one of its periods: what has been spent, and what requests that still run hold. Both
+/// stop at the largest amount.
+struct budget_use {
+  std::int64_t id = 0; // the budget's
+  core::nano spent = 0;
+  core::nano held = 0;
+  bool operator==(const budget_use&) const = default;
+};
+
+/// Asks how far these limits and budgets are used; budgets in the period that `at` lies in.
+struct use_question {
+  std::vector<std::int64_t> limits;
+  std::vector<std::int64_t> budgets{};
+  core::wall_time at{};
+};
+
+/// What is known of them. The others are left out, and `unknown` says why: a sentence; empty: there are no such rules.
+struct use_answer {
+  std::vector<limit_use> limits;
+  std::vector<budget_use> budgets;
+  std::string unknown;
+};
+
 /// What was used before a rule was adopted: spent from a budget, or requests or tokens of the last minute.
 struct past_use {
   std::int64_t rule_id = 0;
@@ -199,6 +222,8 @@ public:
   balance balance_of(std::int64_t budget_id, core::wall_time moment) const;
   /// Of those of these limits that there are.
   std::vector<limit_use> uses_of(const std::vector<std::int64_t>& limits, core::steady_time now);
+  /// The same of budgets, in the period that a moment lies in.
+  std::vector<budget_use> budget_uses_of(const std::vector<std::int64_t>& budgets, core::wall_time moment) const;
   /// Thresholds that were passed and not taken yet. The same one may come again after its budget was changed.
   bool crossed() const { return !crossings_.empty(); }
   std::vector<crossing> take_crossings() { return std::exchange(crossings_, {}); }

@@ -58,7 +58,7 @@ ledger_state::handle::behavior_type ledger_state::make_behavior() {
       },
       [this](atom::adopt, const catalog::snapshot_ptr& snapshot) { return adopt(snapshot); },
       [this](atom::tick) { tick(); },
-      [this](atom::explain, const limit_question& q) { return tell_uses(q); },
+      [this](atom::explain, const use_question& q) { return tell_uses(q); },
       [this](atom::status) { return self_->vitals(condition()); },
   };
 }
@@ -105,14 +105,23 @@ ruling ledger_state::rule(const claim& c, const actors::claimant_actor& teller) 
   return book.reserve(numbered, clock_.steady());
 }
 
-std::vector<limit_use> ledger_state::tell_uses(const limit_question& q) {
-  if (version_ == 0 || recovering_ || !may_rule()) return {};
+use_answer ledger_state::tell_uses(const use_question& q) {
+  use_answer told;
+  if (version_ == 0) told.unknown = "The LEDGER does not know the limits and budgets yet: it has just been started.";
+  if (recovering_) told.unknown = "The LEDGER is new and waits to hear from every node what is reserved there.";
+  if (!may_rule()) told.unknown = "The LEDGER has lost touch with the database, so another node may count by now.";
+  if (!told.unknown.empty()) return told;
   empty_tray();
-  auto told = parts_.kept->book.uses_of(q.limits, clock_.steady());
-  const auto& unread = parts_.kept->unread.limits;
-  std::erase_if(told, [&](const limit_use& use) {
-    return std::any_of(unread.begin(), unread.end(), [&](const limit_rule& rule) { return rule.id == use.id; });
-  });
+  told.limits = parts_.kept->book.uses_of(q.limits, clock_.steady());
+  told.budgets = parts_.kept->book.budget_uses_of(q.budgets, q.at);
+  const auto leave_out = [&](auto& uses, const auto& unread) {
+    const auto is_unread = [&](const auto& use) {
+      return std::any_of(unread.begin(), unread.end(), [&](const auto& rule) { return rule.id == use.id; });
+    };
+    if (std::erase_if(uses, is_unread) != 0) told.unknown = "The LEDGER is still reading what was used before.";
+  };
+  leave_out(told.limits, parts_.kept->unread.limits);
+  leave_out(told.budgets, parts_.kept->unread.budgets);
   return told;
 }
 

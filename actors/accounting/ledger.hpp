@@ -88,7 +88,7 @@ private:
   void decide(const claim& c, const asker& who);
   ruling rule(const claim& c, const actors::claimant_actor& teller);
   void send_rulings();
-  std::vector<limit_use> tell_uses(const limit_question& q);
+  use_answer tell_uses(const use_question& q);
   void settle(const settlement& s);
   void empty_tray();
   void go_on();

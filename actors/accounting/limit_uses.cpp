@@ -35,4 +35,16 @@ std::vector<limit_use> account_book::uses_of(const std::vector<std::int64_t>& li
   return all;
 }
 
+std::vector<budget_use> account_book::budget_uses_of(const std::vector<std::int64_t>& budgets,
+                                                     core::wall_time moment) const {
+  std::vector<budget_use> all;
+  for (const auto id : budgets) {
+    const auto at = budgets_.find(id);
+    if (at == budgets_.end()) continue;
+    const auto now = balance_of(at->second, moment);
+    all.push_back({id, now.spent, static_cast<core::nano>(std::min<wide>(now.held, most_money))});
+  }
+  return all;
+}
+
 } // namespace logos::accounting

@@ -28,11 +28,6 @@ struct report {
   std::vector<ended_claim> ended;
 };
 
-/// Asks how far these limits are used.
-struct limit_question {
-  std::vector<std::int64_t> limits;
-};
-
 } // namespace logos::accounting
 
 namespace logos::core {
@@ -73,12 +68,25 @@ typename Inspector::result_type inspect(Inspector& f, report& x) {
   return f(caf::meta::type_name("logos::report"), x.holder, x.open, x.ended);
 }
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, limit_question& x) {
-  return f(caf::meta::type_name("logos::limit_question"), x.limits);
+typename Inspector::result_type inspect(Inspector& f, use_question& x) {
+  auto at_us = static_cast<std::int64_t>(x.at.time_since_epoch().count());
+  const auto load = [&]() -> caf::error {
+    x.at = core::wall_time{std::chrono::microseconds{at_us}};
+    return caf::none;
+  };
+  return f(caf::meta::type_name("logos::use_question"), x.limits, x.budgets, at_us, caf::meta::load_callback(load));
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, limit_use& x) {
   return f(caf::meta::type_name("logos::limit_use"), x.id, x.used, x.reserved, x.remaining);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, budget_use& x) {
+  return f(caf::meta::type_name("logos::budget_use"), x.id, x.spent, x.held);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, use_answer& x) {
+  return f(caf::meta::type_name("logos::use_answer"), x.limits, x.budgets, x.unknown);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ruling& x) {

@@ -173,7 +173,7 @@ void administration_state::run(const operation& what, const call_ptr& c) {
 void administration_state::finish(const call_ptr& c, const outcome& done) {
   if (done.work) self_->send(options_.find_neighbours().jobs, atom::refresh_v);
   if (done.changed) return publish(c, done);
-  if (!done.limits.empty()) return tell_use(c, done);
+  if (done.uses.body) return tell_use(c, done);
   c->exchange->reply(done.answer);
 }
 

@@ -77,7 +77,7 @@ private:
   void run_behind_journal(const operation& what, const call_ptr& c);
   void run_behind_others(const operation& what, const call_ptr& c);
   void finish(const call_ptr& c, const outcome& done);
-  /// Asks the LEDGER how far the limits are used that the answer shows.
+  /// Asks the LEDGER how far the limits and budgets are used that the answer shows.
   void tell_use(const call_ptr& c, const outcome& done);
   /// Answers when the catalog is in force.
   void publish(const call_ptr& c, const outcome& done);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ADMINISTRATION and what is kept of requests: the LEDGER's counts, and what is still in journals.
+#include "actors/accounting/wire.hpp"
 #include "actors/administration/administration.hpp"
-#include "actors/administration/limit_use.hpp"
 
 namespace logos::administration {
 namespace {
@@ -12,16 +12,20 @@ constexpr std::chrono::seconds journal_time{30}; // STORAGE, and NODE, end soone
 } // namespace
 
 void administration_state::tell_use(const call_ptr& c, const outcome& done) {
-  const auto answer = [c, done](std::span<const accounting::limit_use> told) {
+  const auto answer = [c, done](const accounting::use_answer& told) {
     auto whole = done.answer;
-    whole.body = with_use(whole.body, told);
+    whole.body = done.uses.body(told);
     c->exchange->reply(whole);
   };
   const auto ledger = options_.find_neighbours().ledger;
-  if (!ledger) return answer({});
-  self_->request(ledger, ledger_time, atom::explain_v, accounting::limit_question{done.limits})
-      .then([answer](const std::vector<accounting::limit_use>& told) { answer(told); },
-            [answer](const caf::error&) { answer({}); });
+  if (!ledger) return answer({{}, {}, "The LEDGER is being started."});
+  self_
+      ->request(ledger, ledger_time, atom::explain_v,
+                accounting::use_question{done.uses.limits, done.uses.budgets, c->now})
+      .then([answer](const accounting::use_answer& told) { answer(told); },
+            [this, answer](const caf::error& e) {
+              answer({{}, {}, "The LEDGER does not answer: " + to_failure(e).message});
+            });
 }
 
 void administration_state::run_behind_journal(const operation& what, const call_ptr& c) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/balance.hpp"
 
+#include "actors/accounting/account_book.hpp"
 #include "actors/administration/members.hpp"
 #include "actors/administration/rights.hpp"
 #include "storage/store.hpp"
@@ -9,6 +10,31 @@
 #include <array>
 
 namespace logos::administration {
+namespace {
+
+core::nano above_zero(core::nano amount) { return std::max<core::nano>(amount, 0); }
+
+/// `use`: the LEDGER's word; null: it has none, for the reason `unknown`, and `booked` is what the books say.
+std::string balance_json(const storage::budget& of, core::wall_time now, core::nano booked,
+                         const accounting::budget_use* use, const std::string& unknown) {
+  members m;
+  m.add("budget_id", of.id).add("scope", of.scope).add("scope_id", of.scope_id).add("period", of.period);
+  if (of.period == core::budget_period::total)
+    m.raw("period_start", "null").raw("period_end", "null");
+  else
+    m.add("period_start", core::start_of(of.period, now)).add("period_end", core::end_of(of.period, now));
+  const auto spent = use != nullptr ? use->spent : booked;
+  const auto left = above_zero(of.amount - spent);
+  m.add("amount", core::to_decimal(of.amount)).add("spent", core::to_decimal(spent));
+  if (use != nullptr)
+    m.add("held", core::to_decimal(use->held)).add("remaining", core::to_decimal(above_zero(left - use->held)));
+  else
+    m.raw("held", "null").raw("remaining", "null");
+  m.add("left", core::to_decimal(left)).text("unknown", use != nullptr ? std::string{} : unknown);
+  return m.add("currency", of.currency).add("hard", of.hard).finish();
+}
+
+} // namespace
 
 outcome show_balance(storage::store& in, const call& c) {
   const auto id = c.id();
@@ -21,20 +47,14 @@ outcome show_balance(storage::store& in, const call& c) {
   const auto past = in.read_past(asked, {});
   if (!past) return to_problem(past.error());
   const auto spent = past->answers.front().spent;
-  const bool ends = budget->period != core::budget_period::total;
-  members m;
-  m.add("budget_id", budget->id).add("scope", budget->scope).add("scope_id", budget->scope_id);
-  m.add("period", budget->period);
-  if (ends)
-    m.add("period_start", begins).add("period_end", core::end_of(budget->period, c.now));
-  else
-    m.raw("period_start", "null").raw("period_end", "null");
-  m.add("amount", core::to_decimal(budget->amount))
-      .add("spent", core::to_decimal(spent))
-      .add("left", core::to_decimal(std::max<core::nano>(budget->amount - spent, 0)))
-      .add("currency", budget->currency)
-      .add("hard", budget->hard);
-  return to_outcome(200, m.finish());
+  auto out = to_outcome(200, {});
+  out.uses.budgets.push_back(budget->id);
+  out.uses.body = [of = *budget, now = c.now, spent](const accounting::use_answer& told) {
+    const auto* const use = told.budgets.empty() ? nullptr : told.budgets.data();
+    return balance_json(of, now, spent, use,
+                        told.unknown.empty() ? "The LEDGER does not know this budget yet." : told.unknown);
+  };
+  return out;
 }
 
 } // namespace logos::administration

@@ -23,6 +23,9 @@ class store;
 namespace logos::alerting {
 class trusted_places;
 }
+namespace logos::accounting {
+struct use_answer;
+}
 
 namespace logos::administration {
 
@@ -61,13 +64,21 @@ struct call {
 /// The profile that the caller speaks for: the header's, else its first; null for a root key that has none.
 boost::system::result<const catalog::profile*, core::failure> chosen_profile(const call& c);
 
+/// What an answer shows of limits and budgets that only the LEDGER knows.
+struct wanted_uses {
+  std::vector<std::int64_t> limits{};
+  std::vector<std::int64_t> budgets{};
+  /// Makes the answer's body of what was told; `unknown` says why something was not.
+  std::function<std::string(const accounting::use_answer& told)> body{};
+};
+
 /// What a call came to.
 struct outcome {
   net::answer answer;
-  bool changed = false;               // the catalog has to be loaded anew before the answer may go out
-  bool removal = false;               // something ends with it: that must not be said before it is true everywhere
-  bool work = false;                  // there is something new for JOBS
-  std::vector<std::int64_t> limits{}; // that the answer shows: the LEDGER is asked how far they are used
+  bool changed = false;    // the catalog has to be loaded anew before the answer may go out
+  bool removal = false;    // something ends with it: that must not be said before it is true everywhere
+  bool work = false;       // there is something new for JOBS
+  wanted_uses uses{};      // asked of the LEDGER before the answer goes out
   core::failure refusal{}; // in place of the answer, where the caller puts it into form; its code is none otherwise
   /// When set, there is more to do, as a job of its own, so that others come in between; its outcome counts.
   std::function<outcome(storage::store& in, const call& c)> next{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/limit_use.hpp"
 
+#include "actors/accounting/account_book.hpp"
 #include "actors/administration/members.hpp"
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/resources.hpp"
@@ -8,6 +9,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace logos::administration {
 namespace {
@@ -27,20 +32,6 @@ std::int64_t id_of(json limit) {
   std::int64_t id = 0;
   return limit["id"].get(id) == simdjson::SUCCESS ? id : 0;
 }
-
-outcome with_ids(outcome out) {
-  if (out.answer.status != 200) return out;
-  simdjson::dom::parser parser;
-  json root;
-  if (parser.parse(out.answer.body).get(root) != simdjson::SUCCESS) return out;
-  each_limit(root, [&](json one) { out.limits.push_back(id_of(one)); });
-  return out;
-}
-
-} // namespace
-
-outcome list_limits(storage::store& in, const call& c) { return with_ids(list_entities<storage::limit>(in, c)); }
-outcome show_limit(storage::store& in, const call& c) { return with_ids(show_entity<storage::limit>(in, c)); }
 
 std::string with_use(std::string_view body, std::span<const accounting::limit_use> told) {
   simdjson::dom::parser parser;
@@ -65,5 +56,23 @@ std::string with_use(std::string_view body, std::span<const accounting::limit_us
   const bool more = root["next"].get(next) == simdjson::SUCCESS;
   return R"({"data":[)" + data + R"(],"next":)" + (more ? simdjson::minify(next) : std::string{"null"}) + "}";
 }
+
+outcome asking(outcome out) {
+  if (out.answer.status != 200) return out;
+  simdjson::dom::parser parser;
+  json root;
+  if (parser.parse(out.answer.body).get(root) != simdjson::SUCCESS) return out;
+  each_limit(root, [&](json one) { out.uses.limits.push_back(id_of(one)); });
+  if (!out.uses.limits.empty())
+    out.uses.body = [body = out.answer.body](const accounting::use_answer& told) {
+      return with_use(body, told.limits);
+    };
+  return out;
+}
+
+} // namespace
+
+outcome list_limits(storage::store& in, const call& c) { return asking(list_entities<storage::limit>(in, c)); }
+outcome show_limit(storage::store& in, const call& c) { return asking(show_entity<storage::limit>(in, c)); }
 
 } // namespace logos::administration

@@ -248,7 +248,8 @@ void add_admin_routes(std::vector<route>& to) {
       "alerts", "Alert", alert_query);
   get("/admin/v1/alerts/{id}", access::key, service::store, show_alert, "Show an alert", "alerts", "Alert");
   get("/admin/v1/budgets/{id}/balance", access::key, service::store, show_balance,
-      "Show what has been spent of a budget in the period that runs, and what is left", "budgets", "Balance");
+      "Show what has been spent of a budget in the period that runs, what is held, and what remains", "budgets",
+      "Balance");
   const auto order = [&](std::string_view pattern, std::string_view summary) {
     route r{"POST", pattern, access::admin, service::order, nullptr, summary, "deployments"};
     r.response = "ModelOrder";

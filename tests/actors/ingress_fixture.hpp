@@ -121,7 +121,7 @@ public:
         [](const accounting::report&, const actors::claimant_actor&) {},
         [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
         [](atom::lost, const std::string&, std::int64_t) {},
-        [](atom::explain, const accounting::limit_question&) { return std::vector<accounting::limit_use>{}; },
+        [](atom::explain, const accounting::use_question&) { return accounting::use_answer{}; },
         [](atom::adopt, const catalog::snapshot_ptr& s) { return s->version; },
         [](atom::tick) {},
         [this](atom::status) { return self_->vitals("probing"); },

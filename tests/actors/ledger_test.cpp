@@ -182,5 +182,27 @@ TEST_F(ledger_rules_test, whom_a_new_rule_is_not_about_does_not_wait_for_its_pas
   EXPECT_EQ(heard_.size(), 1U);
 }
 
+TEST_F(ledger_rules_test, says_why_it_does_not_tell_how_far_budgets_are_used) {
+  const auto told = [&] {
+    return this->ask<accounting::use_answer>(ledger_, atom::explain_v,
+                                             accounting::use_question{{}, {1, 9}, clock().wall()});
+  };
+  EXPECT_NE(told().unknown.find("just been started"), std::string::npos) << told().unknown;
+  spent_before(30);
+  left_in_journal_ = 1;
+  tell(ledger_, atom::adopt_v, budgets_of({budget_of(100)}));
+  EXPECT_TRUE(told().budgets.empty());
+  EXPECT_NE(told().unknown.find("still reading"), std::string::npos) << told().unknown;
+  left_in_journal_ = 0;
+  advance(std::chrono::seconds{1});
+  claim(1, 50);
+  const auto known = told();
+  EXPECT_EQ(known.budgets, (std::vector<accounting::budget_use>{{1, 30, 50}}));
+  EXPECT_EQ(known.unknown, "");
+  become_owner();
+  tell(ledger_, atom::adopt_v, budgets_of({budget_of(100)}));
+  EXPECT_NE(told().unknown.find("every node"), std::string::npos) << told().unknown;
+}
+
 } // namespace
 } // namespace logos::tests

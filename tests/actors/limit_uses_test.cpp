@@ -42,6 +42,29 @@ TEST_F(limit_uses, tell_what_the_minute_has_let_in_and_how_much_of_it_still_runs
       << "what has run for longer than the minute still runs";
 }
 
+TEST_F(limit_uses, of_budgets_are_what_was_spent_and_is_held_in_the_period_of_the_moment) {
+  book_.adopt({{},
+               {{1, scope::process, 7, core::budget_period::hour, 1000, true},
+                {2, scope::process, 8, core::budget_period::total, 50, true}}});
+  const auto first = clock_.wall();
+  const auto hold = [&](std::uint64_t n, core::nano amount) {
+    book_.reserve({id(n), {7}, 0, amount, clock_.wall()}, clock_.steady());
+  };
+  hold(1, 400);
+  hold(2, 300);
+  book_.settle(id(1), 0, 120, clock_.steady());
+  EXPECT_EQ(book_.budget_uses_of({1, 2, 99}, first), (std::vector<budget_use>{{1, 120, 300}, {2, 0, 0}}));
+  EXPECT_EQ(book_.budget_uses_of({1}, first + 1h), (std::vector<budget_use>{{1, 0, 0}}));
+  EXPECT_TRUE(book_.budget_uses_of({}, first).empty());
+}
+
+TEST_F(limit_uses, of_a_budget_hold_no_more_than_an_amount_can_say) {
+  book_.adopt({{}, {{1, scope::process, 7, core::budget_period::total, 10, false}}});
+  for (std::uint64_t n = 1; n <= 3; ++n)
+    book_.reserve({id(n), {7}, 0, most_money, clock_.wall()}, clock_.steady());
+  EXPECT_EQ(book_.budget_uses_of({1}, clock_.wall()), (std::vector<budget_use>{{1, 0, most_money}}));
+}
+
 TEST_F(limit_uses, are_told_of_the_limits_that_are_asked_for_and_that_there_are) {
   reserve(1, 400);
   EXPECT_EQ(uses({4, 99}), (std::vector<limit_use>{{4, 0, 0, 50}}));

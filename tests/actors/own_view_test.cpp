@@ -152,5 +152,36 @@ TEST_F(own_view_test, shows_how_far_each_limit_is_used_as_the_ledger_knows) {
   with_.ledger = gone;
 }
 
+TEST_F(own_view_test, shows_what_requests_that_run_hold_of_a_budget_as_the_ledger_knows) {
+  const auto budget = make("budgets", R"({"scope":"process","scope_id":)" + std::to_string(ann.key) +
+                                          R"(,"period":"day","amount":"1","currency":"EUR"})")
+                          .number("id");
+  const auto at = "/admin/v1/budgets/" + std::to_string(budget) + "/balance";
+  const auto early = call("GET", at);
+  EXPECT_TRUE(early.says(R"("spent":"0","held":null,"remaining":null,"left":"1")")) << early.body;
+  EXPECT_NE(early.text("unknown").find("just been started"), std::string::npos) << early.body;
+  tell(with_.ledger, atom::adopt_v, snapshot_);
+  const auto hold = [&](std::uint64_t n, core::nano amount) {
+    tell(with_.ledger, accounting::claim{core::uuid::from_halves(1, n), {ann.key}, 0, amount, clock().wall()},
+         actors::claimant_actor{});
+  };
+  hold(1, 300'000'000);
+  hold(2, 500'000'000);
+  tell(with_.ledger, accounting::settlement{core::uuid::from_halves(1, 1), 0, 250'000'001});
+  const auto running = call("GET", at, {}, ann.key);
+  EXPECT_TRUE(running.says(R"("spent":"0.250000001","held":"0.5","remaining":"0.249999999","left":"0.749999999")"))
+      << running.body;
+  EXPECT_TRUE(running.says(R"("unknown":null)")) << running.body;
+  EXPECT_EQ(call("GET", at, {}, bob.key).status, 404);
+  call("PATCH", "/admin/v1/budgets/" + std::to_string(budget), R"({"amount":"0.5"})");
+  EXPECT_TRUE(call("GET", at).says(R"("held":"0.5","remaining":"0","left":"0.249999999")")) << call("GET", at).body;
+  const auto gone = with_.ledger;
+  with_.ledger = nullptr;
+  const auto alone = call("GET", at);
+  EXPECT_TRUE(alone.says(R"("held":null,"remaining":null)")) << alone.body;
+  EXPECT_NE(alone.text("unknown").find("being started"), std::string::npos) << alone.body;
+  with_.ledger = gone;
+}
+
 } // namespace
 } // namespace logos::tests

@@ -24,8 +24,8 @@ public:
         [this](const accounting::report& r, const actors::claimant_actor&) { log_->reports.push_back(r); },
         [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
         [](atom::lost, const std::string&, std::int64_t) {},
-        [](atom::explain, const accounting::limit_question& q) {
-          return std::vector<accounting::limit_use>{{q.limits.at(0), 3, 1, 2}};
+        [](atom::explain, const accounting::use_question& q) {
+          return accounting::use_answer{{{q.limits.at(0), 3, 1, 2}}, {{q.budgets.at(0), 50, 7}}, {}};
         },
         [this](atom::status) { return self_->vitals("quiet"); },
     };
@@ -98,13 +98,17 @@ TEST_F(teller_test, claims_wait_until_there_is_a_ledger) {
   EXPECT_EQ(log_.rulings.size(), 1U);
 }
 
-TEST_F(teller_test, the_use_of_limits_is_asked_of_the_ledger_that_rules) {
+TEST_F(teller_test, the_use_of_limits_and_budgets_is_asked_of_the_ledger_that_rules) {
   const auto told = [&] {
-    return this->ask<std::vector<accounting::limit_use>>(teller_, atom::explain_v, accounting::limit_question{{4}});
+    return this->ask<accounting::use_answer>(teller_, atom::explain_v, accounting::use_question{{4}, {9}});
   };
-  EXPECT_TRUE(told().empty()) << "nobody rules";
+  const auto before = told();
+  EXPECT_TRUE(before.limits.empty()) << "nobody rules";
+  EXPECT_NE(before.unknown.find("No node"), std::string::npos) << before.unknown;
   adopt(1);
-  EXPECT_EQ(told(), (std::vector<accounting::limit_use>{{4, 3, 1, 2}}));
+  const auto now = told();
+  EXPECT_EQ(now.limits, (std::vector<accounting::limit_use>{{4, 3, 1, 2}}));
+  EXPECT_EQ(now.budgets, (std::vector<accounting::budget_use>{{9, 50, 7}}));
 }
 
 TEST_F(teller_test, a_new_ledger_hears_what_is_reserved_and_what_has_ended_lately) {
