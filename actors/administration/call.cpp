@@ -17,10 +17,11 @@ namespace {
 using core::ec;
 using core::failure;
 
-std::optional<std::int64_t> parse_whole(std::string_view text) {
+std::optional<std::int64_t> parse_whole(std::string_view text, bool negative = false) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || text.empty() || value < 0) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty() || (value < 0 && !negative))
+    return std::nullopt;
   return value;
 }
 
@@ -87,8 +88,8 @@ failure check_query(std::string_view text) {
   });
 }
 
-boost::system::result<std::int64_t, failure> call::id() const {
-  const auto value = path.empty() ? std::nullopt : parse_whole(path.front());
+boost::system::result<std::int64_t, failure> call::id(bool negative) const {
+  const auto value = path.empty() ? std::nullopt : parse_whole(path.front(), negative);
   if (!value || *value == 0) return failure{ec::bad_field, "The id in the path must be a positive integer.", "id"};
   return *value;
 }
@@ -124,7 +125,7 @@ outcome to_entity(int status, std::string body, std::int64_t version) {
   return out;
 }
 
-boost::system::result<paging, failure> read_paging(const query& parameters, int most) {
+boost::system::result<paging, failure> read_paging(const query& parameters, int most, bool negative) {
   paging out;
   if (const auto at = parameters.find("limit"); at != parameters.end()) {
     const auto value = parse_whole(at->second);
@@ -133,7 +134,7 @@ boost::system::result<paging, failure> read_paging(const query& parameters, int 
     out.limit = static_cast<int>(*value);
   }
   if (const auto at = parameters.find("cursor"); at != parameters.end()) {
-    const auto value = parse_whole(at->second);
+    const auto value = parse_whole(at->second, negative);
     if (!value)
       return failure{ec::bad_field,
                      "'cursor' must be the `next` of an earlier answer; leave it out for the first page.", "cursor"};

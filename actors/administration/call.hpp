@@ -57,8 +57,8 @@ struct call {
   std::vector<std::string> missing{};                // of a route behind the journal: what is not in the database yet
 
   const net::request_view& request() const { return exchange->request(); }
-  /// The id in the path; a failure when it is none.
-  boost::system::result<std::int64_t, core::failure> id() const;
+  /// The id in the path; a failure when it is none. `negative`: ids below 0 are some, too.
+  boost::system::result<std::int64_t, core::failure> id(bool negative = false) const;
 };
 
 /// The profile that the caller speaks for: the header's, else its first; null for a root key that has none.
@@ -92,13 +92,14 @@ outcome to_openai_error(const core::failure& f);
 /// With its ETag.
 outcome to_entity(int status, std::string body, std::int64_t version);
 
-/// `limit` and the id that `cursor` stands for.
+/// `limit` and the id that `cursor` stands for; 0: the first page.
 struct paging {
   int limit = 100;
   std::int64_t after = 0;
 };
-/// `most`: the highest limit.
-boost::system::result<paging, core::failure> read_paging(const query& parameters, int most = 1000);
+/// `most`: the highest limit. `negative`: ids below 0 are some, too.
+boost::system::result<paging, core::failure> read_paging(const query& parameters, int most = 1000,
+                                                         bool negative = false);
 /// A parameter behind `?` that a route takes, with its JSON schema. Static storage.
 struct parameter {
   std::string_view name;

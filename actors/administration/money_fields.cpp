@@ -94,6 +94,12 @@ constexpr std::array limit_fields{
         use::required),
     field<limit>{"value", use::required, count_schema, write_member<limit, &limit::value>,
                  read_member<limit, &limit::value, read_count>},
+    field<limit>{"source", use::read_only,
+                 R"({"type":"string","enum":["limits","settings"],"description":"Where it is kept: here, or in the )"
+                 R"(settings of its process (rate_limit_rpm, rate_limit_tpm); such a one has an id below 0, and is )"
+                 R"(changed with its process only (409 here)."})",
+                 [](std::string& out, const limit& e, names&) { out += e.id < 0 ? R"("settings")" : R"("limits")"; },
+                 nullptr},
     field<limit>{
         "use", use::passing,
         R"({"type":["object","null"],"description":"What the last minute has let in, or what runs now; null: not )"

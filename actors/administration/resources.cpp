@@ -8,9 +8,11 @@
 #include "actors/administration/queries.hpp"
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/rights.hpp"
+#include "actors/administration/settings_limits.hpp"
 #include "actors/alerting/guard.hpp"
 
 #include <optional>
+#include <type_traits>
 #include <unordered_set>
 
 namespace logos::administration {
@@ -86,6 +88,35 @@ void prepare(names& by, const std::vector<storage::process>& shown) {
   by.learn_uses(ids);
 }
 
+// Where an entity is looked for, and whether it is kept there. Some limits stand elsewhere, with ids below 0.
+
+template <class Entity>
+constexpr bool has_negative_ids = std::is_same_v<Entity, storage::limit>;
+
+template <class Entity>
+storage::result<std::vector<Entity>> list_some(storage::store& in, const call& c, std::int64_t after, int most) {
+  if constexpr (has_negative_ids<Entity>)
+    return list_both_limits(in, c, after, most);
+  else
+    return in.list<Entity>(after, most);
+}
+
+template <class Entity>
+storage::result<Entity> find_one(storage::store& in, std::int64_t id) {
+  if constexpr (has_negative_ids<Entity>)
+    return find_either_limit(in, id);
+  else
+    return in.find<Entity>(id);
+}
+
+template <class Entity>
+failure check_place(const Entity& of) {
+  if constexpr (has_negative_ids<Entity>)
+    return check_kept_here(of);
+  else
+    return {};
+}
+
 /// What only the operator's settings can tell of a field.
 template <class Entity>
 failure forbid_value(const Entity& /*was*/, const Entity& /*now*/, const call& /*c*/) {
@@ -133,9 +164,10 @@ template <class Entity>
 outcome change_once(storage::store& in, const call& c, std::int64_t id, const demand& demanded) {
   body_object body;
   if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_problem(bad);
-  auto entity = in.find<Entity>(id);
+  auto entity = find_one<Entity>(in, id);
   if (!entity) return to_problem(entity.error());
   if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, id));
+  if (auto bad = check_place(*entity); bad.code != ec::none) return to_problem(bad);
   if (auto bad = demanded.check(entity->version); bad.code != ec::none) return to_problem(bad);
   names by{in};
   auto changed = *entity;
@@ -192,7 +224,7 @@ std::span<const parameter> parameters_of_list() {
 
 template <class Entity>
 outcome list_entities(storage::store& in, const call& c) {
-  const auto page = read_paging(c.parameters);
+  const auto page = read_paging(c.parameters, 1000, has_negative_ids<Entity>);
   if (!page) return to_problem(page.error());
   auto filters = c.parameters;
   filters.erase("limit");
@@ -205,7 +237,7 @@ outcome list_entities(storage::store& in, const call& c) {
   const int step = filters.empty() && seen.everything() ? page->limit + 1 : 1000;
   bool more = false;
   for (bool rest = true; rest && !more;) {
-    const auto found = in.list<Entity>(after, step);
+    const auto found = list_some<Entity>(in, c, after, step);
     if (!found) return to_problem(found.error());
     rest = found->size() == static_cast<std::size_t>(step);
     for (const auto& entity : *found) {
@@ -243,9 +275,9 @@ outcome show_found(storage::store& in, const call& c, std::int64_t id, const sto
 
 template <class Entity>
 outcome show_entity(storage::store& in, const call& c) {
-  const auto id = c.id();
+  const auto id = c.id(has_negative_ids<Entity>);
   if (!id) return to_problem(id.error());
-  return show_found(in, c, *id, in.find<Entity>(*id));
+  return show_found(in, c, *id, find_one<Entity>(in, *id));
 }
 
 template <class Entity>
@@ -277,7 +309,7 @@ outcome create_entity(storage::store& in, const call& c) {
 
 template <class Entity>
 outcome change_entity(storage::store& in, const call& c) {
-  const auto id = c.id();
+  const auto id = c.id(has_negative_ids<Entity>);
   if (!id) return to_problem(id.error());
   const auto demanded = demand::read(c.request());
   if (!demanded) return to_problem(demanded.error());
@@ -290,13 +322,14 @@ outcome change_entity(storage::store& in, const call& c) {
 
 template <class Entity>
 outcome remove_entity(storage::store& in, const call& c) {
-  const auto id = c.id();
+  const auto id = c.id(has_negative_ids<Entity>);
   if (!id) return to_problem(id.error());
   const auto demanded = demand::read(c.request());
   if (!demanded) return to_problem(demanded.error());
-  const auto entity = in.find<Entity>(*id);
+  const auto entity = find_one<Entity>(in, *id);
   if (!entity) return to_problem(entity.error());
   if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, *id));
+  if (auto bad = check_place(*entity); bad.code != ec::none) return to_problem(bad);
   if (auto bad = check_change<Entity>(in, &*entity, nullptr, c); bad.code != ec::none) return to_problem(bad);
   if (auto bad = demanded->check(entity->version); bad.code != ec::none) return to_problem(bad);
   if (const auto removed = in.remove<Entity>(*id, demanded->any() ? 0 : entity->version); !removed)

@@ -57,6 +57,13 @@ std::vector<accounting::limit_rule> limits_of_settings(std::int64_t process_id, 
   return out;
 }
 
+std::int64_t process_of_limit(std::int64_t id) { return id < 0 ? -(id / 2) : 0; }
+
+std::string_view setting_of_limit(core::limit_kind kind) {
+  const auto* const at = std::find_if(known.begin(), known.end(), [&](const known_limit& l) { return l.kind == kind; });
+  return at == known.end() ? std::string_view{} : at->name;
+}
+
 std::string unknown_limit(std::string_view settings) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;

@@ -14,6 +14,11 @@ namespace logos::catalog {
 /// negative, and the same each time.
 std::vector<accounting::limit_rule> limits_of_settings(std::int64_t process_id, std::string_view settings);
 
+/// The process whose settings the limit of this negative id stands in; 0: there is no such id.
+std::int64_t process_of_limit(std::int64_t id);
+/// The member of `settings` that says a limit of this kind; empty: none does.
+std::string_view setting_of_limit(core::limit_kind kind);
+
 /// The first of them in `settings` that is neither null nor such a number; empty: there is none.
 std::string_view wrong_limit(std::string_view settings);
 /// The first member of `settings` that begins as these do and is none of them, so that it would limit nothing; empty:

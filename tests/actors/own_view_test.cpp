@@ -183,5 +183,61 @@ TEST_F(own_view_test, shows_what_requests_that_run_hold_of_a_budget_as_the_ledge
   with_.ledger = gone;
 }
 
+TEST_F(own_view_test, lists_the_limits_of_settings_beside_those_that_were_made) {
+  call("PATCH", ann.key_at, R"({"settings":{"rate_limit_rpm":7,"rate_limit_tpm":900,"team":"x"}})");
+  const auto of_bob = "/admin/v1/processes/" + std::to_string(bob.key);
+  call("PATCH", of_bob, R"({"settings":{"rate_limit_tpm":50}})");
+  const auto limit = [&](std::int64_t process) {
+    return make("limits", R"({"scope":"process","scope_id":)" + std::to_string(process) +
+                              R"(,"kind":"parallel_requests","value":4})")
+        .number("id");
+  };
+  const auto one = limit(ann.key), two = limit(bob.key);
+  tell(with_.ledger, atom::adopt_v, snapshot_);
+  const auto rpm = -2 * ann.key, tpm = rpm - 1, of_bobs = -2 * bob.key - 1;
+  using ids = std::vector<std::int64_t>;
+  const auto pages = [&](std::string_view filter, int size, std::int64_t who) {
+    ids all;
+    for (std::string cursor; all.size() < 9;) {
+      const auto page =
+          call("GET", "/admin/v1/limits?limit=" + std::to_string(size) + std::string{filter} + cursor, {}, who);
+      EXPECT_EQ(page.status, 200) << page.body;
+      for (const auto each : page.json()["data"].get_array().value())
+        all.push_back(std::int64_t{each["id"]});
+      if (page.json()["next"].is_null()) break;
+      cursor = "&cursor=" + page.text("next");
+    }
+    return all;
+  };
+  auto whole = ann.key < bob.key ? ids{one, two, rpm, tpm, of_bobs} : ids{one, two, of_bobs, rpm, tpm};
+  for (const int size : {1, 2, 3, 100}) {
+    EXPECT_EQ(pages("", size, root_id()), whole) << size;
+    EXPECT_EQ(pages("", size, ann.key), (ids{one, rpm, tpm})) << size;
+    EXPECT_EQ(pages("&source=settings&scope_id=" + std::to_string(ann.key), size, root_id()), (ids{rpm, tpm})) << size;
+    EXPECT_EQ(pages("&source=limits", size, root_id()), (ids{one, two})) << size;
+    EXPECT_EQ(pages("&value=900", size, root_id()), ids{tpm}) << size;
+    EXPECT_EQ(pages("&kind=requests_per_minute", size, ann.key), ids{rpm}) << size;
+  }
+  tell(with_.ledger, accounting::claim{core::uuid::from_halves(1, 1), {ann.key}, 300, 0, clock().wall()},
+       actors::claimant_actor{});
+  const auto at = "/admin/v1/limits/" + std::to_string(tpm);
+  const auto shown = call("GET", at, {}, ann.key);
+  EXPECT_TRUE(shown.says(R"("kind":"tokens_per_minute","value":900,"source":"settings")")) << shown.body;
+  EXPECT_TRUE(shown.says(R"("use":{"used":300,"reserved":300,"remaining":600})")) << shown.body;
+  EXPECT_EQ(call("GET", at, {}, bob.key).status, 404);
+  for (const auto* method : {"PATCH", "DELETE"}) {
+    const auto refused = call(method, at, *method == 'P' ? R"({"value":5})" : "");
+    EXPECT_EQ(refused.status, 409) << refused.body;
+    EXPECT_TRUE(refused.says("'settings.rate_limit_tpm' with PATCH /admin/v1/processes/" + std::to_string(ann.key)))
+        << refused.body;
+  }
+  call("PATCH", ann.key_at, R"({"settings":{}})");
+  EXPECT_EQ(call("GET", at).status, 404);
+  EXPECT_EQ(pages("", 100, ann.key), ids{one});
+  EXPECT_EQ(call("GET", "/admin/v1/limits/0").status, 400);
+  EXPECT_EQ(call("GET", "/admin/v1/limits/-1").status, 404);
+  EXPECT_EQ(call("GET", "/admin/v1/budgets/-2").status, 400);
+}
+
 } // namespace
 } // namespace logos::tests

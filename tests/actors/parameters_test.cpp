@@ -96,7 +96,8 @@ TEST_F(parameters_test, a_limit_or_cursor_that_is_none_is_refused_by_name_in_eve
                                   "0x5", "5.0", "%D9%A5", "%EF%BC%95", "null", "1,2"})
       expect_refused(path + "?limit=" + odd, "limit");
     for (const std::string odd : {"", "-1", "1e9", "99999999999999999999", "x", "%F0%9F%98%80", "1%7C2", "1 2", "null"})
-      expect_refused(path + "?cursor=" + odd, "cursor");
+      if (odd != "-1" || r.pattern != "/admin/v1/limits") // where some ids are negative
+        expect_refused(path + "?cursor=" + odd, "cursor");
   });
 }
 
