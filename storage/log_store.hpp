@@ -29,8 +29,8 @@ public:
   /// The newest first.
   virtual result<request_page> list_requests(const request_filter& filter, std::string_view cursor, int limit) = 0;
   virtual result<request_row> find_request(std::string_view request_id) = 0;
-  /// Sums over requests that came in from `from` up to before `to`, per group, the most requests first, and no
-  /// more than `most` (0: all).
+  /// Sums over requests that came in from `from` up to before `to`, per group; the first `most` of the order (0:
+  /// all).
   virtual result<std::vector<usage_row>> usage(std::span<const usage_group> group_by, core::wall_time from,
                                                core::wall_time to, const usage_filter& which = {}, int most = 0) = 0;
   /// Of those of these keys that were used; at most 1000.

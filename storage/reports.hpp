@@ -83,7 +83,11 @@ enum class usage_group : std::uint8_t {
   result
 };
 
-/// Which requests are summed: every member that is set narrows it.
+/// `usual`: by time, the earliest first, where that is among the groups, else by requests. `time` is the same; the
+/// others put the most first.
+enum class usage_order : std::uint8_t { usual, time, requests, cost };
+
+/// Which requests are summed: every member that is set narrows it. And in which order the sums come.
 struct usage_filter {
   whose of{};
   std::int64_t process_id = 0;
@@ -91,6 +95,7 @@ struct usage_filter {
   std::int64_t service_id = 0;
   std::int64_t provider_id = 0;
   std::int64_t model_id = 0;
+  usage_order order = usage_order::usual;
 };
 
 struct usage_row {

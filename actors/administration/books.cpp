@@ -83,6 +83,26 @@ failure read_groups(const query& parameters, std::vector<storage::usage_group>& 
   return {};
 }
 
+constexpr std::array<std::string_view, 3> order_names{"time", "requests", "cost"};
+
+/// Where nothing is said, by time where time is among the groups, else by requests.
+failure read_order(const query& parameters, std::span<const storage::usage_group> groups, storage::usage_order& out) {
+  using enum storage::usage_order;
+  const auto at = parameters.find("order");
+  if (at == parameters.end()) return {};
+  const auto place = std::find(order_names.begin(), order_names.end(), at->second) - order_names.begin();
+  constexpr std::array orders{time, requests, cost};
+  if (place == std::ssize(order_names)) return {ec::bad_field, "'order' must be one of time, requests, cost.", "order"};
+  out = orders[static_cast<std::size_t>(place)];
+  const auto is_time = [](storage::usage_group g) {
+    using enum storage::usage_group;
+    return g == hour || g == day || g == week || g == month;
+  };
+  if (out == time && std::none_of(groups.begin(), groups.end(), is_time))
+    return {ec::bad_field, "'order' by time needs one of hour, day, week, month in 'group_by'.", "order"};
+  return {};
+}
+
 constexpr int most_rows = 1000;
 constexpr int most_csv_rows = 10'000; // some 5 MB
 
@@ -194,13 +214,13 @@ outcome sum_usage(storage::store& in, const call& c) {
   core::wall_time to;
   storage::usage_filter which;
   which.of = requests_of(c);
-  for (const auto& bad :
-       {read_groups(c.parameters, groups), read_range(c.parameters, from, to), narrow_to_user(c.parameters, which.of),
-        read_id_filter(c.parameters, "process_id", which.process_id),
-        read_id_filter(c.parameters, "profile_id", which.profile_id),
-        read_id_filter(c.parameters, "service_id", which.service_id),
-        read_id_filter(c.parameters, "provider_id", which.provider_id),
-        read_id_filter(c.parameters, "model_id", which.model_id)})
+  for (const auto& bad : {read_groups(c.parameters, groups), read_order(c.parameters, groups, which.order),
+                          read_range(c.parameters, from, to), narrow_to_user(c.parameters, which.of),
+                          read_id_filter(c.parameters, "process_id", which.process_id),
+                          read_id_filter(c.parameters, "profile_id", which.profile_id),
+                          read_id_filter(c.parameters, "service_id", which.service_id),
+                          read_id_filter(c.parameters, "provider_id", which.provider_id),
+                          read_id_filter(c.parameters, "model_id", which.model_id)})
     if (bad.code != ec::none) return to_problem(bad);
   int most = 0;
   if (c.parameters.contains("limit")) {

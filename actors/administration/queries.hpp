@@ -47,7 +47,9 @@ inline constexpr std::array request_query{
 
 inline constexpr std::array usage_query{
     parameter{"limit", R"({"type":"integer","minimum":1,"maximum":1000,"description":)"
-                       R"("Only the groups with the most requests."})"},
+                       R"("Only the first groups of the order."})"},
+    parameter{"order", R"({"type":"string","enum":["time","requests","cost"],"description":"The earliest first, or )"
+                       R"(the most first. Default: time where `group_by` has one, else requests."})"},
     parameter{
         "group_by",
         R"({"type":"string","examples":["process,model"],"description":"process, profile, user, service, provider, )"

@@ -26,6 +26,17 @@ detour detour_of(const usage_filter& which, const sums_query& query, dialect of)
   return {"process_id", "service_id", "usage_key_months", which.service_id};
 }
 
+/// The sums of costs are kept in two parts, whose second may be more than a unit.
+std::string ordering(usage_order wanted, bool timed) {
+  switch (wanted) {
+  case usage_order::usual:
+  case usage_order::time: return timed ? "at, requests desc" : "requests desc";
+  case usage_order::cost: return "cost_units + cost_rest / 1000000000 desc, cost_rest % 1000000000 desc, requests desc";
+  case usage_order::requests: break;
+  }
+  return "requests desc";
+}
+
 } // namespace
 
 result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> group_by, core::wall_time from,
@@ -76,11 +87,12 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
     parameters.emplace_back(std::string_view{keys_along});
     own += " and e.process_id = any($" + std::to_string(parameters.size()) + "::bigint[])";
   }
-  const auto order = " order by requests desc" + (keys.empty() ? "" : ", " + keys);
-  const auto statement = "select " + shown + names + sum_names + ", errors from (select " +
-                         (keys.empty() ? "" : keys + ", ") + added_up(dialect_) + " from (" + source.text +
-                         ") e where true" + own + (keys.empty() ? "" : " group by " + keys) + order +
-                         (most > 0 ? " limit " + std::to_string(most) : "") + ") g" + order;
+  const auto order = " order by " + ordering(which.order, timed) + (keys.empty() ? "" : ", " + keys);
+  const auto groups = "select " + (keys.empty() ? "" : keys + ", ") + added_up(dialect_) + " from (" + source.text +
+                      ") e where true" + own + (keys.empty() ? "" : " group by " + keys);
+  // Behind the grouping, a name in the order is that of a sum.
+  const auto statement = "select " + shown + names + sum_names + ", errors from (select * from (" + groups + ") s" +
+                         order + (most > 0 ? " limit " + std::to_string(most) : "") + ") g" + order;
   auto found = session_.run(statement, parameters);
   if (!found) return found.error();
   std::vector<usage_row> sums;

@@ -113,6 +113,49 @@ TEST_F(reports_test, usage_of_those_with_the_most_requests_says_that_there_are_o
   EXPECT_EQ(call("GET", "/admin/v1/usage?limit=0").status, 400);
 }
 
+TEST_F(reports_test, usage_over_time_comes_in_its_order_unless_another_is_asked_for) {
+  const auto key = make("processes", R"({"name":"app"})").number("id");
+  const auto spend = [&](std::uint64_t n, int day, core::nano cost) {
+    storage::finished row;
+    row.timestamp_request = clock().wall() + day * 24h;
+    row.request_id = core::uuid_source{n}.next(row.timestamp_request);
+    row.ids.process_id = key;
+    row.cost_nano = cost;
+    EXPECT_TRUE(store().write_batch({&row, 1}, {}, {}));
+  };
+  spend(1, 2, 1);
+  spend(2, 2, 1);
+  spend(3, 0, 5);
+  spend(4, 1, 9);
+  spend(5, 1, 9);
+  spend(6, 1, 9);
+  const auto requests = [&](const std::string& more) {
+    const auto r = call("GET", "/admin/v1/usage?group_by=day" + more);
+    EXPECT_EQ(r.status, 200) << r.body;
+    std::string text;
+    for (const auto row : r.json()["data"].get_array().value())
+      text += std::to_string(std::int64_t{row["requests"]});
+    return text + (r.says("\"more\":true") ? "+" : "");
+  };
+  EXPECT_EQ(requests(""), "132");
+  EXPECT_EQ(requests("&order=time"), "132");
+  EXPECT_EQ(requests("&order=requests"), "321");
+  EXPECT_EQ(requests("&order=cost"), "312");
+  EXPECT_EQ(requests("&limit=2"), "13+") << "the first of the order";
+  EXPECT_EQ(requests("&limit=2&order=cost"), "31+");
+  EXPECT_EQ(requests("&limit=3"), "132");
+  const auto csv = call("GET", "/admin/v1/usage?group_by=day&format=csv");
+  std::vector<std::string> days;
+  for (std::size_t at = csv.body.find("\r\n"); at + 2 < csv.body.size(); at = csv.body.find("\r\n", at + 2))
+    days.push_back(csv.body.substr(at + 2, 10));
+  EXPECT_EQ(days.size(), 3U);
+  EXPECT_TRUE(std::is_sorted(days.begin(), days.end())) << csv.body;
+  EXPECT_EQ(call("GET", "/admin/v1/usage?group_by=process&order=time").status, 400) << "there is no time in it";
+  const auto odd = call("GET", "/admin/v1/usage?group_by=day&order=newest");
+  EXPECT_EQ(odd.status, 400);
+  EXPECT_TRUE(odd.says("'order' must be one of time, requests, cost")) << odd.body;
+}
+
 TEST_F(reports_test, requests_and_usage_can_be_of_one_user) {
   std::int64_t keys[2], users[2];
   for (const std::string name : {"ann", "bob"}) {

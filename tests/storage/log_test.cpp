@@ -257,6 +257,59 @@ TEST_P(log_rows, are_summed_by_group) {
     EXPECT_TRUE(store_->usage(std::vector{group}, from, to));
 }
 
+TEST_P(log_rows, are_summed_in_the_order_of_time_unless_another_is_wanted) {
+  using namespace std::chrono_literals;
+  const auto begin = sample_row(0).timestamp_request;
+  std::vector<finished> rows;
+  // Of each day: how many requests of which model, and what each costs.
+  struct day_facts {
+    int day;
+    int requests;
+    std::int64_t model;
+    std::int64_t cost;
+  };
+  for (const auto& [day, requests, model, cost] :
+       {day_facts{2, 3, 1, 20'000'000'000}, day_facts{0, 1, 2, 90'000'000'000}, day_facts{1, 2, 1, 2'500'000'000},
+        day_facts{1, 4, 2, 1}})
+    for (int i = 0; i < requests; ++i) {
+      auto row = sample_row(rows.size());
+      row.timestamp_request = begin + day * 24h + std::chrono::seconds{i};
+      row.request_id = core::uuid_source{rows.size() + 77}.next(row.timestamp_request);
+      row.ids.model_id = model;
+      row.cost_nano = cost;
+      rows.push_back(row);
+    }
+  write(rows);
+  const auto told = [&](const std::vector<usage_group>& groups, usage_order order, int most = 0) {
+    usage_filter which;
+    which.order = order;
+    std::string text;
+    for (const auto& row : take(store_->usage(groups, begin - 24h, begin + 24h * 9, which, most)))
+      text += (text.empty() ? "" : " ") + row.keys.at(0).substr(row.keys.at(0).size() - 1) +
+              (row.keys.size() > 1 ? "/" + row.keys.at(1) : "") + ":" + std::to_string(row.requests);
+    return text;
+  };
+  using enum usage_group;
+  EXPECT_EQ(told({day}, usage_order::usual), "1:1 2:6 3:3");
+  EXPECT_EQ(told({day}, usage_order::requests), "2:6 3:3 1:1");
+  EXPECT_EQ(told({day}, usage_order::cost), "1:1 3:3 2:6");
+  EXPECT_EQ(told({day, model}, usage_order::usual), "1/2:1 2/2:4 2/1:2 3/1:3") << "within a day by requests";
+  EXPECT_EQ(told({day, model}, usage_order::cost), "1/2:1 3/1:3 2/1:2 2/2:4");
+  EXPECT_EQ(told({day}, usage_order::usual, 2), "1:1 2:6") << "the first of the order";
+  EXPECT_EQ(told({day}, usage_order::requests, 1), "2:6");
+  EXPECT_EQ(told({day, model}, usage_order::cost, 2), "1/2:1 3/1:3");
+  EXPECT_EQ(told({model}, usage_order::usual), "1:5 2:5") << "the same: by id";
+  EXPECT_EQ(told({model}, usage_order::cost), "2:5 1:5");
+  EXPECT_EQ(told({model}, usage_order::time), "1:5 2:5") << "no time: as usual";
+  for (const auto each : {hour, day, week, month}) {
+    const std::vector groups{model, each};
+    const auto sums = take(store_->usage(groups, begin - 24h, begin + 24h * 9));
+    EXPECT_TRUE(std::is_sorted(sums.begin(), sums.end(), [](const auto& a, const auto& b) {
+      return a.keys.at(1) < b.keys.at(1);
+    })) << "wherever the time stands among the groups";
+  }
+}
+
 TEST_P(log_rows, answer_upstreams_selects) {
   auto row = sample_row(1);
   row.result = core::result_status::client_gone;
