@@ -121,6 +121,7 @@ result<void> sql_store::check_references(const table& kind, const fields& values
 result<store_fields> sql_store::insert(const table& kind, const fields& values, core::origin origin,
                                        std::string_view file, std::int64_t wanted_id) {
   if (auto checked = check_references(kind, values); !checked) return checked.error();
+  if (auto free = check_key(kind, 0, values); !free) return free.error();
   const auto sealed = sealed_now(kind, values);
   auto parameters = as_values(sealed);
   parameters.emplace_back(core::to_string(origin));
@@ -138,6 +139,7 @@ result<store_fields> sql_store::insert(const table& kind, const fields& values, 
 
 result<store_fields> sql_store::replace(const table& kind, std::int64_t id, const fields& values) {
   if (auto checked = check_references(kind, values); !checked) return checked.error();
+  if (auto free = check_key(kind, id, values); !free) return free.error();
   const auto sealed = sealed_now(kind, values);
   auto parameters = as_values(sealed);
   parameters.emplace_back(std::string_view{session_.now()});

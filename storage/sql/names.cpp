@@ -71,19 +71,25 @@ result<std::optional<sql_store::namesake>> sql_store::find_namesake(const table&
   }
   const auto alike = session_.run(statement, parameters);
   if (!alike) return alike.error();
+  std::string whose;
+  if (!at->within.empty()) whose = "process_id " + values[place_of(kind, at->within)].value_or("null");
   auto found = none;
   for (const auto& row : alike->cells) {
     const auto name = row[1].value_or("");
     if (!found && parse_integer(*row[0]) != id && core::folded_name(name) == folded)
-      found = namesake{parse_integer(*row[0]), name, row[2] == "config", column};
+      found = namesake{parse_integer(*row[0]), name, row[2] == "config", column, whose};
   }
   return found;
 }
 
 core::failure sql_store::name_taken(const table& kind, std::string_view wanted, const namesake& by) {
-  auto message =
-      "there is already a " + std::string{kind.noun} + " with " + by.column + " " + core::json_string(by.name);
-  if (wanted != by.name) message += ": names that differ only in the case of letters are the same";
+  const std::string noun{kind.noun};
+  auto message = "there is already a " + noun + " with ";
+  if (!by.within.empty()) message += by.within + " and ";
+  message += by.column + " " + core::json_string(by.name);
+  // Users may rename themselves, and are told of nobody else.
+  if (kind.name != "users") message += ": " + noun + " " + std::to_string(by.id);
+  if (wanted != by.name) message += "; names that differ only in the case of letters are the same";
   return {core::ec::conflict, std::move(message), by.column};
 }
 

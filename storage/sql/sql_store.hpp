@@ -169,6 +169,7 @@ private:
     std::string name;
     bool declared = false; // by a file: origin `config`
     std::string column;    // that has the name
+    std::string within{};  // whose it is, where names are somebody's own: `process_id 3`
   };
   /// Among rows of the kind, and of the same process where names are a process' own. `id` 0: of a new row.
   result<std::optional<namesake>> find_namesake(const table& kind, std::int64_t id, const fields& values);
@@ -205,6 +206,10 @@ private:
   /// Whether the API may change it now.
   result<void> check_change(const table& kind, std::int64_t id, std::int64_t expected_version);
   result<void> erase(const table& kind, std::int64_t id);
+  /// A `conflict` that names them when another live row has the same values in all columns of a key of several. `id` 0:
+  /// of a new row.
+  result<void> check_key(const table& kind, std::int64_t id, const fields& values);
+  result<std::string> key_member(const table& kind, std::size_t column, const cell& of);
   core::failure clash(const table& kind, const fields& values, const core::failure& from) const;
 
   /// Of rows that do not tell whose the key was: whoever has it now.

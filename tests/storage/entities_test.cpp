@@ -126,6 +126,7 @@ TEST_P(entities, have_names_that_are_unique_while_they_live) {
   ASSERT_FALSE(clash);
   EXPECT_EQ(clash.error().code, ec::conflict);
   EXPECT_NE(clash.error().message.find("\"gemma3\""), std::string::npos) << clash.error().message;
+  EXPECT_NE(clash.error().message.find("model " + std::to_string(m.id)), std::string::npos) << clash.error().message;
   EXPECT_EQ(clash.error().param, "name");
   take(store_->remove<model>(m.id));
   EXPECT_NE(take(store_->create(twin)).id, m.id);
@@ -199,7 +200,13 @@ TEST_P(entities, let_one_pair_of_model_and_provider_have_one_deployment) {
   const auto made = take(store_->create(d));
   EXPECT_EQ(made.api_key, "another key");
   EXPECT_EQ(take(store_->load_catalog()).deployments.at(0).residence, core::residence::pinned);
-  EXPECT_EQ(store_->create(d).error().code, ec::conflict);
+  const auto again = store_->create(d);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ec::conflict);
+  EXPECT_EQ(again.error().message, "there is already a deployment with model_id " + std::to_string(d.model_id) +
+                                       " (\"gemma3\") and provider_id " + std::to_string(d.provider_id) +
+                                       " (\"gpu-1\"): deployment " + std::to_string(made.id) +
+                                       ". Change or remove that one instead.");
   EXPECT_EQ(query("select model_id, provider_id, endpoint from model_api_keys"),
             std::to_string(d.model_id) + "|" + std::to_string(d.provider_id) + "|");
   take(store_->remove<provider>(d.provider_id));
@@ -237,7 +244,11 @@ TEST_P(entities, of_a_policy_may_belong_to_a_process_or_to_everyone) {
   const auto everyones = take(store_->create(p));
   p.process_id = new_process("app").id;
   const auto own = take(store_->create(p));
-  EXPECT_EQ(store_->create(p).error().code, ec::conflict);
+  const auto again = store_->create(p);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ec::conflict);
+  EXPECT_EQ(again.error().message, "there is already a policy with process_id " + std::to_string(p.process_id) +
+                                       " and name \"cheap\": policy " + std::to_string(own.id));
   EXPECT_EQ(own.threshold_privacy, p.threshold_privacy);
   EXPECT_EQ(own.threshold_cost, -5);
   EXPECT_EQ(everyones.process_id, 0);

@@ -73,6 +73,43 @@ TEST_P(money, nobody_has_two_budgets_for_one_period) {
   EXPECT_EQ(store_->create(of(app.id)).error().code, ec::conflict);
 }
 
+TEST_P(money, what_is_there_already_is_named_with_all_of_its_key_and_its_row) {
+  const auto app = new_process("app"), other = new_process("other");
+  const auto refusal = [&](const auto& made) {
+    EXPECT_FALSE(made);
+    if (made) return std::string{};
+    EXPECT_EQ(made.error().code, ec::conflict);
+    return made.error().message;
+  };
+  const auto id = [](std::int64_t number) { return std::to_string(number); };
+  const auto first = take(store_->create(of(app.id)));
+  auto second = take(store_->create(of(other.id)));
+  const auto taken = "there is already a budget with scope process, scope_id " + id(app.id) +
+                     " and period month: budget " + id(first.id) + ". Change or remove that one instead.";
+  EXPECT_EQ(refusal(store_->create(of(app.id))), taken);
+  second.scope_id = app.id;
+  EXPECT_EQ(refusal(store_->update(second, 0)), taken);
+  const limit rule{{}, core::scope::process, app.id, core::limit_kind::parallel_requests, 3};
+  const auto made = take(store_->create(rule));
+  EXPECT_EQ(refusal(store_->create(rule)), "there is already a limit with scope process, scope_id " + id(app.id) +
+                                               " and kind parallel_requests: limit " + id(made.id) +
+                                               ". Change or remove that one instead.");
+  auto price = euros(1);
+  price.model_id = take(store_->create([] {
+                     model m;
+                     m.name = "gemma";
+                     return m;
+                   }()))
+                       .id;
+  const auto priced = take(store_->create(price));
+  EXPECT_EQ(refusal(store_->create(price)), "there is already a price with model_id " + id(price.model_id) +
+                                                " (\"gemma\"), provider_id null, token_type " + price.token_type +
+                                                " and valid_from " + core::to_iso8601(price.valid_from) + ": price " +
+                                                id(priced.id) + ". Change or remove that one instead.");
+  take(store_->remove<budget>(first.id));
+  EXPECT_TRUE(store_->update(second, 0)) << "it is free again";
+}
+
 TEST_P(money, a_rule_about_nobody_is_refused) {
   const auto refused = store_->create(of(77));
   ASSERT_FALSE(refused);
