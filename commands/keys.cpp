@@ -29,7 +29,9 @@ CLI::Validator positive_id() {
     std::int64_t id = 0;
     const auto* const end = text.data() + text.size();
     const auto [at, wrong] = std::from_chars(text.data(), end, id);
-    return wrong == std::errc{} && at == end && id > 0 ? "" : "'" + text + "' is not an id: ids are positive integers";
+    return wrong == std::errc{} && at == end && id > 0
+               ? ""
+               : "'" + text + "' is not an id: ids are whole numbers from 1 to 9223372036854775807";
   };
   return {explain, "ID"};
 }

@@ -2,6 +2,7 @@
 #include "config/values.hpp"
 
 #include "config/units.hpp"
+#include "core/amount.hpp"
 
 #include <algorithm>
 #include <array>
@@ -64,6 +65,14 @@ const auto& words_of() {
   return words;
 }
 
+/// Whether a text is a number, or a size, but for what 64 bits hold: with other digits it would be one.
+bool is_beyond(std::string_view text, bool in_bytes) {
+  if (!in_bytes && text.starts_with('-')) text.remove_prefix(1);
+  const auto unit = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (unit == 0) return false;
+  return in_bytes ? parse_size_bytes("1" + std::string{text.substr(unit)}).has_value() : unit == text.size();
+}
+
 std::string quantity(const field_facts& facts, std::int64_t value) {
   return facts.in_bytes ? size_text(static_cast<std::uint64_t>(value)) : std::to_string(value);
 }
@@ -82,9 +91,9 @@ std::optional<std::int64_t> read_integer(reader& in, const node& value, const fi
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), parsed);
     if (error == std::errc{} && end == text->data() + text->size()) number = parsed;
   }
-  if (!number) {
+  if (!number && !is_beyond(*text, facts.in_bytes)) {
     reject(in, value, wanted);
-  } else if (*number < facts.least || *number > facts.most) {
+  } else if (!number || *number < facts.least || *number > facts.most) {
     in.complain(value, "'" + *text + "' is out of range: " + quantity(facts, facts.least) + " to " +
                            quantity(facts, facts.most));
     return std::nullopt;
@@ -174,7 +183,12 @@ void read(reader& in, const node& value, const field_facts& facts, std::map<std:
 }
 
 void read(reader& in, const node& value, const field_facts&, std::int64_t& out) {
-  read_with(in, value, "an amount such as 0.0002, with at most nine decimals", parse_nano, out);
+  const auto* text = text_of(in, value, "an amount such as 0.0002");
+  if (!text) return;
+  if (const auto nano = parse_nano(*text))
+    out = *nano;
+  else
+    reject(in, value, core::amount_rule(*text));
 }
 
 void read(reader& in, const node& value, const field_facts& facts, double& out) {

@@ -133,7 +133,8 @@ core::failure read_settings(json_value from, process& to, names& /*by*/) {
   if (wrong.empty()) return {};
   const auto param = "settings." + std::string{wrong};
   return {core::ec::bad_field,
-          "'" + param + "' must be a whole number of 0 (no request at all) or more, or null (no limit).", param};
+          "'" + param + "' must be a whole number from 0 (no request at all) to 9000000000000000, or null (no limit).",
+          param};
 }
 
 core::failure read_weight(json_value from, process& to, names& /*by*/) {

@@ -13,7 +13,7 @@ inline constexpr std::string_view name_schema =
     R"({"type":"string","minLength":1,"maxLength":256,"description":"Without control characters, and without blanks at )"
     R"(its ends. Where names are unique, the case of letters does not make two."})";
 inline constexpr std::string_view integer_schema = R"({"type":"integer"})";
-inline constexpr std::string_view count_schema = R"({"type":"integer","minimum":0})";
+inline constexpr std::string_view count_schema = R"({"type":"integer","minimum":0,"maximum":1000000000000})";
 inline constexpr std::string_view limit_schema = R"({"type":"integer","minimum":0,"maximum":1000000})";
 inline constexpr std::string_view id_schema = R"({"type":["integer","null"],"minimum":1})";
 inline constexpr std::string_view flag_schema = R"({"type":"boolean"})";

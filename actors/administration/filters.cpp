@@ -44,7 +44,8 @@ failure check_number(std::string_view name, json schema, std::string_view text) 
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc{} && end == text.data() + text.size() && value >= least && value <= most) return {};
   if (least == limits::min()) return refused(name, "a whole number");
-  return refused(name, "a whole number of " + std::to_string(least) + " or more");
+  if (most == limits::max()) return refused(name, "a whole number of " + std::to_string(least) + " or more");
+  return refused(name, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
 failure check_text(std::string_view name, json schema, std::string_view text) {

@@ -11,7 +11,8 @@ using storage::price;
 using storage::rate;
 
 constexpr std::string_view amount_schema =
-    R"({"type":["string","number"],"minimum":0,"description":"A decimal with at most nine places, such as \"0.50\"."})";
+    R"({"type":["string","number"],"minimum":0,"description":"A decimal with at most nine places, such as \"0.50\", )"
+    R"(of at most 9223372036.854775807."})";
 constexpr std::string_view currency_schema =
     R"({"type":"string","pattern":"^[A-Z]{3}$","description":"ISO 4217; the same for the whole installation."})";
 constexpr std::string_view scope_schema = R"({"type":"string","enum":["process","profile","user","service","model"]})";

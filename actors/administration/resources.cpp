@@ -4,6 +4,7 @@
 #include "actors/administration/demand.hpp"
 #include "actors/administration/field_logic.hpp"
 #include "actors/administration/filters.hpp"
+#include "actors/administration/large_number.hpp"
 #include "actors/administration/parameters.hpp"
 #include "actors/administration/queries.hpp"
 #include "actors/administration/resource_logic.hpp"
@@ -192,8 +193,10 @@ failure body_object::parse(const net::request_view& request) {
   if (text.empty()) return {ec::bad_json, "The body is empty; send a JSON object."};
   simdjson::dom::element root;
   // The exchange keeps readable bytes behind its body.
-  if (const auto error = parser_.parse(text.data(), text.size(), false).get(root); error != simdjson::SUCCESS)
+  if (const auto error = parser_.parse(text.data(), text.size(), false).get(root); error != simdjson::SUCCESS) {
+    if (auto large = find_large_number(text); large.code != ec::none) return large;
     return {ec::bad_json, "The body is not well-formed JSON: " + std::string{simdjson::error_message(error)}};
+  }
   if (root.get(object_) != simdjson::SUCCESS) return {ec::bad_json, "The body must be a JSON object."};
   if (auto twice = find_duplicate(root))
     return {ec::bad_json, "The body names " + core::json_string(*twice) + " twice.", *twice};

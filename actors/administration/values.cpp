@@ -3,6 +3,7 @@
 
 #include "config/header_text.hpp"
 #include "config/units.hpp"
+#include "core/amount.hpp"
 #include "core/name_text.hpp"
 
 #include <algorithm>
@@ -99,7 +100,9 @@ expectation read_value(json_value from, std::string& out) {
 
 expectation read_value(json_value from, std::int64_t& out) {
   std::int64_t value = 0;
-  if (from.get(value) != simdjson::SUCCESS || value < -largest_count || value > largest_count) return "an integer";
+  if (!from.is_number() || from.is_double()) return "an integer";
+  if (from.get(value) != simdjson::SUCCESS || value < -largest_count || value > largest_count)
+    return "an integer from -1000000000000 to 1000000000000";
   out = value;
   return {};
 }
@@ -218,18 +221,16 @@ expectation read_value(json_value from, core::budget_period& out) {
 }
 
 expectation read_money(json_value from, core::nano& out) {
-  constexpr expectation wanted = "an amount of 0 or more with at most nine decimals, such as \"0.50\"";
   std::string_view text;
-  std::array<char, 64> digits;
+  std::array<char, 512> digits; // of any number there is
   if (double number = 0; from.get(text) != simdjson::SUCCESS) {
-    if (from.get(number) != simdjson::SUCCESS || !(number >= 0 && number < 1e10)) return wanted;
+    if (from.get(number) != simdjson::SUCCESS) return core::amount_rule({});
     // The shortest decimal that means this number is what was written.
     const auto end = std::to_chars(digits.begin(), digits.end(), number, std::chars_format::fixed);
-    if (end.ec != std::errc{}) return wanted;
-    text = {digits.data(), static_cast<std::size_t>(end.ptr - digits.data())};
+    if (end.ec == std::errc{}) text = {digits.data(), static_cast<std::size_t>(end.ptr - digits.data())};
   }
   const auto value = core::parse_money(text);
-  if (!value) return wanted;
+  if (!value) return core::amount_rule(text);
   out = *value;
   return {};
 }
@@ -277,15 +278,16 @@ expectation read_header_text(json_value from, std::string& out) {
 
 expectation read_limit(json_value from, std::int64_t& out) {
   std::int64_t value = 0;
-  if (from.get(value) != simdjson::SUCCESS || value < 0) return "a number of 0 or more";
-  if (value > largest_limit) return "at most 1000000";
+  constexpr expectation wanted = "a whole number from 0 to 1000000";
+  if (from.get(value) != simdjson::SUCCESS || value < 0 || value > largest_limit) return wanted;
   out = value;
   return {};
 }
 
 expectation read_count(json_value from, std::int64_t& out) {
   std::int64_t value = 0;
-  if (from.get(value) != simdjson::SUCCESS || value < 0 || value > largest_count) return "a number of 0 or more";
+  if (from.get(value) != simdjson::SUCCESS || value < 0 || value > largest_count)
+    return "a whole number from 0 to 1000000000000";
   out = value;
   return {};
 }

@@ -4,6 +4,7 @@
 #include "actors/transfer/past.hpp"
 #include "actors/transfer/providers.hpp"
 #include "actors/transfer/tables.hpp"
+#include "core/amount.hpp"
 #include "core/name_text.hpp"
 
 #include <algorithm>
@@ -53,14 +54,14 @@ core::nano read_amount(row_reader& row, std::string_view column) {
   json value;
   std::string_view text;
   double number = 0;
-  std::array<char, 64> digits;
+  std::array<char, 512> digits; // of any number there is
   if (row.row()[column].get(value) == simdjson::SUCCESS && value.get(text) != simdjson::SUCCESS &&
       value.get(number) == simdjson::SUCCESS) {
     const auto end = std::to_chars(digits.begin(), digits.end(), number, std::chars_format::fixed);
     text = {digits.data(), static_cast<std::size_t>(end.ptr - digits.data())};
   }
   const auto amount = core::parse_money(text);
-  if (!amount || *amount < 0) row.refuse(column, "expected an amount of 0 or more with at most nine decimals.");
+  if (!amount || *amount < 0) row.refuse(column, "expected " + std::string{core::amount_rule(text)} + ".");
   return amount.value_or(0);
 }
 

@@ -244,7 +244,26 @@ TEST_F(resources_test, what_is_malformed_is_refused_with_words) {
            bad{"POST", "/admin/v1/processes", R"({"name":"x","name":"y"})", 400, "twice"},
            bad{"POST", "/admin/v1/processes", R"({"name":"x","n\u0061me":"y"})", 400, "twice"},
            bad{"POST", "/admin/v1/processes", R"({"name":"x","settings":{"a":[{"b":1,"b":2}]}})", 400, "twice"},
-           bad{"POST", "/admin/v1/models", R"({"name":"x","accuracy":99999999999999999999})", 400, ""},
+           bad{"POST", "/admin/v1/models", R"({"name":"x","accuracy":99999999999999999999})", 400,
+               "'accuracy' is too large a number: 99999999999999999999."},
+           bad{"POST", "/admin/v1/models", R"({"name":"x","accuracy":1000000000001})", 400,
+               "'accuracy' must be an integer from -1000000000000 to 1000000000000"},
+           bad{"POST", "/admin/v1/models", R"({"name":"x","accuracy":1.5})", 400, "'accuracy' must be an integer, not"},
+           bad{"POST", "/admin/v1/limits",
+               R"({"scope":"process","scope_id":1,"kind":"requests_per_minute","value":9999999999999})", 400,
+               "'value' must be a whole number from 0 to 1000000000000"},
+           bad{"GET", "/admin/v1/limits?value=9999999999999", "", 400,
+               "'value' must be a whole number from 0 to 1000000000000"},
+           bad{"POST", "/admin/v1/budgets", R"({"amount":"9223372036.854775808"})", 400,
+               "'amount' must be an amount of at most 9223372036.854775807"},
+           bad{"POST", "/admin/v1/budgets", R"({"amount":99999999999})", 400, "at most 9223372036.854775807"},
+           bad{"POST", "/admin/v1/budgets", R"({"amount":1e300})", 400, "at most 9223372036.854775807"},
+           bad{"POST", "/admin/v1/budgets", R"({"amount":1e400})", 400, "'amount' is too large a number"},
+           bad{"POST", "/admin/v1/budgets", R"({"amount":-1})", 400, "0 or more"},
+           bad{"POST", "/admin/v1/prices", R"({"price_per_k_token":"0.0000000001"})", 400,
+               "'price_per_k_token' must be an amount with at most nine decimals"},
+           bad{"POST", "/admin/v1/prices", R"({"price_per_k_token":1e-10})", 400, "so round it"},
+           bad{"POST", "/admin/v1/rates", R"({"rate":99999999999999999999})", 400, "'rate' is too large a number"},
            bad{"GET", "/admin/v1/processes/abc", "", 400, "positive integer"},
            bad{"GET", "/admin/v1/processes/99999999999999999999", "", 400, "positive integer"},
            bad{"GET", "/admin/v1/processes/99999", "", 404, ""},
@@ -405,10 +424,11 @@ TEST_F(resources_test, limits_in_settings_are_numbers) {
   const auto path = "/admin/v1/processes/" + std::to_string(make("processes", R"({"name":"app"})").number("id"));
   for (const auto* good : {"0", "60", "60.0", R"("60")", "null"})
     EXPECT_EQ(call("PATCH", path, R"({"settings":{"rate_limit_rpm":)" + std::string{good} + "}}").status, 200) << good;
-  for (const auto* wrong : {"-1", "1.5", R"("many")", R"("")", "true", "[]", "1e300"}) {
+  for (const auto* wrong : {"-1", "1.5", R"("many")", R"("")", "true", "[]", "1e300", R"("99999999999999999999")"}) {
     const auto answer = call("PATCH", path, R"({"settings":{"rate_limit_tpm":)" + std::string{wrong} + "}}");
     EXPECT_EQ(answer.status, 400) << wrong;
-    EXPECT_TRUE(answer.says("'settings.rate_limit_tpm' must be a whole number of 0")) << answer.body;
+    EXPECT_TRUE(answer.says("'settings.rate_limit_tpm' must be a whole number from 0 (no request at all) to "))
+        << answer.body;
   }
   EXPECT_EQ(call("POST", "/admin/v1/processes", R"({"name":"x","settings":{"rate_limit_rpm":"x"}})").status, 400);
 }

@@ -140,8 +140,21 @@ TEST(load, every_problem_is_reported_in_the_order_of_the_file) {
       "logos.yaml:6: log.level: 'loud' is not known; one of debug, info, warning, error\n"
       "logos.yaml:7: prices[0].valid_from: expected a date or time in UTC, such as 2026-01-01 or "
       "2026-01-01T12:00:00Z, found '2026-02-30'\n"
-      "logos.yaml:7: prices[0].price_per_k_token: expected an amount such as 0.0002, with at most nine decimals, "
-      "found '1e3'\n");
+      "logos.yaml:7: prices[0].price_per_k_token: expected an amount of 0 or more with at most nine decimals, such as "
+      "0.50, found '1e3'\n");
+}
+
+TEST(load, a_number_beyond_its_bounds_is_told_them) {
+  EXPECT_EQ(complaints("prices:\n"
+                       "  - { token_type: prompt_tokens, valid_from: 2026-02-03, price_per_k_token: 99999999999 }\n"
+                       "  - { token_type: prompt_tokens, valid_from: 2026-02-04, price_per_k_token: 0.0000000001 }\n"
+                       "limits: { queue_per_key: 99999999999999999999, request_body: 99999999999TiB }\n"),
+            "logos.yaml:2: prices[0].price_per_k_token: expected an amount of at most 9223372036.854775807, found "
+            "'99999999999'\n"
+            "logos.yaml:3: prices[1].price_per_k_token: expected an amount with at most nine decimals: what is less "
+            "than 0.000000001 cannot be kept, so round it, found '0.0000000001'\n"
+            "logos.yaml:4: limits.queue_per_key: '99999999999999999999' is out of range: 0 to 1000000\n"
+            "logos.yaml:4: limits.request_body: '99999999999TiB' is out of range: 1 to 4GiB\n");
 }
 
 TEST(load, a_key_given_twice_is_an_error_that_names_the_first) {
