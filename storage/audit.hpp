@@ -47,8 +47,9 @@ struct event_filter {
   std::optional<core::wall_time> to;   // exclusive
   std::string resource;
   std::int64_t resource_id = 0;
+  // Of both, either is enough.
   std::int64_t process_id = 0; // the author's
-  std::string author;          // name
+  std::string author; // a name, the user whose key it is now, the beginning (`config file`) or machine's user of no key
   std::string action;
 };
 

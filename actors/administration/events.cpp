@@ -67,8 +67,8 @@ failure read_filter(const query& parameters, storage::event_filter& out) {
     if (bad.code != ec::none) return bad;
   const auto at = parameters.find("actor");
   if (at == parameters.end()) return {};
-  if (read_id_filter(parameters, "actor", out.process_id).code == ec::none) return {};
-  out.process_id = 0;
+  // Digits may be an id or a name.
+  if (read_id_filter(parameters, "actor", out.process_id).code != ec::none) out.process_id = 0;
   return read_text_filter(parameters, "actor", out.author);
 }
 

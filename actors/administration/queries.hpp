@@ -89,7 +89,9 @@ inline constexpr std::array event_query{
     parameter{"to", moment_schema},
     parameter{"resource"},
     parameter{"id", R"({"type":"integer","minimum":1,"description":"Of what was changed."})"},
-    parameter{"actor", R"({"type":"string","description":"Id of the process, or name, of who changed it."})"},
+    parameter{"actor", R"({"type":"string","description":"Whose changes: a process by id or name; a )"
+                       R"(user, by the keys that are theirs; `command line`, `config file` (or all of it, with the )"
+                       R"(path), `first start`; the machine's user at the command line."})"},
     parameter{"action"}};
 
 inline constexpr std::string_view said_or_not_schema = R"({"type":"boolean","default":false})";

@@ -196,8 +196,25 @@ result<std::vector<audit_event>> sql_store::list_events(const event_filter& filt
   if (filter.to) add("happened_at <", std::string_view{to});
   if (!filter.resource.empty()) add("resource =", std::string_view{filter.resource});
   if (filter.resource_id != 0) add("resource_id =", filter.resource_id);
-  if (filter.process_id != 0) add("author_id =", filter.process_id);
-  if (!filter.author.empty()) add("author =", std::string_view{filter.author});
+  std::string by;
+  if (filter.process_id != 0) {
+    parameters.emplace_back(filter.process_id);
+    by = "author_id = $" + std::to_string(parameters.size());
+  }
+  const auto in_brackets = "(" + filter.author + ")", as_beginning = filter.author + " ";
+  if (!filter.author.empty()) {
+    const auto place = [&](const std::string& text) {
+      parameters.emplace_back(std::string_view{text});
+      return "cast($" + std::to_string(parameters.size()) + " as text)";
+    };
+    // Whoever has no key is known by what it is, as `command line` or `config file X`, or by the machine's user.
+    const auto beginning = place(as_beginning);
+    by += (by.empty() ? "" : " or ") + ("author = " + place(filter.author)) +
+          " or author_id in (select p.id from process p join users u on u.id = p.user_id where u.username = " +
+          place(filter.author) + ") or (author_id is null and (substr(author, 1, length(" + beginning +
+          ")) = " + beginning + " or replace(address, " + place(in_brackets) + ", '') <> address))";
+  }
+  if (!by.empty()) where += " and (" + by + ")";
   if (!filter.action.empty()) add("action =", std::string_view{filter.action});
   if (before != 0) add("id <", before);
   parameters.emplace_back(std::int64_t{std::clamp(limit, 1, 1001)});

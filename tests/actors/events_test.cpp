@@ -52,6 +52,18 @@ TEST_F(events_test, a_job_of_nobodys_is_not_the_last_callers) {
   EXPECT_EQ(only(call("GET", "/admin/v1/events?actor=logos"))["name"].get_string().value(), "bob");
 }
 
+TEST_F(events_test, are_found_by_the_user_whose_key_made_the_change) {
+  const auto user = make("users", R"({"username":"ann","role":"admin"})").number("id");
+  const auto key = make("processes", R"({"name":"laptop","user_id":)" + std::to_string(user) + "}").number("id");
+  EXPECT_EQ(call("POST", "/admin/v1/services", R"({"name":"hers"})", key).status, 201);
+  make("services", R"({"name":"roots"})");
+  for (const auto& actor : {std::string{"ann"}, std::string{"laptop"}, std::to_string(key)})
+    EXPECT_EQ(only(call("GET", "/admin/v1/events?actor=" + actor))["name"].get_string().value(), "hers") << actor;
+  EXPECT_EQ(only(call("GET", "/admin/v1/events?resource=service&actor=root"))["name"].get_string().value(), "roots");
+  EXPECT_GT(call("GET", "/admin/v1/events?actor=first%20start").json()["data"].get_array().value().size(), 0u);
+  EXPECT_EQ(call("GET", "/admin/v1/events?actor=nobody").json()["data"].get_array().value().size(), 0u);
+}
+
 TEST_F(events_test, go_page_by_page_the_newest_first) {
   for (const auto* name : {"a", "b", "c"})
     make("services", R"({"name":")" + std::string{name} + "\"}");
@@ -70,7 +82,9 @@ TEST_F(events_test, wrong_filters_are_refused_with_words) {
            {"action=delete", "must be one of create, update, remove"},
            {"id=x", "positive integer"},
            {"from=soon", "must be a time"},
-           {"resourc=process", "did you mean 'resource'?"}}) {
+           {"resourc=process", "did you mean 'resource'?"},
+           {"actr=ann", "did you mean 'actor'?"},
+           {"user=ann", "There is no query parameter 'user'"}}) {
     const auto r = call("GET", "/admin/v1/events?" + query);
     EXPECT_EQ(r.status, 400) << query;
     EXPECT_TRUE(r.says(words)) << r.body;

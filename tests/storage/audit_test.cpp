@@ -231,6 +231,44 @@ TEST_P(audit, an_author_lasts_as_long_as_it_acts) {
   EXPECT_EQ(all[0].by.name, "logos");
 }
 
+TEST_P(audit, an_author_is_found_by_name_id_user_or_what_it_is) {
+  const auto ann = take(store_->create(user{{}, "ann", "", ""}));
+  process key;
+  key.name = "laptop";
+  key.hash = secret().hash("lg-laptop");
+  key.user_id = ann.id;
+  key = take(store_->create(key));
+  const auto by = [&](author who, const std::string& made) {
+    const acting as{*store_, std::move(who)};
+    new_model(made);
+  };
+  by({key.id, key.name, "10.0.0.1"}, "by a key");
+  by({0, "command line", "uid 1000 (eve)"}, "by command");
+  by({0, "config file /etc/logos.yaml", {}}, "by a file");
+  by({key.id + 1, "ann's other", {}}, "by somebody else");
+  const auto found = [&](const std::string& actor, std::int64_t id = 0) {
+    event_filter which;
+    which.author = actor;
+    which.process_id = id;
+    std::string names;
+    for (const auto& e : events(which))
+      names += (names.empty() ? "" : ", ") + e.name;
+    return names;
+  };
+  EXPECT_EQ(found("laptop"), "by a key");
+  EXPECT_EQ(found("ann"), "by a key") << "the user whose key it is";
+  EXPECT_EQ(found(std::to_string(key.id), key.id), "by a key");
+  EXPECT_EQ(found("command line"), "by command");
+  EXPECT_EQ(found("eve"), "by command") << "the machine's user";
+  EXPECT_EQ(found("config file"), "by a file");
+  EXPECT_EQ(found("config file /etc/logos.yaml"), "by a file");
+  EXPECT_EQ(found("config"), "by a file") << "whole words of the beginning";
+  for (const auto* nobody : {"conf", "lap", "%", "1000", "command", "nobody"})
+    EXPECT_EQ(found(nobody), nobody == std::string{"command"} ? "by command" : "") << nobody;
+  take(store_->remove<user>(ann.id));
+  EXPECT_NE(found("ann").find("by a key"), std::string::npos) << "also when the user is gone";
+}
+
 TEST_P(audit, what_changes_nothing_is_not_written) {
   process p;
   p.name = "app";
