@@ -134,7 +134,7 @@ result<void> sql_store::check_model_names(const table& kind, std::int64_t id, co
         const bool same = name == present;
         if (!same && (has(own, name) || core::folded_name(name) != folded)) continue;
         auto message = core::json_string(name) + " is already a name or an alias of the model " +
-                       core::json_string(row[1].value_or(""));
+                       core::json_string(row[1].value_or("")) + " (model " + row[0].value_or("") + ")";
         if (!same) message += ", as " + core::json_string(present) + ": the case of letters does not matter";
         return core::failure{core::ec::conflict, std::move(message), name == wanted.front() ? "name" : "aliases"};
       }
