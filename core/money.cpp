@@ -10,8 +10,8 @@ namespace logos::core {
 namespace {
 
 constexpr words<token_types> token_type_names{
-    "prompt_tokens",       "completion_tokens",           "prompt_cached_tokens",   "prompt_cache_creation_tokens",
-    "prompt_audio_tokens", "completion_reasoning_tokens", "completion_audio_tokens"};
+    "prompt_tokens",       "completion_tokens",           "prompt_cached_tokens",    "prompt_cache_creation_tokens",
+    "prompt_audio_tokens", "completion_reasoning_tokens", "completion_audio_tokens", "audio_milliseconds"};
 constexpr words<5> scopes{"process", "profile", "user", "service", "model"};
 constexpr words<3> limit_kinds{"requests_per_minute", "tokens_per_minute", "parallel_requests"};
 constexpr words<5> periods{"hour", "day", "week", "month", "total"};

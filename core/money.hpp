@@ -22,7 +22,8 @@ std::string to_decimal(nano amount);
 /// `amount` of one currency in another of which `rate` is worth one unit: rounded half to even; saturates.
 nano times(nano amount, nano rate);
 
-/// What tokens are counted as. The parts of a prompt and of an answer are disjoint once they are priced.
+/// What tokens are counted as. The parts of a prompt and of an answer are disjoint once they are priced. The length of
+/// transcribed sound is no part of either.
 enum class token_type : std::uint8_t {
   prompt,
   completion,
@@ -30,9 +31,10 @@ enum class token_type : std::uint8_t {
   prompt_cache_creation,
   prompt_audio,
   completion_reasoning,
-  completion_audio
+  completion_audio,
+  audio_milliseconds
 };
-inline constexpr std::size_t token_types = 7;
+inline constexpr std::size_t token_types = 8;
 
 /// How often an answer has what an operator's own token type counts; the type by its id.
 struct own_count {

@@ -146,6 +146,8 @@ private:
       if (key == "done") into_.finished = into_.finished || is_outermost(key_begin);
     } else if (first == 'f') {
       if (key == "done") into_.promised = into_.promised || is_outermost(key_begin);
+    } else if (key == "duration") {
+      if (is_outermost(key_begin)) take_duration(chunk_.substr(value));
     } else if (key == "eval_count" || key == "prompt_eval_count") {
       auto& tokens = into_.tokens;
       auto& count = key == "eval_count" ? tokens.completion_tokens : tokens.prompt_tokens;
@@ -165,9 +167,20 @@ private:
       into_.finished = true;
     } else if (key == "error") {
       if (is_outermost(pair.key_begin)) into_.failed = true;
+    } else if (key == "duration") {
+      if (is_outermost(pair.key_begin)) take_duration(inside);
     } else if (key == "type" && is_outermost(pair.key_begin)) {
       take_type(inside);
     }
+  }
+
+  /// Of a transcription, in seconds; vLLM writes it as a text. Where the front was lost, nobody knows what is
+  /// outermost.
+  void take_duration(std::string_view text) {
+    double seconds = 0;
+    if (!chunk_.starts_with('{')) return;
+    if (std::from_chars(text.data(), text.data() + text.size(), seconds).ec == std::errc{})
+      into_.tokens.told_milliseconds = milliseconds_of(seconds);
   }
 
   /// Which object it is in, what follows tells with less to read than what came before: it stands near the end.

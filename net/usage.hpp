@@ -13,9 +13,13 @@ enum class content_kind : std::uint8_t { json, sse, ndjson, opaque };
 /// From a Content-Type header's value; parameters are ignored.
 content_kind content_kind_of(std::string_view content_type);
 
-/// Reads one usage object (`{"prompt_tokens":…}`, `{"input_tokens":…}`) into `into`; counts it does not name stay as
-/// they are. False when it is not an object with a count of tokens in it; what `counters` find is taken all the same.
+/// Reads one usage object (`{"prompt_tokens":…}`, `{"input_tokens":…}`, `{"type":"duration","seconds":…}`) into
+/// `into`; counts it does not name stay as they are. False when it is not an object with a count of tokens or seconds
+/// in it; what `counters` find is taken all the same.
 bool read_usage_object(std::string_view json, usage& into, const own_counters* counters = nullptr);
+
+/// A length in seconds, rounded up to milliseconds; what is negative or no number is none.
+std::int64_t milliseconds_of(double seconds);
 
 /// Looks at one complete JSON chunk of a stream (an SSE event's data, or an NDJSON line) and adds what it tells. True
 /// when a usage object was in it. Costs one pass over the colons; only a usage object is parsed. `null_usage`, if

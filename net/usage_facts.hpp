@@ -27,7 +27,11 @@ struct usage {
   std::int64_t completion_audio_tokens = 0;
   std::int64_t completion_accepted_prediction_tokens = 0;
   std::int64_t completion_rejected_prediction_tokens = 0;
-  bool seen = false; // the provider reported usage at all
+  std::int64_t audio_milliseconds = 0; // length of transcribed sound, rounded up
+  bool seen = false;                   // the provider reported usage at all
+  /// The length that an answer tells of itself (`verbose_json` of a transcription), rounded up: it counts where usage
+  /// is missing.
+  std::int64_t told_milliseconds = 0;
   /// Of the operator's own types, by their order; none for nearly every request.
   std::vector<core::own_count> own{};
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 
 namespace logos::net {
@@ -49,6 +50,8 @@ public:
     output_token_details,
     cache_read_input_tokens,
     cache_creation_input_tokens,
+    type,
+    seconds,
     count_
   };
 
@@ -66,6 +69,14 @@ public:
     const auto first = count(one);
     return first ? first : count(other);
   }
+  std::optional<double> real(name n) const {
+    double value = 0;
+    return has_[n] && values_[n].get(value) == simdjson::SUCCESS ? std::optional{value} : std::nullopt;
+  }
+  bool says(name n, std::string_view text) const {
+    std::string_view value;
+    return has_[n] && values_[n].get(value) == simdjson::SUCCESS && value == text;
+  }
   bool object(name n, dom::object& into) const { return has_[n] && values_[n].get(into) == simdjson::SUCCESS; }
 
 private:
@@ -81,7 +92,9 @@ private:
                                                               "output_tokens_details",
                                                               "output_token_details",
                                                               "cache_read_input_tokens",
-                                                              "cache_creation_input_tokens"};
+                                                              "cache_creation_input_tokens",
+                                                              "type",
+                                                              "seconds"};
   std::array<dom::element, count_> values_{};
   std::array<bool, count_> has_{};
 };
@@ -125,6 +138,14 @@ void read_completion(const usage_members& members, usage& into) {
   }
 }
 
+/// Of transcriptions, OpenAI counts either tokens or seconds.
+bool read_duration(const usage_members& members, usage& into) {
+  using m = usage_members;
+  const auto seconds = members.says(m::type, "duration") ? members.real(m::seconds) : std::nullopt;
+  if (seconds) into.audio_milliseconds = milliseconds_of(*seconds);
+  return seconds.has_value();
+}
+
 void read_own(const dom::object& object, const own_counters& counters, usage& into) {
   for (const auto& c : counters) {
     dom::object inner = object;
@@ -144,6 +165,14 @@ void read_own(const dom::object& object, const own_counters& counters, usage& in
 
 } // namespace
 
+std::int64_t milliseconds_of(double seconds) {
+  constexpr double most_s = 1e9;
+  if (!(seconds > 0)) return 0;
+  // What a decimal of seconds is short of, or beyond, by being binary is no millisecond.
+  const auto us = static_cast<std::int64_t>(std::llround(std::min(seconds, most_s) * 1e6));
+  return (us + 999) / 1000;
+}
+
 bool read_usage_object(std::string_view json, usage& into, const own_counters* counters) {
   constexpr std::size_t longest = 64 * 1024;
   if (json.size() > longest) return false;
@@ -153,7 +182,8 @@ bool read_usage_object(std::string_view json, usage& into, const own_counters* c
   if (counters != nullptr) read_own(object, *counters, into);
   const usage_members members{object};
   const auto total = members.count(usage_members::total_tokens);
-  if (!total && !members.first_of(usage_members::prompt_tokens, usage_members::input_tokens) &&
+  if (!read_duration(members, into) && !total &&
+      !members.first_of(usage_members::prompt_tokens, usage_members::input_tokens) &&
       !members.first_of(usage_members::completion_tokens, usage_members::output_tokens))
     return false;
   read_prompt(members, into);

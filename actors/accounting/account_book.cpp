@@ -186,7 +186,9 @@ void account_book::enter(limit_state& s, const reservation& r) {
 }
 
 void account_book::enter(budget_state& s, const reservation& r) {
-  s.periods[core::start_of(s.rule.period, r.what.at)].held += r.what.hold;
+  auto& a = s.periods[core::start_of(s.rule.period, r.what.at)];
+  a.held += r.what.hold;
+  if (r.what.open_ended) ++a.open_ended;
 }
 
 void account_book::open_account(reservation r) {
@@ -292,13 +294,16 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
     const auto begins = core::start_of(s.rule.period, r.what.at);
     auto& b = s.periods[begins];
     b.held -= r.what.hold;
+    if (r.what.open_ended) --b.open_ended;
     b.spent = saturated_sum(b.spent, cost);
     if (b.spent >= b.look_at) look(s, begins, b);
     if (s.periods.size() <= kept_periods) continue;
     auto oldest = s.periods.find(begins);
     for (int kept = 1; kept < kept_periods && oldest != s.periods.begin(); ++kept)
       --oldest;
-    std::erase_if(s.periods, [from = oldest->first](const auto& p) { return p.second.held == 0 && p.first < from; });
+    std::erase_if(s.periods, [from = oldest->first](const auto& p) {
+      return p.second.held == 0 && p.second.open_ended == 0 && p.first < from;
+    });
   }
   const auto within = std::min(cost, r.what.hold);
   sums_.outstanding -= r.what.hold;

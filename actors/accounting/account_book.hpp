@@ -79,6 +79,9 @@ struct claim {
   // there is that much, and such a request is refused only when there is not even the rest.
   std::int64_t spare_tokens = 0;
   core::nano spare_hold = 0;
+  /// It may cost more than the hold, and nobody knows by how much before its answer: under a budget one such claim is
+  /// open at a time, so that no more than one of them can be spent beyond a hard one's amount.
+  bool open_ended = false;
 };
 
 /// The tightest limit of a kind on the key, its profile or its user, for `x-ratelimit-*`. Those on models and services
@@ -218,6 +221,7 @@ public:
   struct balance {
     core::nano spent = 0;
     wide held = 0;
+    std::int64_t open_ended = 0; // claims that are open now, and may cost more than is held
   };
   balance balance_of(std::int64_t budget_id, core::wall_time moment) const;
   /// Of those of these limits that there are.

@@ -126,6 +126,13 @@ failure account_book::objection(const budget_state& s, const claim& c) const {
   if (c.hold > left - b.held)
     return {ec::rate_limited, whose() + " is held by requests that run now." + again_in(hold_retry_s), "",
             hold_retry_s};
+  if (c.open_ended && b.open_ended > 0)
+    return {ec::rate_limited,
+            whose() +
+                " pays for one request at a time that counts more than tokens, since what that costs nobody knows"
+                " before its answer; one runs." +
+                again_in(hold_retry_s),
+            "", hold_retry_s};
   return {};
 }
 

@@ -23,7 +23,11 @@ bool of_prompt(token_type t) {
          t == token_type::prompt_audio;
 }
 
-token_type whole_of(token_type t) { return of_prompt(t) ? token_type::prompt : token_type::completion; }
+/// What it is a part of, or costs as much as where it has no price of its own: the length of sound is itself.
+token_type whole_of(token_type t) {
+  if (t == token_type::audio_milliseconds) return t;
+  return of_prompt(t) ? token_type::prompt : token_type::completion;
+}
 
 core::nano saturated(wide x) {
   return static_cast<core::nano>(std::min<wide>(x, std::numeric_limits<core::nano>::max()));
@@ -60,8 +64,9 @@ disjoint_tokens decompose(const counted_tokens& counted) {
                       c.prompt_cache_creation,
                       c.prompt_audio,
                       c.completion_reasoning,
-                      c.completion_audio};
-  for (auto i = place(token_type::prompt_cached); i < out.size(); ++i) {
+                      c.completion_audio,
+                      std::max<std::int64_t>(c.audio_milliseconds, 0)};
+  for (auto i = place(token_type::prompt_cached); i <= place(token_type::completion_audio); ++i) {
     auto& whole = out[place(whole_of(static_cast<token_type>(i)))];
     out[i] = std::clamp<std::int64_t>(out[i], 0, whole);
     whole -= out[i];
@@ -90,6 +95,9 @@ price_book::price_book(std::vector<price> prices, std::vector<own_type> types) :
   std::sort(prices.begin(), prices.end(), [&](const price& a, const price& b) { return rank(a) < rank(b); });
   const auto first_own =
       std::stable_partition(prices.begin(), prices.end(), [](const price& p) { return p.own_type == 0; });
+  any_beside_ = std::any_of(prices.begin(), prices.end(), [](const price& p) {
+    return p.per_k_tokens > 0 && (p.own_type != 0 || p.type == token_type::audio_milliseconds);
+  });
   own_ = sorted{{first_own, prices.end()}};
   prices.erase(first_own, prices.end());
   general_ = sorted{prices};
@@ -145,7 +153,7 @@ std::optional<cost> price_book::cost_of(std::int64_t model_id, std::int64_t prov
 }
 
 core::nano price_book::bound(std::int64_t model_id, std::int64_t provider_id, std::int64_t prompt,
-                             std::int64_t completion, core::wall_time at, std::int64_t calls,
+                             std::int64_t completion, core::wall_time at, std::int64_t calls, std::int64_t sound_ms,
                              applied_prices* from) const {
   const price* dearest[2] = {nullptr, nullptr};
   const std::int64_t counts[2] = {std::max<std::int64_t>(prompt, 0), std::max<std::int64_t>(completion, 0)};
@@ -154,26 +162,40 @@ core::nano price_book::bound(std::int64_t model_id, std::int64_t provider_id, st
     if (most == nullptr || p->per_k_tokens > most->per_k_tokens) most = p;
   };
   wide thousandths = 0;
+  const auto add = [&](const price* p, std::int64_t count) {
+    if (p == nullptr || count <= 0) return;
+    thousandths += wide{count} * p->per_k_tokens;
+    if (from != nullptr) from->add(*p);
+  };
   const auto prices = in_force(general_.of(model_id), provider_id, at);
   for (std::size_t i = 0; i < prices.size(); ++i)
-    if (prices[i] != nullptr) take_dearer(of_prompt(static_cast<token_type>(i)), prices[i]);
+    if (prices[i] != nullptr && i != place(token_type::audio_milliseconds))
+      take_dearer(of_prompt(static_cast<token_type>(i)), prices[i]);
+  add(prices[place(token_type::audio_milliseconds)], sound_ms);
   if (!own_.empty())
     for (const auto& type : types_) {
       const auto* p = find_own(model_id, provider_id, type.id, at);
       if (p == nullptr) continue;
-      if (type.part_of) {
+      if (type.part_of)
         take_dearer(of_prompt(*type.part_of), p);
-      } else if (calls > 0) {
-        thousandths += wide{calls} * p->per_k_tokens;
-        if (from != nullptr) from->add(*p);
-      }
+      else
+        add(p, calls);
     }
-  for (std::size_t i = 0; i < 2; ++i) {
-    if (dearest[i] == nullptr || counts[i] == 0) continue;
-    thousandths += wide{counts[i]} * dearest[i]->per_k_tokens;
-    if (from != nullptr) from->add(*dearest[i]);
-  }
+  for (std::size_t i = 0; i < 2; ++i)
+    add(dearest[i], counts[i]);
   return saturated((thousandths + per_k - 1) / per_k);
+}
+
+bool price_book::exceeds_bound(std::int64_t model_id, std::int64_t provider_id, core::wall_time at,
+                               bounded_beside known) const {
+  if (!any_beside_) return false;
+  const auto* sound = find(model_id, provider_id, token_type::audio_milliseconds, at);
+  if (!known.sound && sound != nullptr && sound->per_k_tokens > 0) return true;
+  return std::any_of(types_.begin(), types_.end(), [&](const own_type& type) {
+    if (type.part_of || (type.of_calls && known.calls)) return false;
+    const auto* p = find_own(model_id, provider_id, type.id, at);
+    return p != nullptr && p->per_k_tokens > 0;
+  });
 }
 
 } // namespace logos::accounting

@@ -30,10 +30,11 @@ struct price {
 struct own_type {
   std::int64_t id = 0;
   std::optional<core::token_type> part_of{};
+  bool of_calls = false; // counts calls of tools that the provider runs
 };
 
 /// Tokens as a provider reports them: cached, cache-creating and audio tokens are part of the prompt's, reasoning and
-/// audio tokens part of the answer's.
+/// audio tokens part of the answer's. The length of transcribed sound counts beside them.
 struct counted_tokens {
   std::int64_t prompt = 0;
   std::int64_t completion = 0;
@@ -42,16 +43,29 @@ struct counted_tokens {
   std::int64_t prompt_audio = 0;
   std::int64_t completion_reasoning = 0;
   std::int64_t completion_audio = 0;
+  std::int64_t audio_milliseconds = 0;
   std::span<const core::own_count> own{}; // of the operator's own types
 };
 
 /// The counts of a usage, whatever room it is of: their names are those that providers give them.
 template <class Usage>
 counted_tokens counts_of(const Usage& u, std::span<const core::own_count> own) {
-  return {
-      u.prompt_tokens,       u.completion_tokens,           u.prompt_cached_tokens,    u.prompt_cache_creation_tokens,
-      u.prompt_audio_tokens, u.completion_reasoning_tokens, u.completion_audio_tokens, own};
+  return {u.prompt_tokens,
+          u.completion_tokens,
+          u.prompt_cached_tokens,
+          u.prompt_cache_creation_tokens,
+          u.prompt_audio_tokens,
+          u.completion_reasoning_tokens,
+          u.completion_audio_tokens,
+          u.audio_milliseconds,
+          own};
 }
+
+/// What counts beside tokens and is bounded before the answer.
+struct bounded_beside {
+  bool calls = false; // of tools that the provider runs
+  bool sound = false; // its length
+};
 
 /// The same tokens as parts that do not overlap, by token_type: `prompt` and `completion` are what is left. Parts that
 /// exceed the whole are cut, in the order of token_type; what is negative counts as none.
@@ -82,10 +96,16 @@ public:
   std::optional<cost> cost_of(std::int64_t model_id, std::int64_t provider_id, const counted_tokens& tokens,
                               core::wall_time at, applied_prices* from = nullptr) const;
   /// The most that so many tokens can cost, whatever their parts turn out to be; rounded up. What counts beside tokens
-  /// is reckoned once for each of `calls`, of tools that the provider runs. `from` gets the prices that it was made
-  /// from.
+  /// is reckoned once for each of `calls`, of tools that the provider runs; sound at that length. `from` gets
+  /// the prices that it was made from.
   core::nano bound(std::int64_t model_id, std::int64_t provider_id, std::int64_t prompt, std::int64_t completion,
-                   core::wall_time at, std::int64_t calls = 0, applied_prices* from = nullptr) const;
+                   core::wall_time at, std::int64_t calls = 0, std::int64_t sound_ms = 0,
+                   applied_prices* from = nullptr) const;
+  /// Whether anything that counts beside tokens costs something, at some model or time.
+  bool counts_beside() const { return any_beside_; }
+  /// Whether a request may cost more than `bound` says: something has a price that counts beside tokens, and nobody
+  /// knows before the answer how much of it there will be. `known`: what was reckoned with there.
+  bool exceeds_bound(std::int64_t model_id, std::int64_t provider_id, core::wall_time at, bounded_beside known) const;
 
 private:
   /// The most specific first, the latest first among equals. A model that has prices of its own has the others, too.
@@ -101,6 +121,7 @@ private:
   sorted general_;
   sorted own_; // of own types: seldom any
   std::vector<own_type> types_;
+  bool any_beside_ = false; // something that counts beside tokens costs something
 };
 
 } // namespace logos::accounting

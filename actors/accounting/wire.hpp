@@ -53,7 +53,7 @@ typename Inspector::result_type inspect(Inspector& f, claim& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("logos::claim"), x.request, x.who, x.tokens, x.hold, at_us, x.spare_tokens,
-           x.spare_hold, caf::meta::load_callback(load));
+           x.spare_hold, x.open_ended, caf::meta::load_callback(load));
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, settlement& x) {

@@ -53,7 +53,7 @@ constexpr std::array price_fields{
         "token_type",
         R"({"type":"string","description":"prompt_tokens, completion_tokens, prompt_cached_tokens, )"
         R"(prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens, completion_audio_tokens, )"
-        R"(or a token type of your own."})",
+        R"(audio_milliseconds (a thousand of them are a second), or a token type of your own."})",
         use::required),
     field<price>{"valid_from", use::required, R"({"type":"string","format":"date-time","description":"From 1970 on."})",
                  write_start, read_member<price, &price::valid_from, read_start>},

@@ -68,7 +68,8 @@ expectation read_source(json_value from, std::string& out) {
 expectation read_whole(json_value from, std::string& out) {
   if (from.is_null()) return out.clear(), expectation{};
   std::string text;
-  if (!read_value(from, text).empty() || !core::parse_token_type(text))
+  const auto whole = read_value(from, text).empty() ? core::parse_token_type(text) : std::nullopt;
+  if (!whole || *whole == core::token_type::audio_milliseconds)
     return "null, or one of prompt_tokens, completion_tokens, prompt_cached_tokens, prompt_cache_creation_tokens, "
            "prompt_audio_tokens, completion_reasoning_tokens, completion_audio_tokens";
   out = std::move(text);

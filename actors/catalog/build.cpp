@@ -91,6 +91,9 @@ bool reachable(const provider& p, std::string_view node) {
          std::find(p.reachable_from.begin(), p.reachable_from.end(), node) != p.reachable_from.end();
 }
 
+/// Where the Messages API, and who follows it, tells how often a provider has run each of its tools.
+constexpr std::string_view calls_of_tools = "server_tool_use";
+
 /// The names behind `usage.`; none where nothing is counted.
 std::vector<std::string> counted_path(std::string_view from) {
   constexpr std::string_view prefix = "usage.";
@@ -277,7 +280,7 @@ private:
       auto path = counted_path(row.counted_from);
       if (row.id < storage::first_own_token_type || path.empty()) continue;
       ids.emplace(row.name, row.id);
-      types.push_back({row.id, core::parse_token_type(row.part_of)});
+      types.push_back({row.id, core::parse_token_type(row.part_of), path.front() == calls_of_tools});
       counters.push_back({row.id, std::move(path)});
     }
     if (!counters.empty()) out_->counters = std::make_shared<const net::own_counters>(std::move(counters));

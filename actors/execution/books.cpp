@@ -113,6 +113,7 @@ storage::token_counts counts_of(const net::usage& u) {
   out.prompt_audio_tokens = u.prompt_audio_tokens;
   out.completion_reasoning_tokens = u.completion_reasoning_tokens;
   out.completion_audio_tokens = u.completion_audio_tokens;
+  out.audio_milliseconds = u.audio_milliseconds;
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include "actors/execution/estimate.hpp"
 
 #include "actors/ingress/extent.hpp"
+#include "actors/ingress/sound.hpp"
 #include "tokenization/counting.hpp"
 
 #include <algorithm>
@@ -138,8 +139,10 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
   // What only asks for a stored response is told what that has used, which was billed when it was made.
   if (a.intent.reads && ingress::is_read(x.request().method)) return out;
   const bool broken = o.error != core::ec::none;
-  if (o.tokens.seen) {
+  const bool heard = a.intent.at == endpoint::transcription;
+  if (o.tokens.seen || (heard && o.tokens.told_milliseconds > 0)) {
     out = {o.tokens, usage_source::provider};
+    if (!o.tokens.seen) out.tokens.audio_milliseconds = o.tokens.told_milliseconds;
     take_total(out.tokens, generates(a.intent.at));
     // A stream that was cut behind an early report went on behind it. Anthropic's begins with one, so that it is early
     // also where the stream ended with an error, or without its last event.
@@ -155,6 +158,7 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
     out.tokens.own = o.tokens.own;
     out.tokens.prompt_tokens = prompt_tokens(x, a, a.brings_key() ? a.intent.model : d.upstream_name);
     out.tokens.completion_tokens = std::min(estimated_answer(x, a, d, o), most_allowed(x, a));
+    if (heard) out.tokens.audio_milliseconds = ingress::likely_sound(x.request(), a.intent);
     out.source = broken || o.failed || !o.complete ? usage_source::partial : usage_source::estimated;
   }
   out.tokens.total_tokens = out.tokens.prompt_tokens + out.tokens.completion_tokens;

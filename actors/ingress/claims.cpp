@@ -3,6 +3,7 @@
 
 #include "actors/accounting/applied_prices.hpp"
 #include "actors/ingress/extent.hpp"
+#include "actors/ingress/sound.hpp"
 
 #include <algorithm>
 #include <array>
@@ -94,7 +95,25 @@ public:
         body_bytes_{x.request().body.size()},
         received_{x.received()},
         reserve_{reserve},
-        hard_{hard} {}
+        hard_{hard} {
+    if (a.snapshot->prices.counts_beside() && a.intent.at == endpoint::transcription)
+      sound_ms_ = most_sound(x.request());
+  }
+
+  /// Whether one of these may count what has a price and no bound.
+  bool exceeded_by(const std::vector<std::int64_t>& among) const {
+    if (!a_.snapshot->prices.counts_beside() || a_.intent.reads || a_.intent.at == endpoint::counting) return false;
+    return std::any_of(among.begin(), among.end(), [&](std::int64_t id) {
+      const auto* chosen = a_.snapshot->find_deployment(id);
+      if (chosen == nullptr) return false;
+      const auto& all = a_.snapshot->deployments;
+      return may_exceed(*chosen) || std::any_of(a_.others.begin(), a_.others.end(), [&](const auto& other) {
+               return std::any_of(all.begin(), all.end(), [&](const catalog::deployment& d) {
+                 return d.provider == chosen->provider && d.upstream_name == other.name && may_exceed(d);
+               });
+             });
+    });
+  }
 
   /// At the dearest of these, with answers that have at most so many tokens each. `from` gets the prices of that one.
   core::nano of(const std::vector<std::int64_t>& among, std::int64_t answer = most_tokens,
@@ -122,11 +141,16 @@ public:
   }
 
 private:
+  bool may_exceed(const catalog::deployment& d) const {
+    return a_.snapshot->prices.exceeds_bound(d.model->id, d.provider->id, received_,
+                                             {!may_call_more(a_.intent), sound_ms_.has_value()});
+  }
   core::nano at(const catalog::deployment& d, std::int64_t answer, accounting::applied_prices* from) const {
     const auto most =
         upper_bound(a_.intent, body_bytes_, reserve_, d.upstream_name, hard_ ? d.model->context_tokens : 0);
     return a_.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt,
-                                     std::min(most.answer, answer) * most.answers, received_, most.calls, from);
+                                     std::min(most.answer, answer) * most.answers, received_, most.calls,
+                                     sound_ms_.value_or(0), from);
   }
 
   const execution::admission& a_;
@@ -134,6 +158,7 @@ private:
   core::wall_time received_;
   std::int64_t reserve_;
   bool hard_;
+  std::optional<std::int64_t> sound_ms_; // nothing: not known
 };
 
 /// The client has set no bound to the length of the answer.
@@ -172,6 +197,7 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
     const auto hold = may_cost.of(among, most_tokens, &from);
     c.hold = c.hold > accounting::most_money - hold ? accounting::most_money : c.hold + hold;
     c.tokens += likely.sum();
+    if (hard && !c.open_ended) c.open_ended = may_cost.exceeded_by(among);
     if (boundless) c.spare_tokens += std::max<std::int64_t>(likely.answer - 1, 0) * likely.answers;
   };
   if (!a.cascade)

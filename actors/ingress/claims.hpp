@@ -13,7 +13,8 @@ namespace logos::ingress {
 /// the dearest of them, and the tokens that it is likely to use. `accounting::most_money` stands for more, too: no hard
 /// budget lets that in, and no row can say more. Nothing when no limit and no budget is about it. Under a hard budget
 /// `a.answer_cap` is set to the length of answer that is held for. Where the client has set none, the claim can do with
-/// less: with a token for limits, with a short answer for hard budgets.
+/// less: with a token for limits, with a short answer for hard budgets. Open-ended under a hard budget where it may
+/// count what has a price and no bound (`price_book::exceeds_bound`).
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a);
 
 /// Less was reserved than was claimed: makes `a.answer_cap` as long as `hold` pays for.

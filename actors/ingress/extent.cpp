@@ -128,6 +128,13 @@ std::int64_t most_passes(const intent& i) {
   return passes;
 }
 
+bool may_call_more(const intent& i) {
+  const auto& look = i.json;
+  if (i.body != body_kind::json) return true;
+  if (i.at == endpoint::responses) return false; // there is always a `max_tool_calls`
+  return i.at != endpoint::messages || look.boundless_tools > 0 || look.tool_uses > turns_of_messages;
+}
+
 extent upper_bound(const intent& i, std::size_t body_bytes, std::int64_t reserve, std::string_view model,
                    std::int64_t context) {
   if (i.reads || i.at == endpoint::counting) return {};

@@ -41,6 +41,10 @@ bool needs_call_limit(const intent& i);
 /// That bound.
 inline constexpr std::int64_t default_tool_calls = 8;
 
+/// Whether a provider may run more of its tools than `extent::calls` says. Bounded only where the API says who asks for
+/// them: elsewhere servers search on their own, whatever they were asked.
+bool may_call_more(const intent& i);
+
 /// What it is likely to use: for limits on tokens, for the queue, and where a provider reports nothing.
 extent estimate(const intent& i, std::size_t body_bytes, std::int64_t reserve);
 

@@ -18,6 +18,7 @@ struct model {
   struct sums {
     core::nano held = 0;
     core::nano spent = 0;
+    int open_ended = 0;
   };
   struct budget {
     budget_rule rule;
@@ -53,7 +54,7 @@ struct model {
       const auto left = b.rule.amount - s.spent;
       if (left <= 0 || c.hold > left)
         out = ec::budget_spent;
-      else if (c.hold > left - s.held && out == ec::none)
+      else if ((c.hold > left - s.held || (c.open_ended && s.open_ended > 0)) && out == ec::none)
         out = ec::rate_limited;
     }
     if (out != ec::none) return out;
@@ -61,6 +62,7 @@ struct model {
     for (auto& [id, b] : budgets) {
       if (!concerns(b.rule.scope, b.rule.scope_id, c.who)) continue;
       of(b, c.at).held += c.hold;
+      of(b, c.at).open_ended += c.open_ended ? 1 : 0;
       r.under.emplace_back(id, generations[id]);
     }
     open.emplace(n, std::move(r));
@@ -74,6 +76,7 @@ struct model {
       if (b == budgets.end() || generations[id] != generation) continue;
       auto& s = of(b->second, at->second.what.at);
       s.held -= at->second.what.hold;
+      s.open_ended -= at->second.what.open_ended ? 1 : 0;
       s.spent += cost;
     }
     open.erase(at);
@@ -126,8 +129,9 @@ TEST_P(account_book_property_test, is_what_a_simple_model_says) {
     case 2:
     case 3:
     case 4: {
-      const claim c{
+      claim c{
           core::uuid::from_halves(1, n), {7, 0, any(2) == 0 ? 7 : 0, 0, 9}, 0, static_cast<core::nano>(any(200)), now};
+      c.open_ended = any(4) == 0;
       ASSERT_EQ(book_.reserve(c, steady).refusal.code, model_.reserve(n, c)) << "step " << step;
       break;
     }
@@ -151,6 +155,7 @@ TEST_P(account_book_property_test, is_what_a_simple_model_says) {
       for (auto& [begins, s] : b.periods) {
         ASSERT_GE(s.held, 0);
         ASSERT_EQ(book_.balance_of(id, begins).held, s.held) << "step " << step << ", budget " << id;
+        ASSERT_EQ(book_.balance_of(id, begins).open_ended, s.open_ended) << "step " << step << ", budget " << id;
         ASSERT_EQ(book_.balance_of(id, begins).spent, s.spent) << "step " << step << ", budget " << id;
       }
   }

@@ -78,10 +78,10 @@ TEST(applied_prices, of_a_bound_are_the_dearest_and_make_it) {
   const price_book book{{of(1, token_type::prompt, 1000), of(2, token_type::prompt_cached, 3000, 5),
                          of(3, token_type::completion, 2000)}};
   applied_prices from;
-  EXPECT_EQ(book.bound(1, 1, 10, 10, day, 0, &from), 50);
+  EXPECT_EQ(book.bound(1, 1, 10, 10, day, 0, 0, &from), 50);
   EXPECT_EQ(from.text(), "2@5 3@1");
   applied_prices of_prompt;
-  EXPECT_EQ(book.bound(1, 1, 10, 0, day, 0, &of_prompt), 30);
+  EXPECT_EQ(book.bound(1, 1, 10, 0, day, 0, 0, &of_prompt), 30);
   EXPECT_EQ(of_prompt.text(), "2@5");
 }
 

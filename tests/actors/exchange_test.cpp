@@ -129,5 +129,46 @@ TEST_F(own_types, may_be_all_that_has_a_price) {
   EXPECT_FALSE(book.empty());
 }
 
+TEST_F(own_types, without_a_bound_make_a_request_cost_more_than_its_bound) {
+  const auto exceeds = [](const price_book& book, bounded_beside known = {}) {
+    return book.exceeds_bound(4, 5, day, known);
+  };
+  EXPECT_FALSE(exceeds(with({})));
+  EXPECT_FALSE(with({}).counts_beside());
+  EXPECT_FALSE(exceeds(with({own(2, 100, unit)}))) << "a part is no more than its whole";
+  EXPECT_TRUE(exceeds(with({own(2, 102, unit)}), {true, true}));
+  EXPECT_FALSE(exceeds(with({own(2, 102, 0)}))) << "a price of nothing";
+  auto elsewhere = own(2, 102, unit);
+  elsewhere.model_id = 3;
+  EXPECT_FALSE(exceeds(with({elsewhere})));
+  elsewhere.model_id = 4;
+  EXPECT_TRUE(exceeds(with({elsewhere})));
+  elsewhere.valid_from = day + days{1};
+  EXPECT_FALSE(exceeds(with({elsewhere})));
+  EXPECT_TRUE(with({elsewhere}).counts_beside());
+  const price_book calls{{own(2, 103, unit)}, {{103, std::nullopt, true}}};
+  EXPECT_TRUE(exceeds(calls));
+  EXPECT_FALSE(exceeds(calls, {true, false})) << "as many as the tools may be called";
+}
+
+TEST(sound, costs_by_its_length_and_is_bounded_where_that_is_known) {
+  auto a_second = of(2, day, 3 * unit);
+  a_second.type = token_type::audio_milliseconds;
+  const price_book book{{of(1, day, unit * 1000), a_second}};
+  counted_tokens t;
+  t.prompt = 10;
+  t.audio_milliseconds = 8471;
+  EXPECT_EQ(book.cost_of(0, 0, t, day)->amount, 10 * unit + 8471 * 3 * unit / 1000);
+  EXPECT_EQ(book.cost_of(0, 0, t, day)->price_version, 2);
+  EXPECT_EQ(book.bound(0, 0, 10, 1000, day), 10 * unit) << "no token is sound";
+  EXPECT_EQ(book.bound(0, 0, 10, 1000, day, 0, 9000), 37 * unit);
+  EXPECT_TRUE(book.exceeds_bound(0, 0, day, {true, false}));
+  EXPECT_FALSE(book.exceeds_bound(0, 0, day, {false, true}));
+  t.audio_milliseconds = -5;
+  EXPECT_EQ(book.cost_of(0, 0, t, day)->amount, 10 * unit);
+  EXPECT_EQ(price_book{{a_second}}.find(0, 0, token_type::completion, day), nullptr);
+  EXPECT_EQ(price_book{{of(1, day, unit)}}.find(0, 0, token_type::audio_milliseconds, day), nullptr);
+}
+
 } // namespace
 } // namespace logos::accounting

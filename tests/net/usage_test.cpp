@@ -261,11 +261,43 @@ TEST(usage, counts_of_an_operators_own_are_read_where_they_are) {
   EXPECT_EQ(stream.own, (counts{{100, 2}})) << "the last word counts";
   const auto sound = read_by(content_kind::json, R"({"text":"x","usage":{"type":"duration","seconds":12.4}})");
   EXPECT_EQ(sound.own, (counts{{101, 12}}));
-  EXPECT_FALSE(sound.seen) << "of tokens nothing is said";
+  EXPECT_EQ(sound.audio_milliseconds, 12'400);
   for (const auto* none :
        {R"({"usage":{"input_tokens":5,"server_tool_use":null}})", R"({"usage":{"input_tokens":5}})",
         R"({"usage":{"input_tokens":5,"seconds":"x","server_tool_use":{"web_search_requests":{}}}})"})
     EXPECT_TRUE(read_by(content_kind::json, none).own.empty()) << none;
+}
+
+TEST(usage, of_a_transcription_may_be_its_length) {
+  const auto length = [](std::string_view usage) {
+    const auto facts = read(content_kind::json, R"({"text":"hi","usage":)" + std::string{usage} + "}");
+    return facts.tokens.seen ? facts.tokens.audio_milliseconds : -1;
+  };
+  EXPECT_EQ(length(R"({"type":"duration","seconds":600})"), 600'000);
+  EXPECT_EQ(length(R"({"seconds":8.47,"type":"duration"})"), 8470) << "no millisecond more for being binary";
+  EXPECT_EQ(length(R"({"type":"duration","seconds":0.0001})"), 1) << "rounded up";
+  EXPECT_EQ(length(R"({"type":"duration","seconds":-3})"), 0);
+  EXPECT_EQ(length(R"({"type":"duration","seconds":1e300})"), 1'000'000'000'000) << "absurd";
+  EXPECT_EQ(length(R"({"type":"duration","seconds":"8"})"), -1);
+  EXPECT_EQ(length(R"({"type":"tokens","seconds":8})"), -1);
+  EXPECT_EQ(length(R"({"seconds":8})"), -1);
+  EXPECT_EQ(length(R"({"type":"tokens","total_tokens":8})"), 0);
+  const auto streamed =
+      read(content_kind::sse, "data: {\"type\":\"transcript.text.delta\",\"delta\":\"hi\"}\n\n"
+                              "data: {\"type\":\"transcript.text.done\",\"text\":\"hi\",\"usage\":{\"type\":"
+                              "\"duration\",\"seconds\":3.5}}\n\n");
+  EXPECT_EQ(streamed.tokens.audio_milliseconds, 3500);
+  EXPECT_TRUE(streamed.tokens.seen);
+}
+
+TEST(usage, of_a_verbose_transcription_without_usage_its_length_is_kept) {
+  const auto told = [](const std::string& body) { return read(content_kind::json, body).tokens.told_milliseconds; };
+  const std::string segments = R"("segments":[{"id":0,"duration":99,"words":[{"duration":98}]}],)";
+  EXPECT_EQ(told(R"({"task":"transcribe","duration":8.470500267028809,)" + segments + R"("text":"hi"})"), 8471);
+  EXPECT_EQ(told("{" + segments + R"("duration":"8.25","text":"hi"})"), 8250) << "as vLLM writes it";
+  EXPECT_EQ(told("{" + segments + R"("text":"hi"})"), 0);
+  EXPECT_EQ(told(R"({"duration":"long","text":"hi"})"), 0);
+  EXPECT_FALSE(read(content_kind::json, R"({"duration":8,"text":"hi"})").tokens.seen) << "elsewhere it may be anything";
 }
 
 } // namespace
