@@ -133,7 +133,7 @@ TEST_F(teller_test, a_new_ledger_hears_what_is_reserved_and_what_has_ended_latel
 
 TEST_F(teller_test, a_new_ledger_hears_no_more_than_was_reserved) {
   adopt(1);
-  tell(teller_, accounting::claim{id_of(1), {7}, 40, 90, {}, 0, 30, 80}, actors::claimant_actor{asker_});
+  tell(teller_, accounting::claim{id_of(1), {7}, 40, 90, {}, 0, 30, 80, true}, actors::claimant_actor{asker_});
   ASSERT_EQ(log_.claims.size(), 1U);
   EXPECT_EQ(log_.claims[0].spare_hold, 80);
   accounting::ruling r;
@@ -150,6 +150,7 @@ TEST_F(teller_test, a_new_ledger_hears_no_more_than_was_reserved) {
   EXPECT_EQ(told.tokens, 20);
   EXPECT_EQ(told.hold, 20);
   EXPECT_EQ(told.spare_tokens + told.spare_hold, 0) << "it is not cut again";
+  EXPECT_TRUE(told.open_ended);
 }
 
 TEST_F(teller_test, what_ends_while_there_is_no_ledger_is_told_to_the_next) {
