@@ -22,6 +22,8 @@
 #include "commands/staff_desk.hpp"
 #include "commands/version.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <caf/scoped_actor.hpp>
 
 #include <mutex>
@@ -329,7 +331,11 @@ void staff::leave(std::chrono::milliseconds at_most) {
   caf::scoped_actor self{parts_.system};
   if (const auto storage = desk_->find(&handles::storage))
     self->request(storage, std::chrono::seconds{15}, atom::flush_v)
-        .receive([](std::uint64_t) {}, [](const caf::error&) {});
+        .receive(
+            [](std::uint64_t left) {
+              if (left != 0) spdlog::warn("storage: rows stay in the journal; the next start writes them");
+            },
+            [](const caf::error&) {});
 }
 
 void staff::dismiss() {

@@ -36,7 +36,7 @@ bool scribe::write(std::chrono::milliseconds at_most) {
   write_snapshots();
   if (start - learned_written_ >= experience_every) write_experience(start);
   auto before = start;
-  while (write_batch()) {
+  for (auto done = write_batch(); done == step::part || done == step::all; done = write_batch()) {
     journal_.prepare();
     const auto now = clock_.steady();
     const bool more = now - start >= at_most;
@@ -58,11 +58,9 @@ std::uint64_t scribe::flush(std::chrono::milliseconds at_most) {
     // A look at the journal that began after `start` and was not cut short has seen all that stood there then.
     bool old = batch_.has_value();
     while (!whole && clock_.steady() - start < at_most) {
-      const auto rows = shown_.rows_written + shown_.rows_known + shown_.rows_rejected;
-      const bool wrote = write_batch();
-      if (!wrote && batch_) break; // the database is away
-      const auto taken = shown_.rows_written + shown_.rows_known + shown_.rows_rejected - rows;
-      whole = !wrote || (!old && taken < rows_per_batch);
+      const auto done = write_batch();
+      if (done == step::away) break;
+      whole = done == step::nothing || (done == step::all && !old);
       old = false;
       journal_.prepare();
     }
@@ -96,17 +94,18 @@ bool scribe::connect() {
   return true;
 }
 
-bool scribe::write_batch() {
+scribe::step scribe::write_batch() {
   if (!batch_) {
     auto next = tail_->next(rows_per_batch);
-    if (next.empty()) return tail_->recycle(std::move(next)), false;
+    if (next.empty()) return tail_->recycle(std::move(next)), step::nothing;
     batch_ = std::move(next);
   }
   shown_.rows_waiting = batch_->rows.size();
   core::fault_point("scribe.batch_read");
   const auto report = store_->write_batch(batch_->rows, batch_->progress, batch_->forget);
-  if (!report) return failed(report.error()), false;
+  if (!report) return failed(report.error()), step::away;
   core::fault_point("scribe.batch_committed");
+  const auto done = batch_->cut_short ? step::part : step::all;
   tail_->done(*batch_);
   tail_->recycle(std::move(*batch_));
   batch_.reset();
@@ -117,7 +116,7 @@ bool scribe::write_batch() {
   ++shown_.batches;
   if (report->rejected != 0) spdlog::warn("storage: {} rows were set aside in log_entry_rejected", report->rejected);
   succeeded();
-  return true;
+  return done;
 }
 
 void scribe::write_snapshots() {

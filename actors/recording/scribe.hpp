@@ -47,8 +47,14 @@ public:
   const std::string& trouble() const { return trouble_; }
 
 private:
+  enum class step {
+    away,    // the database cannot take the batch: it waits
+    nothing, // there was nothing to write
+    part,    // a batch is written, and more may wait that stood in the journal when it was read
+    all,     // a batch is written, with all that stood in the journal when it was read
+  };
   bool connect();
-  bool write_batch();
+  step write_batch();
   void write_snapshots();
   void write_experience(core::steady_time now);
   void failed(const core::failure& why);

@@ -104,8 +104,8 @@ journal_batch journal_tail::next(std::size_t max_rows) {
   batch.rows = std::exchange(spare_, {});
   batch_bytes_ = 0;
   follow_new();
-  read_all(batch, max_rows);
-  if (earlier_done_) settle_earlier(batch, max_rows);
+  batch.cut_short = !read_all(batch, max_rows);
+  if (earlier_done_ && !settle_earlier(batch, max_rows)) batch.cut_short = true;
   retire(batch);
   std::uint64_t pending = 0;
   for (auto& [name, c] : cursors_) {
@@ -121,7 +121,7 @@ journal_batch journal_tail::next(std::size_t max_rows) {
 
 /// One writer's segments after the other, beginning with the writer whose turn it is, so that none is starved by a busy
 /// one.
-void journal_tail::read_all(journal_batch& batch, std::size_t max_rows) {
+bool journal_tail::read_all(journal_batch& batch, std::size_t max_rows) {
   const auto first = cursors_.lower_bound(turn_);
   std::vector<cursor*> order;
   for (auto c = first; c != cursors_.end(); ++c)
@@ -134,9 +134,10 @@ void journal_tail::read_all(journal_batch& batch, std::size_t max_rows) {
     if (c->carrier || read(*c, batch, max_rows)) continue;
     // The next batch begins after this writer: ':' comes behind the '.' that its names go on with.
     turn_ = std::string{writer_of(c->on->name())} + ':';
-    return;
+    return false;
   }
   earlier_done_ = true;
+  return true;
 }
 
 bool journal_tail::read(cursor& c, journal_batch& batch, std::size_t max_rows) {
@@ -199,15 +200,15 @@ void journal_tail::open_request(cursor& c, const begun& record) {
   ++c.open;
 }
 
-void journal_tail::settle_earlier(journal_batch& batch, std::size_t max_rows) {
-  if (open_.empty()) return;
+bool journal_tail::settle_earlier(journal_batch& batch, std::size_t max_rows) {
   for (auto& [id, each] : open_) {
     if (!each.in->earlier || each.settling) continue;
-    if (batch.rows.size() >= max_rows) return;
+    if (batch.rows.size() >= max_rows) return false;
     batch.rows.push_back(settle_as_partial(each.record));
     each.settling = true;
     ++settled_;
   }
+  return true;
 }
 
 /// Lets go of segments that are read to their end, whose rows are in the database, and where nothing is open.

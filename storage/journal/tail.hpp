@@ -19,6 +19,7 @@ struct journal_batch {
   std::vector<segment_progress> progress;
   std::vector<std::string> forget;
   std::vector<std::shared_ptr<segment>> pins;
+  bool cut_short = false; // it is full, and more may wait; false: all that stood there when it was begun has been read
 
   bool empty() const { return rows.empty() && forget.empty(); }
 };
@@ -35,8 +36,8 @@ public:
   journal_tail(journal& of, const std::vector<segment_progress>& progress);
   ~journal_tail();
 
-  /// At most `max_rows` rows, and no more than about 16 MiB unless one row is larger; empty when there is nothing. Call
-  /// `done` before the next `next`.
+  /// At most `max_rows` rows, and no more than about 16 MiB unless one row is larger: what either limit leaves behind,
+  /// `cut_short` tells. Empty when there is nothing. Call `done` before the next `next`.
   journal_batch next(std::size_t max_rows);
   /// The batch is in the database: moves on, and deletes segments that are no longer needed.
   void done(const journal_batch& batch);
@@ -57,12 +58,12 @@ private:
 
   void open_earlier(const std::vector<segment_progress>& progress);
   void follow_new();
-  void read_all(journal_batch& batch, std::size_t max_rows);
-  /// False: the batch is full.
+  /// False, here and below: the batch is full.
+  bool read_all(journal_batch& batch, std::size_t max_rows);
   bool read(cursor& c, journal_batch& batch, std::size_t max_rows);
   void take(cursor& c, const struct frame& found, std::uint64_t at, journal_batch& batch);
   void open_request(cursor& c, const begun& record);
-  void settle_earlier(journal_batch& batch, std::size_t max_rows);
+  bool settle_earlier(journal_batch& batch, std::size_t max_rows);
   void retire(journal_batch& batch);
   bool carry_over(cursor& c);
   /// Counts a record that could not be read; tells of it once per segment.

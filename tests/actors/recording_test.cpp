@@ -27,12 +27,14 @@ protected:
                                                        std::ref(figures_), recording::storage_options{}));
     return storages_.back();
   }
-  void finish_requests(std::uint64_t from, std::uint64_t to) {
+  void finish_requests(std::uint64_t from, std::uint64_t to, std::string_view body = {}) {
     for (auto n = from; n < to; ++n) {
       storage::finished row;
       row.request_id = core::uuid::from_halves(0x7000, n);
       row.timestamp_request = clock().wall();
       row.http_status = 200;
+      if (!body.empty()) row.log = core::log_level::full;
+      row.input_payload = body;
       ASSERT_TRUE(writer_->append(row));
     }
   }
@@ -58,6 +60,27 @@ TEST_F(recording_test, a_flush_writes_everything_at_once) {
   finish_requests(0, 25);
   EXPECT_EQ(ask<std::uint64_t>(storage, atom::flush_v), 0U);
   EXPECT_EQ(rows(), 25U);
+}
+
+TEST_F(recording_test, a_flush_writes_everything_however_many_batches_it_takes) {
+  const auto storage = start();
+  finish_requests(0, 2500);
+  EXPECT_EQ(ask<std::uint64_t>(storage, atom::flush_v), 0U);
+  EXPECT_EQ(figures_.rows_written, 2500U);
+  // 40 MB: a batch has no more than 16 MiB.
+  finish_requests(2500, 2580, std::string(500'000, 'x'));
+  EXPECT_EQ(ask<std::uint64_t>(storage, atom::flush_v), 0U);
+  EXPECT_EQ(figures_.rows_written, 2580U);
+}
+
+TEST_F(recording_test, a_flush_after_a_restart_writes_everything_that_was_left) {
+  finish_requests(0, 80, std::string(500'000, 'x'));
+  journal_.reset();
+  journal_ = std::move(*storage::journal::open({folder_ / "journal", "run-2"}));
+  writer_ = *journal_->new_writer();
+  const auto storage = start();
+  EXPECT_EQ(ask<std::uint64_t>(storage, atom::flush_v), 0U);
+  EXPECT_EQ(figures_.rows_written, 80U);
 }
 
 TEST_F(recording_test, extra_ticks_do_not_make_more_series_of_them) {

@@ -140,6 +140,44 @@ def test_what_was_spent_is_not_forgotten_by_a_restart_or_a_kill(house, storage):
     assert [ask(gateway, key)[0] for _ in range(3)] == [200, 402, 402]
 
 
+@pytest.mark.parametrize("way", ["kill", "stop", "rule", "rerate"])
+def test_a_long_journal_is_read_to_its_end_before_anybody_is_ruled_on_by_it(house, postgres, way):
+    answers = []
+    cloud = house.simulate(FIXED)
+    gateway = serve(house, postgres.new_database(), cloud)
+    gateway.admin("POST", "/prices", PRICE)
+    key, process_id = gateway.new_key("full", log="FULL")
+    first = budget(gateway, process_id, "1")
+    assert ask(gateway, key)[0] == 200
+    eventually(lambda: Books(gateway).count() == 1, 10, "the first row")
+    postgres.stop()
+    try:
+        # A batch has no more than 16 MiB.
+        answers = [ask(gateway, key, text="y" * 700_000)[0] for _ in range(80)]
+        if way == "kill":
+            gateway.kill()
+    finally:
+        postgres.start()
+    assert answers == [200] * 80
+    if way == "stop":
+        assert gateway.terminate() == 0
+        assert Books(gateway).count() == 81, "a clean stop leaves nothing in the journal"
+    if way in ("kill", "stop"):
+        gateway = serve(house, gateway.settings["storage"], cloud, folder=gateway.folder)
+    elif way == "rule":
+        second = {"scope": "process", "scope_id": process_id, "period": "month", "amount": "1", "currency": "EUR"}
+        eventually(lambda: gateway.call("POST", "/admin/v1/budgets", second)[0] == 201, 30, "the second budget")
+        gateway.admin("PATCH", f"/budgets/{first['id']}", {"amount": "1000"})
+    else:
+        times = {"from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
+        eventually(lambda: gateway.call("POST", "/admin/v1/rerate", times)[0] == 200, 30, "the rerate")
+    answers = [ask(gateway, key)[0] for _ in range(30)]
+    assert (answers.count(200), answers.count(402)) == (19, 11), answers
+    assert len(cloud.requests("fixed")) == 100
+    eventually(lambda: Books(gateway).query("select count(*) as n from log_entry where http_status = 200")[0]["n"] == 100,
+               10, "every row")
+
+
 @pytest.mark.parametrize("budgeted", (False, True), ids=("free", "held"))
 def test_what_a_kill_cuts_off_is_never_free_and_is_not_priced_anew(house, storage, budgeted):
     cloud = house.simulate("steady:speed=100,prefill=0,tokens=400")

@@ -53,6 +53,48 @@ TEST_F(journal_after_a_crash, gives_nothing_of_a_batch_again_whose_memory_it_tak
   EXPECT_TRUE(tail.next(3).rows.empty());
 }
 
+TEST_F(journal_after_a_crash, tells_whether_a_limit_of_rows_has_left_any_behind) {
+  run("run-1", [](journal_writer& w) {
+    for (std::uint64_t i = 1; i <= 4; ++i)
+      w.append(row(i));
+    w.append(start(5));
+    w.append(start(6));
+  });
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  const auto take = [&](std::size_t at_most) {
+    const auto batch = tail.next(at_most);
+    tail.done(batch);
+    return std::pair{batch.rows.size(), batch.cut_short};
+  };
+  EXPECT_EQ(take(3), std::pair(std::size_t{3}, true));
+  EXPECT_EQ(take(2), std::pair(std::size_t{2}, true)) << "one that has begun is still to be settled";
+  EXPECT_EQ(take(1), std::pair(std::size_t{1}, false)) << "full, and the last";
+  EXPECT_EQ(take(1), std::pair(std::size_t{0}, false));
+}
+
+TEST_F(journal_after_a_crash, tells_whether_a_limit_of_bytes_has_left_rows_behind) {
+  const std::string payload(std::size_t{1} << 20, 'x');
+  run("run-1", [&](journal_writer& w) {
+    for (std::uint64_t i = 1; i <= 40; ++i) {
+      auto each = row(i);
+      each.input_payload = payload;
+      w.append(each);
+    }
+  });
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  std::vector<std::size_t> sizes;
+  for (bool more = true; more;) {
+    const auto batch = tail.next(1000);
+    sizes.push_back(batch.rows.size());
+    more = batch.cut_short;
+    tail.done(batch);
+  }
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{16, 16, 8}));
+  EXPECT_TRUE(tail.next(1000).rows.empty());
+}
+
 TEST_F(journal_after_a_crash, gives_every_finished_request_and_settles_the_others_as_partial) {
   run("run-1", [](journal_writer& w) {
     w.append(start(1));
