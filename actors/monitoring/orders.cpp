@@ -35,7 +35,16 @@ std::string words_of(const probe_answer& answer) {
 bool orders::take(const actors::model_order& order, core::steady_time now) {
   const auto key = ollama::canonical(order.model);
   const auto found = works_.find(key);
-  if (found != works_.end() && found->second.load == order.load) return false;
+  if (found != works_.end() && found->second.load == order.load) {
+    auto& w = found->second;
+    if (!w.told) return false;
+    // Whoever orders it anew has forgotten that others keep it, or another load needs the room: it hears so again.
+    w.told = false;
+    w.tries = tries_before_told;
+    w.repeat = repeat_of(key);
+    w.next_try = now;
+    return true;
+  }
   work w{.model = order.model, .load = order.load, .since = now};
   w.was_listed = std::find(listed_.begin(), listed_.end(), key) != listed_.end();
   if (found != works_.end()) {

@@ -12,8 +12,6 @@ using actors::residence;
 using std::chrono::microseconds;
 using stage = residency::stage;
 
-constexpr unsigned most_undone = 3;
-
 /// What a model takes beside its weights (context, buffers): a quarter more than its file, as a rule; known for certain
 /// only once it has been loaded.
 std::uint64_t likely_bytes(std::uint64_t on_disk) { return on_disk + on_disk / 4; }
@@ -26,21 +24,21 @@ void memory::adopt(const actors::provider_terms& terms, places& lanes) {
   on_demand_ = !terms.deployments.empty();
   if (!on_demand_) return;
   plan_.room(terms.memory_bytes, terms.most_models);
-  for (auto& m : models_)
+  for (auto& m : models_) {
     m.drained = false;
-  std::vector<bool> pinned(models_.size());
+    m.pinned_by = 0;
+  }
   slots_.assign(lanes.lanes(), none);
   for (const auto& d : terms.deployments) {
     const auto l = lanes.lane_of(d.deployment_id);
     const auto s = slot_named(d.model);
     if (l >= slots_.size()) slots_.resize(l + 1, none);
     slots_[l] = s;
-    pinned.resize(models_.size());
-    pinned[s] = pinned[s] || d.residence == static_cast<std::uint8_t>(residence::pinned);
+    if (d.residence == static_cast<std::uint8_t>(residence::pinned)) models_[s].pinned_by = d.deployment_id;
     models_[s].drained = models_[s].drained || d.residence == static_cast<std::uint8_t>(residence::drained);
   }
   for (slot s = 0; s < models_.size(); ++s)
-    plan_.describe(s, {.pinned = pinned[s] && !models_[s].drained, .drained = models_[s].drained});
+    plan_.describe(s, {.pinned = models_[s].pinned_by != 0 && !models_[s].drained, .drained = models_[s].drained});
 }
 
 void memory::observe(const actors::provider_observation& seen, core::steady_time now) {
@@ -59,7 +57,6 @@ void memory::observe(const actors::provider_observation& seen, core::steady_time
     present[s] = true;
     if (m.load_us > 0) models_[s].loaded_in = microseconds{m.load_us};
     models_[s].exempt = false;
-    models_[s].undone = 0;
     plan_.size(s, bytes_of(m));
   }
   for (const auto& f : seen.failed)
@@ -78,7 +75,6 @@ core::failure memory::want(lane l, bool loaded) {
   if (!listed_)
     return {core::ec::no_provider, "What lies in the provider's memory is not known now. Try again.", "", 5};
   plan_.want(s, loaded);
-  if (loaded) models_[s].undone = 0;
   return {};
 }
 
@@ -101,8 +97,10 @@ void memory::take_failure(const actors::failed_order& f, core::steady_time now) 
   if (!f.load) return f.undone ? plan_.revived(s) : plan_.stays(s, now);
   if (plan_.where(s) != stage::loading) return;
   plan_.gone(s);
-  // What others throw out again is loaded again when its turn has come; what never stays, the server must load itself.
-  models_[s].exempt = !f.undone || ++models_[s].undone >= most_undone;
+  models_[s].exempt = !f.undone;
+  if (!f.undone) return;
+  models_[s].undone_at = now;
+  plan_.contest(s);
 }
 
 bool memory::admits_known(lane l) const {
@@ -160,8 +158,13 @@ std::vector<actors::model_order> memory::decide(const queue& waits, const places
     const auto abreast = std::max<std::uint32_t>(1, std::min(taken.limit_of(l), static_cast<std::uint32_t>(n)));
     d.work += microseconds{times.mean_us(l)} * n / abreast;
   }
-  for (slot s = 0; s < models_.size(); ++s)
+  for (slot s = 0; s < models_.size(); ++s) {
     if (!wanted[s]) models_[s].exempt = false;
+    auto& d = demands_[s];
+    // Those who went with its load wait inside the server: it must not be left to what others keep there (17408).
+    if (d.in_flight > 0 && !d.first && plan_.contested(s) && plan_.where(s) == stage::cold)
+      d.first = models_[s].undone_at;
+  }
   const auto todo = plan_.decide(demands_, now);
   std::vector<actors::model_order> orders;
   for (const auto s : todo.unload)
@@ -203,7 +206,22 @@ std::string memory::why(lane l) const {
     return "its model is not in memory, " + coming + " is being loaded first";
   if (const auto going = names_in(stage::draining) + names_in(stage::leaving); !going.empty())
     return "its model is not in memory, where " + going + " still is";
-  return "its model is not in memory, which others use";
+  const auto there = occupants();
+  return there.empty() ? "its model is not in memory" : "its model is not in memory, which " + there + " fill";
+}
+
+std::string memory::shut_out(lane l) const {
+  const auto s = slot_of(l);
+  if (!on_demand_ || !listed_ || s == none || models_[s].exempt || models_[s].drained || !plan_.shut_out(s)) return {};
+  std::string pins;
+  for (slot other = 0; other < models_.size(); ++other)
+    if (const auto& m = models_[other]; other != s && m.pinned_by != 0 && !m.drained)
+      pins.append(pins.empty() ? "" : " and ")
+          .append(m.name)
+          .append(" (the residence of deployment ")
+          .append(std::to_string(m.pinned_by))
+          .append(")");
+  return pins;
 }
 
 std::string memory::condition() const {
@@ -227,6 +245,17 @@ memory::slot memory::slot_named(std::string_view name) {
     models_.back().name = name;
   }
   return at->second;
+}
+
+/// Who lies in memory: "a (pinned) and b".
+std::string memory::occupants() const {
+  std::string names;
+  for (slot s = 0; s < models_.size(); ++s)
+    if (plan_.where(s) != stage::cold)
+      names.append(names.empty() ? "" : " and ")
+          .append(models_[s].name)
+          .append(models_[s].pinned_by != 0 && !models_[s].drained ? " (pinned)" : "");
+  return names;
 }
 
 std::string memory::names_in(stage where) const {

@@ -37,6 +37,8 @@ public:
   bool admits(lane l) const { return !on_demand_ || (known_ ? !listed_ || admits_known(l) : slot_of(l) == none); }
   /// The operator wants its model out of memory: nobody should wait for it.
   bool drained(lane l) const;
+  /// For people: who is pinned and leaves its model no room, so that nobody should wait for it; empty: it has a chance.
+  std::string shut_out(lane l) const;
   /// No more requests may go to it though it lies in memory: places leased ahead are wanted back.
   bool fenced(lane l) const;
   /// What the queue's pace is here: what a call takes, or a load where that takes longer.
@@ -64,8 +66,9 @@ private:
   struct model {
     std::string name;
     bool drained = false;
-    bool exempt = false; // its load has failed: who waits now goes, and hears from the server what is wrong
-    unsigned undone = 0; // loads in a row that something else has undone at once
+    std::int64_t pinned_by = 0;    // the deployment; 0: it is not
+    bool exempt = false;           // its load has failed: who waits now goes, and hears from the server what is wrong
+    core::steady_time undone_at{}; // when others last undid its load
     std::chrono::microseconds loaded_in{0};
   };
 
@@ -74,6 +77,7 @@ private:
   bool admits_known(lane l) const;
   void take_failure(const actors::failed_order& f, core::steady_time now);
   std::string names_in(residency::stage where) const;
+  std::string occupants() const;
 
   residency plan_;
   std::vector<model> models_; // by slot

@@ -32,7 +32,7 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
   steps out;
   if (!of.empty()) static_cast<void>(at(static_cast<lane>(of.size() - 1)));
   bool unloading = false; // one thing at a time
-  std::optional<lane> chosen, loading;
+  std::optional<lane> chosen, loading, back;
   double most = 0;
   for (lane l = 0; l < rows_.size(); ++l) {
     auto& r = rows_[l];
@@ -41,6 +41,7 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
     if (r.out()) send_away(l, d, now, out);
     unloading = unloading || (r.where == stage::leaving && !r.revived);
     if (r.where == stage::loading) loading = l;
+    if (r.where == stage::leaving && r.revived && d.first && !r.out()) back = l;
     if (r.where != stage::cold || r.about.drained || (!d.first && !r.about.pinned && r.wish != true)) continue;
     const auto urgent = d.first ? urgency(l, d, now) : 0.0;
     if (chosen && urgent <= most) continue;
@@ -51,7 +52,8 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
     static_cast<void>(make_room(*loading, of, now, out));
     return out;
   }
-  if (unloading) return out;
+  if (unloading && !(chosen && at(*chosen).contested)) return out;
+  if (!chosen) chosen = back; // nobody needs the room any more, and others have kept it there
   next_ = chosen;
   if (!next_) {
     give_up_draining();
@@ -61,6 +63,7 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
   auto& begun = at(*next_);
   begun.where = stage::loading;
   begun.since = now;
+  begun.revived = false;
   out.load = next_;
   return out;
 }
@@ -83,11 +86,13 @@ double residency::urgency(lane l, const demand& d, core::steady_time now) const 
   return std::max(seconds{d.waited}, age) / (price + seconds{d.work});
 }
 
-/// True if there is room already; otherwise it is being made, or nobody may be asked to leave yet.
+/// True if there is room already, or the server is left to make it; otherwise it is being made, or nobody may be asked
+/// to leave yet.
 bool residency::make_room(lane for_whom, std::span<const demand> of, core::steady_time now, steps& out) {
   const auto need = bytes_of(for_whom);
   const auto price = std::max<std::chrono::microseconds>(load_of(for_whom), shortest_load);
   const auto first = demand_of(of, for_whom).first.value_or(now); // nobody waits for what is pinned: the last in line
+  const bool pushes = at(for_whom).contested;
   std::uint64_t used = 0;
   std::size_t loaded = 0;
   struct candidate {
@@ -102,6 +107,7 @@ bool residency::make_room(lane for_whom, std::span<const demand> of, core::stead
   for (lane l = 0; l < rows_.size(); ++l) {
     const auto& r = rows_[l];
     if (r.where == stage::cold || l == for_whom || r.revived) continue;
+    if (pushes && r.where == stage::leaving) continue;
     used += bytes_of(l);
     ++loaded;
     if (r.about.pinned) continue;
@@ -139,13 +145,30 @@ bool residency::make_room(lane for_whom, std::span<const demand> of, core::stead
     if (at(l).where == stage::draining) at(l).where = stage::warm;
     return true;
   });
+  bool drained = true;
   for (const auto l : victims) {
     const bool empty = demand_of(of, l).in_flight == 0;
+    drained = drained && empty;
     at(l).where = empty ? stage::leaving : stage::draining;
     at(l).revived = false;
     if (empty) out.unload.push_back(l);
   }
-  return false;
+  return pushes && drained;
+}
+
+bool residency::shut_out(lane l) const {
+  const auto& mine = at(l);
+  const bool measured = mine.about.bytes != 0 || mine.guess != 0;
+  if (mine.where != stage::cold || (!measured && models_ == 0)) return false;
+  auto together = measured ? bytes_of(l) : 0;
+  std::size_t models = 1;
+  for (lane k = 0; k < rows_.size(); ++k) {
+    const auto& r = rows_[k];
+    if (k == l || !r.about.pinned || (mine.about.pinned && r.where == stage::cold)) continue; // of two pins the first
+    together += bytes_of(k);
+    ++models;
+  }
+  return !fits(together, models);
 }
 
 void residency::give_up_draining() {
@@ -219,6 +242,7 @@ void residency::gone(lane l) {
     }
   }
   if (r.wish == false || r.where == stage::loading) r.wish.reset();
+  if (r.where == stage::leaving) r.contested = false;
   r.where = stage::cold;
   r.revived = false;
 }

@@ -22,7 +22,10 @@ namespace logos::scheduling {
 ///
 /// Room is made in steps that a server cannot get wrong: the victim is fenced (`admits` says no), drains, is told to
 /// leave, is seen gone, and only then the other's first request goes. One load at a time. What others, who do not ask
-/// this plan, bring back during a load makes room again. Pure; one thread.
+/// this plan, bring back during a load makes room again. A model that others threw out as soon as it had been loaded
+/// (`contest`) goes another way: when all victims have drained and been told to leave, its load and its requests go
+/// together, and the server makes the room; whom the load is for is then served before the others' next. Pure; one
+/// thread.
 class residency {
 public:
   static constexpr int residencies = 16;
@@ -60,7 +63,12 @@ public:
   /// `of` by lane. What it says is taken as begun.
   steps decide(std::span<const demand> of, core::steady_time now);
   /// Whether requests may go to this model, as far as memory is concerned.
-  bool admits(lane l) const { return at(l).where == stage::warm; }
+  bool admits(lane l) const {
+    const auto& r = at(l);
+    return r.where == stage::warm || (r.where == stage::loading && r.contested);
+  }
+  /// It is not in memory, and cannot be while those stay that are pinned: together they take more than there is.
+  bool shut_out(lane l) const;
   stage where(lane l) const { return at(l).where; }
   /// When the load began that is under way.
   core::steady_time since(lane l) const { return at(l).since; }
@@ -87,6 +95,9 @@ public:
   /// Others than this plan keep it there while it is being told to leave: the next load is not put off for it, because
   /// the server throws it out for that load when it can.
   void revived(lane l);
+  /// Its load was done, and undone by others before anybody could use it. Until it has left because it was told to.
+  void contest(lane l) { at(l).contested = true; }
+  bool contested(lane l) const { return at(l).contested; }
 
 private:
   struct row {
@@ -95,6 +106,7 @@ private:
     core::steady_time since{};  // when that began
     core::steady_time used{};   // when somebody last wanted it
     bool revived = false;       // leaving, and kept by others
+    bool contested = false;     // what is loaded here is thrown out by others
     std::uint64_t guess = 0;    // of bytes, while they are not known
     std::optional<bool> wish{}; // of an operator, in memory or out of it
     bool out() const { return about.drained || wish == false; }

@@ -93,24 +93,23 @@ void scheduler::admit(const actors::ticket& t, const actors::requester_actor& fr
             .in_flight_at_arrival = places_.taken(),
             .round = t.round};
   if (!t.sole && permits_.offered(t.request, l)) return; // it has come twice
-  if (memory_.drained(l))
-    return refuse(w, ec::no_provider, 0,
-                  "An administrator has taken this model out of the memory of " + terms_.name + ".");
-  w.cold = !memory_.admits(l);
+  const bool admits = memory_.admits(l);
+  if ((!admits || memory_.drained(l)) && refuse_hopeless(w)) return;
+  w.cold = !admits || memory_.load_left(l, now);
   const bool returns = gate_.recovering() && t.waited_us > 0;
   if (t.defer_us > 0 && !gate_.given_up(now)) {
     w.arrived = now - bounded(t.waited_us);
     w.deadline = now + bounded(t.patience_us);
     return put_aside(w, now + bounded(t.defer_us));
   }
-  if (!w.cold && queue_.size(l) == 0 && places_.has_room(l) && may_grant(now) && allowance_.allows(l, now))
+  if (admits && queue_.size(l) == 0 && places_.has_room(l) && may_grant(now) && allowance_.allows(l, now))
     return grant(w, bounded(t.waited_us).count(), now);
   w.arrived = now - bounded(t.waited_us);
   w.deadline = now + bounded(t.patience_us);
   if (gate_.given_up(now)) return refuse_unreachable(w, now);
   enqueue(w, returns, now);
   if (t.patience_us <= 0) return expire(now);
-  if (w.cold && may_grant(now)) plan_memory(now);
+  if (w.cold && may_grant(now) && plan_memory(now)) grant_all(now);
   recall_slices(now);
   remind();
 }
@@ -293,14 +292,18 @@ void scheduler::fill() { fill(clock_.steady()); }
 
 void scheduler::fill(core::steady_time now) {
   if (!may_grant(now)) return recall_slices(now);
+  grant_all(now);
+  if (when_allowed(now)) remind();
+  if (plan_memory(now)) grant_all(now);
+  recall_slices(now);
+}
+
+void scheduler::grant_all(core::steady_time now) {
   const auto admits = [&](lane l) { return memory_.admits(l) && allowance_.allows(l, now); };
   while (const auto t = queue_.next(places_, now, admits))
     grant(*t, std::chrono::duration_cast<microseconds>(now - t->arrived).count(), now);
   while (const auto t = aside_.next(places_, now, admits)) // nobody else wants the place
     grant(*t, std::chrono::duration_cast<microseconds>(now - t->arrived).count(), now);
-  if (when_allowed(now)) remind();
-  plan_memory(now);
-  recall_slices(now);
 }
 
 void scheduler::grant(const waiting& t, std::int64_t queued_us, core::steady_time now) {

@@ -83,7 +83,7 @@ private:
   void adopt(const actors::provider_terms& terms);
   void adopt(const actors::loader_actor& loader);
   void observe(const actors::provider_observation& seen);
-  void plan_memory(core::steady_time now);
+  bool plan_memory(core::steady_time now); // true: more requests may be let go now
   actors::order_report obey(std::int64_t deployment_id, bool load);
   std::optional<core::steady_time> when_allowed(core::steady_time now) const;
   void note(const actors::release& r);
@@ -91,7 +91,8 @@ private:
   void recall(const actors::provider_experience& before);
   void tell_experience(core::steady_time now);
   void tell_experience();
-  void refuse_drained();
+  void refuse_hopeless();
+  bool refuse_hopeless(const waiting& w);
   void show(lane l, core::steady_time now);
   void show_all();
   void show_experience(lane l);
@@ -100,6 +101,7 @@ private:
   // What follows.
   void fill();
   void fill(core::steady_time now);
+  void grant_all(core::steady_time now);
   void grant(const waiting& t, std::int64_t queued_us, core::steady_time now);
   bool may_grant(core::steady_time now) const { return gate_.open() && right_->holds(now); }
   void refuse(const waiting& t, core::ec code, std::uint32_t retry_after_s, std::string message);

@@ -78,7 +78,7 @@ void scheduler::adopt(const actors::provider_terms& terms) {
   queue_.bound(terms.queue_per_model, terms.queue_per_key);
   memory_.adopt(terms, places_);
   allowance_.adopt();
-  refuse_drained();
+  refuse_hopeless();
   fill();
   show_all();
 }
@@ -99,6 +99,7 @@ void scheduler::observe(const actors::provider_observation& seen) {
   memory_.observe(seen, now);
   queue_.pace(memory_.pace(times_));
   note(seen);
+  refuse_hopeless();
   fill();
   show_all();
   remind();
@@ -108,11 +109,15 @@ std::optional<core::steady_time> scheduler::when_allowed(core::steady_time now) 
   return allowance_.next_change([this](lane l) { return queue_.size(l) > 0 || aside_.size(l) > 0; }, now);
 }
 
-void scheduler::plan_memory(core::steady_time now) {
-  if (!loader_) return;
-  for (auto& order : memory_.decide(queue_, places_, times_, now))
+bool scheduler::plan_memory(core::steady_time now) {
+  if (!loader_) return false;
+  bool loads = false;
+  for (auto& order : memory_.decide(queue_, places_, times_, now)) {
+    loads = loads || order.load;
     self_->send(loader_, std::move(order));
+  }
   if (memory_.next_change(now)) remind();
+  return loads;
 }
 
 actors::order_report scheduler::obey(std::int64_t deployment_id, bool load) {
@@ -126,10 +131,29 @@ actors::order_report scheduler::obey(std::int64_t deployment_id, bool load) {
   return {0, {}, std::string{memory_.state_of(l)}};
 }
 
-void scheduler::refuse_drained() {
-  const auto out = [this](const waiting& w) { return memory_.drained(w.lane); };
-  for (const auto& t : join(queue_.remove_if(out), aside_.remove_if(out)))
-    refuse(t, ec::no_provider, 0, "An administrator has taken this model out of the memory of " + terms_.name + ".");
+/// Those whose model cannot come into memory as long as an administrator wants it so.
+void scheduler::refuse_hopeless() {
+  if (queue_.empty() && aside_.empty()) return;
+  std::vector<bool> out(places_.lanes());
+  for (lane l = 0; l < out.size(); ++l)
+    out[l] = memory_.drained(l) || !memory_.shut_out(l).empty();
+  const auto is_out = [&](const waiting& w) { return out[w.lane]; };
+  for (const auto& t : join(queue_.remove_if(is_out), aside_.remove_if(is_out)))
+    refuse_hopeless(t);
+}
+
+bool scheduler::refuse_hopeless(const waiting& w) {
+  if (memory_.drained(w.lane)) {
+    refuse(w, ec::no_provider, 0, "An administrator has taken this model out of the memory of " + terms_.name + ".");
+    return true;
+  }
+  const auto pins = memory_.shut_out(w.lane);
+  if (pins.empty()) return false;
+  refuse(w, ec::no_provider, 0,
+         "This model does not fit into the memory of " + terms_.name +
+             " beside what an administrator has pinned there: " + pins +
+             ". It can be served when that is 'automatic'.");
+  return true;
 }
 
 void scheduler::refuse_all_unreachable() {

@@ -64,6 +64,29 @@ TEST_F(monitor_orders_test, a_victim_that_others_revive_is_told_to_leave_again) 
   EXPECT_TRUE(changes_[1].failed.empty());
 }
 
+TEST_F(monitor_orders_test, who_orders_a_departure_anew_hears_again_that_others_keep_the_model) {
+  memory_ = {"a:1"};
+  start_ollama();
+  order("a:1", false);
+  const auto pass = [this] {
+    for (int i = 0; i < 4; ++i) {
+      for (auto& post : provider_.posts)
+        if (auto done = std::exchange(post.done, nullptr)) done(good());
+      advance(500ms);
+    }
+  };
+  pass();
+  ASSERT_EQ(changes_.size(), 1U);
+  const auto before = provider_.posts.size();
+  order("a:1", false);
+  EXPECT_EQ(provider_.posts.size(), before + 1) << "it is told to leave at once";
+  pass();
+  ASSERT_EQ(changes_.size(), 2U);
+  ASSERT_EQ(changes_[1].failed.size(), 1U);
+  EXPECT_TRUE(changes_[1].failed[0].undone);
+  EXPECT_FALSE(changes_[1].failed[0].load);
+}
+
 TEST_F(monitor_orders_test, a_victim_that_others_revive_is_told_to_leave_until_the_load_that_waits_for_it_is_done) {
   memory_ = {"a:1"};
   start_ollama();

@@ -145,6 +145,78 @@ TEST_F(residency_test, what_others_bring_back_during_a_load_makes_room_again) {
   EXPECT_EQ(decide({none, none, {now_, 0}}).unload, std::vector<lane>{1});
 }
 
+TEST_F(residency_test, what_others_keep_comes_back_when_nobody_needs_the_room_any_more) {
+  have(1);
+  decide({none, none, {now_, 0}});
+  plan_.revived(1);
+  const auto then = decide({none, {now_, 0}, none});
+  EXPECT_EQ(then.load, 1u) << "it need not leave first";
+  EXPECT_EQ(plan_.where(1), stage::loading);
+  plan_.warm(1, now_);
+  EXPECT_TRUE(plan_.admits(1));
+}
+
+TEST_F(residency_test, what_others_have_thrown_out_again_goes_with_its_next_load_when_its_victims_are_told) {
+  have(1);
+  const residency::demand waits{now_, 0};
+  EXPECT_EQ(decide({none, none, waits}).unload, std::vector<lane>{1});
+  plan_.gone(1);
+  EXPECT_EQ(decide({none, none, waits}).load, 2u);
+  EXPECT_FALSE(plan_.admits(2));
+  plan_.gone(2); // undone
+  plan_.contest(2);
+  plan_.warm(1, now_);
+  const auto again = decide({none, none, waits});
+  EXPECT_EQ(again.unload, std::vector<lane>{1});
+  EXPECT_EQ(again.load, 2u) << "the server makes the room";
+  EXPECT_TRUE(plan_.admits(2)) << "a request that comes with the load is served before it is undone";
+  EXPECT_FALSE(plan_.admits(1));
+}
+
+TEST_F(residency_test, what_others_have_thrown_out_again_waits_like_any_other_for_those_in_use) {
+  plan_.contest(2);
+  have(1);
+  const residency::demand uses{{}, 1}, waits{now_, 0};
+  EXPECT_TRUE(decide({none, uses, waits}).unload.empty()) << "it has not been there for long";
+  now_ += residency::residencies * 16s;
+  const auto fenced = decide({none, uses, waits});
+  EXPECT_FALSE(fenced.load);
+  EXPECT_EQ(plan_.where(1), stage::draining);
+  const auto then = decide({none, none, waits});
+  EXPECT_EQ(then.unload, std::vector<lane>{1});
+  EXPECT_EQ(then.load, 2u);
+}
+
+TEST_F(residency_test, what_has_left_because_it_was_told_to_is_not_taken_for_thrown_out) {
+  plan_.contest(2);
+  have(2);
+  EXPECT_EQ(decide({none, {now_, 0}, none}).unload, std::vector<lane>{2});
+  plan_.gone(2);
+  EXPECT_FALSE(plan_.contested(2));
+  have(2);
+  plan_.contest(2);
+  plan_.gone(2);
+  EXPECT_TRUE(plan_.contested(2)) << "nobody has told it to";
+}
+
+TEST_F(residency_test, who_does_not_fit_beside_what_is_pinned_is_shut_out) {
+  plan_.describe(1, {18 * gib, 15s, true});
+  EXPECT_TRUE(plan_.shut_out(2)) << "also while the pinned one has still to be loaded";
+  EXPECT_FALSE(plan_.shut_out(0)) << "10 and 18 fit";
+  EXPECT_FALSE(plan_.shut_out(3)) << "nobody knows how large it is";
+  plan_.guess(3, 15 * gib);
+  EXPECT_TRUE(plan_.shut_out(3));
+  plan_.describe(2, {19 * gib, 16s, true});
+  EXPECT_FALSE(plan_.shut_out(2)) << "of two that are pinned the first that is there stays";
+  have(1);
+  EXPECT_TRUE(plan_.shut_out(2));
+  plan_.describe(1, {18 * gib, 15s});
+  EXPECT_FALSE(plan_.shut_out(2));
+  plan_.room(32 * gib, 1);
+  plan_.describe(0, {10 * gib, 8s, true});
+  EXPECT_TRUE(plan_.shut_out(3)) << "there is room for one only";
+}
+
 TEST_F(residency_test, what_is_pinned_never_makes_room) {
   plan_.describe(1, {18 * gib, 15s, true});
   have(1);

@@ -138,17 +138,61 @@ TEST_F(scheduler_memory, when_a_load_fails_who_waits_goes_and_hears_from_the_ser
   EXPECT_EQ(orders(), names{"+chat"}) << "it is tried again for those who come later";
 }
 
-TEST_F(scheduler_memory, what_was_loaded_and_thrown_out_at_once_is_loaded_again_but_not_for_ever) {
+TEST_F(scheduler_memory, what_others_have_thrown_out_at_once_is_loaded_again_together_with_those_who_wait) {
   begin();
+  see({chat_in}); // which others use
+  ask_for(ticket(1, code));
+  ask_for(ticket(2, code));
+  ask_for(ticket(3, code));
+  EXPECT_EQ(orders(), names{"-chat"});
+  see({chat_in}, {{"chat", false, "others keep it", true}});
+  EXPECT_EQ(orders(), names{"+code:7b"});
+  EXPECT_EQ(offered(), ids{});
+  see({chat_in}, {{"code:7b", true, "was loaded, and thrown out again", true}});
+  EXPECT_EQ(orders(), names{"+code:7b"}) << "whatever is there by now";
+  EXPECT_EQ(offered(), (ids{1, 2})) << "as many as there are places";
+  EXPECT_TRUE(log_.offers[0].cold);
+  see({chat_in});
+  end(0);
+  EXPECT_EQ(offered(), (ids{1, 2, 3}));
+  EXPECT_TRUE(log_.offers[2].cold);
+}
+
+TEST_F(scheduler_memory, whoever_went_with_a_load_that_others_undid_is_not_left_to_them) {
+  begin();
+  see({chat_in});
+  ask_for(ticket(1, code));
+  see({chat_in}, {{"chat", false, "others keep it", true}});
+  see({chat_in}, {{"code:7b", true, "was loaded, and thrown out again", true}});
+  ASSERT_EQ(offered(), ids{1});
+  orders();
+  see({chat_in}, {{"code:7b", true, "was loaded, and thrown out again", true}});
+  EXPECT_EQ(orders(), names{"+code:7b"}) << "who went waits inside the server";
+  end(0);
+  see({chat_in}, {{"code:7b", true, "was loaded, and thrown out again", true}});
+  EXPECT_EQ(orders(), names{}) << "nobody is left";
+}
+
+TEST_F(scheduler_memory, what_others_throw_out_does_not_throw_out_what_is_used_here) {
+  begin();
+  see({code_in});
+  see({chat_in});
+  ask_for(ticket(1, code));
   see({});
-  ask_for(ticket(1, chat));
-  for (int loads = 1; loads <= 3; ++loads) {
-    EXPECT_EQ(orders(), names{"+chat"}) << loads;
-    EXPECT_EQ(offered(), ids{});
-    see({}, {{"chat", true, "was loaded, and thrown out again", true}});
-  }
-  EXPECT_EQ(orders(), names{});
-  EXPECT_EQ(offered(), ids{1}) << "the server may do it by itself";
+  see({}, {{"code:7b", true, "was loaded, and thrown out again", true}});
+  end(0); // it was served nevertheless
+  orders();
+  see({chat_in}, {{"code:7b", true, "was loaded, and thrown out again", true}});
+  ask_for(ticket(2, chat));
+  ASSERT_EQ(offered(), (ids{1, 2}));
+  ask_for(ticket(3, code));
+  EXPECT_EQ(orders(), names{}) << "chat is in use, and has not been there for long";
+  advance(100s);
+  EXPECT_EQ(orders(), names{}) << "it drains";
+  EXPECT_EQ(offered(), (ids{1, 2}));
+  end(1);
+  EXPECT_EQ(orders(), (names{"-chat", "+code:7b"}));
+  EXPECT_EQ(offered(), (ids{1, 2, 3}));
 }
 
 TEST_F(scheduler_memory, a_victim_that_will_not_leave_is_used_meanwhile_and_asked_again) {

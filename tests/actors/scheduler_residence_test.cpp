@@ -102,6 +102,45 @@ TEST_F(scheduler_memory, what_is_pinned_is_loaded_unasked_and_stays) {
   EXPECT_EQ(orders(), names{});
 }
 
+TEST_F(scheduler_memory, whoever_wants_what_does_not_fit_beside_a_pinned_model_hears_so_at_once) {
+  auto t = terms();
+  begin(t);
+  see({code_in});
+  see({chat_in});
+  ask_for(ticket(1, chat));
+  ask_for(ticket(2, code));
+  ASSERT_TRUE(log_.refusals.empty());
+  t.deployments[0].residence = static_cast<std::uint8_t>(actors::residence::pinned);
+  tell(scheduler_, t);
+  ASSERT_EQ(log_.refusals.size(), 1U) << "also whoever waits";
+  ask_for(ticket(3, code));
+  ASSERT_EQ(log_.refusals.size(), 2U);
+  for (const auto& r : log_.refusals) {
+    EXPECT_EQ(static_cast<core::ec>(r.code), core::ec::no_provider);
+    EXPECT_EQ(r.deployment_id, code);
+    EXPECT_EQ(r.message, "This model does not fit into the memory of gpu-1 beside what an administrator has pinned "
+                         "there: chat (the residence of deployment 100). It can be served when that is 'automatic'.");
+  }
+  t.deployments[0].residence = static_cast<std::uint8_t>(actors::residence::automatic);
+  tell(scheduler_, t);
+  ask_for(ticket(4, code));
+  EXPECT_EQ(log_.refusals.size(), 2U);
+  end(0);
+  EXPECT_EQ(orders(), names{"-chat"});
+}
+
+TEST_F(scheduler_memory, whoever_waits_for_room_hears_who_fills_it) {
+  auto t = terms();
+  t.deployments[2].residence = static_cast<std::uint8_t>(actors::residence::pinned);
+  begin(t);
+  see({code_in, small_in});
+  see({chat_in, small_in});
+  ask_for(ticket(1, chat));
+  ask_for(ticket(2, code));
+  const auto o = ask<std::vector<actors::outlook>>(scheduler_, atom::explain_v, request(2)).at(0);
+  EXPECT_EQ(o.blocked_by, "its model is not in memory, which chat and small (pinned) fill");
+}
+
 TEST_F(scheduler_memory, what_is_drained_leaves_when_it_is_done_and_nobody_waits_for_it) {
   begin();
   see({chat_in});
