@@ -69,10 +69,11 @@ TEST_F(monitor_orders_test, who_orders_a_departure_anew_hears_again_that_others_
   start_ollama();
   order("a:1", false);
   const auto pass = [this] {
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 6; ++i) {
+      advance(500ms);
       for (auto& post : provider_.posts)
         if (auto done = std::exchange(post.done, nullptr)) done(good());
-      advance(500ms);
+      run();
     }
   };
   pass();
