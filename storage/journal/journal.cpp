@@ -4,12 +4,16 @@
 #include "core/fault_point.hpp"
 #include "storage/journal/segment.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+#include <utility>
 
 namespace logos::storage {
 namespace {
 
 constexpr std::chrono::milliseconds sync_interval{100};
+constexpr std::chrono::seconds quiet_time{5};
 constexpr std::size_t least_segment_bytes = std::size_t{64} << 10;
 
 } // namespace
@@ -60,6 +64,22 @@ void journal::prepare() {
   // Making a file takes its time: nobody else shall wait for it.
   for (auto* writer : all)
     writer->prepare();
+  lacking_ = std::any_of(all.begin(), all.end(), [](const auto* writer) { return writer->spare_.load() == nullptr; });
+}
+
+void journal::tell_of_room(core::steady_time now) {
+  const auto seen = pool_.refused.load() + pool_.shortened.load() + pool_.turned_away.load();
+  if (lacking_ || seen != std::exchange(seen_short_, seen)) {
+    short_at_ = now;
+    if (!std::exchange(short_, true))
+      spdlog::warn(
+          "journal: no room for another segment in {} (a full disk, or {} MiB of it are used): bodies are left "
+          "out, and requests are refused once there is none for their rows",
+          options_.directory.string(), options_.limit_bytes >> 20);
+  } else if (short_ && now - short_at_ >= quiet_time) {
+    short_ = false;
+    spdlog::info("journal: there is room again");
+  }
 }
 
 std::vector<std::shared_ptr<segment>> journal::live_segments() {
@@ -83,12 +103,15 @@ void journal::sync(core::steady_time now) {
   synced_ = now;
   for (auto& each : live_segments())
     each->sync();
+  tell_of_room(now);
   core::fault_point("journal.synced");
 }
 
 journal_figures journal::figures() const {
   journal_figures shown;
   shown.refused = pool_.refused.load(std::memory_order_relaxed);
+  shown.shortened = pool_.shortened.load(std::memory_order_relaxed);
+  shown.turned_away = pool_.turned_away.load(std::memory_order_relaxed);
   shown.stalls = pool_.stalls.load(std::memory_order_relaxed);
   shown.torn = torn_.load(std::memory_order_relaxed);
   shown.pending_bytes = pending_.load(std::memory_order_relaxed);

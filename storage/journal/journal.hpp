@@ -27,6 +27,8 @@ struct journal_options {
 struct journal_figures {
   std::uint64_t appended = 0;      // records
   std::uint64_t refused = 0;       // records lost because no space could be had
+  std::uint64_t shortened = 0;     // rows without their bodies, likewise
+  std::uint64_t turned_away = 0;   // requests that were not begun, likewise
   std::uint64_t stalls = 0;        // segments that an I/O thread had to make itself
   std::uint64_t torn = 0;          // records that could not be read: torn by a power loss or a broken disk
   std::uint64_t segments = 0;      // files of this run that are still there
@@ -58,6 +60,8 @@ private:
   friend class journal_tail;
   explicit journal(journal_options options);
   std::vector<std::shared_ptr<segment>> live_segments();
+  /// Tells the log when there is no room any more, and when there is again.
+  void tell_of_room(core::steady_time now);
   void drop(const std::string& name);
 
   journal_options options_;
@@ -68,6 +72,10 @@ private:
   std::atomic<std::uint64_t> pending_{0}; // kept by the tail
   std::atomic<std::uint64_t> torn_{0};    // likewise, over all tails
   core::steady_time synced_{};
+  bool lacking_ = false; // a writer has no spare, and no space for one
+  bool short_ = false;   // the log has been told that there is no room
+  core::steady_time short_at_{};
+  std::uint64_t seen_short_ = 0; // how often there was no room
 };
 
 } // namespace logos::storage

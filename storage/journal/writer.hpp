@@ -20,9 +20,31 @@ struct journal_pool {
   std::string run;
   std::size_t segment_bytes = 0;
   std::uint64_t limit_bytes = 0;
-  std::atomic<std::uint64_t> used_bytes{0}; // of all segment files of this run
-  std::atomic<std::uint64_t> refused{0};
+  std::atomic<std::uint64_t> used_bytes{0};  // of all segment files of this run
+  std::atomic<std::uint64_t> refused{0};     // records lost
+  std::atomic<std::uint64_t> shortened{0};   // rows written without their bodies
+  std::atomic<std::uint64_t> turned_away{0}; // requests for which no room could be reserved
   std::atomic<std::uint64_t> stalls{0};
+};
+
+class journal_writer;
+
+/// Room in a journal that is kept for rows still to come; what is left of it ends with it. On the writer's thread, and
+/// outlived by the writer.
+class journal_room {
+public:
+  journal_room() = default;
+  ~journal_room();
+  journal_room(const journal_room&) = delete;
+  journal_room& operator=(const journal_room&) = delete;
+
+  /// Makes it room for `rows` rows in `in`, always the same. False when there is no space for them: it stays as it was.
+  bool grow_to(journal_writer& in, std::uint32_t rows) noexcept;
+
+private:
+  friend class journal_writer;
+  journal_writer* in_ = nullptr;
+  std::uint32_t rows_ = 0;
 };
 
 /// Appends records to memory-mapped segment files: no lock, no system call, no allocation, unless a record is larger
@@ -35,21 +57,40 @@ public:
   journal_writer(const journal_writer&) = delete;
   journal_writer& operator=(const journal_writer&) = delete;
 
-  /// False when no space can be had (counted in `refused`): the disk is full or the journal has reached its limit.
+  /// What a row takes at most when all is left out that need not be billed; room is reserved in such rows.
+  static constexpr std::size_t row_bound = 2048;
+
+  /// False when no space can be had (counted in `refused`): the disk is full or the journal has reached its limit. What
+  /// is reserved is never taken for it.
   bool append(const begun& record) noexcept;
-  /// Likewise.
-  bool append(const billed& record) noexcept;
-  /// Likewise. Below log level FULL only what is billed. Payloads together above 64 MiB are left out and replaced by a
-  /// short JSON note.
-  bool append(const finished& record) noexcept;
+  /// Likewise; never false when `room` has a row left, which it takes. What finds no space is tried without what need
+  /// not be billed (counted in `shortened`).
+  bool append(const billed& record, journal_room* room = nullptr) noexcept;
+  /// Likewise. Below log level FULL only what is billed. Payloads that find no space, or together have more than 64
+  /// MiB, are left out and replaced by a short JSON note.
+  bool append(const finished& record, journal_room* room = nullptr) noexcept;
 
 private:
   friend class journal;
+  friend class journal_room;
   friend class journal_tail;
 
+  /// Leaves room for `reserved` rows. False: there is no such space.
   template <class Record>
-  bool put(const Record& record) noexcept;
-  bool make_room(std::size_t bytes) noexcept;
+  bool put(const Record& record, std::uint64_t reserved) noexcept;
+  bool place(const finished& record, journal_room* room) noexcept;
+  bool reserve(std::uint32_t rows) noexcept;
+  bool fits_here(std::size_t bytes, std::uint64_t reserved) const noexcept;
+  bool fits_behind(std::size_t bytes, std::uint64_t reserved) const noexcept;
+  bool make_room(std::size_t bytes, std::uint64_t reserved) noexcept;
+  std::uint64_t rows_here() const noexcept;
+  /// In segments that are ready and empty.
+  std::uint64_t rows_behind() const noexcept;
+  segment* next_behind() const noexcept;
+  void change_to(segment* next) noexcept;
+  /// One more segment, made by this thread; null when there is no space.
+  segment* make_own(std::size_t bytes) noexcept;
+  bool keep_more() noexcept;
   /// Any thread; the segment is known to STORAGE through `made_`.
   segment* make(std::size_t bytes, bool prefault) noexcept;
   /// Makes the spare if it was taken. STORAGE's thread.
@@ -63,7 +104,9 @@ private:
   std::atomic<std::uint64_t> appended_{0};
   segment* current_ = nullptr;
   std::uint64_t offset_ = 0;
-  std::uint32_t refused_in_a_row_ = 0;
+  std::uint64_t reserved_ = 0; // rows; there is always room for as many of `row_bound`
+  std::uint32_t failed_in_a_row_ = 0;
+  std::vector<segment*> kept_; // ready and empty beside the spare, oldest first: the spare was not room enough
   /// Ready and empty; put there by STORAGE, taken by the writer.
   std::atomic<segment*> spare_{nullptr};
   /// A stack; pushed by either thread, taken as a whole by STORAGE's.

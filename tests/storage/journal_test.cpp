@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <map>
 #include <thread>
 
 namespace logos::test {
@@ -172,6 +173,100 @@ TEST_F(journal_writing, refuses_and_counts_when_there_is_no_space_and_recovers) 
   journal->prepare();
   EXPECT_TRUE(writer->append(row(taken)));
   EXPECT_EQ(drain(tail).size(), 1u);
+}
+
+TEST_F(journal_writing, leaves_out_bodies_where_there_is_no_room_for_them) {
+  auto journal = open("run-1", 3 * (std::uint64_t{64} << 10));
+  auto* writer = *journal->new_writer();
+  journal_tail tail{*journal, {}};
+  const std::string payload(500'000, 'x');
+  auto large = row(1);
+  large.headers = "{}";
+  large.input_payload = large.response_payload = payload;
+  ASSERT_TRUE(writer->append(large));
+  const auto batch = tail.next(100);
+  ASSERT_EQ(batch.rows.size(), 1u);
+  EXPECT_NE(batch.rows[0].input_payload.find("the journal had no room"), std::string::npos);
+  EXPECT_EQ(batch.rows[0].input_payload, batch.rows[0].response_payload);
+  EXPECT_EQ(batch.rows[0].headers, "{}");
+  EXPECT_EQ(journal->figures().shortened, 1u);
+  EXPECT_EQ(journal->figures().refused, 0u);
+}
+
+/// Whatever fills the journal, in any order: who was let in is on it when it ends, and is told from who was not.
+TEST_F(journal_writing, has_room_for_the_row_of_everybody_who_was_let_in) {
+  std::uint64_t seed = 12;
+  const auto random = [&](std::uint64_t below) {
+    seed = seed * 6364136223846793005U + 1442695040888963407U;
+    return (seed >> 33) % below;
+  };
+  const std::string text(300'000, 'x');
+  const auto piece = [&](std::uint64_t below) { return std::string_view{text}.substr(0, random(below)); };
+  std::uint64_t n = 0, turned_away = 0, shortened = 0;
+  for (int round = 0; round < 30; ++round) {
+    auto journal = open("run-" + std::to_string(round), (2 + random(8)) * (std::uint64_t{64} << 10));
+    auto* writer = *journal->new_writer();
+    journal_tail tail{*journal, {}};
+    std::map<std::uint64_t, journal_room> running;
+    std::vector<std::uint64_t> ended;
+    const auto end = [&](std::uint64_t which) {
+      const auto at = which == 0 ? running.begin() : running.lower_bound(which);
+      if (at == running.end()) return;
+      auto each = row(at->first);
+      each.metadata = random(4) == 0 ? piece(5'000) : std::string_view{};
+      each.path = each.error_message = random(4) == 0 ? piece(3'000) : std::string_view{};
+      each.input_payload = piece(random(3) == 0 ? 300'000 : 2'000);
+      each.cost_nano = static_cast<std::int64_t>(at->first) * 3 + 1;
+      ASSERT_TRUE(writer->append(each, &at->second)) << "round " << round;
+      ended.push_back(at->first);
+      running.erase(at);
+    };
+    for (int step = 0; step < 400; ++step) {
+      if (random(8) == 0) journal->prepare();
+      if (random(5) == 0) static_cast<void>(writer->append(row(1'000'000 + n++))); // nobody's room
+      if (random(3) == 0) {
+        end(random(n + 1));
+        continue;
+      }
+      const auto which = ++n;
+      auto first = start(which);
+      first.dataset = piece(random(20) == 0 ? 3'000 : 40);
+      if (running[which].grow_to(*writer, 1) && writer->append(first)) continue;
+      running.erase(which);
+      ++turned_away;
+    }
+    while (!running.empty())
+      end(0);
+    shortened += journal->figures().shortened;
+    std::map<std::uint64_t, std::int64_t> costs;
+    for (auto batch = tail.next(1000); !batch.empty(); batch = tail.next(1000)) {
+      for (const auto& each : batch.rows)
+        costs[each.request_id.low()] = each.cost_nano;
+      tail.done(batch);
+    }
+    for (const auto each : ended)
+      ASSERT_EQ(costs[each], static_cast<std::int64_t>(each) * 3 + 1);
+  }
+  EXPECT_GT(turned_away, 100u);
+  EXPECT_GT(shortened, 100u);
+}
+
+TEST_F(journal_writing, gives_back_the_room_of_who_needs_it_no_longer) {
+  auto journal = open("run-1", 2 * (std::uint64_t{64} << 10)); // one segment is the tail's
+  auto* writer = *journal->new_writer();
+  journal_tail tail{*journal, {}};
+  std::uint32_t most = 0;
+  {
+    journal_room room;
+    while (room.grow_to(*writer, most + 1))
+      ++most;
+    journal_room other;
+    EXPECT_FALSE(other.grow_to(*writer, 1));
+    EXPECT_FALSE(writer->append(start(1))) << "it would take of what is reserved";
+  }
+  EXPECT_GT(most, 10u);
+  journal_room room;
+  EXPECT_TRUE(room.grow_to(*writer, most));
 }
 
 TEST_F(journal_writing, by_several_threads_is_read_while_it_goes_on) {
