@@ -92,6 +92,10 @@ void add_recording(core::metrics_text& to, const recording::figures& written, co
   to.gauge("logos_storage_away", "1 while the database cannot be written to.", written.away ? 1 : 0);
   to.counter("logos_journal_records_total", "Records appended to the journal.", journal.appended);
   to.counter("logos_journal_refused_total", "Records lost because the journal had no room.", journal.refused);
+  to.counter("logos_journal_shortened_total", "Rows without their bodies because the journal had no room for these.",
+             journal.shortened);
+  to.counter("logos_journal_turned_away_total", "Requests that were refused because the journal had no room for a row.",
+             journal.turned_away);
   to.counter("logos_journal_torn_total", "Records lost because they could not be read: a power loss or a broken disk.",
              journal.torn);
   to.counter("logos_journal_stalls_total", "Segments that an I/O thread had to make itself.", journal.stalls);

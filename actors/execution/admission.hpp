@@ -13,6 +13,7 @@
 #include "net/exchange.hpp"
 #include "net/model_names.hpp"
 #include "net/usage_facts.hpp"
+#include "storage/journal/writer.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -88,6 +89,8 @@ public:
 
   /// Of a request that brings a provider's own key: it has no process, and the client pays.
   std::unique_ptr<visitors::seat> seat;
+  /// For the rows of a request whose call has begun: a full disk does not take them from the books.
+  storage::journal_room room;
   /// From the question to the LEDGER on. Whatever becomes of the request, what it reserved ends with it.
   std::unique_ptr<hold> held;
   /// Between the offer and the call. Whatever becomes of the request, its permit ends with it.

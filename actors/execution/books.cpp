@@ -77,10 +77,10 @@ storage::billed row_of(const workplace& at, const net::exchange& x, const admiss
 }
 
 /// What only log level FULL keeps: none of it is there below.
-void append(workplace& at, const storage::billed& row, const net::exchange& x, const admission& a,
-            std::string_view answer, std::string_view provider_key) {
+void append(workplace& at, admission& a, const storage::billed& row, const net::exchange& x, std::string_view answer,
+            std::string_view provider_key) {
   if (row.log != core::log_level::full) {
-    static_cast<void>(at.journal.append(row)); // what it cannot take, it counts itself
+    static_cast<void>(at.journal.append(row, &a.room)); // without a call it has no room: the journal counts it
     return;
   }
   storage::finished whole{row, {}, {}, {}, {}, {}};
@@ -100,7 +100,7 @@ void append(workplace& at, const storage::billed& row, const net::exchange& x, c
   std::string asked, answered;
   whole.input_payload = masked(x.request().body, asked);
   whole.response_payload = masked(answer, answered);
-  static_cast<void>(at.journal.append(whole));
+  static_cast<void>(at.journal.append(whole, &a.room));
 }
 
 storage::token_counts counts_of(const net::usage& u) {
@@ -211,8 +211,10 @@ std::optional<accounting::cost> find_cost(const admission& a, const net::exchang
   return a.snapshot->prices.cost_of(d.model->id, d.provider->id, accounting::counts_of(u, u.own), x.received(), from);
 }
 
-bool book_begun(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+bool book_begun(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                 core::wall_time now) {
+  // A cascade's answer that is dropped has a row of its own.
+  if (!a.room.grow_to(at.journal, a.cascade ? 2 : 1)) return false;
   storage::begun row;
   row.request_id = x.id();
   row.timestamp_request = x.received();
@@ -260,7 +262,7 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   const auto reason = decision(a, o);
   row.decision = reason;
   core::fault_point("books.usage_known");
-  append(at, row, x, a, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
+  append(at, a, row, x, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
   core::fault_point("books.row_appended");
   // After the row: a LEDGER that reads the past must find there what it does not hear of any more.
   if (a.held) a.held->settle(tokens_of(used.tokens), row.cost_nano);
@@ -292,7 +294,7 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
   row.decision = reason;
   const auto statistics = statistics_of_dropped(a, x.id(), why);
   row.classification_statistics = statistics;
-  append(at, row, x, a, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
+  append(at, a, row, x, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
   if (a.held) a.held->spend(tokens_of(used.tokens), row.cost_nano);
   a.cascade->dropped.push_back(
       {row.request_id, worked.id, why, used.tokens, row.cost_nano, outcome.ended - x.received()});
@@ -332,7 +334,7 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
   if (a.held) row.hold_nano = a.held->amount();
   if (a.asked_at != core::steady_time{})
     row.queue_wait_us = std::chrono::duration_cast<std::chrono::microseconds>(now - x.received()).count();
-  append(at, row, x, a, {}, {});
+  append(at, a, row, x, {}, {});
   core::fault_point("books.refused");
   if (a.held) a.held->settle(tokens, row.cost_nano);
   at.traffic.failures[static_cast<std::size_t>(why.code)].add();

@@ -56,8 +56,8 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   call->adds_cost = !at_.rules.cost_currency.empty() && !a.brings_key();
   call->own_rate_limits = !a.rate_headers.empty();
   if (!book_begun(at_, *x, a, *d, now))
-    return give_up(x,
-                   {core::ec::storage_away, "The journal has no room for another request; see the disk of data_dir."});
+    return give_up(
+        x, {core::ec::storage_away, "The journal has no room for another request; see the disk of data_dir.", "", 5});
   ++carried_out_;
   core::fault_point("executor.begun");
   x->relay(std::move(*call), std::make_shared<errand>(at_, x, snapshot, *d, std::move(a.granted), clock_));
