@@ -139,6 +139,15 @@ expectation read_url(json_value from, std::string& out) {
   return read_value(from, out);
 }
 
+void write_alert_url(std::string& out, const budget& e, names& by) {
+  if (by.tells_secrets())
+    write_value(out, e.alert_url);
+  else
+    out += "null";
+}
+
+void write_has_alert_url(std::string& out, const budget& e, names& /*by*/) { write_value(out, !e.alert_url.empty()); }
+
 core::failure read_alert_secret(json_value from, budget& to, names& /*by*/) {
   std::string text;
   if (!from.is_null() && (!read_value(from, text).empty() || text.size() < 16 || text.size() > 256))
@@ -171,8 +180,12 @@ constexpr std::array budget_fields{
     field<budget>{
         "alert_url", use::optional,
         R"({"type":["string","null"],"description":"Where alerts of this budget are posted to: https, and of )"
-        R"(the public internet unless alerts.allow names it. Default: alerts.url of the installation."})",
-        write_member<budget, &budget::alert_url>, read_member<budget, &budget::alert_url, read_url>},
+        R"(the public internet unless alerts.allow names it. Default: alerts.url of the installation. It may be a )"
+        R"(secret: only administrators see it, others null."})",
+        write_alert_url, read_member<budget, &budget::alert_url, read_url>},
+    field<budget>{"has_alert_url", use::passing,
+                  R"({"type":"boolean","description":"Whether there is an alert_url, which not everybody sees."})",
+                  write_has_alert_url, nullptr},
     field<budget>{"alert_secret", use::write_only,
                   R"({"type":["string","null"],"minLength":16,"maxLength":256,"description":"Signs what is posted to )"
                   R"(alert_url. Where none is given, one is made and shown in that answer only."})",

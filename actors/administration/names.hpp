@@ -15,7 +15,10 @@ namespace logos::administration {
 /// list at most once; lives as long as one call.
 class names {
 public:
-  explicit names(storage::store& in) : store_{in} {}
+  /// `tells_secrets`: whether who will read what is written may know addresses that are secrets.
+  explicit names(storage::store& in, bool tells_secrets = true) : store_{in}, tells_secrets_{tells_secrets} {}
+
+  bool tells_secrets() const { return tells_secrets_; }
 
   /// By name, then by alias.
   storage::result<std::int64_t> model_id(std::string_view name);
@@ -33,6 +36,7 @@ private:
   storage::result<void> load_providers();
 
   storage::store& store_;
+  bool tells_secrets_;
   bool models_loaded_ = false;
   bool providers_loaded_ = false;
   std::map<std::string, std::int64_t, std::less<>> models_;

@@ -170,7 +170,7 @@ outcome change_once(storage::store& in, const call& c, std::int64_t id, const de
   if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, id));
   if (auto bad = check_place(*entity); bad.code != ec::none) return to_problem(bad);
   if (auto bad = demanded.check(entity->version); bad.code != ec::none) return to_problem(bad);
-  names by{in};
+  names by{in, administers(c)};
   auto changed = *entity;
   if (auto bad = read_fields(body.object(), changed, by, false); bad.code != ec::none) return to_problem(bad);
   if (auto bad = contradiction<Entity>(body.object(), by); bad.code != ec::none) return to_problem(bad);
@@ -233,7 +233,7 @@ outcome list_entities(storage::store& in, const call& c) {
   filters.erase("limit");
   filters.erase("cursor");
   if (auto bad = check_filters<Entity>(filters); bad.code != ec::none) return to_problem(bad);
-  names by{in};
+  names by{in, administers(c)};
   const sight seen{c};
   std::vector<Entity> shown;
   std::int64_t after = page->after;
@@ -270,7 +270,7 @@ outcome show_found(storage::store& in, const call& c, std::int64_t id, const sto
     same.answer.content_type = {};
     return same;
   }
-  names by{in};
+  names by{in, administers(c)};
   return to_entity(200, to_json(*entity, by), entity->version);
 }
 
@@ -296,7 +296,7 @@ template <class Entity>
 outcome create_entity(storage::store& in, const call& c) {
   body_object body;
   if (auto bad = body.parse(c.request()); bad.code != ec::none) return to_problem(bad);
-  names by{in};
+  names by{in, administers(c)};
   Entity entity;
   if (auto bad = read_fields(body.object(), entity, by, true); bad.code != ec::none) return to_problem(bad);
   if (auto bad = contradiction<Entity>(body.object(), by); bad.code != ec::none) return to_problem(bad);

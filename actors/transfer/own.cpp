@@ -17,6 +17,8 @@ using json = simdjson::dom::element;
 constexpr std::string_view format = "logos-export";
 constexpr std::int64_t format_version = 1;
 constexpr std::string_view verifier_member = "secret_key_verifier";
+// Of a budget whose alert_url is not told: whoever takes the file in must know that there was one.
+constexpr std::string_view left_out_address = "has_alert_url";
 
 /// How a column stands in JSON.
 enum class shape { text, number, truth, lines, numbers, object, list, hash, secret };
@@ -45,6 +47,7 @@ struct shapes_of {
     to.push_back(column == "alert_at_percent" ? shape::list : shape::object);
   }
   void secret(std::string_view, const auto&) { to.push_back(shape::secret); }
+  void address(std::string_view, const auto&) { to.push_back(shape::secret); }
 };
 
 template <class Entity>
@@ -99,6 +102,8 @@ void write_table(std::string& out, const std::vector<Entity>& all, bool secrets)
       if (!secrets && is_secret(kind.columns[i], columns[i])) continue;
       out.append(",\"").append(kind.columns[i]).append("\":").append(to_json(row[i], columns[i]));
     }
+    if constexpr (std::is_same_v<Entity, storage::budget>)
+      if (!secrets && !entity.alert_url.empty()) out.append(",\"").append(left_out_address).append("\":true");
     out += "}";
   }
   out += "]";
@@ -228,6 +233,14 @@ private:
     for (const auto [key, value] : object) {
       if (key == "id") {
         if (value.get(id) != simdjson::SUCCESS || id <= 0) return wrong(key, "a positive id", value);
+        continue;
+      }
+      if (std::is_same_v<Entity, storage::budget> && key == left_out_address) {
+        bool had = false;
+        if (value.get(had) != simdjson::SUCCESS) return wrong(key, words_for(shape::truth), value);
+        if (had)
+          cargo_.notes.push_back(where + ": the budget's alert_url is a secret, which this file was made without; a "
+                                         "budget that is made of it alerts to alerts.url until its own is set.");
         continue;
       }
       const auto at =

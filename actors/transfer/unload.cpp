@@ -79,6 +79,7 @@ struct mapping {
   }
   void json(std::string_view, const auto&) {}
   void secret(std::string_view, const auto&) {}
+  void address(std::string_view, const auto&) {}
   void reference(std::string_view column, std::int64_t& id, std::string_view table, std::string_view noun) {
     if (id == 0 || wrong.code != ec::none) return;
     const auto& map = maps.at(table);

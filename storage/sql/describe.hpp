@@ -4,7 +4,8 @@
 #include "storage/sql/table.hpp"
 
 /// Each entity's columns, once: the same description makes its SQL, its parameters and reads it back. A visitor has
-/// `field(column, member)`, `reference(column, id, table, noun)`, `json(column, text)` and `secret(column, text)`.
+/// `field(column, member)`, `reference(column, id, table, noun)`, `json(column, text)`, `secret(column, text)` and
+/// `address(column, text)`: a web address that is a secret but for its host. Former versions kept it in clear.
 namespace logos::storage {
 
 template <class Entity>
@@ -208,7 +209,7 @@ struct description<budget> {
     v.field("currency", e.currency);
     v.field("hard", e.hard);
     v.json("alert_at_percent", e.alert_at_percent);
-    v.field("alert_url", e.alert_url);
+    v.address("alert_url", e.alert_url);
     v.secret("alert_secret", e.alert_secret);
   }
 };

@@ -66,7 +66,8 @@ bool says_the_same(const table& kind, const store_fields& before, const store_fi
                    const core::secret_key& secret) {
   const auto own = before.begin() + common_column_count;
   for (const auto column : kind.secrets) // one that cannot be read any more reads as none
-    if (values[column].has_value() != own[static_cast<std::ptrdiff_t>(column)].has_value()) return false;
+    if (values[column].value_or("").empty() != own[static_cast<std::ptrdiff_t>(column)].value_or("").empty())
+      return false;
   store_fields after(before.begin(), own);
   after.insert(after.end(), values.begin(), values.end());
   return kind.describe(after, &before, secret) == kind.describe(before, nullptr, secret);

@@ -20,10 +20,12 @@ struct hidden_collector {
   void reference(std::string_view, const auto&, std::string_view, std::string_view) {}
   void json(std::string_view, const auto&) {}
   void secret(std::string_view, const std::string& x) { found.push_back(x); }
+  void address(std::string_view, const std::string& x) { found.push_back(x); }
 };
 
 /// Writes a JSON object whose members are named as the columns, the version first. What a secret or the hash of a key
-/// is stays untold: it is `"set"`, or `"changed"` when `before`, if there is one, has another.
+/// is stays untold: it is `"set"`, or `"changed"` when `before`, if there is one, has another. Of a secret address the
+/// host is told.
 class event_writer {
 public:
   event_writer(std::int64_t version, const hidden_collector* before) : before_{before} {
@@ -63,6 +65,10 @@ public:
   }
   void json(std::string_view column, const std::string& x) { add(column, x.empty() ? "null" : sql::as_json(x)); }
   void secret(std::string_view column, const std::string& x) { hidden(column, x); }
+  void address(std::string_view column, const std::string& x) {
+    const bool changed = before_ != nullptr && before_->found[next_++] != x;
+    add(column, x.empty() ? "null" : core::json_string(sql::redact_address(x) + (changed ? " (changed)" : "")));
+  }
 
   std::string finish() const { return "{" + text_ + "}"; }
 

@@ -22,6 +22,10 @@ struct table_collector {
     to.secrets.push_back(to.columns.size());
     to.columns.push_back(column);
   }
+  void address(std::string_view column, const auto& x) {
+    to.once_clear.push_back(to.columns.size());
+    secret(column, x);
+  }
   void reference(std::string_view column, const auto&, std::string_view name, std::string_view noun) {
     to.references.push_back({to.columns.size(), name, noun});
     to.columns.push_back(column);
@@ -81,6 +85,9 @@ struct field_writer {
   void secret(std::string_view, const std::string& x) {
     to.push_back(x.empty() ? std::nullopt : std::optional{secret_key ? secret_key->seal(x) : x});
   }
+  void address(std::string_view, const std::string& x) {
+    to.emplace_back(x.empty() || secret_key == nullptr ? x : secret_key->seal(x));
+  }
 };
 
 /// The reverse. A secret that another key sealed reads as empty.
@@ -130,6 +137,12 @@ struct field_reader {
   void secret(std::string_view, std::string& x) {
     const auto sealed = text();
     x = sealed.empty() ? std::string{} : secret_key.open(sealed).value_or(std::string{});
+  }
+  void address(std::string_view column, std::string& x) {
+    if (sql::is_clear_address(from[next].value_or("")))
+      x = text();
+    else
+      secret(column, x);
   }
 };
 

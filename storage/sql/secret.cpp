@@ -5,6 +5,8 @@
 #include "storage/sql/table.hpp"
 #include "storage/sql/text.hpp"
 
+#include <algorithm>
+
 /// The secret key in the database. The table `installation` holds what tells and carries it:
 /// `secret_verifier`        of the key that is at work;
 /// `secret_heritage`        what it has from former ones, sealed with it;
@@ -33,6 +35,10 @@ std::string join(const std::vector<std::string>& words) {
   for (const auto& each : words)
     out.append(out.empty() ? "" : " ").append(each);
   return out;
+}
+
+bool may_be_clear(const table& kind, std::size_t column) {
+  return std::find(kind.once_clear.begin(), kind.once_clear.end(), column) != kind.once_clear.end();
 }
 
 } // namespace
@@ -119,15 +125,17 @@ result<void> sql_store::check_nodes(std::span<const std::string> running, const 
 }
 
 /// Seals a column's values anew; deleted rows count, too.
-result<void> sql_store::reseal(const table& kind, std::string_view column, const core::secret_key& next,
+result<void> sql_store::reseal(const table& kind, std::size_t column, const core::secret_key& next,
                                secret_rotation& report) {
-  const std::string of{kind.name}, in{column};
-  auto found =
-      session_.run("select id, " + in + ", deleted_at from " + of + " where " + in + " is not null order by id");
+  const std::string of{kind.name}, in{kind.columns[column]};
+  const bool once_clear = may_be_clear(kind, column);
+  // SQL's null is not different from anything.
+  auto found = session_.run("select id, " + in + ", deleted_at from " + of + " where " + in + " <> '' order by id");
   if (!found) return found.error();
   for (const auto& row : found->cells) {
     const auto id = parse_integer(row[0].value_or(""));
-    auto plain = secret_.open(row[1].value_or(""));
+    const auto kept_text = row[1].value_or("");
+    auto plain = once_clear && is_clear_address(kept_text) ? std::optional{kept_text} : secret_.open(kept_text);
     if (!plain && !row[2])
       return core::failure{core::ec::conflict, "the " + in + " of " + std::string{kind.noun} + " " +
                                                    std::to_string(id) +
@@ -135,7 +143,7 @@ result<void> sql_store::reseal(const table& kind, std::string_view column, const
                                                    std::string{kind.noun} + "; nothing was changed"};
     const auto sealed = plain ? next.seal(*plain) : std::string{};
     const auto kept = session_.run("update " + of + " set " + in + " = $1 where id = $2",
-                                   {plain ? value{std::string_view{sealed}} : value{}, value{id}});
+                                   {plain || once_clear ? value{std::string_view{sealed}} : value{}, value{id}});
     if (!kept) return kept.error();
     if (!plain) ++report.dropped;
   }
@@ -147,11 +155,12 @@ result<void> sql_store::check_sealed(const core::secret_key& by, secret_rotation
   for (const auto* kind : all_tables())
     for (const auto column : kind->secrets) {
       const std::string in{kind->columns[column]};
-      auto found = session_.run("select id, " + in + " from " + std::string{kind->name} + " where " + in +
-                                " is not null order by id");
+      const bool once_clear = may_be_clear(*kind, column);
+      auto found =
+          session_.run("select id, " + in + " from " + std::string{kind->name} + " where " + in + " <> '' order by id");
       if (!found) return found.error();
       for (const auto& row : found->cells)
-        if (!by.open_strictly(row[1].value_or("")))
+        if (!(once_clear && is_clear_address(row[1].value_or(""))) && !by.open_strictly(row[1].value_or("")))
           return core::failure{core::ec::internal, "the " + in + " of " + std::string{kind->noun} + " " +
                                                        row[0].value_or("") + " does not open with the present key"};
       report.secrets += found->size();
@@ -178,7 +187,7 @@ result<secret_rotation> sql_store::rotate_secret(std::span<const std::string> ru
     if (auto sound = check_head(); !sound) return sound.error();
     for (const auto* kind : all_tables())
       for (const auto column : kind->secrets)
-        if (auto done = reseal(*kind, kind->columns[column], next, report); !done) return done.error();
+        if (auto done = reseal(*kind, column, next, report); !done) return done.error();
     if (auto sound = check_sealed(next, report); !sound) return sound.error();
     const auto row = std::string{former_row} + secret_.verifier();
     if (auto noted = set_installation_value(row, session_.now()); !noted) return noted.error();

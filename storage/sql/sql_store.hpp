@@ -227,8 +227,7 @@ private:
   fields sealed_now(const table& kind, fields values) const;
   // Parts of rotate_secret.
   result<void> check_nodes(std::span<const std::string> running, const std::string& verifier);
-  result<void> reseal(const table& kind, std::string_view column, const core::secret_key& next,
-                      secret_rotation& report);
+  result<void> reseal(const table& kind, std::size_t column, const core::secret_key& next, secret_rotation& report);
   result<void> check_sealed(const core::secret_key& by, secret_rotation& report);
 
   // Parts of a transaction that is open.

@@ -24,7 +24,8 @@ struct table {
   using row = std::vector<std::optional<std::string>>;
   /// A row as a JSON object for the audit log. A secret is `"set"`, or `"changed"` when `before` has another one.
   std::string (*describe)(const row& of, const row* before, const core::secret_key& secret) = nullptr;
-  std::vector<std::size_t> secrets{}; // which of `columns` are sealed
+  std::vector<std::size_t> secrets{};    // which of `columns` are sealed
+  std::vector<std::size_t> once_clear{}; // which of those may still stand in clear; they are empty, not null
 };
 
 /// Before the own columns in every row.

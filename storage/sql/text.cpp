@@ -123,6 +123,15 @@ std::vector<std::int64_t> split_numbers(std::string_view text) {
   return numbers;
 }
 
+std::string redact_address(std::string_view address) {
+  const auto scheme = address.find("://");
+  if (scheme == address.npos) return "…";
+  const auto host = scheme + 3, end = std::min(address.find_first_of("/?#", host), address.size());
+  const auto user = address.substr(host, end - host).rfind('@');
+  const auto from = user == address.npos ? host : host + user + 1;
+  return std::string{address.substr(0, host)}.append(address.substr(from, end - from)).append("/…");
+}
+
 bool storable(std::string_view text) {
   text.remove_prefix(plain_prefix(text));
   while (!text.empty()) {

@@ -48,6 +48,33 @@ TEST_F(alert_fields_test, an_address_that_alerts_cannot_go_to_is_refused_with_it
   EXPECT_EQ(call("PATCH", path, R"({"alert_url":"https://127.0.0.1/"})").status, 400);
 }
 
+TEST_F(alert_fields_test, where_alerts_go_only_who_administers_sees) {
+  const auto user = std::to_string(make("users", R"({"username":"ann"})").number("id"));
+  const auto caller = make("processes", R"({"name":"a","user_id":)" + user + "}").number("id");
+  const auto of_ann = [&](std::string_view period, std::string_view more) {
+    return R"({"scope":"user","amount":"1","currency":"EUR","scope_id":)" + user + R"(,"period":")" +
+           std::string{period} + "\"" + std::string{more} + "}";
+  };
+  const auto made = make("budgets", of_ann("day", R"(,"alert_url":"https://hooks.example.org/services/T0/secret")"));
+  make("budgets", of_ann("week", ""));
+  const auto path = "/admin/v1/budgets/" + std::to_string(made.number("id"));
+  const auto one = call("GET", path, {}, caller);
+  EXPECT_EQ(one.status, 200) << one.body;
+  EXPECT_TRUE(one.says(R"("alert_url":null,"has_alert_url":true)")) << one.body;
+  for (const auto& seen :
+       {one, call("GET", "/admin/v1/budgets", {}, caller), call("GET", "/admin/v1/alerts", {}, caller),
+        call("GET", "/admin/v1/budgets?alert_url=https://hooks.example.org/services/T0/secret", {}, caller)})
+    EXPECT_FALSE(seen.says("hooks.example.org")) << seen.body;
+  EXPECT_TRUE(call("GET", "/admin/v1/budgets?alert_url=https://hooks.example.org/services/T0/secret", {}, caller)
+                  .says(R"("data":[])"))
+      << "guessing finds nothing";
+  EXPECT_TRUE(call("GET", "/admin/v1/budgets", {}, caller).says(R"("has_alert_url":false)"));
+  EXPECT_EQ(call("GET", path).text("alert_url"), "https://hooks.example.org/services/T0/secret") << "root";
+  EXPECT_FALSE(call("GET", "/admin/v1/events").says("services/T0")) << "whom the log is shown to needs no hook";
+  EXPECT_EQ(call("PATCH", path, R"({"has_alert_url":true})").status, 200) << "what is sent back is passed over";
+  EXPECT_FALSE(call("GET", "/admin/v1/export").says("hooks.example.org"));
+}
+
 TEST_F(alert_fields_test, a_secret_that_nobody_gave_is_made_and_shown_once) {
   const auto made = make("budgets", budget(R"("alert_url":"https://hooks.example.org/x")"));
   const auto secret = made.text("alert_secret");

@@ -63,6 +63,36 @@ TEST_P(alerts, a_budget_keeps_whom_to_tell_and_seals_its_secret) {
   }
 }
 
+TEST_P(alerts, the_address_of_a_hook_is_sealed_and_the_audit_log_tells_its_host) {
+  EXPECT_EQ(query("select alert_url from budgets").find("hooks.example.org"), std::string::npos);
+  auto changed = take(store_->find<budget>(budget_));
+  changed.alert_url = "https://hooks.example.org/y";
+  changed = take(store_->update(changed, 0));
+  EXPECT_EQ(take(store_->update(changed, 0)).version, changed.version) << "nothing is new";
+  changed.alert_url.clear();
+  take(store_->update(changed, 0));
+  event_filter of_budgets;
+  of_budgets.resource = "budget";
+  const auto events = take(store_->list_events(of_budgets, 0, 10));
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_NE(events[2].after.find(R"("alert_url":"https://hooks.example.org/…")"), std::string::npos) << events[2].after;
+  EXPECT_NE(events[1].after.find(R"x("alert_url":"https://hooks.example.org/… (changed)")x"), std::string::npos)
+      << events[1].after;
+  EXPECT_NE(events[0].after.find(R"("alert_url":null)"), std::string::npos) << events[0].after;
+}
+
+TEST_P(alerts, an_address_that_a_former_version_kept_in_clear_is_read) {
+  query("update budgets set alert_url = 'https://hooks.example.org/old'");
+  EXPECT_EQ(take(store_->find<budget>(budget_)).alert_url, "https://hooks.example.org/old");
+  note(50);
+  EXPECT_EQ(claim(now).at(0).url, "https://hooks.example.org/old");
+  auto changed = take(store_->find<budget>(budget_));
+  changed.amount = 2000;
+  take(store_->update(changed, 0));
+  EXPECT_EQ(query("select alert_url from budgets").find("hooks.example.org"), std::string::npos) << "sealed by then";
+  EXPECT_EQ(take(store_->find<budget>(budget_)).alert_url, "https://hooks.example.org/old");
+}
+
 TEST_P(alerts, a_threshold_is_passed_once_in_a_period) {
   EXPECT_EQ(note(50), 1u);
   EXPECT_EQ(note(50), 0u);

@@ -132,6 +132,36 @@ TEST_P(rotation, doing_it_again_changes_nothing) {
   EXPECT_EQ(sealed_provider(), before);
 }
 
+TEST_P(rotation, the_addresses_of_hooks_are_among_them_also_those_still_in_clear) {
+  process app;
+  app.name = "app";
+  app.hash = secret().hash("app");
+  budget b;
+  b.scope_id = take(store_->create(app)).id;
+  b.currency = "EUR";
+  b.alert_url = "https://hooks.example.org/sealed";
+  const auto sealed = take(store_->create(b)).id;
+  b.period = core::budget_period::day;
+  b.alert_url = "";
+  take(store_->create(b));
+  b.period = core::budget_period::week;
+  const auto clear = take(store_->create(b)).id, gone = clear + 1;
+  b.period = core::budget_period::hour;
+  EXPECT_EQ(take(store_->create(b)).id, gone);
+  take(store_->remove<budget>(gone));
+  query("update budgets set alert_url = 'https://hooks.example.org/clear' where id = " + std::to_string(clear));
+  query("update budgets set alert_url = 'v1:AAAA' where id = " + std::to_string(gone));
+  const auto done = rotate();
+  EXPECT_EQ(done.secrets, 4u) << "the keys of a provider and a deployment, and two addresses";
+  EXPECT_EQ(done.dropped, 1u);
+  auto fresh = verified(second);
+  EXPECT_EQ(take(fresh->find<budget>(sealed)).alert_url, "https://hooks.example.org/sealed");
+  EXPECT_EQ(take(fresh->find<budget>(clear)).alert_url, "https://hooks.example.org/clear");
+  EXPECT_TRUE(
+      core::secret_key{second}.open(query("select alert_url from budgets where id = " + std::to_string(clear))));
+  EXPECT_EQ(rotate().secrets, 4u) << "once more finds them in order";
+}
+
 TEST_P(rotation, a_secret_that_opens_with_neither_key_stops_it_and_nothing_has_changed) {
   provider other = p_;
   other.name = "other";

@@ -245,7 +245,7 @@ TEST_P(import_suite, our_own_export_with_secrets_comes_back_equal) {
   take(store_->create(b));
   const auto before = exported(true);
   const auto bare = exported(false);
-  for (const auto* text : {"sk-azure", "whsec-alerts"})
+  for (const auto* text : {"sk-azure", "whsec-alerts", "hooks.example.org"})
     EXPECT_EQ(bare.find(text), std::string::npos) << text;
   for (const auto* key : {"lg-tutor-k", "lg-tutor-before"}) {
     EXPECT_EQ(bare.find(core::to_hex(secret().hash(key))), std::string::npos) << key;
@@ -258,6 +258,32 @@ TEST_P(import_suite, our_own_export_with_secrets_comes_back_equal) {
   EXPECT_EQ(transfer::write_own(take(other.store().load_catalog()), true, secret()), before);
   auto again = read(before);
   EXPECT_EQ(made(take(transfer::unload(other.store(), again, {}))), 0U);
+}
+
+TEST_P(import_suite, an_address_that_an_export_left_out_is_told_and_may_be_missing) {
+  take(store_->first_start(secret().hash("root"), "lg-root"));
+  bring(upstream);
+  storage::budget b;
+  b.scope_id = 7;
+  b.amount = 5;
+  b.currency = "EUR";
+  b.alert_url = "https://hooks.example.org/x";
+  take(store_->create(b));
+  b.period = core::budget_period::day;
+  b.alert_url.clear();
+  take(store_->create(b));
+  store_fixture_copy other{GetParam()};
+  take(other.store().migrate());
+  take(other.store().first_start(secret().hash("root"), "lg-root"));
+  auto c = read(exported(false));
+  const auto report = take(transfer::unload(other.store(), c, {}));
+  const auto told = std::count_if(report.notes.begin(), report.notes.end(), [](const std::string& note) {
+    return note.starts_with("table budgets, row 1: the budget's alert_url is a secret");
+  });
+  EXPECT_EQ(told, 1);
+  const auto budgets = take(other.store().load_catalog()).budgets;
+  ASSERT_EQ(budgets.size(), 2U);
+  EXPECT_EQ(budgets[0].alert_url, "");
 }
 
 TEST_P(import_suite, a_scope_follows_its_models_and_never_grows) {
