@@ -70,6 +70,23 @@ storage::result<new_process> make_process(const arguments& a, const std::string&
   return out;
 }
 
+/// The one profile that `make_process` gave a process, if it permits nothing yet and nothing is about it.
+const storage::profile* blank_profile(const storage::catalog_data& in, std::int64_t process) {
+  const auto owner =
+      std::find_if(in.processes.begin(), in.processes.end(), [&](const auto& p) { return p.id == process; });
+  const auto is_its = [&](const storage::profile& p) { return p.process_id == process; };
+  if (owner == in.processes.end() || std::count_if(in.profiles.begin(), in.profiles.end(), is_its) != 1) return nullptr;
+  const auto& first = *std::find_if(in.profiles.begin(), in.profiles.end(), is_its);
+  const auto names = [&](const auto& e) { return e.profile_id == first.id; };
+  const auto governs = [&](const auto& e) { return e.scope == core::scope::profile && e.scope_id == first.id; };
+  const bool used = first.name != owner->name || !first.allowed_providers.empty() ||
+                    std::any_of(in.permissions.begin(), in.permissions.end(), names) ||
+                    std::any_of(in.policies.begin(), in.policies.end(), names) ||
+                    std::any_of(in.limits.begin(), in.limits.end(), governs) ||
+                    std::any_of(in.budgets.begin(), in.budgets.end(), governs);
+  return used ? nullptr : &first;
+}
+
 storage::result<std::int64_t> make_service(const arguments& a, const std::string& name) {
   storage::service service;
   service.name = name;
@@ -207,11 +224,16 @@ outcome update_provider_sdi_config(const arguments& a) {
   return changed(result_text("Updated the provider.", member("provider-id", p->id)));
 }
 
+/// Upstream's processes begin without a profile, ours with one of their name. As long as nothing was done with it, the
+/// first that is added takes its place: a request that names none goes by the first.
 outcome add_profile(const arguments& a) {
+  const auto there = a.store.load_catalog();
+  if (!there) return refused_with(there.error());
   storage::profile p;
+  if (const auto* blank = blank_profile(*there, a.number("process_id"))) p = *blank;
   p.name = a.text("profile_name");
   p.process_id = a.number("process_id");
-  const auto made = a.store.create(p);
+  const auto made = p.id == 0 ? a.store.create(p) : a.store.update(p, p.version);
   if (!made) return refused_with(made.error());
   return changed(result_text("Created the profile.", member("profile-id", made->id)));
 }

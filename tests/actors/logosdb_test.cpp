@@ -3,6 +3,8 @@
 #include "actors/administration/logosdb.hpp"
 #include "tests/actors/administration_fixture.hpp"
 
+#include <algorithm>
+
 namespace logos::tests {
 namespace {
 
@@ -14,6 +16,11 @@ protected:
   reply legacy(std::string_view name, std::string_view body = "{}", std::int64_t caller = -1) {
     return call("POST", "/logosdb/" + std::string{name}, body, caller,
                 {{"accept", "application/vnd.logos.legacy+json"}});
+  }
+  const catalog::principal* principal(std::int64_t process) {
+    const auto& all = snapshot_->principals;
+    const auto at = std::find_if(all.begin(), all.end(), [&](const auto& p) { return p.process_id == process; });
+    return at == all.end() ? nullptr : &*at;
   }
   std::int64_t add_gpu() {
     return ask("add_provider", R"({"provider_name":"gpu","base_url":"http://127.0.0.1:9000","api_key":"sk-kept",)"
@@ -42,6 +49,42 @@ TEST_F(logosdb_test, a_script_of_upstreams_builds_what_serves) {
   EXPECT_NE(snapshot_->deployments_of(m->id)[0]->route.auth_line.find("sk-kept"), std::string::npos)
       << "upstream dropped the provider's key";
   EXPECT_EQ(store().find<storage::provider>(std::stoll(provider))->name, "gpu");
+}
+
+TEST_F(logosdb_test, the_first_profile_that_is_added_is_the_one_that_counts) {
+  make_gemma();
+  for (const auto* way : {"add_service", "connect_service_process"}) {
+    const auto service = std::to_string(make("services", R"({"name":"of )" + std::string{way} + "\"}").number("id"));
+    const auto made = ask(way, R"({"name":"app","process_name":"app","service_id":)" + service + "}");
+    ASSERT_EQ(made.status, 200) << made.body;
+    const auto process = std::to_string(made.number("process-id"));
+    const auto add = [&](std::string_view name) {
+      return ask("add_profile", R"({"profile_name":")" + std::string{name} + R"(","process_id":)" + process + "}")
+          .number("profile-id");
+    };
+    const auto iris = add("iris");
+    EXPECT_EQ(ask("connect_profile_model", R"({"profile_id":)" + std::to_string(iris) + R"(,"model_id":1})").status,
+              200);
+    const auto* who = principal(made.number("process-id"));
+    ASSERT_NE(who, nullptr);
+    ASSERT_EQ(who->profiles.size(), 1U) << way;
+    EXPECT_EQ(who->profiles[0].id, iris);
+    EXPECT_TRUE(ask("get_models", "{}", made.number("process-id")).says("gemma"));
+    EXPECT_NE(add("second"), iris);
+    EXPECT_EQ(store().find<storage::profile>(iris)->name, "iris");
+  }
+}
+
+TEST_F(logosdb_test, a_first_profile_that_is_in_use_stays_what_it_is) {
+  make_gemma();
+  const auto process = ask("add_service", R"({"name":"app"})").number("process-id");
+  const auto first = store().load_catalog()->profiles.back();
+  ASSERT_EQ(first.process_id, process);
+  ask("connect_profile_model", R"({"profile_id":)" + std::to_string(first.id) + R"(,"model_id":1})");
+  const auto added = ask("add_profile", R"({"profile_name":"iris","process_id":)" + std::to_string(process) + "}")
+                         .number("profile-id");
+  EXPECT_NE(added, first.id);
+  EXPECT_EQ(store().find<storage::profile>(first.id)->name, "app");
 }
 
 TEST_F(logosdb_test, only_root_changes_and_others_see_only_their_own) {

@@ -185,16 +185,43 @@ def test_upstreams_paths_take_the_key_from_the_body(house):
     assert status == 200 and json.loads(text)["result"]["imported"]["models"]["made"] == 1000, text
     profile_id = ask("add_profile", profile_name="p", process_id=made["process-id"])["profile-id"]
     ask("connect_process_provider", profile_id=profile_id, provider_id=provider_id)
+    status, _, text = gateway.chat("gpt", key=made["logos-key"])
+    assert status == 200, ("a request that names no profile goes by the first that was added", text)
     status, _, text = gateway.chat("gpt", key=made["logos-key"], headers={"use_profile": str(profile_id)})
     assert status == 200, text
-    eventually(lambda: ask("latest_requests")["requests"], what="the row")
+    eventually(lambda: len(ask("latest_requests")["requests"]) == 2, what="the rows")
     stats = ask("request_event_stats")["stats"]
-    assert stats["totals"]["requests"] == 1 and stats["modelBreakdown"][0]["modelName"] == "gpt"
+    assert stats["totals"]["requests"] == 2 and stats["modelBreakdown"][0]["modelName"] == "gpt"
     status, _, text = gateway.call("GET", "/logosdb/scheduler_state")
     assert status == 200 and json.loads(text)["ollama"]["providers"][str(provider_id)]["name"] == "cloud"
     assert gateway.call("GET", "/forward_host", key="")[0] == 200
     ask("delete_model", id=model_id)
     assert gateway.chat("gpt", key=made["logos-key"], headers={"use_profile": str(profile_id)})[0] == 404
+
+
+def test_a_script_of_upstreams_makes_a_key_that_works(house):
+    cloud = house.simulate("gpt:speed=0,prefill=0,tokens=4")
+    gateway = house.serve([])
+
+    def ask(path, key=gateway.root_key, **fields):
+        status, _, text = gateway.call("POST", f"/logosdb/{path}", {"logos_key": key, **fields}, key="")
+        assert status == 200, text
+        return json.loads(text)
+
+    provider_id = ask("add_provider", provider_name="cloud", base_url=cloud.url, api_key="sk-up", auth_name="Authorization",
+                      auth_format="Bearer {}", provider_type="openai")["provider-id"]
+    model_id = ask("add_model", name="gpt")["model_id"]
+    ask("connect_model_provider", model_id=model_id, provider_id=provider_id)
+    service = ask("add_service", name="app")
+    other = ask("connect_service_process", service_id=service["service-id"], process_name="second")
+    for process_id, key in ((service["process-id"], service["logos-key"]), (other["process-id"], other["api-key"])):
+        profile_id = ask("add_profile", profile_name="iris", process_id=process_id)["profile-id"]
+        ask("connect_profile_model", profile_id=profile_id, model_id=model_id)
+        status, _, text = gateway.call("GET", "/v1/models", key=key)
+        assert status == 200 and [m["id"] for m in json.loads(text)["data"]] == ["gpt"], text
+        assert gateway.chat("gpt", key=key)[0] == 200
+        profiles = gateway.admin("GET", f"/profiles?process_id={process_id}")["data"]
+        assert [(p["id"], p["name"]) for p in profiles] == [(profile_id, "iris")]
 
 
 def test_strangers_who_announce_large_bodies_keep_no_body_with_its_key_out(house):
