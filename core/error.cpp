@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/error.hpp"
 
+#include "core/database_words.hpp"
 #include "core/utf8.hpp"
 
 #include <array>
@@ -139,10 +140,18 @@ std::string json_string(std::string_view text) {
   return out;
 }
 
+std::string message_for_all(const failure& f) {
+  const bool refused_by_it = f.code != ec::storage_away && f.code != ec::internal;
+  if (refused_by_it || !has_database_words(f.message)) return f.message;
+  return f.code == ec::storage_away ? "The database is away. Try again later."
+                                    : "The database could not do this; the gateway's log says why.";
+}
+
 std::string openai_error(const failure& f) {
   const auto& row = facts(f.code);
+  const auto message = message_for_all(f);
   std::string out = R"({"error":{"message":")";
-  append_json_escaped(out, f.message.empty() ? row.name : std::string_view{f.message});
+  append_json_escaped(out, message.empty() ? row.name : std::string_view{message});
   out.append(R"(","type":")").append(row.type).append(R"(","param":)");
   out += f.param.empty() ? "null" : json_string(f.param);
   out.append(R"(,"code":")").append(row.openai).append(R"("}})");

@@ -10,6 +10,7 @@
 #include "actors/administration/trial.hpp"
 #include "actors/administration/why.hpp"
 #include "actors/failures.hpp"
+#include "core/database_words.hpp"
 #include "core/fault_point.hpp"
 #include "storage/store.hpp"
 
@@ -36,6 +37,14 @@ bool is_admin(const net::request_view& request) { return request.path.starts_wit
 outcome refused(const net::request_view& request, const failure& f) {
   if (is_logosdb(request)) return refuse_logosdb(request, f);
   return is_admin(request) ? to_problem(f) : to_openai_error(f);
+}
+
+/// Where the database stands is the operator's business: others read that it is away.
+net::answer answer_for(const call& c, const outcome& done) {
+  if (done.answer.status < 500 || administers(c) || !core::has_database_words(done.answer.body)) return done.answer;
+  spdlog::warn("administration: {}", done.answer.body);
+  const auto code = done.answer.status == 503 ? ec::storage_away : ec::internal;
+  return refused(c.request(), {code, core::message_for_all({code, std::string{core::database_words}})}).answer;
 }
 
 failure learning_is_off() { return {ec::conflict, "Nothing is learned here: the setting learning.enabled is false."}; }
@@ -174,7 +183,7 @@ void administration_state::finish(const call_ptr& c, const outcome& done) {
   if (done.work) self_->send(options_.find_neighbours().jobs, atom::refresh_v);
   if (done.changed) return publish(c, done);
   if (done.uses.body) return tell_use(c, done);
-  c->exchange->reply(done.answer);
+  c->exchange->reply(answer_for(*c, done));
 }
 
 void administration_state::publish(const call_ptr& c, const outcome& done) {
@@ -365,6 +374,7 @@ void administration_state::database_is(std::string trouble) {
   // It may be read and not be written to: a full disk, a lock that somebody holds.
   if (trouble.empty() && options_.cannot_write && options_.cannot_write())
     trouble = "it cannot be written to; rows wait in the journal";
+  trouble = core::message_for_all({ec::storage_away, trouble}); // anybody may ask; CATALOG and SCRIBE log it all
   // Requests go on without the database, so the node stays ready, but says so.
   for (const auto& c : std::exchange(asking_ready_, {})) {
     const auto version = std::to_string(c->snapshot->version);

@@ -4,7 +4,10 @@
 #include "actors/ingress/intent.hpp"
 #include "actors/ingress/terms.hpp"
 #include "config/problem.hpp"
+#include "core/database_words.hpp"
 #include "core/utf8.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <charconv>
@@ -114,6 +117,7 @@ outcome to_problem(const failure& f) {
 }
 
 outcome to_openai_error(const failure& f) {
+  if (core::has_database_words(f.message)) spdlog::warn("administration: {}", f.message); // the answer says less
   auto out = to_outcome(core::http_status(f.code), core::openai_error(f));
   if (f.retry_after_s != 0) out.answer.headers = "retry-after: " + std::to_string(f.retry_after_s) + "\r\n";
   return out;

@@ -2,6 +2,9 @@
 #include "actors/administration/logosdb.hpp"
 
 #include "actors/administration/values.hpp"
+#include "core/database_words.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <deque>
@@ -269,11 +272,12 @@ std::string_view kept(std::string text) {
 bool is_logosdb(const net::request_view& request) { return request.path.starts_with("/logosdb/"); }
 
 outcome refuse_logosdb(const net::request_view& request, const failure& f) {
+  if (core::has_database_words(f.message)) spdlog::warn("administration: {}", f.message); // the answer says less
   auto out = to_outcome(core::http_status(f.code), core::openai_error(f));
   if (f.retry_after_s != 0) out.answer.headers = "retry-after: " + std::to_string(f.retry_after_s) + "\r\n";
   const auto* e = find_entry(request.path);
   if (!wants_pair(request) || (e != nullptr && e->own_form)) return out;
-  out.answer.body = R"({"error":)" + core::json_string(f.message) + "}";
+  out.answer.body = R"({"error":)" + core::json_string(core::message_for_all(f)) + "}";
   return as_pair(std::move(out));
 }
 

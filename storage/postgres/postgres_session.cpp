@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "storage/postgres/postgres_session.hpp"
 
+#include "core/database_words.hpp"
+
 #include <pqxx/pqxx>
 
 #include <optional>
@@ -26,9 +28,11 @@ std::string with_settings(const connection_options& options) {
 /// Without the line that shows the statement, and without the trailing newline.
 std::string first_line(std::string_view message) { return std::string{message.substr(0, message.find('\n'))}; }
 
+std::string words_of(std::string_view message) { return std::string{core::database_words} + first_line(message); }
+
 core::failure failure_of(std::string_view state, std::string_view words) {
   const auto starts = [&](std::string_view with) { return state.substr(0, with.size()) == with; };
-  const auto message = "PostgreSQL: " + first_line(words);
+  const auto message = words_of(words);
   if (state == "23505") return {core::ec::conflict, message};
   if (starts("22") || starts("23")) return {core::ec::bad_field, message};
   // Gone, full, shutting down, rolled back by others, timed out, a standby: the same may work later.
@@ -90,11 +94,11 @@ auto postgres_session::guarded(Work&& work) -> decltype(work()) {
     why = failure_of(e.sqlstate(), e.what());
     if (e.sqlstate().empty()) why.code = core::ec::storage_away; // libpq said so, not the server
   } catch (const pqxx::broken_connection& e) {
-    why = {core::ec::storage_away, "PostgreSQL: " + first_line(e.what())};
+    why = {core::ec::storage_away, words_of(e.what())};
   } catch (const pqxx::in_doubt_error& e) {
-    why = {core::ec::storage_away, "PostgreSQL: " + first_line(e.what())};
+    why = {core::ec::storage_away, words_of(e.what())};
   } catch (const std::exception& e) {
-    why = {core::ec::internal, "PostgreSQL: " + first_line(e.what())};
+    why = {core::ec::internal, words_of(e.what())};
   }
   const bool lost = !connection_ || !connection_->link.is_open();
   if (lost) why.code = core::ec::storage_away;

@@ -202,6 +202,28 @@ TEST_F(administration_test, the_database_being_away_is_a_503) {
   EXPECT_EQ(call("GET", "/v1/models").status, 200) << "what the catalog knows goes on";
 }
 
+TEST_F(administration_test, where_the_database_is_only_who_administers_is_told) {
+  const auto app = make("processes", R"({"name":"app"})").number("id");
+  kill(with_.registry);
+  const recording::store_factory nowhere = []() -> storage::result<std::unique_ptr<storage::store>> {
+    return core::failure{core::ec::storage_away,
+                         "PostgreSQL: connection to server at \"127.0.0.1\", port 15999 failed"};
+  };
+  with_.registry = host<recording::registry_state>("late", nowhere);
+  EXPECT_TRUE(call("GET", "/admin/v1/users").says("127.0.0.1")) << "root mends it";
+  for (const auto* path : {"/admin/v1/processes", "/jobs", "/jobs/1", "/logosdb/scheduler_state"}) {
+    const auto r = call("GET", path, {}, app);
+    EXPECT_FALSE(r.says("127.0.0.1") || r.says("PostgreSQL")) << path << r.body;
+  }
+  const auto job = call("GET", "/jobs/1", {}, app);
+  EXPECT_EQ(job.status, 503) << job.body;
+  EXPECT_TRUE(job.says("The database is away.")) << job.body;
+  EXPECT_TRUE(call("GET", "/admin/v1/processes", {}, app).says("The database is away."));
+  const auto ready = call("GET", "/ready", {}, 0);
+  EXPECT_EQ(ready.text("database"), "away");
+  EXPECT_FALSE(ready.says("127.0.0.1") || ready.says("PostgreSQL")) << ready.body;
+}
+
 TEST_F(administration_test, the_description_is_served_without_a_key) {
   EXPECT_EQ(call("GET", "/openapi.json", {}, 0).text("openapi"), "3.1.0");
   const auto page = call("GET", "/docs", {}, 0);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "core/database_words.hpp"
 #include "core/error.hpp"
 #include "core/time.hpp"
 #include "core/vocabulary.hpp"
@@ -23,6 +24,16 @@ TEST(error_test, every_code_has_a_row_with_a_name_of_its_own_and_an_error_status
 }
 
 TEST(error_test, a_code_from_a_newer_node_is_an_internal_error) { EXPECT_EQ(facts(static_cast<ec>(250)).status, 500); }
+
+TEST(error_test, callers_are_not_told_where_the_database_is) {
+  const std::string words = "PostgreSQL: connection to server at \"10.0.0.7\", port 5432 failed";
+  for (const auto code : {ec::storage_away, ec::internal}) {
+    EXPECT_EQ(openai_error({code, words}).find("10.0.0.7"), std::string::npos);
+    EXPECT_EQ(openai_error({code, "table jobs: " + words}).find("10.0.0.7"), std::string::npos);
+  }
+  EXPECT_NE(problem_json({ec::storage_away, words}).find("10.0.0.7"), std::string::npos) << "who administers it is";
+  EXPECT_EQ(message_for_all({ec::storage_away, "the journal is full"}), "the journal is full");
+}
 
 TEST(error_test, the_openai_shape_survives_any_bytes) {
   const failure f{ec::bad_field, "a \"quoted\"\n\x01 \xff\xc3\x28 \xe2\x82\xac", "model"};
