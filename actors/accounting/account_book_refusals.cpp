@@ -109,8 +109,9 @@ failure account_book::objection(const budget_state& s, const claim& c) const {
   const bool uncounted = c.hold == most_money;
   const auto spent = [&](std::string message) -> failure {
     const auto anew = core::end_of(s.rule.period, c.at);
-    // What others share is not measured against the amount: from what is said then, that could be found.
-    const bool fits = !own || (s.rule.amount > 0 && !uncounted && c.hold <= s.rule.amount);
+    // What others share is not measured against the amount: from what is said then, that could be found. But nothing
+    // fits into none.
+    const bool fits = s.rule.amount > 0 && (!own || (!uncounted && c.hold <= s.rule.amount));
     if (!fits || s.rule.period == core::budget_period::total) return {ec::budget_spent, std::move(message)};
     return {ec::budget_spent, message + " It starts anew at " + core::to_iso8601(anew) + ".", "",
             static_cast<std::uint32_t>(std::max<std::int64_t>(ceil<seconds>(anew - c.at).count(), 1))};

@@ -16,6 +16,17 @@ TEST_F(account_book_test, a_budget_that_is_held_is_429_and_one_that_is_spent_is_
   EXPECT_EQ(reserve(3, 0, 0).refusal.code, ec::budget_spent) << "also what costs nothing: the budget is spent";
 }
 
+TEST_F(account_book_test, a_budget_of_nothing_never_starts_anew_whosever_it_is) {
+  for (const auto of : {scope::process, scope::profile, scope::user, scope::service, scope::model}) {
+    account_book book;
+    book.adopt({{}, {{1, of, 4, core::budget_period::day, 0, true}}});
+    const auto why = book.reserve({id(1), {4, 4, 4, 4, 4}, 1, 1, clock_.wall()}, clock_.steady()).refusal;
+    EXPECT_EQ(why.code, ec::budget_spent);
+    EXPECT_EQ(why.retry_after_s, 0U) << to_string(of);
+    EXPECT_EQ(why.message.find("anew"), std::string::npos) << why.message;
+  }
+}
+
 TEST_F(account_book_test, a_spent_budget_says_when_it_starts_anew) {
   book_.adopt({{}, {{1, scope::user, 3, core::budget_period::day, 100, true}}});
   const auto begins = core::end_of(core::budget_period::day, clock_.wall());
