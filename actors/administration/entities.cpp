@@ -126,7 +126,9 @@ core::failure read_settings(json_value from, process& to, names& /*by*/) {
   if (const auto unknown = catalog::unknown_limit(to.settings); !unknown.empty()) {
     const auto param = "settings." + unknown;
     return {core::ec::bad_field,
-            "'" + param + "' limits nothing: there are 'rate_limit_rpm' and 'rate_limit_tpm'. Name one of them.",
+            "'" + param +
+                "' limits nothing: there are 'rate_limit_rpm' and 'rate_limit_tpm'. Name one of them; other "
+                "limits are made at /admin/v1/limits.",
             param};
   }
   const auto wrong = catalog::wrong_limit(to.settings);

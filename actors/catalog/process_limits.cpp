@@ -46,6 +46,33 @@ void each_limit(std::string_view settings, Visit visit) {
     if (simdjson::dom::element e; object[known[i].name].get(e) == SUCCESS && !e.is_null()) visit(i, whole_number(e));
 }
 
+/// Whether who writes such a name means a limit: `rate_limit…` as upstream, `rpm_limit`, `cloud_tpm` as its later
+/// versions, `requestsPerMinute`.
+bool means_limit(std::string_view name) {
+  std::string letters;
+  std::string word;
+  const auto is_short_form = [&] {
+    return word.size() == 3 && (word[0] == 'r' || word[0] == 't') && word[1] == 'p' &&
+           std::string_view{"smhd"}.find(word[2]) != std::string_view::npos;
+  };
+  bool short_form = false;
+  for (const char c : name) {
+    const bool upper = c >= 'A' && c <= 'Z', letter = upper || (c >= 'a' && c <= 'z');
+    if (!letter || (upper && !word.empty() && !(letters.back() >= 'A' && letters.back() <= 'Z'))) {
+      short_form = short_form || is_short_form();
+      word.clear();
+    }
+    if (!letter) continue;
+    word += static_cast<char>(upper ? c - 'A' + 'a' : c);
+    letters += c;
+  }
+  for (auto& c : letters)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const auto has = [&](std::string_view part) { return letters.find(part) != letters.npos; };
+  return short_form || is_short_form() || has("ratelimit") || has("perminute") || has("requestlimit") ||
+         has("tokenlimit") || has("parallelrequests");
+}
+
 } // namespace
 
 std::vector<accounting::limit_rule> limits_of_settings(std::int64_t process_id, std::string_view settings) {
@@ -69,7 +96,7 @@ std::string unknown_limit(std::string_view settings) {
   simdjson::dom::object object;
   if (settings.empty() || parser.parse(settings.data(), settings.size()).get(object) != SUCCESS) return {};
   for (const auto [name, value] : object)
-    if (name.starts_with("rate_limit") &&
+    if (means_limit(name) &&
         std::none_of(known.begin(), known.end(), [n = name](const auto& limit) { return limit.name == n; }))
       return std::string{name};
   return {};

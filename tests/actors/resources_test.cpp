@@ -435,14 +435,18 @@ TEST_F(resources_test, limits_in_settings_are_numbers) {
 
 TEST_F(resources_test, a_limit_in_settings_whose_name_is_mistyped_is_refused_with_the_names_that_there_are) {
   const auto path = "/admin/v1/processes/" + std::to_string(make("processes", R"({"name":"app"})").number("id"));
-  for (const auto* wrong : {R"({"rate_limit_rp":5})", R"({"rate_limit_rpm":5,"rate_limits":null})"}) {
+  for (const auto* wrong : {R"({"rate_limit_rp":5})", R"({"rate_limit_rpm":5,"rate_limits":null})",
+                            R"({"rpm_limit":3})", R"({"tpm":5})", R"({"cloud_tpm_limit":1})", R"({"Rate-Limit-RPM":1})",
+                            R"({"limitRpm":1})", R"({"requestsPerMinute":1})", R"({"max_parallel_requests":2})"}) {
     const auto answer = call("PATCH", path, R"({"settings":)" + std::string{wrong} + "}");
     EXPECT_EQ(answer.status, 400) << wrong;
     EXPECT_TRUE(answer.says("limits nothing: there are 'rate_limit_rpm' and 'rate_limit_tpm'")) << answer.body;
   }
   const auto answer = call("POST", "/admin/v1/processes", R"({"name":"x","settings":{"rate_limit_rp":5}})");
   EXPECT_TRUE(answer.says("'settings.rate_limit_rp'")) << answer.body;
-  EXPECT_EQ(call("PATCH", path, R"({"settings":{"note":"rate_limit","rate":1}})").status, 200);
+  EXPECT_EQ(
+      call("PATCH", path, R"({"settings":{"note":"rate_limit","rate":1,"tempo":1,"temper":2,"team":"x"}})").status,
+      200);
 }
 
 } // namespace
