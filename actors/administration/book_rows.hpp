@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/administration/csv.hpp"
 #include "actors/administration/members.hpp"
+#include "actors/administration/told_statistics.hpp"
 #include "core/error.hpp"
 #include "core/money.hpp"
 #include "storage/entities.hpp"
@@ -108,6 +109,23 @@ void describe_request(auto& m, const storage::request_row& r, const std::string&
       .text("dataset", r.dataset)
       .raw("metadata", r.metadata);
   end_row(m, r.own_counts);
+}
+
+/// What is told of one request besides.
+void describe_details(auto& m, const storage::request_row& r) {
+  const auto known = [](std::int32_t count) { return count < 0 ? std::string{} : std::to_string(count); };
+  m.add("load_us", r.load_duration_us)
+      .raw("priority_when_scheduled",
+           r.priority_when_scheduled == 0 ? std::string{} : std::to_string(r.priority_when_scheduled))
+      .raw("queue_depth_at_arrival", known(r.queue_depth_at_arrival))
+      .raw("queue_depth_at_schedule", known(r.queue_depth_at_schedule))
+      .raw("utilization_at_arrival",
+           r.utilization_at_arrival < 0 ? std::string{} : std::to_string(r.utilization_at_arrival));
+  m.raw("classification_statistics", tell_statistics(r.classification_statistics))
+      .text("client_ip", r.client_ip)
+      .raw("headers", r.headers)
+      .raw("input_payload", r.input_payload)
+      .raw("response_payload", r.response_payload);
 }
 
 void describe_usage_row(auto& m, const storage::usage_row& row, const std::vector<storage::usage_group>& groups,

@@ -190,19 +190,7 @@ outcome show_request(storage::store& in, const call& c) {
     return to_problem({ec::resource_not_found, "there is no request " + core::json_string(c.path.front())});
   members m;
   describe_request(m, *found, c.currency);
-  const auto known = [](std::int32_t count) { return count < 0 ? std::string{} : std::to_string(count); };
-  m.add("load_us", found->load_duration_us)
-      .raw("priority_when_scheduled",
-           found->priority_when_scheduled == 0 ? std::string{} : std::to_string(found->priority_when_scheduled))
-      .raw("queue_depth_at_arrival", known(found->queue_depth_at_arrival))
-      .raw("queue_depth_at_schedule", known(found->queue_depth_at_schedule))
-      .raw("utilization_at_arrival",
-           found->utilization_at_arrival < 0 ? std::string{} : std::to_string(found->utilization_at_arrival));
-  m.raw("classification_statistics", tell_statistics(found->classification_statistics))
-      .text("client_ip", found->client_ip)
-      .raw("headers", found->headers)
-      .raw("input_payload", found->input_payload)
-      .raw("response_payload", found->response_payload);
+  describe_details(m, *found);
   return to_outcome(200, m.finish());
 }
 

@@ -49,7 +49,7 @@ fetch('openapi.json').then(r => r.json()).then(api => {
       const row = make('details');
       const head = make('summary');
       head.append(make('b', method.toUpperCase()), make('code', path), ' ', make('span', o.summary));
-      const who = make('span', o.security.length ? 'key' : 'open');
+      const who = make('span', o['x-logos-access'] + (o['x-logos-access'] === 'open' || o['x-logos-access'] === 'key' ? '' : ' key'));
       who.className = 'who';
       head.append(who);
       row.append(head, ...show('Request', o.requestBody));

@@ -78,15 +78,6 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
     {"Rotation",
      R"({"type":"object","additionalProperties":false,"properties":{"grace_s":{"type":"integer",)"
      R"("minimum":0,"maximum":2592000,"default":0,"description":"Seconds for which the old key still works."}}})"},
-    {"Request",
-     R"({"type":"object","description":"A request as it is on the books.","properties":{"request_id":{"type":"string"},)"
-     R"("cost":{"type":"string","examples":["0.00425"]},"held":{"type":"string"},)"
-     R"("currency":{"type":["string","null"],"description":"That the cost is in."},)"
-     R"("price_id":{"type":["integer","null"],"description":"The latest of the prices that made the cost."},)"
-     R"("rate_id":{"type":["integer","null"],"description":"Likewise of the rates of exchange."},)"
-     R"("price_versions":{"type":["string","null"],"examples":["12@1 13@2","14@1*4@1"],"description":"All prices that )"
-     R"(made the cost, as id@version: /admin/v1/prices/12?version=1. Behind *, the rate of exchange that was applied, )"
-     R"(likewise: /admin/v1/rates/4?version=1. Null: no price did."}}})"},
     {"Why",
      R"({"type":"object","properties":{"request_id":{"type":"string"},"state":{"type":"string","enum":["deciding",)"
      R"("reserving","waiting","running","ended"]},"summary":{"type":"string"},"tickets":{"type":"array",)"
@@ -111,10 +102,6 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
      R"({"type":"object","properties":{"deployment_id":{"type":"integer"},"model":{"type":"string"},)"
      R"("provider":{"type":"string"},"action":{"type":"string","enum":["load","unload"]},)"
      R"("state":{"type":"string","enum":["cold","loading","warm","draining","leaving"]},"detail":{"type":"string"}}})"},
-    {"UsageReport",
-     R"({"type":"object","properties":{"data":{"type":"array","items":{"type":"object","properties":{)"
-     R"("requests":{"type":"integer"},"errors":{"type":"integer"},"usage":{"type":"object"},"cost":{"type":"string"},)"
-     R"("currency":{"type":"string","description":"That the cost is in."}}}},"more":{"type":"boolean"}}})"},
     {"Event",
      R"({"type":"object","properties":{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},)"
      R"("actor_id":{"type":["integer","null"],"description":"The process whose key was used."},)"

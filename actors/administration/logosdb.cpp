@@ -292,8 +292,18 @@ void add_logosdb(std::vector<route>& to) {
 
 std::string logosdb_schemas() {
   std::string out =
-      R"(,"LogosdbAnswer":{"type":["object","array"],"items":{},"description":"One object. An array for whoever accepts )"
-      R"(application/vnd.logos.legacy+json: the object and the status."})";
+      R"(,"LogosdbAnswer":{"type":["object","array"],"items":{},"description":"One object, with those of the members )"
+      R"(that belong to the path. An array for whoever accepts application/vnd.logos.legacy+json: the object and the )"
+      R"(status.","properties":{"result":{"type":["string","object","array","integer"],"items":{},"description":"What )"
+      R"(was done, or a list's rows."},"error":{"type":["string","object"]})";
+  // Upstream's spelling, with hyphens or not.
+  for (const std::string_view id : {"provider-id", "profile-id", "process-id", "service-id", "billing-id",
+                                    "deployment-id", "model_id", "api_key_id", "totalModels", "totalProviders"})
+    out.append(",\"").append(id).append(R"(":{"type":"integer"})");
+  for (const std::string_view key : {"logos-key", "api-key", "service-key"})
+    out.append(",\"").append(key).append(R"(":{"type":"string","description":"A new key; shown this once."})");
+  out += R"(,"role":{"type":"string"},"stats":{"type":"object"},"requests":{"type":["array","integer"],"items":{}},)"
+         R"("models":{"type":"integer"},"users":{"type":"integer"}}})";
   for (const auto& e : entries()) {
     if (e.method != "POST") continue;
     std::string properties = R"("logos_key":{"type":"string","description":"The key, where no header carries it."})";

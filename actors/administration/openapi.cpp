@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/openapi.hpp"
 
+#include "actors/administration/book_schemas.hpp"
 #include "actors/administration/feedback.hpp"
 #include "actors/administration/fields.hpp"
 #include "actors/administration/fixed_schemas.hpp"
@@ -182,8 +183,37 @@ std::string_view description_of(std::string_view tag) {
   return tag;
 }
 
+using header_list = std::vector<std::pair<std::string_view, std::string_view>>;
+
+std::string headers_member(const header_list& all) {
+  std::string out;
+  for (const auto& [name, schema] : all)
+    out.append(out.empty() ? "\"" : ",\"").append(name).append(R"(":{"schema":)").append(schema).append("}");
+  return out.empty() ? out : R"(,"headers":{)" + out + "}";
+}
+
+/// What answers that went well carry beside their body.
+header_list answer_headers(const route& r) {
+  header_list out;
+  if (r.by == service::relayed) {
+    constexpr std::string_view count = R"({"type":"integer","description":"Of the tightest limit on the key, its )"
+                                       R"(profile or its user; left out where there is none."})";
+    constexpr std::string_view time = R"({"type":"string","description":"Until it is all there again, such as 6m0s."})";
+    out = {{"x-ratelimit-limit-requests", count},   {"x-ratelimit-remaining-requests", count},
+           {"x-ratelimit-reset-requests", time},    {"x-ratelimit-limit-tokens", count},
+           {"x-ratelimit-remaining-tokens", count}, {"x-ratelimit-reset-tokens", time}};
+  }
+  if (r.versioned)
+    out.emplace_back("ETag", R"({"type":"string","description":"The version, for If-Match and If-None-Match."})");
+  return out;
+}
+
+const header_list refusal_headers{
+    {"retry-after", R"({"type":"integer","description":"Seconds; where waiting helps."})"}};
+
 std::string responses(const route& r) {
-  std::string out = "\"" + std::to_string(r.status) + R"(":{"description":"It went well.")";
+  std::string out =
+      "\"" + std::to_string(r.status) + R"(":{"description":"It went well.")" + headers_member(answer_headers(r));
   if (!r.response.empty()) {
     auto schema = reference(r.response);
     if (r.list)
@@ -195,8 +225,9 @@ std::string responses(const route& r) {
   const bool admin = r.pattern.starts_with("/admin/");
   const auto error = admin ? content("application/problem+json", reference("Problem"))
                            : content("application/json", reference("OpenAIError"));
-  out += R"(},"4XX":{"description":"The request cannot be served as it is; the error says why.",)" + error;
-  out += R"(},"default":{"description":"It did not.",)" + error;
+  out += R"(},"4XX":{"description":"The request cannot be served as it is; the error says why.")" +
+         headers_member(refusal_headers) + "," + error;
+  out += R"(},"default":{"description":"It did not.")" + headers_member(refusal_headers) + "," + error;
   return out + "}";
 }
 
@@ -245,7 +276,8 @@ std::string openapi_json(std::string_view version) {
   std::string schemas;
   for (const auto& [name, schema] : fixed_schemas())
     schemas.append(schemas.empty() ? "\"" : ",\"").append(name).append("\":").append(schema);
-  return out + schemas + entity_schemas() + logosdb_schemas() + transfer_schemas() + feedback_schemas() + "}}}";
+  return out + schemas + entity_schemas() + logosdb_schemas() + transfer_schemas() + feedback_schemas() +
+         book_schemas() + "}}}";
 }
 
 } // namespace logos::administration

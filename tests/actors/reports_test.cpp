@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "actors/administration/openapi.hpp"
 #include "tests/actors/books_fixture.hpp"
+
+#include <set>
 
 namespace logos::tests {
 namespace {
@@ -81,6 +84,36 @@ TEST_F(reports_test, a_budgets_balance_is_what_its_period_has_cost) {
   EXPECT_TRUE(whole.says(R"("period_start":null,"period_end":null)"));
   EXPECT_EQ(call("GET", "/admin/v1/budgets/99/balance").status, 404);
   EXPECT_EQ(call("GET", "/admin/v1/budgets/1/balance?at=now").status, 400);
+}
+
+TEST_F(reports_test, the_description_has_every_member_of_a_request_and_of_a_report_and_no_other) {
+  const auto key = make("processes", R"({"name":"app"})").number("id");
+  book(1, key);
+  simdjson::dom::parser parser;
+  const auto schemas = parser.parse(administration::openapi_json("1"))["components"]["schemas"];
+  const auto names_of = [](simdjson::dom::element object) {
+    std::set<std::string> out;
+    for (const auto member : object.get_object())
+      out.emplace(member.key);
+    return out;
+  };
+  const auto listed = call("GET", "/admin/v1/requests");
+  const auto row = listed.json()["data"].at(0).value();
+  const auto id = std::string{row["request_id"].get_string().value()};
+  const auto request = schemas["Request"]["properties"].value();
+  const auto described = names_of(request);
+  for (const auto& name : names_of(row))
+    EXPECT_TRUE(described.contains(name)) << name;
+  const auto one = call("GET", "/admin/v1/requests/" + id);
+  EXPECT_EQ(names_of(one.json()), described);
+  auto counts = names_of(request["usage"]["properties"].value());
+  EXPECT_EQ(counts.erase("own"), 1U) << "there only where there are some";
+  EXPECT_EQ(names_of(one.json()["usage"].value()), counts);
+  const auto report = call("GET", "/admin/v1/usage?group_by=process,profile,user,service,provider,model,day,hour,month,"
+                                  "week,result");
+  ASSERT_EQ(report.status, 200) << report.body;
+  EXPECT_EQ(names_of(report.json()["data"].at(0).value()),
+            names_of(schemas["UsageReport"]["properties"]["data"]["items"]["properties"].value()));
 }
 
 TEST_F(reports_test, usage_comes_as_csv_whose_texts_are_no_formulas) {

@@ -158,6 +158,18 @@ TEST(openapi_json, describes_what_a_client_may_tell_the_gateway) {
   }
 }
 
+TEST(openapi_json, tells_of_the_headers_of_answers) {
+  const auto text = openapi_json("1");
+  simdjson::dom::parser parser;
+  const auto paths = parser.parse(text)["paths"];
+  const auto chat = paths["/v1/chat/completions"]["post"]["responses"];
+  for (const auto* name : {"x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests",
+                           "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"})
+    EXPECT_EQ(chat["200"]["headers"][name].error(), simdjson::SUCCESS) << name;
+  EXPECT_EQ(chat["4XX"]["headers"]["retry-after"].error(), simdjson::SUCCESS);
+  EXPECT_EQ(paths["/admin/v1/models/{id}"]["get"]["responses"]["200"]["headers"]["ETag"].error(), simdjson::SUCCESS);
+}
+
 TEST(openapi_json, has_the_fields_of_the_entities) {
   const auto text = openapi_json("1");
   simdjson::dom::parser parser;
