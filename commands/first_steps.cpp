@@ -27,8 +27,11 @@ const storage::model* example_model(const storage::catalog_data& in, bool& any) 
 std::string about_keys(const first_steps& at, const std::filesystem::path& file) {
   if (at.roots.kept) return {};
   const bool there = std::filesystem::exists(file);
-  std::string out = there ? file.string() + " is not a root key of this gateway any more."
-                          : "There is no root key in " + at.data_dir + ".";
+  std::string out = there          ? file.string() + " is not a root key of this gateway any more."
+                    : at.roots.any ? "Root's key is not in " + at.data_dir +
+                                         "; a root key that was imported or is "
+                                         "kept elsewhere works."
+                                   : "There is no root key in " + at.data_dir + ".";
   out += " To make a key:\n  logos key create NAME --model '*' --data-dir " + at.data_dir;
   if (!at.config_file.empty()) out += " --config " + at.config_file;
   if (!at.roots.any) out += "\nNobody is root now: to make a new root key, start with another LOGOS_ROOT_KEY.";

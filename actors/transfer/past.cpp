@@ -75,14 +75,21 @@ public:
 
 private:
   failure usage() {
-    return each_row(tables_, "usage_tokens", [this](row_reader& row) {
+    std::map<std::string, std::size_t> foreign;
+    auto bad = each_row(tables_, "usage_tokens", [&, this](row_reader& row) {
       const auto type = types_.find(row.needed_id("type_id"));
       if (type == types_.end()) return row.refuse("type_id", "the file has no such token type.");
       const auto known =
           std::find_if(counted.begin(), counted.end(), [&](const auto& c) { return c.first == type->second; });
       if (known != counted.end())
         usage_[row.needed_id("log_entry_id")].*(known->second) += std::max<std::int64_t>(row.number("token_count"), 0);
+      else
+        ++foreign[type->second];
     });
+    for (const auto& [name, rows] : foreign)
+      cargo_.notes.push_back("table usage_tokens: " + std::to_string(rows) + " counts of " + core::json_string(name) +
+                             " are left out, no such tokens are counted here.");
+    return bad;
   }
 
   failure events() {
@@ -227,6 +234,10 @@ private:
     if (unfinished != 0)
       cargo_.notes.push_back("table jobs: " + std::to_string(unfinished) +
                              " that had not ended are left out; only finished ones are history.");
+    if (!cargo_.jobs.empty())
+      cargo_.notes.push_back(
+          "table jobs: the gateway keeps ended jobs for as long as jobs.keep says, 7 days unless it is "
+          "set: those that ended before are removed when it looks next.");
     return bad;
   }
 

@@ -148,6 +148,7 @@ def test_an_export_restores_an_empty_installation(house):
     code, out, err = run_logos("import", str(saved), folder=folder, environment=here)
     assert code == 0, err
     second = house.serve([], folder=folder, environment=here)
+    assert "There is no root key" not in second.text and "a root key that was imported" in second.text, second.text
     assert second.chat("gpt", key=key)[0] == 200
     assert second.chat("gpt", key=narrow)[0] == 403 and second.call("GET", "/v1/models", key=narrow)[0] == 200
     assert [u["role"] for u in second.admin("GET", "/users", key=narrow)["data"]] == ["root", "admin"]

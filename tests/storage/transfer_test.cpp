@@ -260,6 +260,17 @@ TEST_P(import_suite, our_own_export_with_secrets_comes_back_equal) {
   EXPECT_EQ(made(take(transfer::unload(other.store(), again, {}))), 0U);
 }
 
+TEST_P(import_suite, what_is_left_out_of_the_past_is_told) {
+  auto c = read(upstream);
+  const auto report = take(transfer::unload(*store_, c, {}));
+  const auto told = [&](std::string_view words) {
+    return std::any_of(report.notes.begin(), report.notes.end(),
+                       [&](const std::string& note) { return note.starts_with(words); });
+  };
+  EXPECT_TRUE(told(R"(table usage_tokens: 1 counts of "strange" are left out)"));
+  EXPECT_TRUE(told("table jobs: the gateway keeps ended jobs for as long as jobs.keep says"));
+}
+
 TEST_P(import_suite, an_address_that_an_export_left_out_is_told_and_may_be_missing) {
   take(store_->first_start(secret().hash("root"), "lg-root"));
   bring(upstream);
