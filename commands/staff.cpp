@@ -22,9 +22,8 @@
 #include "commands/staff_desk.hpp"
 #include "commands/version.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <caf/scoped_actor.hpp>
+#include <spdlog/spdlog.h>
 
 #include <mutex>
 #include <thread>

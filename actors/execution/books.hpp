@@ -9,8 +9,7 @@ namespace logos::execution {
 
 /// Reserves room in the journal for the rows that may follow, and writes `begun`: a permit was taken, the first byte is
 /// about to go upstream. False when the journal has no room: then nothing may go.
-bool book_begun(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
-                core::wall_time now);
+bool book_begun(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d, core::wall_time now);
 /// Writes `finished` for a call, counts it, and settles what the request had reserved.
 void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                    const actors::offer& o, const net::call_outcome& outcome);
