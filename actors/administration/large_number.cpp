@@ -17,7 +17,8 @@ bool is_too_large(std::string_view number) {
   const auto overflows = [&](auto value) {
     return std::from_chars(begin, end, value).ec == std::errc::result_out_of_range;
   };
-  if (number.find_first_of(".eE") == number.npos) return overflows(std::int64_t{}) && overflows(std::uint64_t{});
+  if (number.find_first_of(".eE") == number.npos)
+    return overflows(std::int64_t{}) && (number.front() == '-' || overflows(std::uint64_t{}));
   // What is too small reads as 0.
   return number.find("e-") == number.npos && number.find("E-") == number.npos && overflows(double{});
 }

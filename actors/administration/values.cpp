@@ -100,7 +100,7 @@ expectation read_value(json_value from, std::string& out) {
 
 expectation read_value(json_value from, std::int64_t& out) {
   std::int64_t value = 0;
-  if (!from.is_number() || from.is_double()) return "an integer";
+  if (!from.is_int64() && !from.is_uint64()) return "an integer";
   if (from.get(value) != simdjson::SUCCESS || value < -largest_count || value > largest_count)
     return "an integer from -1000000000000 to 1000000000000";
   out = value;

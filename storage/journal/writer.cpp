@@ -32,8 +32,8 @@ void clip(std::string_view& text, std::size_t most) noexcept {
   text = text.substr(0, most);
 }
 
-constexpr std::size_t most_path = 256, most_node = 64, most_error = 256, most_dataset = 128, most_decision = 128,
-                      most_counts = 384, most_versions = 256;
+constexpr std::size_t most_path = 256, most_node = 64, most_error = 192, most_dataset = 128, most_decision = 128,
+                      most_counts = 256, most_versions = 192;
 // Facts, fourteen texts with their lengths, four notes, and the frame.
 static_assert(sizeof(finished_facts) + 8 + 14 * 5 + most_path + most_node + most_error + most_dataset + most_decision +
                   most_counts + most_versions + 4 * no_room.size() + 16 + 8 <=

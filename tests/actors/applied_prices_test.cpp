@@ -92,7 +92,7 @@ core::nano made_again(const std::string& text, const std::map<std::int64_t, pric
   for (std::int64_t id = 0, version = 0; in >> id;) {
     in.ignore();
     in >> version;
-    EXPECT_EQ(rows.at(id).version, version);
+    EXPECT_EQ(rows.at(id).version, version) << text;
     named.push_back(rows.at(id));
   }
   return price_book{named}.cost_of(1, 1, c, day).value_or(cost{}).amount;
@@ -119,7 +119,8 @@ TEST(applied_prices, are_enough_to_make_the_cost_again) {
     c.prompt_audio = up_to(3);
     c.completion_reasoning = up_to(60) * up_to(1);
     applied_prices from;
-    const auto cost = price_book{prices}.cost_of(1, 1, c, day, &from);
+    const price_book book{prices}; // `from` points into it
+    const auto cost = book.cost_of(1, 1, c, day, &from);
     EXPECT_EQ(made_again(from.text(), rows, c), cost ? cost->amount : 0) << from.text();
   }
 }

@@ -159,7 +159,7 @@ TEST(sound, costs_by_its_length_and_is_bounded_where_that_is_known) {
   t.prompt = 10;
   t.audio_milliseconds = 8471;
   EXPECT_EQ(book.cost_of(0, 0, t, day)->amount, 10 * unit + 8471 * 3 * unit / 1000);
-  EXPECT_EQ(book.cost_of(0, 0, t, day)->price_version, 2);
+  EXPECT_EQ(book.cost_of(0, 0, t, day)->price_id, 2);
   EXPECT_EQ(book.bound(0, 0, 10, 1000, day), 10 * unit) << "no token is sound";
   EXPECT_EQ(book.bound(0, 0, 10, 1000, day, 0, 9000), 37 * unit);
   EXPECT_TRUE(book.exceeds_bound(0, 0, day, {true, false}));

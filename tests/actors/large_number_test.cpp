@@ -4,13 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace logos::administration {
 namespace {
 
 TEST(large_number, is_named_by_its_member) {
-  for (const std::string number : {"99999999999999999999", "-9223372036854775809", "1e400", "-1.5E+999",
-                                   std::string(5000, '7'), "18446744073709551616"}) {
+  const std::vector<std::string> numbers{"99999999999999999999", "-9223372036854775809", "1e400", "-1.5E+999",
+                                         std::string(5000, '7'), "18446744073709551616"};
+  for (const auto& number : numbers) {
     const auto found = find_large_number(R"({"name":"a \"b\":1e999","list":[1,2.5],"amount": )" + number + "}");
     EXPECT_EQ(found.code, core::ec::bad_field) << number;
     EXPECT_EQ(found.param, "amount") << found.message;

@@ -109,7 +109,8 @@ TEST_F(ledger_rules_test, reservations_outlive_a_ledger_that_dies) {
 
 TEST_F(ledger_rules_test, a_ledger_alone_rules_until_another_gateway_has_the_database) {
   kill(ledger_);
-  parts_.sole = scheduling::lease::unlimited(0);
+  const auto right = scheduling::lease::unlimited(0);
+  parts_.sole = right;
   ledger_ = host<accounting::ledger_state>("ledger", parts_, clock());
   tell(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
   claim(1, 4);
@@ -119,7 +120,7 @@ TEST_F(ledger_rules_test, a_ledger_alone_rules_until_another_gateway_has_the_dat
   settle(1, 3);
   claim(2, 4);
   ASSERT_EQ(heard_.size(), 2U) << "a database that is away keeps nobody waiting";
-  parts_.sole->end();
+  right->end();
   claim(3, 1);
   advance(std::chrono::seconds{1});
   EXPECT_EQ(heard_.size(), 2U) << "another one counts now";

@@ -50,7 +50,7 @@ protected:
     return accounts_.claims.back();
   }
   /// What stands in the books of the last one, when its answer told this.
-  storage::finished_row booked(const net::usage& told) {
+  storage::finished_facts booked(const net::usage& told) {
     rule({});
     offer_for(3);
     net::call_outcome o;
