@@ -173,6 +173,7 @@ def test_the_cost_of_sound_stands_in_the_answer_and_is_reckoned_anew(gateway, st
     made = price(gateway, "audio_milliseconds", "1")
     status, headers, text = transcribe(gateway, None)
     assert status == 200 and json.loads(text)["usage"]["cost"] == 8.471, text
+    Books(gateway).row(headers["x-request-id"])  # it is on the books
     row = gateway.admin("GET", f"/requests/{headers['x-request-id']}")
     assert (row["usage"]["audio_milliseconds"], row["cost"]) == (8471, "8.471"), "rounded up to a millisecond"
     gateway.admin("PATCH", f"/prices/{made['id']}", {"price_per_k_token": "0.5"})

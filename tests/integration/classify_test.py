@@ -88,7 +88,8 @@ def test_what_was_read_of_a_prompt_is_on_the_books_at_log_level_full_only(town):
     assert town.admin("GET", f"/requests/{ids[0]}/why")["classification_statistics"] == full
     made = town.admin("POST", "/policies", {"name": "loose", "threshold_privacy": "CLOUD_NOT_IN_EU_BY_US_PROVIDER",
                                             "threshold_cost": -1024})
-    report = town.admin("POST", "/what-if", {"policy": made["id"], "change": {"threshold_privacy": "LOCAL"}, "all": True})
+    question = {"policy": made["id"], "change": {"threshold_privacy": "LOCAL"}, "all": True}
+    report = town.admin("POST", "/what-if", question, expect=200)
     assert report["decisions"] == 2 and report["undecided"] == report["unreadable"] == 0, report
 
 

@@ -153,7 +153,7 @@ def test_a_long_journal_is_read_to_its_end_before_anybody_is_ruled_on_by_it(hous
     postgres.stop()
     try:
         # A batch has no more than 16 MiB.
-        answers = [ask(gateway, key, text="y" * 700_000)[0] for _ in range(80)]
+        answers = [ask(gateway, key, text="y" * 400_000)[0] for _ in range(80)]
         if way == "kill":
             gateway.kill()
     finally:
