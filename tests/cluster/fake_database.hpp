@@ -215,7 +215,9 @@ public:
 protected:
   storage::result<fields> create_row(const storage::table&, const fields&, std::int64_t) override { return away(); }
   storage::result<fields> find_row(const storage::table&, std::int64_t) override { return away(); }
-  storage::result<fields> find_row_version(const storage::table&, std::int64_t, std::int64_t) override { return away(); }
+  storage::result<fields> find_row_version(const storage::table&, std::int64_t, std::int64_t) override {
+    return away();
+  }
   storage::result<std::vector<fields>> list_rows(const storage::table&, std::int64_t, int) override { return away(); }
   storage::result<fields> update_row(const storage::table&, std::int64_t, const fields&, std::int64_t) override {
     return away();
