@@ -4,6 +4,7 @@
 import collections
 import http.client
 import json
+import re
 import threading
 import time
 
@@ -126,6 +127,9 @@ def test_why_is_told_to_whoever_waits_in_vain_and_to_the_operator(house):
     gateway = house.serve([provider("cloud", cloud, "chat")])
     for _ in range(2):
         assert gateway.chat("chat")[0] == 200
+    # The SCHEDULER hears of an answer's headers beside the client, not before.
+    eventually(lambda: re.search(r"^logos_deployment_requests_left\{.*\} 0$", gateway.call("GET", "/metrics")[2].decode(),
+                                 re.MULTILINE), 10, "the quota that is used up")
     begun = time.monotonic()
     status, _, text = gateway.chat("chat", headers={"x-logos-timeout": "1"})
     assert status == 504 and time.monotonic() - begun < 10
