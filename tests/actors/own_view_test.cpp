@@ -202,7 +202,8 @@ TEST_F(own_view_test, lists_the_limits_of_settings_beside_those_that_were_made) 
       const auto page =
           call("GET", "/admin/v1/limits?limit=" + std::to_string(size) + std::string{filter} + cursor, {}, who);
       EXPECT_EQ(page.status, 200) << page.body;
-      for (const auto each : page.json()["data"].get_array().value())
+      const simdjson::dom::array data = page.json()["data"];
+      for (const auto each : data)
         all.push_back(std::int64_t{each["id"]});
       if (page.json()["next"].is_null()) break;
       cursor = "&cursor=" + page.text("next");

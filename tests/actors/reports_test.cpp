@@ -166,7 +166,8 @@ TEST_F(reports_test, usage_over_time_comes_in_its_order_unless_another_is_asked_
     const auto r = call("GET", "/admin/v1/usage?group_by=day" + more);
     EXPECT_EQ(r.status, 200) << r.body;
     std::string text;
-    for (const auto row : r.json()["data"].get_array().value())
+    const simdjson::dom::array rows = r.json()["data"];
+    for (const auto row : rows)
       text += std::to_string(std::int64_t{row["requests"]});
     return text + (r.says("\"more\":true") ? "+" : "");
   };
