@@ -2,8 +2,11 @@
 // INGRESS, as the world around its requests changes: catalogs, routes, time.
 #include "actors/execution/errand.hpp"
 #include "actors/ingress/ingress.hpp"
+#include "actors/ingress/key_refusals.hpp"
+#include "actors/ingress/recognition.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace logos::ingress {
 namespace {
@@ -23,6 +26,38 @@ std::chrono::milliseconds tick_of(std::chrono::milliseconds heartbeat) {
   return heartbeat.count() == 0 ? tick_every : std::clamp(heartbeat / 4, shortest_tick, tick_every);
 }
 
+/// Whether the key of a request that was let in opens anything in `catalog`; of the gateway's own, whether its process
+/// is there.
+bool opens(const net::exchange& x, const execution::admission& a, const catalog::snapshot& catalog,
+           core::wall_time now) {
+  return x.made_for() == 0 ? catalog.find_key(a.key, now) != nullptr
+                           : find_holder(x.made_for(), catalog, now) != nullptr;
+}
+
+/// Requests whose key was taken away. Whoever ends takes itself off the list that it was found on.
+struct revoked_requests {
+  std::vector<net::exchange_ptr> without_call;
+  std::vector<net::exchange_ptr> calls;
+};
+
+/// However far they have come: those whose key opened something in the catalog `before`, and opens nothing in the
+/// newest. Whose key had run out with time before ends as it may.
+revoked_requests find_revoked(const execution::workplace& at, const auto& pending, const catalog::snapshot& before,
+                              core::wall_time now) {
+  revoked_requests out;
+  if (at.snapshot.get() == &before) return out;
+  const auto lost = [&](net::exchange& x) {
+    const auto& a = execution::admission_of(x);
+    return !a.brings_key() && !opens(x, a, *at.snapshot, now) && opens(x, a, before, now);
+  };
+  for (const auto* without : {&pending, &at.returned, &at.handed})
+    for (const auto& [request, x] : *without)
+      if (lost(*x)) out.without_call.push_back(x);
+  for (const auto& [request, call] : at.running)
+    if (lost(*call->exchange())) out.calls.push_back(call->exchange());
+  return out;
+}
+
 } // namespace
 
 using actors::refusal;
@@ -30,7 +65,21 @@ using core::ec;
 using execution::admission_of;
 
 std::uint64_t ingress::adopt(const catalog::snapshot_ptr& fresh) {
-  at_.snapshot = fresh; // also an older one: the database may have been put back
+  const auto before = std::exchange(at_.snapshot, fresh); // also an older one: the database may have been put back
+  const auto revoked = find_revoked(at_, pending_, *before, clock_.wall());
+  for (const auto& x : revoked.without_call) {
+    auto& a = admission_of(*x);
+    at_.returned.erase(x->id());
+    at_.handed.erase(x->id());
+    if (a.granted) {
+      net::call_outcome none;
+      none.error = ec::wrong_key;
+      a.granted->end(none);
+    }
+    refuse_admitted(x, revoked_key(x->made_for() != 0));
+  }
+  for (const auto& x : revoked.calls)
+    x->cancel(revoked_key(x->made_for() != 0));
   return at_.snapshot->version;
 }
 

@@ -45,4 +45,14 @@ inline core::failure useless_key() {
   return {core::ec::wrong_key, "The API key is not valid: it is unknown, has expired or was revoked."};
 }
 
+/// What a request is told whose key was taken away after it was let in; `gateways_own`: of a job, which has no key but
+/// that of its process.
+inline core::failure revoked_key(bool gateways_own) {
+  return {core::ec::wrong_key,
+          gateways_own ? "The process that this job belongs to was removed, and its API key with it, so the job had to "
+                         "end."
+                       : "The API key was revoked (removed, switched off or replaced) after the request was let in, so "
+                         "the request had to end. Ask whoever gives out keys for another one."};
+}
+
 } // namespace logos::ingress

@@ -66,25 +66,29 @@ TEST_F(ingress_own_test, the_scope_of_their_process_counts) {
 }
 
 TEST_F(ingress_own_test, what_their_process_may_not_do_any_more_is_not_done) {
-  const std::vector<std::function<void()>> changes{[this] {
-                                                     auto s = next();
-                                                     s->principals.erase(s->principals.begin() + 1); // removed
-                                                     adopt(s);
-                                                   },
-                                                   [this] {
-                                                     auto s = next();
-                                                     s->principals[1].expires = clock().wall();
-                                                     adopt(s);
-                                                   },
-                                                   [this] { narrow({2}, {}, {}); },
-                                                   [this] { narrow({}, {"/v1/embeddings"}, {}); },
-                                                   [this] { narrow({}, {}, {"10.0.0.0/8"}); }};
-  for (const auto& change : changes) {
+  const std::vector<std::pair<int, std::function<void()>>> changes{
+      {401, // at once, without a word of a SCHEDULER
+       [this] {
+         auto s = next();
+         s->principals.erase(s->principals.begin() + 1); // removed
+         adopt(s);
+       }},
+      {401,
+       [this] {
+         auto s = next();
+         s->principals[1].expires = clock().wall();
+         adopt(s);
+       }},
+      {403, [this] { narrow({2}, {}, {}); }},
+      {403, [this] { narrow({}, {"/v1/embeddings"}, {}); }},
+      {403, [this] { narrow({}, {}, {"10.0.0.0/8"}); }}};
+  for (const auto& [status, change] : changes) {
     adopt(next());
     const auto x = run_for(user);
     change();
+    EXPECT_EQ(x->status(), status == 401 ? 401 : 0);
     offer_for(1);
-    EXPECT_EQ(x->status(), 403);
+    EXPECT_EQ(x->status(), status);
     EXPECT_TRUE(x->relayed.empty());
   }
 }

@@ -88,6 +88,7 @@ TEST_F(word_test, what_tells_nothing_of_a_model_is_not_told) {
   EXPECT_TRUE(after(told).empty()) << "the client's doing";
   EXPECT_TRUE(after(made(503)).empty()) << "the provider is busy";
   EXPECT_TRUE(after(made(0, ec::client_gone)).empty()) << "it left before an answer began";
+  EXPECT_TRUE(after(made(200, ec::wrong_key)).empty()) << "its client's key was revoked";
   auto unsent = made(0, ec::upstream_unreachable);
   unsent.sent_whole = false;
   EXPECT_TRUE(after(unsent).empty()) << "it never came to the model";

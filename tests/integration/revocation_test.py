@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""What runs with a key ends when the key is taken away, wherever it runs and however far it has come."""
+
+import concurrent.futures
+import http.client
+import json
+import socket
+
+import pytest
+
+from support.books import Books
+from support.programs import eventually, provider
+
+MODELS = ["slow:speed=20,prefill=0,tokens=2000", "quick:speed=0,prefill=0,tokens=4"]
+
+
+class Stream:
+    """An answer that is read as it comes."""
+
+    def __init__(self, gateway, key, stream=True):
+        self._link = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
+        body = {"model": "slow", "stream": stream, "messages": [{"role": "user", "content": "Hello!"}]}
+        self._link.request("POST", "/v1/chat/completions", json.dumps(body),
+                           {"authorization": f"Bearer {key}", "content-type": "application/json"})
+
+    def begin(self):
+        self.answer = self._link.getresponse()
+        assert self.answer.status == 200
+        self.answer.readline()
+        return self
+
+    def rest(self):
+        """What comes until the end, which must be an orderly one: http.client complains of any other."""
+        return self.answer.read().decode()
+
+    def close(self):
+        self._link.close()
+
+
+def assert_cut(stream):
+    text = stream.rest()
+    last = [line for line in text.split("\n") if line.startswith("data: ")][-1]
+    error = json.loads(last.removeprefix("data: "))["error"]
+    assert error["code"] == "invalid_api_key" and "revoked" in error["message"], text
+
+
+def ask_in_background(pool, gateway, key):
+    return pool.submit(lambda: gateway.chat("slow", key=key))
+
+
+def ways_of_revoking(gateway, process_id):
+    return {"removed": lambda: gateway.admin("DELETE", f"/processes/{process_id}"),
+            "rotated": lambda: gateway.admin("POST", f"/processes/{process_id}/rotate", expect=200)}
+
+
+@pytest.mark.parametrize("way", ["removed", "rotated"])
+def test_streams_answers_and_who_waits_end_when_their_key_is_taken_away(house, storage, way):
+    cloud = house.simulate(*MODELS)
+    gateway = house.serve([provider("cloud", cloud, "slow", "quick", parallel=3)], storage=storage)
+    key, process_id = gateway.new_key("app")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        stream = Stream(gateway, key).begin()
+        others = Stream(gateway, gateway.root_key).begin()
+        whole = ask_in_background(pool, gateway, key)
+        eventually(lambda: len(cloud.requests("slow")) == 3, 5, "three requests at the provider")
+        waiting = ask_in_background(pool, gateway, key)
+        eventually(lambda: any(a["kind"] == "ingress" and a["state"].startswith("1 waiting")
+                               for a in gateway.admin("GET", "/actors")["actors"]), 5, "one that waits")
+        ways_of_revoking(gateway, process_id)[way]()
+        assert_cut(stream)
+        for status, _, text in (whole.result(10), waiting.result(10)):
+            assert (status, json.loads(text)["error"]["code"]) == (401, "invalid_api_key"), text
+    aborted = eventually(lambda: [r for r in cloud.requests("slow") if r["aborted_us"]][1:], 5, "two calls that were ended")
+    assert len(aborted) == 1, "nobody else's was"
+    assert len(cloud.requests("slow")) == 3, "who waited was never sent"
+    rows = eventually(lambda: [r for r in Books(gateway).rows() if r["error_code"] == "wrong_key"][2:] and
+                      [r for r in Books(gateway).rows() if r["error_code"] == "wrong_key"], 5, "three rows")
+    assert sorted((r["http_status"], r["usage_source"]) for r in rows) == [(200, "partial"), (401, "none"), (401, "partial")]
+    assert others.answer.readline() is not None and gateway.chat("quick")[0] == 200
+    others.close()
+
+
+def test_a_key_in_its_grace_and_one_that_is_changed_cut_nothing(house):
+    cloud = house.simulate(*MODELS)
+    gateway = house.serve([provider("cloud", cloud, "slow", "quick")])
+    key, process_id = gateway.new_key("app")
+    stream = Stream(gateway, key).begin()
+    gateway.admin("PATCH", f"/processes/{process_id}", {"log": "FULL", "priority": "low"})
+    gateway.admin("POST", "/limits", {"scope": "process", "scope_id": process_id, "kind": "requests_per_minute", "value": 5})
+    gateway.admin("POST", f"/processes/{process_id}/rotate", {"grace_s": 600}, expect=200)
+    before = cloud.requests("slow")
+    assert len(before) == 1 and not before[0]["aborted_us"]
+    assert stream.answer.readline() is not None
+    gateway.admin("DELETE", f"/processes/{process_id}")
+    assert_cut(stream)
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def test_a_key_that_one_node_takes_away_ends_what_runs_on_the_other(house, postgres):
+    cloud = house.simulate(*MODELS)
+    storage, nodes = postgres.new_database(), []
+    for name in ("node-a", "node-b"):
+        cluster = {"name": "test", "node": name, "listen": f"127.0.0.1:{free_port()}"}
+        nodes.append(house.serve([provider("cloud", cloud, "slow", "quick")], storage=storage, cluster=cluster, name=name,
+                                 secret_key="the same secret on every node"))
+    first, second = nodes
+    eventually(lambda: len([n for n in first.admin("GET", "/nodes")["nodes"] if n["state"] in ("serving", "up")]) == 2,
+               15, "two members")
+    key, process_id = first.new_key("app")
+    stream = Stream(second, key).begin()
+    first.admin("DELETE", f"/processes/{process_id}")
+    assert_cut(stream)
+    row = eventually(lambda: [r for r in Books(first).rows() if r["error_code"] == "wrong_key"], 5, "its row")[0]
+    assert (row["node"], row["usage_source"]) == ("node-b", "partial")
