@@ -52,7 +52,9 @@ bool event_relay::ends_withheld(std::string_view event) {
   // The same for a whole event as for one that came in pieces.
   const bool small = event.size() <= most_held;
   const bool told = read_event(event, scratch_, facts_, small ? &null_usage_ : nullptr);
-  last_was_withheld_ = told && small && !has_a_choice(event) && is_usage_chunk(event_data(event, scratch_));
+  const bool refused = facts_.tokens.total_tokens < 0; // its counts are not believed; it is a usage chunk all the same
+  last_was_withheld_ =
+      (told || refused) && small && !has_a_choice(event) && is_usage_chunk(event_data(event, scratch_));
   if (last_was_withheld_) {
     withheld_ = true;
     null_usage_ = {};

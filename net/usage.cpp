@@ -72,14 +72,6 @@ bool carries_text(std::string_view key) {
   return std::find(text_keys.begin(), text_keys.end(), key) != text_keys.end();
 }
 
-/// Ollama's native counts stand bare in the last chunk.
-bool read_native_count(std::string_view text, std::int64_t& into) {
-  std::int64_t count = 0;
-  if (std::from_chars(text.data(), text.data() + text.size(), count).ec != std::errc{} || count < 0) return false;
-  into = count;
-  return true;
-}
-
 /// What one pass over a chunk is doing.
 class chunk_pass {
 public:
@@ -149,14 +141,16 @@ private:
     } else if (key == "duration") {
       if (is_outermost(key_begin)) take_duration(chunk_.substr(value));
     } else if (key == "eval_count" || key == "prompt_eval_count") {
-      auto& tokens = into_.tokens;
-      auto& count = key == "eval_count" ? tokens.completion_tokens : tokens.prompt_tokens;
-      if (read_native_count(chunk_.substr(value), count)) {
-        tokens.seen = true;
-        tokens.total_tokens = tokens.prompt_tokens + tokens.completion_tokens;
-      }
+      take_native_count(key, chunk_.substr(value, chunk_.find_first_of(",}] \t\r\n", value) - value));
     }
     return value;
+  }
+
+  /// Ollama's own counts stand bare in the last chunk: they are read as others' are, and believed as little.
+  void take_native_count(std::string_view key, std::string_view count) {
+    std::string object = key == "eval_count" ? R"({"completion_tokens":)" : R"({"prompt_tokens":)";
+    object.append(count).append("}");
+    read_usage_object(object, into_.tokens);
   }
 
   void take_string(const pair_at& pair, std::string_view inside) {
@@ -167,6 +161,8 @@ private:
       into_.finished = true;
     } else if (key == "error") {
       if (is_outermost(pair.key_begin)) into_.failed = true;
+    } else if (key == "eval_count" || key == "prompt_eval_count") {
+      take_native_count(key, "\"\""); // a text is no count
     } else if (key == "duration") {
       if (is_outermost(pair.key_begin)) take_duration(inside);
     } else if (key == "type" && is_outermost(pair.key_begin)) {

@@ -14,13 +14,40 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-/// A count of a usage object. Negative counts are none; absurd ones are cut so that prices cannot overflow.
-std::optional<std::int64_t> count_of(const dom::element& element) {
+/// No request uses as many tokens: a body of 32 MiB has less than a hundredth of it, and a thousand tokens a second
+/// make as many in fifty days. Messages between nodes have 32 bits for a count, too.
+constexpr std::int64_t most_tokens = 0xffff'ffff;
+/// Twelve days. A body of 32 MiB at a kilobit a second, which nobody understands, has three.
+constexpr double most_seconds = 1e6;
+/// As `total_tokens` of what is not `seen`: the answer had a count in it that cannot be, so that none of its counts is
+/// believed, whatever comes later.
+constexpr std::int64_t refused = -1;
+
+void refuse(usage& into) {
+  into = {.total_tokens = refused, .told_milliseconds = into.told_milliseconds, .own = std::move(into.own)};
+}
+
+/// Of an operator's own type, which may count anything: cut so that prices cannot overflow.
+std::optional<std::int64_t> own_count_of(const dom::element& element) {
   constexpr std::int64_t most = std::int64_t{1} << 40;
-  double real = 0; // some servers send 12.0
+  double real = 0;
   if (element.get(real) != simdjson::SUCCESS) return std::nullopt;
   if (!(real > 0)) return 0;
   return real >= static_cast<double>(most) ? most : static_cast<std::int64_t>(real);
+}
+
+/// A count of a usage object, which is known to be sound.
+std::optional<std::int64_t> count_of(const dom::element& element) {
+  double real = 0; // some servers send 12.0
+  return element.get(real) == simdjson::SUCCESS ? std::optional{static_cast<std::int64_t>(real)} : std::nullopt;
+}
+
+/// Null is said of what was not counted.
+bool is_sound(const dom::element& count) {
+  double real = 0;
+  if (count.is_null()) return true;
+  return count.get(real) == simdjson::SUCCESS && real >= 0 && real <= static_cast<double>(most_tokens) &&
+         std::floor(real) == real;
 }
 
 std::optional<std::int64_t> count_in(const dom::object& object, std::string_view key) {
@@ -78,6 +105,23 @@ public:
     return has_[n] && values_[n].get(value) == simdjson::SUCCESS && value == text;
   }
   bool object(name n, dom::object& into) const { return has_[n] && values_[n].get(into) == simdjson::SUCCESS; }
+  /// No count of tokens or seconds, and none of its details, is negative, absurd, a text or a part of a token.
+  bool sound() const {
+    for (const auto n : {total_tokens, prompt_tokens, input_tokens, completion_tokens, output_tokens,
+                         cache_read_input_tokens, cache_creation_input_tokens})
+      if (has_[n] && !is_sound(values_[n])) return false;
+    for (const auto n : {prompt_tokens_details, input_tokens_details, input_token_details, completion_tokens_details,
+                         output_tokens_details, output_token_details}) {
+      dom::object details;
+      if (object(n, details) && !std::all_of(details.begin(), details.end(), [](const auto& member) {
+            return std::find(details_.begin(), details_.end(), member.key) == details_.end() || is_sound(member.value);
+          }))
+        return false;
+    }
+    double length = 0;
+    return !says(type, "duration") || !has_[seconds] || values_[seconds].is_null() ||
+           (values_[seconds].get(length) == simdjson::SUCCESS && length >= 0 && length <= most_seconds);
+  }
 
 private:
   static constexpr std::array<std::string_view, count_> names{"total_tokens",
@@ -95,6 +139,13 @@ private:
                                                               "cache_creation_input_tokens",
                                                               "type",
                                                               "seconds"};
+  static constexpr std::array<std::string_view, 7> details_{"cached_tokens",
+                                                            "audio_tokens",
+                                                            "cache_creation_tokens",
+                                                            "cache_write_tokens",
+                                                            "reasoning_tokens",
+                                                            "accepted_prediction_tokens",
+                                                            "rejected_prediction_tokens"};
   std::array<dom::element, count_> values_{};
   std::array<bool, count_> has_{};
 };
@@ -153,7 +204,7 @@ void read_own(const dom::object& object, const own_counters& counters, usage& in
     bool there = true;
     for (std::size_t i = 0; i < c.path.size() && there; ++i)
       there = (i == 0 || at.get(inner) == simdjson::SUCCESS) && inner.at_key(c.path[i]).get(at) == simdjson::SUCCESS;
-    const auto count = there ? count_of(at) : std::nullopt;
+    const auto count = there ? own_count_of(at) : std::nullopt;
     if (!count) continue;
     const auto known = std::find_if(into.own.begin(), into.own.end(), [&](const auto& o) { return o.type == c.type; });
     if (known == into.own.end())
@@ -178,9 +229,14 @@ bool read_usage_object(std::string_view json, usage& into, const own_counters* c
   if (json.size() > longest) return false;
   static thread_local dom::parser parser;
   dom::object object;
-  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) return false;
+  const auto parsed = parser.parse(json.data(), json.size()).get(object);
+  // A number of more than 64 bits does not parse.
+  if (parsed == simdjson::NUMBER_ERROR) refuse(into);
+  if (parsed != simdjson::SUCCESS) return false;
   if (counters != nullptr) read_own(object, *counters, into);
   const usage_members members{object};
+  if (!members.sound()) refuse(into);
+  if (into.total_tokens == refused) return false;
   const auto total = members.count(usage_members::total_tokens);
   if (!read_duration(members, into) && !total &&
       !members.first_of(usage_members::prompt_tokens, usage_members::input_tokens) &&

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "net/usage.hpp"
 #include "tests/actors/ingress_fixture.hpp"
 
 namespace logos::ingress {
@@ -165,6 +166,44 @@ TEST_F(outcome_test, a_stream_of_messages_begins_with_a_usage_that_is_not_its_la
     EXPECT_EQ(row.usage.completion_tokens, 10) << "what came behind it";
     EXPECT_EQ(row.usage.prompt_tokens, 30);
   }
+}
+
+TEST_F(outcome_test, a_count_that_cannot_be_makes_nothing_free_and_nothing_absurd) {
+  for (const std::string_view answer : {"-7", "7.5", R"("7")", "1099511627776", "99999999999999999999"}) {
+    net::usage_reader reader{net::content_kind::json};
+    reader.read_whole(R"({"choices":[{"message":{"content":"ten tokens, as bytes"}}],"usage":{"prompt_tokens":30,)"
+                      R"("completion_tokens":)" +
+                      std::string{answer} + "}}");
+    auto outcome = whole(made(ec::none, 200));
+    outcome.tokens = reader.facts().tokens;
+    outcome.generated_bytes = reader.facts().text_bytes;
+    outcome.events = static_cast<std::uint32_t>(reader.facts().deltas);
+    const auto x = bring(tests::root_key, body_of(false));
+    rule({});
+    offer_for(3);
+    x->relayed.at(0).observer->ending(outcome);
+    x->relayed.at(0).observer->ended(outcome);
+    run();
+    const auto booked = rows();
+    const auto& row = booked.back();
+    EXPECT_EQ(row.usage_source, estimated) << answer;
+    EXPECT_EQ(row.usage.prompt_tokens, 9) << answer;
+    EXPECT_EQ(row.usage.completion_tokens, 5) << answer;
+    EXPECT_EQ(row.cost_nano, 9 + 1'000'000 * 5) << answer;
+    EXPECT_EQ(accounts_.settlements.back().cost, row.cost_nano) << answer;
+  }
+}
+
+TEST_F(outcome_test, as_many_tokens_as_can_be_told_at_the_dearest_price_cost_no_less_than_others) {
+  accounting::price_book dear{{{9, 2, 0, core::token_type::completion, {}, std::numeric_limits<core::nano>::max()}}};
+  adopt(tests::small_catalog(3, {}, std::move(dear)));
+  const auto x = bring(tests::root_key, body_of(false));
+  offer_for(3);
+  const auto outcome = whole(reported(made(ec::none, 200), 0xffff'ffff, 0xffff'ffff, 0x1'ffff'fffe));
+  x->relayed.at(0).observer->ending(outcome);
+  x->relayed.at(0).observer->ended(outcome);
+  run();
+  EXPECT_EQ(rows().at(0).cost_nano, std::numeric_limits<core::nano>::max()) << "it stops there instead of wrapping";
 }
 
 TEST_F(outcome_test, an_error_inside_an_answer_is_no_success_whatever_its_head_has_said) {

@@ -124,6 +124,14 @@ TEST(event_relay, an_event_whose_end_never_comes_is_judged_at_the_end) {
   EXPECT_EQ(relay(delta, true, {}).text, without_usage(delta));
 }
 
+TEST(event_relay, a_usage_chunk_whose_counts_cannot_be_is_withheld_too) {
+  const std::string wrong = R"(data: {"id":"1","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":-7}})";
+  const auto stream = joined({delta, last_delta, wrong, "data: [DONE]"}, "\n");
+  const auto got = relay(stream, true, each_byte(stream));
+  EXPECT_EQ(got.text, without_usage(joined({delta, last_delta, "data: [DONE]"}, "\n")));
+  EXPECT_FALSE(got.facts.tokens.seen);
+}
+
 TEST(event_relay, chunks_that_only_look_alike_are_relayed) {
   const std::vector<std::string> alike{
       azure_first,

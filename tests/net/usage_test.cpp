@@ -189,10 +189,11 @@ TEST(usage, strange_counts_do_no_harm) {
   EXPECT_FALSE(read_usage_object(R"({"prompt_tokens":"7"})", u));
   EXPECT_FALSE(read_usage_object(R"({"prompt_tokens":)", u));
   EXPECT_FALSE(u.seen);
-  EXPECT_TRUE(read_usage_object(R"({"prompt_tokens":-5,"completion_tokens":1e30,"total_tokens":2.0})", u));
-  EXPECT_EQ(u.prompt_tokens, 0);
-  EXPECT_EQ(u.completion_tokens, std::int64_t{1} << 40);
-  EXPECT_EQ(u.total_tokens, 2);
+  usage whole;
+  EXPECT_TRUE(read_usage_object(R"({"prompt_tokens":5.0,"completion_tokens":2e3,"total_tokens":2.0})", whole));
+  EXPECT_EQ(whole.prompt_tokens, 5);
+  EXPECT_EQ(whole.completion_tokens, 2000);
+  EXPECT_EQ(whole.total_tokens, 2);
 }
 
 TEST(usage, of_a_huge_document_the_tail_is_enough) {
@@ -276,8 +277,8 @@ TEST(usage, of_a_transcription_may_be_its_length) {
   EXPECT_EQ(length(R"({"type":"duration","seconds":600})"), 600'000);
   EXPECT_EQ(length(R"({"seconds":8.47,"type":"duration"})"), 8470) << "no millisecond more for being binary";
   EXPECT_EQ(length(R"({"type":"duration","seconds":0.0001})"), 1) << "rounded up";
-  EXPECT_EQ(length(R"({"type":"duration","seconds":-3})"), 0);
-  EXPECT_EQ(length(R"({"type":"duration","seconds":1e300})"), 1'000'000'000'000) << "absurd";
+  EXPECT_EQ(length(R"({"type":"duration","seconds":-3})"), -1);
+  EXPECT_EQ(length(R"({"type":"duration","seconds":1e300})"), -1) << "absurd";
   EXPECT_EQ(length(R"({"type":"duration","seconds":"8"})"), -1);
   EXPECT_EQ(length(R"({"type":"tokens","seconds":8})"), -1);
   EXPECT_EQ(length(R"({"seconds":8})"), -1);
@@ -298,6 +299,65 @@ TEST(usage, of_a_verbose_transcription_without_usage_its_length_is_kept) {
   EXPECT_EQ(told("{" + segments + R"("text":"hi"})"), 0);
   EXPECT_EQ(told(R"({"duration":"long","text":"hi"})"), 0);
   EXPECT_FALSE(read(content_kind::json, R"({"duration":8,"text":"hi"})").tokens.seen) << "elsewhere it may be anything";
+}
+
+TEST(usage, a_count_that_cannot_be_makes_all_of_its_usage_missing) {
+  for (const std::string bad : {"-1", "12.5", "\"12\"", "true", "{}", "1e300", "4294967296", "99999999999999999999999"})
+    for (const std::string name : {"prompt_tokens", "completion_tokens", "total_tokens"}) {
+      std::string object;
+      for (const std::string each : {"prompt_tokens", "completion_tokens", "total_tokens"})
+        object += (object.empty() ? "{\"" : ",\"") + each + "\":" + (each == name ? bad : "7");
+      const auto facts = read(content_kind::json, R"({"choices":[{"message":{"content":"Hello"}}],"usage":)" + object +
+                                                      R"(,"prompt_tokens_details":{}}})");
+      EXPECT_FALSE(facts.tokens.seen) << name << ' ' << bad;
+      EXPECT_EQ(facts.tokens.prompt_tokens, 0) << name << ' ' << bad;
+      EXPECT_EQ(facts.text_bytes, 5U) << "to estimate from: " << name << ' ' << bad;
+    }
+}
+
+TEST(usage, details_that_cannot_be_do_the_same_and_null_is_no_count) {
+  const auto seen = [](const std::string& details) {
+    usage u;
+    const bool read = read_usage_object(
+        R"({"prompt_tokens":7,"completion_tokens":2,"total_tokens":9,"prompt_tokens_details":)" + details + "}", u);
+    EXPECT_EQ(read, u.seen);
+    return read;
+  };
+  EXPECT_FALSE(seen(R"({"cached_tokens":-7})"));
+  EXPECT_FALSE(seen(R"({"cached_tokens":"7"})"));
+  EXPECT_FALSE(seen(R"({"audio_tokens":0.5})"));
+  EXPECT_TRUE(seen(R"({"cached_tokens":null,"audio_tokens":1.0})"));
+  EXPECT_TRUE(seen(R"({"cost":0.25,"name":"x"})")) << "is not counted";
+  EXPECT_TRUE(seen("null"));
+  usage most;
+  EXPECT_TRUE(read_usage_object(R"({"prompt_tokens":4294967295,"completion_tokens":null})", most));
+  EXPECT_EQ(most.total_tokens, 4294967295);
+}
+
+TEST(usage, what_an_answer_tells_before_or_after_such_a_count_is_not_believed_either) {
+  const std::string start = R"({"type":"message_start","message":{"usage":{"input_tokens":)";
+  const std::string end = R"({"type":"message_delta","usage":{"output_tokens":)";
+  const auto seen = [&](const std::string& prompt, const std::string& answer) {
+    return read(content_kind::sse,
+                "data: " + start + prompt + R"(,"output_tokens":1}}})" + "\n\ndata: " + end + answer + "}}\n\n")
+        .tokens.seen;
+  };
+  EXPECT_TRUE(seen("25", "15"));
+  EXPECT_FALSE(seen("25", "-15")) << "one token would be billed of all that came";
+  EXPECT_FALSE(seen("-25", "15")) << "the prompt would be free";
+}
+
+TEST(usage, ollamas_own_counts_are_believed_as_little) {
+  const auto tokens = [](const std::string& prompt, const std::string& answer) {
+    return read(content_kind::ndjson,
+                R"({"response":"Hi","done":true,"prompt_eval_count":)" + prompt + R"(,"eval_count":)" + answer + "}\n")
+        .tokens;
+  };
+  EXPECT_EQ(tokens("26", "4").total_tokens, 30);
+  for (const std::string bad : {"-4", "4.5", "\"4\"", "99999999999999999999999"}) {
+    EXPECT_FALSE(tokens("26", bad).seen) << bad;
+    EXPECT_FALSE(tokens(bad, "4").seen) << bad;
+  }
 }
 
 } // namespace
