@@ -9,7 +9,7 @@ namespace logos::net {
 namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
-constexpr std::size_t most_held = 64 * 1024;
+constexpr std::size_t most_held = 1024 * 1024; // of a longer event only the tail is kept, too
 
 /// `choices` is an empty array and `usage` an object: the chunk that `include_usage` asks for.
 bool is_usage_chunk(std::string_view data) {

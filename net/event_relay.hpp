@@ -22,7 +22,7 @@ public:
 
   /// Takes the next bytes and calls `out(std::string_view)` for what goes to the client, in order: views into `in` or
   /// into this object, good until the next call of `feed`. Without withholding that is always `in` itself, at once.
-  /// With it, an incomplete event waits here for its end, which every client waits for, too: 64 KiB at most. A larger
+  /// With it, an incomplete event waits here for its end, which every client waits for, too: 1 MiB at most. A larger
   /// one is relayed as it comes.
   template <class Out>
   void feed(std::string_view in, Out&& out) {

@@ -28,7 +28,9 @@ struct usage {
   std::int64_t completion_accepted_prediction_tokens = 0;
   std::int64_t completion_rejected_prediction_tokens = 0;
   std::int64_t audio_milliseconds = 0; // length of transcribed sound, rounded up
-  bool seen = false;                   // the provider reported usage at all
+  /// The provider reported usage. Where it is not set, a negative total says that it did, with a count that cannot be:
+  /// then nothing that this answer reports is believed.
+  bool seen = false;
   /// The length that an answer tells of itself (`verbose_json` of a transcription), rounded up: it counts where usage
   /// is missing.
   std::int64_t told_milliseconds = 0;

@@ -214,8 +214,20 @@ TEST(event_relay, events_go_out_whole_and_in_one_piece) {
   EXPECT_TRUE(relay.withheld());
 }
 
-TEST(event_relay, an_event_over_64_kib_is_released_and_still_read) {
-  const auto big = R"(data: {"choices":[],"pad":")" + std::string(200'000, 'x') +
+TEST(event_relay, a_long_event_loses_its_usage_null_too) {
+  const auto long_one = R"(data: {"choices":[{"delta":{"content":")" + std::string(900'000, 'x') +
+                        R"("}}],"usage":null,"obfuscation":"a"})";
+  const auto stream = joined({delta, long_one, usage_chunk, "data: [DONE]"}, "\n");
+  std::vector<std::size_t> cuts;
+  for (std::size_t cut = 16'000; cut < stream.size(); cut += 16'000)
+    cuts.push_back(cut);
+  const auto expected = without_usage(joined({delta, long_one, "data: [DONE]"}, "\n"));
+  EXPECT_EQ(relay(stream, true, cuts).text, expected);
+  EXPECT_EQ(relay(stream, true, {}).text, expected);
+}
+
+TEST(event_relay, an_event_over_1_mib_is_released_and_still_read) {
+  const auto big = R"(data: {"choices":[],"pad":")" + std::string(1'200'000, 'x') +
                    R"(","usage":{"prompt_tokens":5,"completion_tokens":7}})";
   const auto stream = joined({big, delta, usage_chunk, "data: [DONE]"}, "\n");
   std::vector<std::size_t> cuts;
@@ -223,7 +235,7 @@ TEST(event_relay, an_event_over_64_kib_is_released_and_still_read) {
     cuts.push_back(cut);
   const auto got = relay(stream, true, cuts);
   expect_whole(got, without_usage(joined({big, delta, "data: [DONE]"}, "\n")), "released");
-  EXPECT_LE(got.most_held, 64U * 1024);
+  EXPECT_LE(got.most_held, 1024U * 1024);
 }
 
 TEST(event_relay, usage_at_the_end_of_an_event_of_megabytes_is_found) {
