@@ -39,6 +39,18 @@ void add_traffic(core::metrics_text& to, const std::string& thread, const core::
     if (const auto n = t.failures[i].value(); n != 0)
       to.counter("logos_request_failures_total", "Requests that ended with an error of the gateway's, by code.", n,
                  {{"thread", thread}, {"code", core::to_string(static_cast<core::ec>(i))}});
+  for (std::size_t i = 0; i < t.usage.size(); ++i) {
+    const auto& u = t.usage[i];
+    if (u.requests.value() == 0) continue;
+    const core::metric_labels labels{{"thread", thread},
+                                     {"source", core::to_string(static_cast<core::usage_source>(i))}};
+    to.counter("logos_usage_rows_total", "Rows on the books, by where their usage is known from.", u.requests.value(),
+               labels);
+    to.counter("logos_usage_tokens_total",
+               "Tokens of these rows: reported, estimated, or what came of a broken answer.", u.tokens.value(), labels);
+    to.counter("logos_usage_cost_nano_total", "What these rows cost, in nano-units of the currency.",
+               u.cost_nano.value(), labels);
+  }
   to.gauge("logos_requests_queued", "Requests that wait for a permit.", t.queued.load(std::memory_order_relaxed),
            {{"thread", thread}});
   to.gauge("logos_requests_in_flight", "Requests under a permit.", t.in_flight.load(std::memory_order_relaxed),

@@ -3,6 +3,7 @@
 #include "core/cascade.hpp"
 #include "core/counter.hpp"
 #include "core/error.hpp"
+#include "core/vocabulary.hpp"
 
 #include <array>
 #include <atomic>
@@ -46,6 +47,14 @@ private:
   counter sum_us_;
 };
 
+/// What requests have used whose usage is known from one source.
+struct usage_by_source {
+  counter requests;
+  counter tokens;
+  counter cost_nano; // as far as there are prices
+};
+inline constexpr std::size_t usage_sources = static_cast<std::size_t>(usage_source::partial) + 1;
+
 /// What one I/O thread's INGRESS and EXECUTOR count, for /metrics.
 struct traffic {
   counter requests;                                                      // to models, with a valid key
@@ -58,6 +67,7 @@ struct traffic {
   duration_histogram queue_wait;
   duration_histogram first_byte; // from the request to the answer's first byte
   duration_histogram duration;
+  std::array<usage_by_source, usage_sources> usage; // of the rows that were booked, by `usage_source`
 };
 
 } // namespace logos::core

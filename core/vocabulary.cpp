@@ -18,7 +18,7 @@ constexpr words<2> origins{"api", "config"};
 constexpr words<3> roles{"user", "admin", "root"};
 constexpr words<3> residences{"automatic", "pinned", "drained"};
 constexpr words<3> policy_uses{"named", "default", "always"};
-constexpr words<4> usage_sources{"none", "provider", "estimated", "partial"};
+constexpr words<4> usage_source_words{"none", "provider", "estimated", "partial"};
 constexpr words<5> result_statuses{"success", "error", "timeout", "client_gone", "partial"};
 
 } // namespace
@@ -31,7 +31,7 @@ std::string_view to_string(origin x) { return word_of(origins, x); }
 std::string_view to_string(role x) { return word_of(roles, x); }
 std::string_view to_string(residence x) { return word_of(residences, x); }
 std::string_view to_string(policy_use x) { return word_of(policy_uses, x); }
-std::string_view to_string(usage_source x) { return word_of(usage_sources, x); }
+std::string_view to_string(usage_source x) { return word_of(usage_source_words, x); }
 std::string_view to_string(result_status x) { return word_of(result_statuses, x); }
 
 std::optional<provider_type> parse_provider_type(std::string_view s) {

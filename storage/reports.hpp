@@ -61,6 +61,7 @@ struct request_filter {
   std::int64_t service_id = 0;
   std::int32_t least_status = 0; // of HTTP, both inclusive; 0: any
   std::int32_t most_status = 0;
+  std::optional<core::usage_source> usage_source;
 };
 
 struct request_page {

@@ -16,6 +16,7 @@ using core::ec;
 using core::failure;
 
 constexpr std::array<std::string_view, 5> result_names{"success", "error", "timeout", "client_gone", "partial"};
+constexpr std::array<std::string_view, 4> source_names{"none", "provider", "estimated", "partial"};
 
 /// A status, or a class of them such as 4xx.
 failure read_status(const query& parameters, storage::request_filter& out) {
@@ -37,6 +38,14 @@ failure read_status(const query& parameters, storage::request_filter& out) {
           "http_status"};
 }
 
+failure read_source(const query& parameters, storage::request_filter& out) {
+  const auto at = parameters.find("usage_source");
+  if (at == parameters.end()) return {};
+  out.usage_source = find_word<core::usage_source>(source_names, at->second);
+  if (out.usage_source) return {};
+  return {ec::bad_field, "'usage_source' must be one of none, provider, estimated, partial.", "usage_source"};
+}
+
 failure read_filter(const query& parameters, storage::request_filter& out) {
   for (auto bad :
        {read_time(parameters, "from", out.from), read_time(parameters, "to", out.to),
@@ -44,7 +53,8 @@ failure read_filter(const query& parameters, storage::request_filter& out) {
         read_id_filter(parameters, "profile_id", out.profile_id),
         read_id_filter(parameters, "provider_id", out.provider_id),
         read_id_filter(parameters, "service_id", out.service_id), read_id_filter(parameters, "model_id", out.model_id),
-        read_text_filter(parameters, "dataset", out.dataset), read_status(parameters, out)})
+        read_text_filter(parameters, "dataset", out.dataset), read_status(parameters, out),
+        read_source(parameters, out)})
     if (bad.code != ec::none) return bad;
   const auto at = parameters.find("result");
   if (at == parameters.end()) return {};

@@ -43,6 +43,7 @@ inline constexpr std::array request_query{
     parameter{"http_status", R"({"type":"string","pattern":"^[1-5]([0-9]{2}|xx|XX)$","examples":["429","5xx"],)"
                              R"("description":"A status, or a class of them."})"},
     parameter{"result"},
+    parameter{"usage_source", R"({"type":"string","enum":["none","provider","estimated","partial"]})"},
     parameter{"dataset"}};
 
 inline constexpr std::array usage_query{

@@ -76,9 +76,18 @@ storage::billed row_of(const workplace& at, const net::exchange& x, const admiss
   return row;
 }
 
+void count_source(core::traffic& to, const storage::billed& row) {
+  auto& of = to.usage[static_cast<std::size_t>(row.usage_source)];
+  of.requests.add();
+  const auto& used = row.usage;
+  of.tokens.add(static_cast<std::uint64_t>(std::max(used.total_tokens, used.prompt_tokens + used.completion_tokens)));
+  of.cost_nano.add(static_cast<std::uint64_t>(row.cost_nano));
+}
+
 /// What only log level FULL keeps: none of it is there below.
 void append(workplace& at, admission& a, const storage::billed& row, const net::exchange& x, std::string_view answer,
             std::string_view provider_key) {
+  count_source(at.traffic, row);
   if (row.log != core::log_level::full) {
     static_cast<void>(at.journal.append(row, &a.room)); // without a call it has no room: the journal counts it
     return;

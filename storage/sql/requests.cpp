@@ -97,6 +97,7 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
   if (filter.model_id != 0) add("e.model_id =", filter.model_id);
   if (filter.result) add("e.result_status =", core::to_string(*filter.result));
   if (filter.service_id != 0) add("e.service_id =", filter.service_id);
+  if (filter.usage_source) add("e.usage_source =", core::to_string(*filter.usage_source));
   const bool one_status = filter.least_status == filter.most_status;
   const bool by_status =
       dialect_ == dialect::postgres && is_of_few_statuses(filter) && !one_status && filter.dataset.empty();

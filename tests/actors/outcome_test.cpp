@@ -98,6 +98,13 @@ TEST_P(outcome_matrix, is_what_is_billed) {
   const auto booked = rows();
   ASSERT_EQ(booked.size(), 1U);
   EXPECT_EQ(booked[0].usage_source, expected.source);
+  for (std::size_t i = 0; i < core::usage_sources; ++i) {
+    const bool mine = i == static_cast<std::size_t>(expected.source);
+    EXPECT_EQ(traffic_.usage[i].requests.value(), mine ? 1U : 0U);
+    EXPECT_EQ(static_cast<std::int64_t>(traffic_.usage[i].tokens.value()),
+              mine ? expected.prompt + expected.answer : 0);
+    EXPECT_EQ(static_cast<std::int64_t>(traffic_.usage[i].cost_nano.value()), mine ? booked[0].cost_nano : 0);
+  }
   EXPECT_EQ(booked[0].usage.prompt_tokens, expected.prompt);
   EXPECT_EQ(booked[0].usage.completion_tokens, expected.answer);
   EXPECT_EQ(booked[0].cost_nano, expected.prompt + 1'000'000 * expected.answer);

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What runs with a key ends when the key is taken away, wherever it runs and however far it has come."""
 
+import collections
 import concurrent.futures
 import http.client
 import json
+import re
 import socket
 
 import pytest
@@ -53,6 +55,15 @@ def ways_of_revoking(gateway, process_id):
             "rotated": lambda: gateway.admin("POST", f"/processes/{process_id}/rotate", expect=200)}
 
 
+def sources(gateway):
+    """Tokens by `usage_source`, over all threads, as /metrics has them."""
+    text = gateway.call("GET", "/metrics")[2].decode()
+    sums = collections.Counter()
+    for labels, value in re.findall(r"^logos_usage_tokens_total{(.*)} (\d+)$", text, re.M):
+        sums[re.search(r'source="(\w+)"', labels)[1]] += int(value)
+    return sums.items()
+
+
 @pytest.mark.parametrize("way", ["removed", "rotated"])
 def test_streams_answers_and_who_waits_end_when_their_key_is_taken_away(house, storage, way):
     cloud = house.simulate(*MODELS)
@@ -76,6 +87,11 @@ def test_streams_answers_and_who_waits_end_when_their_key_is_taken_away(house, s
     rows = eventually(lambda: [r for r in Books(gateway).rows() if r["error_code"] == "wrong_key"][2:] and
                       [r for r in Books(gateway).rows() if r["error_code"] == "wrong_key"], 5, "three rows")
     assert sorted((r["http_status"], r["usage_source"]) for r in rows) == [(200, "partial"), (401, "none"), (401, "partial")]
+    counted = {m[0]: int(m[1]) for m in sources(gateway)}
+    assert counted["partial"] == sum(r["total_tokens"] for r in rows) and counted["none"] == 0
+    listed = gateway.admin("GET", "/requests?usage_source=partial")["data"]
+    assert {r["request_id"] for r in listed} == {r["request_id"] for r in rows if r["usage_source"] == "partial"}
+    assert gateway.call("GET", "/admin/v1/requests?usage_source=guessed")[0] == 400
     assert others.answer.readline() is not None and gateway.chat("quick")[0] == 200
     others.close()
 

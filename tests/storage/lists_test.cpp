@@ -22,6 +22,7 @@ protected:
       f.least_status = static_cast<std::int32_t>(100 * (1 + upto(4)));
       f.most_status = f.least_status + 99;
     }
+    if (upto(4) == 0) f.usage_source = static_cast<core::usage_source>(upto(3));
     if (upto(5) == 0) f.dataset = "evaluation";
     if (upto(3) == 0) f.from = some_time();
     if (upto(3) == 0) f.to = some_time();
@@ -32,7 +33,7 @@ protected:
     return fits(f.process_id, row.ids.process_id) && fits(f.profile_id, row.ids.profile_id) &&
            fits(f.provider_id, row.ids.provider_id) && fits(f.model_id, row.ids.model_id) &&
            fits(f.of.user_id, row.owner.user_id) && (!f.result || *f.result == row.result) &&
-           fits(f.service_id, row.owner.service_id) &&
+           fits(f.service_id, row.owner.service_id) && (!f.usage_source || *f.usage_source == row.usage_source) &&
            (f.most_status == 0 || (row.http_status >= f.least_status && row.http_status <= f.most_status)) &&
            (f.dataset.empty() || f.dataset == row.dataset) && (!f.from || row.timestamp_request >= *f.from) &&
            (!f.to || row.timestamp_request < *f.to);
@@ -67,6 +68,7 @@ TEST_P(lists, show_page_by_page_what_a_look_at_every_request_finds) {
       rows.push_back(some_row());
       if (i % 3 != 0) rows.back().timestamp_request = first_day + hours{upto(5)}; // many at the same moment
       rows.back().http_status = std::array{200, 200, 200, 204, 404, 429, 499, 500, 502, 504}[std::size_t(upto(9))];
+      rows.back().usage_source = static_cast<core::usage_source>(upto(3));
       if (i % 7 == 0) rows.back().dataset = "evaluation";
     }
     books_.insert(books_.end(), rows.begin(), rows.end());
