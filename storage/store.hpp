@@ -37,7 +37,7 @@ public:
   // --- the schema ---
 
   /// Applies the migrations that are missing, under a lock that one node holds at a time, and returns their numbers. A
-  /// database that is newer than this program is refused.
+  /// database that is newer than this program is refused. Makes the log's months, too, as `open_months` does.
   virtual result<std::vector<int>> migrate() = 0;
   /// Whether the database answers and has this program's schema.
   virtual result<void> check() = 0;

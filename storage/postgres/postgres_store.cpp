@@ -23,14 +23,16 @@ result<bool> postgres_store::lock_upkeep() {
 }
 
 result<std::size_t> postgres_store::open_months() {
-  return sql::in_transaction(connection, sql::intent::write, [this]() -> result<std::size_t> {
-    const auto mine = lock_upkeep();
-    if (!mine) return mine.error();
-    if (!*mine) return std::size_t{0};
-    const auto made = connection.run("select make_log_months(now(), now() + interval '62 days')");
-    if (!made) return made.error();
-    return static_cast<std::size_t>(sql::parse_integer(made->cells[0][0].value_or("")));
-  });
+  return sql::in_transaction(connection, sql::intent::write, [this] { return make_months(); });
+}
+
+result<std::size_t> postgres_store::make_months() {
+  const auto mine = lock_upkeep();
+  if (!mine) return mine.error();
+  if (!*mine) return std::size_t{0};
+  const auto made = connection.run("select make_log_months(now(), now() + interval '62 days')");
+  if (!made) return made.error();
+  return static_cast<std::size_t>(sql::parse_integer(made->cells[0][0].value_or("")));
 }
 
 result<std::optional<std::size_t>> postgres_store::drop_month(core::wall_time before) {

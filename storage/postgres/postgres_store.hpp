@@ -31,6 +31,7 @@ public:
 protected:
   result<void> lock_installation() override;
   result<bool> lock_upkeep() override;
+  result<std::size_t> make_months() override;
   result<std::optional<std::size_t>> drop_month(core::wall_time before) override;
   result<std::size_t> insert_log(std::span<const finished> rows, sql::insertion how) override;
 };

@@ -4,6 +4,8 @@
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/text.hpp"
 
+#include <spdlog/spdlog.h>
+
 namespace logos::storage::sql {
 namespace {
 
@@ -59,8 +61,21 @@ result<std::vector<int>> sql_store::migrate() {
     }
     if (*present < audit_migration)
       if (auto sealed = seal_old_installation(); !sealed) return sealed.error();
+    if (auto opened = open_months_at_start(); !opened) return opened.error();
     return applied;
   });
+}
+
+/// Nobody has made months while no node ran. Whoever else starts waits for the installation's lock, and so writes no
+/// row before they are there. That they cannot be made is no reason not to start: rows find a place.
+result<void> sql_store::open_months_at_start() {
+  if (auto saved = session_.run("savepoint log_months"); !saved) return saved.error();
+  const auto made = make_months();
+  if (made) return {};
+  if (made.error().code == core::ec::storage_away) return made.error();
+  spdlog::warn("no months of log_entry are made, requests may stand in log_entry_other: {}", made.error().message);
+  if (auto back = session_.run("rollback to savepoint log_months"); !back) return back.error();
+  return {};
 }
 
 result<void> sql_store::check() {

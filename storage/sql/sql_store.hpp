@@ -105,10 +105,14 @@ protected:
                             std::int64_t expected_version) override;
   result<void> remove_row(const table& kind, std::int64_t id, std::int64_t expected_version) override;
 
+  /// What `migrate` does last.
+  result<void> open_months_at_start();
   /// Serialises schema changes and first starts over all nodes, until the transaction ends.
   virtual result<void> lock_installation() = 0;
   /// Lets one node at a time keep the books in order, until the transaction ends. False: another one does.
   virtual result<bool> lock_upkeep() = 0;
+  /// `open_months`, within a transaction that is open.
+  virtual result<std::size_t> make_months() { return std::size_t{0}; }
   /// Removes a month of requests that is past as a whole, and tells how many they were; nothing: there is none.
   virtual result<std::optional<std::size_t>> drop_month(core::wall_time /*before*/) { return std::nullopt; }
   /// Inserts all rows or none; returns how many were new. After an error the caller takes back what it has begun.

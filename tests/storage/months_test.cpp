@@ -5,6 +5,7 @@
 #include "tests/support/postgres_fixture.hpp"
 
 #include <array>
+#include <thread>
 
 /// PostgreSQL's log, month by month.
 namespace logos::test {
@@ -30,6 +31,16 @@ protected:
   }
   std::string make(const std::string& from, const std::string& to) {
     return query("select make_log_months('" + from + "', '" + to + "')");
+  }
+  std::string months_made() {
+    return query("select count(*) from pg_class where relkind = 'r' and relname ~ '^log_entry_[0-9]{4}_[0-9]{2}$'");
+  }
+  /// As if no node had run for longer than months are made ahead.
+  void forget_all() {
+    query("do $$ declare name text; begin for name in select oid::regclass::text from pg_class"
+          " where relkind = 'r' and relname ~ '^log_entry_[0-9]{4}_[0-9]{2}$' loop"
+          " execute 'drop table ' || name; end loop; end $$");
+    ASSERT_EQ(months_made(), "0");
   }
   /// An older database with rows, `more` done to it, in place of the fixture's.
   void begin_with_older(const std::string& more) {
@@ -121,6 +132,47 @@ TEST_F(months, begin_after_what_was_there_and_what_reads_it_is_kept) {
             query("select count(*) + 1 from pg_inherits where inhparent = 'log_entry'::regclass"))
       << "every partition's and the whole's";
   EXPECT_EQ(query("select count(*) from log_entry_other"), "0");
+}
+
+TEST_F(months, that_nobody_made_during_a_long_rest_are_there_after_the_start) {
+  forget_all();
+  ASSERT_EQ(places(), "");
+  EXPECT_TRUE(take(store_->migrate()).empty());
+  write({row_at(1, core::system_clock().wall()), row_at(2, core::system_clock().wall() + hours{24 * 31})});
+  EXPECT_EQ(query("select count(distinct tableoid) from log_entry"), "2");
+  EXPECT_EQ(query("select count(*) from log_entry_other"), "0");
+  EXPECT_EQ(take(store_->open_months()), 0u);
+}
+
+TEST_F(months, of_several_that_start_after_a_long_rest_are_made_once) {
+  forget_all();
+  std::vector<std::jthread> nodes;
+  for (std::uint64_t n = 1; n <= 4; ++n)
+    nodes.emplace_back([&, n] {
+      const auto own = open();
+      EXPECT_TRUE(own->migrate());
+      EXPECT_TRUE(own->write_batch(std::vector{row_at(n, core::system_clock().wall())}, {}, {}));
+    });
+  nodes.clear();
+  EXPECT_EQ(query("select count(*) from log_entry"), "4");
+  EXPECT_EQ(query("select count(*) from log_entry_other"), "0");
+  EXPECT_EQ(take(store_->open_months()), 0u);
+}
+
+TEST_F(months, that_cannot_be_made_do_not_keep_a_gateway_from_starting) {
+  forget_all();
+  postgres::postgres_session other{{options_.storage, std::chrono::seconds{5}, std::chrono::seconds{30}}};
+  take(other.begin(sql::intent::read));
+  ASSERT_TRUE(other.run("select count(*) from log_entry"));
+  EXPECT_TRUE(take(store_->migrate()).empty()) << "somebody reads";
+  EXPECT_EQ(months_made(), "0");
+  other.rollback();
+
+  query("alter function make_log_months rename to make_log_months_of_others");
+  EXPECT_TRUE(take(store_->migrate()).empty()) << "the database refuses";
+  EXPECT_EQ(months_made(), "0");
+  write({row_at(1, core::system_clock().wall())});
+  EXPECT_EQ(places(), "log_entry_other|1");
 }
 
 TEST_F(months, are_not_made_behind_the_back_of_a_materialized_view) {
