@@ -10,8 +10,11 @@ using namespace std::chrono_literals;
 
 // A row is in the database within a second; while the database is away, the LEDGER does not change hands.
 constexpr auto remembered = 15s;
-// A LEDGER waits two leases for a report.
-constexpr auto flush_time = 2s;
+// A LEDGER waits two leases for a report, or for the word that rows are still being written.
+constexpr auto word_every = 2s;
+// More than a STORAGE's flush takes (storage_options::flush_time).
+constexpr auto flush_time = 15s;
+constexpr auto flush_again_after = 500ms;
 
 } // namespace
 
@@ -26,10 +29,10 @@ teller_state::handle::behavior_type teller_state::make_behavior() {
       [this](const accounting::settlement& s) { settle(s); },
       [this](const accounting::ruling& r) { pass_on(r); },
       [this](atom::adopt, std::uint64_t epoch, const actors::accounts_actor& ledger) { adopt(epoch, ledger); },
-      [this](atom::gone) { ledger_ = coming_ = nullptr; },
+      [this](atom::gone) { lose_ledger(); },
       // The rules are the LEDGER's.
       [](atom::adopt, const catalog::snapshot_ptr& snapshot) { return snapshot->version; },
-      [this](atom::tick) { empty_tray(); },
+      [this](atom::tick) { tick(); },
       [](const accounting::report&, const actors::claimant_actor&) {},
       [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
       [](atom::lost, const std::string&, std::int64_t) {},
@@ -93,17 +96,69 @@ void teller_state::adopt(std::uint64_t epoch, const actors::accounts_actor& ledg
   epoch_ = epoch;
   coming_ = ledger;
   ledger_ = nullptr;
-  const auto storage = own_.find_storage ? own_.find_storage() : actors::storage_actor{};
-  if (!storage) return introduce();
-  // What ended long ago must stand in the database by the time that the new LEDGER reads it.
+  ++adoption_;
+  writing_ = own_.find_storage != nullptr;
+  if (!writing_) return introduce();
+  next_word_ = own_.clock->steady() + word_every;
+  self_->delayed_send(self_, word_every, atom::tick_v);
+  write_rows();
+}
+
+void teller_state::lose_ledger() {
+  ++adoption_;
+  ledger_ = coming_ = nullptr;
+  writing_ = flush_due_ = false;
+}
+
+/// What ended long ago must stand in the database by the time that the new LEDGER reads it; what ended lately is in the
+/// report. What is left of a flush (a database that is slow or away) is asked for again.
+void teller_state::write_rows() {
+  flush_due_ = false;
+  const auto storage = own_.find_storage();
+  if (!storage) return write_again();
   self_->request(storage, flush_time, atom::flush_v)
       .then(
-          [this, epoch](std::uint64_t) {
-            if (epoch == epoch_) introduce();
+          [this, n = adoption_](std::uint64_t left) {
+            if (n != adoption_) return;
+            left == 0 ? rows_written() : write_again();
           },
-          [this, epoch](const caf::error&) {
-            if (epoch == epoch_) introduce();
+          [this, n = adoption_](const caf::error&) {
+            if (n == adoption_) write_again();
           });
+}
+
+void teller_state::write_again() {
+  flush_due_ = true;
+  next_flush_ = own_.clock->steady() + flush_again_after;
+  self_->delayed_send(self_, flush_again_after, atom::tick_v);
+}
+
+void teller_state::rows_written() {
+  writing_ = false;
+  if (coming_) return introduce();
+  if (ledger_) tell_of_rows();
+}
+
+void teller_state::tell_of_rows() {
+  accounting::report how_far;
+  how_far.holder = own_.node;
+  how_far.writing = writing_;
+  how_far.only_rows = true;
+  self_->send(ledger_, std::move(how_far), actors::claimant_actor{self_});
+}
+
+void teller_state::tick() {
+  empty_tray();
+  const auto now = own_.clock->steady();
+  if (flush_due_ && now >= next_flush_) write_rows();
+  if (!writing_ || now < next_word_) return;
+  next_word_ = now + word_every;
+  self_->delayed_send(self_, word_every, atom::tick_v);
+  // The LEDGER needs what is held at once; the rows it waits for itself, as long as it can.
+  if (coming_)
+    introduce();
+  else if (ledger_)
+    tell_of_rows();
 }
 
 void teller_state::introduce() {
@@ -111,6 +166,7 @@ void teller_state::introduce() {
   ledger_ = std::exchange(coming_, nullptr);
   accounting::report all;
   all.holder = own_.node;
+  all.writing = writing_;
   for (const auto& [request, e] : own_.kept->open)
     if (e.admitted) all.open.push_back(e.what);
   for (const auto& e : own_.kept->ended)
@@ -135,7 +191,8 @@ caf::result<accounting::use_answer> teller_state::ask(const accounting::use_ques
 
 std::string teller_state::condition() const {
   return std::to_string(own_.kept->open.size()) + " reservations, " +
-         (ledger_ ? "epoch " + std::to_string(epoch_) : std::string{"no LEDGER"});
+         (ledger_ ? "epoch " + std::to_string(epoch_) : std::string{"no LEDGER"}) +
+         (writing_ ? ", rows of before are being written" : "");
 }
 
 } // namespace logos::cluster

@@ -52,6 +52,12 @@ private:
   bool is_overtaken() const;
   void pass_on(const accounting::ruling& r);
   void adopt(std::uint64_t epoch, const actors::accounts_actor& ledger);
+  void lose_ledger();
+  void write_rows();
+  void write_again();
+  void rows_written();
+  void tell_of_rows();
+  void tick();
   void introduce();
   void forget_old();
   caf::result<accounting::use_answer> ask(const accounting::use_question& q);
@@ -62,6 +68,11 @@ private:
   actors::accounts_actor ledger_; // empty: there is none, or it has not been told yet what is reserved
   actors::accounts_actor coming_;
   std::uint64_t epoch_ = 0;
+  std::uint64_t adoption_ = 0; // counts them: an earlier one's flush says nothing of this one
+  bool writing_ = false;       // the LEDGER waits for rows of what ended before it was adopted
+  core::steady_time next_word_{};
+  bool flush_due_ = false;
+  core::steady_time next_flush_{};
   accounting::totals totals_;
 };
 

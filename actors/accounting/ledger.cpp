@@ -108,7 +108,9 @@ ruling ledger_state::rule(const claim& c, const actors::claimant_actor& teller) 
 use_answer ledger_state::tell_uses(const use_question& q) {
   use_answer told;
   if (version_ == 0) told.unknown = "The LEDGER does not know the limits and budgets yet: it has just been started.";
-  if (recovering_) told.unknown = "The LEDGER is new and waits to hear from every node what is reserved there.";
+  if (recovering_)
+    told.unknown =
+        "The LEDGER is new and waits to hear from every node what is reserved there, and that its rows are written.";
   if (!may_rule()) told.unknown = "The LEDGER has lost touch with the database, so another node may count by now.";
   if (!told.unknown.empty()) return told;
   empty_tray();
@@ -199,7 +201,7 @@ std::string ledger_state::condition() const {
   const auto& book = parts_.kept->book;
   auto text = "counting " + std::to_string(totals_.size()) + " accounts, " + std::to_string(book.open()) +
               " reservations hold " + core::to_decimal(saturated(book.totals().outstanding));
-  if (recovering_) text += ", waiting for " + std::to_string(unheard_.size()) + " nodes";
+  if (recovering_) text += ", waiting for " + std::to_string(unheard_.size() + behind_.size()) + " nodes";
   if (!may_rule()) text += ", without the right to rule";
   if (!parts_.kept->unread.empty()) text += ", reading what was used before";
   return text + (book.balanced() ? "" : ", OUT OF BALANCE");

@@ -117,6 +117,8 @@ private:
   std::uint32_t number_of(const std::string& holder);
   /// Whether the node of a TELLER has used, or may have, what this LEDGER does not know exactly.
   bool came_back(std::uint32_t holder, const report& r) const;
+  void hear_of_rows(const report& r);
+  void await_rows(const std::string& holder);
   void count_anew(const std::string& holder);
   void expect(const std::string& holder, std::chrono::microseconds fence);
   void end_holds_of(std::uint32_t holder, const by_request<bool>& still);
@@ -140,7 +142,10 @@ private:
   // In a cluster.
   bool recovering_ = false;
   core::steady_time recovered_at_{}; // at the latest
+  core::steady_time rows_awaited_until_{};
+  std::chrono::microseconds report_fence_{};
   std::set<std::string> unheard_;
+  std::set<std::string> behind_;         // holders with rows that are still on their way to the database
   by_request<claim> restorable_;         // reported, and reserved once the past is known
   std::vector<std::string> holders_{{}}; // by their numbers; the first is this process
   std::vector<actors::claimant_actor> tellers_{{}};

@@ -26,6 +26,8 @@ struct report {
   std::string holder; // the node's name
   std::vector<claim> open;
   std::vector<ended_claim> ended;
+  bool writing = false;   // rows of what ended before are still on their way to the database
+  bool only_rows = false; // the rest was reported; says only whether `writing` goes on
 };
 
 } // namespace logos::accounting
@@ -65,7 +67,7 @@ typename Inspector::result_type inspect(Inspector& f, ended_claim& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, report& x) {
-  return f(caf::meta::type_name("logos::report"), x.holder, x.open, x.ended);
+  return f(caf::meta::type_name("logos::report"), x.holder, x.open, x.ended, x.writing, x.only_rows);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, use_question& x) {

@@ -134,8 +134,11 @@ protected:
     ledger_ = host<accounting::ledger_state>("ledger", parts_, clock());
   }
   /// The node's TELLER is the asker.
-  void report(const std::string& node, std::vector<accounting::claim> open) {
-    tell(ledger_, accounting::report{node, std::move(open), {}}, actors::claimant_actor{asker_});
+  void report(const std::string& node, std::vector<accounting::claim> open, bool writing = false) {
+    tell(ledger_, accounting::report{node, std::move(open), {}, writing, false}, actors::claimant_actor{asker_});
+  }
+  void tell_of_rows(const std::string& node, bool writing) {
+    tell(ledger_, accounting::report{node, {}, {}, writing, true}, actors::claimant_actor{asker_});
   }
   void spent_before(core::nano cost) { book(core::uuid::from_halves(5, 5), cost); }
   void book(const core::uuid& request, core::nano cost) {

@@ -33,6 +33,60 @@ TEST_F(ledger_rules_test, a_node_that_does_not_report_is_waited_for_until_the_fe
   EXPECT_EQ(heard_.at(0).refusal.code, core::ec::none);
 }
 
+TEST_F(ledger_rules_test, a_node_that_still_writes_its_rows_is_waited_for_beyond_the_fence) {
+  become_owner();
+  tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a"}, std::int64_t{6'000'000});
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  report("node-a", {claim_of(1, 4)}, true);
+  claim(9, 4);
+  for (int n = 0; n < 15; ++n) {
+    advance(std::chrono::seconds{2});
+    tell_of_rows("node-a", true);
+    EXPECT_TRUE(heard_.empty()) << n;
+  }
+  spent_before(5);
+  tell_of_rows("node-a", false);
+  ASSERT_EQ(heard_.size(), 1U);
+  EXPECT_EQ(heard_[0].refusal.code, core::ec::rate_limited) << "5 are spent, and 4 are held";
+  EXPECT_TRUE(lives());
+}
+
+TEST_F(ledger_rules_test, a_node_that_falls_silent_as_it_writes_is_not_waited_for_beyond_the_fence) {
+  become_owner();
+  tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a"}, std::int64_t{6'000'000});
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  advance(std::chrono::seconds{4});
+  report("node-a", {}, true);
+  claim(9, 4);
+  advance(std::chrono::seconds{5});
+  EXPECT_TRUE(heard_.empty());
+  advance(std::chrono::seconds{2});
+  ASSERT_EQ(heard_.size(), 1U);
+  EXPECT_EQ(heard_[0].refusal.code, core::ec::none);
+}
+
+TEST_F(ledger_rules_test, rows_that_cannot_be_written_stop_nobody_for_ever_and_are_counted_once_they_are) {
+  become_owner();
+  tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a", "node-b"}, std::int64_t{6'000'000});
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
+  report("node-a", {}, true);
+  report("node-b", {});
+  claim(9, 4);
+  int waited = 0;
+  for (; heard_.empty() && waited < 100; waited += 2) {
+    advance(std::chrono::seconds{2});
+    tell_of_rows("node-a", true);
+  }
+  EXPECT_EQ(waited, 60) << "seconds";
+  ASSERT_EQ(heard_.size(), 1U);
+  EXPECT_EQ(heard_[0].refusal.code, core::ec::none);
+  tell_of_rows("node-b", false);
+  tell_of_rows("node-a", true);
+  EXPECT_TRUE(lives());
+  tell_of_rows("node-a", false);
+  EXPECT_FALSE(lives()) << "the next one counts them";
+}
+
 TEST_F(ledger_rules_test, what_a_lost_node_held_counts_as_spent_after_the_fence) {
   become_owner();
   tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a"}, std::int64_t{6'000'000});

@@ -53,6 +53,36 @@ private:
   teller_log* log_;
 };
 
+/// What a STORAGE was asked, and how it is to answer: only the actor itself may.
+struct flush_log {
+  std::vector<caf::typed_response_promise<std::uint64_t>> asked;
+  std::size_t which = 0;
+  std::uint64_t left = 0;
+};
+
+/// A STORAGE that answers a flush when the test says so, by a tick.
+class slow_storage {
+public:
+  using handle = actors::storage_actor;
+  slow_storage(actors::self_pointer<slow_storage> self, flush_log* log) : self_{self}, log_{log} {}
+  handle::behavior_type make_behavior() {
+    return {
+        [this](atom::tick) { log_->asked.at(log_->which).deliver(log_->left); },
+        [this](atom::flush) -> caf::result<std::uint64_t> {
+          log_->asked.push_back(self_->make_response_promise<std::uint64_t>());
+          return log_->asked.back();
+        },
+        [](const actors::provider_observation&) {},
+        [](const actors::provider_experience&) {},
+        [this](atom::status) { return self_->vitals("slow"); },
+    };
+  }
+
+private:
+  actors::self_pointer<slow_storage> self_;
+  flush_log* log_;
+};
+
 class teller_test : public tests::virtual_system {
 protected:
   teller_test() {
@@ -79,7 +109,23 @@ protected:
   void adopt(std::uint64_t epoch) { adopt(epoch, ledger_); }
   void adopt(std::uint64_t epoch, const actors::accounts_actor& ledger) { tell(teller_, atom::adopt_v, epoch, ledger); }
 
+  /// The TELLER of a node with a journal.
+  void begin_with_storage() {
+    kill(teller_);
+    storage_ = host<slow_storage>("storage", &flushes_);
+    own_.find_storage = [this] { return storage_; };
+    teller_ = host<teller_state>("teller", own_);
+  }
+  void end_flush(std::uint64_t left) { end_flush(flushes_.asked.size() - 1, left); }
+  void end_flush(std::size_t which, std::uint64_t left) {
+    flushes_.which = which;
+    flushes_.left = left;
+    tell(storage_, atom::tick_v);
+  }
+
   teller_log log_;
+  flush_log flushes_;
+  actors::storage_actor storage_;
   teller_state::parts own_;
   actors::teller_actor teller_;
   quiet_claimant::handle asker_;
@@ -179,6 +225,67 @@ TEST_F(teller_test, what_ends_while_a_teller_dies_is_told_by_the_one_that_follow
   ASSERT_EQ(log_.reports.back().ended.size(), 1U);
   EXPECT_EQ(log_.reports.back().ended[0].cost, 2);
   EXPECT_TRUE(own_.kept->coming->empty());
+}
+
+TEST_F(teller_test, a_new_ledger_is_told_nothing_before_rows_are_written_that_are_written_soon) {
+  begin_with_storage();
+  claim(1);
+  adopt(1);
+  EXPECT_TRUE(log_.reports.empty());
+  end_flush(0);
+  ASSERT_EQ(log_.reports.size(), 1U);
+  EXPECT_FALSE(log_.reports[0].writing);
+  EXPECT_EQ(log_.claims.size(), 1U);
+  advance(std::chrono::seconds{10});
+  EXPECT_EQ(log_.reports.size(), 1U);
+  EXPECT_EQ(flushes_.asked.size(), 1U);
+}
+
+TEST_F(teller_test, a_flush_is_repeated_until_nothing_is_left_and_the_ledger_knows) {
+  begin_with_storage();
+  adopt(1);
+  end_flush(1000);
+  EXPECT_TRUE(log_.reports.empty()) << "it may be soon";
+  advance(std::chrono::seconds{1});
+  ASSERT_EQ(flushes_.asked.size(), 2U);
+  claim(1);
+  advance(std::chrono::seconds{1});
+  ASSERT_EQ(log_.reports.size(), 1U) << "who holds what is told in time";
+  EXPECT_TRUE(log_.reports[0].writing);
+  EXPECT_FALSE(log_.reports[0].only_rows);
+  ASSERT_EQ(log_.claims.size(), 1U) << "the LEDGER has it wait";
+  advance(std::chrono::seconds{2});
+  ASSERT_EQ(log_.reports.size(), 2U);
+  EXPECT_TRUE(log_.reports[1].writing && log_.reports[1].only_rows);
+  advance(std::chrono::seconds{14}); // a STORAGE that does not answer is asked again
+  ASSERT_EQ(flushes_.asked.size(), 3U);
+  const auto before = log_.reports.size();
+  end_flush(0);
+  ASSERT_EQ(log_.reports.size(), before + 1);
+  EXPECT_FALSE(log_.reports.back().writing);
+  EXPECT_TRUE(log_.reports.back().only_rows);
+  EXPECT_EQ(log_.claims.size(), 1U);
+  rule(1);
+  EXPECT_EQ(log_.rulings.size(), 1U);
+  advance(std::chrono::seconds{60});
+  EXPECT_EQ(log_.reports.size(), before + 1);
+  EXPECT_EQ(flushes_.asked.size(), 3U);
+}
+
+TEST_F(teller_test, a_flush_for_a_former_ledger_says_nothing_to_the_next) {
+  begin_with_storage();
+  adopt(1);
+  adopt(2);
+  ASSERT_EQ(flushes_.asked.size(), 2U);
+  end_flush(0, 0);
+  EXPECT_TRUE(log_.reports.empty()) << "a request may have ended since";
+  end_flush(0);
+  ASSERT_EQ(log_.reports.size(), 1U);
+  adopt(3);
+  tell(teller_, atom::gone_v);
+  end_flush(0);
+  advance(std::chrono::seconds{10});
+  EXPECT_EQ(log_.reports.size(), 1U) << "there is none";
 }
 
 TEST_F(teller_test, a_former_owner_that_is_heard_of_late_changes_nothing) {
