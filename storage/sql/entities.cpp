@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "storage/sql/json_value.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/table.hpp"
 #include "storage/sql/text.hpp"
@@ -70,6 +71,10 @@ bool says_the_same(const table& kind, const store_fields& before, const store_fi
       return false;
   store_fields after(before.begin(), own);
   after.insert(after.end(), values.begin(), values.end());
+  for (const auto column : kind.json) { // the database may have written it in another way
+    const auto& kept = own[static_cast<std::ptrdiff_t>(column)];
+    if (kept && values[column] && same_json(*kept, *values[column])) after[common_column_count + column] = kept;
+  }
   return kind.describe(after, &before, secret) == kind.describe(before, nullptr, secret);
 }
 

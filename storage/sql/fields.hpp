@@ -17,7 +17,10 @@ struct table_collector {
   table& to;
 
   void field(std::string_view column, const auto&) { to.columns.push_back(column); }
-  void json(std::string_view column, const auto&) { to.columns.push_back(column); }
+  void json(std::string_view column, const auto&) {
+    to.json.push_back(to.columns.size());
+    to.columns.push_back(column);
+  }
   void secret(std::string_view column, const auto&) {
     to.secrets.push_back(to.columns.size());
     to.columns.push_back(column);

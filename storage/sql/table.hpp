@@ -26,6 +26,7 @@ struct table {
   std::string (*describe)(const row& of, const row* before, const core::secret_key& secret) = nullptr;
   std::vector<std::size_t> secrets{};    // which of `columns` are sealed
   std::vector<std::size_t> once_clear{}; // which of those may still stand in clear; they are empty, not null
+  std::vector<std::size_t> json{};       // which of `columns` are JSON, which PostgreSQL writes in its own way
 };
 
 /// Before the own columns in every row.

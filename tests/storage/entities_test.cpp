@@ -118,6 +118,37 @@ TEST_P(entities, change_only_from_the_version_that_was_seen) {
   EXPECT_EQ(take(store_->update(m, 0)).version, 3);
 }
 
+TEST_P(entities, whose_settings_say_the_same_in_other_words_do_not_change) {
+  auto p = new_process("app");
+  p.settings = R"({"rate_limit_rpm":5, "share": 1.50, "of": {"b": [1, "\u00e4"], "a": null}, "large": 1e3})";
+  p = take(store_->update(p, p.version));
+  const auto version = take(store_->catalog_version());
+  const auto events = query("select count(*) from audit_log");
+  for (const auto& same : {
+           p.settings,
+           std::string{R"({"rate_limit_rpm":5,"share":1.50,"of":{"b":[1,"\u00e4"],"a":null},"large":1e3})"},
+           std::string{R"({"large":1000,"of":{"a":null,"b":[1,"ä"]},"rate_limit_rpm":5,"share":15e-1})"},
+       }) {
+    auto again = p;
+    again.settings = same;
+    EXPECT_EQ(take(store_->update(again, p.version)).version, p.version) << same;
+  }
+  EXPECT_EQ(take(store_->catalog_version()), version);
+  EXPECT_EQ(query("select count(*) from audit_log"), events);
+  for (const std::string other : {
+           R"({"rate_limit_rpm":5,"share":1.50,"of":{"b":["ä",1],"a":null},"large":1e3})",
+           R"({"rate_limit_rpm":5,"share":1.5000000000000000001,"of":{"b":[1,"ä"],"a":null},"large":1e3})",
+           R"({"rate_limit_rpm":5,"share":"1.50","of":{"b":[1,"ä"],"a":null},"large":1e3})",
+           R"({"rate_limit_rpm":5})",
+           "",
+       }) {
+    auto again = take(store_->find<process>(p.id));
+    const auto before = again.version;
+    again.settings = other;
+    EXPECT_EQ(take(store_->update(again, before)).version, before + 1) << other;
+  }
+}
+
 TEST_P(entities, have_names_that_are_unique_while_they_live) {
   const auto m = new_model("gemma3");
   model twin;
