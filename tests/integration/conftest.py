@@ -64,7 +64,7 @@ class House:
         return self._programs[-1]
 
     def serve(self, providers, folder=None, **settings):
-        more = {name: settings.pop(name) for name in ("arguments", "environment", "name") if name in settings}
+        more = {name: settings.pop(name) for name in ("arguments", "environment", "name", "within") if name in settings}
         self._programs.append(Gateway(folder or self.folder(), {"providers": providers, **settings}, **more))
         return self._programs[-1]
 

@@ -33,13 +33,13 @@ def eventually(check, seconds=10, what="it"):
 class Program:
     """A running process, started by argument list; its two outputs are kept as text."""
 
-    def __init__(self, name, arguments, folder, environment=None, binary=LOGOS):
+    def __init__(self, name, arguments, folder, environment=None, binary=LOGOS, within=()):
         self.name = name
         self.folder = pathlib.Path(folder)
         self.text = ""
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
-            [binary, *arguments], cwd=folder, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
+            [*within, binary, *arguments], cwd=folder, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -164,12 +164,12 @@ def write_configuration(folder, settings):
 class Gateway(Program):
     """`logos serve` with a configuration of its own, ready to be asked."""
 
-    def __init__(self, folder, settings, arguments=(), environment=None, name="serve"):
+    def __init__(self, folder, settings, arguments=(), environment=None, name="serve", within=()):
         folder = pathlib.Path(folder)
         self.settings = {"listen": "127.0.0.1:0", "data_dir": str(folder / "data"), **settings}
         self.settings["limits"] = {"drain": "10s", **self.settings.get("limits", {})}
         write_configuration(folder, self.settings)
-        super().__init__(name, ["serve", *arguments], folder, environment)
+        super().__init__(name, ["serve", *arguments], folder, environment, within=within)
         self.port = int(self.says(r"serves at https?://127\.0\.0\.1:(\d+)").group(1))
         self.url = f"http://127.0.0.1:{self.port}"
         self.data_dir = pathlib.Path(self.settings["data_dir"])
