@@ -136,8 +136,10 @@ private:
 
 class ingress_test : public tests::virtual_system {
 protected:
-  ingress_test() {
-    journal_ = *storage::journal::open({folder_.path(), "run-1"});
+  /// Whose journal is as `options` say, but in a folder of the test's own.
+  explicit ingress_test(storage::journal_options options = {{}, "run-1"}) {
+    options.directory = folder_.path();
+    journal_ = *storage::journal::open(std::move(options));
     unit_.adopt_thread();
     run_io = [this] {
       context_.restart();
