@@ -74,6 +74,8 @@ struct acceptance {
 struct withdrawal {
   core::uuid request;
   std::int64_t deployment_id = 0;
+  /// If it still waits, it is answered with a refusal (`client_gone`), which says what stood before it when it came.
+  bool answered = false;
 };
 
 /// A permit has ended. Sent exactly once for each.
@@ -310,7 +312,7 @@ typename Inspector::result_type inspect(Inspector& f, acceptance& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, withdrawal& x) {
-  return f(caf::meta::type_name("logos::withdrawal"), x.request, x.deployment_id);
+  return f(caf::meta::type_name("logos::withdrawal"), x.request, x.deployment_id, x.answered);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, release& x) {

@@ -144,13 +144,19 @@ void delegate_state::accept(const actors::acceptance& a) {
 void delegate_state::withdraw(const actors::withdrawal& w) {
   const ticket_key key{w.request, w.deployment_id};
   if (const auto at = waiting_.find(key); at != waiting_.end()) {
-    const bool sent = at->second.sent;
+    const auto left = std::move(at->second);
     forget(at);
-    if (!sent) return;
+    const bool known = left.sent && owner_;
+    if (w.answered && !known) refuse(left, ec::client_gone, "It was withdrawn.");
+    if (!left.sent) return;
     const auto same = [&](const actors::ticket& t) {
       return t.request == w.request && t.deployment_id == w.deployment_id;
     };
-    if (std::erase_if(outbox_.tickets, same) != 0) return;
+    if (std::erase_if(outbox_.tickets, same) != 0) {
+      if (w.answered && known) refuse(left, ec::client_gone, "It was withdrawn.");
+      return;
+    }
+    if (w.answered && known) parting_[left.round] = {left.asker, left.ticket.round, ticks_};
     outbox_.withdrawals.push_back(w);
     return schedule_flush();
   }
@@ -318,9 +324,15 @@ void delegate_state::end_unwanted(const actors::offer& o) {
 }
 
 void delegate_state::pass_on(const actors::refusal& r) {
+  auto refusal = r;
+  if (const auto left = parting_.find(r.round); left != parting_.end()) {
+    refusal.round = left->second.round;
+    self_->send(left->second.asker, std::move(refusal));
+    parting_.erase(left);
+    return;
+  }
   const auto at = waiting_.find({r.request, r.deployment_id});
   if (at == waiting_.end() || !at->second.sent || at->second.round != r.round) return;
-  auto refusal = r;
   refusal.round = at->second.ticket.round;
   self_->send(at->second.asker, std::move(refusal));
   forget(at);
@@ -387,6 +399,7 @@ void delegate_state::tick() {
     if (const auto unused = slices_.free_places(deployment_id); unused != 0)
       give_back(deployment_id, slices_.recall(deployment_id, now));
   if (!outbox_.settled.empty()) schedule_flush();
+  std::erase_if(parting_, [&](const auto& each) { return each.second.tick + 1 < ticks_; }); // nobody waits for that now
   if (ticks_ % ticks_per_period == 0)
     for (const auto& [deployment_id, places] : slices_.close_period())
       give_back(deployment_id, places);

@@ -63,6 +63,12 @@ private:
     bool leased = false;   // from a slice; the owner does not know it by its id
     bool reported = false; // told to the present owner in an inventory
   };
+  /// A ticket that was withdrawn, of which the owner is to say what stood before it.
+  struct parting {
+    actors::requester_actor asker;
+    std::uint32_t round = 0; // the asker's
+    int tick = 0;            // when it was withdrawn
+  };
   using permit_key = std::pair<std::uint64_t, std::uint64_t>; // permit, epoch
   struct permit_hash {
     std::size_t operator()(const permit_key& k) const noexcept {
@@ -124,6 +130,7 @@ private:
 
   std::unordered_map<ticket_key, waiting, ticket_hash> waiting_;
   std::unordered_map<std::int64_t, std::uint32_t> waiting_by_deployment_;
+  std::unordered_map<std::uint32_t, parting> parting_; // by the number under which the owner had it
   permits running_;
   std::unordered_map<ticket_key, permit_key, ticket_hash> permit_of_;
   std::map<std::string, actors::requester_actor> askers_; // by name

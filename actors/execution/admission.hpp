@@ -74,6 +74,7 @@ public:
   core::steady_time reassured_at{}; // when a heartbeat was last due
   core::wall_time sent_at{};        // when the last call began
   std::int64_t depth_at_arrival = -1;
+  core::steady_time left_at{};      // when its client left it in the queue, until the SCHEDULERs have answered
   std::int32_t left_requests = -1; // as Azure has said with its answer; -1: it has not
   std::int32_t left_tokens = -1;
   std::string rate_headers;    // `x-ratelimit-…` lines for the client

@@ -34,6 +34,10 @@ failure still_busy(const execution::admission::busy_word& said, const failure& l
           "", std::max<std::uint32_t>({said.retry_after_s, late.retry_after_s, 1})};
 }
 
+failure client_left() { return {ec::client_gone, "The client left before the answer began."}; }
+
+bool left(const execution::admission& a) { return a.left_at != core::steady_time{}; }
+
 } // namespace
 
 ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, const core::secret_key& secret,
@@ -187,6 +191,12 @@ void ingress::on_offer(const offer& o) {
   }
   const auto x = at->second;
   auto& a = admission_of(*x);
+  if (left(a)) { // while its withdrawal was under way
+    a.depth_at_arrival = std::max<std::int64_t>(a.depth_at_arrival, o.depth_at_arrival);
+    give_back(o, true);
+    std::erase_if(a.asked, [&](const execution::asked_ticket& t) { return t.deployment_id == o.deployment_id; });
+    return a.waiting() ? void() : refuse_admitted(x, client_left());
+  }
   if (!still_allowed(*x, a, o.deployment_id)) {
     give_back(o, a.sole);
     withdraw(o.request, a, o.deployment_id);
@@ -230,10 +240,13 @@ void ingress::on_refusal(const refusal& r) {
   });
   if (asked == a.asked.end()) return; // an answer to a ticket of before
   a.asked.erase(asked);
-  a.failed.push_back(r.deployment_id);
-  a.last_refusal = r;
+  if (!left(a)) {
+    a.failed.push_back(r.deployment_id);
+    a.last_refusal = r;
+  }
   a.depth_at_arrival = std::max<std::int64_t>(a.depth_at_arrival, r.depth_at_arrival);
   if (a.waiting()) return;
+  if (left(a)) return refuse_admitted(at->second, client_left());
   // The time in queues is one for all steps: whoever has none left gets a place that is free, or none.
   if (execution::next_step(a)) return ask(*at->second, a, clock_.steady());
   refuse_admitted(at->second, {static_cast<ec>(r.code), r.message, "", r.retry_after_s});
@@ -276,11 +289,21 @@ void ingress::refuse_admitted(net::exchange_ptr x, failure why) {
   if (why.code != ec::client_gone) x->fail(why, a.rate_headers);
 }
 
+/// Only its SCHEDULERs know how many waited when it came: the row is written when they have said so.
+void ingress::leave(const net::exchange_ptr& x) {
+  auto& a = admission_of(*x);
+  if (!a.waiting()) return refuse_admitted(x, client_left());
+  if (left(a)) return;
+  a.left_at = clock_.steady();
+  for (const auto& [id, round] : a.asked)
+    if (const auto s = at_.schedulers.find(a.snapshot->find_deployment(id)->provider->id); s != at_.schedulers.end())
+      at_.unit.send(s->second, actors::withdrawal{x->id(), id, true});
+}
+
 void ingress::on_gone(const core::uuid& request) {
   const auto at = pending_.find(request);
   if (at == pending_.end()) return;
-  if (at->second->gone())
-    return refuse_admitted(at->second, {ec::client_gone, "The client left before the answer began."});
+  if (at->second->gone()) return leave(at->second);
   refuse_admitted(at->second, {ec::shutting_down, "The node is shutting down. Try again."}); // and has said so
 }
 

@@ -69,6 +69,7 @@ private:
   void refuse(net::exchange& x, core::failure why);
   void refuse_admitted(net::exchange_ptr x, core::failure why);
   void on_gone(const core::uuid& request);
+  void leave(const net::exchange_ptr& x);
 
   // The world changes.
   std::uint64_t adopt(const catalog::snapshot_ptr& fresh);

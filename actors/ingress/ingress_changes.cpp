@@ -15,6 +15,8 @@ namespace {
 // forgotten, because an actor died that had the question.
 constexpr std::chrono::milliseconds tick_every{1000};
 constexpr std::chrono::milliseconds shortest_tick{25};
+// For SCHEDULERs to say what they know of a request whose client has left.
+constexpr std::chrono::milliseconds farewell{500};
 constexpr std::chrono::seconds patience_slack{5};
 // The LEDGER of a cluster may be changing hands.
 constexpr std::chrono::seconds ledger_slack{15};
@@ -131,6 +133,7 @@ void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& s
   at_.unit.send(scheduler, std::move(held), actors::requester_actor{self_});
   for (const auto& [request, x] : pending_) {
     const auto& a = admission_of(*x);
+    if (a.left_at != core::steady_time{}) continue; // nobody knows any more what stood before it
     for (const auto& [id, round] : a.asked)
       if (const auto* d = a.snapshot->find_deployment(id); d->provider->id == provider_id)
         at_.unit.send(scheduler, ticket_for(*x, a, *d, round, now), actors::requester_actor{self_});
@@ -148,9 +151,15 @@ core::steady_time ingress::patience_ends(const net::exchange& x, const admission
 void ingress::tick() {
   self_->delayed_send(self_, tick_of(at_.rules.heartbeat), atom::tick_v);
   const auto now = clock_.steady();
-  std::vector<net::exchange_ptr> forgotten;
+  std::vector<net::exchange_ptr> forgotten, gone;
   for (const auto& [request, x] : pending_)
-    if (now >= patience_ends(*x, admission_of(*x))) forgotten.push_back(x);
+    if (const auto left_at = admission_of(*x).left_at; left_at != core::steady_time{}) {
+      if (now >= left_at + farewell) gone.push_back(x);
+    } else if (now >= patience_ends(*x, admission_of(*x))) {
+      forgotten.push_back(x);
+    }
+  for (const auto& x : gone)
+    refuse_admitted(x, {ec::client_gone, "The client left before the answer began."});
   for (const auto& x : forgotten)
     refuse_admitted(
         x, {ec::queue_timeout, "Nobody has decided about the request in the time that it may wait. Try again."});

@@ -153,9 +153,15 @@ void scheduler::accept(const actors::acceptance& a) {
 
 void scheduler::withdraw(const actors::withdrawal& w) {
   const auto l = places_.lane_of(w.deployment_id);
-  if (aside_.withdraw(w.request, l)) return;
+  const auto answer = [&](const waiting& t) {
+    if (w.answered) refuse(t, ec::client_gone, 0, "It was withdrawn.");
+  };
+  if (const auto t = aside_.withdraw(w.request, l)) return answer(*t);
   const auto now = clock_.steady();
-  if (queue_.withdraw(w.request, l)) return show(l, now);
+  if (const auto t = queue_.withdraw(w.request, l)) {
+    answer(*t);
+    return show(l, now);
+  }
   if (!permits_.withdraw(w.request, l)) {
     ++strays_.withdrawals;
     return;

@@ -25,6 +25,8 @@ struct scheduler_log {
   std::vector<actors::inventory> inventories;
   std::vector<actors::outlook> outlooks; // what it answers when it is asked
   actors::requester_actor requester;
+  std::int32_t depth_at_arrival = 0; // of those whose withdrawal it answers
+  bool silent = false;               // it answers none
 };
 
 /// A SCHEDULER that only writes down; the test makes the offers.
@@ -39,7 +41,7 @@ public:
           log_->requester = from;
         },
         [this](const actors::acceptance& a) { log_->acceptances.push_back(a); },
-        [this](const actors::withdrawal& w) { log_->withdrawals.push_back(w); },
+        [this](const actors::withdrawal& w) { withdraw(w); },
         [this](const actors::release& r) { log_->releases.push_back(r); },
         [this](const actors::inventory& i, const actors::requester_actor&) { log_->inventories.push_back(i); },
         [](atom::lease, const actors::slice&, const actors::requester_actor&) {},
@@ -58,6 +60,22 @@ public:
   }
 
 private:
+  /// Answers as a SCHEDULER would with whom the ticket still waits.
+  void withdraw(const actors::withdrawal& w) {
+    log_->withdrawals.push_back(w);
+    if (!w.answered || log_->silent) return;
+    for (const auto& t : log_->tickets) {
+      if (t.request != w.request || t.deployment_id != w.deployment_id) continue;
+      actors::refusal r;
+      r.request = t.request;
+      r.deployment_id = t.deployment_id;
+      r.provider_id = t.provider_id;
+      r.code = static_cast<std::uint8_t>(core::ec::client_gone);
+      r.round = t.round;
+      r.depth_at_arrival = log_->depth_at_arrival;
+      self_->send(log_->requester, std::move(r));
+    }
+  }
   actors::self_pointer<probe_scheduler> self_;
   scheduler_log* log_;
 };

@@ -135,6 +135,44 @@ TEST_F(ingress_test, a_client_that_leaves_the_queue_withdraws_its_ticket_and_is_
   EXPECT_EQ(traffic_.queued.load(), 0);
 }
 
+TEST_F(ingress_test, the_row_of_a_client_that_left_the_queue_says_how_many_waited_when_it_came) {
+  logs_[1].depth_at_arrival = 4;
+  logs_[2].depth_at_arrival = 9;
+  const auto x = bring(tests::root_key, R"({"model":"gemma","messages":[]})");
+  x->is_gone = true;
+  tell(ingress_, atom::gone_v, x->id());
+  ASSERT_EQ(rows().size(), 1U);
+  EXPECT_EQ(rows()[0].queue_depth_at_arrival, 9) << "where most waited, as of one that is refused";
+  EXPECT_EQ(rows()[0].error, core::ec::client_gone);
+}
+
+TEST_F(ingress_test, a_client_that_left_the_queue_is_booked_though_no_scheduler_says_anything_of_it) {
+  logs_[3].silent = true;
+  const auto x = bring(tests::root_key, gpt);
+  x->is_gone = true;
+  tell(ingress_, atom::gone_v, x->id());
+  tell(ingress_, atom::gone_v, x->id());
+  EXPECT_EQ(logs_[3].withdrawals.size(), 1U);
+  advance(2s);
+  ASSERT_EQ(rows().size(), 1U);
+  EXPECT_EQ(rows()[0].http_status, 499);
+  EXPECT_EQ(rows()[0].queue_depth_at_arrival, -1);
+  EXPECT_EQ(traffic_.queued.load(), 0);
+}
+
+TEST_F(ingress_test, an_offer_that_crosses_the_withdrawal_of_a_client_that_left_tells_it_too_and_is_given_back) {
+  logs_[3].silent = true;
+  const auto x = bring(tests::root_key, gpt);
+  x->is_gone = true;
+  tell(ingress_, atom::gone_v, x->id());
+  offer_for(3);
+  EXPECT_EQ(logs_[3].releases.size(), 1U);
+  EXPECT_TRUE(x->relayed.empty());
+  ASSERT_EQ(rows().size(), 1U);
+  EXPECT_EQ(rows()[0].http_status, 499);
+  EXPECT_EQ(rows()[0].queue_depth_at_arrival, 0);
+}
+
 TEST_F(ingress_test, a_request_that_a_stop_cuts_off_is_booked_as_that) {
   const auto x = bring(tests::root_key, gpt);
   tell(ingress_, atom::gone_v, x->id()); // the server has answered it; the client is still there

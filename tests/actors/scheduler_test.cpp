@@ -89,6 +89,24 @@ TEST_F(scheduler_test, a_withdrawal_ends_a_ticket_that_waits_or_is_offered) {
   EXPECT_EQ(strays().withdrawals, 1U);
 }
 
+TEST_F(scheduler_test, a_withdrawal_that_wants_an_answer_hears_how_many_waited_when_the_ticket_came) {
+  start(1);
+  for (std::uint64_t id = 1; id <= 4; ++id)
+    ask_for(id);
+  auto aside = ticket(5, 100, false);
+  aside.defer_us = 60'000'000;
+  ask_for(aside);
+  tell(scheduler_, actors::withdrawal{request(2), 100});
+  EXPECT_TRUE(log_.refusals.empty());
+  tell(scheduler_, actors::withdrawal{request(4), 100, true});
+  tell(scheduler_, actors::withdrawal{request(5), 100, true});
+  tell(scheduler_, actors::withdrawal{request(5), 100, true}); // it does not wait any more
+  ASSERT_EQ(log_.refusals.size(), 2U);
+  EXPECT_EQ(log_.refusals[0].code, static_cast<std::uint8_t>(ec::client_gone));
+  EXPECT_EQ(log_.refusals[0].depth_at_arrival, 2);
+  EXPECT_EQ(log_.refusals[1].depth_at_arrival, 3);
+}
+
 TEST_F(scheduler_test, a_withdrawal_that_crosses_the_offer_of_a_sole_ticket_ends_its_permit) {
   start(1);
   ask_for(1);

@@ -100,6 +100,22 @@ TEST_F(delegate_test, a_withdrawn_ticket_gets_nothing_and_a_withdrawn_offer_free
   EXPECT_EQ(ids_of(b_), ids({3}));
 }
 
+TEST_F(delegate_test, of_a_withdrawn_ticket_the_owner_says_how_many_waited_when_it_came) {
+  elect(1);
+  ask_at(a_, 1);
+  ask_at(b_, 2);
+  ask_at(b_, 3);
+  tell(b_.delegate, actors::withdrawal{scheduling::request(3), 100, true});
+  ASSERT_EQ(b_.log.refusals.size(), 1U);
+  EXPECT_EQ(b_.log.refusals[0].request, scheduling::request(3));
+  EXPECT_EQ(b_.log.refusals[0].code, static_cast<std::uint8_t>(core::ec::client_gone));
+  EXPECT_EQ(b_.log.refusals[0].depth_at_arrival, 1);
+  lose_owner();
+  tell(b_.delegate, actors::withdrawal{scheduling::request(2), 100, true});
+  ASSERT_EQ(b_.log.refusals.size(), 2U) << "nobody knows, and that is said at once";
+  EXPECT_EQ(b_.log.refusals[1].depth_at_arrival, -1);
+}
+
 TEST_F(delegate_test, an_offer_for_an_earlier_ticket_of_the_same_request_is_ended) {
   elect(1);
   ask_at(a_, 1);
