@@ -19,4 +19,11 @@ struct line_facts {
 /// known. A mean, no promise.
 std::optional<std::chrono::microseconds> expected_wait(const line_facts& line);
 
+/// By when so many calls have ended, each of which takes `each` on average, with `abreast` at a time: their mean and
+/// two standard deviations more, where lengths are spread exponentially (deviation of n: mean over the root of n). So
+/// it is over by then 19 times in 20, and takes three times the mean for one and less than half as long again for
+/// twenty. Of calls that are equally long and began together nothing is over before the first ends: for these it may be
+/// too early.
+std::chrono::microseconds surely_ended(std::size_t calls, std::uint32_t abreast, std::chrono::microseconds each);
+
 } // namespace logos::scheduling

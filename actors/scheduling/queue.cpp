@@ -29,8 +29,14 @@ admission queue::push(const waiting& ticket, bool bounded) {
     waits.round = ticket.round;
     return admission::known;
   }
-  if (bounded && per_lane_ != 0 && size(ticket.lane) >= per_lane_) return admission::lane_full;
-  if (bounded && per_key_ != 0 && size_of_key(ticket.process_id) >= per_key_) return admission::key_full;
+  if (bounded && per_lane_ != 0 && size(ticket.lane) >= per_lane_) {
+    ++lanes_[ticket.lane].turned_away;
+    return admission::lane_full;
+  }
+  if (bounded && per_key_ != 0 && size_of_key(ticket.process_id) >= per_key_) {
+    ++keys_[ticket.process_id].turned_away;
+    return admission::key_full;
+  }
   if (ticket.lane >= lanes_.size()) lanes_.resize(ticket.lane + 1);
   if (index_.empty()) origin_ = ticket.arrived;
   const auto at = make_slot();
@@ -48,7 +54,7 @@ admission queue::push(const waiting& ticket, bool bounded) {
   enter(at, ranking::level_of(ticket.priority, ticket.mode), ticket.arrived);
   deadlines_.emplace(ticket.deadline, at);
   index_.emplace(key{ticket.request, ticket.lane}, at);
-  ++keys_[ticket.process_id];
+  ++keys_[ticket.process_id].size;
   return admission::queued;
 }
 
@@ -106,9 +112,33 @@ std::vector<waiting> queue::remove_if(const std::function<bool(const waiting&)>&
   return removed;
 }
 
+queue::vacancy queue::room_for(const waiting& refused, admission why) const {
+  // Who is over the bound came from before a restart, or the bound was larger: they have to leave, too.
+  const auto must_leave = [](std::size_t here, std::size_t bound, std::size_t turned_away) {
+    const auto over = here - std::min<std::size_t>(bound, here);
+    return std::clamp<std::size_t>(over + std::max<std::size_t>(turned_away, 1), 1, std::max<std::size_t>(here, 1));
+  };
+  if (why == admission::lane_full) {
+    const auto& l = lanes_[refused.lane];
+    const auto leave = must_leave(l.size, per_lane_, l.turned_away);
+    return {leave, leave};
+  }
+  const auto known = keys_.find(refused.process_id);
+  if (known == keys_.end()) return {};
+  const auto leave = must_leave(known->second.size, per_key_, known->second.turned_away);
+  std::size_t grants = 0, left = leave;
+  for (const auto& at : shares_) { // the levels above go first, with whoever waits there
+    const auto own = std::size_t{at.waiting(refused.process_id)};
+    if (own >= left) return {leave, grants + at.grants_for(refused.process_id, left)};
+    grants += at.waiting();
+    left -= own;
+  }
+  return {leave, grants};
+}
+
 std::size_t queue::size_of_key(std::int64_t process_id) const {
   const auto known = keys_.find(process_id);
-  return known == keys_.end() ? 0 : known->second;
+  return known == keys_.end() ? 0 : known->second.size;
 }
 
 std::optional<core::steady_time> queue::next_deadline() const {
@@ -291,12 +321,14 @@ waiting queue::take(slot at) {
   const waiting ticket = entries_[at].ticket;
   auto& l = lanes_[ticket.lane];
   --l.size;
+  l.turned_away = l.size == 0 || l.turned_away == 0 ? 0 : l.turned_away - 1;
   l.tokens -= entries_[at].cost;
   leave(at);
   deadlines_.erase({ticket.deadline, at});
   index_.erase({ticket.request, ticket.lane});
   const auto of_key = keys_.find(ticket.process_id);
-  if (--of_key->second == 0) keys_.erase(of_key);
+  if (of_key->second.turned_away > 0) --of_key->second.turned_away;
+  if (--of_key->second.size == 0) keys_.erase(of_key);
   spare_.push_back(at);
   return ticket;
 }

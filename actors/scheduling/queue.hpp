@@ -41,6 +41,16 @@ public:
   /// `ranking::shortest_pace`.
   void pace(std::chrono::microseconds learned);
 
+  /// What has to happen until a ticket that a bound stood against would be let in.
+  struct vacancy {
+    std::size_t leave = 0;  // so many must leave, of its lane or of its key
+    std::size_t grants = 0; // so many get a place until then, as things are now, whoever they are
+  };
+  /// Of a ticket that `push` has just refused with `lane_full`, or `key_full`. Each who is refused has a turn of its
+  /// own: they are not all told of the next who leaves. A turn is over when somebody has left, come back or not; there
+  /// are as many as who wait, so that whoever asks again and again makes nobody wait for longer than the whole queue.
+  vacancy room_for(const waiting& refused, admission why) const;
+
   /// Queues a ticket unless a bound stands against it. `bounded` false: it was admitted before and only comes again.
   /// A ticket that waits already keeps its place and answers to the new requester under the new number.
   admission push(const waiting& ticket, bool bounded = true);
@@ -106,6 +116,11 @@ private:
     std::array<std::chrono::microseconds, ranking::levels> arrived_sum{}; // since `origin_`
     std::size_t size = 0;
     std::uint64_t tokens = 0;
+    std::size_t turned_away = 0; // for want of room here, and since then nobody has left in their stead
+  };
+  struct key_row {
+    std::size_t size = 0;
+    std::size_t turned_away = 0;
   };
   struct key {
     core::uuid request;
@@ -133,7 +148,7 @@ private:
   std::set<std::pair<core::steady_time, slot>> turns_; // who rises a level, or may go for its deadline's sake
   std::set<std::pair<core::steady_time, slot>> deadlines_;
   std::unordered_map<key, slot, key_hash> index_;
-  std::unordered_map<std::int64_t, std::uint32_t> keys_; // waiting per process
+  std::unordered_map<std::int64_t, key_row> keys_; // who wait, per process
   std::uint64_t serial_ = 0;
   core::steady_time origin_{};
   std::chrono::microseconds pace_{std::chrono::seconds{1}}; // before anything is learned

@@ -117,15 +117,16 @@ void scheduler::admit(const actors::ticket& t, const actors::requester_actor& fr
 /// `returns`: it was within the bounds before, and comes again while permits are counted anew.
 void scheduler::enqueue(const waiting& w, bool returns, core::steady_time now) {
   const auto l = w.lane;
-  switch (queue_.push(w, !returns)) {
+  const auto what = queue_.push(w, !returns);
+  switch (what) {
   case admission::queued: break;
   case admission::known: return;
   case admission::lane_full:
-    return refuse(w, ec::queue_full, times_.retry_after_s(l, queue_.size(l), places_.taken(l)),
+    return refuse(w, ec::queue_full, room_in_s(w, what, now),
                   "The queue for this model at " + terms_.name + " is full: " + std::to_string(queue_.size(l)) +
                       " requests wait.");
   case admission::key_full:
-    return refuse(w, ec::queue_full, times_.retry_after_s(queue_.size(), places_.taken()),
+    return refuse(w, ec::queue_full, room_in_s(w, what, now),
                   "This key has " + std::to_string(queue_.size_of_key(w.process_id)) + " requests waiting for " +
                       terms_.name + " already.");
   }

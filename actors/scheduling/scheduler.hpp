@@ -110,6 +110,9 @@ private:
   void expire(core::steady_time now);
   void pass_time();
   void remind();
+  /// Seconds (1 to 3600) until a ticket that a bound stood against is let in, of its lane or its key
+  /// (`queue::room_for`).
+  std::uint32_t room_in_s(const waiting& refused, admission why, core::steady_time now) const;
   std::string why_waiting(lane l) const;
   std::string condition() const;
 

@@ -152,3 +152,20 @@ std::optional<microseconds> scheduler::expected_start(const actors::outlook& o, 
 }
 
 } // namespace logos::scheduling
+std::uint32_t scheduler::room_in_s(const waiting& refused, admission why, core::steady_time now) const {
+  const auto l = refused.lane;
+  const auto needed = queue_.room_for(refused, why);
+  const bool of_key = why == admission::key_full; // its tickets may wait for any model
+  const auto mean = microseconds{of_key ? 0 : times_.mean_us(l)};
+  const auto taken = of_key ? places_.taken() : places_.taken(l);
+  const auto room = places_.room(l); // whoever gets these waits for no call to end
+  const auto ends = needed.grants - std::min<std::size_t>(room, needed.grants);
+  const auto abreast = room == places::unlimited ? room : taken + room;
+  auto opens = memory_.load_left(l, now).value_or(microseconds{0});
+  if (const auto paused = gate_.paused_until()) opens = std::max(opens, duration_cast<microseconds>(*paused - now));
+  if (const auto allowed = allowance_.when(l, needed.grants - std::min<std::size_t>(1, needed.grants), now))
+    opens = std::max(opens, duration_cast<microseconds>(*allowed - now));
+  const auto wait = opens + surely_ended(ends, abreast, mean.count() > 0 ? mean : times_.typical());
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>((wait.count() + 999'999) / 1'000'000, 1, 3600));
+}
+

@@ -39,10 +39,6 @@ std::uint32_t service_times::retry_after_s(lane l, std::size_t waiting, std::uin
   return seconds(mean_us(l), waiting, busy);
 }
 
-std::uint32_t service_times::retry_after_s(std::size_t waiting, std::uint32_t busy) const {
-  return seconds(overall_us_, waiting, busy);
-}
-
 std::chrono::microseconds service_times::typical() const {
   return std::chrono::microseconds{overall_us_ > 0 ? overall_us_ : unseen_us};
 }

@@ -19,9 +19,11 @@ void shares::enter(std::int64_t key, std::uint32_t weight) {
   r.weight = std::clamp(weight, 1U, heaviest);
   weight_ += r.weight;
   ++r.waiting;
+  ++waiting_;
 }
 
 void shares::leave(std::int64_t key) {
+  --waiting_;
   const auto at = rows_.find(key);
   if (--at->second.waiting > 0) return;
   weight_ -= at->second.weight;
@@ -48,6 +50,13 @@ void shares::charge(std::int64_t key, std::uint32_t tokens) {
 std::uint32_t shares::waiting(std::int64_t key) const {
   const auto at = rows_.find(key);
   return at == rows_.end() ? 0 : at->second.waiting;
+}
+
+std::size_t shares::grants_for(std::int64_t key, std::size_t of_key) const {
+  const auto at = rows_.find(key);
+  if (at == rows_.end() || at->second.waiting == 0) return waiting_;
+  const auto all = (of_key * weight_ + at->second.weight - 1) / at->second.weight;
+  return std::min<std::size_t>(all, waiting_);
 }
 
 bool shares::within(std::int64_t key, std::uint32_t tokens) const {

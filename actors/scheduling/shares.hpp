@@ -27,6 +27,10 @@ public:
   std::uint32_t weight(std::int64_t key) const { return rows_.at(key).weight; }
   /// How many of it wait.
   std::uint32_t waiting(std::int64_t key) const;
+  /// How many grants to whomever it takes, as a rule, until so many of a key's that wait have had theirs.
+  std::size_t grants_for(std::int64_t key, std::size_t of_key) const;
+  /// How many of all keys wait.
+  std::size_t waiting() const { return waiting_; }
   /// Whether a key has had no more than `tokens` above its share.
   bool within(std::int64_t key, std::uint32_t tokens) const;
   /// What so many tokens are for a key, in virtual time.
@@ -46,7 +50,8 @@ private:
   std::unordered_map<std::int64_t, row> rows_;
   std::set<std::pair<std::uint64_t, std::int64_t>> resting_; // by mark: nobody of them waits
   std::uint64_t now_ = 0;
-  std::uint64_t weight_ = 0; // of all that wait
+  std::uint64_t weight_ = 0; // of all keys that wait
+  std::size_t waiting_ = 0;
 };
 
 } // namespace logos::scheduling

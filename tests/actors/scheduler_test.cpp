@@ -131,7 +131,7 @@ TEST_F(scheduler_test, priority_goes_first_and_a_full_model_does_not_block_anoth
   EXPECT_EQ(offered(), (ids{1, 4, 3}));
 }
 
-TEST_F(scheduler_test, a_full_queue_refuses_with_the_time_that_it_will_take) {
+TEST_F(scheduler_test, a_full_queue_refuses_with_the_time_until_there_is_room_in_it) {
   auto t = terms(2);
   t.queue_per_model = 3;
   start(t);
@@ -146,7 +146,9 @@ TEST_F(scheduler_test, a_full_queue_refuses_with_the_time_that_it_will_take) {
   ASSERT_EQ(log_.refusals.size(), 1U);
   EXPECT_EQ(log_.refusals[0].code, static_cast<std::uint8_t>(ec::queue_full));
   EXPECT_EQ(log_.refusals[0].request, request(7));
-  EXPECT_EQ(log_.refusals[0].retry_after_s, 30U) << "three wait, 20 s each, two places";
+  EXPECT_EQ(log_.refusals[0].retry_after_s, 30U) << "one must leave: 20 s in two places, and two deviations more";
+  ask_for(8);
+  EXPECT_EQ(log_.refusals.at(1).retry_after_s, 49U) << "the next place is 7's: for this one two must leave";
 }
 
 TEST_F(scheduler_test, a_key_has_a_bound_of_its_own) {
