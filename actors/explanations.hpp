@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/messages.hpp"
+#include "actors/weighing.hpp"
 
 #include <cstdint>
 #include <string>
@@ -9,8 +10,8 @@
 /// What actors answer when somebody asks after one request. The rules of actors/messages.hpp hold here, too.
 namespace logos::actors {
 
-/// What has become of a ticket.
-enum class ticket_state : std::uint8_t { asked, waiting, offered, running };
+/// What has become of a ticket. `deferred`: put aside, because an answer is expected sooner elsewhere.
+enum class ticket_state : std::uint8_t { asked, waiting, offered, running, deferred };
 
 /// What a ticket may expect, as its provider's SCHEDULER sees it. `asked`: the SCHEDULER has not answered, and only
 /// what the asker knows is in it.
@@ -32,6 +33,7 @@ struct outlook {
   std::int64_t load_left_us = -1;      // expected, of its model's load; -1: none is under way
   std::string blocked_by;              // for people; empty: nothing
   std::int64_t first_token_in_us = -1; // expected, by the length of its prompt; -1: nothing is known
+  std::int64_t joins_in_us = -1;       // of one that is put aside: until it is in the queue; -1: it is not
 };
 
 /// How far a request has come.
@@ -62,6 +64,7 @@ struct progress {
   bool cold = false;
   bool answering = false;          // the first byte of its answer has come
   std::vector<std::string> silent; // nodes that did not say whether they have it
+  weighing weighed;                // when it was last asked for at several
 };
 
 /// Which of those who wait are asked for: the first `limit` behind a ticket, by deployment and request.
@@ -112,7 +115,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, outlook& x) {
   return f(caf::meta::type_name("logos::outlook"), x.deployment_id, x.provider_id, x.state, x.ahead, x.ahead_own_key,
            x.waiting, x.waiting_in_all, x.in_use, x.places, x.in_use_in_all, x.places_in_all, x.waited_us,
-           x.patience_us, x.starts_in_us, x.load_left_us, x.blocked_by, x.first_token_in_us);
+           x.patience_us, x.starts_in_us, x.load_left_us, x.blocked_by, x.first_token_in_us, x.joins_in_us);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, queued_ticket& x) {
@@ -127,7 +130,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, progress& x) {
   return f(caf::meta::type_name("logos::progress"), x.request, x.stage, x.node, x.process_id, x.user_id, x.model,
            x.priority, x.mode, x.age_us, x.attempts, x.candidates, x.failed, x.refusal_code, x.refusal, x.statistics,
-           x.tickets, x.deployment_id, x.running_us, x.queued_us, x.load_us, x.cold, x.answering, x.silent);
+           x.tickets, x.deployment_id, x.running_us, x.queued_us, x.load_us, x.cold, x.answering, x.silent, x.weighed);
 }
 
 } // namespace logos::actors

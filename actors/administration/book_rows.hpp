@@ -3,6 +3,7 @@
 #include "actors/administration/csv.hpp"
 #include "actors/administration/members.hpp"
 #include "actors/administration/told_statistics.hpp"
+#include "actors/weighing.hpp"
 #include "core/error.hpp"
 #include "core/money.hpp"
 #include "storage/entities.hpp"
@@ -105,7 +106,7 @@ void describe_request(auto& m, const storage::request_row& r, const std::string&
       .id("price_id", r.price_id)
       .id("rate_id", r.rate_id)
       .text("price_versions", r.price_versions)
-      .text("decision", r.decision)
+      .text("decision", std::string{actors::without_weighing(r.decision)})
       .text("dataset", r.dataset)
       .raw("metadata", r.metadata);
   end_row(m, r.own_counts);

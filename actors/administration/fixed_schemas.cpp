@@ -81,9 +81,20 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
     {"Why",
      R"({"type":"object","properties":{"request_id":{"type":"string"},"state":{"type":"string","enum":["deciding",)"
      R"("reserving","waiting","running","ended"]},"summary":{"type":"string"},"tickets":{"type":"array",)"
-     R"("description":"Of one that waits: position, places, blocked_by, starts_in_us and first_token_in_us (null: not known), per deployment.",)"
+     R"("description":"Of one that waits: position, places, blocked_by, joins_in_us (of a deferred one), starts_in_us and first_token_in_us (null: not known), per deployment.",)"
      R"("items":{"type":"object"}},"candidates":{"type":"array","items":{"type":"object"}},)"
      R"("running":{"type":["object","null"]},"decision":{"type":["string","null"]},)"
+     R"("equal_up_to_us":{"type":["integer","null"],"description":"Who was expected within this counted as good as the )"
+     R"(best; null: there was no choice."},"alternatives":{"type":"array","description":"Deployments as they were weighed )"
+     R"(when it was last asked for at several, in the order in which they were asked.","items":{"type":"object",)"
+     R"("properties":{"deployment_id":{"type":["integer","null"]},"provider":{"type":["string","null"]},)"
+     R"("model":{"type":["string","null"]},"rank":{"type":"integer"},"chosen":{"type":"boolean"},)"
+     R"("known":{"type":"boolean"},"open":{"type":"boolean"},"expected_us":{"type":"integer","description":"Until the )"
+     R"(first token: wait, load and first token, and more for failures. The least is best."},)"
+     R"("wait_us":{"type":"integer"},"load_us":{"type":"integer"},"first_token_us":{"type":"integer"},)"
+     R"("failed_permille":{"type":"integer"},"as_good_as_the_best":{"type":"boolean"},"price":{"type":"string"},)"
+     R"("busy_permille":{"type":"integer"},"familiar":{"type":"boolean","description":"Requests of this key that begin )"
+     R"(so go there."},"deferred_us":{"type":"integer"}}}},)"
      R"("classification_statistics":{"type":["object","null"]}}})"},
     {"QueuedRequest",
      R"({"type":"object","description":"A request at one of the deployments where it waits; the list also has `silent`,)"

@@ -4,6 +4,7 @@
 #include "actors/administration/members.hpp"
 #include "actors/administration/rights.hpp"
 #include "actors/administration/told_statistics.hpp"
+#include "core/money.hpp"
 #include "core/words.hpp"
 #include "storage/store.hpp"
 
@@ -17,7 +18,7 @@ using actors::progress;
 using core::ec;
 
 constexpr core::words<5> stage_words{"none", "deciding", "reserving", "waiting", "running"};
-constexpr core::words<4> ticket_words{"asked", "waiting", "offered", "running"};
+constexpr core::words<5> ticket_words{"asked", "waiting", "offered", "running", "deferred"};
 
 std::string_view word_of(actors::stage s) { return core::word_of(stage_words, s); }
 std::string_view word_of(actors::ticket_state s) { return core::word_of(ticket_words, s); }
@@ -62,6 +63,7 @@ std::string ticket_json(const call& c, const outlook& o) {
         .id("places", std::int64_t{o.places}) // null: no limit
         .add("places_in_use_at_provider", std::int64_t{o.in_use_in_all})
         .id("places_at_provider", std::int64_t{o.places_in_all});
+  add_time(m, "joins_in_us", o.joins_in_us);
   add_time(m, "starts_in_us", o.starts_in_us);
   add_time(m, "first_token_in_us", o.first_token_in_us);
   add_time(m, "load_left_us", o.load_left_us);
@@ -90,6 +92,36 @@ std::string list_of(const auto& all, const auto& to_json) {
   return "[" + out + "]";
 }
 
+/// What was weighed when it was asked for at several, in the order in which they were asked. `served`: the one that has
+/// served it, or serves it; 0: none yet.
+std::string alternatives_json(const call& c, const actors::weighing& w, std::int64_t served) {
+  std::int64_t rank = 0;
+  return list_of(w.of, [&](const actors::alternative& a) {
+    members m;
+    add_names(m, c, a.deployment_id);
+    m.add("rank", ++rank)
+        .add("chosen", served != 0 && a.deployment_id == served)
+        .add("known", a.known)
+        .add("open", a.open)
+        .add("expected_us", a.expected_us)
+        .add("wait_us", a.wait_us)
+        .add("load_us", a.load_us)
+        .add("first_token_us", a.first_token_us)
+        .add("failed_permille", std::int64_t{a.failed_permille})
+        .add("as_good_as_the_best", w.as_good(a))
+        .add("price", core::to_decimal(a.price_nano))
+        .add("busy_permille", std::int64_t{a.busy_permille})
+        .add("familiar", a.familiar)
+        .add("deferred_us", a.defer_us);
+    return m.finish();
+  });
+}
+
+void add_weighing(members& m, const call& c, const actors::weighing& w, std::int64_t served) {
+  add_time(m, "equal_up_to_us", w.of.empty() ? -1 : w.equal_up_to_us);
+  m.raw("alternatives", alternatives_json(c, w, served));
+}
+
 /// What a person wants to know first.
 std::string summary_of(const progress& p) {
   switch (static_cast<actors::stage>(p.stage)) {
@@ -103,7 +135,12 @@ std::string summary_of(const progress& p) {
   for (const auto& t : p.tickets)
     if (t.state == static_cast<std::uint8_t>(actors::ticket_state::waiting) && (!best || t.ahead < best->ahead))
       best = &t;
-  if (best == nullptr) return "It waits for a place.";
+  if (best == nullptr) {
+    for (const auto& t : p.tickets)
+      if (t.state == static_cast<std::uint8_t>(actors::ticket_state::deferred) && !t.blocked_by.empty())
+        return "It waits for a place: " + t.blocked_by + ".";
+    return "It waits for a place.";
+  }
   auto text =
       "It waits for a place, " + (best->ahead == 0 ? "next in line" : std::to_string(best->ahead) + " go first");
   if (!best->blocked_by.empty()) text += ": " + best->blocked_by;
@@ -129,6 +166,7 @@ outcome explain_progress(const call& c, const progress& p) {
       .raw("tickets", list_of(p.tickets, [&](const outlook& o) { return ticket_json(c, o); }))
       .raw("candidates", list_of(p.candidates, [&](std::int64_t id) { return candidate_json(c, p, id); }))
       .raw("classification_statistics", tell_statistics(p.statistics));
+  add_weighing(m, c, p.weighed, p.deployment_id);
   const auto refused = static_cast<ec>(p.refusal_code);
   m.text("last_refusal", refused == ec::none ? std::string{} : std::string{core::to_string(refused)})
       .text("last_refusal_message", refused == ec::none ? std::string{} : p.refusal);
@@ -160,17 +198,18 @@ outcome explain_past(storage::store& in, const call& c, const std::vector<std::s
   }
   if (!requests_of(c).covers(found->ids.process_id, found->owner.user_id)) return not_known(c);
   const auto& r = *found;
+  const std::string decision{actors::without_weighing(r.decision)};
   members m;
   m.add("request_id", r.request_id_text)
       .add("state", std::string{"ended"})
-      .add("summary", r.decision.empty() ? "It ended without a place at a provider." : "It ended: " + r.decision + ".")
+      .add("summary", decision.empty() ? "It ended without a place at a provider." : "It ended: " + decision + ".")
       .text("node", r.node)
       .id("process_id", r.ids.process_id)
       .id("user_id", r.owner.user_id)
       .text("model", r.model_name)
       .text("provider", r.provider_name)
       .id("deployment_id", r.ids.deployment_id)
-      .text("decision", r.decision)
+      .text("decision", decision)
       .add("priority", r.priority)
       .add("mode", std::string{to_string(r.mode)})
       .add("received_at", r.timestamp_request)
@@ -181,6 +220,8 @@ outcome explain_past(storage::store& in, const call& c, const std::vector<std::s
       .add("cold_start", r.was_cold_start)
       .add("load_us", r.load_duration_us)
       .add("attempts", std::int64_t{r.attempts});
+  const bool went = r.timestamp_forwarding != core::wall_time{}; // otherwise its deployment is where it was refused
+  add_weighing(m, c, actors::read_weighing(r.decision), went ? r.ids.deployment_id : 0);
   add_time(m, "queue_depth_at_arrival", r.queue_depth_at_arrival);
   add_time(m, "queue_depth_at_schedule", r.queue_depth_at_schedule);
   m.raw("in_flight_at_arrival", r.utilization_at_arrival < 0

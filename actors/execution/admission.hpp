@@ -8,6 +8,7 @@
 #include "actors/execution/visitors.hpp"
 #include "actors/ingress/intent.hpp"
 #include "actors/messages.hpp"
+#include "actors/weighing.hpp"
 #include "core/recycled.hpp"
 #include "core/time.hpp"
 #include "net/exchange.hpp"
@@ -51,6 +52,7 @@ public:
   std::vector<std::int64_t> candidates; // deployments, best first
   std::vector<net::model_name> others;  // models that the request names beside the first
   std::vector<asked_ticket> asked;      // with the SCHEDULERs now
+  actors::weighing weighed;             // when several were asked the last time
   std::uint32_t rounds = 0;             // tickets made
   std::vector<std::int64_t> failed;     // deployments that were tried or refused
   actors::refusal last_refusal;         // why the last one did not serve
@@ -72,9 +74,9 @@ public:
   std::unique_ptr<cascading> cascade;
   core::steady_time asked_at{};     // when the first ticket was sent
   core::steady_time reassured_at{}; // when a heartbeat was last due
+  core::steady_time left_at{};      // when its client left it in the queue, until the SCHEDULERs have answered
   core::wall_time sent_at{};        // when the last call began
   std::int64_t depth_at_arrival = -1;
-  core::steady_time left_at{};      // when its client left it in the queue, until the SCHEDULERs have answered
   std::int32_t left_requests = -1; // as Azure has said with its answer; -1: it has not
   std::int32_t left_tokens = -1;
   std::string rate_headers;    // `x-ratelimit-…` lines for the client

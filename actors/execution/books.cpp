@@ -268,7 +268,7 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
     said = outcome.status >= 400 ? "The provider answered with status " + std::to_string(outcome.status) + "."
                                  : "The provider's answer has an error in it.";
   row.error_message = said.empty() ? std::string_view{outcome.message} : said;
-  const auto reason = decision(a, o);
+  const auto reason = actors::with_weighing(decision(a, o), a.weighed);
   row.decision = reason;
   core::fault_point("books.usage_known");
   append(at, a, row, x, outcome.text, d.api_key.empty() ? d.provider->api_key : d.api_key);
@@ -299,7 +299,7 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
   row.request_id = at.ids.next(outcome.ended);
   usage_texts texts;
   fill_usage(row, texts, a, x, worked, used);
-  const auto reason = decision(a, o) + "; dropped=" + std::string{word_of(why)};
+  const auto reason = actors::with_weighing(decision(a, o) + "; dropped=" + std::string{word_of(why)}, a.weighed);
   row.decision = reason;
   const auto statistics = statistics_of_dropped(a, x.id(), why);
   row.classification_statistics = statistics;
@@ -328,6 +328,8 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
                : why.code == ec::queue_timeout ? core::result_status::timeout
                                                : core::result_status::error;
   row.error_message = why.message;
+  const auto weighed = actors::with_weighing({}, a.weighed);
+  row.decision = weighed;
   std::int64_t tokens = 0;
   usage_texts texts;
   const auto* d = a.unanswered ? a.snapshot->find_deployment(a.unanswered->deployment_id) : nullptr;

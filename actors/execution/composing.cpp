@@ -83,6 +83,8 @@ void append_length(std::string& head, std::size_t length, std::string_view metho
   head.append("content-length: ").append(std::to_string(length)).append("\r\n");
 }
 
+constexpr std::size_t most_weighed_words = 6;
+
 /// A name in a header line: what is not printable ASCII would end or garble the line. `quoted`: inside quotation marks.
 void append_visible(std::string& out, std::string_view text, bool quoted = false) {
   for (const char c : text) {
@@ -103,6 +105,24 @@ void append_quoted(std::string& out, std::string_view name, std::string_view val
   out.append("; ").append(name).append("=\"");
   append_visible(out, value, true);
   out += '"';
+}
+
+/// What speaks for each of those that were asked, best first: milliseconds until its first token.
+std::string weighed_words(const admission& a) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min(a.weighed.of.size(), most_weighed_words); ++i) {
+    const auto& each = a.weighed.of[i];
+    const auto* d = a.snapshot->find_deployment(each.deployment_id);
+    if (d == nullptr) continue;
+    out.append(out.empty() ? "" : ", ").append(d->provider->name.substr(0, 40)).append(" ");
+    if (!each.open)
+      out += "closed";
+    else if (!each.known)
+      out += "unknown";
+    else
+      out += std::to_string(each.expected_us / 1000);
+  }
+  return out;
 }
 
 } // namespace
@@ -196,6 +216,7 @@ std::string answer_headers(const admission& a, const catalog::deployment& d, con
   out.append("x-logos-decision: ").append(decision(a, o));
   append_quoted(out, "model", std::string_view{model}.substr(0, 200));
   append_quoted(out, "provider", d.provider->name);
+  append_quoted(out, "weighed", weighed_words(a));
   out.append("\r\n");
   out += a.rate_headers;
   return out;

@@ -38,6 +38,23 @@ failure client_left() { return {ec::client_gone, "The client left before the ans
 
 bool left(const execution::admission& a) { return a.left_at != core::steady_time{}; }
 
+/// What was weighed, to be told. `order`: of the prospects, of which there are some.
+actors::weighing weighing_of(const std::vector<prospect>& of, const std::vector<turn>& order, const taste& by) {
+  actors::weighing out;
+  auto best = std::chrono::microseconds::max();
+  for (const auto& t : order)
+    best = std::min(best, t.expected);
+  out.equal_up_to_us = equal_up_to(best, by).count();
+  out.of.reserve(order.size());
+  for (const auto& t : order) {
+    const auto& p = of[t.index];
+    out.of.push_back({p.deployment_id, t.expected.count(), p.wait.count(), p.load.count(), p.first_token.count(),
+                      t.defer.count(), p.price, p.failed_permille, static_cast<std::uint32_t>(p.busy * 1000), p.known,
+                      p.open, p.familiar});
+  }
+  return out;
+}
+
 } // namespace
 
 ingress::ingress(actors::self_pointer<ingress> self, execution::workplace& at, const core::secret_key& secret,
@@ -155,7 +172,11 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
   if (a.sole) return send_ticket(ticket_for(x, a, *open.front(), a.rounds, now));
   const wanderer w{*a.snapshot,     a.policy.get(),         a.queue_key(), x.request().body,
                    a.intent.tokens, a.intent.prompt_tokens, x.received()};
-  for (const auto& turn : rank(prospects_of(w, open, at_.outlooks.get()), taste_of(a.policy.get()))) {
+  const auto prospects = prospects_of(w, open, at_.outlooks.get());
+  const auto taste = taste_of(a.policy.get());
+  const auto order = rank(prospects, taste);
+  a.weighed = weighing_of(prospects, order, taste);
+  for (const auto& turn : order) {
     const auto* d = open[turn.index];
     auto t = ticket_for(x, a, *d, a.find_asked(d->id)->round, now);
     t.defer_us = turn.defer.count();

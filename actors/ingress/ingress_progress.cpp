@@ -60,6 +60,7 @@ actors::progress ingress::describe(net::exchange& x, stage at) const {
   p.refusal_code = a.last_refusal.code;
   p.refusal = a.last_refusal.message;
   p.statistics = storage::with_features(a.statistics, a.features);
+  p.weighed = a.weighed;
   return p;
 }
 

@@ -19,16 +19,18 @@ microseconds prospect::expected() const {
   return all + all * (4 * std::int64_t{failed_permille}) / 1000;
 }
 
+microseconds equal_up_to(microseconds best, const taste& by) {
+  return microseconds{static_cast<std::int64_t>(static_cast<double>(best.count()) * by.tolerance)} + by.slack;
+}
+
 std::vector<turn> rank(std::span<const prospect> of, const taste& by) {
   auto soonest = microseconds::max();
   for (const auto& p : of)
     if (p.known) soonest = std::min(soonest, p.expected());
   if (soonest == microseconds::max()) soonest = microseconds{0};
   const auto expected = [&](const prospect& p) { return p.known ? p.expected() : soonest; };
-  const auto as_good = [&](const prospect& p) {
-    return static_cast<double>(expected(p).count()) <=
-           static_cast<double>(soonest.count()) * by.tolerance + static_cast<double>(by.slack.count());
-  };
+  const auto bound = equal_up_to(soonest, by);
+  const auto as_good = [&](const prospect& p) { return expected(p) <= bound; };
   const bool one_idle = std::any_of(of.begin(), of.end(), [&](const auto& p) { return as_good(p) && p.busy == 0; });
   const auto standing = [&](const turn& t) {
     const auto& p = of[t.index];
@@ -45,6 +47,7 @@ std::vector<turn> rank(std::span<const prospect> of, const taste& by) {
   const auto& first = of[order.front().index];
   for (auto& t : order) {
     const auto& p = of[t.index];
+    t.expected = expected(p);
     if (&p == &first || (!first.at_once() && p.at_once())) continue;
     t.defer = std::max(by.slack, expected(p) - expected(first));
   }

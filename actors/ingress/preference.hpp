@@ -24,7 +24,7 @@ struct prospect {
   bool familiar = false; // requests that begin like this one go there
 
   bool at_once() const { return open && wait.count() == 0 && load.count() == 0; }
-  /// Until the first token, as far as anybody knows.
+  /// Until the first token, as far as anybody knows, and more for failures.
   std::chrono::microseconds expected() const;
 };
 
@@ -39,6 +39,7 @@ struct taste {
 struct turn {
   std::size_t index = 0; // of the prospect
   std::chrono::microseconds defer{0};
+  std::chrono::microseconds expected{0}; // what it was ranked by: of one that is not known, that of the best
 };
 
 /// In which order deployments are asked. Of those that are as good as the one with the first token expected soonest the
@@ -47,5 +48,8 @@ struct turn {
 /// and nobody is loaded for a request that is served sooner elsewhere. Whoever could serve at once is not made to wait
 /// for one that cannot.
 std::vector<turn> rank(std::span<const prospect> of, const taste& by = {});
+
+/// Who is expected within this is as good as the best of them.
+std::chrono::microseconds equal_up_to(std::chrono::microseconds best, const taste& by);
 
 } // namespace logos::ingress

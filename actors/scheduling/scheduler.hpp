@@ -123,6 +123,10 @@ private:
   actors::outlook outlook_of(const waiting& t, core::steady_time now) const;
   actors::outlook outlook_of_deferred(const waiting& t, core::steady_time now) const;
   void add_expectation(actors::outlook& o, const waiting& t, core::steady_time now) const;
+  /// When it is expected to start, and its first token. `load_left`: until its model lies in memory, if a load is under
+  /// way or is to be.
+  void add_start(actors::outlook& o, const waiting& t, std::optional<std::chrono::microseconds> load_left,
+                 core::steady_time now) const;
   std::optional<std::chrono::microseconds> expected_start(const actors::outlook& o, lane l,
                                                           std::optional<std::chrono::microseconds> load_left,
                                                           core::steady_time now) const;

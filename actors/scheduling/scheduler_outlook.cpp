@@ -15,6 +15,12 @@ using std::chrono::microseconds;
 
 std::uint32_t shown(std::size_t n) { return static_cast<std::uint32_t>(std::min<std::size_t>(n, UINT32_MAX)); }
 std::uint32_t limit(std::uint32_t n) { return n == places::unlimited ? 0 : n; }
+/// Somebody could start at once.
+bool has_room(const actors::outlook& o) {
+  return o.waiting == 0 && (o.places == 0 || o.in_use < o.places) &&
+         (o.places_in_all == 0 || o.in_use_in_all < o.places_in_all);
+}
+std::string in_ms(microseconds d) { return std::to_string(d.count() / 1000) + " ms"; }
 
 } // namespace
 
@@ -65,6 +71,11 @@ void scheduler::add_expectation(actors::outlook& o, const waiting& t, core::stea
   const auto load_left = memory_.load_left(t.lane, now);
   if (load_left) o.load_left_us = load_left->count();
   o.blocked_by = why_waiting(t.lane);
+  add_start(o, t, load_left, now);
+}
+
+void scheduler::add_start(actors::outlook& o, const waiting& t, std::optional<microseconds> load_left,
+                          core::steady_time now) const {
   if (const auto wait = expected_start(o, t.lane, load_left, now)) {
     o.starts_in_us = wait->count();
     const auto known = experience_.of(o.deployment_id);
@@ -76,11 +87,27 @@ void scheduler::add_expectation(actors::outlook& o, const waiting& t, core::stea
 /// It is expected to be served sooner elsewhere.
 actors::outlook scheduler::outlook_of_deferred(const waiting& t, core::steady_time now) const {
   auto o = outlook_at(t.lane);
-  o.state = static_cast<std::uint8_t>(actors::ticket_state::waiting);
+  o.state = static_cast<std::uint8_t>(actors::ticket_state::deferred);
   o.waited_us = duration_cast<microseconds>(now - t.arrived).count();
   o.patience_us = std::max<std::int64_t>(duration_cast<microseconds>(t.patience - now).count(), 0);
-  const auto joins = std::max<std::int64_t>(duration_cast<std::chrono::milliseconds>(t.deadline - now).count(), 0);
-  o.blocked_by = "an answer is expected sooner elsewhere; it joins the queue here in " + std::to_string(joins) + " ms";
+  const auto joins = std::max(duration_cast<microseconds>(t.deadline - now), microseconds{0});
+  o.joins_in_us = joins.count();
+  o.ahead = o.waiting; // whoever is in the queue goes before it
+  // Until then it takes a place that falls idle; but nothing is loaded for it.
+  auto load_left = memory_.load_left(t.lane, now);
+  if (load_left) o.load_left_us = load_left->count();
+  std::string what = "an answer is expected sooner elsewhere; it joins the queue here in " + in_ms(joins) +
+                     ", and takes a place that falls idle before";
+  if (!memory_.admits(t.lane) && !load_left) {
+    const auto load = memory_.load_of(t.lane);
+    what = "an answer is expected sooner elsewhere; it joins the queue here in " + in_ms(joins) +
+           ", and nothing is loaded for it before" + (load.count() > 0 ? ": a load takes " + in_ms(load) : "");
+    if (load.count() > 0) load_left = joins + load;
+  } else if (has_room(o)) { // a place that is free already is kept for others until then
+    load_left = std::max(load_left.value_or(microseconds{0}), joins);
+  }
+  o.blocked_by = what;
+  add_start(o, t, load_left, now);
   return o;
 }
 
@@ -151,7 +178,6 @@ std::optional<microseconds> scheduler::expected_start(const actors::outlook& o, 
   return opens + std::max(*here, *in_all);
 }
 
-} // namespace logos::scheduling
 std::uint32_t scheduler::room_in_s(const waiting& refused, admission why, core::steady_time now) const {
   const auto l = refused.lane;
   const auto needed = queue_.room_for(refused, why);
@@ -169,3 +195,4 @@ std::uint32_t scheduler::room_in_s(const waiting& refused, admission why, core::
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>((wait.count() + 999'999) / 1'000'000, 1, 3600));
 }
 
+} // namespace logos::scheduling

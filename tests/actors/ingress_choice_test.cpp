@@ -34,6 +34,42 @@ TEST_F(ingress_choice, both_are_asked_and_the_slower_one_is_deferred) {
   EXPECT_EQ(deferred_at(2), 1'600'000);
 }
 
+TEST_F(ingress_choice, what_was_weighed_is_told_while_it_waits_in_the_header_and_on_the_books) {
+  auto& quick = at_provider(1);
+  auto& slow = at_provider(2);
+  slow.first_token_us = 2'000'000;
+  slow.failed_permille = 100;
+  quick.taken = 4; // all places: one call of 5 s in four places, and its own first token
+  const auto x = bring(tests::root_key, for_gemma);
+  const auto waiting = ask<actors::progress>(ingress_, atom::explain_v, x->id()).weighed;
+  ASSERT_EQ(waiting.of.size(), 2U);
+  const auto& best = waiting.of[0];
+  EXPECT_EQ(best.deployment_id, logs_.at(1).tickets.back().deployment_id);
+  EXPECT_EQ(best.wait_us, 1'250'000);
+  EXPECT_EQ(best.first_token_us, 400'000);
+  EXPECT_EQ(best.expected_us, best.wait_us + best.load_us + best.first_token_us);
+  EXPECT_EQ(best.busy_permille, 1000U);
+  EXPECT_EQ(waiting.equal_up_to_us, 1'650'000 * 5 / 4 + 50'000);
+  EXPECT_TRUE(waiting.as_good(best));
+  const auto& other = waiting.of[1];
+  EXPECT_EQ(other.expected_us, 2'800'000) << "2 s, and two fifths more for a tenth that fail";
+  EXPECT_EQ(other.failed_permille, 100U);
+  EXPECT_FALSE(waiting.as_good(other));
+  offer_for(1);
+  const auto head = x->relayed.at(0).call.answer_headers;
+  EXPECT_NE(head.find("; weighed=\"local-1 1650, local-2 2800\""), std::string::npos) << head;
+  x->relayed[0].observer->ended(whole_answer());
+  run();
+  storage::journal_tail tail{*journal_, {}};
+  const auto batch = tail.next(100);
+  ASSERT_FALSE(batch.rows.empty());
+  const auto kept = actors::read_weighing(batch.rows.back().decision);
+  ASSERT_EQ(kept.of.size(), 2U);
+  EXPECT_EQ(kept.equal_up_to_us, waiting.equal_up_to_us);
+  EXPECT_EQ(kept.of[1].expected_us, 2'800'000);
+  EXPECT_EQ(actors::without_weighing(batch.rows.back().decision), "named; candidates=2");
+}
+
 TEST_F(ingress_choice, a_long_prompt_goes_where_prompts_are_read_faster_and_a_short_one_where_answers_begin_sooner) {
   auto& quick_to_begin = at_provider(1);
   auto& quick_to_read = at_provider(2);

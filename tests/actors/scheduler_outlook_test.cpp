@@ -76,6 +76,39 @@ TEST_F(scheduler_outlook, expects_what_calls_have_taken_lately_and_nothing_befor
   EXPECT_EQ(outlook(4).starts_in_us, 8'000'000);
 }
 
+TEST_F(scheduler_outlook, who_is_put_aside_hears_what_for_and_when_its_turn_is_expected) {
+  start(1);
+  ask_for(1);
+  ask_for(2);
+  learn(4s); // 2 runs now
+  ask_for(3);
+  auto aside = ticket(4, 100, false);
+  aside.defer_us = 60'000'000;
+  ask_for(aside);
+  advance(1s);
+  const auto o = outlook(4);
+  EXPECT_EQ(state_of(o), ticket_state::deferred);
+  EXPECT_EQ(o.joins_in_us, 59'000'000);
+  EXPECT_EQ(o.starts_in_us, 8'000'000) << "the place falls idle when 2 and 3 have been served";
+  EXPECT_NE(o.blocked_by.find("expected sooner elsewhere; it joins the queue here in 59000 ms"), std::string::npos)
+      << o.blocked_by;
+  EXPECT_EQ(outlook(3).joins_in_us, -1);
+  // What was expected comes true.
+  tell(scheduler_, release_of(log_.offers.back()));
+  tell(scheduler_, release_of(log_.offers.back()));
+  EXPECT_EQ(log_.offers.back().request, request(4));
+}
+
+TEST_F(scheduler_outlook, a_place_that_is_free_is_kept_for_others_until_the_one_put_aside_joins) {
+  start(1);
+  auto aside = ticket(1, 100, false);
+  aside.defer_us = 3'000'000;
+  ask_for(aside);
+  EXPECT_EQ(outlook(1).starts_in_us, 3'000'000);
+  advance(3100ms);
+  EXPECT_EQ(state_of(outlook(1)), ticket_state::offered);
+}
+
 TEST_F(scheduler_outlook, lists_who_waits_in_pages_with_the_positions_that_it_explains) {
   start(1);
   for (std::uint64_t i = 1; i <= 6; ++i) {

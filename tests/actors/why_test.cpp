@@ -70,7 +70,10 @@ protected:
     row.attempts = 2;
     row.queue_depth_at_arrival = 3;
     row.http_status = 200;
-    row.decision = "failover; attempts=2";
+    const auto decision = actors::with_weighing("failover; attempts=2", progress_.weighed);
+    row.decision = decision;
+    row.timestamp_forwarding = row.timestamp_request;
+    row.ids.deployment_id = progress_.candidates[0];
     EXPECT_TRUE(store().write_batch({&row, 1}, {}, {}));
     progress_.stage = static_cast<std::uint8_t>(actors::stage::none);
   }
@@ -116,6 +119,55 @@ TEST_F(why_test, one_that_has_ended_is_explained_from_the_books) {
   EXPECT_EQ(r.number("load_us"), 2'000'000);
   EXPECT_EQ(r.number("queue_depth_at_arrival"), 3);
   EXPECT_EQ(r.number("attempts"), 2);
+}
+
+TEST_F(why_test, tells_the_alternatives_by_what_was_weighed_while_it_waits_and_after_it_has_ended) {
+  const auto id = progress_.candidates[0];
+  progress_.weighed.equal_up_to_us = 425'000;
+  progress_.weighed.of = {{id, 300'000, 100'000, 50'000, 150'000, 0, 1'200'000, 30, 250, true, true, true},
+                          {id + 1000, 60'000'000, 0, 0, 0, 59'700'000, 0, 0, 0, true, false, false}};
+  auto r = why();
+  const auto check = [&](bool chosen) {
+    EXPECT_EQ(r.status, 200) << r.body;
+    EXPECT_EQ(r.number("equal_up_to_us"), 425'000);
+    const auto first = r.json()["alternatives"].at(0), second = r.json()["alternatives"].at(1);
+    EXPECT_EQ(std::int64_t{first["rank"]}, 1);
+    EXPECT_EQ(std::string_view{first["provider"]}, "gpu");
+    EXPECT_EQ(std::int64_t{first["expected_us"]}, 300'000);
+    EXPECT_EQ(std::int64_t{first["wait_us"]}, 100'000);
+    EXPECT_EQ(std::int64_t{first["load_us"]}, 50'000);
+    EXPECT_EQ(std::int64_t{first["first_token_us"]}, 150'000);
+    EXPECT_EQ(std::int64_t{first["failed_permille"]}, 30);
+    EXPECT_EQ(std::string_view{first["price"]}, "0.0012");
+    EXPECT_TRUE(bool{first["as_good_as_the_best"]});
+    EXPECT_EQ(bool{first["chosen"]}, chosen);
+    EXPECT_FALSE(bool{second["open"]});
+    EXPECT_FALSE(bool{second["as_good_as_the_best"]});
+    EXPECT_EQ(std::int64_t{second["deferred_us"]}, 59'700'000);
+    EXPECT_TRUE(second["provider"].is_null()) << "it is gone from the catalog";
+  };
+  check(false);
+  end(ann.key, ann.user);
+  r = why();
+  check(true);
+  EXPECT_EQ(r.text("decision"), "failover; attempts=2");
+  EXPECT_EQ(r.text("summary"), "It ended: failover; attempts=2.");
+  const auto row = call("GET", "/admin/v1/requests/" + progress_.request.str());
+  EXPECT_EQ(row.text("decision"), "failover; attempts=2");
+}
+
+TEST_F(why_test, a_ticket_that_is_put_aside_says_what_it_waits_for_and_when_it_joins) {
+  auto& o = progress_.tickets[0];
+  o.state = static_cast<std::uint8_t>(actors::ticket_state::deferred);
+  o.joins_in_us = 1'500'000;
+  o.starts_in_us = 2'000'000;
+  o.blocked_by = "an answer is expected sooner elsewhere";
+  const auto r = why();
+  const auto ticket = r.json()["tickets"].at(0);
+  EXPECT_EQ(std::string_view{ticket["state"]}, "deferred");
+  EXPECT_EQ(std::int64_t{ticket["joins_in_us"]}, 1'500'000);
+  EXPECT_EQ(std::int64_t{ticket["starts_in_us"]}, 2'000'000);
+  EXPECT_EQ(r.text("summary"), "It waits for a place: an answer is expected sooner elsewhere.");
 }
 
 TEST_F(why_test, says_why_what_was_read_of_the_prompt_is_missing) {
