@@ -156,6 +156,7 @@ void staff::hire_front_office() {
   options.jobs.tls = parts_.settings.tls.has_value();
   options.draining = [&draining = parts_.draining] { return draining.load(); };
   options.cannot_write = [&written = parts_.figures] { return written.away.load(); };
+  options.lacks_room = [&journal = parts_.journal] { return journal.figures().lacks_room; };
   options.metrics =
       metrics_sources(parts_.places, parts_.figures, kept_, parts_.journal, accounts_.shown, alerts_shown_, outlooks_);
   if (learned_) options.metrics.push_back(learning_metrics(learned_, lessons_));

@@ -375,13 +375,20 @@ void administration_state::database_is(std::string trouble) {
   if (trouble.empty() && options_.cannot_write && options_.cannot_write())
     trouble = "it cannot be written to; rows wait in the journal";
   trouble = core::message_for_all({ec::storage_away, trouble}); // anybody may ask; CATALOG and SCRIBE log it all
-  // Requests go on without the database, so the node stays ready, but says so.
+  std::string detail = trouble;
+  if (options_.lacks_room && options_.lacks_room()) {
+    if (!detail.empty()) detail += "; ";
+    detail += "the journal has no room for more: free space on the disk of data_dir. Until then bodies are left out of "
+              "the log, and requests are refused (503) once there is no room for their rows";
+  }
+  // Requests go on without the database, and some without room, so the node stays ready, but says so.
   for (const auto& c : std::exchange(asking_ready_, {})) {
     const auto version = std::to_string(c->snapshot->version);
-    finish(c, trouble.empty()
+    const std::string database = trouble.empty() ? "up" : "away";
+    finish(c, detail.empty()
                   ? to_outcome(200, R"({"status":"ready","database":"up","catalog_version":)" + version + "}")
-                  : to_outcome(200, R"({"status":"degraded","database":"away","detail":)" + core::json_string(trouble) +
-                                        R"(,"catalog_version":)" + version + "}"));
+                  : to_outcome(200, R"({"status":"degraded","database":")" + database + R"(","detail":)" +
+                                        core::json_string(detail) + R"(,"catalog_version":)" + version + "}"));
   }
 }
 

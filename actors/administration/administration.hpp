@@ -48,6 +48,7 @@ struct administration_options {
   std::function<neighbours()> find_neighbours;
   std::function<bool()> draining;     // may be empty; any thread
   std::function<bool()> cannot_write; // STORAGE's rows wait in the journal; may be empty; any thread
+  std::function<bool()> lacks_room;   // the journal has none for another segment; may be empty; any thread
   std::vector<metrics_source> metrics;
   const core::clock* clock = &core::system_clock(); // outlives the actor
 };

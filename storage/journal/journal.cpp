@@ -71,7 +71,7 @@ void journal::tell_of_room(core::steady_time now) {
   const auto seen = pool_.refused.load() + pool_.shortened.load() + pool_.turned_away.load();
   if (lacking_ || seen != std::exchange(seen_short_, seen)) {
     short_at_ = now;
-    if (!std::exchange(short_, true))
+    if (!short_.exchange(true))
       spdlog::warn(
           "journal: no room for another segment in {} (a full disk, or {} MiB of it are used): bodies are left "
           "out, and requests are refused once there is none for their rows",
@@ -115,6 +115,7 @@ journal_figures journal::figures() const {
   shown.stalls = pool_.stalls.load(std::memory_order_relaxed);
   shown.torn = torn_.load(std::memory_order_relaxed);
   shown.pending_bytes = pending_.load(std::memory_order_relaxed);
+  shown.lacks_room = short_.load(std::memory_order_relaxed);
   const std::lock_guard guard{mutex_};
   for (const auto& writer : writers_)
     shown.appended += writer->appended_.load(std::memory_order_relaxed);

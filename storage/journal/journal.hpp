@@ -33,6 +33,7 @@ struct journal_figures {
   std::uint64_t torn = 0;          // records that could not be read: torn by a power loss or a broken disk
   std::uint64_t segments = 0;      // files of this run that are still there
   std::uint64_t pending_bytes = 0; // appended and not yet known to be in the database
+  bool lacks_room = false;         // there is none for another segment, or was none for a record a few seconds ago
 };
 
 /// The journal of one run of one node: its directory, its writers and its live segments. DATA_DIR is locked by the
@@ -72,8 +73,8 @@ private:
   std::atomic<std::uint64_t> pending_{0}; // kept by the tail
   std::atomic<std::uint64_t> torn_{0};    // likewise, over all tails
   core::steady_time synced_{};
-  bool lacking_ = false; // a writer has no spare, and no space for one
-  bool short_ = false;   // the log has been told that there is no room
+  bool lacking_ = false;           // a writer has no spare, and no space for one
+  std::atomic<bool> short_{false}; // the log has been told that there is no room; kept by STORAGE's thread
   core::steady_time short_at_{};
   std::uint64_t seen_short_ = 0; // how often there was no room
 };

@@ -138,6 +138,7 @@ protected:
     options.find_neighbours = [this] { return with_; };
     options.draining = [this] { return draining_; };
     options.cannot_write = [this] { return cannot_write_; };
+    options.lacks_room = [this] { return lacks_room_; };
     options.clock = &clock();
     admin_ = host<administration::administration_state>("administration", options);
   }
@@ -186,6 +187,7 @@ protected:
   catalog::snapshot_ptr snapshot_;
   bool draining_ = false;
   bool cannot_write_ = false;
+  bool lacks_room_ = false;
 };
 
 } // namespace logos::tests

@@ -119,6 +119,22 @@ TEST_F(administration_test, ready_is_truthful_about_the_database_and_draining) {
   EXPECT_EQ(call("GET", "/ready", {}, 0).status, 503);
 }
 
+TEST_F(administration_test, ready_says_that_the_journal_has_no_room_and_what_to_do) {
+  lacks_room_ = true;
+  const auto full = call("GET", "/ready", {}, 0);
+  EXPECT_EQ(full.status, 200);
+  EXPECT_EQ(full.text("status"), "degraded");
+  EXPECT_EQ(full.text("database"), "up");
+  EXPECT_NE(full.text("detail").find("free space on the disk of data_dir"), std::string::npos) << full.body;
+  cannot_write_ = true;
+  const auto both = call("GET", "/ready", {}, 0);
+  EXPECT_EQ(both.text("database"), "away");
+  EXPECT_NE(both.text("detail").find("the journal has no room"), std::string::npos) << both.body;
+  EXPECT_GT(both.text("detail").size(), full.text("detail").size()) << "either is told";
+  cannot_write_ = lacks_room_ = false;
+  EXPECT_EQ(call("GET", "/ready", {}, 0).text("status"), "ready");
+}
+
 TEST_F(administration_test, a_database_that_hangs_does_not_hang_a_readiness_probe) {
   // A REGISTRY that never answers.
   class mute {

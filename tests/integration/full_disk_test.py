@@ -67,6 +67,11 @@ class SmallDisk:
     def metric(self, name):
         return int(re.search(rf"^{name} (\d+)$", self.gateway.call("GET", "/metrics")[2].decode(), re.M).group(1))
 
+    def ready(self):
+        status, _, text = self.gateway.call("GET", "/ready", key="")
+        assert status == 200, text
+        return json.loads(text)
+
     def use_up_journal(self, key):
         """Asks until it is refused; large bodies first, since they find no space long before the rows do."""
         for size in (256 << 10, 32 << 10, 4 << 10):
@@ -92,6 +97,7 @@ def disk(house):
 def test_nothing_is_served_that_cannot_be_booked_and_service_comes_back_with_the_room(disk):
     key, _ = disk.gateway.new_key("full", log="FULL")
     assert disk.ask(key) is None
+    assert disk.ready()["status"] == "ready"
     disk.fill()
     status, headers, error = disk.use_up_journal(key)
     assert status == 503, error
@@ -102,8 +108,13 @@ def test_nothing_is_served_that_cannot_be_booked_and_service_comes_back_with_the
     assert disk.metric("logos_journal_turned_away_total") > 20
     assert len(disk.cloud.requests()) == disk.served, "what was refused has not reached the provider"
 
+    told = disk.ready()
+    assert told["status"] == "degraded", told
+    assert "journal" in told["detail"] and "disk of data_dir" in told["detail"], told
+
     disk.make_room()
     eventually(lambda: disk.ask(key) is None, 20, "service")
+    eventually(lambda: disk.ready()["status"] == "ready", 20, "readiness")
     eventually(lambda: disk.booked() == disk.served, 20, "every row")
     assert len(disk.cloud.requests()) == disk.served
     assert disk.metric("logos_journal_refused_total") <= disk.refused, "nothing but refusals is left out"

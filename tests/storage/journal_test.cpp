@@ -193,6 +193,28 @@ TEST_F(journal_writing, leaves_out_bodies_where_there_is_no_room_for_them) {
   EXPECT_EQ(journal->figures().refused, 0u);
 }
 
+TEST_F(journal_writing, shows_that_it_lacks_room_until_it_has_had_some_for_a_while) {
+  auto journal = open("run-1", 4 * (std::uint64_t{64} << 10)); // one segment is the tail's
+  auto* writer = *journal->new_writer();
+  journal_tail tail{*journal, {}};
+  core::steady_time now{std::chrono::hours{1}};
+  const auto look = [&] {
+    journal->prepare();
+    journal->sync(now += std::chrono::milliseconds{150});
+    return journal->figures().lacks_room;
+  };
+  EXPECT_FALSE(look());
+  for (std::uint64_t n = 1; writer->append(row(n)); ++n) {
+  }
+  EXPECT_TRUE(look());
+  EXPECT_TRUE(look());
+  for (auto batch = tail.next(1000); !batch.empty(); batch = tail.next(1000))
+    tail.done(batch);
+  EXPECT_TRUE(look()) << "one that is full again at once would be told of again and again";
+  now += std::chrono::seconds{5};
+  EXPECT_FALSE(look());
+}
+
 /// Whatever fills the journal, in any order: who was let in is on it when it ends, and is told from who was not.
 TEST_F(journal_writing, has_room_for_the_row_of_everybody_who_was_let_in) {
   std::uint64_t seed = 12;
