@@ -63,12 +63,13 @@ detour detour_of(const request_filter& filter, dialect of) {
 }
 
 /// What an index gives in order, for every id of the array `$n`; ties at the end are part of it. Of requests without
-/// such an id only if there are any: they all stand together.
+/// such an id only if there are any: they all stand together. PostgreSQL must not know the limit when it plans: it
+/// takes keys and services for independent, expects fewer rows than that, and would read and sort all there are.
 std::string along(std::string_view column, const std::string& where, std::size_t n, std::string_view limit, bool none) {
   const std::string by{column};
   const auto rows = [&](const std::string& these, const std::string& order) {
     return "(select * from log_entry e " + where + " and e." + by + these + " order by " + order +
-           "e.timestamp_request desc fetch first " + std::string{limit} + " rows with ties)";
+           "e.timestamp_request desc fetch first (select " + std::string{limit} + "::bigint) rows with ties)";
   };
   return "(select e.* from unnest($" + std::to_string(n) + "::bigint[]) as chosen (id) cross join lateral " +
          rows(" = chosen.id", "") + " e" + (none ? " union all " + rows(" is null", "e." + by + " desc, ") : "") + ")";
