@@ -223,6 +223,39 @@ ruling account_book::reserve(const claim& c, core::steady_time steady) {
   return out;
 }
 
+ruling account_book::judge_again(const claim& c, core::steady_time steady) {
+  const auto at = open_.find(c.request);
+  if (at == open_.end()) return reserve(c, steady);
+  auto& r = at->second;
+  const auto now_about = concern_of(r.what.who);
+  leave_budgets(r);
+  objections heard;
+  for (const auto& a : now_about->budgets)
+    heard.add(objection(*a.state, r.what));
+  auto about = std::make_shared<concern>(*r.about);
+  about->adoption = 0; // its limits may be of rules that are gone
+  about->budgets = now_about->budgets;
+  r.about = std::move(about);
+  for (const auto& a : now_about->budgets)
+    enter(*a.state, r);
+  ruling out;
+  out.request = c.request;
+  out.refusal = heard.sum();
+  for (const auto& a : now_about->limits)
+    show(out, *a.state, steady);
+  if (out.refusal.code != ec::none) settle(c.request, 0, 0, steady);
+  return out;
+}
+
+void account_book::leave_budgets(const reservation& r) {
+  for (const auto& a : r.about->budgets)
+    if (auto* const s = still(budgets_, *r.about, a)) {
+      auto& b = s->periods[core::start_of(s->rule.period, r.what.at)];
+      b.held -= r.what.hold;
+      if (r.what.open_ended) --b.open_ended;
+    }
+}
+
 void account_book::restore(const claim& c, core::steady_time steady) {
   if (!open_.contains(c.request)) open_account({c, steady, concern_of(c.who)});
 }

@@ -67,6 +67,13 @@ inline bool is_own(core::scope scope) {
 /// The largest amount. A hold of as much may stand for more, since bounds and costs saturate at it.
 inline constexpr core::nano most_money = std::numeric_limits<core::nano>::max();
 
+/// How far a request has come that makes a claim.
+enum class stage : std::uint8_t {
+  fresh,   // it has not been let in
+  waiting, // it was, and still waits for a provider: budgets that were changed judge it anew
+  running, // it was let in when no rule was about it, and is with a provider: counted, whatever is left
+};
+
 /// What a request may use at most, before it is known.
 struct claim {
   core::uuid request;
@@ -82,6 +89,7 @@ struct claim {
   /// It may cost more than the hold, and nobody knows by how much before its answer: under a budget one such claim is
   /// open at a time, so that no more than one of them can be spent beyond a hard one's amount.
   bool open_ended = false;
+  stage at_stage = stage::fresh;
 };
 
 /// The tightest limit of a kind on the key, its profile or its user, for `x-ratelimit-*`. Those on models and services
@@ -194,6 +202,9 @@ public:
   void attach(const core::uuid& request, const rules& some);
 
   ruling reserve(const claim& c, core::steady_time steady);
+  /// Asks those budgets of an open claim that there are now whether they would admit it, as if it held nothing.
+  /// Refused, it has ended. One that is not open is reserved.
+  ruling judge_again(const claim& c, core::steady_time steady);
   /// Reserves what was admitted elsewhere, whatever is left. `steady`: when that was.
   void restore(const claim& c, core::steady_time steady);
   /// The claim's end: what it really used. Again, or unknown: nothing.
@@ -283,6 +294,8 @@ private:
   void look(const budget_state& s, core::wall_time begins, account& a);
   static void enter(limit_state& s, const reservation& r);
   static void enter(budget_state& s, const reservation& r);
+  /// Takes back what the reservation holds of its budgets.
+  void leave_budgets(const reservation& r);
   void open_account(reservation r);
 
   /// Ids of rules by whom they are about.

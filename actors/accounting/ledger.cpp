@@ -20,6 +20,12 @@ core::nano saturated(account_book::wide sum) {
   return static_cast<core::nano>(std::min<account_book::wide>(sum, std::numeric_limits<core::nano>::max()));
 }
 
+ruling admitted(const core::uuid& request) {
+  ruling out;
+  out.request = request;
+  return out;
+}
+
 } // namespace
 
 ledger_state::ledger_state(actors::self_pointer<ledger_state> self, ledger_parts parts, const core::clock& clock)
@@ -66,6 +72,12 @@ ledger_state::handle::behavior_type ledger_state::make_behavior() {
 void ledger_state::reserve(const claim& c, const asker& who) {
   // Before the first catalog it is not known which rules there are.
   if (version_ != 0 && !recovering_ && !awaits_past(c.who) && may_rule()) return decide(c, who);
+  // It runs already, so it must not wait: if it ends meanwhile, its row may be part of the past that is read.
+  if (c.at_stage == stage::running) {
+    restorable_[c.request] = numbered(c, who.teller);
+    if (!std::exchange(ticking_, true)) self_->delayed_send(self_, look_again, atom::tick_v);
+    return pass_on(admitted(c.request), who);
+  }
   waiting_[c.request] = {c, who};
   if (!may_rule() && !std::exchange(ticking_, true)) self_->delayed_send(self_, look_again, atom::tick_v);
 }
@@ -82,6 +94,10 @@ void ledger_state::decide(const claim& c, const asker& who) {
   auto out = rule(c, who.teller);
   if (out.refusal.code != core::ec::none) parts_.shown->refusals.fetch_add(1, std::memory_order_relaxed);
   core::fault_point("ledger.reserved");
+  pass_on(std::move(out), who);
+}
+
+void ledger_state::pass_on(ruling out, const asker& who) {
   if (who.teller) {
     self_->send(who.teller, std::move(out));
     core::fault_point("ledger.ruled");
@@ -97,12 +113,20 @@ void ledger_state::decide(const claim& c, const asker& who) {
 
 ruling ledger_state::rule(const claim& c, const actors::claimant_actor& teller) {
   auto& book = parts_.kept->book;
+  const auto held = numbered(c, teller);
+  switch (c.at_stage) {
+  case stage::fresh: break;
+  case stage::waiting: return book.judge_again(held, clock_.steady());
+  case stage::running: book.restore(held, clock_.steady()); return admitted(c.request);
+  }
+  return book.reserve(held, clock_.steady());
+}
+
+claim ledger_state::numbered(claim c, const actors::claimant_actor& teller) const {
   const auto held_by =
       teller && parts_.right ? std::find(tellers_.begin() + 1, tellers_.end(), teller) : tellers_.end();
-  if (held_by == tellers_.end()) return book.reserve(c, clock_.steady());
-  auto numbered = c;
-  numbered.holder = static_cast<std::uint32_t>(held_by - tellers_.begin());
-  return book.reserve(numbered, clock_.steady());
+  if (held_by != tellers_.end()) c.holder = static_cast<std::uint32_t>(held_by - tellers_.begin());
+  return c;
 }
 
 use_answer ledger_state::tell_uses(const use_question& q) {

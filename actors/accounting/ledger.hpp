@@ -87,6 +87,9 @@ private:
   }
   void decide(const claim& c, const asker& who);
   ruling rule(const claim& c, const actors::claimant_actor& teller);
+  void pass_on(ruling out, const asker& who);
+  /// With the number of the node whose TELLER has sent it.
+  claim numbered(claim c, const actors::claimant_actor& teller) const;
   void send_rulings();
   use_answer tell_uses(const use_question& q);
   void settle(const settlement& s);

@@ -50,12 +50,14 @@ namespace logos::accounting {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, claim& x) {
   auto at_us = static_cast<std::int64_t>(x.at.time_since_epoch().count());
+  auto at_stage = static_cast<std::uint8_t>(x.at_stage);
   const auto load = [&]() -> caf::error {
     x.at = core::wall_time{std::chrono::microseconds{at_us}};
+    x.at_stage = static_cast<stage>(at_stage);
     return caf::none;
   };
   return f(caf::meta::type_name("logos::claim"), x.request, x.who, x.tokens, x.hold, at_us, x.spare_tokens,
-           x.spare_hold, x.open_ended, caf::meta::load_callback(load));
+           x.spare_hold, x.open_ended, at_stage, caf::meta::load_callback(load));
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, settlement& x) {

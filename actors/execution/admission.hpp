@@ -87,6 +87,7 @@ public:
   std::shared_ptr<std::atomic<bool>> judging;
   core::steady_time judged_at{}; // when that had ended
   bool ruled = false;            // the LEDGER has let it in, or need not be asked
+  std::uint64_t budgets = 0;     // the change of budgets by which it was let in (`workplace::budget_changes`)
   bool sole = false;             // one ticket only: its offer is a permit
   bool booked = false;           // its row is written
 

@@ -74,6 +74,7 @@ struct workplace {
   actors::ingress_actor ingress;              // where failed calls go back to; empty while it is dead
   actors::executor_actor executor;            // empty while it is dead
   core::uuid_source ids{core::random_seed()}; // of rows that are nobody's request
+  std::uint64_t budget_changes = 0;           // catalogs that came with other budgets than the one before
   bool draining = false;                      // no new requests; also for an INGRESS that is made meanwhile
 
   /// A deployment that refuses: since when, and how often though whoever asked knew of the refusals before.

@@ -170,6 +170,11 @@ bool is_boundless(const intent& i) {
 } // namespace
 
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a) {
+  return claim_of(x, a, *a.snapshot);
+}
+
+std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a,
+                                          const catalog::snapshot& rules) {
   const auto* first = a.candidates.empty() ? nullptr : a.snapshot->find_deployment(a.candidates.front());
   if (first == nullptr) return std::nullopt;
   const auto& model = *first->model;
@@ -180,11 +185,11 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   set(core::scope::user, a.who->user_id);
   set(core::scope::service, a.who->service_id);
   set(core::scope::model, model.id);
-  if (!a.snapshot->governs(c.who)) return std::nullopt;
+  if (!rules.governs(c.who)) return std::nullopt;
 
   const auto body = x.request().body.size();
   const auto reserve = reserve_of(a, model);
-  const bool hard = a.snapshot->hard_budget(c.who);
+  const bool hard = rules.hard_budget(c.who);
   // The client's own limit may stand in a field that the provider does not heed.
   if (takes_a_limit(a.intent.at) && !a.intent.reads && hard)
     a.answer_cap = upper_bound(a.intent, body, reserve, first->upstream_name).answer;

@@ -16,6 +16,9 @@ namespace logos::ingress {
 /// less: with a token for limits, with a short answer for hard budgets. Open-ended under a hard budget where it may
 /// count what has a price and no bound (`price_book::exceeds_bound`).
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a);
+/// The same under the limits and budgets of another catalog than the one that let the request in.
+std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a,
+                                          const catalog::snapshot& rules);
 
 /// Less was reserved than was claimed: makes `a.answer_cap` as long as `hold` pays for.
 void fit_answer(const net::exchange& x, execution::admission& a, core::nano hold);

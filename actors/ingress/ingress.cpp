@@ -223,6 +223,11 @@ void ingress::on_offer(const offer& o) {
     withdraw(o.request, a, o.deployment_id);
     return refuse_admitted(x, execution::no_longer_lawful());
   }
+  if (a.budgets != at_.budget_changes && !a.brings_key()) {
+    give_back(o, a.sole);
+    withdraw(o.request, a, o.deployment_id);
+    return reserve_again(x);
+  }
   if (!a.sole) {
     withdraw(o.request, a, o.deployment_id);
     if (const auto s = at_.schedulers.find(o.provider_id); s != at_.schedulers.end())

@@ -2,6 +2,7 @@
 // INGRESS, as it finds out what a request may use, and from whom.
 #include "actors/catalog/passages.hpp"
 #include "actors/classification/selection.hpp"
+#include "actors/execution/errand.hpp"
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/ingress.hpp"
 #include "actors/ingress/recognition.hpp"
@@ -57,6 +58,7 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
   a->snapshot = at_.snapshot;
   a->who = &who;
   if (x->made_for() == 0) a->key = recognised_key(*x);
+  a->budgets = at_.budget_changes;
   auto& entry = *a;
   x->attached = std::move(a);
   if (!choose_profile(*x, entry) || !choose_policy(*x, entry)) return;
@@ -126,8 +128,45 @@ void ingress::on_ruling(const accounting::ruling& r) {
     fit_answer(*at->second, a, a.held->amount());
   }
   core::fault_point("ingress.ruled");
-  a.asked_at = clock_.steady();
-  ask(*at->second, a, a.asked_at);
+  const auto now = clock_.steady();
+  if (a.asked_at == core::steady_time{}) a.asked_at = now; // else it has waited already, and was judged again
+  ask(*at->second, a, now);
+}
+
+void ingress::reserve_again(const net::exchange_ptr& x) {
+  auto& a = admission_of(*x);
+  a.budgets = at_.budget_changes;
+  auto claimed = claim_of(*x, a, *at_.snapshot);
+  if (!claimed) return ask(*x, a, clock_.steady());
+  if (const auto whose = at_.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
+  if (a.held) {
+    claimed->at_stage = accounting::stage::waiting;
+    claimed->hold = a.held->amount();
+    claimed->spare_tokens = claimed->spare_hold = 0;
+  } else {
+    a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
+  }
+  a.ruled = false;
+  at_.bring(accounting::tray::question{*claimed, actors::ingress_actor{self_}});
+  core::fault_point("ingress.claimed");
+}
+
+void ingress::count_running() {
+  const auto count = [this](net::exchange& x) {
+    auto& a = admission_of(x);
+    if (a.held || a.booked || a.brings_key()) return;
+    auto claimed = claim_of(x, a, *at_.snapshot);
+    if (!claimed) return;
+    claimed->at_stage = accounting::stage::running;
+    claimed->spare_tokens = claimed->spare_hold = 0;
+    a.held = std::make_unique<execution::hold>(at_, x.id(), claimed->hold);
+    at_.bring(accounting::tray::question{*claimed, actors::ingress_actor{self_}});
+  };
+  for (const auto* among : {&at_.handed, &at_.returned})
+    for (const auto& [request, x] : *among)
+      count(*x);
+  for (const auto& [request, call] : at_.running)
+    count(*call->exchange());
 }
 
 } // namespace logos::ingress
