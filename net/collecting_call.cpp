@@ -18,9 +18,10 @@ void collecting_call::release_exchange() { exchange_->relay_ended(); }
 void collecting_call::prepare(const response_head& head) {
   answer_.status = head.status;
   answer_.content_type = head.content_type;
+  mask_head(answer_.content_type);
 }
 
-void collecting_call::on_body(std::string_view piece, bool last) {
+void collecting_call::on_masked(std::string_view piece, bool last) {
   begins_body(piece, last);
   if (over_) return;
   observe(piece, last);

@@ -21,7 +21,7 @@ public:
 
 private:
   void prepare(const response_head& head) override;
-  void on_body(std::string_view piece, bool last) override;
+  void on_masked(std::string_view piece, bool last) override;
   bool may_end_here() const override { return !events_ || events_->may_end_here(); }
   void on_finished() override;
   void on_failed(core::ec why, std::string message) override;

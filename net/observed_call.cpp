@@ -4,6 +4,7 @@
 #include "net/answer_text.hpp"
 #include "net/header_policy.hpp"
 #include "net/io_thread.hpp"
+#include "net/secret_mask.hpp"
 
 #include <utility>
 
@@ -34,8 +35,18 @@ bool observed_call::on_head(const response_head& head) {
   }
   if (over_) return false; // the observer cancelled the call
   read_usage_of(head);
+  // "Wrong key sk-…": the key is ours, and not of whoever asked.
+  if (!call_.secret.empty()) mask_.emplace(call_.secret, head.status, kind_, identity_);
   prepare(head);
   return true;
+}
+
+void observed_call::on_body(std::string_view piece, bool last) {
+  on_masked(mask_ ? mask_->feed(piece, last) : piece, last);
+}
+
+void observed_call::mask_head(std::string& text) const {
+  if (!call_.secret.empty()) mask_secret(text, call_.secret);
 }
 
 void observed_call::read_usage_of(const response_head& head) {

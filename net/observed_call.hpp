@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "net/answer_mask.hpp"
 #include "net/answer_model.hpp"
 #include "net/call.hpp"
 #include "net/event_relay.hpp"
@@ -14,8 +15,8 @@
 
 namespace logos::net {
 
-/// A request to a provider whose observer hears how it goes: gathers the call's outcome and knows what in the answer
-/// tells usage. Where the answer goes is the derived class's. I/O thread only.
+/// A request to a provider whose observer hears how it goes: gathers the call's outcome, knows what in the answer tells
+/// usage, and overwrites the provider's key in an error. Where the answer goes is the derived class's. I/O thread only.
 class observed_call : public provider_exchange {
 public:
   /// Sends the request. The observer may hear `ended` from inside.
@@ -28,9 +29,13 @@ protected:
 
   /// The answer is wanted, and what reads its usage is made.
   virtual void prepare(const response_head& head) = 0;
+  /// What one read brought of the body, as in `on_body`, with the provider's key overwritten.
+  virtual void on_masked(std::string_view piece, bool last) = 0;
   /// The call is over: its exchange may let go of it.
   virtual void release_exchange() = 0;
 
+  /// Overwrites the provider's key in what an answer says before its body.
+  void mask_head(std::string& text) const;
   /// Notes a piece of the body. The observer hears of the first, by which the call may be over; then true.
   bool begins_body(std::string_view piece, bool last);
   /// Keeps of the answer what its outcome shall show.
@@ -60,10 +65,13 @@ protected:
 
 private:
   bool on_head(const response_head& head) final;
+  void on_body(std::string_view piece, bool last) final;
   void read_usage_of(const response_head& head);
   void take_all_facts();
   void take_facts(const answer_facts& facts);
   void note_sent();
+
+  std::optional<answer_mask> mask_; // all that leaves the call comes through it
 };
 
 } // namespace logos::net

@@ -43,7 +43,6 @@ void relayed_call::refuse(core::ec why) { end(why, "the request cannot be relaye
 void relayed_call::release_exchange() { exchange_->relay_ended(); }
 
 void relayed_call::prepare(const response_head& head) {
-  if (head.status >= 400 && !call_.secret.empty() && identity_) mask_.emplace(call_.secret);
   if (exchange_->reassured()) return prepare_within_stream(head);
   const bool with_body = !call_.head_only && !bodiless(head.status);
   const bool old_client = exchange_->request().version == 10;
@@ -59,10 +58,7 @@ void relayed_call::prepare(const response_head& head) {
   head_.reserve(1024);
   append_status_line(head_, head.status, head.reason);
   append_answer_headers(head_, head.headers, call_.own_rate_limits);
-  if (head.status >= 400 && !call_.secret.empty()) {
-    // "Wrong key sk-…": the key is ours, not the client's.
-    mask_secret(head_, call_.secret);
-  }
+  mask_head(head_);
   if (!head.dated) append_header(head_, "date", io_.date());
   if (framing_ == framing::chunked)
     head_ += "transfer-encoding: chunked\r\n";
@@ -98,10 +94,7 @@ void relayed_call::convert(bool last) {
   pieces_.push_back(converted_);
 }
 
-void relayed_call::on_body(std::string_view piece, bool last) {
-  // A stream tells of its error when its head is long gone.
-  if (events_ && !mask_ && !call_.secret.empty() && piece.find(R"("error")") != piece.npos) mask_.emplace(call_.secret);
-  if (mask_) piece = mask_->feed(piece, last);
+void relayed_call::on_masked(std::string_view piece, bool last) {
   if (begins_body(piece, last)) core::fault_point("relay.first_byte");
   if (over_) return;
   observe(piece, last);

@@ -2,10 +2,8 @@
 #pragma once
 #include "core/recycled.hpp"
 #include "net/observed_call.hpp"
-#include "net/secret_mask.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +28,7 @@ private:
   enum class framing : std::uint8_t { none, length, chunked, until_close };
 
   void prepare(const response_head& head) override;
-  void on_body(std::string_view piece, bool last) override;
+  void on_masked(std::string_view piece, bool last) override;
   bool may_end_here() const override;
   void on_finished() override;
   void on_failed(core::ec why, std::string message) override;
@@ -55,12 +53,11 @@ private:
   framing framing_ = framing::chunked;
   std::string head_; // the client's, until it is sent
   std::vector<std::string_view> pieces_;
-  std::optional<secret_mask> mask_; // of an answer that tells of an error
-  std::string told_;                // within a stream: what would have been headers
-  std::string last_word_;           // behind a stream that ended too early
-  std::string held_;                // what is held back of the answer
-  bool within_ = false;             // the answer is part of a stream that has begun
-  bool converts_ = false;           // within a stream: the answer is none
+  std::string told_;      // within a stream: what would have been headers
+  std::string last_word_; // behind a stream that ended too early
+  std::string held_;      // what is held back of the answer
+  bool within_ = false;   // the answer is part of a stream that has begun
+  bool converts_ = false; // within a stream: the answer is none
   std::string converted_;
   std::string converted_type_; // empty: not to be read
   bool keep_ = true;           // the client's connection may go on

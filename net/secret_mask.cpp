@@ -4,16 +4,6 @@
 #include <algorithm>
 
 namespace logos::net {
-namespace {
-
-/// How many bytes at the end of `text` may be the secret's first ones.
-std::size_t begun(std::string_view text, std::string_view secret) {
-  for (auto n = std::min(text.size(), secret.size() - 1); n > 0; --n)
-    if (text.substr(text.size() - n) == secret.substr(0, n)) return n;
-  return 0;
-}
-
-} // namespace
 
 void mask_secret(std::string& text, std::string_view secret) {
   if (secret.size() < shortest_masked_secret) return;
@@ -21,17 +11,10 @@ void mask_secret(std::string& text, std::string_view secret) {
     text.replace(at, secret.size(), secret.size(), '*');
 }
 
-std::string_view secret_mask::feed(std::string_view piece, bool last) {
-  if (secret_.size() < shortest_masked_secret) return piece;
-  out_ = std::move(held_);
-  held_.clear();
-  out_ += piece;
-  mask_secret(out_, secret_);
-  if (last) return out_;
-  const auto keep = begun(out_, secret_);
-  held_.assign(out_, out_.size() - keep);
-  out_.resize(out_.size() - keep);
-  return out_;
+std::size_t begun_at_end(std::string_view text, std::string_view word) {
+  for (auto n = std::min(text.size(), word.size() - 1); n > 0; --n)
+    if (text.back() == word[n - 1] && text.ends_with(word.substr(0, n))) return n;
+  return 0;
 }
 
 } // namespace logos::net

@@ -3,6 +3,7 @@
 
 #include "net/fetch.hpp"
 #include "net/io_thread.hpp"
+#include "net/secret_mask.hpp"
 
 #include <charconv>
 #include <utility>
@@ -23,8 +24,10 @@ std::shared_ptr<const net::upstream_target> target_at(const net::endpoint_addres
   return std::make_shared<const net::upstream_target>(std::move(target));
 }
 
-probe_answer answer_of(net::fetch_result got) {
+/// What an error says may be told: not the key that it was asked with.
+probe_answer answer_of(net::fetch_result got, std::string_view secret) {
   if (!got) return {0, {}, got.error().code, got.error().message};
+  if (got->status >= 300) net::mask_secret(got->body, secret);
   return {got->status, std::move(got->body), core::ec::none, {}};
 }
 
@@ -47,6 +50,7 @@ std::unique_ptr<http_probe> http_probe::make(net::io_thread_ptr io, const catalo
   auto native = net::parse_base_url(of.admin_url.empty() ? of.base_url : of.admin_url);
   if (!route || !native) return nullptr;
   std::unique_ptr<http_probe> made{new http_probe{std::move(io), timeout}};
+  made->secret_ = of.api_key;
   made->route_ = std::move(*route);
   made->target_ = of.target ? of.target : target_at(made->route_.address, nullptr);
   made->native_target_ =
@@ -64,7 +68,7 @@ void http_probe::fetch(std::string path, std::function<void(probe_answer)> done)
     return done({0, {}, core::ec::bad_field, "The provider's settings do not allow to ask for " + path + "."});
   const bool native = !path.starts_with(openai_prefix);
   net::fetch(*io_, native ? native_target_ : target_, std::move(head), {}, timeout_, most_body_bytes,
-             [done = std::move(done)](net::fetch_result got) { done(answer_of(std::move(got))); });
+             [done = std::move(done), key = secret_](net::fetch_result got) { done(answer_of(std::move(got), key)); });
 }
 
 void http_probe::post(std::string path, std::string body, std::chrono::milliseconds at_most,
@@ -72,7 +76,7 @@ void http_probe::post(std::string path, std::string body, std::chrono::milliseco
   auto head = "POST " + native_prefix_ + path + " HTTP/1.1\r\n" + native_headers_ +
               "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   net::fetch(*io_, native_target_, std::move(head), std::move(body), at_most, most_body_bytes,
-             [done = std::move(done)](net::fetch_result got) { done(answer_of(std::move(got))); });
+             [done = std::move(done), key = secret_](net::fetch_result got) { done(answer_of(std::move(got), key)); });
 }
 
 std::string http_probe::head_for(const std::string& path) const {

@@ -34,6 +34,7 @@ private:
 
   net::io_thread_ptr io_;
   std::chrono::milliseconds timeout_;
+  std::string secret_;                                 // the provider's key
   net::deployment_route route_;                        // of /v1/…
   std::shared_ptr<const net::upstream_target> target_; // the same
   std::string native_prefix_;                          // of every other path

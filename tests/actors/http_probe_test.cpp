@@ -100,6 +100,13 @@ TEST_F(http_probe_test, posts_natively_with_the_key_and_a_limit_of_its_own) {
   EXPECT_NE(asked.find("Authorization: Bearer sk-test\r\n"), std::string::npos) << asked;
 }
 
+TEST_F(http_probe_test, does_not_tell_the_key_that_an_error_repeats) {
+  auto p = provider(core::provider_type::ollama);
+  p.api_key = "sk-test-0123456789";
+  auto head = server_.answer_one("HTTP/1.1 500 No\r\nContent-Length: 30\r\n\r\n{\"error\":\"sk-test-0123456789\"}");
+  EXPECT_EQ(ask(p, "/api/ps").body, "{\"error\":\"******************\"}");
+}
+
 TEST_F(http_probe_test, asks_the_admin_url_where_there_is_one) {
   auto p = provider(core::provider_type::ollama);
   p.admin_url = p.base_url + "/admin";

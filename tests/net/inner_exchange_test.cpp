@@ -118,6 +118,29 @@ TEST_F(inner_request_test, has_an_error_of_its_provider_as_its_answer) {
   EXPECT_EQ(a.refusal.code, core::ec::none);
 }
 
+TEST_F(inner_request_test, does_not_see_the_key_that_its_provider_repeats_in_an_error) {
+  const std::string key = "sk-upstream-0123456789";
+  world_.adjust = [&](upstream_call& call) {
+    call.secret = key;
+    call.keep_text = true;
+  };
+  start();
+  auto provider = world_.provider.accept();
+  provider.read_message();
+  const std::string text = R"({"error":{"message":"wrong key )" + key + R"("}})";
+  provider.send("HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json; key=" + key +
+                "\r\ntransfer-encoding: chunked\r\n\r\n" + chunk(text.substr(0, 37)));
+  world_.on_io([] {});
+  provider.send(chunk(text.substr(37)) + "0\r\n\r\n");
+  const auto a = answer();
+  const std::string stars(key.size(), '*');
+  EXPECT_EQ(a.body, R"({"error":{"message":"wrong key )" + stars + R"("}})");
+  EXPECT_EQ(a.content_type, "application/json; key=" + stars);
+  ASSERT_TRUE(world_.log.hears("ended"));
+  EXPECT_EQ(kept_, a.body) << "nor does what is kept of the job";
+  EXPECT_EQ(world_.observer->outcome().text, a.body) << "nor the log";
+}
+
 TEST_F(inner_request_test, fails_when_its_provider_breaks_off) {
   start();
   {

@@ -50,6 +50,21 @@ TEST(relay_secret, the_providers_key_is_masked_in_a_stream_that_tells_of_an_erro
   EXPECT_EQ(answer, "data: {\"error\":{\"message\":\"" + std::string(key.size(), '*') + "\"}}\n\ndata: [DONE]\n\n");
 }
 
+TEST(relay_secret, the_providers_key_is_masked_where_the_word_that_tells_of_the_error_is_cut) {
+  net_world world;
+  world.adjust = [](upstream_call& call) { call.secret = key; };
+  auto client = world.client();
+  client.send(get("/"));
+  auto provider = world.provider.accept();
+  provider.read_message();
+  provider.send("HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n" +
+                chunk("{\"message\":\"" + key + "\",\"err"));
+  world.on_io([] {});
+  provider.send(chunk("or\":1}\n") + "0\r\n\r\n");
+  EXPECT_EQ(unchunked(body_of(client.read_message())),
+            "{\"message\":\"" + std::string(key.size(), '*') + "\",\"error\":1}\n");
+}
+
 TEST(relay_secret, an_answer_that_tells_of_no_error_is_relayed_as_it_is) {
   net_world world;
   world.adjust = [](upstream_call& call) { call.secret = key; };
@@ -57,8 +72,12 @@ TEST(relay_secret, an_answer_that_tells_of_no_error_is_relayed_as_it_is) {
   client.send(get("/"));
   auto provider = world.provider.accept();
   provider.read_message();
-  provider.send(ok("{\"said\":\"" + key + "\"}"));
-  EXPECT_EQ(body_of(client.read_message()), "{\"said\":\"" + key + "\"}");
+  const std::string text = "{\"said\":\"" + key + "\"}";
+  provider.send("HTTP/1.1 200 OK\r\nx-said: " + key + "\r\ncontent-type: application/json\r\ncontent-length: " +
+                std::to_string(text.size()) + "\r\n\r\n" + text);
+  const auto answer = client.read_message();
+  EXPECT_EQ(body_of(answer), text);
+  EXPECT_EQ(header_of(answer, "x-said"), std::string(key.size(), '*')) << "no header has to tell it";
 }
 
 } // namespace
