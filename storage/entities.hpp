@@ -83,10 +83,10 @@ struct provider : entity {
   std::string auth_format;
   core::privacy_level privacy = core::privacy_level::local;
   std::string ollama_admin_url;
-  std::int64_t parallel_capacity = 1; // in flight per model
-  std::int64_t max_in_flight = 0;     // over all models; 0: no limit of its own
-  std::int64_t total_vram_mb = 0;     // 0: not known
-  std::int64_t keep_alive_seconds = 300;
+  std::int64_t parallel_capacity = 1;      // in flight per model
+  std::int64_t max_in_flight = 0;          // over all models; 0: no limit of its own
+  std::int64_t total_vram_mb = 0;          // 0: not known
+  std::int64_t keep_alive_seconds = 300;   // of what was loaded by order, at an Ollama; 0: the same
   std::int64_t max_loaded_models = 0;      // 0: no limit of its own
   std::vector<std::string> reachable_from; // node names; empty: every node
   std::string settings;                    // a JSON object, or empty
@@ -102,7 +102,7 @@ struct model : entity {
   std::int64_t weight_cost = 0;
   std::int64_t weight_quality = 0;
   std::string tags;
-  std::int64_t parallel = 1;
+  std::int64_t parallel = 0; // in flight at each provider whose deployment names none; 0: the provider's
   std::string description;
   std::int64_t reserve_tokens = 0;   // 0: 4096, or context_tokens where that is known and less
   std::int64_t context_tokens = 0;   // how many it reads and writes at a time; 0: not known

@@ -214,8 +214,16 @@ constexpr std::array model_fields{
     plain<model, &model::weight_quality>("quality", integer_schema),
     plain<model, &model::weight_latency>("latency", integer_schema),
     plain<model, &model::weight_cost>("cost", R"({"type":"integer","description":"Higher is cheaper."})"),
-    plain<model, &model::weight_privacy>("privacy", privacy_schema),
-    limited<model, &model::parallel>("parallel"),
+    plain<model, &model::weight_privacy>(
+        "privacy",
+        R"({"type":"string","enum":["LOCAL","CLOUD_IN_EU_BY_EU_PROVIDER","CLOUD_IN_EU_BY_US_PROVIDER",)"
+        R"("CLOUD_NOT_IN_EU_BY_US_PROVIDER"],"description":"Where it is less private than a provider, it counts there )"
+        R"(instead of the provider's. LOCAL, as it is by default: the provider's counts."})"),
+    field<model>{
+        "parallel", use::optional,
+        R"({"type":"integer","minimum":0,"description":"Requests in flight at each provider whose deployment says no )"
+        R"('parallel' of its own; 0: what the provider says."})",
+        write_member<model, &model::parallel>, read_member<model, &model::parallel, read_limit>},
     counted<model, &model::reserve_tokens>(
         "reserve_tokens",
         R"({"type":"integer","minimum":0,"description":"Tokens held for an answer when a request names no limit; 0: )"

@@ -102,7 +102,7 @@ void add_row(row_list& rows, const model& m) {
   rows.add("weight_cost", m.weight_cost);
   rows.add("weight_quality", m.weight_quality);
   rows.add("tags", m.tags);
-  rows.add("parallel", m.parallel);
+  rows.add("parallel", std::max<std::int64_t>(m.parallel, 1)); // as upstream has it where none was said
   rows.add("description", m.description);
   rows.end();
 }

@@ -37,6 +37,8 @@ private:
   std::vector<std::shared_ptr<const net::upstream_target>> known_;
 };
 
+constexpr std::chrono::seconds longest_keep_alive = std::chrono::hours{24 * 365}; // Ollama's type holds more
+
 /// What does not fit counts as the most that does: a large limit must not become a small one.
 std::uint32_t count(std::int64_t value) {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, std::numeric_limits<std::uint32_t>::max()));
@@ -58,6 +60,8 @@ provider to_provider(const storage::provider& row, const provider_extras& extras
   out.parallel = count(row.parallel_capacity);
   out.max_in_flight = count(row.max_in_flight);
   out.total_vram_mb = static_cast<std::uint64_t>(std::max<std::int64_t>(row.total_vram_mb, 0));
+  if (row.keep_alive_seconds > 0)
+    out.keep_alive = std::clamp(std::chrono::seconds{row.keep_alive_seconds}, shortest_keep_alive, longest_keep_alive);
   out.max_loaded_models = count(row.max_loaded_models);
   out.reachable_from = row.reachable_from;
   out.origin = row.origin;
@@ -71,6 +75,7 @@ model to_model(const storage::model& row) {
   out.name = row.name;
   out.aliases = row.aliases;
   out.tags = row.tags;
+  out.privacy = row.weight_privacy;
   out.description = row.description;
   out.weight_accuracy = narrow_weight(row.weight_accuracy);
   out.weight_quality = narrow_weight(row.weight_quality);
@@ -141,9 +146,18 @@ private:
         complaints_.push_back("provider \"" + row.name + "\" cannot be used: " + url.error().message);
       // Also what this node cannot reach: it may own the provider's SCHEDULER all the same.
       for (const auto& d : rows_.deployments)
-        if (d.provider_id == row.id && d.parallel > 0) p.parallel_of.emplace_back(d.id, count(d.parallel));
+        if (d.provider_id == row.id)
+          if (const auto own = parallel_of(d); own > 0) p.parallel_of.emplace_back(d.id, count(own));
       if (row.type == core::provider_type::ollama) add_tenants(p);
     }
+  }
+
+  /// What a deployment says, else what its model says of all that say nothing; 0: neither does.
+  std::int64_t parallel_of(const storage::deployment& d) const {
+    if (d.parallel > 0) return d.parallel;
+    const auto m =
+        std::find_if(rows_.models.begin(), rows_.models.end(), [&](const auto& row) { return row.id == d.model_id; });
+    return m == rows_.models.end() ? 0 : m->parallel;
   }
 
   void add_tenants(provider& p) {

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,6 +30,9 @@
 namespace logos::catalog {
 
 class key_scope;
+
+/// Who keeps a model for less would have it thrown out before it is renewed.
+inline constexpr std::chrono::seconds shortest_keep_alive{60};
 
 /// A server that runs models. `target` is where its sockets go.
 struct provider {
@@ -46,7 +50,8 @@ struct provider {
   std::uint32_t max_in_flight = 0;                                 // over all models, 0 = no limit
   std::vector<std::pair<std::int64_t, std::uint32_t>> parallel_of; // deployments with a limit in place of `parallel`
   std::uint64_t total_vram_mb = 0;
-  std::uint32_t max_loaded_models = 0; // in memory at a time, 0 = no limit of its own
+  std::chrono::seconds keep_alive{300}; // of what it loads by order; at least `shortest_keep_alive`
+  std::uint32_t max_loaded_models = 0;  // in memory at a time, 0 = no limit of its own
   /// What it may load, of providers that load on demand: its enabled deployments, also those that this node cannot
   /// reach.
   struct tenant {
@@ -67,6 +72,7 @@ struct model {
   std::vector<std::string> aliases;
   std::string tags;
   std::string description;
+  core::privacy_level privacy = core::privacy_level::local; // what it admits wherever it runs
   std::int32_t weight_accuracy = 0;
   std::int32_t weight_quality = 0;
   std::int32_t weight_latency = 0;
@@ -87,6 +93,8 @@ struct deployment {
   core::residence residence = core::residence::automatic;
   net::deployment_route route;                        // where and how, worked out once from all of the above
   std::shared_ptr<const net::upstream_target> target; // of `route`: not the provider's when `endpoint` is a URL
+  /// It is as private as the less private of its model and its provider.
+  core::privacy_level privacy() const { return std::max(model->privacy, provider->privacy); }
 };
 
 struct profile {

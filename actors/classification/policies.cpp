@@ -103,7 +103,7 @@ private:
 std::optional<std::int32_t> highest_cost(const petitioner& by, core::privacy_level most) {
   std::optional<std::int32_t> out;
   for (const auto& d : by.in->deployments)
-    if (!catalog::is_passage(d) && d.provider->privacy <= most && catalog::snapshot::permits(*by.who, by.with, d))
+    if (!catalog::is_passage(d) && d.privacy() <= most && catalog::snapshot::permits(*by.who, by.with, d))
       out = std::max(out.value_or(d.model->weight_cost), d.model->weight_cost);
   return out;
 }
@@ -175,7 +175,7 @@ policy both(const policy& first, const policy& second) {
 
 bool admits(const policy* policy, const catalog::deployment& d) {
   if (policy == nullptr) return true;
-  if (d.provider->privacy > policy->threshold_privacy) return false;
+  if (d.privacy() > policy->threshold_privacy) return false;
   return policy->threshold_cost <= lowest_weight || d.model->weight_cost >= policy->threshold_cost;
 }
 

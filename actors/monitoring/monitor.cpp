@@ -79,6 +79,7 @@ void monitor::adopt(const catalog::snapshot_ptr& snapshot) {
   const auto* const now = snapshot->find_provider(provider_id_);
   const bool same = before != nullptr && now != nullptr && same_settings(*before, *now);
   snapshot_ = snapshot;
+  if (now != nullptr) orders_.keep_for(now->keep_alive);
   if (same) return;
   ++round_; // what is still on its way is of the past
   open_ = 0;

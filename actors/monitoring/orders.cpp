@@ -78,7 +78,7 @@ std::vector<orders::posting> orders::due(core::steady_time now) {
     if (w.load) {
       w.awaited = ++numbers_;
       w.since = now;
-      out.push_back({w.awaited, ollama::load_body(w.model, keep_alive.count()), limit_of(key)});
+      out.push_back({w.awaited, ollama::load_body(w.model, keep_alive_.count()), limit_of(key)});
     } else if (w.is_listed && (w.tries == 0 || now >= w.next_try)) {
       if (w.tries++ == 0) w.since = now;
       w.awaited = ++numbers_;
@@ -89,8 +89,8 @@ std::vector<orders::posting> orders::due(core::steady_time now) {
   }
   for (auto& [key, k] : kept_) {
     if (now < k.renew_at || works_.contains(key)) continue;
-    k.renew_at = now + keep_alive / 2;
-    out.push_back({++numbers_, ollama::load_body(k.model, keep_alive.count()), unload_patience});
+    k.renew_at = now + keep_alive_ / 2;
+    out.push_back({++numbers_, ollama::load_body(k.model, keep_alive_.count()), unload_patience});
   }
   return out;
 }
@@ -123,7 +123,7 @@ void orders::loaded(const std::string& key, const work& w, core::steady_time now
   auto& learned = known_[key].load;
   if (!w.was_listed || took >= std::max<microseconds>(hardly_a_load, learned / 4))
     learned = std::max(took, microseconds{1});
-  kept_.insert_or_assign(key, kept{w.model, now + keep_alive / 2});
+  kept_.insert_or_assign(key, kept{w.model, now + keep_alive_ / 2});
 }
 
 void orders::see(std::span<const actors::loaded_model> memory, core::steady_time now) {

@@ -22,9 +22,9 @@ namespace logos::monitoring {
 /// (Ollama's bug 17408). Pure: sends nothing and knows no time but what it is given. One thread.
 class orders {
 public:
-  /// How long the server keeps a model that nobody uses. Its own five minutes would throw out what the SCHEDULER wants
-  /// kept; for ever would leave the memory filled when the gateway is gone. So it is a limit, renewed at its half.
-  static constexpr std::chrono::seconds keep_alive{600};
+  /// How long the server keeps a model that nobody uses. For ever would leave the memory filled when the gateway is
+  /// gone. So it is a limit, renewed at its half. What is kept already has it from its next renewal on.
+  void keep_for(std::chrono::seconds keep_alive) { keep_alive_ = keep_alive; }
   /// A load may take so many times what the last one took, at least `shortest_limit`; the first one `first_limit`.
   static constexpr int load_limits = 4;
   static constexpr std::chrono::minutes shortest_limit{2};
@@ -115,6 +115,7 @@ private:
   std::vector<std::string> listed_;               // by the last look
   std::chrono::microseconds last_leave_{0};       // of whichever model
   std::vector<actors::failed_order> failed_;
+  std::chrono::seconds keep_alive_{300};
   std::uint64_t numbers_ = 0;
   bool ended_ = false;
 };

@@ -155,7 +155,8 @@ private:
       m.weight_cost = row.number("weight_cost");
       m.weight_quality = row.number("weight_quality");
       m.tags = row.text("tags");
-      m.parallel = row.has("parallel") ? row.number("parallel") : 1;
+      // Upstream reads it nowhere, so its default was never meant as a limit.
+      if (const auto parallel = row.has("parallel") ? row.number("parallel") : 1; parallel > 1) m.parallel = parallel;
       m.description = row.text("description");
       privacy_.emplace(m.id, m.weight_privacy);
     });

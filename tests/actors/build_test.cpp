@@ -184,6 +184,39 @@ TEST(build_snapshot, keeps_a_profiles_providers_in_order_and_also_those_that_are
   EXPECT_FALSE(p.allows(1));
 }
 
+TEST(build_snapshot, takes_what_a_deployment_may_have_in_flight_from_it_else_from_its_model_else_from_its_provider) {
+  auto rows = sample();
+  const auto found = [&](std::int64_t of_deployment, std::int64_t of_model) {
+    rows.deployments[0].parallel = of_deployment;
+    for (auto& m : rows.models)
+      if (m.id == rows.deployments[0].model_id) m.parallel = of_model;
+    const auto made = build_snapshot(rows, "node-a").snapshot;
+    for (const auto& p : made->providers)
+      for (const auto& [id, parallel] : p.parallel_of)
+        if (id == rows.deployments[0].id) return parallel;
+    return 0U;
+  };
+  EXPECT_EQ(storage::model{}.parallel, 0) << "who says nothing changes nothing";
+  EXPECT_EQ(found(0, 0), 0U);
+  EXPECT_EQ(found(0, 1), 1U);
+  EXPECT_EQ(found(3, 1), 3U);
+}
+
+TEST(build_snapshot, brings_a_models_privacy_and_how_long_a_provider_keeps_models) {
+  auto rows = sample();
+  rows.models[0].weight_privacy = core::privacy_level::cloud_in_eu_by_us_provider;
+  const auto kept = [&](std::int64_t seconds) {
+    rows.providers[0].keep_alive_seconds = seconds;
+    return build_snapshot(rows, "node-a").snapshot->providers.at(0).keep_alive.count();
+  };
+  EXPECT_EQ(kept(900), 900);
+  EXPECT_EQ(kept(0), 300);
+  EXPECT_EQ(kept(1), 60) << "it would be gone before it is renewed";
+  EXPECT_EQ(kept(std::numeric_limits<std::int64_t>::max()), 24 * 365 * 3600);
+  EXPECT_EQ(build_snapshot(rows, "node-a").snapshot->models.at(0).privacy,
+            core::privacy_level::cloud_in_eu_by_us_provider);
+}
+
 TEST(build_snapshot, makes_no_small_limit_of_one_that_is_too_large) {
   auto rows = sample();
   rows.providers[0].parallel_capacity = (std::int64_t{1} << 32) + 1;

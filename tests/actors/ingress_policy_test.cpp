@@ -54,6 +54,7 @@ protected:
       m.id = id;
       m.name = "model-" + std::to_string(id);
       m.weight_cost = number(-3, 3);
+      if (chance(30)) m.privacy = privacy();
       m.weight_quality = number(0, 9);
       if (chance(30)) m.capabilities = {capability::chat};
       if (chance(30)) m.capabilities = {capability::chat, capability::vision};
@@ -170,19 +171,19 @@ protected:
     for (const auto& rule : *rules)
       strictest = std::min(strictest, rule.threshold_privacy);
     for (const auto& rule : *rules) {
-      if (p.privacy > rule.threshold_privacy) return "privacy of policy " + std::to_string(rule.id);
+      if (std::max(p.privacy, m.privacy) > rule.threshold_privacy) return "privacy of policy " + std::to_string(rule.id);
       if (rule.threshold_cost == -1024) continue;
       auto least = rule.threshold_cost;
       if (least == 1024) {
         least = -1024;
         for (const auto& d : now_->deployments)
           if (may_use(a, *d.model) && may_ask(a, *d.provider) &&
-              d.provider->privacy <= std::min(strictest, a.privacy.value_or(strictest)))
+              std::max(d.provider->privacy, d.model->privacy) <= std::min(strictest, a.privacy.value_or(strictest)))
             least = std::max(least, d.model->weight_cost);
       }
       if (m.weight_cost < least) return "cost of policy " + std::to_string(rule.id);
     }
-    if (a.privacy && p.privacy > *a.privacy) return "privacy of the model's name";
+    if (a.privacy && std::max(p.privacy, m.privacy) > *a.privacy) return "privacy of the model's name";
     if (a.cost && m.weight_cost < *a.cost) return "cost of the model's name";
     if (!may_use(a, m)) return "permission";
     if (!may_ask(a, p)) return "the profile's providers";

@@ -12,7 +12,7 @@ TEST_F(monitor_orders_test, a_load_is_done_when_the_server_has_answered_and_not_
   order("gemma3", true);
   ASSERT_EQ(provider_.posts.size(), 1U);
   EXPECT_EQ(provider_.posts[0].path, "/api/generate");
-  EXPECT_EQ(provider_.posts[0].body, R"({"model":"gemma3","stream":false,"keep_alive":600})");
+  EXPECT_EQ(provider_.posts[0].body, R"({"model":"gemma3","stream":false,"keep_alive":300})");
   memory_ = {"gemma3:latest"};
   advance(4s);
   EXPECT_TRUE(in_memory().empty()) << "it is still being loaded";
@@ -156,8 +156,8 @@ TEST_F(monitor_orders_test, what_was_loaded_by_order_is_kept_until_it_is_told_to
   order("a:1", true);
   memory_ = {"a:1", "foreign:1"};
   answer(0, good());
-  advance(11min);
-  ASSERT_EQ(provider_.posts.size(), 3U) << "renewed at the half of its time";
+  advance(4min);
+  ASSERT_EQ(provider_.posts.size(), 2U) << "renewed at the half of its time";
   for (const auto& post : provider_.posts)
     EXPECT_EQ(post.body, provider_.posts[0].body);
   order("a:1", false);
@@ -166,6 +166,25 @@ TEST_F(monitor_orders_test, what_was_loaded_by_order_is_kept_until_it_is_told_to
   forget("a:1");
   advance(30min);
   EXPECT_EQ(provider_.posts.size(), before);
+}
+
+TEST_F(monitor_orders_test, what_was_loaded_by_order_is_kept_for_as_long_as_the_provider_says) {
+  start_ollama();
+  auto longer = std::make_shared<catalog::snapshot>();
+  longer->providers = catalog_with(provider_type::ollama)->providers;
+  longer->providers[0].keep_alive = 900s;
+  longer->index();
+  tell(monitor_, atom::adopt_v, catalog::snapshot_ptr{longer});
+  order("a:1", true);
+  EXPECT_EQ(provider_.posts.at(0).body, R"({"model":"a:1","stream":false,"keep_alive":900})");
+  memory_ = {"a:1"};
+  answer(0, good());
+  advance(7min);
+  EXPECT_EQ(provider_.posts.size(), 1U);
+  tell(monitor_, atom::adopt_v, catalog_with(provider_type::ollama));
+  advance(2min);
+  ASSERT_EQ(provider_.posts.size(), 2U);
+  EXPECT_EQ(provider_.posts[1].body, R"({"model":"a:1","stream":false,"keep_alive":300})") << "from its renewal on";
 }
 
 TEST_F(monitor_orders_test, what_has_gone_by_itself_is_not_loaded_by_keeping_it) {

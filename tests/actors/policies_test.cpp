@@ -146,6 +146,20 @@ TEST_F(policies_test, the_highest_threshold_of_cost_stands_for_the_cheapest_that
   EXPECT_TRUE(admits(policy_for(by, {})->get(), by.in->deployments[0]));
 }
 
+TEST_F(policies_test, a_model_is_as_private_as_the_less_private_of_itself_and_its_provider) {
+  policy rule;
+  rule.threshold_privacy = us;
+  auto s = tests::small_catalog();
+  for (const auto of_model : {privacy_level::local, eu, us, any})
+    for (const auto of_provider : {privacy_level::local, eu, us, any}) {
+      for (auto& m : s->models)
+        m.privacy = of_model;
+      for (auto& p : s->providers)
+        p.privacy = of_provider;
+      EXPECT_EQ(admits(&rule, s->deployments[0]), of_model != any && of_provider != any);
+    }
+}
+
 TEST_F(policies_test, models_are_chosen_by_what_they_can_do_and_by_their_context) {
   auto s = tests::small_catalog();
   auto& gemma = s->models[0];

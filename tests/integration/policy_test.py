@@ -113,6 +113,18 @@ def test_policies_are_named_by_id_or_name_and_edited_by_either_api(place):
     assert status == 400 and b"-1024" in text
 
 
+def test_a_model_that_is_less_private_than_its_provider_counts_as_it_is(place):
+    made = place.admin("POST", "/models", {"name": "leaky", "provider": "basement", "upstream": "small"})
+    for policy in ("go", "stay"):
+        assert asked(place, "leaky", headers={"policy": policy}) == (200, "basement")
+    address = f"/models/{made['id']}"
+    place.admin("PATCH", address, {"privacy": "CLOUD_NOT_IN_EU_BY_US_PROVIDER"})
+    assert asked(place, "leaky", headers={"policy": "go"}) == (200, "basement")
+    assert asked(place, "leaky", headers={"policy": "stay"})[0] == 403
+    place.admin("PATCH", address, {"privacy": "LOCAL"})
+    assert asked(place, "leaky", headers={"policy": "stay"}) == (200, "basement")
+
+
 def test_a_model_gets_only_what_it_can_do(place):
     assert asked(place, text=IMAGE) == (200, "overseas")
     assert asked(place, "logos-v1__policy_privacy=LOCAL", text=IMAGE)[0] == 404

@@ -85,6 +85,16 @@ def test_the_limit_in_flight_is_never_exceeded_under_load(house):
     assert cloud.stats()["total"]["max_in_flight"] == 3
 
 
+def test_the_limit_of_a_model_holds_where_its_deployment_says_none(house):
+    cloud = house.simulate("steady:speed=1000,prefill=0,tokens=10")
+    gateway = house.serve([provider("cloud", cloud, parallel=16)])
+    gateway.admin("POST", "/models", {"name": "steady", "provider": "cloud", "parallel": 2})
+    load = Load(gateway, "steady", clients=8)
+    eventually(lambda: len(load.finished()) > 100, 20, "100 answers")
+    assert not load.stop().failures()
+    assert cloud.stats()["total"]["max_in_flight"] == 2
+
+
 def test_the_limit_over_all_models_is_never_exceeded(house):
     cloud = house.simulate("one:speed=1000,prefill=0,tokens=10", "two:speed=1000,prefill=0,tokens=10")
     gateway = house.serve([provider("cloud", cloud, "one", "two", parallel=4, max_in_flight=5)])
