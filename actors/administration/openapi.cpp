@@ -115,7 +115,8 @@ constexpr std::pair<std::string_view, std::string_view> inference_headers[] = {
     {"provider",
      R"({"type":"string","description":"Serve from this provider only: its name, or a type that one has. With a )"
      R"(provider's own key: whose it is; default: openai."})"},
-    {"x-logos-priority", R"({"type":"string","description":"low, mid, high or 1 to 10; default: the process's."})"},
+    {"x-logos-priority", R"({"type":"string","description":"low, mid, high or 1 to 10; default: the )"
+                         R"(process's; if that is mid, the policy's."})"},
     {"x-logos-mode", R"({"type":"string","enum":["interactive","batch"]})"},
     {"x-logos-timeout", R"({"type":"number","minimum":0,"maximum":604800,)"
                         R"("description":"Seconds to wait in queues; 0: now or not at all."})"},

@@ -100,11 +100,13 @@ public:
   /// Between the offer and the call. Whatever becomes of the request, its permit ends with it.
   std::unique_ptr<permit> granted;
 
-  /// In the queue: the request's own, else its policy's, else its key's.
+  /// In the queue: the request's own, else its key's, else its policy's. A key of the middle, as all are unless
+  /// somebody says otherwise, says nothing.
   core::priority priority() const {
     if (intent.priority) return *intent.priority;
+    if (who->priority != core::priority_mid) return who->priority;
     if (policy != nullptr && policy->priority > 0) return static_cast<core::priority>(policy->priority);
-    return who->priority;
+    return core::priority_mid;
   }
   bool waiting() const { return !asked.empty(); }
   bool brings_key() const { return seat != nullptr; }

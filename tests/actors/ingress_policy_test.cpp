@@ -171,7 +171,8 @@ protected:
     for (const auto& rule : *rules)
       strictest = std::min(strictest, rule.threshold_privacy);
     for (const auto& rule : *rules) {
-      if (std::max(p.privacy, m.privacy) > rule.threshold_privacy) return "privacy of policy " + std::to_string(rule.id);
+      if (std::max(p.privacy, m.privacy) > rule.threshold_privacy)
+        return "privacy of policy " + std::to_string(rule.id);
       if (rule.threshold_cost == -1024) continue;
       auto least = rule.threshold_cost;
       if (least == 1024) {
@@ -344,7 +345,7 @@ TEST_F(ingress_policy, a_policy_inside_the_models_name_chooses_and_is_obeyed) {
   EXPECT_NE(wrong->body().find("at character 23"), std::string::npos) << wrong->body();
 }
 
-TEST_F(ingress_policy, its_priority_holds_where_the_request_names_none) {
+TEST_F(ingress_policy, its_priority_holds_where_neither_request_nor_key_names_one) {
   auto s = tests::small_catalog(2);
   s->policies[0].priority = 9;
   adopt(s);
@@ -353,6 +354,13 @@ TEST_F(ingress_policy, its_priority_holds_where_the_request_names_none) {
   EXPECT_EQ(logs_[1].tickets.back().priority, 9);
   bring(tests::user_key, R"({"model":"gemma","messages":[],"priority":"low"})", "/v1/chat/completions", named);
   EXPECT_EQ(logs_[1].tickets.back().priority, 1);
+  auto keyed = tests::small_catalog(3);
+  keyed->policies[0].priority = 1;
+  for (auto& p : keyed->principals)
+    p.priority = 9;
+  adopt(keyed);
+  bring(tests::user_key, R"({"model":"gemma","messages":[]})", "/v1/chat/completions", named);
+  EXPECT_EQ(logs_[1].tickets.back().priority, 9) << "a key's own goes before the policy's";
 }
 
 TEST_F(ingress_policy, a_model_that_cannot_do_what_is_asked_is_not_asked) {
