@@ -154,6 +154,8 @@ storage::result<void> write_private(const std::string& path, std::string_view te
 storage::result<void> export_all(const access& from, const std::string& output, bool secrets) {
   const auto all = from.store.load_catalog();
   if (!all) return all.error();
+  if (secrets)
+    if (const auto noted = from.store.record(transfer::export_of_secrets()); !noted) return noted.error();
   const auto text = transfer::write_own(*all, secrets, from.store.secret());
   if (secrets)
     std::cerr << "Warning: the export has the keys of providers in clear and the hashes of Logos keys. Keep it as you "

@@ -21,7 +21,7 @@ struct author {
 
 /// What was done. `before` and `after` are JSON objects, empty where there is none. They never hold a secret.
 struct change {
-  std::string action;   // create, update, remove, rerate, test_alert, load, unload, import, break
+  std::string action;   // create, update, remove, rerate, test_alert, load, unload, import, break, export
   std::string resource; // as messages say it: process, model, …
   std::int64_t resource_id = 0;
   std::string name;

@@ -14,12 +14,12 @@ using core::ec;
 using core::failure;
 
 constexpr int checked_at_once = 2000;
-constexpr std::array<std::string_view, 19> resources{"user",       "service", "process",   "profile",    "permission",
+constexpr std::array<std::string_view, 20> resources{"user",       "service", "process",   "profile",    "permission",
                                                      "provider",   "model",   "policy",    "deployment", "token_type",
                                                      "rate",       "price",   "limit",     "budget",     "request",
-                                                     "secret_key", "job",     "audit_log", "example"};
-constexpr std::array<std::string_view, 9> actions{"create", "update", "remove", "rerate", "test_alert",
-                                                  "load",   "unload", "import", "break"};
+                                                     "secret_key", "job",     "audit_log", "example",    "catalog"};
+constexpr std::array<std::string_view, 10> actions{"create", "update", "remove", "rerate", "test_alert",
+                                                   "load",   "unload", "import", "break",  "export"};
 
 /// What is JSON, as it is; anything else as a text.
 std::string as_member(const std::string& json, simdjson::dom::parser& by) {

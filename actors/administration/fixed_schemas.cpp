@@ -118,7 +118,7 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
      R"("actor_id":{"type":["integer","null"],"description":"The process whose key was used."},)"
      R"("actor":{"type":"string","description":"Its name, or `config file X`, `first start`, `command line`."},)"
      R"("address":{"type":["string","null"]},"action":{"type":"string","enum":["create","update","remove","rerate",)"
-     R"("test_alert","load","unload","import","break"]},)"
+     R"("test_alert","load","unload","import","break","export"]},)"
      R"("resource":{"type":"string"},"resource_id":{"type":["integer","null"]},"name":{"type":["string","null"]},)"
      R"("before":{"type":["object","null"],"description":"Named as the columns; a secret is `set` or `changed`."},)"
      R"("after":{"type":["object","null"]},"previous_hash":{"type":"string"},"hash":{"type":"string"}}})"},

@@ -65,6 +65,9 @@ outcome export_document(storage::store& in, const call& c) {
   if (!secrets) return to_problem(secrets.error());
   const auto all = in.load_catalog();
   if (!all) return to_problem(all.error());
+  // Who takes all keys leaves a trace, or gets none.
+  if (*secrets)
+    if (const auto noted = in.record(transfer::export_of_secrets()); !noted) return to_problem(noted.error());
   auto out = to_outcome(200, transfer::write_own(*all, *secrets, *c.secret));
   if (*secrets) out.answer.headers += "cache-control: no-store\r\n";
   return out;

@@ -285,6 +285,8 @@ private:
 
 } // namespace
 
+storage::change export_of_secrets() { return {"export", "catalog", 0, {}, {}, R"({"secrets":true})"}; }
+
 std::string write_own(const storage::catalog_data& all, bool secrets, const core::secret_key& secret) {
   std::string out = R"({"format":")" + std::string{format} + R"(","version":)" + std::to_string(format_version) +
                     R"(,"secrets":)" + (secrets ? "true" : "false");

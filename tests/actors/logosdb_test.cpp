@@ -293,7 +293,9 @@ TEST_F(logosdb_test, an_export_is_taken_in_again_and_makes_nothing) {
   EXPECT_EQ(whole.status, 200);
   EXPECT_FALSE(whole.says("secret_key_verifier"));
   EXPECT_FALSE(whole.says("logos_key"));
+  EXPECT_FALSE(call("GET", "/admin/v1/events?action=export").says(R"("resource":"catalog")"));
   EXPECT_TRUE(call("GET", "/admin/v1/export?secrets=true").says("logos_key"));
+  EXPECT_TRUE(call("GET", "/admin/v1/events?action=export").says(R"("resource":"catalog")"));
   const auto again = call("POST", "/admin/v1/import", whole.body);
   EXPECT_EQ(again.status, 200) << again.body;
   EXPECT_FALSE(again.says(R"("made":1)")) << again.body;
