@@ -81,11 +81,13 @@ failure account_book::objection(limit_state& s, const claim& c, core::steady_tim
   const std::string counted = requests ? " requests" : " tokens";
   if (wanted > rule.value && !own)
     return {ec::rate_limited, "The request may use more" + counted + " than " + whom(rule) +
-                                  " has a minute: ask for a shorter answer with max_completion_tokens."};
+                                  " has a minute, so it can never be let in as it is: ask for a shorter answer with "
+                                  "max_completion_tokens."};
   if (wanted > rule.value)
     return {ec::rate_limited, "The request may use " + std::to_string(wanted) + (requests ? " request" : " tokens") +
                                   " and " + whom(rule) + " has " + std::to_string(rule.value) +
-                                  " a minute: ask for a shorter answer with max_completion_tokens."};
+                                  " a minute, so it can never be let in as it is: ask for a shorter answer with "
+                                  "max_completion_tokens."};
   const auto when = s.window.room_at(now, wanted, rule.value);
   if (when <= now) return {};
   const auto limit = (own ? "limit of " + std::to_string(rule.value) : std::string{"limit on"}) +

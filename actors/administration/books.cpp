@@ -20,7 +20,11 @@ constexpr std::array<std::string_view, 4> source_names{"none", "provider", "esti
 
 /// A status, or a class of them such as 4xx.
 failure read_status(const query& parameters, storage::request_filter& out) {
-  const auto at = parameters.find("http_status");
+  auto at = parameters.find("status"); // as the answer calls it
+  const auto longer = parameters.find("http_status");
+  if (at != parameters.end() && longer != parameters.end() && at->second != longer->second)
+    return {ec::bad_field, "'status' and 'http_status' are the same, and say different things.", "status"};
+  if (at == parameters.end()) at = longer;
   if (at == parameters.end()) return {};
   const auto& text = at->second;
   const bool fits = text.size() == 3 && text[0] >= '1' && text[0] <= '5';
@@ -34,8 +38,8 @@ failure read_status(const query& parameters, storage::request_filter& out) {
     out.least_status = out.most_status = digit(0) * 100 + digit(1) * 10 + digit(2);
     return {};
   }
-  return {ec::bad_field, "'http_status' must be a status from 100 to 599, or a class of them such as 4xx.",
-          "http_status"};
+  return {ec::bad_field, "'" + at->first + "' must be a status from 100 to 599, or a class of them such as 4xx.",
+          at->first};
 }
 
 failure read_source(const query& parameters, storage::request_filter& out) {

@@ -40,8 +40,10 @@ inline constexpr std::array request_query{
     parameter{"provider_id", id_filter_schema},
     parameter{"model_id", id_filter_schema},
     parameter{"service_id", id_filter_schema},
+    parameter{"status", R"({"type":"string","pattern":"^[1-5]([0-9]{2}|xx|XX)$","examples":["429","5xx"],)"
+                        R"("description":"A status, or a class of them."})"},
     parameter{"http_status", R"({"type":"string","pattern":"^[1-5]([0-9]{2}|xx|XX)$","examples":["429","5xx"],)"
-                             R"("description":"A status, or a class of them."})"},
+                             R"("description":"The same as status."})"},
     parameter{"result"},
     parameter{"usage_source", R"({"type":"string","enum":["none","provider","estimated","partial"]})"},
     parameter{"dataset"}};

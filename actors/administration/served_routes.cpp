@@ -37,17 +37,23 @@ void add_open_routes(std::vector<route>& to) {
   get("/openai/models", access::key, service::models_list, "The same as /v1/models", "models", "ModelList");
   get("/openai/models/{model...}", access::key, service::model_one, "The same as /v1/models/{model}", "models",
       "ModelObject");
-  const auto relay = [&](std::string_view pattern, std::string_view summary) {
-    route r{"POST", pattern, access::key, service::relayed, nullptr, summary, "inference"};
-    r.request = "Relayed";
-    r.response = "Relayed";
-    to.push_back(r);
+  const auto relay = [&](std::string_view pattern, std::string_view summary, bool any_method = false) {
+    for (const std::string_view method : {"POST", "GET", "PUT", "PATCH", "DELETE"}) {
+      route r{method, pattern, access::key, service::relayed, nullptr, summary, "inference"};
+      if (method != "GET") r.request = "Relayed";
+      r.body_needed = !any_method;
+      r.response = "Relayed";
+      to.push_back(r);
+      if (!any_method) break;
+    }
   };
-  relay("/v1/chat/completions", "Chat with a model; every other path under /v1/ and /openai/ is relayed likewise");
+  relay("/v1/chat/completions", "Chat with a model");
   relay("/v1/completions", "Complete a text");
   relay("/v1/responses", "Make a response");
   relay("/v1/embeddings", "Embed texts");
-  relay("/openai/deployments/{name}/{path...}", "As Azure's clients send it: the name is a model's");
+  relay("/v1/{path...}", "Any other path, of any content type, as OpenAI or another provider has it", true);
+  relay("/openai/{path...}", "The same as /v1/{path}", true);
+  relay("/openai/deployments/{name}/{path...}", "As Azure's clients send it: the name is a model's", true);
 }
 
 void add_extras(std::vector<route>& to) {

@@ -95,6 +95,7 @@ TEST_F(account_book_test, whoever_is_refused_by_several_rules_hears_when_the_las
   EXPECT_EQ(near.retry_after_s, 60U) << "the hour ends sooner than the minute";
   EXPECT_EQ(refused({rate, large}, {}, 5).retry_after_s, 0U) << "what can never fit outlasts every minute";
   EXPECT_NE(refused({rate, large}, {}, 5).message.find("shorter answer"), std::string::npos);
+  EXPECT_NE(refused({rate, large}, {}, 5).message.find("can never be let in as it is"), std::string::npos);
 }
 
 TEST_F(account_book_test, the_time_that_a_refusal_names_is_enough) {

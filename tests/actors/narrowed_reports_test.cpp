@@ -71,6 +71,10 @@ TEST_F(narrowed_reports_test, requests_can_be_of_one_status_or_of_a_class_of_the
   EXPECT_EQ(listed("http_status=5XX&result=success"), 1U);
   EXPECT_EQ(listed("http_status=302"), 0U);
   EXPECT_EQ(listed("http_status=4xx&service_id=7"), 0U);
+  EXPECT_EQ(listed("status=4xx"), 2U) << "as the answer calls it";
+  EXPECT_EQ(listed("status=429&http_status=429"), 1U);
+  EXPECT_EQ(call("GET", "/admin/v1/requests?status=429&http_status=4xx").status, 400);
+  EXPECT_TRUE(call("GET", "/admin/v1/requests?status=4x").says("'status' must be"));
   for (const std::string wrong : {"4x", "4xX", "6xx", "99", "600", "4000", "-404", "x04"}) {
     const auto r = call("GET", "/admin/v1/requests?http_status=" + wrong);
     EXPECT_EQ(r.status, 400) << wrong;

@@ -147,6 +147,9 @@ TEST(openapi_json, describes_what_a_client_may_tell_the_gateway) {
   const auto text = openapi_json("1");
   simdjson::dom::parser parser;
   const auto paths = parser.parse(text)["paths"];
+  for (const auto* path : {"/v1/{path}", "/openai/{path}", "/openai/deployments/{name}/{path}"})
+    for (const auto* method : {"get", "post", "put", "patch", "delete"})
+      EXPECT_EQ(paths[path][method]["parameters"].error(), simdjson::SUCCESS) << method << " " << path;
   for (const auto* path : {"/v1/chat/completions", "/v1/embeddings", "/openai/deployments/{name}/{path}"}) {
     std::set<std::string_view> headers;
     for (const auto p : paths[path]["post"]["parameters"].get_array())
