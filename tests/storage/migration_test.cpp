@@ -73,6 +73,7 @@ protected:
     EXPECT_EQ(gpu.api_key, "sk-upstream");
     EXPECT_EQ(gpu.version, 3);
     EXPECT_EQ(gpu.reachable_from, std::vector<std::string>{"node-a"});
+    EXPECT_EQ(all.models.at(0).parallel, 0) << "it was 1 by itself, and heeded nowhere";
     EXPECT_EQ(all.models.at(0).aliases, std::vector<std::string>{"gemma"});
     EXPECT_EQ(all.deployments.at(0).upstream_name, "gemma3:27b");
     EXPECT_EQ(all.policies.at(0).process_id, 2);
