@@ -48,17 +48,27 @@ finished settle_as_partial(const begun& b) {
   row.timestamp_forwarding = b.timestamp_forwarding;
   row.ids = b.ids;
   row.owner = b.owner;
-  row.usage.prompt_tokens = row.usage.total_tokens = b.prompt_tokens;
   row.hold_nano = b.hold_nano;
-  // The provider may have charged all that was held: a budget must not be overspent by a crash.
-  row.cost_nano = std::max(b.hold_nano, b.prompt_cost_nano);
+  if (b.is_mark()) {
+    row.usage = b.usage;
+    row.cost_nano = b.cost_nano;
+    row.price_id = b.price_id;
+    row.rate_id = b.rate_id;
+    row.time_at_first_token = b.time_at_first_token;
+    row.timestamp_response = b.marked_at;
+  } else {
+    row.usage.prompt_tokens = row.usage.total_tokens = b.prompt_tokens;
+    // Of an answer in one piece the provider may have charged all: a budget must not be overspent by a crash.
+    row.cost_nano = b.marked ? b.prompt_cost_nano : std::max(b.hold_nano, b.prompt_cost_nano);
+  }
+  if (b.hold_nano != 0) row.cost_nano = std::min(row.cost_nano, b.hold_nano);
   row.priority = b.priority;
   row.mode = b.mode;
   row.log = b.log;
   row.stream = b.stream;
   row.dataset = b.dataset;
   row.price_versions = b.price_versions;
-  row.attempts = 1;
+  row.attempts = std::max<std::uint16_t>(b.attempt, 1);
   row.error = core::ec::internal;
   row.result = core::result_status::partial;
   row.usage_source = core::usage_source::partial;

@@ -61,16 +61,32 @@ struct begun_facts {
   core::traffic_mode mode = core::traffic_mode::interactive;
   core::log_level log = core::log_level::billing;
   bool stream = false;
-  std::uint8_t spare[4]{};
+  bool marked = false; // it is written again as its answer comes, so that what it tells is true but for the last of it
+  std::uint8_t spare = 0;
+  std::uint16_t attempt = 0; // counted from 1
   request_owner owner;
   std::int64_t prompt_tokens = 0;    // by the request's size
-  std::int64_t prompt_cost_nano = 0; // of these, where nothing was held
+  std::int64_t prompt_cost_nano = 0; // of these; where it is not marked, only if nothing was held
+  // How far its answer had come, in a record that is a mark of that.
+  core::wall_time time_at_first_token{};
+  core::wall_time marked_at{};
+  token_counts usage; // until then, and its cost by the prices of the request
+  std::int64_t cost_nano = 0;
+  std::int64_t price_id = 0;
+  std::int64_t rate_id = 0;
 };
 
-/// A permit was taken and the first byte is about to go upstream.
+/// A permit was taken and the first byte is about to go upstream, or (a mark) some of the answer has gone to the
+/// client.
 struct begun : begun_facts {
   std::string_view dataset;
-  std::string_view price_versions; // of what is held, else of `prompt_cost_nano`; as in `billed`
+  std::string_view price_versions; // of `cost_nano` in a mark, else of what it costs without one; as in `billed`
+
+  bool is_mark() const { return marked_at != core::wall_time{}; }
+  /// It was written after `other`, of the same request, whichever is read first.
+  bool is_after(const begun& other) const {
+    return attempt != other.attempt ? attempt > other.attempt : usage.completion_tokens > other.usage.completion_tokens;
+  }
 };
 
 struct finished_facts {
@@ -148,8 +164,9 @@ std::string own_counts_json(std::span<const core::own_count> counts);
 std::vector<core::own_count> read_own_counts(std::string_view json);
 
 /// The row that stands for a request whose process died before it was finished: what is known is kept, the rest is
-/// partial. It has cost what was held for it, or its prompt where nothing was; without a `timestamp_response` it is
-/// never priced anew, since nobody knows what it has used.
+/// partial. It has cost what its last mark says; a stream that had none its prompt; and what comes in one piece, of
+/// which nobody knows how much was written, what was held for it, or its prompt where no budget holds. Never more than
+/// was held. Without a mark it has no `timestamp_response`, and is never priced anew.
 finished settle_as_partial(const begun& b);
 
 } // namespace logos::storage

@@ -38,12 +38,12 @@ struct journal_tail::cursor {
   std::size_t open = 0; // requests begun here and not finished
 };
 
-/// A request that has begun.
+/// A request that has begun, as its newest record tells.
 struct journal_tail::opening {
   begun record;
   std::string dataset; // the record's, which outlives the segment; likewise:
   std::string price_versions;
-  cursor* in;
+  cursor* in = nullptr;
   bool settling = false; // its row is in the batch that is out
 };
 
@@ -192,11 +192,18 @@ void journal_tail::lose(cursor& c) {
 }
 
 void journal_tail::open_request(cursor& c, const begun& record) {
-  auto [at, fresh] = open_.try_emplace(
-      record.request_id, opening{record, std::string{record.dataset}, std::string{record.price_versions}, &c});
-  if (!fresh) return; // carried over: the first one counts
-  at->second.record.dataset = at->second.dataset;
-  at->second.record.price_versions = at->second.price_versions;
+  auto [at, fresh] = open_.try_emplace(record.request_id, opening{});
+  auto& known = at->second;
+  if (!fresh) {
+    if (!record.is_after(known.record)) return; // carried over
+    --known.in->open; // what was there before is not needed any more
+  }
+  known.record = record;
+  known.dataset = record.dataset;
+  known.price_versions = record.price_versions;
+  known.record.dataset = known.dataset;
+  known.record.price_versions = known.price_versions;
+  known.in = &c;
   ++c.open;
 }
 

@@ -235,6 +235,8 @@ bool journal_writer::append(const begun& record) noexcept {
   return false;
 }
 
+bool journal_writer::note(const begun& record) noexcept { return put(record, reserved_); }
+
 bool journal_writer::append(const billed& record, journal_room* room) noexcept {
   return place(finished{record, {}, {}, {}, {}, {}}, room);
 }

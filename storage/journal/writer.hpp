@@ -63,6 +63,8 @@ public:
   /// False when no space can be had (counted in `refused`): the disk is full or the journal has reached its limit. What
   /// is reserved is never taken for it.
   bool append(const begun& record) noexcept;
+  /// Likewise, of a record without which nothing is lost but its news: one that finds no space is not counted.
+  bool note(const begun& record) noexcept;
   /// Likewise; never false when `room` has a row left, which it takes. What finds no space is tried without what need
   /// not be billed (counted in `shortened`).
   bool append(const billed& record, journal_room* room = nullptr) noexcept;

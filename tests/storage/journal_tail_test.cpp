@@ -121,6 +121,76 @@ TEST_F(journal_after_a_crash, gives_every_finished_request_and_settles_the_other
   EXPECT_EQ(files(), 1u) << "the carrier's spare only";
 }
 
+/// A record `begun` of a stream, and its mark after `tokens` of its answer, each of which costs 10.
+begun marked(begun of, std::int64_t tokens) {
+  of.marked = true;
+  of.attempt = std::max<std::uint16_t>(of.attempt, 1);
+  of.prompt_cost_nano = 24;
+  of.price_versions = "12@1";
+  if (tokens == 0) return of;
+  of.marked_at = of.timestamp_request + std::chrono::milliseconds{tokens};
+  of.time_at_first_token = of.timestamp_request + std::chrono::milliseconds{1};
+  of.usage.prompt_tokens = 12;
+  of.usage.completion_tokens = tokens;
+  of.usage.total_tokens = 12 + tokens;
+  of.cost_nano = 24 + 10 * tokens;
+  of.price_id = 13;
+  of.price_versions = "12@1 13@2";
+  return of;
+}
+
+TEST_F(journal_after_a_crash, books_a_stream_that_was_cut_off_at_its_last_mark_and_never_above_what_was_held) {
+  run("run-1", [](journal_writer& w) {
+    for (const std::uint64_t n : {1, 2, 3, 4}) {
+      auto one = start(n);
+      one.hold_nano = n == 1 ? 0 : n == 2 ? 50'000 : n == 3 ? 300 : 40;
+      w.append(marked(one, 0));
+      if (n == 4) continue; // it had no token
+      for (const std::int64_t tokens : {1, 2, 4, 30})
+        EXPECT_TRUE(w.note(marked(one, tokens)));
+    }
+  });
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  const auto batch = tail.next(100);
+  ASSERT_EQ(batch.rows.size(), 4u);
+  for (const auto& row : batch.rows) {
+    const auto n = row.hold_nano == 0 ? 1 : row.hold_nano == 50'000 ? 2 : row.hold_nano == 300 ? 3 : 4;
+    EXPECT_EQ(row.usage_source, core::usage_source::partial);
+    if (n == 4) {
+      EXPECT_EQ(row.usage.completion_tokens, 0);
+      EXPECT_EQ(row.cost_nano, 24);
+      EXPECT_EQ(row.price_versions, "12@1");
+      EXPECT_EQ(row.timestamp_response, core::wall_time{});
+      continue;
+    }
+    EXPECT_EQ(row.usage.completion_tokens, 30);
+    EXPECT_EQ(row.usage.total_tokens, 42);
+    EXPECT_EQ(row.cost_nano, n == 3 ? 300 : 324) << "no more than the budget held";
+    EXPECT_EQ(row.price_versions, "12@1 13@2");
+    EXPECT_EQ(row.price_id, 13);
+    EXPECT_EQ(row.timestamp_response, row.timestamp_request + std::chrono::milliseconds{30});
+  }
+}
+
+TEST_F(journal_after_a_crash, bills_the_attempt_that_came_last) {
+  run("run-1", [](journal_writer& w) {
+    w.append(marked(start(1), 0));
+    w.note(marked(start(1), 30));
+    auto second = start(1);
+    second.attempt = 2;
+    second.ids.provider_id = 77;
+    w.append(marked(second, 0));
+  });
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  const auto batch = tail.next(100);
+  ASSERT_EQ(batch.rows.size(), 1u);
+  EXPECT_EQ(batch.rows[0].ids.provider_id, 77);
+  EXPECT_EQ(batch.rows[0].usage.completion_tokens, 0);
+  EXPECT_EQ(batch.rows[0].attempts, 2);
+}
+
 TEST_F(journal_after_a_crash, books_what_was_cut_off_at_what_was_held_or_else_at_its_prompt) {
   run("run-1", [](journal_writer& w) {
     auto held = start(1);
@@ -316,6 +386,32 @@ TEST_F(journal_after_a_crash, still_knows_a_long_request_whose_segment_is_gone) 
   const auto seen = drain(tail);
   ASSERT_EQ(seen, std::vector<std::uint64_t>{1});
   EXPECT_EQ(results_[0], core::result_status::partial);
+}
+
+TEST_F(journal_after_a_crash, knows_how_far_a_long_answer_had_come_though_its_segments_are_gone) {
+  {
+    auto journal = open("run-1");
+    auto* const writer = *journal->new_writer();
+    journal_tail tail{*journal, {}};
+    const std::string payload(30'000, 'x');
+    writer->append(marked(start(1), 0));
+    for (std::uint64_t i = 10; i < 40; ++i) {
+      if (i < 25) writer->note(marked(start(1), static_cast<std::int64_t>(i)));
+      auto each = row(i);
+      each.input_payload = payload;
+      writer->append(each);
+      journal->prepare();
+      drain(tail);
+    }
+    EXPECT_EQ(tail.open_requests(), 1u);
+    EXPECT_LE(files(), 5u);
+  }
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  const auto batch = tail.next(100);
+  ASSERT_EQ(batch.rows.size(), 1u);
+  EXPECT_EQ(batch.rows[0].usage.completion_tokens, 24);
+  EXPECT_EQ(batch.rows[0].cost_nano, 24 + 240);
 }
 
 TEST_F(journal_after_a_crash, gives_a_batch_again_that_was_not_acknowledged_by_a_restart) {
