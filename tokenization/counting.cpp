@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tokenization/counting.hpp"
 
+#include "tokenization/sampled_count.hpp"
+
 #include <string>
 
 namespace logos::tokenization {
@@ -31,26 +33,27 @@ constexpr std::uint64_t whole(std::uint64_t thousandths) { return (thousandths +
 
 class chat_count {
 public:
-  explicit chat_count(const family& of) : of_{of}, exact_{of.exact && of.exact_chat} {}
+  chat_count(const family& of, std::size_t likely_bytes)
+      : texts_{of, likely_bytes},
+        exact_{of.exact && of.exact_chat} {}
 
   verdict add_message(element message, std::size_t index);
   void add_json(element value) {
     exact_ = false;
     add_text(simdjson::minify(value));
   }
-  tally sum() const { return {around_ + before_reply + whole(thousandths_), exact_}; }
+  tally sum() const { return {around_ + before_reply + whole(texts_.thousandths()), exact_ && texts_.is_whole()}; }
 
 private:
   verdict add_content(element content, const std::string& where);
   verdict add_part(element part, const std::string& where);
-  void add_text(std::string_view text) { thousandths_ += of_.thousandths(text); }
+  void add_text(std::string_view text) { texts_.add(text); }
   void estimate(std::uint64_t count) {
     exact_ = false;
     around_ += count;
   }
 
-  const family& of_;
-  std::uint64_t thousandths_ = 0;
+  sampled_count texts_;
   std::uint64_t around_ = 0;
   bool exact_;
 };
@@ -121,9 +124,9 @@ verdict chat_count::add_part(element part, const std::string& where) {
 
 tally count_text(std::string_view text, const family& of) { return {whole(of.thousandths(text)), of.exact}; }
 
-boost::system::result<tally, failure> count_chat(simdjson::dom::array messages, const element* tools,
-                                                 const family& of) {
-  chat_count counted{of};
+boost::system::result<tally, failure> count_chat(simdjson::dom::array messages, const element* tools, const family& of,
+                                                 std::size_t likely_bytes) {
+  chat_count counted{of, likely_bytes};
   std::size_t i = 0;
   for (const auto message : messages)
     if (auto bad = counted.add_message(message, i++); !bad) return bad.error();
