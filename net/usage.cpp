@@ -86,6 +86,7 @@ public:
       at = take(*pair);
     if (counting_ && text_ != 0) {
       into_.text_bytes += text_;
+      keep_text();
       ++into_.deltas;
       into_.first_token = true;
     }
@@ -107,6 +108,23 @@ private:
         counted_ = std::min(end_of_string(chunk_, counted_ + 1), chunk_.size());
     }
     return depth_ == 1;
+  }
+
+  /// Only now is it known that it is new text.
+  void keep_text() {
+    if (texts_ <= few_.size()) {
+      for (std::size_t i = 0; i < texts_; ++i)
+        into_.text.add(few_[i]);
+      return;
+    }
+    for (std::size_t at = 0; const auto pair = next_pair(chunk_, at);) {
+      at = pair->value;
+      if (chunk_[at] != '"') continue;
+      const auto end = end_of_string(chunk_, at + 1);
+      if (end == npos) return;
+      if (carries_text(pair->key)) into_.text.add(chunk_.substr(at + 1, end - at - 1));
+      at = end + 1;
+    }
   }
 
   /// Returns where to look on.
@@ -157,6 +175,8 @@ private:
     const auto key = pair.key;
     if (carries_text(key)) {
       text_ += inside.size();
+      if (texts_ < few_.size()) few_[texts_] = inside;
+      ++texts_;
     } else if (key == "finish_reason" || key == "stop_reason") {
       into_.finished = true;
     } else if (key == "error") {
@@ -211,6 +231,8 @@ private:
   answer_facts& into_;
   member_place* null_usage_; // null: nobody asks
   std::size_t text_ = 0;
+  std::array<std::string_view, 4> few_; // the first texts
+  std::size_t texts_ = 0;
   bool counting_ = true;
   std::size_t counted_ = 0; // brackets are counted up to here
   int depth_ = 0;

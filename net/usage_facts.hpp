@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "core/money.hpp"
+#include "net/text_sample.hpp"
 
 #include <cstdint>
 #include <string>
@@ -46,6 +47,7 @@ struct answer_facts {
   std::uint64_t deltas = 0; // events (stream) that carried generated text
   std::uint64_t text_bytes =
       0;                    // bytes of generated text, as spelled in JSON: what is estimated with when usage is missing
+  text_sample text;         // that text, as spelled
   bool first_token = false; // generated text, or a tool call, has been seen
   bool finished = false;    // the provider said that the answer is complete
   bool promised = false;    // a chunk said that the reason for its answer's end is still to come
