@@ -69,7 +69,8 @@ struct call_outcome {
   usage tokens{};                    // tokens.seen tells whether the provider reported
   std::string model{};               // that the answer names, if the call asked for it (`tells_model`)
   std::uint64_t generated_bytes = 0; // text seen in deltas, for an estimate when usage is missing
-  std::uint32_t events = 0;          // content events seen
+  const text_sample* generated = nullptr; // of that text; the call's, and good for as long as its observer is told
+  std::uint32_t events = 0;               // content events seen
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;
   core::wall_time sent{};       // request handed to the provider's socket
@@ -96,6 +97,10 @@ public:
   virtual bool head(int status, std::span<const header_view> headers) = 0;
   /// The first byte of the answer's body.
   virtual void first_byte() = 0;
+  /// Some of the answer is about to go to the client, and the process may die before its end: told at the first token,
+  /// then whenever as much again or 64 tokens more have come, at most ten times a second. In between the client gets
+  /// what nobody was told of. `so_far` has no `ended` yet.
+  virtual void coming(const call_outcome& /*so_far*/, core::wall_time /*now*/) {}
   /// Asked of an answer that is held back (`hold_back`), after each read until it is not `wait`. `so_far`: its bytes as
   /// the client would get them. `whole`: these are all. When it is `drop`, `ended` follows without `ending`.
   virtual judgement judge(std::string_view /*so_far*/, content_kind /*kind*/, bool /*whole*/) {

@@ -29,7 +29,7 @@ void collecting_call::on_masked(std::string_view piece, bool last) {
     return cancel({core::ec::upstream_protocol, "The answer has more than " + std::to_string(exchange_->most_bytes()) +
                                                     " bytes, which is more than is kept of a job."});
   keep_bytes(piece, last);
-  if (!last) return;
+  if (!last) return tell_progress();
   if (judge(answer_.body, true) != judgement::drop) announce_end();
 }
 

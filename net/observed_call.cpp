@@ -6,12 +6,16 @@
 #include "net/io_thread.hpp"
 #include "net/secret_mask.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace logos::net {
 namespace {
 
 constexpr std::size_t most_kept_text = 1 << 20;
+constexpr std::uint64_t most_untold = 64; // tokens
+constexpr std::chrono::milliseconds between_told{100};
+constexpr std::uint64_t bytes_per_token = 4;
 
 } // namespace
 
@@ -105,6 +109,7 @@ void observed_call::take_all_facts() {
 void observed_call::take_facts(const answer_facts& facts) {
   outcome_.tokens = facts.tokens;
   outcome_.generated_bytes = facts.text_bytes;
+  outcome_.generated = &facts.text;
   outcome_.events = static_cast<std::uint32_t>(facts.deltas);
   outcome_.failed = facts.failed;
   if (kind_ != content_kind::sse && kind_ != content_kind::ndjson) return;
@@ -120,6 +125,25 @@ void observed_call::take_facts(const answer_facts& facts) {
 void observed_call::note_sent() {
   outcome_.sent_whole = sent_whole_;
   if (sent_whole_) outcome_.sent = io_.to_wall(sent_at_);
+}
+
+void observed_call::tell_progress() {
+  std::uint64_t came = 0;
+  if (kind_ == content_kind::sse || kind_ == content_kind::ndjson) {
+    const auto& facts = events_ ? events_->facts() : usage_->facts();
+    came = std::max(facts.deltas, facts.text_bytes / bytes_per_token);
+    if (came == 0 && facts.first_token) came = 1;
+  } else if (begun_body_) { // it was written before its first byte came
+    came = std::max<std::uint64_t>(outcome_.response_bytes / bytes_per_token, 1);
+  }
+  if (came < next_told_ || outcome_.status >= 400 || announced_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (next_told_ != 1 && now - told_at_ < between_told) return;
+  next_told_ = came + std::min(came, most_untold);
+  told_at_ = now;
+  take_all_facts();
+  note_sent();
+  observer_->coming(outcome_, io_.wall_at(now));
 }
 
 void observed_call::settle_outcome() {

@@ -42,6 +42,8 @@ protected:
   void keep_text(std::string_view piece);
   /// What the observer says of an answer that is held back; `relay` when none is. The call may be over by it.
   judgement judge(std::string_view so_far, bool whole);
+  /// Tells the observer how far the answer has come, if that is due. Before what was read goes to the client.
+  void tell_progress();
   /// Completes the outcome for `ending`.
   void settle_outcome();
   /// Closes the provider's connection at once and ends the call.
@@ -58,6 +60,8 @@ protected:
   std::optional<usage_reader> usage_; // of any other answer that may tell usage
   std::unique_ptr<usage_addition> addition_;
   std::unique_ptr<answer_model> model_;
+  std::uint64_t next_told_ = 1; // of how many tokens the observer is to hear
+  core::steady_time told_at_{};
   bool begun_body_ = false;
   bool holding_ = false;   // the answer is held back
   bool announced_ = false; // the observer has heard of the end

@@ -99,6 +99,7 @@ void relayed_call::on_masked(std::string_view piece, bool last) {
   if (over_) return;
   observe(piece, last);
   const bool whole = last || (kind_ == content_kind::sse && ends_stream(piece));
+  if (!whole) tell_progress();
   if (holding_ && !pass(whole, last)) return;
   if (whole) announce_end();
   if (over_) return;

@@ -51,6 +51,7 @@ void snapshot::index() {
   }
   for (const auto& rule : rules.budgets) {
     ruled_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
+    budgeted_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
     if (rule.hard) hard_budget_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
   }
 }
@@ -62,6 +63,8 @@ bool snapshot::has_any(const ids_by_scope& of, const accounting::parties& who) {
 }
 
 bool snapshot::governs(const accounting::parties& who) const { return has_any(ruled_, who); }
+
+bool snapshot::budgeted(const accounting::parties& who) const { return has_any(budgeted_, who); }
 
 bool snapshot::hard_budget(const accounting::parties& who) const { return has_any(hard_budget_, who); }
 

@@ -90,6 +90,7 @@ public:
   std::uint64_t budgets = 0;     // the change of budgets by which it was let in (`workplace::budget_changes`)
   bool sole = false;             // one ticket only: its offer is a permit
   bool booked = false;           // its row is written
+  bool budgeted = false;         // a budget is about it
 
   /// Of a request that brings a provider's own key: it has no process, and the client pays.
   std::unique_ptr<visitors::seat> seat;
@@ -108,6 +109,8 @@ public:
     if (policy != nullptr && policy->priority > 0) return static_cast<core::priority>(policy->priority);
     return core::priority_mid;
   }
+  /// What is held of budgets for it. A limit holds tokens only.
+  core::nano held_money() const { return held != nullptr && budgeted ? held->amount() : 0; }
   bool waiting() const { return !asked.empty(); }
   bool brings_key() const { return seat != nullptr; }
   /// By what SCHEDULERs tell keys apart: the process, or for a client's own key a negative number made of its hash.

@@ -199,6 +199,27 @@ storage::billed row_of_call(const workplace& at, const net::exchange& x, const a
   return row;
 }
 
+/// A record `begun` of an attempt, but for what it costs.
+storage::begun begun_of(const net::exchange& x, const admission& a, const catalog::deployment& d,
+                        core::wall_time sent) {
+  storage::begun row;
+  row.request_id = x.id();
+  row.timestamp_request = x.received();
+  row.timestamp_forwarding = sent;
+  fill_who(row, a);
+  fill_ids(row.ids, d);
+  row.priority = a.priority();
+  row.mode = a.intent.mode;
+  row.log = a.who->log;
+  row.stream = a.intent.stream;
+  row.marked = a.intent.stream && generates(a.intent.at);
+  row.attempt = a.attempts;
+  row.hold_nano = a.held_money();
+  row.prompt_tokens = prompt_by_size(x, a);
+  row.dataset = a.intent.dataset;
+  return row;
+}
+
 } // namespace
 
 core::result_status result_of(const net::call_outcome& outcome) {
@@ -224,36 +245,42 @@ bool book_begun(workplace& at, const net::exchange& x, admission& a, const catal
                 core::wall_time now) {
   // A cascade's answer that is dropped has a row of its own.
   if (!a.room.grow_to(at.journal, a.cascade ? 2 : 1)) return false;
-  storage::begun row;
-  row.request_id = x.id();
-  row.timestamp_request = x.received();
-  row.timestamp_forwarding = now;
-  fill_who(row, a);
-  fill_ids(row.ids, d);
-  row.priority = a.priority();
-  row.mode = a.intent.mode;
-  row.log = a.who->log;
-  row.stream = a.intent.stream;
-  row.hold_nano = a.held ? a.held->amount() : 0;
-  row.prompt_tokens = prompt_by_size(x, a);
-  std::string price_versions;
-  if (row.hold_nano != 0) {
-    row.price_versions = a.hold_prices;
-  } else if (row.prompt_tokens != 0 && !a.snapshot->prices.empty()) {
+  auto row = begun_of(x, a, d, now);
+  accounting::applied_prices from;
+  if (row.prompt_tokens != 0 && !a.snapshot->prices.empty()) {
     net::usage prompt;
     prompt.prompt_tokens = prompt.total_tokens = row.prompt_tokens;
-    accounting::applied_prices from;
     row.prompt_cost_nano = find_cost(a, x, d, prompt, &from).value_or(accounting::cost{}).amount;
-    row.price_versions = price_versions = from.text();
   }
-  row.dataset = a.intent.dataset;
+  const auto price_versions = row.hold_nano != 0 && !row.marked ? a.hold_prices : from.text();
+  row.price_versions = price_versions;
   return at.journal.append(row);
+}
+
+void mark_progress(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+                   const net::call_outcome& so_far, core::wall_time now) {
+  const auto& worked = served_by(a, d, so_far.model);
+  const auto used = usage_so_far(x, a, worked, so_far, now, pace{at.outlooks.get()});
+  if (used.completion_tokens == 0) return;
+  auto row = begun_of(x, a, worked, a.sent_at);
+  row.time_at_first_token = so_far.first_byte;
+  row.marked_at = now;
+  row.usage = counts_of(used);
+  accounting::applied_prices from;
+  const auto cost = find_cost(a, x, worked, used, &from).value_or(accounting::cost{});
+  row.cost_nano = cost.amount;
+  row.price_id = cost.price_id;
+  row.rate_id = cost.rate_id;
+  const auto price_versions = from.text();
+  row.price_versions = price_versions;
+  static_cast<void>(at.journal.note(row));
+  core::fault_point("books.marked");
 }
 
 void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                    const actors::offer& o, const net::call_outcome& outcome) {
   const auto* worked = &served_by(a, d, outcome.model);
-  auto used = usage_of(x, a, *worked, outcome);
+  auto used = usage_of(x, a, *worked, outcome, pace{at.outlooks.get()});
   if (used.source == core::usage_source::none && outcome.error != ec::none && a.unanswered)
     if (const auto* before = a.snapshot->find_deployment(a.unanswered->deployment_id)) {
       worked = before; // this one never came to it
@@ -262,7 +289,7 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   auto row = row_of_call(at, x, a, *worked, o, outcome);
   usage_texts texts;
   fill_usage(row, texts, a, x, *worked, used);
-  if (a.held) row.hold_nano = a.held->amount();
+  row.hold_nano = a.held_money();
   std::string said;
   if (row.error == ec::upstream_error && outcome.message.empty())
     said = outcome.status >= 400 ? "The provider answered with status " + std::to_string(outcome.status) + "."
@@ -294,7 +321,7 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
   auto seen = outcome;
   if (!seen.complete) seen.error = ec::upstream_cut; // by us: what was reported early is not all of it
   const auto& worked = served_by(a, d, outcome.model);
-  const auto used = usage_of(x, a, worked, seen);
+  const auto used = usage_of(x, a, worked, seen, pace{at.outlooks.get()});
   auto row = row_of_call(at, x, a, worked, o, outcome);
   row.request_id = at.ids.next(outcome.ended);
   usage_texts texts;
@@ -312,10 +339,10 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
   count_usage(at, a, worked, used.tokens, false);
 }
 
-void keep_in_mind(const net::exchange& x, admission& a, const catalog::deployment& d,
+void keep_in_mind(const workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                   const net::call_outcome& outcome) {
   const auto& worked = served_by(a, d, outcome.model);
-  const auto used = usage_of(x, a, worked, outcome);
+  const auto used = usage_of(x, a, worked, outcome, pace{at.outlooks.get()});
   if (used.source != core::usage_source::none) a.unanswered = {worked.id, used.tokens};
 }
 
@@ -342,7 +369,7 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
   } else {
     fill_known(row.ids, a);
   }
-  if (a.held) row.hold_nano = a.held->amount();
+  row.hold_nano = a.held_money();
   if (a.asked_at != core::steady_time{})
     row.queue_wait_us = std::chrono::duration_cast<std::chrono::microseconds>(now - x.received()).count();
   append(at, a, row, x, {}, {});

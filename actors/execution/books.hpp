@@ -10,6 +10,10 @@ namespace logos::execution {
 /// Reserves room in the journal for the rows that may follow, and writes `begun`: a permit was taken, the first byte is
 /// about to go upstream. False when the journal has no room: then nothing may go.
 bool book_begun(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d, core::wall_time now);
+/// Writes `begun` again with what the answer has used so far: after the death of the process this much is billed. What
+/// finds no room in the journal is left out.
+void mark_progress(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
+                   const net::call_outcome& so_far, core::wall_time now);
 /// Writes `finished` for a call, counts it, and settles what the request had reserved.
 void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                    const actors::offer& o, const net::call_outcome& outcome);
@@ -27,7 +31,8 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
 std::optional<accounting::cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
                                           const net::usage& used, accounting::applied_prices* from = nullptr);
 /// Remembers what a call that another attempt is to follow has used: should none follow, it is billed.
-void keep_in_mind(const net::exchange& x, admission& a, const catalog::deployment& d, const net::call_outcome& outcome);
+void keep_in_mind(const workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
+                  const net::call_outcome& outcome);
 /// How a call counts in `result_status`.
 core::result_status result_of(const net::call_outcome& outcome);
 

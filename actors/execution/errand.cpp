@@ -151,13 +151,18 @@ std::string errand::usage_members(const net::usage& reported, std::string_view m
   const auto& served = served_by(a, deployment_, model);
   net::call_outcome so_far;
   so_far.tokens = reported;
-  const auto used = usage_of(*exchange_, a, served, so_far);
+  const auto used = usage_of(*exchange_, a, served, so_far, pace{at_.outlooks.get()});
   if (used.source == core::usage_source::none) return {};
   const auto cost = find_cost(a, *exchange_, served, used.tokens);
   const auto before = a.cascade ? a.cascade->spent() : core::nano{0}; // by answers that were dropped
   if (!cost && before == 0) return {};                                // without a price nobody knows
   return R"("cost":)" + core::to_decimal((cost ? cost->amount : 0) + before) + R"(,"cost_currency":")" +
          (a.snapshot->currency.empty() ? at_.rules.cost_currency : a.snapshot->currency) + "\"";
+}
+
+void errand::coming(const net::call_outcome& so_far, core::wall_time now) {
+  const auto& a = admission_of(*exchange_);
+  if (!a.booked) mark_progress(at_, *exchange_, a, deployment_, so_far, now);
 }
 
 void errand::ending(const net::call_outcome& outcome) { book(outcome); }
@@ -195,7 +200,7 @@ void errand::ended(const net::call_outcome& outcome) {
   else if (a.cascade && answering_ && !comes_back_)
     book_dropped(at_, *exchange_, a, deployment_, permit_->granted(), outcome, std::nullopt); // none of it went out
   else
-    keep_in_mind(*exchange_, a, deployment_, outcome);
+    keep_in_mind(at_, *exchange_, a, deployment_, outcome);
   if (again && dropped_status_ == 0) leave_word(at_, *exchange_, a, deployment_, outcome);
   if (!at_.ingress)
     return exchange_->fail({static_cast<ec>(why.code), std::move(why.message), "", why.retry_after_s}, a.rate_headers);

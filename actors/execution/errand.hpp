@@ -20,6 +20,7 @@ public:
 
   bool head(int status, std::span<const net::header_view> headers) override;
   void first_byte() override { answering_ = true; }
+  void coming(const net::call_outcome& so_far, core::wall_time now) override;
   net::judgement judge(std::string_view so_far, net::content_kind kind, bool whole) override;
   std::string usage_members(const net::usage& reported, std::string_view model) override;
   void ending(const net::call_outcome& outcome) override;

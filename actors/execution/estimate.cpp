@@ -3,7 +3,9 @@
 
 #include "actors/ingress/extent.hpp"
 #include "actors/ingress/sound.hpp"
+#include "net/json_text.hpp"
 #include "tokenization/counting.hpp"
+#include "tokenization/sampled_count.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,16 +19,19 @@ using ingress::endpoint;
 using simdjson::SUCCESS;
 using std::chrono::milliseconds;
 
-/// A longer one keeps its I/O thread from everything else for too long.
-constexpr std::size_t longest_counted = 16 * 1024;
+/// To read a longer one keeps its I/O thread from everything else for too long. Of what is read, no more than
+/// `sampled_count` takes is counted.
+constexpr std::size_t longest_read = 1024 * 1024;
 constexpr std::size_t deepest_counted = 32;
-/// A model that writes a hundred tokens a second is fast.
+/// A model that writes a hundred tokens a second is fast: where nothing was learned of it.
 constexpr milliseconds per_token{10};
+/// In bytes: two halves of a character.
+constexpr std::size_t longest_escape = 12;
 
 /// Texts of a prompt that is not a chat, wherever they stand in it.
 struct text_count {
-  const tokenization::family& of;
-  std::uint64_t thousandths = 0;
+  tokenization::sampled_count texts;
+  std::uint64_t numbers = 0;
 
   void add(simdjson::dom::element e, std::size_t depth) {
     std::string_view text;
@@ -34,9 +39,9 @@ struct text_count {
     simdjson::dom::object members;
     if (depth > deepest_counted) return;
     if (e.get(text) == SUCCESS) {
-      thousandths += of.thousandths(text);
+      texts.add(text);
     } else if (e.is_number()) {
-      thousandths += 1000; // a token's id
+      ++numbers; // a token's id
     } else if (e.get(list) == SUCCESS) {
       for (const auto item : list)
         add(item, depth + 1);
@@ -47,26 +52,27 @@ struct text_count {
   }
 };
 
-std::optional<std::int64_t> counted(std::string_view body, const tokenization::family& of) {
+/// `likely_bytes`: of all texts of the prompt.
+std::optional<std::int64_t> counted(std::string_view body, const tokenization::family& of, std::size_t likely_bytes) {
   static thread_local simdjson::dom::parser parser;
   simdjson::dom::object root;
   if (parser.parse(body.data(), body.size()).get(root) != SUCCESS) return std::nullopt;
-  text_count texts{of};
+  text_count other{tokenization::sampled_count{of, likely_bytes}};
   std::uint64_t chat = 0;
   simdjson::dom::array messages;
   simdjson::dom::element tools;
   const bool has_tools = root["tools"].get(tools) == SUCCESS;
   if (root["messages"].get(messages) == SUCCESS) {
-    if (const auto tally = tokenization::count_chat(messages, has_tools ? &tools : nullptr, of))
+    if (const auto tally = tokenization::count_chat(messages, has_tools ? &tools : nullptr, of, likely_bytes))
       chat = tally->count;
     else
       return std::nullopt;
   } else if (has_tools) {
-    texts.add(tools, 0);
+    other.add(tools, 0);
   }
   for (const std::string_view name : {"prompt", "input", "instructions", "system"})
-    if (simdjson::dom::element e; root[name].get(e) == SUCCESS) texts.add(e, 0);
-  return static_cast<std::int64_t>(chat + (texts.thousandths + 999) / 1000);
+    if (simdjson::dom::element e; root[name].get(e) == SUCCESS) other.add(e, 0);
+  return static_cast<std::int64_t>(chat + other.numbers + (other.texts.thousandths() + 999) / 1000);
 }
 
 /// The provider counts for a model, as opposed to answering about its files and the like.
@@ -75,26 +81,68 @@ bool works_for_a_model(const admission& a) {
   return !i.reads && i.at != endpoint::counting && (!i.model.empty() || i.at != endpoint::other);
 }
 
-/// What may have been written of an answer that did not come whole.
-std::int64_t answer_so_far(const ingress::extent& may, const net::call_outcome& o, bool stream) {
-  const auto came =
-      std::max<std::int64_t>(o.events, static_cast<std::int64_t>(o.generated_bytes) / ingress::bytes_per_token);
+/// The tokens of a text in thousandths, of which a part is kept as JSON spells it.
+std::uint64_t thousandths_of(const net::text_sample& text, const tokenization::family& of) {
+  if (text.is_whole()) return of.thousandths(net::unescape(text.kept()));
+  std::uint64_t sum = 0, covered = 0;
+  for (auto rest = text.kept(); !rest.empty();) {
+    auto window = rest.substr(0, net::text_sample::window_bytes);
+    rest.remove_prefix(window.size());
+    // An escape that is cut off is none.
+    if (const auto escape = window.rfind('\\'); escape != window.npos && window.size() - escape < longest_escape)
+      window = window.substr(0, escape);
+    const auto plain = net::unescape(window);
+    sum += of.thousandths(tokenization::whole_characters(plain));
+    covered += window.size();
+  }
+  return covered == 0 ? 0 : static_cast<std::uint64_t>(static_cast<long double>(sum) * text.size() / covered);
+}
+
+/// What came of an answer, without its text: a provider that sends each token by itself has an event for each.
+std::int64_t came_of(const net::call_outcome& o) {
+  return std::max<std::int64_t>(o.events, static_cast<std::int64_t>(o.generated_bytes) / ingress::bytes_per_token);
+}
+
+/// The same while it comes: a token seldom has more than eight bytes, so events of that much are tokens.
+std::int64_t came_at_once(const net::call_outcome& o) {
+  const auto by_bytes = static_cast<std::int64_t>(o.generated_bytes) / ingress::bytes_per_token;
+  return by_bytes > 2 * std::int64_t{o.events} ? by_bytes : o.events;
+}
+
+/// The same by its text, where that was kept. By another family's tokenizer the number of events is at least as good.
+std::int64_t counted_answer(const net::call_outcome& o, std::string_view model) {
+  if (o.generated == nullptr || o.generated->size() == 0) return came_of(o);
+  const auto& of = tokenization::find_family(model);
+  const auto count = static_cast<std::int64_t>((thousandths_of(*o.generated, of) + 999) / 1000);
+  return of.exact ? count : std::max<std::int64_t>(count, o.events);
+}
+
+/// By the name that tells the tokenizer.
+std::string_view counted_name(const admission& a, const catalog::deployment& d) {
+  return a.brings_key() ? std::string_view{a.intent.model} : std::string_view{d.upstream_name};
+}
+
+/// What may have been written of an answer that did not come whole, of which `came` was seen and as much as `in_time`
+/// may have been written.
+std::int64_t answer_so_far(const ingress::extent& may, const net::call_outcome& o, bool stream, std::int64_t came,
+                           std::int64_t in_time) {
   const bool begun = came != 0 || o.generated_bytes != 0 || o.first_byte != core::wall_time{};
   if (stream) return begun ? std::max<std::int64_t>(came, 1) : 0;
   // In one piece: it is written before its first byte comes.
-  const auto in_time = std::max<std::int64_t>((o.ended - o.sent) / per_token, begun ? 1 : 0);
-  return std::max(came, std::min(in_time, may.answer * may.answers));
+  return std::max(came, std::min(std::max<std::int64_t>(in_time, begun ? 1 : 0), may.answer * may.answers));
 }
 
 std::int64_t estimated_answer(const net::exchange& x, const admission& a, const catalog::deployment& d,
-                              const net::call_outcome& o) {
+                              const net::call_outcome& o, const pace& known) {
   if (!generates(a.intent.at)) return 0;
   const auto may = ingress::estimate(a.intent, x.request().body.size(), d.model->reserve_tokens);
-  if (!o.complete || o.error != core::ec::none) return answer_so_far(may, o, a.intent.stream);
+  const auto came = counted_answer(o, counted_name(a, d));
+  if (!o.complete || o.error != core::ec::none)
+    return answer_so_far(may, o, a.intent.stream, came, known.written(o.ended - o.sent, d.id, a.intent.prompt_tokens));
   if (o.generated_bytes == 0 && o.events == 0)
     // A response that is written in the background: its usage comes to whoever reads it.
     return a.intent.at == endpoint::responses ? may.answer : 0;
-  return std::max<std::int64_t>({1, o.events, static_cast<std::int64_t>(o.generated_bytes) / ingress::bytes_per_token});
+  return std::max<std::int64_t>(1, came);
 }
 
 /// As many tokens as all answers together may have had: what the provider was told by us or by the client. No estimate
@@ -121,10 +169,20 @@ void take_total(net::usage& u, bool generated) {
 
 } // namespace
 
+std::int64_t pace::written(std::chrono::microseconds time, std::int64_t deployment_id, std::int64_t prompt) const {
+  using std::chrono::nanoseconds;
+  const auto of = known_ != nullptr ? known_->find(deployment_id) : nullptr;
+  if (of == nullptr || of->answer_token_ns <= 0) return time / per_token;
+  const nanoseconds reading{of->first_token_us * 1'000 + of->prompt_token_ns * prompt};
+  return std::max<std::int64_t>((time - reading) / nanoseconds{of->answer_token_ns}, 0);
+}
+
 std::int64_t prompt_tokens(const net::exchange& x, const admission& a, std::string_view model) {
   const auto body = x.request().body;
-  if (a.intent.body == ingress::body_kind::json && body.size() <= longest_counted)
-    if (const auto exact = counted(body, tokenization::find_family(model))) return std::max<std::int64_t>(*exact, 1);
+  const auto texts = body.size() - std::min<std::size_t>(a.intent.json.attachment_bytes, body.size()); // at most
+  if (a.intent.body == ingress::body_kind::json && body.size() <= longest_read)
+    if (const auto exact = counted(body, tokenization::find_family(model), texts))
+      return std::max<std::int64_t>(*exact, 1);
   return sized_prompt(a);
 }
 
@@ -134,7 +192,7 @@ std::int64_t prompt_by_size(const net::exchange& x, const admission& a) {
 }
 
 booked_usage usage_of(const net::exchange& x, const admission& a, const catalog::deployment& d,
-                      const net::call_outcome& o) {
+                      const net::call_outcome& o, const pace& known) {
   booked_usage out;
   // What only asks for a stored response is told what that has used, which was billed when it was made.
   if (a.intent.reads && ingress::is_read(x.request().method)) return out;
@@ -148,7 +206,8 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
     // also where the stream ended with an error, or without its last event.
     const bool cut = broken || (a.intent.at == endpoint::messages && a.intent.stream);
     if (!cut || (o.complete && !o.failed)) return out;
-    const auto so_far = std::min(answer_so_far({}, o, true), most_allowed(x, a));
+    const auto so_far =
+        std::min(answer_so_far({}, o, true, counted_answer(o, counted_name(a, d)), 0), most_allowed(x, a));
     if (so_far <= out.tokens.completion_tokens) return out;
     out.tokens.completion_tokens = so_far;
     out.source = usage_source::partial;
@@ -156,12 +215,28 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
     const bool nothing_but_an_error = o.failed && o.generated_bytes == 0 && o.events == 0;
     if (!o.sent_whole || o.status >= 400 || nothing_but_an_error || !works_for_a_model(a)) return out;
     out.tokens.own = o.tokens.own;
-    out.tokens.prompt_tokens = prompt_tokens(x, a, a.brings_key() ? a.intent.model : d.upstream_name);
-    out.tokens.completion_tokens = std::min(estimated_answer(x, a, d, o), most_allowed(x, a));
+    out.tokens.prompt_tokens = prompt_tokens(x, a, counted_name(a, d));
+    out.tokens.completion_tokens = std::min(estimated_answer(x, a, d, o, known), most_allowed(x, a));
     if (heard) out.tokens.audio_milliseconds = ingress::likely_sound(x.request(), a.intent);
     out.source = broken || o.failed || !o.complete ? usage_source::partial : usage_source::estimated;
   }
   out.tokens.total_tokens = out.tokens.prompt_tokens + out.tokens.completion_tokens;
+  return out;
+}
+
+net::usage usage_so_far(const net::exchange& x, const admission& a, const catalog::deployment& d,
+                        const net::call_outcome& o, core::wall_time now, const pace& known) {
+  net::usage out;
+  if ((a.intent.reads && ingress::is_read(x.request().method)) || !works_for_a_model(a) || o.failed) return out;
+  out = o.tokens;
+  if (!out.seen) out.prompt_tokens = prompt_by_size(x, a);
+  if (generates(a.intent.at)) {
+    const auto may = ingress::estimate(a.intent, x.request().body.size(), d.model->reserve_tokens);
+    const auto came = answer_so_far(may, o, a.intent.stream, came_at_once(o),
+                                    known.written(now - o.sent, d.id, a.intent.prompt_tokens));
+    out.completion_tokens = std::max(out.completion_tokens, std::min(came, most_allowed(x, a)));
+  }
+  out.total_tokens = out.prompt_tokens + out.completion_tokens;
   return out;
 }
 

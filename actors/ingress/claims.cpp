@@ -189,6 +189,7 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
 
   const auto body = x.request().body.size();
   const auto reserve = reserve_of(a, model);
+  a.budgeted = rules.budgeted(c.who);
   const bool hard = rules.hard_budget(c.who);
   // The client's own limit may stand in a field that the provider does not heed.
   if (takes_a_limit(a.intent.at) && !a.intent.reads && hard)

@@ -22,6 +22,7 @@ struct outlook {
   std::atomic<std::int64_t> service_us{0};       // from sending to the end
   std::atomic<std::int64_t> first_token_us{0};   // from sending to the first token, of the shortest prompt
   std::atomic<std::int64_t> prompt_token_ns{0};  // by which each token of the prompt delays it
+  std::atomic<std::int64_t> answer_token_ns{0};  // in which a token of an answer is written; on its own node only
   std::atomic<std::uint32_t> failed_permille{0}; // of late
   // Of the provider's quotas, below 0: not known; and what it refused because it had enough. On its own node only.
   std::atomic<std::int64_t> requests_left{-1};

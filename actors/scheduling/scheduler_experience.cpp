@@ -34,6 +34,7 @@ void scheduler::show_experience(lane l) {
   const auto whole = known.calls > 0 ? times_.mean_us(l) : 0;
   o.first_token_us.store(in_pieces ? known.first_token_us : whole, std::memory_order_relaxed);
   o.prompt_token_ns.store(known.prompt_token_ns, std::memory_order_relaxed);
+  o.answer_token_ns.store(known.answer_token_ns, std::memory_order_relaxed);
   o.failed_permille.store(known.error_permille, std::memory_order_relaxed);
 }
 

@@ -34,6 +34,7 @@ FAULTS = {"cut": ("chat@cut_mid_stream-3", 4), "refused": ("chat@cut_before_head
           "garbage": ("chat@garbage", 2), "hung": ("chat@hang", 0.2), "stuck": ("chat@hang_after_chunks-3", 0.2)}
 PLAIN = {"chat": 40, "slow": 4, "again": 6, "once_more": 3}
 LEAVES = 10  # of a hundred requests
+PROMPT_NANO, ANSWER_NANO = 500_000, 2_000_000
 PRICES = {"prompt_tokens": "0.5", "completion_tokens": "2"}
 
 
@@ -188,6 +189,11 @@ def has_token(one):
     return b'"content":"' in one.text.replace(b'"content":""', b"") and b'"error"' not in one.text[:200]
 
 
+def may_be_missing(got):
+    """Of an answer whose gateway was killed: less than half or 64 tokens, and what came within the last 100 ms."""
+    return min(got / 2, 64) + 250 * 0.1 * SLOWNESS
+
+
 def answered_with_an_error(bill):
     return bill["fault"] == "error_in_stream" and not bill["stream"]
 
@@ -228,10 +234,20 @@ def check(street, crowd, figures):
             assert not any(b["tokens_sent"] for b in bills[name] if not answered_with_an_error(b)), context
         if source in ("estimated", "partial"):
             assert row["cost_nano"] > 0, context
-            if used == (0, 0):  # the gateway had died: nobody knows better than the hold
-                assert row["cost_nano"] == row["hold_nano"], context
-                by_hold += 1
-            elif bills[name]:
+            killed = (row["error_message"] or "").startswith("the gateway ended before")
+            if killed and used[1] == 0:  # nothing had come of the answer
+                assert not has_token(one), context
+                if one.stream:
+                    assert row["cost_nano"] == used[0] * PROMPT_NANO, context
+                else:
+                    assert row["cost_nano"] == row["hold_nano"], context
+                    by_hold += 1
+            elif killed:
+                assert row["cost_nano"] == min(used[0] * PROMPT_NANO + used[1] * ANSWER_NANO, row["hold_nano"]), context
+                got = one.text.count(b'"content":"') - one.text.count(b'"content":""')
+                assert not one.stream or got - used[1] <= may_be_missing(got), context
+                assert not one.stream or used[1] <= max(b["tokens_sent"] for b in bills[name]), context
+            if bills[name] and not (killed and used[1] == 0):
                 worked = [bills[name][-1][k] for k in ("prompt_tokens", "tokens_sent")]
                 for part in range(2):
                     counted[part] += worked[part]

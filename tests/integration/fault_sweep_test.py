@@ -23,7 +23,7 @@ from support.programs import SLOWNESS, eventually, run_logos
 
 # The pass at which to die, where it is not the first: something shall have happened before, and something be under way.
 REQUESTS = {"ingress.claimed": 6, "ingress.ruled": 6, "ingress.permitted": 5, "executor.begun": 7, "provider.sent": 9,
-            "relay.first_byte": 4, "relay.written": 3, "relay.ended": 5, "books.usage_known": 6,
+            "relay.first_byte": 4, "relay.written": 3, "relay.ended": 5, "books.marked": 3, "books.usage_known": 6,
             "books.row_appended": 8, "books.settled": 5, "books.refused": 2, "permit.released": 4, "ledger.reserved": 7,
             "ledger.ruled": 6, "ledger.settled": 5, "journal.encoded": 11}
 # What is kept, with or without requests.
