@@ -38,6 +38,7 @@ public:
   judgement judge(std::string_view so_far, content_kind kind, bool whole) override {
     return verdict ? verdict(so_far, kind, whole) : judgement::relay;
   }
+  void coming(const call_outcome& so_far, core::wall_time) override { came.push_back(so_far.events); }
   void ending(const call_outcome& outcome) override;
   void ended(const call_outcome& outcome) override;
 
@@ -45,6 +46,7 @@ public:
   std::function<void()> on_first_byte{};                                    //
   std::function<judgement(std::string_view, content_kind, bool)> verdict{}; // of an answer that is held back
   std::function<void(const call_outcome&)> then{};                          // at `ended`
+  std::vector<std::uint32_t> came{}; // events, whenever it was told how far the answer had come
   /// After `ended` was heard.
   const call_outcome& outcome() const { return outcome_; }
   std::optional<call_outcome> at_ending;

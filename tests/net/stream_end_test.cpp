@@ -3,10 +3,53 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+
 namespace logos::net::test {
 namespace {
 
 const std::string event = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n";
+
+TEST(stream_end, comes_after_word_of_the_first_token_and_then_seldom) {
+  net_world world;
+  auto client = world.client();
+  client.send(post("/", "{}"));
+  const auto begun = std::chrono::steady_clock::now();
+  {
+    auto provider = world.provider.accept();
+    provider.read_message();
+    provider.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n");
+    for (int i = 0; i < 200; ++i) {
+      provider.send(event);
+      client.read_until("\n\n\r\n"); // it has this one
+    }
+    provider.send("data: [DONE]\n\n");
+  }
+  client.read_until("0\r\n\r\n");
+  ASSERT_TRUE(world.log.hears("ended"));
+  const auto took = std::chrono::steady_clock::now() - begun;
+  const auto& came = world.observer->came;
+  ASSERT_FALSE(came.empty());
+  EXPECT_EQ(came.front(), 1U) << "before the client had it";
+  EXPECT_LE(came.size(), 1U + static_cast<std::size_t>(took / std::chrono::milliseconds{100}));
+  for (std::size_t i = 1; i < came.size(); ++i)
+    EXPECT_GE(came[i], std::min(2 * came[i - 1], came[i - 1] + 64));
+}
+
+TEST(stream_end, of_an_answer_in_one_read_needs_no_word_before) {
+  net_world world;
+  auto client = world.client();
+  client.send(post("/", "{}"));
+  {
+    auto provider = world.provider.accept();
+    provider.read_message();
+    provider.send("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}");
+  }
+  client.read_until("{}");
+  ASSERT_TRUE(world.log.hears("ended"));
+  EXPECT_TRUE(world.observer->came.empty());
+}
 
 TEST(stream_end, of_a_stream_that_only_its_connection_delimits_is_told_from_a_cut) {
   const std::string open_event = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}\n\n";
