@@ -184,7 +184,7 @@ TEST_F(monitor_orders_test, a_departure_that_is_replaced_by_a_load_ends_in_a_loa
   EXPECT_EQ(provider_.posts.size(), 1U) << "which the server would read first is not known";
   answer(0, good());
   ASSERT_EQ(provider_.posts.size(), 2U);
-  EXPECT_NE(provider_.posts[1].body.find("\"keep_alive\":600"), std::string::npos);
+  EXPECT_NE(provider_.posts[1].body.find("\"keep_alive\":300"), std::string::npos);
   advance(2s);
   answer(1, good());
   EXPECT_EQ(in_memory(), std::vector<std::string>{"a:1"});

@@ -95,7 +95,7 @@ TEST_F(monitor_orders_test, orders_of_several_models_do_not_disturb_each_other) 
   memory_ = {"b:1", "c:1", "d:1"};
   advance(1s);
   EXPECT_EQ(in_memory(), std::vector<std::string>{"b:1"});
-  const auto loads = [](const script::posted& p) { return p.body.find("600") != std::string::npos; };
+  const auto loads = [](const script::posted& p) { return p.body.find("300") != std::string::npos; };
   for (std::size_t i = 0; i < 4; ++i)
     if (loads(provider_.posts[i])) answer(i, good());
   EXPECT_EQ(in_memory(), (std::vector<std::string>{"b:1", "c:1", "d:1"}));
