@@ -126,7 +126,11 @@ std::optional<failure> data_dir::write_secret(std::string_view name, std::string
   if (fd < 0) return trouble(fresh, "open");
   const bool written = ::fchmod(fd, 0600) == 0 && write_all(fd, std::string{text} + "\n") && ::fsync(fd) == 0;
   ::close(fd);
-  if (!written || ::rename(fresh.c_str(), file.c_str()) != 0) return trouble(file, "write");
+  if (!written || ::rename(fresh.c_str(), file.c_str()) != 0) {
+    auto wrong = trouble(file, "write");
+    ::unlink(fresh.c_str());
+    return wrong;
+  }
   const int folder = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0 || ::fsync(folder) != 0) {
     auto wrong = trouble(path_, "sync");
@@ -135,6 +139,15 @@ std::optional<failure> data_dir::write_secret(std::string_view name, std::string
   }
   ::close(folder);
   return std::nullopt;
+}
+
+bool data_dir::overwrite_secret(std::string_view name, std::string_view text) const {
+  const int fd = ::open((path_ / name).c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const auto line = std::string{text} + "\n";
+  const bool written = write_all(fd, line) && ::ftruncate(fd, static_cast<off_t>(line.size())) == 0 && ::fsync(fd) == 0;
+  ::close(fd);
+  return written;
 }
 
 void data_dir::remove_secret(std::string_view name) const {

@@ -32,6 +32,9 @@ public:
   /// Writes such a file, readable by its owner only (0600), replacing what was there at once. On the disk when it
   /// returns.
   std::optional<core::failure> write_secret(std::string_view name, std::string_view text) const;
+  /// Writes over such a file where it stands, so that a full disk has room for it too. False: there is none, or it
+  /// could not be written. What a power loss leaves of it may be neither the old text nor the new one.
+  bool overwrite_secret(std::string_view name, std::string_view text) const;
   /// Removes such a file, if it is there.
   void remove_secret(std::string_view name) const;
 

@@ -2,6 +2,7 @@
 #include "commands/gateway.hpp"
 
 #include "actors/catalog/build.hpp"
+#include "actors/recording/scribe.hpp"
 #include "cluster/node.hpp"
 #include "commands/declarations.hpp"
 #include "commands/staff.hpp"
@@ -114,24 +115,19 @@ result<void, failure> gateway::open(const std::function<void(const std::string&)
   server.http = http_settings_of(settings_, server.threads);
   server_ = std::make_unique<net::server>(std::move(server));
 
+  const auto writers = find_writers(static_cast<unsigned>(server_->threads().size()), say);
+  if (!writers) return writers.error();
   staff_->hire_back_office();
   const auto built = catalog::build_snapshot(installed_.catalog, installed_.node);
   for (const auto& complaint : built.complaints)
     say(complaint);
   const auto& first = built.snapshot;
-  std::optional<failure> no_journal;
   const auto wrong = server_->open([&](net::io_thread& thread) -> std::unique_ptr<net::request_handler> {
-    auto writer = journal_->new_writer();
-    if (!writer) {
-      no_journal = writer.error();
-      return nullptr;
-    }
-    auto& place = *places_.emplace_back(
-        std::make_unique<io_place>(*system_, thread, **writer, rules_of(settings_, installed_.node, visitors_)));
+    auto& place = *places_.emplace_back(std::make_unique<io_place>(*system_, thread, *writers->at(places_.size()),
+                                                                   rules_of(settings_, installed_.node, visitors_)));
     place.at.snapshot = first;
     return place.handler(installed_.secret);
   });
-  if (no_journal) return *no_journal;
   if (wrong) return failure{ec::conflict, *wrong, "listen"};
   staff_->hire_front_office();
   if (auto joined = staff_->join(server_->port(), std::move(fatal)); !joined) return joined.error();
@@ -139,6 +135,34 @@ result<void, failure> gateway::open(const std::function<void(const std::string&)
   server_->start_accepting();
   staff_->begin_jobs();
   return {};
+}
+
+result<std::vector<storage::journal_writer*>, failure>
+gateway::find_writers(unsigned threads, const std::function<void(const std::string&)>& say) {
+  std::vector<storage::journal_writer*> found;
+  for (bool drained = false; found.size() < threads;) {
+    if (const auto writer = journal_->new_writer()) {
+      found.push_back(*writer);
+    } else if (drained) {
+      return writer.error();
+    } else {
+      drained = true;
+      say("The journal has no room: what the last run has left there goes into the database first.");
+      if (const auto why = write_former_rows(); !why.empty())
+        return failure{ec::storage_away,
+                       writer.error().message +
+                           " What the last run has left there could not be written to the database: " + why};
+    }
+  }
+  return found;
+}
+
+std::string gateway::write_former_rows() {
+  const auto open_store = [this] { return storage::open_store(installed_.store, installed_.secret); };
+  recording::scribe former{*journal_, open_store, core::system_clock(), figures_};
+  while (former.write(std::chrono::seconds{1})) {
+  }
+  return former.trouble();
 }
 
 std::vector<std::string> gateway::reload(const config::settings& fresh) {

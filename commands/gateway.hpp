@@ -48,6 +48,12 @@ private:
   gateway(config::settings settings, std::string config_file, installation installed);
   boost::system::result<void, core::failure> open(const std::function<void(const std::string&)>& say,
                                                   std::function<void(const std::string&)> fatal);
+  /// A writer of the journal for each of `threads`. What the last run has left there may have taken all the room: then
+  /// that goes into the database first.
+  boost::system::result<std::vector<storage::journal_writer*>, core::failure>
+  find_writers(unsigned threads, const std::function<void(const std::string&)>& say);
+  /// Why what the last run has left in the journal is not in the database; empty: it is.
+  std::string write_former_rows();
 
   config::settings settings_;
   std::string config_file_;

@@ -139,7 +139,12 @@ result<std::unique_ptr<sole_claim>, failure> claim_database(storage::store& stor
   core::uuid_source ids{core::random_seed()};
   const auto run = ids.next(core::system_clock().wall()).str();
   // Before the right is taken: whoever dies in between has the file name a run that holds nothing.
-  if (auto wrong = directory.write_secret(run_file, run + " " + mark_of(directory))) return std::move(*wrong);
+  const auto text = run + " " + mark_of(directory);
+  if (auto wrong = directory.write_secret(run_file, text)) {
+    // The journal may have filled the disk, and is emptied only by who has the right. Torn, it would name no run, and
+    // the right of this one had to run out by itself.
+    if (!directory.overwrite_secret(run_file, text)) return std::move(*wrong);
+  }
   return take(store, s, secret, run, say);
 }
 

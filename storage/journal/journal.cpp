@@ -50,7 +50,10 @@ result<journal_writer*> journal::new_writer() {
   auto made = std::make_unique<journal_writer>(pool_, static_cast<unsigned>(writers_.size()));
   made->prepare();
   if (made->spare_.load() == nullptr)
-    return core::failure{core::ec::storage_away, "no space for the journal in " + options_.directory.string()};
+    return core::failure{core::ec::storage_away,
+                         "no space for the journal in " + options_.directory.string() + " (" +
+                             std::to_string(options_.segment_bytes >> 20) +
+                             " MiB for each I/O thread): make room on that disk, or choose another data_dir."};
   return writers_.emplace_back(std::move(made)).get();
 }
 
