@@ -163,9 +163,15 @@ void ingress::tick() {
     }
   for (const auto& x : gone)
     refuse_admitted(x, {ec::client_gone, "The client left before the answer began."});
-  for (const auto& x : forgotten)
+  for (const auto& x : forgotten) {
+    const auto& a = admission_of(*x);
     refuse_admitted(
-        x, {ec::queue_timeout, "Nobody has decided about the request in the time that it may wait. Try again."});
+        x, {ec::queue_timeout,
+            a.held && !a.ruled
+                ? "Limits and budgets that the request comes under could not be read: whoever keeps them (the LEDGER) "
+                  "has not answered in the time that it may wait. The database may be away; /ready tells. Try again."
+                : "Nobody has decided about the request in the time that it may wait. Try again."});
+  }
   reassure(now);
 }
 

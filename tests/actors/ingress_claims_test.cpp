@@ -121,6 +121,7 @@ TEST_F(ingress_claims_test, a_ledger_that_never_answers_does_not_keep_a_request_
   const auto x = bring(tests::root_key, ten_tokens);
   advance(std::chrono::seconds{17}); // it may be changing hands
   EXPECT_EQ(x->status(), 504);
+  EXPECT_NE(x->body().find("Limits and budgets"), std::string::npos) << x->body();
   EXPECT_EQ(accounts_.settlements.size(), 1U);
 }
 
