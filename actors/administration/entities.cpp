@@ -172,7 +172,7 @@ constexpr std::array process_fields{
     field<process>{"allowed_models", use::optional,
                    R"({"type":"array","maxItems":1000,"items":{"type":["string","integer"]},)"
                    R"("description":"Names or ids; of what its profiles permit, only these. Empty: all."})",
-                   write_allowed_models, read_allowed_models},
+                   write_allowed_models, read_allowed_models, nullptr, true},
     field<process>{"allowed_endpoints", use::optional,
                    R"({"type":"array","maxItems":1000,"items":{"type":"string","examples":["/v1/embeddings*"]},)"
                    R"("description":"Paths where the key works; a * at the end stands for any rest. Empty: all."})",
@@ -190,17 +190,17 @@ constexpr std::array profile_fields{
         "allowed_providers", use::optional,
         R"({"type":"array","maxItems":1000,"items":{"type":["integer","string"]},)"
         R"("description":"Ids or names; only these serve its requests. Shown as ids. Empty: every provider."})",
-        write_allowed_providers, read_allowed_providers},
+        write_allowed_providers, read_allowed_providers, nullptr, true},
 };
 
 constexpr std::array permission_fields{
     referring<permission, &permission::profile_id>("profile_id", use::required),
     field<permission>{"model", use::optional,
                       R"({"type":"string","description":"Name of a model, or * for every model."})", write_permitted,
-                      read_permitted},
+                      read_permitted, nullptr, true},
     field<permission>{"model_id", use::optional, id_schema,
                       [](std::string& out, const permission& e, names&) { write_id(out, e.model_id); },
-                      read_permitted_id},
+                      read_permitted_id, nullptr, true},
 };
 
 constexpr std::array model_fields{
@@ -239,11 +239,11 @@ constexpr std::array model_fields{
 };
 
 constexpr std::array deployment_fields{
-    field<deployment>{"model", use::optional, name_schema, write_model_name<deployment>,
-                      read_model_by_name<deployment>},
+    field<deployment>{"model", use::optional, name_schema, write_model_name<deployment>, read_model_by_name<deployment>,
+                      nullptr, true},
     referring<deployment, &deployment::model_id>("model_id"),
     field<deployment>{"provider", use::optional, name_schema, write_provider_name<deployment>,
-                      read_provider_by_name<deployment>},
+                      read_provider_by_name<deployment>, nullptr, true},
     referring<deployment, &deployment::provider_id>("provider_id"),
     plain<deployment, &deployment::upstream_name>(
         "upstream", R"({"type":"string","description":"What the provider calls the model; empty: the model's name."})"),

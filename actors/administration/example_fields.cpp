@@ -55,7 +55,7 @@ void write_worth(std::string& out, const example& e, names& /*by*/) {
 constexpr std::array example_fields{
     field<example>{"model", use::optional,
                    R"({"type":["string","null"],"description":"Either it (or model_id) or a topic."})",
-                   write_model_name<example>, read_example_model},
+                   write_model_name<example>, read_example_model, nullptr, true},
     referring<example, &example::model_id>("model_id"),
     field<example>{
         "topic", use::optional,

@@ -30,6 +30,12 @@ void write_member(std::string& out, const Entity& from, names& /*by*/) {
   write_value(out, from.*Member);
 }
 
+/// A text that is not told.
+template <class Entity, auto Member>
+void write_kept_text(std::string& out, const Entity& from) {
+  write_value(out, from.*Member);
+}
+
 /// Reads with `Read`, or by the member's type.
 template <class Entity, auto Member, auto Read>
 core::failure read_member(json_value from, Entity& to, names& /*by*/) {
@@ -78,7 +84,12 @@ constexpr field<Entity> object(std::string_view name) {
 
 template <class Entity, auto Member>
 constexpr field<Entity> secret(std::string_view name) {
-  return {name, use::write_only, text_schema, nullptr, read_member<Entity, Member, read_header_text>};
+  return {name,
+          use::write_only,
+          text_schema,
+          nullptr,
+          read_member<Entity, Member, read_header_text>,
+          write_kept_text<Entity, Member>};
 }
 
 /// A member that names a model: `null` where it is about none.
@@ -169,7 +180,10 @@ core::failure read_one(const field<Entity>& f, json_value value, Entity& to, nam
   auto bad = f.read(value, to, by);
   if (bad.code == core::ec::none) return {};
   // A reader that names its parameter has said it all.
-  return bad.param.empty() && bad.code == core::ec::bad_field ? mismatch(f.name, bad.message, value) : bad;
+  if (!bad.param.empty() || bad.code != core::ec::bad_field) return bad;
+  if (f.usage != use::write_only) return mismatch(f.name, bad.message, value);
+  // What was sent is not repeated: it is meant to be a secret.
+  return {bad.code, "'" + std::string{f.name} + "' must be " + bad.message + ".", std::string{f.name}};
 }
 
 template <class Entity>
@@ -200,6 +214,33 @@ core::failure read_fields(simdjson::dom::object from, Entity& to, names& by, boo
         return true;
       });
   return lacks ? missing : core::failure{};
+}
+
+template <class Entity>
+core::failure check_fields(const Entity& entity) {
+  const auto is_looked_at = [](const field<Entity>& f) {
+    return f.read != nullptr && f.usage != use::read_only && f.usage != use::passing && !f.refers;
+  };
+  names none;
+  std::string text = "{";
+  for (const auto& f : fields_of<Entity>()) {
+    if (!is_looked_at(f)) continue;
+    text.append(text.size() > 1 ? "," : "").append("\"").append(f.name).append("\":");
+    if (f.write_kept != nullptr)
+      f.write_kept(text, entity);
+    else
+      f.write(text, entity, none);
+  }
+  text += '}';
+  simdjson::dom::parser parser;
+  simdjson::dom::object all;
+  if (parser.parse(text).get(all) != simdjson::SUCCESS) return {core::ec::bad_field, "one of its texts is no UTF-8."};
+  auto copy = entity;
+  for (const auto& f : fields_of<Entity>()) {
+    if (!is_looked_at(f)) continue;
+    if (auto bad = read_one(f, all[f.name].value(), copy, none); bad.code != core::ec::none) return bad;
+  }
+  return {};
 }
 
 template <class Entity>
@@ -237,6 +278,7 @@ std::string schema_of_change() {
 #define LOGOS_ADMINISTERED(entity)                                                                                     \
   template std::string to_json(const entity&, names&);                                                                 \
   template core::failure read_fields(simdjson::dom::object, entity&, names&, bool, std::span<const std::string_view>); \
+  template core::failure check_fields(const entity&);                                                                  \
   template std::string schema_of<entity>(std::string_view);                                                            \
   template std::string schema_of_change<entity>();
 

@@ -22,6 +22,10 @@ struct field {
   void (*write)(std::string& out, const Entity& from, names& by) = nullptr;
   /// The failure's code is none when it went well.
   core::failure (*read)(json_value from, Entity& to, names& by) = nullptr;
+  /// As it is kept, where `write` does not tell it, or tells it otherwise.
+  void (*write_kept)(std::string& out, const Entity& from) = nullptr;
+  /// It names other entities: only the database can tell whether it is right.
+  bool refers = false;
 };
 
 /// The fields of an entity without the common ones (id, version, origin, created_at, updated_at).
@@ -48,6 +52,11 @@ std::string to_json(const Entity& entity, names& by);
 template <class Entity>
 core::failure read_fields(simdjson::dom::object from, Entity& to, names& by, bool complete,
                           std::span<const std::string_view> others = {});
+/// Whether an entity that did not come through `read_fields`, as one of an export, has only values that this would
+/// take. What it refers to is not looked for, and read-only fields are not looked at. The failure's code is none when
+/// it has.
+template <class Entity>
+core::failure check_fields(const Entity& entity);
 /// The JSON schema of an entity. `further`: properties, as JSON, of members that are not among its fields.
 template <class Entity>
 std::string schema_of(std::string_view further = {});

@@ -43,11 +43,11 @@ expectation read_start(json_value from, core::wall_time& out) {
 constexpr std::array price_fields{
     field<price>{"model", use::optional,
                  R"({"type":["string","null"],"description":"Neither it nor model_id: every model."})",
-                 write_model_name<price>, read_any_model},
+                 write_model_name<price>, read_any_model, nullptr, true},
     referring<price, &price::model_id>("model_id"),
     field<price>{"provider", use::optional,
                  R"({"type":["string","null"],"description":"Neither it nor provider_id: every provider."})",
-                 write_provider_name<price>, read_any_provider},
+                 write_provider_name<price>, read_any_provider, nullptr, true},
     referring<price, &price::provider_id>("provider_id"),
     plain<price, &price::token_type>(
         "token_type",
@@ -115,6 +115,8 @@ void write_percentages(std::string& out, const budget& e, names& /*by*/) {
   out += storage::percentages_json(storage::alert_percentages(e));
 }
 
+void write_kept_percentages(std::string& out, const budget& e) { write_object(out, e.alert_at_percent); }
+
 /// One or a list of them; null: as usual for such a budget.
 expectation read_percentages(json_value from, std::string& out) {
   constexpr expectation wanted = "whole numbers from 1 to 1000, at most ten, or one of them alone";
@@ -158,6 +160,13 @@ core::failure read_alert_secret(json_value from, budget& to, names& /*by*/) {
   return {};
 }
 
+void write_kept_secret(std::string& out, const budget& e) {
+  if (e.alert_secret.empty())
+    out += "null";
+  else
+    write_value(out, e.alert_secret);
+}
+
 constexpr std::array budget_fields{
     plain<budget, &budget::scope>("scope", scope_schema, use::required),
     referring<budget, &budget::scope_id>("scope_id", use::required),
@@ -176,7 +185,7 @@ constexpr std::array budget_fields{
         R"("minimum":1,"maximum":1000,"maxItems":10,"description":"Percentages of the amount; once that much )"
         R"(is spent, an alert is sent, once in a period. Default: 100 for a budget that is not hard or has )"
         R"(an alert_url, else none."})",
-        write_percentages, read_member<budget, &budget::alert_at_percent, read_percentages>},
+        write_percentages, read_member<budget, &budget::alert_at_percent, read_percentages>, write_kept_percentages},
     field<budget>{
         "alert_url", use::optional,
         R"({"type":["string","null"],"description":"Where alerts of this budget are posted to: https, and of )"
@@ -189,7 +198,7 @@ constexpr std::array budget_fields{
     field<budget>{"alert_secret", use::write_only,
                   R"({"type":["string","null"],"minLength":16,"maxLength":256,"description":"Signs what is posted to )"
                   R"(alert_url. Where none is given, one is made and shown in that answer only."})",
-                  nullptr, read_alert_secret},
+                  nullptr, read_alert_secret, write_kept_secret},
 };
 
 } // namespace

@@ -27,9 +27,9 @@ core::failure unknown(std::string_view noun, std::string_view name) {
 } // namespace
 
 storage::result<void> names::load_models() {
-  if (models_loaded_) return {};
+  if (models_loaded_ || store_ == nullptr) return {};
   models_loaded_ = true;
-  return each<storage::model>(store_, [this](const storage::model& m) {
+  return each<storage::model>(*store_, [this](const storage::model& m) {
     models_.emplace(m.name, m.id);
     model_names_.emplace(m.id, m.name);
     for (const auto& alias : m.aliases)
@@ -38,9 +38,9 @@ storage::result<void> names::load_models() {
 }
 
 storage::result<void> names::load_providers() {
-  if (providers_loaded_) return {};
+  if (providers_loaded_ || store_ == nullptr) return {};
   providers_loaded_ = true;
-  return each<storage::provider>(store_, [this](const storage::provider& p) {
+  return each<storage::provider>(*store_, [this](const storage::provider& p) {
     providers_.emplace(p.name, p.id);
     provider_names_.emplace(p.id, p.name);
   });
@@ -68,7 +68,8 @@ std::string names::model_name(std::int64_t id) {
 void names::learn_uses(std::span<const std::int64_t> process_ids) {
   for (const auto id : process_ids)
     uses_.try_emplace(id);
-  const auto found = store_.last_uses(process_ids);
+  if (store_ == nullptr) return;
+  const auto found = store_->last_uses(process_ids);
   if (!found) return; // an answer without it is better than none
   for (const auto& use : *found)
     uses_[use.process_id] = use.at;

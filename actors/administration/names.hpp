@@ -16,7 +16,9 @@ namespace logos::administration {
 class names {
 public:
   /// `tells_secrets`: whether who will read what is written may know addresses that are secrets.
-  explicit names(storage::store& in, bool tells_secrets = true) : store_{in}, tells_secrets_{tells_secrets} {}
+  explicit names(storage::store& in, bool tells_secrets = true) : store_{&in}, tells_secrets_{tells_secrets} {}
+  /// Without a database: there is nothing of any name.
+  names() = default;
 
   bool tells_secrets() const { return tells_secrets_; }
 
@@ -35,8 +37,8 @@ private:
   storage::result<void> load_models();
   storage::result<void> load_providers();
 
-  storage::store& store_;
-  bool tells_secrets_;
+  storage::store* store_ = nullptr;
+  bool tells_secrets_ = true;
   bool models_loaded_ = false;
   bool providers_loaded_ = false;
   std::map<std::string, std::int64_t, std::less<>> models_;

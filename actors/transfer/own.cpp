@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/transfer/own.hpp"
 
+#include "actors/administration/fields.hpp"
 #include "config/problem.hpp"
 #include "storage/sql/fields.hpp"
 
@@ -275,7 +276,7 @@ private:
     for (std::size_t i = 0; i < columns.size(); ++i)
       if (row[i].value_or("") != again[i].value_or("") && row[i])
         return wrong(kind.columns[i], "a value that this column takes", from[kind.columns[i]].value());
-    return {};
+    return administration::check_fields(made);
   }
 
   json document_;

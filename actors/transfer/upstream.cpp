@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/transfer/upstream.hpp"
 
+#include "actors/administration/fields.hpp"
 #include "actors/transfer/past.hpp"
 #include "actors/transfer/providers.hpp"
 #include "actors/transfer/tables.hpp"
@@ -125,6 +126,7 @@ private:
       const auto level = core::parse_log_level(log.empty() ? "BILLING" : log);
       if (!level) row.refuse("log", "expected BILLING or FULL.");
       p.log = level.value_or(core::log_level::billing);
+      if (const auto bad = administration::check_fields(p); bad.code != ec::none) row.refuse(bad.param, bad.message);
     });
   }
 

@@ -124,6 +124,28 @@ def test_a_faulty_file_is_named_with_its_line(house):
     assert code == 2 and "nowhere.json" in err
 
 
+def test_an_export_is_refused_what_the_api_refuses(house):
+    first = house.serve([])
+    first.new_key("app")
+    secret = {"LOGOS_SECRET_KEY": (first.data_dir / "secret.key").read_text().strip()}
+    whole = json.loads(run_logos("export", "--secrets", folder=first.folder)[1])
+    folder = house.folder()
+    (folder / "logos.yaml").write_text(json.dumps({"data_dir": str(folder / "data"), "listen": "127.0.0.1:0"}))
+    app = next(row for row in whole["process"] if row["name"] == "app")
+    for column, value, said in (("settings", {"rate_limit_rpm": -1}, "settings.rate_limit_rpm"), ("weight", 0, "weight"),
+                                ("allowed_addresses", ["nonsense"], "allowed_addresses")):
+        wrong = {**whole, "process": [{**row, column: value} if row is app else row for row in whole["process"]]}
+        (folder / "x.json").write_text(json.dumps(wrong))
+        code, out, err = run_logos("import", "x.json", folder=folder, environment=secret)
+        assert code == 2 and f"table process, row 2, field {said}: " in err, (code, out, err)
+        assert not json.loads(run_logos("export", folder=folder, environment=secret)[1])["users"], "nothing was taken in"
+        status, _, text = first.call("POST", "/admin/v1/import", wrong)
+        assert status == 400 and f"field {said}: " in json.loads(text)["detail"], text
+    (folder / "x.json").write_text(json.dumps(whole))
+    code, out, err = run_logos("import", "x.json", folder=folder, environment=secret)
+    assert code == 0, err
+
+
 def test_an_export_restores_an_empty_installation(house):
     cloud = house.simulate("gpt:speed=0,prefill=0,tokens=4", arguments=("--api-key", "sk-up"))
     first = house.serve([])

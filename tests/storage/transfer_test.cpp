@@ -4,6 +4,7 @@
 #include "actors/transfer/unload.hpp"
 #include "tests/storage/store_fixture.hpp"
 
+#include <array>
 #include <map>
 
 namespace logos::test {
@@ -241,11 +242,11 @@ TEST_P(import_suite, our_own_export_with_secrets_comes_back_equal) {
   b.currency = "EUR";
   b.alert_at_percent = "[50,90]";
   b.alert_url = "https://hooks.example.org/x";
-  b.alert_secret = "whsec-alerts";
+  b.alert_secret = "whsec-of-the-alerts";
   take(store_->create(b));
   const auto before = exported(true);
   const auto bare = exported(false);
-  for (const auto* text : {"sk-azure", "whsec-alerts", "hooks.example.org"})
+  for (const auto* text : {"sk-azure", "whsec-of-the-alerts", "hooks.example.org"})
     EXPECT_EQ(bare.find(text), std::string::npos) << text;
   for (const auto* key : {"lg-tutor-k", "lg-tutor-before"}) {
     EXPECT_EQ(bare.find(core::to_hex(secret().hash(key))), std::string::npos) << key;
@@ -358,6 +359,87 @@ TEST_P(import_suite, without_secrets_it_needs_a_root_key_and_comes_back_equal) {
   auto d = read(before);
   take(transfer::unload(other.store(), d, {}));
   EXPECT_EQ(transfer::write_own(take(other.store().load_catalog()), false, secret()), before);
+}
+
+/// An export of one row in each table; `member` comes last in that of `table`, in place of what was said before.
+std::string one_row(std::string_view table, std::string_view member) {
+  const std::array<std::pair<std::string_view, std::string>, 12> rows{{
+      {"users", R"("username":"ann")"},
+      {"process", R"("name":"app","logos_key":")" + std::string(64, 'a') + "\""},
+      {"profiles", R"("name":"main","process_id":1)"},
+      {"models", R"("name":"gpt")"},
+      {"providers", R"("name":"cloud","provider_type":"openai","base_url":"https://api.example.org")"},
+      {"policies", R"("name":"p","entity_id":1)"},
+      {"token_types", R"("name":"searches","counted_from":"usage.searches")"},
+      {"rates", R"("currency":"USD","valid_from":"2026-01-01 00:00:00.000000+00","nano_rate":900000000)"},
+      {"prices", R"("token_type":"prompt_tokens","valid_from":"2026-01-01 00:00:00.000000+00",)"
+                 R"("nano_per_k_tokens":1,"currency":"EUR")"},
+      {"limits", R"("scope":"process","scope_id":1,"kind":"requests_per_minute","value":60)"},
+      {"budgets", R"("scope":"process","scope_id":1,"period":"total","amount_nano":1,"currency":"EUR")"},
+      {"examples", R"("model_id":1,"text":"Hello!","worth_permille":1000)"},
+  }};
+  std::string out = R"({"format":"logos-export","version":1)";
+  for (const auto& [name, row] : rows) {
+    out.append(",\"").append(name).append(R"(":[{"id":)").append(name == "token_types" ? "100," : "1,").append(row);
+    if (name == table && !member.empty()) out.append(",").append(member);
+    out += "}]";
+  }
+  return out + "}";
+}
+
+struct wrong_value {
+  std::string_view table;
+  std::string_view field; // as the refusal names it
+  std::string_view row;
+};
+
+TEST_P(import_suite, an_own_export_is_refused_what_the_api_refuses) {
+  const std::array<wrong_value, 21> all{{
+      {"process", "settings.rate_limit_rpm", R"("settings":{"rate_limit_rpm":-1})"},
+      {"process", "settings.rate_limit_rpm", R"("settings":{"rate_limit_rpm":1.5})"},
+      {"process", "settings.rpm_limit", R"("settings":{"rpm_limit":1})"},
+      {"process", "weight", R"("weight":1000000000000)"},
+      {"process", "weight", R"("weight":0)"},
+      {"process", "priority", R"("priority":11)"},
+      {"process", "allowed_addresses", R"("allowed_addresses":["nonsense"])"},
+      {"process", "allowed_endpoints", R"("allowed_endpoints":["nonsense"])"},
+      {"models", "name", R"("name":"logos-v1")"},
+      {"models", "parallel", R"("parallel":-1)"},
+      {"providers", "auth.format", R"("auth_format":"Bearer sk-secret")"},
+      {"providers", "base_url", R"("base_url":"nowhere")"},
+      {"providers", "api_key", R"("api_key":"env:HOME")"},
+      {"policies", "threshold_cost", R"("threshold_cost":1025)"},
+      {"token_types", "counted_from", R"("counted_from":"usage.prompt_tokens")"},
+      {"prices", "currency", R"("currency":"eu\nr")"},
+      {"rates", "rate", R"("nano_rate":0)"},
+      {"limits", "value", R"("value":-1)"},
+      {"budgets", "currency", R"("currency":"eu\nr")"},
+      {"budgets", "alert_at_percent", R"("alert_at_percent":[0,-5,1000000000])"},
+      {"budgets", "alert_secret", R"("alert_secret":"short")"},
+  }};
+  for (const auto& each : all) {
+    const auto why = trouble(one_row(each.table, each.row));
+    const auto place = "table " + std::string{each.table} + ", row 1, field " + std::string{each.field} + ": ";
+    EXPECT_TRUE(why.starts_with(place)) << each.table << " " << each.row << " → " << why;
+    EXPECT_EQ(why.find("sk-secret"), why.npos);
+  }
+  EXPECT_EQ(trouble(one_row({}, {})), "") << "without them it is taken";
+}
+
+TEST_P(import_suite, a_refused_row_leaves_nothing_of_its_file) {
+  take(store_->first_start(secret().hash("root"), "lg-root"));
+  const auto before = exported(false);
+  EXPECT_NE(trouble(one_row("budgets", R"("currency":"eu\nr")")), "");
+  EXPECT_EQ(exported(false), before);
+}
+
+TEST_P(import_suite, a_limit_in_upstreams_settings_that_would_limit_nothing_is_refused) {
+  const auto with = [](const std::string& settings) {
+    return R"({"process":[{"id":7,"logos_key":"lg-tutor-k","name":"tutor","settings":)" + settings + "}]}";
+  };
+  for (const std::string wrong : {R"({"rate_limit_rpm":-1})", R"({"rpm_limit":1})"})
+    EXPECT_TRUE(trouble(with(wrong)).starts_with("table process, row 1, field settings.")) << trouble(with(wrong));
+  EXPECT_EQ(trouble(with(R"({"rate_limit_rpm":"60","note":"x"})")), "");
 }
 
 TEST_P(import_suite, hashes_of_another_secret_key_are_refused) {
