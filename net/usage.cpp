@@ -375,11 +375,23 @@ void usage_reader::read_whole(std::string_view body) {
   finish();
 }
 
+namespace {
+
+/// Whether an answer tells near its beginning that it has text in it, as embeddings and lists do not.
+bool begins_with_text(std::string_view body) {
+  const auto head = body.substr(0, 1024);
+  return head.find(R"("choices")") != head.npos || head.find(R"("content")") != head.npos ||
+         head.find(R"("output")") != head.npos;
+}
+
+} // namespace
+
 void usage_reader::read_document(std::string_view body) {
   body = without_trailing_space(body);
   const auto found = outermost_usage(body);
   if (!found.empty() && read_usage_object(found, facts_.tokens, facts_.counters)) {
     facts_.first_token = true;
+    if (facts_.tokens.completion_tokens == 0 && begins_with_text(body)) read_chunk(body, facts_);
   } else {
     // Ollama's native counts, or text to estimate from.
     read_chunk(body, facts_);

@@ -153,7 +153,7 @@ private:
 void read_prompt(const usage_members& members, usage& into) {
   using m = usage_members;
   const auto prompt = members.first_of(m::prompt_tokens, m::input_tokens);
-  if (!prompt) return;
+  if (!prompt || (*prompt == 0 && into.prompt_tokens > 0)) return; // what was counted is not taken back
   into.prompt_tokens = *prompt;
   into.prompt_cached_tokens = into.prompt_audio_tokens = into.prompt_cache_creation_tokens = 0;
   for (const auto name : {m::prompt_tokens_details, m::input_tokens_details, m::input_token_details}) {
@@ -175,7 +175,7 @@ void read_prompt(const usage_members& members, usage& into) {
 void read_completion(const usage_members& members, usage& into) {
   using m = usage_members;
   const auto completion = members.first_of(m::completion_tokens, m::output_tokens);
-  if (!completion) return;
+  if (!completion || (*completion == 0 && into.completion_tokens > 0)) return;
   into.completion_tokens = *completion;
   into.completion_reasoning_tokens = into.completion_audio_tokens = 0;
   into.completion_accepted_prediction_tokens = into.completion_rejected_prediction_tokens = 0;

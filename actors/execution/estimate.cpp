@@ -196,6 +196,7 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
   booked_usage out;
   // What only asks for a stored response is told what that has used, which was billed when it was made.
   if (a.intent.reads && ingress::is_read(x.request().method)) return out;
+  if (o.status >= 400) return out; // costs nothing, whatever is counted in it
   const bool broken = o.error != core::ec::none;
   const bool heard = a.intent.at == endpoint::transcription;
   if (o.tokens.seen || (heard && o.tokens.told_milliseconds > 0)) {
@@ -205,6 +206,14 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
     // A stream that was cut behind an early report went on behind it. Anthropic's begins with one, so that it is early
     // also where the stream ended with an error, or without its last event.
     const bool cut = broken || (a.intent.at == endpoint::messages && a.intent.stream);
+    if (const bool uncounted = out.tokens.completion_tokens == 0 && o.generated_bytes > 0 && generates(a.intent.at)) {
+      // It has written and counted nothing of it: neither is the prompt's count believed if it is none.
+      if (out.tokens.prompt_tokens == 0) out.tokens.prompt_tokens = prompt_tokens(x, a, counted_name(a, d));
+      out.tokens.completion_tokens = std::min(estimated_answer(x, a, d, o, known), most_allowed(x, a));
+      out.tokens.total_tokens = out.tokens.prompt_tokens + out.tokens.completion_tokens;
+      out.source = broken || o.failed || !o.complete ? usage_source::partial : usage_source::estimated;
+      return out;
+    }
     if (!cut || (o.complete && !o.failed)) return out;
     const auto so_far =
         std::min(answer_so_far({}, o, true, counted_answer(o, counted_name(a, d)), 0), most_allowed(x, a));

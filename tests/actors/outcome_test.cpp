@@ -204,6 +204,49 @@ TEST_F(outcome_test, a_count_that_cannot_be_makes_nothing_free_and_nothing_absur
   }
 }
 
+TEST_F(outcome_test, text_of_which_nothing_was_counted_is_estimated) {
+  for (const bool stream : {false, true}) {
+    const std::string_view usage = R"("usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0})";
+    net::usage_reader reader{stream ? net::content_kind::sse : net::content_kind::json};
+    if (stream)
+      reader.read_whole(R"(data: {"choices":[{"delta":{"content":"ten tokens, as bytes"}}]})"
+                        "\n\ndata: {\"choices\":[]," +
+                        std::string{usage} + "}\n\ndata: [DONE]\n\n");
+    else
+      reader.read_whole(R"({"choices":[{"message":{"content":"ten tokens, as bytes"}}],)" + std::string{usage} + "}");
+    ASSERT_TRUE(reader.facts().tokens.seen);
+    auto outcome = whole(made(ec::none, 200));
+    outcome.tokens = reader.facts().tokens;
+    outcome.generated_bytes = reader.facts().text_bytes;
+    outcome.events = static_cast<std::uint32_t>(reader.facts().deltas);
+    const auto x = bring(tests::root_key, body_of(stream));
+    rule({});
+    offer_for(3);
+    x->relayed.at(0).observer->ending(outcome);
+    x->relayed.at(0).observer->ended(outcome);
+    run();
+    const auto booked = rows();
+    const auto& row = booked.back();
+    EXPECT_EQ(row.usage_source, estimated) << stream;
+    EXPECT_EQ(row.usage.prompt_tokens, 9) << stream;
+    EXPECT_GT(row.usage.completion_tokens, 0) << stream;
+    EXPECT_GT(accounts_.settlements.back().cost, 0) << stream;
+  }
+}
+
+TEST_F(outcome_test, what_a_refusal_counts_is_not_billed) {
+  const auto x = bring(tests::root_key, body_of(false));
+  rule({});
+  offer_for(3);
+  const auto outcome = whole(reported(made(ec::upstream_error, 429), 10, 40, 50));
+  x->relayed.at(0).observer->ending(outcome);
+  x->relayed.at(0).observer->ended(outcome);
+  run();
+  const auto booked = rows();
+  EXPECT_EQ(booked.back().cost_nano, 0);
+  EXPECT_EQ(booked.back().usage.total_tokens, 0);
+}
+
 TEST_F(outcome_test, as_many_tokens_as_can_be_told_at_the_dearest_price_cost_no_less_than_others) {
   accounting::price_book dear{{{9, 2, 0, core::token_type::completion, {}, std::numeric_limits<core::nano>::max()}}};
   adopt(tests::small_catalog(3, {}, std::move(dear)));

@@ -149,6 +149,16 @@ TEST(usage, the_last_usage_of_a_stream_wins_and_null_is_none) {
   EXPECT_TRUE(facts.finished);
 }
 
+TEST(usage, zeros_take_nothing_back_that_was_counted) {
+  usage_reader r{content_kind::sse};
+  r.read_whole(R"(data: {"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":40,"total_tokens":50}})"
+               "\n\n"
+               R"(data: {"choices":[],"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}})"
+               "\n\ndata: [DONE]\n\n");
+  EXPECT_EQ(r.facts().tokens.prompt_tokens, 10);
+  EXPECT_EQ(r.facts().tokens.completion_tokens, 40);
+}
+
 TEST(usage, a_stream_without_usage_leaves_something_to_estimate_from) {
   const auto facts =
       read(content_kind::sse,
