@@ -244,7 +244,7 @@ bool read_usage_object(std::string_view json, usage& into, const own_counters* c
     return false;
   read_prompt(members, into);
   read_completion(members, into);
-  into.total_tokens = total ? *total : into.prompt_tokens + into.completion_tokens;
+  into.total_tokens = total.value_or(0) > 0 ? *total : into.prompt_tokens + into.completion_tokens;
   into.seen = true;
   return true;
 }

@@ -26,8 +26,8 @@ class LastingDisk(SmallDisk):
         data = self.folder / "data"
         self.holder = subprocess.Popen([*command, "sh", "-c", HOLD % size, str(data)], stdout=subprocess.PIPE)
         assert self.holder.stdout.readline() == b"mounted\n"
-        enter = ["nsenter", "-t", str(self.holder.pid), "-m", *(["-U", "--preserve-credentials"] if "-rm" in command else [])]
-        self.within = [*enter, "sh", "-c", 'cd "$0" && exec "$@"', str(self.folder)]
+        user = ["-U", "--preserve-credentials"] if "-rm" in command else []
+        self.within = ["nsenter", "-t", str(self.holder.pid), "-m", *user, "sh", "-c", 'cd "$0" && exec "$@"', str(self.folder)]
         self.data_dir = pathlib.Path(f"/proc/{self.holder.pid}/root{data}")
         self.ballast = self.data_dir / "ballast"
         self.served = self.refused = 0

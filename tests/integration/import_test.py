@@ -132,13 +132,14 @@ def test_an_export_is_refused_what_the_api_refuses(house):
     folder = house.folder()
     (folder / "logos.yaml").write_text(json.dumps({"data_dir": str(folder / "data"), "listen": "127.0.0.1:0"}))
     app = next(row for row in whole["process"] if row["name"] == "app")
-    for column, value, said in (("settings", {"rate_limit_rpm": -1}, "settings.rate_limit_rpm"), ("weight", 0, "weight"),
-                                ("allowed_addresses", ["nonsense"], "allowed_addresses")):
+    for column, value, said in (("settings", {"rate_limit_rpm": -1}, "settings.rate_limit_rpm"),
+                                ("weight", 0, "weight"), ("allowed_addresses", ["nonsense"], "allowed_addresses")):
         wrong = {**whole, "process": [{**row, column: value} if row is app else row for row in whole["process"]]}
         (folder / "x.json").write_text(json.dumps(wrong))
         code, out, err = run_logos("import", "x.json", folder=folder, environment=secret)
         assert code == 2 and f"table process, row 2, field {said}: " in err, (code, out, err)
-        assert not json.loads(run_logos("export", folder=folder, environment=secret)[1])["users"], "nothing was taken in"
+        there = json.loads(run_logos("export", folder=folder, environment=secret)[1])
+        assert not there["users"], "nothing was taken in"
         status, _, text = first.call("POST", "/admin/v1/import", wrong)
         assert status == 400 and f"field {said}: " in json.loads(text)["detail"], text
     (folder / "x.json").write_text(json.dumps(whole))
