@@ -42,7 +42,7 @@ executor::handle::behavior_type executor::make_behavior() {
 
 void executor::carry_out(const net::exchange_ptr& x, const actors::offer& granted) {
   auto& a = admission_of(*x);
-  if (a.booked) return; // it was refused on its way here: its key was revoked
+  if (a.booked) return;               // it was refused on its way here: its key was revoked
   const auto snapshot = at_.snapshot; // the newest: a provider's key may have changed while the request waited
   const auto* d = snapshot->find_deployment(granted.deployment_id);
   if (d == nullptr) return give_up(x, {core::ec::no_provider, "The deployment that was chosen no longer exists."});

@@ -25,7 +25,7 @@ bool is_conversation(const ingress::intent& i) {
 std::optional<fate> fate_of(const net::call_outcome& o) {
   if (!o.sent_whole || worth_retrying(o.status)) return std::nullopt; // who is busy says nothing of its models
   if (o.error == ec::client_gone) return o.answered ? std::optional{fate::abandoned} : std::nullopt;
-  if (o.error == ec::wrong_key) return std::nullopt; // cut by the gateway: the client's key was revoked
+  if (o.error == ec::wrong_key) return std::nullopt;          // cut by the gateway: the client's key was revoked
   if (o.status >= 400 && o.status < 500) return std::nullopt; // the client's doing, or a quota's
   if (o.status >= 500 || o.failed || o.error != ec::none) return fate::failed;
   return fate::answered;

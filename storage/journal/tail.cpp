@@ -196,7 +196,7 @@ void journal_tail::open_request(cursor& c, const begun& record) {
   auto& known = at->second;
   if (!fresh) {
     if (!record.is_after(known.record)) return; // carried over
-    --known.in->open; // what was there before is not needed any more
+    --known.in->open;                           // what was there before is not needed any more
   }
   known.record = record;
   known.dataset = record.dataset;
