@@ -206,7 +206,7 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
     // A stream that was cut behind an early report went on behind it. Anthropic's begins with one, so that it is early
     // also where the stream ended with an error, or without its last event.
     const bool cut = broken || (a.intent.at == endpoint::messages && a.intent.stream);
-    if (out.tokens.completion_tokens == 0 && o.generated_bytes > 0 && generates(a.intent.at)) {
+    if (out.tokens.completion_tokens == 0 && o.generated_bytes > 0 && generates(a.intent.at) && !heard) {
       // It has written and counted nothing of it: neither is the prompt's count believed if it is none.
       if (out.tokens.prompt_tokens == 0) out.tokens.prompt_tokens = prompt_tokens(x, a, counted_name(a, d));
       out.tokens.completion_tokens = std::min(estimated_answer(x, a, d, o, known), most_allowed(x, a));
