@@ -297,11 +297,21 @@ def test_what_a_key_command_has_done_is_in_force_when_it_ends(shop):
 
 def test_a_key_command_does_not_wait_for_a_gateway_that_has_died(house):
     gateway = house.serve([])
-    gateway.signal(signal.SIGSTOP)
-    with concurrent.futures.ThreadPoolExecutor(1) as one:
+    with concurrent.futures.ThreadPoolExecutor(1) as one, \
+            contextlib.closing(sqlite3.connect(gateway.data_dir / "logos.db", timeout=0, isolation_level=None)) as books:
+
+        def stops_while_it_writes_nothing():
+            gateway.signal(signal.SIGSTOP)
+            try:
+                books.execute("begin immediate")
+                books.execute("rollback")
+                return True
+            except sqlite3.OperationalError:
+                gateway.signal(signal.SIGCONT)
+                return False
+        eventually(stops_while_it_writes_nothing, 10, "the gateway to stand still")
         command = one.submit(run_logos, "key", "make", "late", folder=gateway.folder)
-        with contextlib.closing(sqlite3.connect(gateway.data_dir / "logos.db")) as books:
-            eventually(lambda: books.execute("select 1 from process where name = 'late'").fetchone(), 10, "the key")
+        eventually(lambda: books.execute("select 1 from process where name = 'late'").fetchone(), 10, "the key")
         assert not command.done(), "it waits for the gateway, which has not confirmed it"
         gateway.kill()
         died = time.monotonic()
