@@ -15,6 +15,7 @@ constexpr std::size_t most_undecided = 1 << 20;
 
 /// As `find`, but the library's is slow where the first byte of `what` is frequent, as a quote is in JSON.
 std::size_t position_of(std::string_view text, std::string_view what) {
+  if (text.empty()) return text.npos; // and may have no address
   const auto* const at = static_cast<const char*>(::memmem(text.data(), text.size(), what.data(), what.size()));
   return at ? static_cast<std::size_t>(at - text.data()) : text.npos;
 }
