@@ -84,6 +84,20 @@ protected:
                                accounting::price_book{{{8, 2, 0, core::token_type::prompt, {}, prompt_price},
                                                        {9, 2, 0, core::token_type::completion, {}, answer_price}}}));
   }
+  /// The row of a request whose whole answer has told what was read of it.
+  storage::finished_facts booked(const net::answer_facts& read, bool stream) {
+    auto outcome = whole(made(ec::none, 200));
+    outcome.tokens = read.tokens;
+    outcome.generated_bytes = read.text_bytes;
+    outcome.events = static_cast<std::uint32_t>(read.deltas);
+    const auto x = bring(tests::root_key, body_of(stream));
+    rule({});
+    offer_for(3);
+    x->relayed.at(0).observer->ending(outcome);
+    x->relayed.at(0).observer->ended(outcome);
+    run();
+    return rows().back();
+  }
 };
 
 class outcome_matrix : public outcome_test, public ::testing::WithParamInterface<outcome_case> {};
@@ -184,18 +198,7 @@ TEST_F(outcome_test, a_count_that_cannot_be_makes_nothing_free_and_nothing_absur
     reader.read_whole(R"({"choices":[{"message":{"content":"ten tokens, as bytes"}}],"usage":{"prompt_tokens":30,)"
                       R"("completion_tokens":)" +
                       std::string{answer} + "}}");
-    auto outcome = whole(made(ec::none, 200));
-    outcome.tokens = reader.facts().tokens;
-    outcome.generated_bytes = reader.facts().text_bytes;
-    outcome.events = static_cast<std::uint32_t>(reader.facts().deltas);
-    const auto x = bring(tests::root_key, body_of(false));
-    rule({});
-    offer_for(3);
-    x->relayed.at(0).observer->ending(outcome);
-    x->relayed.at(0).observer->ended(outcome);
-    run();
-    const auto booked = rows();
-    const auto& row = booked.back();
+    const auto row = booked(reader.facts(), false);
     EXPECT_EQ(row.usage_source, estimated) << answer;
     EXPECT_EQ(row.usage.prompt_tokens, 9) << answer;
     EXPECT_EQ(row.usage.completion_tokens, 5) << answer;
@@ -215,18 +218,7 @@ TEST_F(outcome_test, text_of_which_nothing_was_counted_is_estimated) {
     else
       reader.read_whole(R"({"choices":[{"message":{"content":"ten tokens, as bytes"}}],)" + std::string{usage} + "}");
     ASSERT_TRUE(reader.facts().tokens.seen);
-    auto outcome = whole(made(ec::none, 200));
-    outcome.tokens = reader.facts().tokens;
-    outcome.generated_bytes = reader.facts().text_bytes;
-    outcome.events = static_cast<std::uint32_t>(reader.facts().deltas);
-    const auto x = bring(tests::root_key, body_of(stream));
-    rule({});
-    offer_for(3);
-    x->relayed.at(0).observer->ending(outcome);
-    x->relayed.at(0).observer->ended(outcome);
-    run();
-    const auto booked = rows();
-    const auto& row = booked.back();
+    const auto row = booked(reader.facts(), stream);
     EXPECT_EQ(row.usage_source, estimated) << stream;
     EXPECT_EQ(row.usage.prompt_tokens, 9) << stream;
     EXPECT_GT(row.usage.completion_tokens, 0) << stream;
