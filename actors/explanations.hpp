@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/messages.hpp"
-#include "actors/weighing.hpp"
+#include "actors/weighing_wire.hpp"
 
 #include <cstdint>
 #include <string>

@@ -2,15 +2,13 @@
 #pragma once
 #include "core/money.hpp"
 
-#include <caf/meta/type_name.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-/// What was weighed when a request had several deployments to go to (ingress/preference.hpp). The rules of
-/// actors/messages.hpp hold here, too.
+/// What was weighed when a request had several deployments to go to (ingress/preference.hpp). It goes between nodes
+/// (weighing_wire.hpp), so the rules of actors/messages.hpp hold here, too.
 namespace logos::actors {
 
 /// One of the deployments, as it looked at that moment.
@@ -43,15 +41,5 @@ std::string with_weighing(std::string decision, const weighing& w);
 weighing read_weighing(std::string_view decision);
 /// A row's decision without it.
 std::string_view without_weighing(std::string_view decision);
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, alternative& x) {
-  return f(caf::meta::type_name("logos::alternative"), x.deployment_id, x.expected_us, x.wait_us, x.load_us,
-           x.first_token_us, x.defer_us, x.price_nano, x.failed_permille, x.busy_permille, x.known, x.open, x.familiar);
-}
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, weighing& x) {
-  return f(caf::meta::type_name("logos::weighing"), x.equal_up_to_us, x.of);
-}
 
 } // namespace logos::actors

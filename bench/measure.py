@@ -15,7 +15,7 @@ import time
 
 import reports
 import scheduling_charts
-from programs import (Gateway, MODELS, Postgres, free_port, start_haproxy, start_mocks, start_nginx, start_plain,
+from programs import (Gateway, MODELS, Postgres, RULED_MODEL, free_port, start_haproxy, start_mocks, start_nginx, start_plain,
                       wait_until)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -62,7 +62,9 @@ class Bench:
         self.gateway = self.keep(Gateway(self.folder, self.build, self.mocks, threads=self.o.threads))
         self.key = self.gateway.new_key()
         self.limited_key = self.gateway.new_limited_key()
-        wait_until("the keys", lambda: self.gateway.accepts(self.key) and self.gateway.accepts(self.limited_key))
+        self.ruled_key = self.gateway.new_ruled_key()
+        wait_until("the keys", lambda: self.gateway.accepts(self.key) and self.gateway.accepts(self.limited_key) and
+                   self.gateway.accepts(self.ruled_key, RULED_MODEL))
         # name → (program by model, port by model, does it know /stream/)
         self.proxies = {"nginx": (lambda m: nginx, nginx_ports, True), "haproxy": (lambda m: haproxy, haproxy_ports, False)}
         plain, plain_ports = {}, {}
@@ -71,8 +73,9 @@ class Bench:
             self.keep(plain[m])
         self.proxies["plain"] = (plain.get, plain_ports, False)
         self.proxies["governed"] = (lambda m: self.gateway, {m: self.gateway.port for m in MODELS}, False)
-        # The same with limits, a hard budget and prices; measured where it is said.
-        self.limited = {"limited": self.proxies["governed"]}
+        # The same with limits, a hard budget and prices, of the key alone and of all that may have some; measured where it
+        # is said.
+        self.limited = {"limited": self.proxies["governed"], "ruled": self.proxies["governed"]}
 
     def end(self):
         for program in reversed(self.programs):
@@ -118,15 +121,16 @@ class Bench:
     def rounds(self, title, model, stream, connections, more=None):
         """Every proxy in turn, several times; figures are medians, ratios are taken within a round."""
         proxies = {**self.proxies, **(more or {})}
-        keys = {"limited": self.limited_key}
+        keys = {"limited": self.limited_key, "ruled": self.ruled_key}
+        asked = {name: RULED_MODEL if name == "ruled" else model for name in proxies}
         for name in proxies:
-            self.wrk(self.url(name, model, stream), model, stream, connections, 1, keys.get(name))
+            self.wrk(self.url(name, model, stream), asked[name], stream, connections, 1, keys.get(name))
         self.settle([self.gateway])
         seen = {name: [] for name in proxies}
         for _ in range(self.o.rounds):
             for name, (program, _, _) in proxies.items():
-                seen[name].append(self.load([program(model)], self.url(name, model, stream), model, stream, connections,
-                                            keys.get(name)))
+                seen[name].append(self.load([program(model)], self.url(name, model, stream), asked[name], stream,
+                                            connections, keys.get(name)))
         print(f"\n{title}\n  {'':10}{'CPU µs/request':>16}{'× nginx':>10}{'requests/s':>12}")
         figures = {}
         for name, all_of in seen.items():
@@ -138,11 +142,17 @@ class Bench:
         figures["governed_minus_plain"] = round(
             statistics.median((g["cpu_us"] - p["cpu_us"]) / n["cpu_us"]
                               for g, p, n in zip(seen["governed"], seen["plain"], seen["nginx"])), 3)
-        figures["requests_governed"] = sum(a["requests"] for name in ("governed", "limited") for a in seen.get(name, ()))
-        if "limited" in seen:
-            figures["limited_over_governed"] = round(
-                statistics.median(a["cpu_us"] / g["cpu_us"] for a, g in zip(seen["limited"], seen["governed"])), 3)
+        figures["requests_governed"] = sum(a["requests"] for name in ("governed", *self.limited) for a in seen.get(name, ()))
+        for name in self.limited:
+            if name in seen:
+                figures[f"{name}_over_governed"] = round(
+                    statistics.median(a["cpu_us"] / g["cpu_us"] for a, g in zip(seen[name], seen["governed"])), 3)
         return figures
+
+    def judge_rules(self, what, figures):
+        self.judge(f"{what}: limits, a hard budget and prices of the key, over governed", figures["limited_over_governed"], 1.1)
+        self.judge(f"{what}: the same on key, profile, user, service and model at once, over governed",
+                   figures["ruled_over_governed"], 1.1)
 
     def judge(self, what, value, target, aim=None, unit="×"):
         met = value <= target
@@ -158,7 +168,7 @@ class Bench:
                                                            self.limited)
         self.judge("governed JSON", f["governed"]["ratio"], 2.5, 1.5)
         self.judge("governed minus plain", f["governed_minus_plain"], 0.8, 0.4)
-        self.judge("limits, a hard budget and prices, over governed", f["limited_over_governed"], 1.1)
+        self.judge_rules("JSON", f)
         rows, good = (b - a for a, b in zip(before, self.rows_when_written()))
         # wrk does not wait for what is under way when its time is up: those rows are 499 or more 200s than it counted.
         f["rows"], f["rows_200"] = rows, good
@@ -182,8 +192,9 @@ class Bench:
 
     def stream(self):
         f = self.result["figures"]["stream"] = self.rounds(
-            "Streams of 64 chunks sent at once, 32 connections", "burst", True, 32)
+            "Streams of 64 chunks sent at once, 32 connections", "burst", True, 32, self.limited)
         self.judge("governed 64-chunk stream, at once", f["governed"]["ratio"], 2.0)
+        self.judge_rules("streams", f)
 
     def paced(self):
         f = self.result["figures"]["paced"] = self.rounds(
@@ -276,7 +287,6 @@ class Bench:
         rows, good = database.rows()
         self.result["figures"]["cluster"]["rows"] = [rows, good]
         print(f"  {rows} rows written, {good} with status 200")
-
 
     def reports(self):
         print("\nReports, lists and appends on PostgreSQL")

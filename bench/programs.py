@@ -16,6 +16,8 @@ import time
 TICK = os.sysconf("SC_CLK_TCK")
 # Which mock answers, by the model that is asked for: at once, 64 chunks 10 ms apart, a chunk every 30 s.
 MODELS = {"burst": 0, "paced": 10, "held": 30_000}
+# Another name for what the first mock serves, so that limits on a model weigh on nobody who is measured without.
+RULED_MODEL = "burst-ruled"
 
 
 def free_port():
@@ -152,7 +154,7 @@ class Gateway(Program):
             "listen": f"127.0.0.1:{self.port}", "data_dir": self.data, "storage": storage, "io_threads": threads,
             "secret_key": "of the benchmark only, 0123456789", "log": {"level": "warning"},
             "providers": [{"name": m, "type": "custom", "base_url": f"http://127.0.0.1:{port}", "parallel": 16384,
-                           "models": [m]} for m, (_, port) in mocks.items()]}
+                           "models": [m, *([RULED_MODEL] if m == "burst" else [])]} for m, (_, port) in mocks.items()]}
         if cluster:
             settings["cluster"] = cluster
         os.makedirs(self.data)
@@ -191,20 +193,47 @@ class Gateway(Program):
         key = self.new_key()
         root = self.root_key()
         process = max(p["id"] for p in self.ask("GET", "/admin/v1/processes", root)["data"])
-        for kind in ("requests_per_minute", "tokens_per_minute", "parallel_requests"):
-            self.ask("POST", "/admin/v1/limits", root,
-                     {"scope": "process", "scope_id": process, "kind": kind, "value": 10**12})
-        for of in ("prompt_tokens", "completion_tokens"):
-            self.ask("POST", "/admin/v1/prices", root,
-                     {"model": "burst", "token_type": of, "valid_from": "2026-01-01T00:00:00Z",
-                      "price_per_k_token": "0.000001", "currency": "EUR"})
-        self.ask("POST", "/admin/v1/budgets", root, {"scope": "process", "scope_id": process, "period": "month",
-                                                     "amount": "9000000000", "currency": "EUR"})
+        self.limit("process", process)
+        self.price("burst")
+        self.hold("process", process)
         return key
 
-    def accepts(self, key):
+    def new_ruled_key(self):
+        """The same for RULED_MODEL, with every kind of limit on each of key, profile, user, service and model, and a hard
+        budget on each that may have one."""
+        root = self.root_key()
+        user = self.ask("POST", "/admin/v1/users", root, {"username": "bench"})["id"]
+        service = self.ask("POST", "/admin/v1/services", root, {"name": "bench"})["id"]
+        made = self.ask("POST", "/admin/v1/processes", root,
+                        {"name": "ruled", "log": "BILLING", "user_id": user, "service_id": service})
+        self.ask("POST", "/admin/v1/permissions", root, {"profile_id": made["profile_id"], "model": RULED_MODEL})
+        [model] = [m["id"] for m in self.ask("GET", "/admin/v1/models", root)["data"] if m["name"] == RULED_MODEL]
+        self.price(RULED_MODEL)
+        whose = {"process": made["id"], "profile": made["profile_id"], "user": user, "service": service}
+        for scope, number in {**whose, "model": model}.items():
+            self.limit(scope, number)
+        for scope, number in whose.items():
+            self.hold(scope, number)
+        return made["key"]
+
+    def limit(self, scope, number):
+        for kind in ("requests_per_minute", "tokens_per_minute", "parallel_requests"):
+            self.ask("POST", "/admin/v1/limits", self.root_key(),
+                     {"scope": scope, "scope_id": number, "kind": kind, "value": 10**12})
+
+    def price(self, model):
+        for of in ("prompt_tokens", "completion_tokens"):
+            self.ask("POST", "/admin/v1/prices", self.root_key(),
+                     {"model": model, "token_type": of, "valid_from": "2026-01-01T00:00:00Z",
+                      "price_per_k_token": "0.000001", "currency": "EUR"})
+
+    def hold(self, scope, number):
+        self.ask("POST", "/admin/v1/budgets", self.root_key(), {"scope": scope, "scope_id": number, "period": "month",
+                                                                "amount": "9000000000", "currency": "EUR"})
+
+    def accepts(self, key, model="burst"):
         try:
-            self.ask("GET", "/v1/models/burst", key)
+            self.ask("GET", f"/v1/models/{model}", key)
             return True
         except (RuntimeError, OSError):
             return False

@@ -22,10 +22,11 @@ LONGEST_S = 10  # of one query, all further repeats together
 TARGET_MS = 300
 GROUPS = ("", "process", "profile", "user", "service", "provider", "model", "day", "hour", "month", "result",
           "process,model", "user,month", "service,day", "model,day", "provider,result", "user,model", "week", "week,month",
-          "service,week", "model,week")
+          "service,week", "model,week", "usage_source", "model,usage_source", "process,usage_source",
+          "usage_source,day")
 # Of one key, profile, user, service, model or provider, and what is then told apart.
 NARROWED = {
-    "process": ("", "day", "week", "hour", "model", "model,day", "result,day"),
+    "process": ("", "day", "week", "hour", "model", "model,day", "result,day", "usage_source"),
     "profile": ("", "day", "model,day"),
     "user": ("", "day", "week", "process,day", "model,day"),
     "service": ("", "day", "week", "model", "model,day"),
@@ -154,6 +155,9 @@ def lists(end):
         "status=504": lambda: "&http_status=504",
         "status=4xx": lambda: "&http_status=4xx",
         "status=5xx": lambda: "&http_status=5xx",
+        "usage_source=partial": lambda: "&usage_source=partial",
+        "usage_source=estimated": lambda: "&usage_source=estimated",
+        "process and usage_source": lambda: some_of("process", chance) + "&usage_source=partial",
         "status=2xx": lambda: "&http_status=2xx",
         "service": lambda: some_of("service", chance),
         "process and status": lambda: some_of("process", chance) + "&http_status=504",

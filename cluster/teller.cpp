@@ -78,15 +78,19 @@ void teller_state::pass_on(const accounting::ruling& r) {
   if (is_overtaken()) return;
   const auto at = own_.kept->open.find(r.request);
   if (at == own_.kept->open.end() || at->second.admitted) return; // given up meanwhile; or ruled on twice
+  auto& what = at->second.what;
+  if (r.at_stage != what.at_stage) return; // it has claimed again meanwhile
   const auto asker = at->second.asker;
-  if (r.refusal.code == core::ec::none) {
-    at->second.admitted = true;
-    auto& what = at->second.what; // as the next LEDGER is told
-    what.tokens -= r.spared_tokens;
-    what.hold -= r.spared_hold;
-    what.spare_tokens = what.spare_hold = 0;
-  } else
+  const bool refused = r.refusal.code != core::ec::none;
+  if (refused && what.at_stage == accounting::stage::fresh) {
     own_.kept->open.erase(at);
+  } else { // as the next LEDGER is told
+    at->second.admitted = true;
+    what.tokens -= r.spared_tokens;
+    what.hold = refused ? 0 : what.hold - r.spared_hold; // what it has cost before is still to come
+    what.open_ended = what.open_ended && !refused;
+    what.spare_tokens = what.spare_hold = 0;
+  }
   self_->send(asker, r);
   core::fault_point("teller.ruling_passed");
 }

@@ -43,14 +43,16 @@ unsigned thread_count(const config::settings& s) {
 }
 
 execution::house_rules rules_of(const config::settings& s, const std::string& node,
-                                const std::shared_ptr<execution::visitors>& visitors) {
+                                const std::shared_ptr<execution::visitors>& visitors,
+                                const std::shared_ptr<execution::wrong_keys>& wrong_keys) {
   return {call_limits_of(s.limits),
           s.limits.queue_wait,
           s.limits.heartbeat,
           node,
           s.usage_cost ? s.currency : std::string{},
           s.jobs.batches,
-          s.passthrough ? visitors : nullptr};
+          s.passthrough ? visitors : nullptr,
+          wrong_keys};
 }
 
 std::string run_name(const std::string& node) {
@@ -67,7 +69,9 @@ gateway::gateway(config::settings settings, std::string config_file, installatio
     : settings_{std::move(settings)},
       config_file_{std::move(config_file)},
       installed_{std::move(installed)},
-      visitors_{std::make_shared<execution::visitors>(settings_.limits.queue_per_key)} {}
+      visitors_{std::make_shared<execution::visitors>(settings_.limits.queue_per_key)},
+      wrong_keys_{std::make_shared<execution::wrong_keys>(settings_.limits.wrong_keys, core::system_clock(),
+                                                          [](const std::string& text) { spdlog::warn("{}", text); })} {}
 
 gateway::~gateway() {
   if (!stopped_) stop(std::chrono::milliseconds{0});
@@ -100,8 +104,8 @@ result<void, failure> gateway::open(const std::function<void(const std::string&)
     cluster::configure(caf_settings_, {}, tls);
   }
   system_ = std::make_unique<caf::actor_system>(caf_settings_);
-  staff_ =
-      std::make_unique<staff>(staff_parts{*system_, settings_, installed_, *journal_, figures_, draining_, places_});
+  staff_ = std::make_unique<staff>(
+      staff_parts{*system_, settings_, installed_, *journal_, figures_, draining_, places_, wrong_keys_});
 
   auto addresses = addresses_of(settings_.listen);
   if (!addresses) return addresses.error();
@@ -123,8 +127,8 @@ result<void, failure> gateway::open(const std::function<void(const std::string&)
     say(complaint);
   const auto& first = built.snapshot;
   const auto wrong = server_->open([&](net::io_thread& thread) -> std::unique_ptr<net::request_handler> {
-    auto& place = *places_.emplace_back(std::make_unique<io_place>(*system_, thread, *writers->at(places_.size()),
-                                                                   rules_of(settings_, installed_.node, visitors_)));
+    auto& place = *places_.emplace_back(std::make_unique<io_place>(
+        *system_, thread, *writers->at(places_.size()), rules_of(settings_, installed_.node, visitors_, wrong_keys_)));
     place.at.snapshot = first;
     return place.handler(installed_.secret);
   });
@@ -177,10 +181,12 @@ std::vector<std::string> gateway::reload(const config::settings& fresh) {
   }
   told.insert(told.end(), warnings->begin(), warnings->end());
   settings_ = fresh;
+  wrong_keys_->allow(fresh.limits.wrong_keys);
   staff_->choose_by(decision_rules_of(fresh.classification));
   for (const auto& place : places_)
-    place->change(
-        [rules = rules_of(fresh, installed_.node, visitors_)](execution::workplace& at) { at.rules = rules; });
+    place->change([rules = rules_of(fresh, installed_.node, visitors_, wrong_keys_)](execution::workplace& at) {
+      at.rules = rules;
+    });
   if (auto wrong = server_->reload_tls()) told.push_back("The old certificate stays in use: " + *wrong);
   if (!staff_->refresh(answer_time)) told.push_back("Not every part of the gateway has confirmed the new catalog yet.");
   return told;

@@ -63,6 +63,7 @@ private:
   std::unique_ptr<storage::journal> journal_;
   std::unique_ptr<net::server> server_;
   std::shared_ptr<execution::visitors> visitors_;
+  std::shared_ptr<execution::wrong_keys> wrong_keys_;
   std::vector<std::unique_ptr<io_place>> places_; // outlive the actors
   actors::system_config caf_settings_;
   std::unique_ptr<caf::actor_system> system_;

@@ -21,16 +21,20 @@ public:
     const bool known = !route.bad_path && route.to != net::route::unknown && route.method_allowed;
     if (!known || !route.needs_key) return std::nullopt; // INGRESS says what is wrong, or nothing is
     const auto key = ingress::find_key(head);
-    const auto* who =
-        key.empty() ? nullptr : ingress::recognise(x, key, *at_.snapshot, secret_, core::system_clock().wall());
+    auto* const watch = at_.rules.wrong_keys.get();
+    boost::system::result<const catalog::principal*, core::failure> found{nullptr};
+    if (!key.empty()) found = ingress::recognise(x, key, *at_.snapshot, secret_, core::system_clock().wall(), watch);
+    const auto* who = found ? *found : nullptr;
     if (who == nullptr && route.key_in_body) { // the key in the body counts, whatever stands in the head
       auto bad = room_.admit(x);
       if (bad.code == core::ec::none) return std::nullopt;
-      return key.empty() ? std::move(bad) : ingress::useless_key();
+      if (key.empty()) return bad;
+      return found ? ingress::refusal_of_wrong_key(x, ingress::useless_key(), watch) : found.error();
     }
     if (key.empty()) return ingress::no_key();
+    if (!found) return found.error();
     if (who == nullptr) {
-      auto visitor = ingress::receive_visitor(x, route, at_.rules.visitors, *at_.snapshot, secret_);
+      auto visitor = ingress::receive_visitor(x, route, at_.rules.visitors, *at_.snapshot, secret_, watch);
       if (!visitor) return visitor.error();
       x.attached = std::move(visitor->seat);
       return std::nullopt;

@@ -287,6 +287,10 @@ result<void> keyring::change(std::int64_t id, const key_terms& terms, const key_
 result<void> keyring::rotate(std::int64_t id, std::chrono::milliseconds grace) {
   auto p = store_.find<storage::process>(id);
   if (!p) return p.error();
+  if (p->expires_at && *p->expires_at <= now_)
+    return nothing_done("Process " + std::to_string(id) + " expired at " + core::to_iso8601(*p->expires_at) +
+                        ", so a new key of it would be refused, too: first let it live on, with `logos key change " +
+                        std::to_string(id) + "` and --expires or --never-expires.");
   const auto key = core::new_logos_key(p->name);
   p->previous_hash.reset();
   p->previous_until.reset();

@@ -24,6 +24,26 @@ void add_histogram(core::metrics_text& to, std::string_view name, std::string_vi
   to.histogram_seconds(name, help, bounds, counts, h.sum_us(), {{"thread", thread}});
 }
 
+/// How good estimates are, told by requests that providers have counted.
+void add_compared(core::metrics_text& to, const std::string& thread, const core::compared_usage& compared) {
+  if (compared.requests.value() == 0) return;
+  to.counter("logos_estimate_samples_total",
+             "Requests with a provider's count (one in 32) that were estimated to compare the two.",
+             compared.requests.value(), {{"thread", thread}});
+  const auto add = [&](std::string_view part, const core::compared_tokens& of) {
+    const core::metric_labels labels{{"thread", thread}, {"part", part}};
+    to.counter("logos_estimate_estimated_tokens_total", "Tokens of these requests as they were estimated.",
+               of.estimated.value(), labels);
+    to.counter("logos_estimate_counted_tokens_total", "Tokens of these requests as their providers have counted.",
+               of.counted.value(), labels);
+    to.counter("logos_estimate_difference_tokens_total",
+               "What the estimate of each of these requests was off by, whichever way, in tokens.", of.apart.value(),
+               labels);
+  };
+  add("prompt", compared.prompt);
+  add("completion", compared.completion);
+}
+
 void add_traffic(core::metrics_text& to, const std::string& thread, const core::traffic& t) {
   to.counter("logos_ingress_requests_total", "Requests to models with a valid key, as they came.", t.requests.value(),
              {{"thread", thread}});
@@ -51,6 +71,7 @@ void add_traffic(core::metrics_text& to, const std::string& thread, const core::
     to.counter("logos_usage_cost_nano_total", "What these rows cost, in nano-units of the currency.",
                u.cost_nano.value(), labels);
   }
+  add_compared(to, thread, t.compared);
   to.gauge("logos_requests_queued", "Requests that wait for a permit.", t.queued.load(std::memory_order_relaxed),
            {{"thread", thread}});
   to.gauge("logos_requests_in_flight", "Requests under a permit.", t.in_flight.load(std::memory_order_relaxed),
@@ -75,6 +96,9 @@ void add_accounts(core::metrics_text& to, const accounting::figures& f) {
       f.over_hold_nano);
   to.gauge("logos_ledger_outstanding_nano", "Money reserved for requests that have not ended.",
            f.outstanding_nano.load(relaxed));
+  to.gauge("logos_ledger_credited_nano",
+           "What was credited to the budgets that there are, less what was taken back; it may be below 0.",
+           f.credited_nano.load(relaxed));
   to.gauge("logos_ledger_reservations", "Requests that hold limits or budgets now.",
            static_cast<std::int64_t>(f.reservations.load(relaxed)));
   to.counter("logos_ledger_refusals_total", "Requests that a limit or a budget refused.", f.refusals.load(relaxed));
@@ -175,6 +199,18 @@ metrics_sources(const std::vector<std::unique_ptr<io_place>>& places, const reco
           [accounts](core::metrics_text& to) { add_accounts(to, *accounts); },
           [alerts](core::metrics_text& to) { add_alerts(to, *alerts); },
           [deployments](core::metrics_text& to) { add_deployments(to, *deployments); }};
+}
+
+administration::metrics_source wrong_key_metrics(std::shared_ptr<const execution::wrong_keys> shows) {
+  return [shows = std::move(shows)](core::metrics_text& to) {
+    to.counter("logos_wrong_keys_total", "API keys that came and open nothing, here or at a client's own provider.",
+               shows->seen());
+    to.counter("logos_wrong_keys_unanswered_total",
+               "Requests of which nothing was said but 429, because too many wrong keys came from their address.",
+               shows->unanswered());
+    to.gauge("logos_wrong_key_addresses", "Addresses that are remembered for wrong keys.",
+             static_cast<std::int64_t>(shows->remembered()));
+  };
 }
 
 administration::metrics_source learning_metrics(std::shared_ptr<const learning::board> shows,

@@ -28,4 +28,7 @@ metrics_sources(const std::vector<std::unique_ptr<io_place>>& places, const reco
 administration::metrics_source learning_metrics(std::shared_ptr<const learning::board> shows,
                                                 std::shared_ptr<const learning::intake> comes);
 
+/// The same of keys that open nothing.
+administration::metrics_source wrong_key_metrics(std::shared_ptr<const execution::wrong_keys> shows);
+
 } // namespace logos::commands

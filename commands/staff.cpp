@@ -159,6 +159,7 @@ void staff::hire_front_office() {
   options.lacks_room = [&journal = parts_.journal] { return journal.figures().lacks_room; };
   options.metrics =
       metrics_sources(parts_.places, parts_.figures, kept_, parts_.journal, accounts_.shown, alerts_shown_, outlooks_);
+  options.metrics.push_back(wrong_key_metrics(parts_.wrong_keys));
   if (learned_) options.metrics.push_back(learning_metrics(learned_, lessons_));
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};

@@ -34,6 +34,7 @@ struct staff_parts {
   recording::figures& figures;
   const std::atomic<bool>& draining;
   std::vector<std::unique_ptr<io_place>>& places;
+  std::shared_ptr<const execution::wrong_keys> wrong_keys;
 };
 
 /// The actors of a node: makes them under the SUPERVISOR, tells each other's new handles when one was made again, and

@@ -117,6 +117,7 @@ storage::result<void> import_files(const access& to, const import_options& optio
   if (const auto same = to.store.verify_secret(); !same) return same.error();
   transfer::options unloading;
   unloading.dry_run = options.dry_run;
+  unloading.trusted = alerting::trusted_places{to.settings.alerts.allow};
   unloading.say = [](const std::string& line) { std::cerr << line << '\n'; };
   for (auto& each : *all) {
     const auto done = transfer::unload(to.store, each, unloading);

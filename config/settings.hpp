@@ -140,6 +140,7 @@ struct limits_settings {
   std::uint32_t max_connections = 16'384;
   std::uint32_t queue_per_model = 1000;
   std::uint32_t queue_per_key = 1000;
+  std::uint32_t wrong_keys = 20; // of one address at once, and one each second; 0: no bound
   milliseconds queue_wait{300'000};
   milliseconds heartbeat{0}; // between comments to a client that waits for a stream; 0: none
   milliseconds connect{10'000};

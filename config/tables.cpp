@@ -199,6 +199,10 @@ struct table<limits_settings> {
       row<&s::max_connections>("max_connections", "Client connections at a time.").between(1, 1'000'000),
       row<&s::queue_per_model>("queue_per_model", "Requests that may wait for one model.").between(0, 1'000'000),
       row<&s::queue_per_key>("queue_per_key", "Requests of one key that may wait.").between(0, 1'000'000),
+      row<&s::wrong_keys>("wrong_keys",
+                          "Wrong API keys that may come from one client address at once; then one each second is "
+                          "answered 401, others 429. 0: all 401.")
+          .between(0, 1'000'000),
       row<&s::queue_wait>("queue_wait", "Longest wait in a queue.").between(1, 7 * day_ms),
       row<&s::heartbeat>("heartbeat", "Interval of comments to a client that waits for an event stream; 0: none.")
           .between(0, day_ms),

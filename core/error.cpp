@@ -102,6 +102,15 @@ const error_facts& facts(ec code) {
 
 std::string_view to_string(ec code) { return facts(code).name; }
 
+std::string without_quotes(const failure& f) {
+  const auto status = http_status(f.code);
+  const bool of_request = status >= 400 && status < 500 && status != 402 && status != 429 && status != 499;
+  // Words of the request stand between quotes, and may have quotes in them.
+  const auto first = f.message.find('\''), last = f.message.rfind('\'');
+  if (!of_request || first == last) return f.message;
+  return f.message.substr(0, first) + "'…'" + f.message.substr(last + 1);
+}
+
 void append_json_escaped(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };

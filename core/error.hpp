@@ -77,6 +77,9 @@ struct failure {
   std::uint32_t retry_after_s = 0; // 0: no `retry-after`
 };
 
+/// The message for those who may not read the request: without what it quotes of it.
+std::string without_quotes(const failure& f);
+
 /// `{"error":{"message":…,"type":…,"param":…,"code":…}}`
 std::string openai_error(const failure& f);
 /// The RFC 9457 form, for the admin API.

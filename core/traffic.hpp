@@ -55,6 +55,18 @@ struct usage_by_source {
 };
 inline constexpr std::size_t usage_sources = static_cast<std::size_t>(usage_source::partial) + 1;
 
+/// Tokens of requests that their providers have counted and that were estimated all the same.
+struct compared_tokens {
+  counter estimated;
+  counter counted;
+  counter apart; // the sum of what each estimate was off by, whichever way
+};
+struct compared_usage {
+  counter requests;
+  compared_tokens prompt;
+  compared_tokens completion;
+};
+
 /// What one I/O thread's INGRESS and EXECUTOR count, for /metrics.
 struct traffic {
   counter requests;                                                      // to models, with a valid key
@@ -68,6 +80,7 @@ struct traffic {
   duration_histogram first_byte; // from the request to the answer's first byte
   duration_histogram duration;
   std::array<usage_by_source, usage_sources> usage; // of the rows that were booked, by `usage_source`
+  compared_usage compared;                          // one request in 32, see execution::is_compared
 };
 
 } // namespace logos::core

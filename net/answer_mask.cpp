@@ -60,10 +60,11 @@ answer_mask::answer_mask(std::string_view secret, int status, content_kind kind,
     scope_ = scope::after_error;
 }
 
-bool answer_mask::tells_error(std::string_view piece) {
+bool answer_mask::tells_error(std::string_view piece, bool last) {
   const auto tells = [this](std::string_view text) {
     return has_error(text) || (kind_ == content_kind::sse && position_of(text, error_event) != text.npos);
   };
+  if (last && tail_size_ == 0) return tells(piece);
   std::array<char, 64> room;
   const auto more = std::min(piece.size(), room.size() - tail_size_);
   std::copy_n(tail_.data(), tail_size_, room.data());
@@ -86,9 +87,10 @@ std::size_t answer_mask::undecided() const {
 
 std::string_view answer_mask::feed(std::string_view piece, bool last) {
   if (scope_ == scope::nothing) return piece;
-  if (scope_ == scope::after_error && tells_error(piece)) scope_ = scope::all;
-  if (held_.empty() && position_of(piece, secret_) == piece.npos && (last || begun_at_end(piece, secret_) == 0))
-    return piece;
+  const bool secret_free = held_.empty() && position_of(piece, secret_) == piece.npos;
+  if (secret_free && last) return piece;
+  if (scope_ == scope::after_error && tells_error(piece, last)) scope_ = scope::all;
+  if (secret_free && begun_at_end(piece, secret_) == 0) return piece;
   out_ = std::move(held_);
   held_.clear();
   out_ += piece;

@@ -24,7 +24,7 @@ public:
 private:
   enum class scope : std::uint8_t { nothing, after_error, all };
 
-  bool tells_error(std::string_view piece);
+  bool tells_error(std::string_view piece, bool last);
   /// Where in `out_` begins what may not go on yet, as long as nothing has told of an error.
   std::size_t undecided() const;
 

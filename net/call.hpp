@@ -46,6 +46,7 @@ struct upstream_call {
   bool withhold_usage_chunk = false;              // we asked for usage in the stream and the client did not
   bool adds_cost = false;                         // the observer knows `usage_members`
   bool tells_model = false;                       // which model has answered is of interest
+  bool estimates = false;                         // the text of an answer is of interest also where it is counted
   std::shared_ptr<const own_counters> counters{}; // what else is counted in a usage object; null: nothing
   /// An answer with status 200 and up to so many bytes is kept from the client until the observer has judged it. 0:
   /// none.
@@ -70,6 +71,7 @@ struct call_outcome {
   std::string model{};               // that the answer names, if the call asked for it (`tells_model`)
   std::uint64_t generated_bytes = 0; // text seen in deltas, for an estimate when usage is missing
   const text_sample* generated = nullptr; // of that text; the call's, and good for as long as its observer is told
+  std::uint64_t text_after_usage = 0;     // of it, what a stream brought behind its last report of usage
   std::uint32_t events = 0;               // content events seen
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;

@@ -71,6 +71,16 @@ void content_tally::number(std::string_view text, place where) {
   tool_uses_ = std::max(tool_uses_.value_or(0), std::clamp<std::int64_t>(uses, 0, most_uses));
 }
 
+const char* content_tally::element(std::string_view text, const char* before) {
+  constexpr std::size_t most_digits = 7; // no vocabulary has as many tokens that an id of one is longer
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (text.size() > most_digits || !std::all_of(text.begin(), text.end(), is_digit)) return nullptr;
+  // One byte of what is between two stays for the second one: blanks are no more tokens than its digits.
+  if (before != nullptr) out_.id_bytes += static_cast<std::uint64_t>(text.data() - before - 1);
+  out_.id_bytes += text.size();
+  return text.data() + text.size();
+}
+
 void content_tally::end(place object) {
   if (object == place::turn) {
     // OpenAI's item_reference need not say what it is.

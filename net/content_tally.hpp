@@ -20,6 +20,9 @@ public:
   void text(std::string_view inside, place where);
   /// A number, likewise.
   void number(std::string_view text, place where);
+  /// An element of a list of turns, or of a list in it. `before`: where the one before it ends, if that may be a
+  /// token's id; else null. Returns the same of this one.
+  const char* element(std::string_view text, const char* before);
   /// The provider adds something to the prompt; `tool`: by what it runs, maybe again and again.
   void remember(bool tool);
 

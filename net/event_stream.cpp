@@ -107,6 +107,7 @@ void read_cut_event(std::string_view tail, answer_facts& into) {
   told.counters = into.counters;
   if (!read_chunk(tail, told)) return;
   into.tokens = told.tokens;
+  into.text_before_usage = into.text_bytes;
   // An event this large repeats the whole answer, as `response.completed` does.
   into.finished = true;
 }

@@ -278,6 +278,7 @@ bool walk::array(od::value& v, std::size_t depth, place where) {
   if (depth > json_depth_limit) return malformed_at(v.raw_json_token().data(), "it is nested too deeply");
   od::array inner;
   if (const auto error = v.get_array().get(inner)) return malformed(error);
+  const char* id_end = nullptr; // of the element before, if that may be an id
   for (auto entry : inner) {
     od::value child;
     if (const auto error = std::move(entry).get(child)) return malformed(error);
@@ -287,6 +288,7 @@ bool walk::array(od::value& v, std::size_t depth, place where) {
       ++out_.messages;
       if (t.kind() == '-' || (t.kind() >= '0' && t.kind() <= '9')) ++out_.bare_numbers;
     }
+    if (where == place::turns || where == place::turn) id_end = tally_.element(t.text, id_end);
     if (!value(child, t, depth + 1, inside(where))) return false;
   }
   return true;

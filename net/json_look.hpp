@@ -76,6 +76,7 @@ struct json_look {
   std::uint64_t content_bytes = 0;   // raw bytes of strings in messages, prompt, input, instructions, system and tools
   std::uint64_t content_numbers = 0; // numbers in the same places: token ids
   std::uint32_t bare_numbers = 0;    // how many of `messages` are numbers: a list of token ids is one prompt
+  std::uint64_t id_bytes = 0;        // of what may be ids, here or in lists here: raw bytes, with blanks between them
   // Where the APIs have them, in the parts of a message; anywhere else they are text.
   std::uint32_t attachments = 0;      // images, and files named by an id or address
   std::uint64_t attachment_bytes = 0; // raw bytes of images and sounds, which content_bytes leaves out

@@ -42,6 +42,7 @@ bool observed_call::on_head(const response_head& head) {
   // "Wrong key sk-…": the key is ours, and not of whoever asked.
   if (!call_.secret.empty()) mask_.emplace(call_.secret, head.status, kind_, identity_);
   prepare(head);
+  if (head.status >= 400) observer_->coming(outcome_, io_.wall_now());
   return true;
 }
 
@@ -59,7 +60,7 @@ void observed_call::read_usage_of(const response_head& head) {
   if (kind_ == content_kind::sse)
     events_.emplace(call_.withhold_usage_chunk, call_.counters.get());
   else if (identity_)
-    usage_.emplace(kind_, call_.counters.get());
+    usage_.emplace(kind_, call_.counters.get(), call_.estimates);
   holding_ = call_.hold_back != 0 && head.status == 200 && !call_.head_only &&
              (kind_ == content_kind::sse || kind_ == content_kind::json);
   if (call_.tells_model) model_ = std::make_unique<answer_model>(kind_);
@@ -109,6 +110,7 @@ void observed_call::take_all_facts() {
 void observed_call::take_facts(const answer_facts& facts) {
   outcome_.tokens = facts.tokens;
   outcome_.generated_bytes = facts.text_bytes;
+  outcome_.text_after_usage = facts.tokens.seen ? facts.text_bytes - facts.text_before_usage : 0;
   outcome_.generated = &facts.text;
   outcome_.events = static_cast<std::uint32_t>(facts.deltas);
   outcome_.failed = facts.failed;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/sample_windows.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,8 +13,8 @@ namespace logos::net {
 /// evenly over it. Adding costs a copy of the piece.
 class text_sample {
 public:
-  static constexpr std::size_t window_bytes = 512;
-  static constexpr std::size_t most_bytes = 16 * 1024;
+  static constexpr std::size_t window_bytes = core::sample_window;
+  static constexpr std::size_t most_bytes = core::sampled_bytes;
 
   void add(std::string_view piece);
   /// Bytes of the whole text.

@@ -36,9 +36,11 @@ std::size_t end_of_usage(std::string_view json, bool chunk);
 /// on what providers send. One per answer; one thread.
 class usage_reader {
 public:
-  explicit usage_reader(content_kind kind, const own_counters* counters = nullptr)
+  /// `keeps_text`: the text of a whole document is looked at also where it tells its usage.
+  explicit usage_reader(content_kind kind, const own_counters* counters = nullptr, bool keeps_text = false)
       : kind_(kind),
-        guessing_(kind == content_kind::opaque) {
+        guessing_(kind == content_kind::opaque),
+        keeps_text_(keeps_text) {
     facts_.counters = counters;
   }
   void feed(std::string_view bytes);
@@ -54,6 +56,7 @@ private:
 
   content_kind kind_;
   bool guessing_; // the first bytes are still to come
+  bool keeps_text_;
   std::string kept_;
   event_reader events_;
   answer_facts facts_;

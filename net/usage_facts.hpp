@@ -46,12 +46,13 @@ struct answer_facts {
   usage tokens;
   std::uint64_t deltas = 0; // events (stream) that carried generated text
   std::uint64_t text_bytes =
-      0;                    // bytes of generated text, as spelled in JSON: what is estimated with when usage is missing
-  text_sample text;         // that text, as spelled
-  bool first_token = false; // generated text, or a tool call, has been seen
-  bool finished = false;    // the provider said that the answer is complete
-  bool promised = false;    // a chunk said that the reason for its answer's end is still to come
-  bool failed = false;      // an error arrived inside the answer
+      0;            // bytes of generated text, as spelled in JSON: what is estimated with when usage is missing
+  text_sample text; // that text, as spelled
+  std::uint64_t text_before_usage = 0; // of these bytes, what had come when usage was reported last
+  bool first_token = false;            // generated text, or a tool call, has been seen
+  bool finished = false;               // the provider said that the answer is complete
+  bool promised = false;               // a chunk said that the reason for its answer's end is still to come
+  bool failed = false;                 // an error arrived inside the answer
   /// What else is counted in a usage object; null: nothing. Outlives the answer.
   const own_counters* counters = nullptr;
 };

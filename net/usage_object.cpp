@@ -77,6 +77,7 @@ public:
     output_token_details,
     cache_read_input_tokens,
     cache_creation_input_tokens,
+    prompt_cache_hit_tokens,
     type,
     seconds,
     count_
@@ -108,7 +109,7 @@ public:
   /// No count of tokens or seconds, and none of its details, is negative, absurd, a text or a part of a token.
   bool sound() const {
     for (const auto n : {total_tokens, prompt_tokens, input_tokens, completion_tokens, output_tokens,
-                         cache_read_input_tokens, cache_creation_input_tokens})
+                         cache_read_input_tokens, cache_creation_input_tokens, prompt_cache_hit_tokens})
       if (has_[n] && !is_sound(values_[n])) return false;
     for (const auto n : {prompt_tokens_details, input_tokens_details, input_token_details, completion_tokens_details,
                          output_tokens_details, output_token_details}) {
@@ -137,6 +138,7 @@ private:
                                                               "output_token_details",
                                                               "cache_read_input_tokens",
                                                               "cache_creation_input_tokens",
+                                                              "prompt_cache_hit_tokens",
                                                               "type",
                                                               "seconds"};
   static constexpr std::array<std::string_view, 7> details_{"cached_tokens",
@@ -150,7 +152,29 @@ private:
   std::array<bool, count_> has_{};
 };
 
-void read_prompt(const usage_members& members, usage& into) {
+/// LiteLLM and proxies like it name parts of `prompt_tokens` as Anthropic names what is beside `input_tokens`; DeepSeek
+/// has a name of its own. What the details name is not counted once more, and no part is more than the whole.
+void read_parts(const usage_members& members, bool hits_are_own, usage& into) {
+  using m = usage_members;
+  const auto hits = hits_are_own ? 0 : members.count(m::prompt_cache_hit_tokens).value_or(0);
+  const auto read = std::max(members.count(m::cache_read_input_tokens).value_or(0), hits);
+  const auto created = members.count(m::cache_creation_input_tokens).value_or(0);
+  const auto plain = [&] {
+    const auto parts = into.prompt_cached_tokens + into.prompt_cache_creation_tokens;
+    return std::max<std::int64_t>(into.prompt_tokens - parts, 0);
+  };
+  if (into.prompt_cached_tokens == 0) into.prompt_cached_tokens = std::min(read, plain());
+  if (into.prompt_cache_creation_tokens == 0) into.prompt_cache_creation_tokens = std::min(created, plain());
+}
+
+/// An operator's own type may count DeepSeek's hits: they are then no built-in type's.
+bool counts_hits(const own_counters* counters) {
+  return counters != nullptr && std::any_of(counters->begin(), counters->end(), [](const own_counter& c) {
+           return c.path.size() == 1 && c.path.front() == "prompt_cache_hit_tokens";
+         });
+}
+
+void read_prompt(const usage_members& members, bool hits_are_own, usage& into) {
   using m = usage_members;
   const auto prompt = members.first_of(m::prompt_tokens, m::input_tokens);
   if (!prompt || (*prompt == 0 && into.prompt_tokens > 0)) return; // what was counted is not taken back
@@ -163,8 +187,8 @@ void read_prompt(const usage_members& members, usage& into) {
     into.prompt_audio_tokens = count_in(details, "audio_tokens").value_or(0);
     into.prompt_cache_creation_tokens = first_of(details, "cache_creation_tokens", "cache_write_tokens").value_or(0);
   }
+  if (members.count(m::prompt_tokens)) return read_parts(members, hits_are_own, into);
   // Anthropic counts what came from or went into its cache beside input_tokens, not inside.
-  if (members.has(m::prompt_tokens)) return;
   const auto read = members.count(m::cache_read_input_tokens);
   const auto created = members.count(m::cache_creation_input_tokens);
   if (read) into.prompt_cached_tokens = *read;
@@ -242,7 +266,7 @@ bool read_usage_object(std::string_view json, usage& into, const own_counters* c
       !members.first_of(usage_members::prompt_tokens, usage_members::input_tokens) &&
       !members.first_of(usage_members::completion_tokens, usage_members::output_tokens))
     return false;
-  read_prompt(members, into);
+  read_prompt(members, counts_hits(counters), into);
   read_completion(members, into);
   into.total_tokens = total.value_or(0) > 0 ? *total : into.prompt_tokens + into.completion_tokens;
   into.seen = true;

@@ -189,6 +189,17 @@ struct budget : entity {
   std::string alert_secret{};     // signs what goes to `alert_url`; in clear here, sealed in the database
 };
 
+/// An entry on a budget: so much more, or below 0 less, may be spent in the period in which it was made. Never changed;
+/// removed only with its budget.
+struct credit : entity {
+  std::int64_t budget_id = 0;
+  core::nano amount = 0; // column amount_nano; not 0, in the budget's currency
+  std::string reason;
+  std::int64_t reverses = 0; // the credit of the same budget that it takes back; 0: none
+  std::string made_by;       // as the audit log calls whoever made it
+  core::wall_time made_at{}; // decides which period it counts in; an import keeps it
+};
+
 /// A prompt that a model, or every model that has a topic among its tags, is good (1000) or bad (-1000) at.
 struct example : entity {
   std::int64_t model_id = 0; // 0: of the topic
@@ -219,6 +230,7 @@ struct catalog_data {
   std::vector<price> prices;
   std::vector<limit> limits;
   std::vector<budget> budgets;
+  std::vector<credit> credits;
   std::vector<example> examples;
   /// Keys of removed processes that do not begin as Logos keys do: nothing else tells what they were.
   std::vector<core::key_hash> former_keys;

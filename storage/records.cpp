@@ -71,7 +71,9 @@ finished settle_as_partial(const begun& b) {
   row.attempts = std::max<std::uint16_t>(b.attempt, 1);
   row.error = core::ec::internal;
   row.result = core::result_status::partial;
-  row.usage_source = core::usage_source::partial;
+  // A mark without tokens says that the provider had refused, or had not been sent all of it.
+  const bool nothing = b.is_mark() && b.usage.prompt_tokens + b.usage.completion_tokens + b.cost_nano == 0;
+  row.usage_source = nothing ? core::usage_source::none : core::usage_source::partial;
   row.error_message = "the gateway ended before the request did";
   return row;
 }

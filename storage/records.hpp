@@ -77,7 +77,7 @@ struct begun_facts {
 };
 
 /// A permit was taken and the first byte is about to go upstream, or (a mark) some of the answer has gone to the
-/// client.
+/// client, or the provider has refused, or the attempt has failed.
 struct begun : begun_facts {
   std::string_view dataset;
   std::string_view price_versions; // of `cost_nano` in a mark, else of what it costs without one; as in `billed`
@@ -85,7 +85,9 @@ struct begun : begun_facts {
   bool is_mark() const { return marked_at != core::wall_time{}; }
   /// It was written after `other`, of the same request, whichever is read first.
   bool is_after(const begun& other) const {
-    return attempt != other.attempt ? attempt > other.attempt : usage.completion_tokens > other.usage.completion_tokens;
+    if (attempt != other.attempt) return attempt > other.attempt;
+    const auto ours = usage.completion_tokens, theirs = other.usage.completion_tokens;
+    return ours != theirs ? ours > theirs : marked_at > other.marked_at;
   }
 };
 
@@ -126,6 +128,10 @@ struct finished_facts {
   std::int64_t price_id = 0; // the latest of the prices that it was made from
   request_owner owner;
   std::int64_t rate_id = 0; // likewise of the rates of exchange; 0: none
+  // What would have been booked without the provider's count, of requests by which the two are compared; the prompt's
+  // is 0: of no other.
+  std::int64_t estimated_prompt_tokens = 0;
+  std::int64_t estimated_completion_tokens = 0;
 };
 
 /// What every request leaves. An empty text is NULL in the database. There is no place in it for a body, an address,

@@ -81,7 +81,8 @@ enum class usage_group : std::uint8_t {
   hour,
   month,
   week,
-  result
+  result,
+  usage_source
 };
 
 /// `usual`: by time, the earliest first, where that is among the groups, else by requests. `time` is the same; the
@@ -96,12 +97,26 @@ struct usage_filter {
   std::int64_t service_id = 0;
   std::int64_t provider_id = 0;
   std::int64_t model_id = 0;
+  std::optional<core::usage_source> usage_source{};
   usage_order order = usage_order::usual;
+};
+
+/// Requests of the days of a report that were estimated although their providers have counted: of the models and
+/// providers that a group is of, whoever asked. What each estimate was off by is summed in `apart`, whichever way.
+struct estimate_sums {
+  std::int64_t samples = 0;
+  std::int64_t estimated_prompt = 0; // tokens, here and below
+  std::int64_t counted_prompt = 0;
+  std::int64_t prompt_apart = 0;
+  std::int64_t estimated_completion = 0;
+  std::int64_t counted_completion = 0;
+  std::int64_t completion_apart = 0;
 };
 
 struct usage_row {
   /// One per group asked for, in that order: the id as text (empty: none), the day, hour, month or
-  /// week (2026-W01), or the status.
+  /// week (2026-W01), the status, or the source of usage (empty: not known, of rows that were removed before it was
+  /// summed).
   std::vector<std::string> keys;
   /// The name that each key has; empty where it is its own name.
   std::vector<std::string> names;
@@ -112,7 +127,8 @@ struct usage_row {
   std::int64_t request_bytes = 0;
   std::int64_t response_bytes = 0;
   std::int64_t cost_nano = 0;
-  std::vector<core::own_count> own; // of the operator's own token types, by their ids
+  std::vector<core::own_count> own; // of the operator's own token types, by their ids; none by `usage_source`
+  estimate_sums estimates;          // none where all usage is the provider's own count
 };
 
 /// When a key was used last, as the books have it: the last row's time, or the day of one that is removed.

@@ -56,7 +56,7 @@ struct instances {
 
 const std::vector<const table*>& all_tables() {
   static const auto tables = instances<user, service, process, profile, permission, provider, model, deployment, policy,
-                                       token_type, rate, price, limit, budget, example>::tables();
+                                       token_type, rate, price, limit, budget, credit, example>::tables();
   return tables;
 }
 
@@ -81,6 +81,7 @@ LOGOS_STORED(rate)
 LOGOS_STORED(price)
 LOGOS_STORED(limit)
 LOGOS_STORED(budget)
+LOGOS_STORED(credit)
 LOGOS_STORED(example)
 #undef LOGOS_STORED
 

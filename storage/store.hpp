@@ -27,7 +27,7 @@ struct table;
 /// same database.
 ///
 /// `Entity` is one of user, service, process, profile, permission, provider, model, deployment, policy, token_type,
-/// rate, price, limit, budget, example.
+/// rate, price, limit, budget, credit, example.
 class store : public audit_store, public log_store, public alert_store, public lesson_store, public cluster_store {
 public:
   store() = default;
@@ -82,7 +82,8 @@ public:
   /// Live entities with an id above `after`, in the order of their ids.
   template <class Entity>
   result<std::vector<Entity>> list(std::int64_t after, int limit);
-  /// Replaces every field; what changes nothing is not written. `expected_version` 0: whatever the version is.
+  /// Replaces every field; what changes nothing is not written. `expected_version` 0: whatever the version is. A credit
+  /// is neither updated nor removed: `conflict`.
   template <class Entity>
   result<Entity> update(const Entity& entity, std::int64_t expected_version);
   /// Softly: the row stays for the books, the name is free again, and what hangs on it (a process' profiles, …) goes

@@ -108,6 +108,11 @@ const family& find_family(std::string_view model) {
 
 const family& default_family() { return gpt_4o; }
 
+void prepare() {
+  for (const std::string_view model : {"gpt-4o", "gpt-4"})
+    static_cast<void>(find_family(model).by());
+}
+
 std::string_view exact_families() {
   return "gpt-5, gpt-4.1, gpt-4o, o1, o3, o4, gpt-oss, gpt-4, gpt-3.5, text-embedding-3, text-embedding-ada-002";
 }

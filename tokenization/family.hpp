@@ -28,6 +28,8 @@ struct family {
 const family& find_family(std::string_view model);
 /// What counts when no model is named: o200k_base.
 const family& default_family();
+/// Reads what the encodings are made of, once for the process: else whoever counts first waits for it.
+void prepare();
 /// The families that are counted exactly, for messages: "gpt-5, gpt-4.1, …".
 std::string_view exact_families();
 

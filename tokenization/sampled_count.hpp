@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "core/sample_windows.hpp"
 #include "tokenization/family.hpp"
 
 #include <cstddef>
@@ -12,8 +13,8 @@ namespace logos::tokenization {
 /// than `most_bytes`, by windows spread evenly over them, and the rest in proportion. One thread.
 class sampled_count {
 public:
-  static constexpr std::size_t window_bytes = 512;
-  static constexpr std::size_t most_bytes = 16 * 1024;
+  static constexpr std::size_t window_bytes = core::sample_window;
+  static constexpr std::size_t most_bytes = core::sampled_bytes;
 
   /// `likely_bytes` of all texts together; 0: all is counted, whatever its length.
   explicit sampled_count(const family& of, std::size_t likely_bytes = 0);

@@ -59,6 +59,12 @@ std::vector<Rule> adopt_rules(std::map<std::int64_t, State>& states, const std::
 
 } // namespace
 
+bool concerned(const rules& by, const parties& who) {
+  const auto about = [&](const auto& rule) { return concerns(rule.scope, rule.scope_id, who); };
+  return std::any_of(by.limits.begin(), by.limits.end(), about) ||
+         std::any_of(by.budgets.begin(), by.budgets.end(), about);
+}
+
 rules account_book::adopt(const rules& all) {
   ++adoptions_;
   const auto index = [](const auto& rules, rule_index& about) {
@@ -85,14 +91,16 @@ rules account_book::adopt(const rules& all) {
 
 void account_book::look(const budget_state& s, core::wall_time begins, account& a) {
   a.look_at = most_money;
-  if (s.rule.amount == 0) return; // spent from the beginning, by nobody
+  const auto allowed = s.rule.allowed_at(begins);
+  if (s.rule.amount == 0 && allowed == 0) return; // spent from the beginning, by nobody
   for (const auto percent : s.rule.alert_at_percent) {
-    const auto share = share_of(s.rule.amount, percent);
+    const auto share =
+        std::max<core::nano>(share_of(allowed, percent), 1); // of nothing left by credits, whatever is spent
     if (a.spent < share) {
       a.look_at = std::min(a.look_at, share);
     } else if (percent > a.passed_percent) {
       a.passed_percent = percent;
-      crossings_.push_back({s.rule.id, begins, percent, s.rule.amount, a.spent});
+      crossings_.push_back({s.rule.id, begins, percent, allowed, a.spent});
     }
   }
 }
@@ -126,7 +134,7 @@ claim account_book::fitted(claim c, const concern& about, core::steady_time now)
     for (const auto& a : about.budgets)
       if (const auto& rule = a.state->rule; rule.hard) {
         // One answer without a bound takes a part of what it shares with others: they would wait until it ends.
-        const auto rest = rule.amount - balance_of(*a.state, c.at).spent;
+        const auto rest = rule.allowed_at(c.at) - balance_of(*a.state, c.at).spent;
         left = std::min(left, is_own(rule.scope) ? rest : part_of(rest));
       }
   c.hold = std::max(left, c.hold - std::exchange(c.spare_hold, 0));
@@ -181,8 +189,10 @@ State* account_book::still(std::map<std::int64_t, State>& states, const concern&
 void account_book::enter(limit_state& s, const reservation& r) {
   if (s.rule.kind == limit_kind::parallel_requests)
     ++s.parallel;
+  else if (s.rule.kind == limit_kind::requests_per_minute)
+    s.window.add(r.at, 1);
   else
-    s.window.add(r.at, s.rule.kind == limit_kind::requests_per_minute ? 1 : r.what.tokens);
+    s.window.reserve(r.at, r.what.tokens);
 }
 
 void account_book::enter(budget_state& s, const reservation& r) {
@@ -214,6 +224,7 @@ ruling account_book::reserve(const claim& c, core::steady_time steady) {
     if (!known) heard.add(objection(*a.state, fit, steady));
   for (const auto& a : about->budgets)
     if (!known) heard.add(objection(*a.state, fit));
+  out.at_stage = c.at_stage;
   out.refusal = heard.sum();
   if (out.refusal.code == ec::none && !known) open_account({fit, steady, about});
   out.spared_tokens = c.tokens - fit.tokens;
@@ -229,21 +240,33 @@ ruling account_book::judge_again(const claim& c, core::steady_time steady) {
   auto& r = at->second;
   const auto now_about = concern_of(r.what.who);
   leave_budgets(r);
+  auto asked = c;
+  asked.spare_tokens = 0; // limits are not asked again
+  const auto fit = fitted(asked, *now_about, steady);
   objections heard;
   for (const auto& a : now_about->budgets)
-    heard.add(objection(*a.state, r.what));
+    heard.add(objection(*a.state, fit));
+  ruling out;
+  out.request = c.request;
+  out.at_stage = c.at_stage;
+  out.refusal = heard.sum();
+  const bool refused = out.refusal.code != ec::none;
+  const auto hold = refused ? 0 : fit.hold;
+  sums_.released += r.what.hold;
+  sums_.reserved += hold;
+  sums_.outstanding += hold - r.what.hold;
+  r.what.hold = hold;
+  r.what.open_ended = !refused && fit.open_ended;
   auto about = std::make_shared<concern>(*r.about);
   about->adoption = 0; // its limits may be of rules that are gone
   about->budgets = now_about->budgets;
   r.about = std::move(about);
   for (const auto& a : now_about->budgets)
     enter(*a.state, r);
-  ruling out;
-  out.request = c.request;
-  out.refusal = heard.sum();
+  out.spared_tokens = std::max<std::int64_t>(c.tokens - r.what.tokens, 0);
+  out.spared_hold = c.hold - fit.hold;
   for (const auto& a : now_about->limits)
     show(out, *a.state, steady);
-  if (out.refusal.code != ec::none) settle(c.request, 0, 0, steady);
   return out;
 }
 
@@ -256,18 +279,24 @@ void account_book::leave_budgets(const reservation& r) {
     }
 }
 
-void account_book::restore(const claim& c, core::steady_time steady) {
-  if (!open_.contains(c.request)) open_account({c, steady, concern_of(c.who)});
+void account_book::restore(const claim& c, core::steady_time steady, const rules& unread) {
+  if (open_.contains(c.request)) return;
+  if (!concerned(unread, c.who)) return open_account({c, steady, concern_of(c.who)});
+  auto about = std::make_shared<concern>(*concern_of(c.who));
+  const auto leave_out = [](auto& from, const auto& some) {
+    std::erase_if(from, [&](const auto& a) {
+      return std::any_of(some.begin(), some.end(), [&](const auto& rule) { return rule.id == a.rule; });
+    });
+  };
+  leave_out(about->limits, unread.limits);
+  leave_out(about->budgets, unread.budgets);
+  open_account({c, steady, std::move(about)});
 }
 
 std::vector<core::uuid> account_book::open_about(const rules& some) const {
   std::vector<core::uuid> found;
-  for (const auto& [request, r] : open_) {
-    const auto about = [&who = r.what.who](const auto& rule) { return concerns(rule.scope, rule.scope_id, who); };
-    if (std::any_of(some.limits.begin(), some.limits.end(), about) ||
-        std::any_of(some.budgets.begin(), some.budgets.end(), about))
-      found.push_back(request);
-  }
+  for (const auto& [request, r] : open_)
+    if (concerned(some, r.what.who)) found.push_back(request);
   return found;
 }
 
@@ -317,7 +346,7 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
     if (s.rule.kind == limit_kind::parallel_requests)
       s.parallel = std::max<std::int64_t>(s.parallel - 1, 0);
     else if (s.rule.kind == limit_kind::tokens_per_minute)
-      s.window.correct(r.at, tokens - r.what.tokens);
+      s.window.settle(r.at, r.what.tokens, tokens);
     s.window.sum(steady);
   }
   for (const auto& a : r.about->budgets) {
@@ -343,6 +372,14 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
   sums_.settled += within;
   sums_.released += r.what.hold - within;
   sums_.over_hold += cost - within;
+}
+
+core::nano account_book::credited() const {
+  wide sum = 0;
+  for (const auto& [id, s] : budgets_)
+    for (const auto& c : s.rule.credits)
+      sum += c.sum;
+  return static_cast<core::nano>(std::clamp<wide>(sum, -most_money, most_money));
 }
 
 account_book::balance account_book::balance_of(const budget_state& s, core::wall_time moment) {

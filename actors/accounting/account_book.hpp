@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "actors/accounting/credits.hpp"
 #include "actors/accounting/minute_window.hpp"
 #include "core/error.hpp"
 #include "core/money.hpp"
@@ -37,10 +38,16 @@ struct budget_rule {
   core::budget_period period = core::budget_period::total;
   core::nano amount = 0;
   bool hard = true;                             // refuse what could exceed it; else only say so
-  std::vector<std::int64_t> alert_at_percent{}; // of the amount; growing
+  std::vector<std::int64_t> alert_at_percent{}; // of what is allowed; growing
   core::wall_time since{};                      // when it became what it is
   std::int64_t counting = 0;                    // another one: what was spent has to be read again
   std::string of{};                             // the name of whom it is about, for refusals
+  std::vector<period_credit> credits{};         // the earliest period first
+  /// What was credited in the period of a moment, and what may be spent in it all in all.
+  core::nano credited_at(core::wall_time moment) const {
+    return credits.empty() ? 0 : credited(credits, core::start_of(period, moment));
+  }
+  core::nano allowed_at(core::wall_time moment) const { return allowed(amount, credited_at(moment)); }
   bool continues(const budget_rule& x) const {
     return scope == x.scope && scope_id == x.scope_id && period == x.period && counting == x.counting;
   }
@@ -58,6 +65,9 @@ using parties = std::array<std::int64_t, 5>;
 inline bool concerns(core::scope scope, std::int64_t scope_id, const parties& who) {
   return scope_id != 0 && who[static_cast<std::size_t>(scope)] == scope_id;
 }
+
+/// Whether any of these rules is about them.
+bool concerned(const rules& by, const parties& who);
 
 /// Whether whoever asks may know how much the rules of this scope allow: those of models and services are also others'.
 inline bool is_own(core::scope scope) {
@@ -90,6 +100,7 @@ struct claim {
   /// open at a time, so that no more than one of them can be spent beyond a hard one's amount.
   bool open_ended = false;
   stage at_stage = stage::fresh;
+  bool can_be_shorter = true; // a field says how long the answer may be
 };
 
 /// The tightest limit of a kind on the key, its profile or its user, for `x-ratelimit-*`. Those on models and services
@@ -102,7 +113,8 @@ struct headroom {
 
 struct ruling {
   core::uuid request;
-  core::failure refusal; // code none: admitted, and reserved
+  core::failure refusal;         // code none: admitted, and reserved
+  stage at_stage = stage::fresh; // the claim's: a request may have claimed again meanwhile
   std::optional<headroom> requests;
   std::optional<headroom> tokens;
   // Of what the claim can do without, what was not reserved.
@@ -163,7 +175,7 @@ struct crossing {
   std::int64_t budget_id = 0;
   core::wall_time period_start{};
   std::int64_t threshold_percent = 0;
-  core::nano amount = 0; // the budget's
+  core::nano amount = 0; // what the budget allows in the period, credits included
   core::nano spent = 0;  // in the period
   bool operator==(const crossing&) const = default;
 };
@@ -202,11 +214,13 @@ public:
   void attach(const core::uuid& request, const rules& some);
 
   ruling reserve(const claim& c, core::steady_time steady);
-  /// Asks those budgets of an open claim that there are now whether they would admit it, as if it held nothing.
-  /// Refused, it has ended. One that is not open is reserved.
+  /// Asks those budgets of an open claim that there are now whether they would admit it, as if it held nothing, and
+  /// holds what it may cost by now. Its tokens stay what they are. Refused, it holds nothing more, and ends as others
+  /// do: what it has cost before is still to come. One that is not open is reserved.
   ruling judge_again(const claim& c, core::steady_time steady);
-  /// Reserves what was admitted elsewhere, whatever is left. `steady`: when that was.
-  void restore(const claim& c, core::steady_time steady);
+  /// Reserves what was admitted elsewhere, whatever is left. `steady`: when that was. Rules whose past is `unread` are
+  /// left out: it is to be attached to them once that is known.
+  void restore(const claim& c, core::steady_time steady, const rules& unread = {});
   /// The claim's end: what it really used. Again, or unknown: nothing.
   void settle(const core::uuid& request, std::int64_t tokens, core::nano cost, core::steady_time steady);
   /// The claim's end without any use: it counts as a request, and nothing else.
@@ -223,6 +237,8 @@ public:
   };
   const sums& totals() const { return sums_; }
   bool balanced() const { return sums_.reserved == sums_.settled + sums_.released + sums_.outstanding; }
+  /// All that was credited to the budgets that there are, whatever the period. Stops at the largest amounts.
+  core::nano credited() const;
   std::size_t open() const { return open_.size(); }
   /// An open claim, null if it is not; valid until the next change.
   const claim* find(const core::uuid& request) const;

@@ -32,6 +32,12 @@ std::string whom(const Rule& rule) {
 /// The end of a refusal that passes: it says what `retry-after` says.
 std::string again_in(std::uint32_t wait_s) { return " Try again in " + std::to_string(wait_s) + " s."; }
 
+/// How to mend a request that may use too much.
+std::string_view advice(const claim& c) {
+  return c.can_be_shorter ? ": ask for a shorter answer with max_completion_tokens."
+                          : ": send less, or ask for less, at a time.";
+}
+
 std::string_view over(core::budget_period period) {
   switch (period) {
   case core::budget_period::hour: return "for an hour";
@@ -80,39 +86,47 @@ failure account_book::objection(limit_state& s, const claim& c, core::steady_tim
   const auto wanted = requests ? 1 : c.tokens;
   const std::string counted = requests ? " requests" : " tokens";
   if (wanted > rule.value && !own)
-    return {ec::rate_limited, "The request may use more" + counted + " than " + whom(rule) +
-                                  " has a minute, so it can never be let in as it is: ask for a shorter answer with "
-                                  "max_completion_tokens."};
+    return {ec::rate_limited, ("The request may use more" + counted + " than " + whom(rule) +
+                               " has a minute, so it can never be let in as it is")
+                                  .append(advice(c))};
   if (wanted > rule.value)
-    return {ec::rate_limited, "The request may use " + std::to_string(wanted) + (requests ? " request" : " tokens") +
-                                  " and " + whom(rule) + " has " + std::to_string(rule.value) +
-                                  " a minute, so it can never be let in as it is: ask for a shorter answer with "
-                                  "max_completion_tokens."};
+    return {ec::rate_limited,
+            ("The request may use " + std::to_string(wanted) + (requests ? " request" : " tokens") + " and " +
+             whom(rule) + " has " + std::to_string(rule.value) + " a minute, so it can never be let in as it is")
+                .append(advice(c))};
   const auto when = s.window.room_at(now, wanted, rule.value);
   if (when <= now) return {};
+  // Requests that run may use less than is reserved for them, and then there is room before their minute is over.
+  const auto earliest = s.window.earliest_room(now, wanted, rule.value);
+  const auto worth_asking = std::min(when, std::max(earliest, now + seconds{hold_retry_s}));
   const auto limit = (own ? "limit of " + std::to_string(rule.value) : std::string{"limit on"}) +
                      (own && rule.value == 1 ? counted.substr(0, counted.size() - 1) : counted) + " a minute";
   const auto left = requests ? std::string{" is used up."}
                     : own    ? " leaves less than the " + std::to_string(wanted) + " that the request may use."
                              : std::string{" leaves less than the request may use."};
-  return refused("Rate limit reached for " + whom(rule) + ": the " + limit + left, seconds_until(when, now));
+  const std::string held = earliest < when ? " Part of it is reserved for requests that run now." : "";
+  return refused("Rate limit reached for " + whom(rule) + ": the " + limit + left + held,
+                 seconds_until(worth_asking, now));
 }
 
 failure account_book::objection(const budget_state& s, const claim& c) const {
   if (!s.rule.hard) return {};
   const auto b = balance_of(s, c.at);
-  const auto left = s.rule.amount - b.spent;
+  const auto credited = s.rule.credited_at(c.at);
+  const auto allowed = accounting::allowed(s.rule.amount, credited);
+  const auto left = allowed - b.spent;
   const bool own = is_own(s.rule.scope);
   const auto whose = [&] {
     const std::string period{over(s.rule.period)};
     return "The budget of " + whom(s.rule) +
-           (own ? ", " + core::to_decimal(s.rule.amount) + " " + period + "," : " " + period);
+           (own ? ", " + core::to_decimal(allowed) + " " + period + (credited == 0 ? "," : " with its credits,")
+                : " " + period);
   };
   const bool uncounted = c.hold == most_money;
   const auto spent = [&](std::string message) -> failure {
     const auto anew = core::end_of(s.rule.period, c.at);
     // What others share is not measured against the amount: from what is said then, that could be found. But nothing
-    // fits into none.
+    // fits into none. A credit ends with its period.
     const bool fits = s.rule.amount > 0 && (!own || (!uncounted && c.hold <= s.rule.amount));
     if (!fits || s.rule.period == core::budget_period::total) return {ec::budget_spent, std::move(message)};
     return {ec::budget_spent, message + " It starts anew at " + core::to_iso8601(anew) + ".", "",
@@ -120,12 +134,11 @@ failure account_book::objection(const budget_state& s, const claim& c) const {
   };
   if (left <= 0) return spent(whose() + " is spent.");
   if ((uncounted || c.hold > left) && !own)
-    return spent(whose() + " has less left than the request may cost: ask for a shorter answer with"
-                           " max_completion_tokens.");
+    return spent((whose() + " has less left than the request may cost").append(advice(c)));
   if (uncounted || c.hold > left)
-    return spent(whose() + " has " + core::to_decimal(left) + " left, and the request may cost " +
-                 core::to_decimal(c.hold) + (uncounted ? " or more" : "") +
-                 ": ask for a shorter answer with max_completion_tokens.");
+    return spent((whose() + " has " + core::to_decimal(left) + " left, and the request may cost " +
+                  core::to_decimal(c.hold) + (uncounted ? " or more" : ""))
+                     .append(advice(c)));
   if (c.hold > left - b.held)
     return {ec::rate_limited, whose() + " is held by requests that run now." + again_in(hold_retry_s), "",
             hold_retry_s};

@@ -13,6 +13,7 @@ struct figures {
   std::atomic<std::int64_t> released_nano{0};
   std::atomic<std::int64_t> outstanding_nano{0};
   std::atomic<std::int64_t> over_hold_nano{0}; // settled beyond what was reserved
+  std::atomic<std::int64_t> credited_nano{0};  // to the budgets that there are
   std::atomic<std::uint64_t> reservations{0};  // open now
   std::atomic<std::uint64_t> refusals{0};
   std::atomic<std::uint64_t> imbalances{0}; // times that the sums did not agree

@@ -20,9 +20,10 @@ core::nano saturated(account_book::wide sum) {
   return static_cast<core::nano>(std::min<account_book::wide>(sum, std::numeric_limits<core::nano>::max()));
 }
 
-ruling admitted(const core::uuid& request) {
+ruling admitted(const claim& c) {
   ruling out;
-  out.request = request;
+  out.request = c.request;
+  out.at_stage = c.at_stage;
   return out;
 }
 
@@ -40,6 +41,7 @@ ledger_state::~ledger_state() {
   // Another node's LEDGER counts from now on.
   parts_.shown->outstanding_nano.store(0, std::memory_order_relaxed);
   parts_.shown->reservations.store(0, std::memory_order_relaxed);
+  parts_.shown->credited_nano.store(0, std::memory_order_relaxed);
 }
 
 ledger_state::handle::behavior_type ledger_state::make_behavior() {
@@ -72,23 +74,17 @@ ledger_state::handle::behavior_type ledger_state::make_behavior() {
 void ledger_state::reserve(const claim& c, const asker& who) {
   // Before the first catalog it is not known which rules there are.
   if (version_ != 0 && !recovering_ && !awaits_past(c.who) && may_rule()) return decide(c, who);
-  // It runs already, so it must not wait: if it ends meanwhile, its row may be part of the past that is read.
-  if (c.at_stage == stage::running) {
+  if (c.at_stage == stage::running) { // it cannot be called back, so there is nothing to wait for
+    if (!recovering_ && !awaits_past(c.who)) return decide(c, who);
+    // If it ends meanwhile, its row may be part of the past that is read.
     restorable_[c.request] = numbered(c, who.teller);
-    if (!std::exchange(ticking_, true)) self_->delayed_send(self_, look_again, atom::tick_v);
-    return pass_on(admitted(c.request), who);
+    return pass_on(admitted(c), who);
   }
   waiting_[c.request] = {c, who};
   if (!may_rule() && !std::exchange(ticking_, true)) self_->delayed_send(self_, look_again, atom::tick_v);
 }
 
-bool ledger_state::awaits_past(const parties& who) const {
-  const auto& unread = parts_.kept->unread;
-  if (unread.empty()) return false;
-  const auto about = [&](const auto& rule) { return concerns(rule.scope, rule.scope_id, who); };
-  return std::any_of(unread.limits.begin(), unread.limits.end(), about) ||
-         std::any_of(unread.budgets.begin(), unread.budgets.end(), about);
-}
+bool ledger_state::awaits_past(const parties& who) const { return concerned(parts_.kept->unread, who); }
 
 void ledger_state::decide(const claim& c, const asker& who) {
   auto out = rule(c, who.teller);
@@ -117,7 +113,7 @@ ruling ledger_state::rule(const claim& c, const actors::claimant_actor& teller) 
   switch (c.at_stage) {
   case stage::fresh: break;
   case stage::waiting: return book.judge_again(held, clock_.steady());
-  case stage::running: book.restore(held, clock_.steady()); return admitted(c.request);
+  case stage::running: book.restore(held, clock_.steady(), parts_.kept->unread); return admitted(c);
   }
   return book.reserve(held, clock_.steady());
 }

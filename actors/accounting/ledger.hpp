@@ -104,6 +104,8 @@ private:
   void read_past();
   void query(const actors::registry_actor& registry);
   question make_question() const;
+  /// Requests about which the database was not asked, so that its answer may count them or not.
+  bool came_meanwhile(const question& asked) const;
   void take(const storage::past& found, const question& asked);
   void recall(const past_use& use);
   void recall_ended_periods(const storage::past& found, const question& asked);

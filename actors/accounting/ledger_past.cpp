@@ -40,6 +40,7 @@ std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
   auto& unread = parts_.kept->unread;
   unread = {still(unread.limits, snapshot->rules.limits), still(unread.budgets, snapshot->rules.budgets)};
   const auto fresh = parts_.kept->book.adopt(snapshot->rules);
+  parts_.shown->credited_nano.store(parts_.kept->book.credited(), std::memory_order_relaxed);
   if (parts_.find_neighbours) {
     unread.limits.insert(unread.limits.end(), fresh.limits.begin(), fresh.limits.end());
     unread.budgets.insert(unread.budgets.end(), fresh.budgets.begin(), fresh.budgets.end());
@@ -112,6 +113,18 @@ void ledger_state::query(const actors::registry_actor& registry) {
           [this](const caf::error&) { try_again(); });
 }
 
+bool ledger_state::came_meanwhile(const question& asked) const {
+  by_request<bool> known;
+  for (const auto& each : asked.requests)
+    known[each.id] = true;
+  const auto is_new = [&](const core::uuid& request, const parties& who) {
+    return !known.contains(request) && concerned(asked.about, who);
+  };
+  return std::any_of(restorable_.begin(), restorable_.end(),
+                     [&](const auto& r) { return is_new(r.first, r.second.who); }) ||
+         std::any_of(ended_.begin(), ended_.end(), [&](const auto& e) { return is_new(e.first, e.second.what.who); });
+}
+
 void ledger_state::take(const storage::past& found, const question& asked) {
   core::fault_point("ledger.past_read");
   reading_ = false;
@@ -120,6 +133,7 @@ void ledger_state::take(const storage::past& found, const question& asked) {
   };
   // What was asked is a period's that has ended meanwhile: it tells nothing of the one that has begun.
   if (std::any_of(asked.about.budgets.begin(), asked.about.budgets.end(), is_over)) return read_past();
+  if (came_meanwhile(asked)) return read_past();
   auto& unread = parts_.kept->unread;
   // Only what is still unread: a rule may have been replaced by another of the same id meanwhile.
   const rules read{still(asked.about.limits, unread.limits), still(asked.about.budgets, unread.budgets)};
@@ -156,7 +170,7 @@ void ledger_state::take(const storage::past& found, const question& asked) {
       recall_ended(ended->second, read);
     } else if (reported != restorable_.end()) {
       const auto age = std::max<std::chrono::microseconds>(now - reported->second.at, 0us);
-      book.restore(reported->second, clock_.steady() - age);
+      book.restore(reported->second, clock_.steady() - age, unread);
     } else {
       book.attach(request, read);
     }
@@ -165,8 +179,8 @@ void ledger_state::take(const storage::past& found, const question& asked) {
   }
   note_crossings();
   show();
-  if (!unread.empty()) return read_past(); // rules came meanwhile
-  ended_.clear();                          // of requests that these rules are not about
+  if (!unread.empty() || !restorable_.empty()) return read_past(); // rules, or requests of theirs, came meanwhile
+  ended_.clear();                                                  // of requests that these rules are not about
   go_on();
 }
 

@@ -49,7 +49,8 @@ void ledger_state::take_report(const report& r, const actors::claimant_actor& te
     if (recovering_)
       restorable_[c.request] = c;
     else
-      book.restore(c, clock_.steady()); // admitted by a LEDGER before this one, and reported too late
+      book.restore(c, clock_.steady(),
+                   parts_.kept->unread); // admitted by a LEDGER before this one, and reported too late
   }
   for (const auto& e : r.ended) {
     if (recovering_)

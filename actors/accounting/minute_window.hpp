@@ -17,21 +17,29 @@ public:
   std::int64_t sum(core::steady_time now);
   /// Mostly the newest: what is earlier than what came before is put in its place.
   void add(core::steady_time at, std::int64_t amount);
-  /// What was added at that moment was really more, or less. Nothing if it has left.
-  void correct(core::steady_time at, std::int64_t difference);
+  /// The same of what may turn out to be less.
+  void reserve(core::steady_time at, std::int64_t amount);
+  /// Of what was reserved at that moment it is known now how much it is. Nothing if it has left.
+  void settle(core::steady_time at, std::int64_t reserved, std::int64_t amount);
   /// When `amount` more will fit under `limit`; `now` if it does. Call only with `amount` <= `limit`.
   core::steady_time room_at(core::steady_time now, std::int64_t amount, std::int64_t limit);
+  /// When it will at the earliest, if what is reserved turns out to be nothing. If `amount` needs the whole limit, the
+  /// same as `room_at`: nothing is reserved of which nothing is used.
+  core::steady_time earliest_room(core::steady_time now, std::int64_t amount, std::int64_t limit);
 
 private:
   struct entry {
     core::steady_time first; // of the grain
     core::steady_time last;
     std::int64_t amount;
+    std::int64_t reserved; // of it
   };
+  void add(core::steady_time at, std::int64_t amount, std::int64_t reserved);
   void forget(core::steady_time now);
 
   std::deque<entry> entries_;
   std::int64_t sum_ = 0;
+  std::int64_t reserved_ = 0; // of the sum
 };
 
 } // namespace logos::accounting

@@ -57,7 +57,7 @@ typename Inspector::result_type inspect(Inspector& f, claim& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("logos::claim"), x.request, x.who, x.tokens, x.hold, at_us, x.spare_tokens,
-           x.spare_hold, x.open_ended, at_stage, caf::meta::load_callback(load));
+           x.spare_hold, x.open_ended, at_stage, x.can_be_shorter, caf::meta::load_callback(load));
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, settlement& x) {
@@ -100,16 +100,19 @@ typename Inspector::result_type inspect(Inspector& f, ruling& x) {
   auto requests = told(x.requests), tokens = told(x.tokens);
   auto requests_left = x.requests ? x.requests->remaining : 0, tokens_left = x.tokens ? x.tokens->remaining : 0;
   std::int64_t requests_reset_ms = reset_of(x.requests), tokens_reset_ms = reset_of(x.tokens);
+  auto at_stage = static_cast<std::uint8_t>(x.at_stage);
   const auto load = [&]() -> caf::error {
     using std::chrono::milliseconds;
+    x.at_stage = static_cast<stage>(at_stage);
     x.requests.reset();
     x.tokens.reset();
     if (requests >= 0) x.requests = headroom{requests, requests_left, milliseconds{requests_reset_ms}};
     if (tokens >= 0) x.tokens = headroom{tokens, tokens_left, milliseconds{tokens_reset_ms}};
     return caf::none;
   };
-  return f(caf::meta::type_name("logos::ruling"), x.request, x.refusal, requests, requests_left, requests_reset_ms,
-           tokens, tokens_left, tokens_reset_ms, x.spared_tokens, x.spared_hold, caf::meta::load_callback(load));
+  return f(caf::meta::type_name("logos::ruling"), x.request, x.refusal, at_stage, requests, requests_left,
+           requests_reset_ms, tokens, tokens_left, tokens_reset_ms, x.spared_tokens, x.spared_hold,
+           caf::meta::load_callback(load));
 }
 
 } // namespace logos::accounting

@@ -56,13 +56,15 @@ const catalog::principal* find_principal(const catalog::snapshot* in, std::int64
   return at == in->principals.end() ? nullptr : &*at;
 }
 
-outcome not_routed(const net::request_view& request, const std::string& allow) {
+outcome not_routed(const net::request_view& request, const routing& found) {
+  const auto& allow = found.allow;
   if (allow.empty())
     return refused(request, {ec::route_not_found, "There is nothing at " + std::string{request.path.substr(0, 200)} +
                                                       ". /docs lists what there is."});
+  const auto why = found.no_other.empty() ? std::string{} : " " + std::string{found.no_other};
   auto out = request.method == "OPTIONS"
                  ? to_outcome(204, {})
-                 : refused(request, {ec::method_not_allowed, "This address takes " + allow + "."});
+                 : refused(request, {ec::method_not_allowed, "This address takes " + allow + "." + why});
   out.answer.headers += "Allow: " + allow + "\r\n";
   return out;
 }
@@ -101,7 +103,7 @@ void administration_state::handle_request(const net::exchange_ptr& x, const cata
                                           std::int64_t process_id) {
   const auto& request = x->request();
   auto found = find_route(request.method, request.path);
-  if (found.to == nullptr) return x->reply(not_routed(request, found.allow).answer);
+  if (found.to == nullptr) return x->reply(not_routed(request, found).answer);
   auto parameters = parse_query(request.query);
   if (!parameters) return x->reply(refused(request, parameters.error()).answer);
   // Elsewhere the query may be a provider's, or belong to clients that add to it what they like.

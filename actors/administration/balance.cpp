@@ -14,8 +14,15 @@ namespace {
 
 core::nano above_zero(core::nano amount) { return std::max<core::nano>(amount, 0); }
 
+/// What the credits of the period come to, as the LEDGER knows them.
+core::nano credited(const catalog::snapshot& in, std::int64_t budget_id, core::wall_time now) {
+  const auto& all = in.rules.budgets;
+  const auto at = std::find_if(all.begin(), all.end(), [&](const auto& rule) { return rule.id == budget_id; });
+  return at == all.end() ? 0 : at->credited_at(now);
+}
+
 /// `use`: the LEDGER's word; null: it has none, for the reason `unknown`, and `booked` is what the books say.
-std::string balance_json(const storage::budget& of, core::wall_time now, core::nano booked,
+std::string balance_json(const storage::budget& of, core::nano credits, core::wall_time now, core::nano booked,
                          const accounting::budget_use* use, const std::string& unknown) {
   members m;
   m.add("budget_id", of.id).add("scope", of.scope).add("scope_id", of.scope_id).add("period", of.period);
@@ -24,8 +31,9 @@ std::string balance_json(const storage::budget& of, core::wall_time now, core::n
   else
     m.add("period_start", core::start_of(of.period, now)).add("period_end", core::end_of(of.period, now));
   const auto spent = use != nullptr ? use->spent : booked;
-  const auto left = above_zero(of.amount - spent);
-  m.add("amount", core::to_decimal(of.amount)).add("spent", core::to_decimal(spent));
+  const auto left = above_zero(accounting::allowed(of.amount, credits) - spent);
+  m.add("amount", core::to_decimal(of.amount)).add("credits", core::to_decimal(credits));
+  m.add("spent", core::to_decimal(spent));
   if (use != nullptr)
     m.add("held", core::to_decimal(use->held)).add("remaining", core::to_decimal(above_zero(left - use->held)));
   else
@@ -49,9 +57,10 @@ outcome show_balance(storage::store& in, const call& c) {
   const auto spent = past->answers.front().spent;
   auto out = to_outcome(200, {});
   out.uses.budgets.push_back(budget->id);
-  out.uses.body = [of = *budget, now = c.now, spent](const accounting::use_answer& told) {
+  out.uses.body = [of = *budget, credits = credited(*c.snapshot, budget->id, c.now), now = c.now,
+                   spent](const accounting::use_answer& told) {
     const auto* const use = told.budgets.empty() ? nullptr : told.budgets.data();
-    return balance_json(of, now, spent, use,
+    return balance_json(of, credits, now, spent, use,
                         told.unknown.empty() ? "The LEDGER does not know this budget yet." : told.unknown);
   };
   return out;

@@ -20,8 +20,9 @@
 namespace logos::administration {
 
 /// As `group_by` names them, in the order of usage_group.
-inline constexpr std::array<std::string_view, 11> group_names{
-    "process", "profile", "user", "service", "provider", "model", "day", "hour", "month", "week", "result"};
+inline constexpr std::array<std::string_view, 12> group_names{"process",  "profile", "user",   "service",
+                                                              "provider", "model",   "day",    "hour",
+                                                              "month",    "week",    "result", "usage_source"};
 
 void describe_usage(auto& m, const storage::token_counts& u) {
   m.add("prompt_tokens", u.prompt_tokens)
@@ -115,7 +116,12 @@ void describe_request(auto& m, const storage::request_row& r, const std::string&
 /// What is told of one request besides.
 void describe_details(auto& m, const storage::request_row& r) {
   const auto known = [](std::int32_t count) { return count < 0 ? std::string{} : std::to_string(count); };
-  m.add("load_us", r.load_duration_us)
+  m.add("load_us", r.load_duration_us);
+  const auto compared = [&](std::int64_t count) {
+    return r.estimated_prompt_tokens == 0 ? std::string{} : std::to_string(count);
+  };
+  m.raw("estimated_prompt_tokens", compared(r.estimated_prompt_tokens))
+      .raw("estimated_completion_tokens", compared(r.estimated_completion_tokens))
       .raw("priority_when_scheduled",
            r.priority_when_scheduled == 0 ? std::string{} : std::to_string(r.priority_when_scheduled))
       .raw("queue_depth_at_arrival", known(r.queue_depth_at_arrival))
@@ -129,8 +135,24 @@ void describe_details(auto& m, const storage::request_row& r) {
       .raw("response_payload", r.response_payload);
 }
 
+/// A share of `of`, as a JSON number; empty: of nothing.
+std::string share_of(std::int64_t part, std::int64_t of);
+
+/// How far estimates are off, told by requests that have both an estimate and a count.
+void describe_estimates(auto& m, const storage::estimate_sums& e) {
+  const auto off = [](std::int64_t estimated, std::int64_t count) { return share_of(estimated - count, count); };
+  const auto estimated = e.estimated_prompt + e.estimated_completion, count = e.counted_prompt + e.counted_completion;
+  m.raw("estimate_samples", e.samples == 0 ? std::string{} : std::to_string(e.samples))
+      .raw("estimate_error", off(estimated, count))
+      .raw("estimate_deviation", share_of(e.prompt_apart + e.completion_apart, count))
+      .raw("prompt_estimate_error", off(e.estimated_prompt, e.counted_prompt))
+      .raw("completion_estimate_error", off(e.estimated_completion, e.counted_completion));
+}
+
+/// `everybodys`: who asks may see everybody's requests. Estimates are compared over all of them, so others would learn
+/// from it which models and providers are in use, and how.
 void describe_usage_row(auto& m, const storage::usage_row& row, const std::vector<storage::usage_group>& groups,
-                        const count_names& names, const std::string& currency) {
+                        const count_names& names, const std::string& currency, bool everybodys) {
   for (std::size_t i = 0; i < groups.size() && i < row.keys.size(); ++i) {
     const auto name = group_names[static_cast<std::size_t>(groups[i])];
     const bool by_id = groups[i] <= storage::usage_group::model;
@@ -148,6 +170,7 @@ void describe_usage_row(auto& m, const storage::usage_row& row, const std::vecto
       .text("currency", currency)
       .add("request_bytes", row.request_bytes)
       .add("response_bytes", row.response_bytes);
+  describe_estimates(m, everybodys ? row.estimates : storage::estimate_sums{});
   end_row(m, names.object_of(row.own));
 }
 

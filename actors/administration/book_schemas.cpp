@@ -25,6 +25,19 @@ constexpr std::pair<std::string_view, std::string_view> meanings[] = {
     {"decision", "How the place was found; see x-logos-decision."},
     {"queue_us", "Microseconds in queues; of a report all together."},
     {"load_us", "Microseconds that it waited for its model to be loaded."},
+    {"estimate_samples",
+     "How many requests of these models, providers and days were estimated to compare that with what their providers "
+     "have counted: one in 32, whoever made them. Null: none, or none that is yours to know."},
+    {"estimate_error",
+     "By what share the estimates of these samples were too high, or too low (below 0): (estimated - counted) / "
+     "counted, of all their tokens together. What is estimated or partial here is likely to be off by as much. Null: "
+     "nothing is known, nothing is estimated, or who asks sees only their own requests."},
+    {"estimate_deviation",
+     "The same without sign, request by request: the sum of |estimated - counted| / the sum of what was counted."},
+    {"prompt_estimate_error", "estimate_error of prompts alone."},
+    {"completion_estimate_error", "estimate_error of answers alone."},
+    {"estimated_prompt_tokens", "What was estimated to be compared with the provider's count. Null: not compared."},
+    {"estimated_completion_tokens", "Likewise, of the answer."},
     {"requests", "How many there are."},
     {"errors", "How many of them did not end well."},
 };
@@ -86,6 +99,7 @@ storage::request_row sample_request() {
   row.priority_when_scheduled = 1;
   row.queue_depth_at_arrival = row.queue_depth_at_schedule = 1;
   row.utilization_at_arrival = 0.5;
+  row.estimated_prompt_tokens = 1;
   return row;
 }
 
@@ -106,7 +120,8 @@ std::string usage_schema() {
     sample.keys.emplace_back("1");
   }
   schema_row m;
-  describe_usage_row(m, sample, groups, count_names{}, {});
+  sample.estimates = {1, 1, 1, 1, 1, 1, 1};
+  describe_usage_row(m, sample, groups, count_names{}, {}, true);
   return R"({"type":"object","properties":{"data":{"type":"array","items":)" +
          m.finish("Of what group_by names, and of nothing else of it: its id and name, or its value.") +
          R"(},"more":{"type":"boolean","description":"Whether `limit` has cut it."}}})";

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 
 namespace logos::administration {
 namespace {
@@ -42,11 +44,11 @@ failure read_status(const query& parameters, storage::request_filter& out) {
           at->first};
 }
 
-failure read_source(const query& parameters, storage::request_filter& out) {
+failure read_source(const query& parameters, std::optional<core::usage_source>& out) {
   const auto at = parameters.find("usage_source");
   if (at == parameters.end()) return {};
-  out.usage_source = find_word<core::usage_source>(source_names, at->second);
-  if (out.usage_source) return {};
+  out = find_word<core::usage_source>(source_names, at->second);
+  if (out) return {};
   return {ec::bad_field, "'usage_source' must be one of none, provider, estimated, partial.", "usage_source"};
 }
 
@@ -58,7 +60,7 @@ failure read_filter(const query& parameters, storage::request_filter& out) {
         read_id_filter(parameters, "provider_id", out.provider_id),
         read_id_filter(parameters, "service_id", out.service_id), read_id_filter(parameters, "model_id", out.model_id),
         read_text_filter(parameters, "dataset", out.dataset), read_status(parameters, out),
-        read_source(parameters, out)})
+        read_source(parameters, out.usage_source)})
     if (bad.code != ec::none) return bad;
   const auto at = parameters.find("result");
   if (at == parameters.end()) return {};
@@ -88,7 +90,7 @@ failure read_groups(const query& parameters, std::vector<storage::usage_group>& 
       return {
           ec::bad_field,
           "'group_by' must be a list, without repetitions, of process, profile, user, service, provider, model, day, "
-          "hour, month, week, result.",
+          "hour, month, week, result, usage_source.",
           "group_by"};
     out.push_back(*group);
     more = end < rest.size();
@@ -164,6 +166,14 @@ storage::result<void> name_counts(storage::store& in, std::span<storage::request
 
 } // namespace
 
+std::string share_of(std::int64_t part, std::int64_t of) {
+  if (of <= 0) return {};
+  std::array<char, 64> text;
+  const auto share = static_cast<double>(part) / static_cast<double>(of);
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), share, std::chars_format::fixed, 4).ptr;
+  return {text.data(), end};
+}
+
 outcome list_requests(storage::store& in, const call& c) {
   const auto as_csv = wants_csv(c);
   if (!as_csv) return to_problem(as_csv.error());
@@ -216,14 +226,17 @@ outcome sum_usage(storage::store& in, const call& c) {
   core::wall_time to;
   storage::usage_filter which;
   which.of = requests_of(c);
-  for (const auto& bad : {read_groups(c.parameters, groups), read_order(c.parameters, groups, which.order),
-                          read_range(c.parameters, from, to), narrow_to_user(c.parameters, which.of),
-                          read_id_filter(c.parameters, "process_id", which.process_id),
-                          read_id_filter(c.parameters, "profile_id", which.profile_id),
-                          read_id_filter(c.parameters, "service_id", which.service_id),
-                          read_id_filter(c.parameters, "provider_id", which.provider_id),
-                          read_id_filter(c.parameters, "model_id", which.model_id)})
+  for (const auto& bad :
+       {read_groups(c.parameters, groups), read_order(c.parameters, groups, which.order),
+        read_range(c.parameters, from, to), narrow_to_user(c.parameters, which.of),
+        read_id_filter(c.parameters, "process_id", which.process_id),
+        read_id_filter(c.parameters, "profile_id", which.profile_id),
+        read_id_filter(c.parameters, "service_id", which.service_id),
+        read_id_filter(c.parameters, "provider_id", which.provider_id),
+        read_id_filter(c.parameters, "model_id", which.model_id), read_source(c.parameters, which.usage_source)})
     if (bad.code != ec::none) return to_problem(bad);
+  const auto seen = requests_of(c);
+  const bool everybodys = seen.user_id == 0 && seen.process_id == 0;
   int most = 0;
   if (c.parameters.contains("limit")) {
     const auto page = read_paging(c.parameters, 1000);
@@ -237,7 +250,7 @@ outcome sum_usage(storage::store& in, const call& c) {
   const auto names = names_of_counts(in);
   if (!names) return to_problem(names.error());
   const auto describe = [&](auto& m, const storage::usage_row& row) {
-    describe_usage_row(m, row, groups, *names, c.currency);
+    describe_usage_row(m, row, groups, *names, c.currency, everybodys);
   };
   if (*as_csv) {
     storage::usage_row sample;

@@ -14,10 +14,10 @@ using core::ec;
 using core::failure;
 
 constexpr int checked_at_once = 2000;
-constexpr std::array<std::string_view, 20> resources{"user",       "service", "process",   "profile",    "permission",
-                                                     "provider",   "model",   "policy",    "deployment", "token_type",
-                                                     "rate",       "price",   "limit",     "budget",     "request",
-                                                     "secret_key", "job",     "audit_log", "example",    "catalog"};
+constexpr std::array<std::string_view, 21> resources{
+    "user",    "service",    "process",    "profile",   "permission", "provider", "model",
+    "policy",  "deployment", "token_type", "rate",      "price",      "limit",    "budget",
+    "request", "secret_key", "job",        "audit_log", "example",    "catalog",  "credit"};
 constexpr std::array<std::string_view, 10> actions{"create", "update", "remove", "rerate", "test_alert",
                                                    "load",   "unload", "import", "break",  "export"};
 

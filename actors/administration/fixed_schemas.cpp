@@ -140,12 +140,14 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
      R"("scope_id":{"type":"integer"},"period":{"type":"string"},)"
      R"("period_start":{"type":["string","null"],"format":"date-time","description":"Null: of a total budget."},)"
      R"("period_end":{"type":["string","null"],"format":"date-time"},"amount":{"type":"string"},)"
+     R"("credits":{"type":"string","description":"What the credits of this period come to; below 0: so much less may )"
+     R"(be spent. Together with `amount` they count as 0 at least."},)"
      R"("spent":{"type":"string","description":"By requests that have ended. Of the LEDGER; where `unknown` says why it )"
      R"(does not tell, of the books, which are about a second behind."},)"
      R"("held":{"type":["string","null"],"description":"What requests that still run may cost at most. Null: not )"
-     R"(known now."},"remaining":{"type":["string","null"],"description":"`amount` without `spent` and `held`, at )"
+     R"(known now."},"remaining":{"type":["string","null"],"description":"`amount` and `credits` without `spent` and `held`, at )"
      R"(least 0: what a new request may hold at most. Null: not known now."},)"
-     R"("left":{"type":"string","description":"`amount` without `spent`, at least 0."},)"
+     R"("left":{"type":"string","description":"`amount` and `credits` without `spent`, at least 0."},)"
      R"("unknown":{"type":["string","null"],"description":"Why the LEDGER does not tell what is held."},)"
      R"("currency":{"type":"string"},"hard":{"type":"boolean"}}})"},
     {"Trial",

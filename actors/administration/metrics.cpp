@@ -91,7 +91,10 @@ void add_recording(core::metrics_text& to, const recording::figures& written, co
            static_cast<std::int64_t>(written.rows_waiting.load()));
   to.gauge("logos_storage_away", "1 while the database cannot be written to.", written.away ? 1 : 0);
   to.counter("logos_journal_records_total", "Records appended to the journal.", journal.appended);
-  to.counter("logos_journal_refused_total", "Records lost because the journal had no room.", journal.refused);
+  to.counter(
+      "logos_journal_refused_total",
+      "Rows lost because the journal had no room: those of requests that were refused for another reason than that.",
+      journal.refused);
   to.counter("logos_journal_shortened_total", "Rows without their bodies because the journal had no room for these.",
              journal.shortened);
   to.counter("logos_journal_turned_away_total", "Requests that were refused because the journal had no room for a row.",

@@ -50,6 +50,7 @@ std::string entity_schemas() {
   add(noun_of<storage::price>(), schema_of<storage::price>());
   add(noun_of<storage::limit>(), schema_of<storage::limit>());
   add(noun_of<storage::budget>(), schema_of<storage::budget>());
+  add(noun_of<storage::credit>(), schema_of<storage::credit>());
   add(noun_of<storage::example>(), schema_of<storage::example>());
   add_change(noun_of<storage::user>(), schema_of_change<storage::user>());
   add_change(noun_of<storage::service>(), schema_of_change<storage::service>());
@@ -151,6 +152,7 @@ constexpr std::pair<std::string_view, std::string_view> tag_descriptions[] = {
     {"alerts", "What was told about budgets that are nearly or wholly spent."},
     {"batches", "OpenAI's files and batches: many requests in one file, answered in another."},
     {"budgets", "What a key, profile, user or service may spend in a period."},
+    {"credits", "Entries on budgets, which are never changed: what was credited, or taken back, and why."},
     {"deployments", "Which provider serves a model, under which name and key."},
     {"examples", "Prompts that a model, or those with a topic among their tags, are good or bad at."},
     {"events", "The audit log: every administrative change."},

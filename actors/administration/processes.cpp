@@ -33,6 +33,16 @@ boost::system::result<std::chrono::seconds, core::failure> read_grace(const net:
   return std::chrono::seconds{grace};
 }
 
+/// An expiry is the process': another key would end before it begins.
+core::failure check_lifetime(const storage::process& of, const call& c) {
+  if (!of.expires_at || *of.expires_at > c.now) return {};
+  const auto id = std::to_string(of.id);
+  return {ec::conflict, "Process " + id + " expired at " + core::to_iso8601(*of.expires_at) +
+                            ", so a new key of it would be refused, too, and none was made: first set 'expires_at' to "
+                            "null or to a time to come with PATCH /admin/v1/processes/" +
+                            id + "."};
+}
+
 /// A profile and what it permits; its id.
 storage::result<std::int64_t> add_profile(storage::store& in, std::int64_t process, const catalog::profile& like) {
   storage::profile p;
@@ -102,8 +112,8 @@ outcome rotate_process(storage::store& in, const call& c) {
   auto entity = in.find<storage::process>(*id);
   if (!entity) return to_problem(entity.error());
   if (!sight{c}.sees(*entity)) return to_problem(not_there("process", *id));
-  for (const auto& bad :
-       {demanded->check(entity->version), check_change(in, &*entity, &*entity, c), check_rotation(*entity, c)})
+  for (const auto& bad : {demanded->check(entity->version), check_change(in, &*entity, &*entity, c),
+                          check_rotation(*entity, c), check_lifetime(*entity, c)})
     if (bad.code != ec::none) return to_problem(bad);
   const auto key = core::new_logos_key(entity->name);
   // One grace at a time: this ends that of the rotation before.

@@ -27,6 +27,9 @@ inline constexpr std::array openai_query{
     parameter{"after", R"({"type":"string","description":"The last id of the page before."})"}};
 inline constexpr std::array openai_file_query{openai_query[0], openai_query[1], parameter{"purpose"}};
 
+inline constexpr parameter usage_source_parameter{
+    "usage_source", R"({"type":"string","enum":["none","provider","estimated","partial"]})"};
+
 inline constexpr std::array request_query{
     parameter{"limit", R"({"type":"integer","minimum":1,"maximum":10000,"default":100,"description":)"
                        R"("At most 1000, or 10000 as CSV."})"},
@@ -45,7 +48,7 @@ inline constexpr std::array request_query{
     parameter{"http_status", R"({"type":"string","pattern":"^[1-5]([0-9]{2}|xx|XX)$","examples":["429","5xx"],)"
                              R"("description":"The same as status."})"},
     parameter{"result"},
-    parameter{"usage_source", R"({"type":"string","enum":["none","provider","estimated","partial"]})"},
+    usage_source_parameter,
     parameter{"dataset"}};
 
 inline constexpr std::array usage_query{
@@ -56,13 +59,14 @@ inline constexpr std::array usage_query{
     parameter{
         "group_by",
         R"({"type":"string","examples":["process,model"],"description":"process, profile, user, service, provider, )"
-        R"(model, hour, day, week (ISO 8601, UTC), month, result."})"},
+        R"(model, hour, day, week (ISO 8601, UTC), month, result, usage_source (null: not known any more)."})"},
     parameter{"process_id", id_filter_schema},
     parameter{"profile_id", id_filter_schema},
     parameter{"user_id", id_filter_schema},
     parameter{"service_id", id_filter_schema},
     parameter{"provider_id", id_filter_schema},
     parameter{"model_id", id_filter_schema},
+    usage_source_parameter,
     parameter{"format", table_format_schema},
     parameter{"from", moment_schema},
     parameter{"to", moment_schema}};

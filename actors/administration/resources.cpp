@@ -126,19 +126,25 @@ failure forbid_value(const Entity& /*was*/, const Entity& /*now*/, const call& /
 
 template <>
 failure forbid_value(const storage::budget& was, const storage::budget& now, const call& c) {
-  if (now.alert_url.empty() || now.alert_url == was.alert_url || c.trusted == nullptr) return {};
-  const auto to = alerting::parse_destination(now.alert_url, *c.trusted);
-  return to ? failure{} : failure{ec::bad_field, "'alert_url': " + to.error().message + ".", "alert_url"};
+  if (now.alert_url == was.alert_url || c.trusted == nullptr) return {};
+  return alerting::check_alert_url(now.alert_url, *c.trusted);
 }
 
 /// Fills in what the gateway makes itself; answers the members that are shown this once.
 template <class Entity>
-std::string fill_in(Entity& /*to*/) {
+std::string fill_in(Entity& /*to*/, const call& /*c*/) {
   return {};
 }
 
 template <>
-std::string fill_in(storage::budget& to) {
+std::string fill_in(storage::credit& to, const call& c) {
+  to.made_by = c.who->name;
+  to.made_at = c.now;
+  return {};
+}
+
+template <>
+std::string fill_in(storage::budget& to, const call& /*c*/) {
   if (to.alert_url.empty() || !to.alert_secret.empty()) return {};
   to.alert_secret = "whsec_" + core::random_text(32);
   return "\"alert_secret\":" + core::json_string(to.alert_secret);
@@ -176,7 +182,7 @@ outcome change_once(storage::store& in, const call& c, std::int64_t id, const de
   if (auto bad = contradiction<Entity>(body.object(), by); bad.code != ec::none) return to_problem(bad);
   if (auto bad = check_change(in, &*entity, &changed, c); bad.code != ec::none) return to_problem(bad);
   if (auto bad = forbid_value(*entity, changed, c); bad.code != ec::none) return to_problem(bad);
-  const auto shown_once = fill_in(changed);
+  const auto shown_once = fill_in(changed, c);
   const auto kept = in.update(changed, entity->version);
   if (!kept) return to_problem(kept.error());
   auto text = to_json(*kept, by);
@@ -302,7 +308,7 @@ outcome create_entity(storage::store& in, const call& c) {
   if (auto bad = contradiction<Entity>(body.object(), by); bad.code != ec::none) return to_problem(bad);
   if (auto bad = check_change<Entity>(in, nullptr, &entity, c); bad.code != ec::none) return to_problem(bad);
   if (auto bad = forbid_value(Entity{}, entity, c); bad.code != ec::none) return to_problem(bad);
-  const auto shown_once = fill_in(entity);
+  const auto shown_once = fill_in(entity, c);
   const auto made = in.create(entity);
   if (!made) return to_problem(made.error());
   auto text = to_json(*made, by);
@@ -342,11 +348,13 @@ outcome remove_entity(storage::store& in, const call& c) {
   return out;
 }
 
-#define LOGOS_RESOURCE(entity)                                                                                         \
+#define LOGOS_ENTRY(entity)                                                                                            \
   template std::span<const parameter> parameters_of_list<entity>();                                                    \
   template outcome list_entities<entity>(storage::store&, const call&);                                                \
   template outcome show_entity<entity>(storage::store&, const call&);                                                  \
-  template outcome create_entity<entity>(storage::store&, const call&);                                                \
+  template outcome create_entity<entity>(storage::store&, const call&);
+#define LOGOS_RESOURCE(entity)                                                                                         \
+  LOGOS_ENTRY(entity)                                                                                                  \
   template outcome change_entity<entity>(storage::store&, const call&);                                                \
   template outcome remove_entity<entity>(storage::store&, const call&);
 
@@ -365,7 +373,9 @@ LOGOS_RESOURCE(storage::price)
 LOGOS_RESOURCE(storage::limit)
 LOGOS_RESOURCE(storage::budget)
 LOGOS_RESOURCE(storage::example)
+LOGOS_ENTRY(storage::credit)
 #undef LOGOS_RESOURCE
+#undef LOGOS_ENTRY
 
 template outcome show_any_version<storage::token_type>(storage::store&, const call&);
 template outcome show_any_version<storage::rate>(storage::store&, const call&);

@@ -267,6 +267,8 @@ sight::sight(const call& c)
     for (const auto& profile : p.profiles)
       profiles_.insert(profile.id);
   }
+  for (const auto& b : c.snapshot->rules.budgets)
+    if (sees(b.scope, b.scope_id)) budgets_.insert(b.id);
 }
 
 bool sight::sees(core::scope scope, std::int64_t scope_id) const {
@@ -294,6 +296,7 @@ bool sight::sees(const Entity& e) const {
   if constexpr (std::is_same_v<Entity, storage::permission>) return profiles_.contains(e.profile_id);
   if constexpr (std::is_same_v<Entity, storage::limit> || std::is_same_v<Entity, storage::budget>)
     return sees(e.scope, e.scope_id);
+  if constexpr (std::is_same_v<Entity, storage::credit>) return budgets_.contains(e.budget_id);
   // What a price is about may be something that the caller is not told of.
   if constexpr (std::is_same_v<Entity, storage::price>)
     return (e.model_id == 0 || reaches(of_, e.model_id)) && (e.provider_id == 0 || serves(e.provider_id, e.model_id));
@@ -306,6 +309,11 @@ failure not_there(std::string_view noun, std::int64_t id) {
 
 template <class Entity>
 failure check_change(store& in, const Entity* was, const Entity* now, const call& c) {
+  if constexpr (std::is_same_v<Entity, storage::credit>) {
+    // Whoever may change a budget may credit it. Of one that is not there the store says so.
+    const auto of = in.find<storage::budget>(now->budget_id);
+    return of ? check_change<storage::budget>(in, &*of, &*of, c) : failure{};
+  }
   if (!c.who->root && (is_roots(in, was) || is_roots(in, now)))
     return {ec::forbidden, "Only root may change what is root's, or make somebody root."};
   if constexpr (std::is_same_v<Entity, storage::service>)
@@ -363,6 +371,7 @@ LOGOS_RIGHTS(rate)
 LOGOS_RIGHTS(price)
 LOGOS_RIGHTS(limit)
 LOGOS_RIGHTS(budget)
+LOGOS_RIGHTS(credit)
 LOGOS_RIGHTS(example)
 #undef LOGOS_RIGHTS
 

@@ -50,6 +50,7 @@ private:
   std::int64_t process_id_;
   std::unordered_set<std::int64_t> processes_;
   std::unordered_set<std::int64_t> profiles_;
+  std::unordered_set<std::int64_t> budgets_;
 };
 
 /// As the store says it.

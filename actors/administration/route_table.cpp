@@ -55,6 +55,13 @@ constexpr grants administrators{access::admin, access::admin, access::admin, acc
 /// Others look at their own, or at what is everybody's.
 constexpr grants shown_to_all{access::key, access::admin, access::admin, access::admin};
 
+/// What is never changed, nor removed by itself; else empty.
+template <class Entity>
+constexpr std::string_view entry_rule{};
+template <>
+constexpr std::string_view entry_rule<storage::credit>{
+    "A credit is never changed or removed: make another one that reverses it."};
+
 template <class Entity>
 void add_resource(std::vector<route>& to, std::string_view one, const grants& who, const operations<Entity>& by = {}) {
   const auto& n = noun_of<Entity>();
@@ -73,15 +80,20 @@ void add_resource(std::vector<route>& to, std::string_view one, const grants& wh
   auto make = row("POST", path, who.create, by.create, "Make " + a);
   make.request = n.schema;
   make.status = 201;
-  auto change = row("PATCH", item, who.change, change_entity<Entity>, "Change " + a);
-  change.request = kept(std::string{n.schema} + "Change");
-  auto erase = row("DELETE", item, who.remove, remove_entity<Entity>, "Remove " + a);
-  erase.response = {};
-  erase.status = 204;
   auto show = row("GET", item, who.read, by.show, "Show " + a);
   show.query = by.shown_by;
-  show.versioned = change.versioned = erase.versioned = true;
-  to.insert(to.end(), {list, make, show, change, erase});
+  show.versioned = true;
+  list.no_other = make.no_other = show.no_other = entry_rule<Entity>;
+  to.insert(to.end(), {list, make, show});
+  if constexpr (entry_rule<Entity>.empty()) {
+    auto change = row("PATCH", item, who.change, change_entity<Entity>, "Change " + a);
+    change.request = kept(std::string{n.schema} + "Change");
+    auto erase = row("DELETE", item, who.remove, remove_entity<Entity>, "Remove " + a);
+    erase.response = {};
+    erase.status = 204;
+    change.versioned = erase.versioned = true;
+    to.insert(to.end(), {change, erase});
+  }
 }
 
 void add_feedback(std::vector<route>& to) {
@@ -242,6 +254,8 @@ std::vector<route> make_routes() {
   add_resource<storage::limit>(all, "a limit on requests or tokens at a time", shown_to_all,
                                {create_entity<storage::limit>, list_limits, show_limit});
   add_resource<storage::budget>(all, "a budget", shown_to_all);
+  add_resource<storage::credit>(all, "a credit: an entry on a budget, for the period in which it is made",
+                                {access::key, access::admin});
   add_resource<storage::example>(all, "an example of what models are good or bad at", administrators);
   add_admin_routes(all);
   add_transfer(all);
@@ -303,6 +317,7 @@ routing find_route(std::string_view method, std::string_view path) {
       out.allow.append(out.allow.empty() ? "" : ", ").append(r.method);
       if (r.method == "GET") out.allow += ", HEAD";
     }
+    if (!r.no_other.empty()) out.no_other = r.no_other;
     if (r.method != wanted || out.to != nullptr) continue;
     out.to = &r;
     out.path = std::move(*found);

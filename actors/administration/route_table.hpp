@@ -62,6 +62,7 @@ struct route {
   std::span<const parameter> query{}; // what it takes behind `?`
   bool behind_journal = false;        // of a `run` that must see every request that has ended, also on other nodes
   bool versioned = false;             // about one entity: its ETag may be named
+  std::string_view no_other{};        // why there is no other method: what a 405 says beside those that there are
 };
 
 std::span<const route> all_routes();
@@ -71,6 +72,7 @@ struct routing {
   const route* to = nullptr;     // null: 404, or 405 when `allow` is not empty
   std::vector<std::string> path; // what stands for the pattern's {…}, decoded
   std::string allow;             // for the Allow header of a 405 and of OPTIONS
+  std::string_view no_other{};   // of a route of this path
 };
 
 /// A HEAD goes where a GET goes; one slash at the end does not matter.

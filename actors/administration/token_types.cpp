@@ -23,13 +23,14 @@ expectation read_type_name(json_value from, std::string& out) {
 }
 
 /// What the built-in types are counted from, behind `usage.`.
-constexpr std::array<std::string_view, 24> counted_already{"prompt_tokens",
+constexpr std::array<std::string_view, 25> counted_already{"prompt_tokens",
                                                            "completion_tokens",
                                                            "total_tokens",
                                                            "input_tokens",
                                                            "output_tokens",
                                                            "cache_read_input_tokens",
                                                            "cache_creation_input_tokens",
+                                                           "prompt_cache_hit_tokens",
                                                            "prompt_tokens_details.cached_tokens",
                                                            "prompt_tokens_details.audio_tokens",
                                                            "prompt_tokens_details.cache_creation_tokens",

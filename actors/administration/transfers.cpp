@@ -46,14 +46,15 @@ storage::result<std::vector<transfer::cargo>> read_body(simdjson::dom::element d
 
 } // namespace
 
-storage::result<std::string> import_document(storage::store& in, const core::secret_key& secret,
-                                             simdjson::dom::element document, bool dry_run, bool& changed) {
+storage::result<std::string> import_document(storage::store& in, const call& c, simdjson::dom::element document,
+                                             bool dry_run, bool& changed) {
   const auto there = in.load_catalog();
   if (!there) return there.error();
-  auto all = read_body(document, secret, *there);
+  auto all = read_body(document, *c.secret, *there);
   if (!all) return all.error();
   transfer::options how;
   how.dry_run = dry_run;
+  if (c.trusted != nullptr) how.trusted = *c.trusted;
   const auto done = transfer::unload(in, all->front(), how);
   if (!done) return done.error();
   changed = done->changed();
@@ -87,7 +88,7 @@ outcome import_body(storage::store& in, const call& c) {
     return to_problem(
         {ec::bad_json, "The body is not well-formed JSON: " + std::string{simdjson::error_message(error)}});
   bool changed = false;
-  const auto done = import_document(in, *c.secret, document, *dry_run, changed);
+  const auto done = import_document(in, c, document, *dry_run, changed);
   if (!done) return to_problem(done.error());
   auto out = to_outcome(200, *done);
   out.changed = changed;
@@ -132,7 +133,7 @@ outcome export_all(const arguments& a) {
 
 outcome import_all(const arguments& a) {
   bool made = false;
-  const auto done = import_document(a.store, *a.from.secret, a.value("json_data"),
+  const auto done = import_document(a.store, a.from, a.value("json_data"),
                                     a.has("dry_run") && a.value("dry_run").get_bool().value(), made);
   if (!done) return refused_with(done.error());
   auto out = said(R"({"result":)" + *done + "}");

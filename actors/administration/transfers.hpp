@@ -21,7 +21,7 @@ outcome export_document(storage::store& in, const call& c);
 /// takes it back.
 outcome import_body(storage::store& in, const call& c);
 /// The same for a document that was read already.
-storage::result<std::string> import_document(storage::store& in, const core::secret_key& secret,
-                                             simdjson::dom::element document, bool dry_run, bool& changed);
+storage::result<std::string> import_document(storage::store& in, const call& c, simdjson::dom::element document,
+                                             bool dry_run, bool& changed);
 
 } // namespace logos::administration

@@ -220,18 +220,46 @@ expectation read_value(json_value from, core::budget_period& out) {
   return read_word(from, out, core::parse_budget_period, "one of hour, day, week, month, total");
 }
 
-expectation read_money(json_value from, core::nano& out) {
+namespace {
+
+/// Room for the digits of any number there is.
+using digits = std::array<char, 512>;
+
+/// A decimal, as text or as a number; nothing when it is neither.
+std::optional<std::string_view> decimal_text(json_value from, digits& room) {
   std::string_view text;
-  std::array<char, 512> digits; // of any number there is
-  if (double number = 0; from.get(text) != simdjson::SUCCESS) {
-    if (from.get(number) != simdjson::SUCCESS) return core::amount_rule({});
-    // The shortest decimal that means this number is what was written.
-    const auto end = std::to_chars(digits.begin(), digits.end(), number, std::chars_format::fixed);
-    if (end.ec == std::errc{}) text = {digits.data(), static_cast<std::size_t>(end.ptr - digits.data())};
-  }
-  const auto value = core::parse_money(text);
-  if (!value) return core::amount_rule(text);
+  if (from.get(text) == simdjson::SUCCESS) return text;
+  double number = 0;
+  if (from.get(number) != simdjson::SUCCESS) return std::nullopt;
+  // The shortest decimal that means this number is what was written.
+  const auto end = std::to_chars(room.begin(), room.end(), number, std::chars_format::fixed);
+  if (end.ec != std::errc{}) return std::string_view{};
+  return std::string_view{room.data(), static_cast<std::size_t>(end.ptr - room.data())};
+}
+
+} // namespace
+
+expectation read_money(json_value from, core::nano& out) {
+  digits room;
+  const auto text = decimal_text(from, room);
+  if (!text) return core::amount_rule({});
+  const auto value = core::parse_money(*text);
+  if (!value) return core::amount_rule(*text);
   out = *value;
+  return {};
+}
+
+expectation read_signed_money(json_value from, core::nano& out) {
+  constexpr expectation wanted =
+      "a decimal amount other than 0 with at most nine places, such as \"5\" or \"-0.50\", between "
+      "-9223372036.854775807 and 9223372036.854775807";
+  digits room;
+  const auto text = decimal_text(from, room);
+  if (!text) return wanted;
+  const bool below = text->starts_with('-');
+  const auto value = core::parse_money(text->substr(below ? 1 : 0));
+  if (!value || *value == 0) return wanted;
+  out = below ? -*value : *value;
   return {};
 }
 

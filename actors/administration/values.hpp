@@ -68,6 +68,8 @@ expectation read_value(json_value from, core::budget_period& out);
 /// An amount of money as a decimal text or number; written as text, so that nobody's floating point touches it.
 void write_money(std::string& out, core::nano value);
 expectation read_money(json_value from, core::nano& out);
+/// The same, also below 0, and not 0.
+expectation read_signed_money(json_value from, core::nano& out);
 /// Three capital letters.
 expectation read_currency(json_value from, std::string& out);
 /// A name, as core/name_text.hpp has it.

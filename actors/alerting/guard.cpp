@@ -74,6 +74,13 @@ boost::system::result<destination, failure> parse_destination(std::string_view u
   return destination{std::move(*parsed), target_of(url)};
 }
 
+core::failure check_alert_url(std::string_view url, const trusted_places& trusted) {
+  if (url.empty()) return {};
+  const auto to = parse_destination(url, trusted);
+  return to ? core::failure{}
+            : core::failure{core::ec::bad_field, "'alert_url': " + to.error().message + ".", "alert_url"};
+}
+
 std::string objection(const core::url& to, const core::ip_address& address, const trusted_places& trusted) {
   if (trusted.has_host(to.host) || trusted.has_address(address)) return {};
   const auto whose = "'" + to.host + "'" + (to.host == address.str() ? "" : " (" + address.str() + ")");

@@ -40,6 +40,9 @@ struct destination {
 /// is trusted, and an address that `objection` will refuse in any case.
 boost::system::result<destination, core::failure> parse_destination(std::string_view url,
                                                                     const trusted_places& trusted);
+/// What is wrong with a budget's `alert_url`, for whoever sets it over the API or brings it in a file: `bad_field`.
+/// Where a host's name leads to is not asked. Empty is none, and right.
+core::failure check_alert_url(std::string_view url, const trusted_places& trusted);
 /// Why nothing may be sent to this address of the host; empty: it may. To be asked for every address that the host has,
 /// before each connection, which then goes to these very addresses.
 std::string objection(const core::url& to, const core::ip_address& address, const trusted_places& trusted);

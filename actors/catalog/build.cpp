@@ -253,13 +253,25 @@ private:
     add_prices();
     for (const auto& row : rows_.limits)
       out_->rules.limits.push_back({row.id, row.scope, row.scope_id, row.kind, row.value});
-    for (const auto& row : rows_.budgets)
-      out_->rules.budgets.push_back({row.id, row.scope, row.scope_id, row.period, row.amount, row.hard,
-                                     storage::alert_percentages(row), row.updated_at, rows_.counting});
+    add_budgets();
     for (const auto& row : rows_.processes)
       for (const auto& rule : limits_of_settings(row.id, row.settings))
         out_->rules.limits.push_back(rule);
     name_rules();
+  }
+
+  void add_budgets() {
+    std::unordered_map<std::int64_t, accounting::credit_sums> credits;
+    for (const auto& row : rows_.budgets)
+      credits.emplace(row.id, row.period);
+    for (const auto& row : rows_.credits)
+      if (const auto of = credits.find(row.budget_id); of != credits.end()) of->second.add(row.made_at, row.amount);
+    for (const auto& row : rows_.budgets) {
+      auto& rule = out_->rules.budgets.emplace_back(
+          accounting::budget_rule{row.id, row.scope, row.scope_id, row.period, row.amount, row.hard,
+                                  storage::alert_percentages(row), row.updated_at, rows_.counting});
+      rule.credits = credits.at(row.id).list();
+    }
   }
 
   /// Rules say whom they are about: refusals tell it.

@@ -74,6 +74,20 @@ std::optional<core::scope> snapshot::closed(const accounting::parties& who) cons
   return std::nullopt;
 }
 
+bool snapshot::rules_as(const snapshot& other, const accounting::parties& who) const {
+  if (closed(who) != other.closed(who) || budgeted(who) != other.budgeted(who)) return false;
+  if (!budgeted(who)) return true;
+  const auto about = [&](const snapshot& in) {
+    std::vector<const accounting::budget_rule*> found;
+    for (const auto& rule : in.rules.budgets)
+      if (accounting::concerns(rule.scope, rule.scope_id, who)) found.push_back(&rule);
+    return found;
+  };
+  const auto ours = about(*this), theirs = about(other);
+  return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end(),
+                    [](const auto* a, const auto* b) { return *a == *b; });
+}
+
 const principal* snapshot::find_key(const core::key_hash& hash, core::wall_time now) const {
   auto holder = principals.size();
   if (const auto at = keys.find(hash); at != keys.end())

@@ -199,6 +199,8 @@ public:
   bool hard_budget(const accounting::parties& who) const;
   /// Whose limit is 0, so that no request of theirs is let in; nothing when none is.
   std::optional<core::scope> closed(const accounting::parties& who) const;
+  /// Whether the budgets about them, and whether they are closed, are what they are in another catalog.
+  bool rules_as(const snapshot& other, const accounting::parties& who) const;
   /// Root's profile permits everything; a key's scope narrows root's too.
   static bool permits(const principal& who, const profile* with, std::int64_t model_id);
   /// The same for a model at a provider: the profile's list of providers narrows root's, too. A policy is not asked;

@@ -85,12 +85,14 @@ public:
   std::int64_t calls_cap = 0;  // how often it may run tools of its own, which it is told; 0: not
   /// The batch that it hands in is being read elsewhere; true: nobody waits for that any more.
   std::shared_ptr<std::atomic<bool>> judging;
-  core::steady_time judged_at{}; // when that had ended
-  bool ruled = false;            // the LEDGER has let it in, or need not be asked
-  std::uint64_t budgets = 0;     // the change of budgets by which it was let in (`workplace::budget_changes`)
-  bool sole = false;             // one ticket only: its offer is a permit
-  bool booked = false;           // its row is written
-  bool budgeted = false;         // a budget is about it
+  core::steady_time judged_at{};                           // when that had ended
+  bool ruled = false;                                      // the LEDGER has let it in, or need not be asked
+  accounting::stage claimed_at = accounting::stage::fresh; // of the claim whose ruling it waits for
+  catalog::snapshot_ptr ruled_by;                          // whose budgets have let it in; null: those of `snapshot`
+  bool sole = false;                                       // one ticket only: its offer is a permit
+  bool booked = false;                                     // its row is written
+  bool budgeted = false;                                   // a budget is about it
+  bool compared = false;                                   // the call that runs: its usage with an estimate
 
   /// Of a request that brings a provider's own key: it has no process, and the client pays.
   std::unique_ptr<visitors::seat> seat;

@@ -2,6 +2,7 @@
 #include "actors/execution/books.hpp"
 
 #include "actors/accounting/applied_prices.hpp"
+#include "actors/execution/comparison.hpp"
 #include "actors/execution/composing.hpp"
 #include "actors/execution/redaction.hpp"
 #include "actors/execution/serving.hpp"
@@ -9,6 +10,7 @@
 #include "net/secret_mask.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace logos::execution {
 namespace {
@@ -220,6 +222,24 @@ storage::begun begun_of(const net::exchange& x, const admission& a, const catalo
   return row;
 }
 
+/// What an attempt has used, should the process end before its row is written.
+void note_mark(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& worked,
+               const net::usage& used, core::wall_time first_byte, core::wall_time now) {
+  auto row = begun_of(x, a, worked, a.sent_at);
+  row.time_at_first_token = first_byte;
+  row.marked_at = now;
+  row.usage = counts_of(used);
+  accounting::applied_prices from;
+  const auto cost = find_cost(a, x, worked, used, &from).value_or(accounting::cost{});
+  row.cost_nano = cost.amount;
+  row.price_id = cost.price_id;
+  row.rate_id = cost.rate_id;
+  const auto price_versions = from.text();
+  row.price_versions = price_versions;
+  static_cast<void>(at.journal.note(row));
+  core::fault_point("books.marked");
+}
+
 } // namespace
 
 core::result_status result_of(const net::call_outcome& outcome) {
@@ -260,21 +280,9 @@ bool book_begun(workplace& at, const net::exchange& x, admission& a, const catal
 void mark_progress(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& d,
                    const net::call_outcome& so_far, core::wall_time now) {
   const auto& worked = served_by(a, d, so_far.model);
-  const auto used = usage_so_far(x, a, worked, so_far, now, pace{at.outlooks.get()});
-  if (used.completion_tokens == 0) return;
-  auto row = begun_of(x, a, worked, a.sent_at);
-  row.time_at_first_token = so_far.first_byte;
-  row.marked_at = now;
-  row.usage = counts_of(used);
-  accounting::applied_prices from;
-  const auto cost = find_cost(a, x, worked, used, &from).value_or(accounting::cost{});
-  row.cost_nano = cost.amount;
-  row.price_id = cost.price_id;
-  row.rate_id = cost.rate_id;
-  const auto price_versions = from.text();
-  row.price_versions = price_versions;
-  static_cast<void>(at.journal.note(row));
-  core::fault_point("books.marked");
+  const bool refused = so_far.status >= 400; // which costs nothing
+  const auto used = refused ? net::usage{} : usage_so_far(x, a, worked, so_far, now, pace{at.outlooks.get()});
+  if (refused || used.completion_tokens != 0) note_mark(at, x, a, worked, used, so_far.first_byte, now);
 }
 
 void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
@@ -289,6 +297,9 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   auto row = row_of_call(at, x, a, *worked, o, outcome);
   usage_texts texts;
   fill_usage(row, texts, a, x, *worked, used);
+  if (a.compared)
+    if (const auto guess = compared_estimate(x, a, *worked, outcome, pace{at.outlooks.get()}, used.source))
+      compare(at, row, *guess);
   row.hold_nano = a.held_money();
   std::string said;
   if (row.error == ec::upstream_error && outcome.message.empty())
@@ -339,11 +350,15 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
   count_usage(at, a, worked, used.tokens, false);
 }
 
-void keep_in_mind(const workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
+void keep_in_mind(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                   const net::call_outcome& outcome) {
   const auto& worked = served_by(a, d, outcome.model);
   const auto used = usage_of(x, a, worked, outcome, pace{at.outlooks.get()});
   if (used.source != core::usage_source::none) a.unanswered = {worked.id, used.tokens};
+  // Until another attempt begins, this is all that the request has cost.
+  const auto* billed = a.unanswered ? a.snapshot->find_deployment(a.unanswered->deployment_id) : nullptr;
+  note_mark(at, x, a, billed != nullptr ? *billed : worked, billed != nullptr ? a.unanswered->tokens : net::usage{}, {},
+            outcome.ended);
 }
 
 void book_refused(workplace& at, const net::exchange& x, admission& a, const core::failure& why, core::wall_time now) {
@@ -354,7 +369,9 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
   row.result = why.code == ec::client_gone     ? core::result_status::client_gone
                : why.code == ec::queue_timeout ? core::result_status::timeout
                                                : core::result_status::error;
-  row.error_message = why.message;
+  // Below FULL nothing of the body is kept.
+  const auto said = row.log == core::log_level::full ? why.message : core::without_quotes(why);
+  row.error_message = said;
   const auto weighed = actors::with_weighing({}, a.weighed);
   row.decision = weighed;
   std::int64_t tokens = 0;

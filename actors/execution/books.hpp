@@ -31,7 +31,7 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
 std::optional<accounting::cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
                                           const net::usage& used, accounting::applied_prices* from = nullptr);
 /// Remembers what a call that another attempt is to follow has used: should none follow, it is billed.
-void keep_in_mind(const workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
+void keep_in_mind(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                   const net::call_outcome& outcome);
 /// How a call counts in `result_status`.
 core::result_status result_of(const net::call_outcome& outcome);

@@ -78,6 +78,9 @@ bool errand::may_wait(int status, std::span<const net::header_view> headers) {
 }
 
 bool errand::head(int status, std::span<const net::header_view> headers) {
+  // A provider that does not know a client's own key tells, too, that it is no Logos key.
+  if (status == 401 && at_.rules.wrong_keys && admission_of(*exchange_).brings_key())
+    at_.rules.wrong_keys->note(exchange_->client_address());
   if (deployment_.provider->type == core::provider_type::azure) note_quota(headers);
   rates_ = net::read_rate_headers(headers, clock_.wall());
   if (may_wait(status, headers)) {

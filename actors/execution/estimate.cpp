@@ -25,6 +25,9 @@ constexpr std::size_t longest_read = 1024 * 1024;
 constexpr std::size_t deepest_counted = 32;
 /// A model that writes a hundred tokens a second is fast: where nothing was learned of it.
 constexpr milliseconds per_token{10};
+/// Of an answer that comes, whenever the journal is told how much has come.
+constexpr std::size_t most_read_again = 1024;
+constexpr std::size_t fewest_windows = 4;
 /// In bytes: two halves of a character.
 constexpr std::size_t longest_escape = 12;
 
@@ -81,13 +84,17 @@ bool works_for_a_model(const admission& a) {
   return !i.reads && i.at != endpoint::counting && (!i.model.empty() || i.at != endpoint::other);
 }
 
-/// The tokens of a text in thousandths, of which a part is kept as JSON spells it.
-std::uint64_t thousandths_of(const net::text_sample& text, const tokenization::family& of) {
-  if (text.is_whole()) return of.thousandths(net::unescape(text.kept()));
+/// The tokens of a text in thousandths, of which a part is kept as JSON spells it; of that no more than `most_bytes`
+/// are read, in windows spread evenly over it.
+std::uint64_t thousandths_of(const net::text_sample& text, const tokenization::family& of, std::size_t most_bytes) {
+  const auto kept = text.kept().size();
+  if (text.is_whole() && kept <= most_bytes) return of.thousandths(net::unescape(text.kept()));
+  const auto longest = std::min(net::text_sample::window_bytes, most_bytes / fewest_windows);
+  const auto stretch = std::max(longest, kept * longest / most_bytes);
   std::uint64_t sum = 0, covered = 0;
   for (auto rest = text.kept(); !rest.empty();) {
-    auto window = rest.substr(0, net::text_sample::window_bytes);
-    rest.remove_prefix(window.size());
+    auto window = rest.substr(0, longest);
+    rest.remove_prefix(std::min(rest.size(), stretch));
     // An escape that is cut off is none.
     if (const auto escape = window.rfind('\\'); escape != window.npos && window.size() - escape < longest_escape)
       window = window.substr(0, escape);
@@ -103,17 +110,12 @@ std::int64_t came_of(const net::call_outcome& o) {
   return std::max<std::int64_t>(o.events, static_cast<std::int64_t>(o.generated_bytes) / ingress::bytes_per_token);
 }
 
-/// The same while it comes: a token seldom has more than eight bytes, so events of that much are tokens.
-std::int64_t came_at_once(const net::call_outcome& o) {
-  const auto by_bytes = static_cast<std::int64_t>(o.generated_bytes) / ingress::bytes_per_token;
-  return by_bytes > 2 * std::int64_t{o.events} ? by_bytes : o.events;
-}
-
 /// The same by its text, where that was kept. By another family's tokenizer the number of events is at least as good.
-std::int64_t counted_answer(const net::call_outcome& o, std::string_view model) {
+std::int64_t counted_answer(const net::call_outcome& o, std::string_view model,
+                            std::size_t most_bytes = net::text_sample::most_bytes) {
   if (o.generated == nullptr || o.generated->size() == 0) return came_of(o);
   const auto& of = tokenization::find_family(model);
-  const auto count = static_cast<std::int64_t>((thousandths_of(*o.generated, of) + 999) / 1000);
+  const auto count = static_cast<std::int64_t>((thousandths_of(*o.generated, of, most_bytes) + 999) / 1000);
   return of.exact ? count : std::max<std::int64_t>(count, o.events);
 }
 
@@ -160,6 +162,17 @@ std::int64_t most_allowed(const net::exchange& x, const admission& a) {
 
 /// As it was estimated when the request was read.
 std::int64_t sized_prompt(const admission& a) { return std::max<std::int64_t>(a.intent.prompt_tokens, 1); }
+
+/// What all that has come of a stream has more tokens than a report that came before the last of it can mean; 0: none.
+/// A token has a byte at least, so that nothing is counted where the report may be true.
+std::int64_t belying(const net::call_outcome& o, std::int64_t reported, std::string_view model) {
+  constexpr std::int64_t most_apart = 64;
+  if (o.text_after_usage == 0 || reported > (std::numeric_limits<std::int64_t>::max() - most_apart) / 2) return 0;
+  const auto believed = 2 * reported + most_apart;
+  if (static_cast<std::int64_t>(o.generated_bytes) <= believed) return 0;
+  const auto came = counted_answer(o, model);
+  return came > believed ? came : 0;
+}
 
 /// A total beyond its parts is the provider's word, too: Gemini leaves out there what the model has thought.
 void take_total(net::usage& u, bool generated) {
@@ -214,7 +227,15 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
       out.source = broken || o.failed || !o.complete ? usage_source::partial : usage_source::estimated;
       return out;
     }
-    if (!cut || (o.complete && !o.failed)) return out;
+    if (!cut || (o.complete && !o.failed)) {
+      if (!a.intent.stream || !generates(a.intent.at)) return out;
+      const auto came = std::min(belying(o, out.tokens.completion_tokens, counted_name(a, d)), most_allowed(x, a));
+      if (came <= out.tokens.completion_tokens) return out;
+      out.tokens.completion_tokens = came;
+      out.tokens.total_tokens = out.tokens.prompt_tokens + came;
+      out.source = o.failed || !o.complete ? usage_source::partial : usage_source::estimated;
+      return out;
+    }
     const auto so_far =
         std::min(answer_so_far({}, o, true, counted_answer(o, counted_name(a, d)), 0), most_allowed(x, a));
     if (so_far <= out.tokens.completion_tokens) return out;
@@ -222,7 +243,7 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
     out.source = usage_source::partial;
   } else {
     const bool nothing_but_an_error = o.failed && o.generated_bytes == 0 && o.events == 0;
-    if (!o.sent_whole || o.status >= 400 || nothing_but_an_error || !works_for_a_model(a)) return out;
+    if (!o.sent_whole || nothing_but_an_error || !works_for_a_model(a)) return out;
     out.tokens.own = o.tokens.own;
     out.tokens.prompt_tokens = prompt_tokens(x, a, counted_name(a, d));
     out.tokens.completion_tokens = std::min(estimated_answer(x, a, d, o, known), most_allowed(x, a));
@@ -233,6 +254,17 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
   return out;
 }
 
+std::optional<estimated_tokens> compared_estimate(const net::exchange& x, const admission& a,
+                                                  const catalog::deployment& d, const net::call_outcome& o,
+                                                  const pace& known, usage_source booked) {
+  const bool whole = o.complete && !o.failed && o.error == core::ec::none && o.status < 400;
+  if (booked != usage_source::provider || !whole || !o.tokens.seen || !works_for_a_model(a)) return std::nullopt;
+  if (o.tokens.prompt_tokens + o.tokens.completion_tokens <= 0) return std::nullopt; // counted in seconds
+  if (a.intent.at == endpoint::transcription || (generates(a.intent.at) && o.generated_bytes == 0)) return std::nullopt;
+  return estimated_tokens{prompt_tokens(x, a, counted_name(a, d)),
+                          std::min(estimated_answer(x, a, d, o, known), most_allowed(x, a))};
+}
+
 net::usage usage_so_far(const net::exchange& x, const admission& a, const catalog::deployment& d,
                         const net::call_outcome& o, core::wall_time now, const pace& known) {
   net::usage out;
@@ -241,7 +273,7 @@ net::usage usage_so_far(const net::exchange& x, const admission& a, const catalo
   if (!out.seen) out.prompt_tokens = prompt_by_size(x, a);
   if (generates(a.intent.at)) {
     const auto may = ingress::estimate(a.intent, x.request().body.size(), d.model->reserve_tokens);
-    const auto came = answer_so_far(may, o, a.intent.stream, came_at_once(o),
+    const auto came = answer_so_far(may, o, a.intent.stream, counted_answer(o, counted_name(a, d), most_read_again),
                                     known.written(now - o.sent, d.id, a.intent.prompt_tokens));
     out.completion_tokens = std::max(out.completion_tokens, std::min(came, most_allowed(x, a)));
   }

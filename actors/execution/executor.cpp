@@ -2,6 +2,7 @@
 #include "actors/execution/executor.hpp"
 
 #include "actors/execution/books.hpp"
+#include "actors/execution/comparison.hpp"
 #include "actors/execution/composing.hpp"
 #include "actors/execution/errand.hpp"
 #include "actors/execution/lawful.hpp"
@@ -55,6 +56,7 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   a.sent_at = now;
   call->answer_headers = answer_headers(a, *d, granted);
   call->adds_cost = !at_.rules.cost_currency.empty() && !a.brings_key();
+  call->estimates = a.compared = take_for_comparison(at_, x->id(), clock_.steady());
   call->own_rate_limits = !a.rate_headers.empty();
   if (!book_begun(at_, *x, a, *d, now))
     return give_up(

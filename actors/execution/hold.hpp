@@ -15,6 +15,8 @@ public:
   hold& operator=(const hold&) = delete;
 
   core::nano amount() const { return amount_; }
+  /// It is asked for anew, with another amount.
+  void renew(core::nano amount) { amount_ = amount; }
   /// Less was reserved than was asked for.
   void spare(core::nano amount) { amount_ -= amount; }
   /// An answer that was dropped has used this: it is settled with whatever ends the request.

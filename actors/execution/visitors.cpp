@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "actors/execution/visitors.hpp"
 
-#include "core/network.hpp"
+#include "actors/execution/household.hpp"
 
 namespace logos::execution {
-namespace {
-
-std::string household(std::string_view client_address) {
-  const auto address = core::parse_peer(client_address);
-  if (!address) return std::string{client_address};
-  if (!address->v6) return address->str();
-  return {reinterpret_cast<const char*>(address->bytes.data()), address->bytes.size() / 2};
-}
-
-} // namespace
 
 visitors::seat::~seat() {
   const std::lock_guard lock{at_->mutex_};
@@ -22,7 +12,7 @@ visitors::seat::~seat() {
 }
 
 std::unique_ptr<visitors::seat> visitors::admit(std::string_view client_address) {
-  auto whose = household(client_address);
+  auto whose = household_of(client_address);
   {
     const std::lock_guard lock{mutex_};
     auto& taken = present_[whose];

@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/accounting/tray.hpp"
 #include "actors/execution/visitors.hpp"
+#include "actors/execution/wrong_keys.hpp"
 #include "actors/handles.hpp"
 #include "actors/learning/intake.hpp"
 #include "actors/scheduling/outlook.hpp"
@@ -33,6 +34,8 @@ struct house_rules {
   bool batches = true;       // OpenAI's batches are run here, not relayed
   /// Whoever brings a provider's own key; null: they are not let in. One for all I/O threads.
   std::shared_ptr<execution::visitors> visitors{};
+  /// Counts keys that open nothing; null: nobody does. One for all I/O threads.
+  std::shared_ptr<execution::wrong_keys> wrong_keys{};
 };
 
 /// Where requests and their usage are handed on to. Set anew when one of them was made again.
@@ -74,7 +77,7 @@ struct workplace {
   actors::ingress_actor ingress;              // where failed calls go back to; empty while it is dead
   actors::executor_actor executor;            // empty while it is dead
   core::uuid_source ids{core::random_seed()}; // of rows that are nobody's request
-  std::uint64_t budget_changes = 0;           // catalogs that came with other budgets than the one before
+  core::steady_time compares_from{};          // when an estimate may be compared again with a provider's count
   bool draining = false;                      // no new requests; also for an INGRESS that is made meanwhile
 
   /// A deployment that refuses: since when, and how often though whoever asked knew of the refusals before.

@@ -167,7 +167,23 @@ bool is_boundless(const intent& i) {
          (takes_a_limit(i.at) || i.at == endpoint::other);
 }
 
+accounting::parties parties_with(const execution::admission& a, const catalog::model& model) {
+  accounting::parties who{};
+  const auto set = [&](core::scope scope, std::int64_t id) { who[static_cast<std::size_t>(scope)] = id; };
+  set(core::scope::process, a.who->process_id);
+  set(core::scope::profile, a.profile != nullptr ? a.profile->id : 0);
+  set(core::scope::user, a.who->user_id);
+  set(core::scope::service, a.who->service_id);
+  set(core::scope::model, model.id);
+  return who;
+}
+
 } // namespace
+
+accounting::parties parties_of(const execution::admission& a) {
+  const auto* first = a.candidates.empty() ? nullptr : a.snapshot->find_deployment(a.candidates.front());
+  return first == nullptr ? accounting::parties{} : parties_with(a, *first->model);
+}
 
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a) {
   return claim_of(x, a, *a.snapshot);
@@ -178,15 +194,10 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   const auto* first = a.candidates.empty() ? nullptr : a.snapshot->find_deployment(a.candidates.front());
   if (first == nullptr) return std::nullopt;
   const auto& model = *first->model;
-  accounting::claim c{x.id(), {}, 0, 0, x.received()};
-  const auto set = [&](core::scope scope, std::int64_t id) { c.who[static_cast<std::size_t>(scope)] = id; };
-  set(core::scope::process, a.who->process_id);
-  set(core::scope::profile, a.profile != nullptr ? a.profile->id : 0);
-  set(core::scope::user, a.who->user_id);
-  set(core::scope::service, a.who->service_id);
-  set(core::scope::model, model.id);
+  accounting::claim c{x.id(), parties_with(a, model), 0, 0, x.received()};
   if (!rules.governs(c.who)) return std::nullopt;
 
+  c.can_be_shorter = takes_a_limit(a.intent.at) || a.intent.at == endpoint::other;
   const auto body = x.request().body.size();
   const auto reserve = reserve_of(a, model);
   a.budgeted = rules.budgeted(c.who);

@@ -20,6 +20,9 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
 std::optional<accounting::claim> claim_of(const net::exchange& x, execution::admission& a,
                                           const catalog::snapshot& rules);
 
+/// Whom the request concerns; nobody if it has no candidates.
+accounting::parties parties_of(const execution::admission& a);
+
 /// Less was reserved than was claimed: makes `a.answer_cap` as long as `hold` pays for.
 void fit_answer(const net::exchange& x, execution::admission& a, core::nano hold);
 

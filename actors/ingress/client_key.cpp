@@ -9,6 +9,7 @@ namespace logos::ingress {
 namespace {
 
 constexpr std::size_t longest_key = 8192; // tokens of some single sign-ons have thousands of bytes
+constexpr std::size_t random_part = 43;   // characters, behind the last dash that a name has
 constexpr std::string_view scheme = "bearer ";
 
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
@@ -45,6 +46,13 @@ bool resembles_logos_key(std::string_view text) {
     }
   }
   return false;
+}
+
+bool was_made_by_logos(std::string_view key) {
+  if (!key.starts_with("lg-") || key.size() < random_part + 4 || key[key.size() - random_part - 1] != '-') return false;
+  const auto random = key.substr(key.size() - random_part);
+  return std::all_of(random.begin(), random.end(),
+                     [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; });
 }
 
 std::string_view find_client_key(const net::request_view& request) {

@@ -27,6 +27,16 @@ std::int64_t bounded(std::uint64_t n) {
   return static_cast<std::int64_t>(std::min<std::uint64_t>(n, static_cast<std::uint64_t>(most_tokens)));
 }
 
+/// Whether numbers that are the prompt, or stand in lists that are, are ids of tokens.
+bool takes_ids(endpoint e) { return e == endpoint::completions || e == endpoint::embeddings; }
+
+/// Messages, or prompts of a list.
+std::int64_t prompts_of(const intent& i) {
+  const auto& look = i.json;
+  if (!takes_ids(i.at) || look.bare_numbers == 0) return look.messages;
+  return std::int64_t{look.messages} - look.bare_numbers + 1;
+}
+
 /// Each prompt of a list gets `n` answers. A list of numbers is one prompt, of token ids.
 std::int64_t answers_of(const intent& i) {
   if (i.body == body_kind::multipart) return std::max<std::int64_t>(i.multipart.n, 1);
@@ -66,9 +76,11 @@ std::int64_t most_prompt(const intent& i, std::size_t body_bytes, std::string_vi
   case body_kind::opaque: return bounded(body_bytes);
   case body_kind::json: {
     const auto& look = i.json;
-    return bounded(body_bytes - std::min<std::uint64_t>(look.attachment_bytes, body_bytes) +
+    // An id is one token however it is written: the comma or bracket behind it stands for it.
+    const auto no_text = look.attachment_bytes + (takes_ids(i.at) ? look.id_bytes : 0);
+    return bounded(body_bytes - std::min<std::uint64_t>(no_text, body_bytes) +
                    look.sound_bytes / sound_bytes_per_token) +
-           tokens_per_message * std::int64_t{look.messages} + most_of_images(look, model);
+           tokens_per_message * prompts_of(i) + most_of_images(look, model);
   }
   case body_kind::multipart: {
     const auto& form = i.multipart;
@@ -88,7 +100,7 @@ std::int64_t usual_prompt(const intent& i, std::size_t body_bytes) {
   case body_kind::json: {
     const auto& look = i.json;
     return bounded(look.content_bytes) / bytes_per_token + bounded(look.content_numbers) +
-           usual_tokens_per_message * std::int64_t{look.messages} + usual_tokens_per_image * look.attachments +
+           usual_tokens_per_message * prompts_of(i) + usual_tokens_per_image * look.attachments +
            bounded(look.sound_bytes) / usual_sound_bytes_per_token;
   }
   case body_kind::multipart: {

@@ -22,7 +22,8 @@ struct extent {
   std::int64_t sum() const { return prompt + answer * answers; }
 };
 
-/// What it may use at most. For text a true bound: no token is shorter than a byte, and the answer is as long as any of
+/// What it may use at most. For text a true bound: no token is shorter than a byte, an id of one is one (for embeddings
+/// and completions; a list of ids is one prompt), and the answer is as long as any of
 /// the client's fields allows, else `reserve` (0: the default). Images: as many as `model`, the name that the provider
 /// knows, can count (`most_image_tokens`). A token for every 32 bytes of sound (a second of the most compressed speech
 /// in use has 1000, and no provider counts more than 32 tokens for it), one a byte for other files. For what the

@@ -133,9 +133,17 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   if (by_client && route.key_in_body) in_body = find_key_in_body(request);
   const auto key = in_body.empty() ? find_key(request) : std::string_view{in_body};
   if (key.empty() && by_client) return refuse(*x, no_key());
-  const auto* who = by_client ? recognise(*x, key, *at_.snapshot, secret_, x->received())
-                              : find_holder(x->made_for(), *at_.snapshot, x->received());
-  if (who == nullptr) return by_client && at_.rules.visitors ? admit_visitor(x, route) : refuse(*x, useless_key());
+  const catalog::principal* who = nullptr;
+  if (by_client) {
+    const auto known = recognise(*x, key, *at_.snapshot, secret_, x->received(), at_.rules.wrong_keys.get());
+    if (!known) return refuse(*x, known.error());
+    who = *known;
+    if (who == nullptr && at_.rules.visitors) return admit_visitor(x, route);
+    if (who == nullptr) return refuse(*x, refusal_of_wrong_key(*x, useless_key(), at_.rules.wrong_keys.get()));
+  } else {
+    who = find_holder(x->made_for(), *at_.snapshot, x->received());
+    if (who == nullptr) return refuse(*x, useless_key());
+  }
   const bool administers = route.to == net::route::admin || route.to == net::route::logosdb;
   if (administers && by_client && request.method != "GET" && request.method != "HEAD" &&
       at_.snapshot->ending_keys.contains(recognised_key(*x)))
@@ -223,7 +231,7 @@ void ingress::on_offer(const offer& o) {
     withdraw(o.request, a, o.deployment_id);
     return refuse_admitted(x, execution::no_longer_lawful());
   }
-  if (a.budgets != at_.budget_changes && !a.brings_key()) {
+  if (was_ruled_otherwise(a)) {
     give_back(o, a.sole);
     withdraw(o.request, a, o.deployment_id);
     return reserve_again(x);

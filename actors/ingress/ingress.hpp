@@ -54,9 +54,12 @@ private:
   /// Its candidates are known: reserves what it may use.
   void reserve(const net::exchange_ptr& x);
   void on_ruling(const accounting::ruling& r);
+  /// Whether budgets about it, or that it is closed, are not what they were when it was let in or last asked about.
+  bool was_ruled_otherwise(admission& a);
   /// Budgets have changed since it was let in: has the LEDGER say whether it still may, before it takes its place.
   void reserve_again(const net::exchange_ptr& x);
-  /// Budgets have changed: has those counted that run and were let in when no rule was about them.
+  /// Budgets have changed: has those counted that run, or have cost something, and were let in when no rule was about
+  /// them.
   void count_running();
   void ask(net::exchange& x, admission& a, core::steady_time now);
   void send_ticket(actors::ticket t);

@@ -10,6 +10,9 @@
 #include "actors/ingress/terms.hpp"
 #include "core/fault_point.hpp"
 
+#include <tuple>
+#include <utility>
+
 namespace logos::ingress {
 using core::ec;
 using execution::admission_of;
@@ -58,7 +61,6 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
   a->snapshot = at_.snapshot;
   a->who = &who;
   if (x->made_for() == 0) a->key = recognised_key(*x);
-  a->budgets = at_.budget_changes;
   auto& entry = *a;
   x->attached = std::move(a);
   if (!choose_profile(*x, entry) || !choose_policy(*x, entry)) return;
@@ -120,7 +122,7 @@ void ingress::on_ruling(const accounting::ruling& r) {
   const auto at = pending_.find(r.request);
   if (at == pending_.end()) return; // has ended meanwhile, and its hold with it
   auto& a = admission_of(*at->second);
-  if (std::exchange(a.ruled, true)) return;
+  if (r.at_stage != a.claimed_at || std::exchange(a.ruled, true)) return;
   a.rate_headers = rate_headers(r);
   if (r.refusal.code != ec::none) return refuse_admitted(at->second, r.refusal);
   if (r.spared_hold > 0 && a.held) {
@@ -133,19 +135,25 @@ void ingress::on_ruling(const accounting::ruling& r) {
   ask(*at->second, a, now);
 }
 
+bool ingress::was_ruled_otherwise(admission& a) {
+  if (a.brings_key() || (a.ruled_by ? a.ruled_by : a.snapshot) == at_.snapshot) return false;
+  const auto before = std::exchange(a.ruled_by, at_.snapshot);
+  return !at_.snapshot->rules_as(before ? *before : *a.snapshot, parties_of(a));
+}
+
 void ingress::reserve_again(const net::exchange_ptr& x) {
   auto& a = admission_of(*x);
-  a.budgets = at_.budget_changes;
+  a.answer_cap = a.calls_cap = 0;
   auto claimed = claim_of(*x, a, *at_.snapshot);
   if (!claimed) return ask(*x, a, clock_.steady());
   if (const auto whose = at_.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
   if (a.held) {
     claimed->at_stage = accounting::stage::waiting;
-    claimed->hold = a.held->amount();
-    claimed->spare_tokens = claimed->spare_hold = 0;
+    a.held->renew(claimed->hold);
   } else {
     a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
   }
+  a.claimed_at = claimed->at_stage;
   a.ruled = false;
   at_.bring(accounting::tray::question{*claimed, actors::ingress_actor{self_}});
   core::fault_point("ingress.claimed");
@@ -155,7 +163,9 @@ void ingress::count_running() {
   const auto count = [this](net::exchange& x) {
     auto& a = admission_of(x);
     if (a.held || a.booked || a.brings_key()) return;
+    const auto told = std::pair{a.answer_cap, a.calls_cap}; // the provider was, or was not
     auto claimed = claim_of(x, a, *at_.snapshot);
+    std::tie(a.answer_cap, a.calls_cap) = told;
     if (!claimed) return;
     claimed->at_stage = accounting::stage::running;
     claimed->spare_tokens = claimed->spare_hold = 0;
@@ -165,6 +175,8 @@ void ingress::count_running() {
   for (const auto* among : {&at_.handed, &at_.returned})
     for (const auto& [request, x] : *among)
       count(*x);
+  for (const auto& [request, x] : pending_)
+    if (admission_of(*x).unanswered) count(*x); // it owes what an attempt before has cost
   for (const auto& [request, call] : at_.running)
     count(*call->exchange());
 }

@@ -68,8 +68,6 @@ using execution::admission_of;
 
 std::uint64_t ingress::adopt(const catalog::snapshot_ptr& fresh) {
   const auto before = std::exchange(at_.snapshot, fresh); // also an older one: the database may have been put back
-  const bool other_budgets = before->rules.budgets != fresh->rules.budgets;
-  if (other_budgets) ++at_.budget_changes;
   const auto revoked = find_revoked(at_, pending_, *before, clock_.wall());
   for (const auto& x : revoked.without_call) {
     auto& a = admission_of(*x);
@@ -84,7 +82,7 @@ std::uint64_t ingress::adopt(const catalog::snapshot_ptr& fresh) {
   }
   for (const auto& x : revoked.calls)
     x->cancel(revoked_key(x->made_for() != 0));
-  if (other_budgets) count_running();
+  if (before->rules.budgets != fresh->rules.budgets) count_running();
   return at_.snapshot->version;
 }
 

@@ -24,7 +24,7 @@ const catalog::deployment& queue_of(const catalog::snapshot& in, const catalog::
 using core::ec;
 
 void ingress::admit_visitor(const net::exchange_ptr& x, const net::route_match& route) {
-  auto visitor = receive_visitor(*x, route, at_.rules.visitors, *at_.snapshot, secret_);
+  auto visitor = receive_visitor(*x, route, at_.rules.visitors, *at_.snapshot, secret_, at_.rules.wrong_keys.get());
   if (!visitor) return refuse(*x, visitor.error());
   if (at_.draining) return refuse(*x, {ec::shutting_down, "This node is shutting down. Try again.", "", 1});
   at_.traffic.requests.add();

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace logos::ingress {
@@ -43,6 +44,13 @@ inline core::failure no_key_in_time(std::chrono::milliseconds total) {
 /// What a request with a key that opens nothing is told.
 inline core::failure useless_key() {
   return {core::ec::wrong_key, "The API key is not valid: it is unknown, has expired or was revoked."};
+}
+/// What it is told instead when more such keys have come from its address than are answered: of this one, nothing.
+inline core::failure too_many_wrong_keys(std::uint32_t retry_after_s) {
+  return {core::ec::rate_limited,
+          "Too many wrong API keys come from this address. Whether this one is valid is not said: try again in " +
+              std::to_string(retry_after_s) + " s.",
+          "", retry_after_s};
 }
 
 /// What a request is told whose key was taken away after it was let in; `gateways_own`: of a job, which has no key but

@@ -41,16 +41,27 @@ std::string_view trimmed(std::string_view s) {
 
 } // namespace
 
-const catalog::principal* recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog,
-                                    const core::secret_key& secret, core::wall_time now) {
+boost::system::result<const catalog::principal*, core::failure>
+recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog, const core::secret_key& secret,
+          core::wall_time now, execution::wrong_keys* watch) {
   auto& memo = x.memo();
   if (const auto* known = static_cast<const key_memo*>(memo.get());
       known != nullptr && known->version == catalog.version && known->matches(key))
     return catalog.find_key(known->hash, now);
   const auto hash = secret.hash(key);
   const auto* who = catalog.find_key(hash, now);
-  if (who != nullptr) memo = std::make_unique<key_memo>(key, hash, catalog.version);
+  if (who == nullptr) return who;
+  // Nobody guesses a key that was made here; one that somebody has thought up may be a guess that has come true.
+  if (watch != nullptr && !was_made_by_logos(key))
+    if (const auto wait = watch->doubt(hash, x.client_address()); wait != 0) return too_many_wrong_keys(wait);
+  memo = std::make_unique<key_memo>(key, hash, catalog.version);
   return who;
+}
+
+core::failure refusal_of_wrong_key(const net::exchange& x, core::failure why, execution::wrong_keys* watch) {
+  if (watch == nullptr || why.code == core::ec::queue_full) return why;
+  const auto wait = watch->note(x.client_address());
+  return wait == 0 ? std::move(why) : too_many_wrong_keys(wait);
 }
 
 std::string find_key_in_body(const net::request_view& request) {
@@ -72,10 +83,12 @@ const catalog::principal* find_holder(std::int64_t process_id, const catalog::sn
   return at->expires != core::wall_time{} && at->expires <= now ? nullptr : &*at;
 }
 
-boost::system::result<visitor, core::failure> receive_visitor(net::exchange& x, const net::route_match& route,
-                                                              const std::shared_ptr<execution::visitors>& at,
-                                                              const catalog::snapshot& catalog,
-                                                              const core::secret_key& secret) {
+namespace {
+
+boost::system::result<visitor, core::failure> find_passage_for(net::exchange& x, const net::route_match& route,
+                                                               const std::shared_ptr<execution::visitors>& at,
+                                                               const catalog::snapshot& catalog,
+                                                               const core::secret_key& secret) {
   const bool relayed =
       route.to == net::route::inference || route.to == net::route::models_list || route.to == net::route::model_one;
   const auto key = at && relayed ? find_client_key(x.request()) : std::string_view{};
@@ -86,11 +99,26 @@ boost::system::result<visitor, core::failure> receive_visitor(net::exchange& x, 
   const auto passage = catalog::choose_passage(catalog, trimmed(x.request().find("provider")));
   if (!passage) return passage.error();
   out.passage = *passage;
+  return out;
+}
+
+} // namespace
+
+boost::system::result<visitor, core::failure>
+receive_visitor(net::exchange& x, const net::route_match& route, const std::shared_ptr<execution::visitors>& at,
+                const catalog::snapshot& catalog, const core::secret_key& secret, execution::wrong_keys* watch) {
+  auto out = find_passage_for(x, route, at, catalog, secret);
+  // Also where only the header `provider` is wrong: with a key that opens something the answer would be another, so
+  // whoever guesses could tell by it, and no provider is asked, whose 401 would count.
+  if (!out) return refusal_of_wrong_key(x, out.error(), watch);
+  // It may be a guess at a Logos key, too: whoever is told no more is not told by the provider either.
+  if (watch != nullptr)
+    if (const auto wait = watch->doubt(out->key, x.client_address()); wait != 0) return too_many_wrong_keys(wait);
   if (x.attached)
-    out.seat.reset(static_cast<execution::visitors::seat*>(x.attached.release()));
+    out->seat.reset(static_cast<execution::visitors::seat*>(x.attached.release()));
   else
-    out.seat = at->admit(x.client_address());
-  if (!out.seat)
+    out->seat = at->admit(x.client_address());
+  if (!out->seat)
     return core::failure{core::ec::queue_full,
                          "From this address come " + std::to_string(at->per_address()) +
                              " requests with clients' own keys already: no more at a time (limits.queue_per_key).",

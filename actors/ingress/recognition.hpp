@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/catalog/snapshot.hpp"
 #include "actors/execution/visitors.hpp"
+#include "actors/execution/wrong_keys.hpp"
 #include "core/error.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
@@ -17,11 +18,17 @@
 
 namespace logos::ingress {
 
-/// Whose key it is, when it opens anything `now`; nothing otherwise. The hash of a key is made once per connection and
+/// Whose key it is, when it opens anything `now`; null otherwise. The hash of a key is made once per connection and
 /// catalog and kept in the connection's memo; whether it still opens anything is asked of `catalog` each time. The
-/// answer lives as long as `catalog`. I/O thread of `x`.
-const catalog::principal* recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog,
-                                    const core::secret_key& secret, core::wall_time now);
+/// answer lives as long as `catalog`. Fails, whether the key opens anything or not, where more wrong keys have come
+/// than `watch` answers and this one may be a further guess (`wrong_keys::doubt`); with no `watch` never. I/O thread of
+/// `x`.
+boost::system::result<const catalog::principal*, core::failure>
+recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog, const core::secret_key& secret,
+          core::wall_time now, execution::wrong_keys* watch);
+/// What to tell a client whose key opens nothing, where `why` would be said of it: that, unless too many have come from
+/// its address. Counts it. What is refused for want of room (`queue_full`) is no word on a key.
+core::failure refusal_of_wrong_key(const net::exchange& x, core::failure why, execution::wrong_keys* watch);
 /// The hash of the key by which `x` was recognised last. I/O thread of `x`.
 const core::key_hash& recognised_key(net::exchange& x);
 
@@ -38,12 +45,11 @@ struct visitor {
   std::unique_ptr<execution::visitors::seat> seat;
 };
 /// Asked when `recognise` knows nobody: lets in with the client's own key where that is allowed (`at` not null), with
-/// the seat that is attached to `x` or a new one. Else what to tell the client; nothing that may be meant as a Logos
-/// key is passed on. I/O thread of `x`.
-boost::system::result<visitor, core::failure> receive_visitor(net::exchange& x, const net::route_match& route,
-                                                              const std::shared_ptr<execution::visitors>& at,
-                                                              const catalog::snapshot& catalog,
-                                                              const core::secret_key& secret);
+/// the seat that is attached to `x` or a new one. Else what to tell the client, which `watch` has counted; nothing that
+/// may be meant as a Logos key is passed on. I/O thread of `x`.
+boost::system::result<visitor, core::failure>
+receive_visitor(net::exchange& x, const net::route_match& route, const std::shared_ptr<execution::visitors>& at,
+                const catalog::snapshot& catalog, const core::secret_key& secret, execution::wrong_keys* watch);
 /// What is relayed for a visitor: also lists of models, which are the provider's.
 net::route_match relayed_route(std::string_view path, const net::route_match& route);
 /// In place of a process, where there is none: no rights, log level BILLING.

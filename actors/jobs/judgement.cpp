@@ -41,7 +41,8 @@ judgement judge(const net::collected_answer& a, std::int64_t attempt) {
   out.status = a.status < 400 ? job_status::success : job_status::failed;
   if (code == ec::client_gone) out.status = job_status::cancelled;
   if (out.status != job_status::failed) return out;
-  out.message = code != ec::none ? a.refusal.message : "the provider answered with status " + std::to_string(a.status);
+  out.message = code != ec::none ? core::without_quotes(a.refusal)
+                                 : "the provider answered with status " + std::to_string(a.status);
   return out;
 }
 

@@ -14,7 +14,7 @@ struct judgement {
   bool again = false;                 // it waits once more
   std::chrono::microseconds delay{0}; // at least so long
   storage::job_status status = storage::job_status::success;
-  std::string message; // why it failed
+  std::string message; // why it failed; kept in clear, so that it quotes nothing of the request
 };
 
 /// Judges the answer of a job's `attempt`th run. Whatever a provider has answered is final, its errors too. What the

@@ -7,7 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <optional>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -35,8 +35,21 @@ public:
   };
   using hurry = std::set<std::pair<core::steady_time, slot>>;
 
-  /// `mark` is the key's at that level.
-  void add(ranking::level l, std::int64_t key, const place& p, std::uint64_t mark);
+  /// Who comes to stand at a level.
+  struct newcomer {
+    place at{};                // by itself
+    core::steady_time since{}; // it came to this level
+    core::steady_time rises{}; // to the level above; `max`: never
+    std::uint32_t cost = 0;    // in tokens
+    bool risen = false;        // from the level below
+  };
+  /// Lets it stand behind where each of its key and class who came before it and is smaller, of its size or hardly
+  /// larger (`ranking::hardly_larger`) would stand by itself, and rise no sooner than any who came before it, whatever
+  /// pace and usual size were then. Where these were moved back themselves does not count: of 100, 80 and 70 tokens,
+  /// each hardly smaller than the last, the third may pass both. Whoever has waited elsewhere, and so came before
+  /// others that stand here already, keeps its place instead. Tells what `at.when` and `rises` have become. `mark` is
+  /// the key's at that level.
+  newcomer add(ranking::level l, std::int64_t key, newcomer n, std::uint64_t mark);
   void remove(ranking::level l, std::int64_t key, const place& p, std::uint64_t mark);
   /// The key's mark has moved.
   void rerank(ranking::level l, std::int64_t key, std::uint64_t mark);
@@ -56,10 +69,18 @@ public:
   }
 
 private:
+  /// Of those who came one after the other while anybody of the flow waited.
+  struct order {
+    std::map<std::uint32_t, core::steady_time> latest{}; // `when` that newcomers may have to stand behind, by cost
+    core::steady_time since = core::steady_time::min();  // the last one came
+    core::steady_time rises = core::steady_time::min();  // the last of them to rise
+  };
   struct flow {
     std::set<place> places{};
-    head standing{}; // where it stands among the heads
+    head standing{};             // where it stands among the heads
+    std::array<order, 2> came{}; // [0] straight to this level, [1] risen to it
   };
+  static core::steady_time behind_equals(order& o, const newcomer& n);
   struct tier {
     std::unordered_map<std::int64_t, flow> flows{};
     std::set<head> heads{};

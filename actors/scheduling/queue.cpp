@@ -42,11 +42,9 @@ admission queue::push(const waiting& ticket, bool bounded) {
   const auto at = make_slot();
   auto& e = entries_[at];
   e = {.ticket = ticket};
-  e.cost = std::min(ticket.tokens != 0 ? ticket.tokens : std::max(usual_, 1U), largest_cost);
+  e.cost = std::min(ticket.tokens != 0 ? ticket.tokens : std::max(usual(), 1U), largest_cost);
   e.standing = {.serial = serial_++, .at = at};
-  if (usual_ == 0) usual_ = e.cost;
-  const auto off = static_cast<std::int64_t>(e.cost) - usual_;
-  usual_ = static_cast<std::uint32_t>(std::max<std::int64_t>(usual_ + off / 16, 1));
+  usual_sum_ = usual_sum_ == 0 ? usual_of * e.cost : usual_sum_ - usual_sum_ / usual_of + e.cost;
   if (const auto from = ranking::hasty_from(ticket, pace_)) e.hastens = *from;
   auto& l = lanes_[ticket.lane];
   ++l.size;
@@ -242,17 +240,21 @@ void queue::enter(slot at, ranking::level l, core::steady_time when) {
   auto& e = entries_[at];
   const auto& t = e.ticket;
   e.level = l;
-  e.standing.when = when + ranking::lag_of(e.cost, usual_, pace_);
-  e.rises = l == 0 ? core::steady_time::max() : when + ranking::stay_at(l, pace_);
+  e.standing.when = when + ranking::lag_of(e.cost, usual(), pace_);
   auto& shared = shares_[l];
   shared.enter(t.process_id, t.weight);
   auto& row = lanes_[t.lane];
   row.arrivals[l].emplace(t.arrived, at);
   row.arrived_sum[l] += since_origin(t.arrived);
   auto& here = row.line;
-  here.add(l, t.process_id, e.standing, shared.mark(t.process_id));
+  const auto rises = l == 0 ? core::steady_time::max() : when + ranking::stay_at(l, pace_);
+  const auto taken =
+      here.add(l, t.process_id, {e.standing, when, rises, e.cost, l != ranking::level_of(t.priority, t.mode)},
+               shared.mark(t.process_id));
+  e.standing = taken.at;
+  e.rises = taken.rises;
   if (e.hasty) here.in_haste(l).emplace(t.deadline, at);
-  if (e.turn() != core::steady_time::max()) turns_.emplace(e.turn(), at);
+  if (e.turn() != core::steady_time::max()) turns_.insert({e.turn(), e.standing.serial, at});
 }
 
 void queue::leave(slot at) {
@@ -265,21 +267,21 @@ void queue::leave(slot at) {
   auto& shared = shares_[e.level];
   here.remove(e.level, t.process_id, e.standing, shared.mark(t.process_id));
   if (e.hasty) here.in_haste(e.level).erase({t.deadline, at});
-  if (e.turn() != core::steady_time::max()) turns_.erase({e.turn(), at});
+  if (e.turn() != core::steady_time::max()) turns_.erase({e.turn(), e.standing.serial, at});
   shared.leave(t.process_id);
 }
 
 /// Lets those rise whose time has come. Who is left over rises at the next decision.
 void queue::turn(core::steady_time now) {
-  for (int n = 0; n < turns_at_once && !turns_.empty() && turns_.begin()->first <= now; ++n) {
-    const auto at = turns_.begin()->second;
+  for (int n = 0; n < turns_at_once && !turns_.empty() && turns_.begin()->when <= now; ++n) {
+    const auto at = turns_.begin()->at;
     auto& e = entries_[at];
     if (e.hastens <= e.rises) {
       turns_.erase(turns_.begin());
       e.hastens = core::steady_time::max();
       e.hasty = true;
       lanes_[e.ticket.lane].line.in_haste(e.level).emplace(e.ticket.deadline, at);
-      if (e.turn() != core::steady_time::max()) turns_.emplace(e.turn(), at);
+      if (e.turn() != core::steady_time::max()) turns_.insert({e.turn(), e.standing.serial, at});
       continue;
     }
     const auto when = e.rises;
@@ -298,7 +300,7 @@ std::optional<queue::slot> queue::hasty_one(lane l, ranking::level at, core::ste
   int looked_at = 0;
   for (const auto& [deadline, one] : all) {
     if (++looked_at > looked_at_in_haste) break;
-    if (shares_[at].within(entries_[one].ticket.process_id, over_share * usual_)) return one;
+    if (shares_[at].within(entries_[one].ticket.process_id, over_share * usual())) return one;
   }
   return std::nullopt;
 }

@@ -28,6 +28,7 @@ enum class admission : std::uint8_t { queued, lane_full, key_full, known };
 ///   for ever.
 /// * At a level keys have fair shares by tokens, over all lanes (`shares`).
 /// * Of one key at one level whoever came first goes first, but a large ticket counts as having come some paces later.
+///   Of those that are of about one size nobody is passed by one that came later, however pace and usual size change.
 /// * Whoever has waited for some paces and has few left goes before others of its level, at most every second time, and
 ///   only while its key has not had much more than its share: asking for little time gains nothing.
 /// * A lane without a free place, or which `admits` closes, is passed by.
@@ -131,6 +132,9 @@ private:
     std::size_t operator()(const key& k) const noexcept { return core::uuid_hash{}(k.request) + k.lane; }
   };
 
+  static constexpr std::uint64_t usual_of = 16;
+
+  std::uint32_t usual() const { return static_cast<std::uint32_t>(usual_sum_ / usual_of); }
   slot make_slot();
   std::chrono::microseconds since_origin(core::steady_time t) const;
   void enter(slot at, ranking::level l, core::steady_time when);
@@ -144,15 +148,15 @@ private:
   std::vector<slot> spare_;
   std::vector<lane_row> lanes_;
   std::array<shares, ranking::levels> shares_{};
-  std::array<bool, ranking::levels> fair_turn_{};      // the last was let before others
-  std::set<std::pair<core::steady_time, slot>> turns_; // who rises a level, or may go for its deadline's sake
+  std::array<bool, ranking::levels> fair_turn_{}; // the last was let before others
+  std::set<line::place> turns_;                   // who rises a level, or may go for its deadline's sake
   std::set<std::pair<core::steady_time, slot>> deadlines_;
   std::unordered_map<key, slot, key_hash> index_;
   std::unordered_map<std::int64_t, key_row> keys_; // who wait, per process
   std::uint64_t serial_ = 0;
   core::steady_time origin_{};
   std::chrono::microseconds pace_{std::chrono::seconds{1}}; // before anything is learned
-  std::uint32_t usual_ = 0;                                 // learned: the mean cost
+  std::uint64_t usual_sum_ = 0;                             // learned: the mean cost, so many times
   std::uint32_t per_lane_ = 0;
   std::uint32_t per_key_ = 0;
 };

@@ -37,6 +37,8 @@ std::uint8_t priority_at(level at, std::uint8_t priority, std::uint8_t mode);
 std::chrono::microseconds stay_at(level at, std::chrono::microseconds pace);
 /// How much later a ticket of this size counts as having come, among its own key's.
 std::chrono::microseconds lag_of(std::uint32_t tokens, std::uint32_t usual, std::chrono::microseconds pace);
+/// The most that a ticket of its key may have that came before one of `tokens` and is not passed by it.
+constexpr std::uint32_t hardly_larger(std::uint32_t tokens) { return tokens + tokens / 4; }
 /// From when on its deadline counts; none if it leaves no time for that, so who asks for little time gains nothing.
 std::optional<core::steady_time> hasty_from(const waiting& ticket, std::chrono::microseconds pace);
 

@@ -2,10 +2,12 @@
 #include "actors/tokenizing/tokenizer.hpp"
 
 #include "actors/tokenizing/answers.hpp"
+#include "tokenization/family.hpp"
 
 namespace logos::tokenizing {
 
 tokenizer::handle::behavior_type tokenizer::make_behavior() {
+  tokenization::prepare(); // on this thread, so that no I/O thread has to
   return {
       [this](atom::handle, const net::exchange_ptr& x, const catalog::snapshot_ptr& catalog, std::int64_t process_id) {
         reply(*x, catalog, process_id);

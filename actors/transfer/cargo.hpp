@@ -36,7 +36,7 @@ struct kinds {
 using all_kinds =
     kinds<storage::user, storage::service, storage::model, storage::provider, storage::process, storage::profile,
           storage::deployment, storage::permission, storage::policy, storage::token_type, storage::rate, storage::price,
-          storage::limit, storage::budget, storage::example>;
+          storage::limit, storage::budget, storage::credit, storage::example>;
 
 /// A request of the past. Its ids are the file's.
 struct past_request {

@@ -173,6 +173,10 @@ public:
       return bad.code == ec::none;
     });
     if (bad.code != ec::none) return bad;
+    if (!cargo_.of<storage::budget>().empty())
+      cargo_.notes.push_back(
+          "table budgets: a budget that is made of this file begins with nothing spent: the requests "
+          "that spent from it are in no export. A credit below 0 takes off what was.");
     return std::move(cargo_);
   }
 
@@ -308,6 +312,7 @@ std::string write_own(const storage::catalog_data& all, bool secrets, const core
   write_table(out, all.prices, secrets);
   write_table(out, all.limits, secrets);
   write_table(out, all.budgets, secrets);
+  write_table(out, all.credits, secrets);
   write_table(out, all.examples, secrets);
   return out + "\n}\n";
 }

@@ -39,6 +39,7 @@ std::vector<std::string_view> identity() {
   if constexpr (std::is_same_v<Entity, rate>) return {"currency", "valid_from"};
   if constexpr (std::is_same_v<Entity, limit>) return {"scope", "scope_id", "kind"};
   if constexpr (std::is_same_v<Entity, budget>) return {"scope", "scope_id", "period"};
+  if constexpr (std::is_same_v<Entity, credit>) return {"budget_id", "made_at", "amount_nano", "reason", "reverses"};
   if constexpr (std::is_same_v<Entity, example>) return {"model_id", "topic", "text"};
   return {storage::table_of<Entity>().key};
 }
@@ -148,6 +149,7 @@ private:
     note(there.prices);
     note(there.limits);
     note(there.budgets);
+    note(there.credits);
     note(there.examples);
     for (const auto& u : there.users)
       roles_.emplace(u.id, storage::role_of(u));
@@ -250,6 +252,8 @@ private:
 
   template <class Entity>
   storage::result<std::int64_t> make(Entity& e, tally& count) {
+    if constexpr (std::is_same_v<Entity, storage::budget>)
+      if (auto bad = alerting::check_alert_url(e.alert_url, how_.trusted); bad.code != ec::none) return bad;
     if (e.id < 0 || e.id > largest_kept_id) e.id = 0;
     const auto made = store_.create(e);
     if (!made) return made.error();

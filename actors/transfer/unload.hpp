@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "actors/alerting/guard.hpp"
 #include "actors/transfer/cargo.hpp"
 #include "storage/store.hpp"
 
@@ -27,12 +28,14 @@ struct report {
 struct options {
   bool dry_run = false;                          // do all of it, and take it back
   std::function<void(const std::string&)> say{}; // progress, a line each; may be empty
+  alerting::trusted_places trusted{};            // where budgets may have alerts sent, beside the public internet
 };
 
 /// Brings the cargo into the database. The entities come in one transaction; one that is there already (by its name,
 /// its key's hash, its profile and model, …) is left as it is, so that the same file again makes nothing. Ids are kept
 /// where they are free, and mapped where not. Requests and jobs follow in batches, each of which does nothing when it
-/// comes twice. A failure names the place in the file and the field. Blocks.
+/// comes twice. A budget that would be made is refused an `alert_url` that the API refuses. A failure names the place
+/// in the file and the field. Blocks.
 storage::result<report> unload(storage::store& to, cargo& from, const options& how);
 
 std::string to_json(const report& r);

@@ -26,7 +26,7 @@ struct journal_options {
 /// What the metrics show. Read by any thread.
 struct journal_figures {
   std::uint64_t appended = 0;      // records
-  std::uint64_t refused = 0;       // records lost because no space could be had
+  std::uint64_t refused = 0;       // rows lost because no space could be had
   std::uint64_t shortened = 0;     // rows without their bodies, likewise
   std::uint64_t turned_away = 0;   // requests that were not begun, likewise
   std::uint64_t stalls = 0;        // segments that an I/O thread had to make itself

@@ -238,7 +238,7 @@ bool journal_tail::carry_over(cursor& c) {
   if (carrier_ == nullptr || c.carrier) return false;
   for (auto& [id, each] : open_) {
     if (each.in != &c) continue;
-    if (!carrier_->append(each.record)) return false;
+    if (!carrier_->note(each.record)) return false; // its own segment stays, then
     follow_new();
     each.in = cursors_.at(carrier_->current_->name()).get();
     ++each.in->open;

@@ -219,7 +219,7 @@ bool journal_writer::place(const finished& record, journal_room* room) noexcept 
     if (done) pool_.shortened.fetch_add(1, std::memory_order_relaxed);
   }
   if (!done) {
-    pool_.refused.fetch_add(1, std::memory_order_relaxed);
+    if (room == nullptr || !room->turned_away_) pool_.refused.fetch_add(1, std::memory_order_relaxed);
     return false;
   }
   if (own) {
@@ -231,7 +231,7 @@ bool journal_writer::place(const finished& record, journal_room* room) noexcept 
 
 bool journal_writer::append(const begun& record) noexcept {
   if (put(record, reserved_)) return true;
-  pool_.refused.fetch_add(1, std::memory_order_relaxed);
+  pool_.turned_away.fetch_add(1, std::memory_order_relaxed);
   return false;
 }
 
@@ -255,7 +255,10 @@ journal_room::~journal_room() {
 
 bool journal_room::grow_to(journal_writer& in, std::uint32_t rows) noexcept {
   if (rows <= rows_) return true;
-  if (!in.reserve(rows - rows_)) return false;
+  if (!in.reserve(rows - rows_)) {
+    turned_away_ = true;
+    return false;
+  }
   in_ = &in;
   rows_ = rows;
   return true;

@@ -23,7 +23,7 @@ struct journal_pool {
   std::atomic<std::uint64_t> used_bytes{0};  // of all segment files of this run
   std::atomic<std::uint64_t> refused{0};     // records lost
   std::atomic<std::uint64_t> shortened{0};   // rows written without their bodies
-  std::atomic<std::uint64_t> turned_away{0}; // requests for which no room could be reserved
+  std::atomic<std::uint64_t> turned_away{0}; // requests that were not begun for want of room
   std::atomic<std::uint64_t> stalls{0};
 };
 
@@ -38,13 +38,15 @@ public:
   journal_room(const journal_room&) = delete;
   journal_room& operator=(const journal_room&) = delete;
 
-  /// Makes it room for `rows` rows in `in`, always the same. False when there is no space for them: it stays as it was.
+  /// Makes it room for `rows` rows in `in`, always the same. False when there is no space for them: it stays as it was,
+  /// and the request is counted in `turned_away`, so that a row of its refusal is no loss.
   bool grow_to(journal_writer& in, std::uint32_t rows) noexcept;
 
 private:
   friend class journal_writer;
   journal_writer* in_ = nullptr;
   std::uint32_t rows_ = 0;
+  bool turned_away_ = false; // its request was counted so
 };
 
 /// Appends records to memory-mapped segment files: no lock, no system call, no allocation, unless a record is larger
@@ -60,13 +62,14 @@ public:
   /// What a row takes at most when all is left out that need not be billed; room is reserved in such rows.
   static constexpr std::size_t row_bound = 2048;
 
-  /// False when no space can be had (counted in `refused`): the disk is full or the journal has reached its limit. What
-  /// is reserved is never taken for it.
+  /// False when no space can be had (counted in `turned_away`, since nothing may begin without it): the disk is full or
+  /// the journal has reached its limit. What is reserved is never taken for it.
   bool append(const begun& record) noexcept;
-  /// Likewise, of a record without which nothing is lost but its news: one that finds no space is not counted.
+  /// Likewise, of a record that no request waits for, and without which nothing is lost but its news: one that finds no
+  /// space is not counted.
   bool note(const begun& record) noexcept;
   /// Likewise; never false when `room` has a row left, which it takes. What finds no space is tried without what need
-  /// not be billed (counted in `shortened`).
+  /// not be billed (counted in `shortened`); what finds none even so is lost (counted in `refused`).
   bool append(const billed& record, journal_room* room = nullptr) noexcept;
   /// Likewise. Below log level FULL only what is billed. Payloads that find no space, or together have more than 64
   /// MiB, are left out and replaced by a short JSON note.

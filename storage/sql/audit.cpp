@@ -6,6 +6,7 @@
 #include "storage/sql/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace logos::storage::sql {
@@ -13,6 +14,9 @@ namespace {
 
 const std::string selection = "select id, happened_at, author_id, author, address, action, resource, resource_id, name,"
                               " before_change, after_change, previous_hash, hash from audit_log ";
+
+/// Columns of it that always have a text, be it an empty one: author, action, resource and the hashes.
+constexpr std::array<std::size_t, 5> never_null{3, 5, 6, 11, 12};
 
 audit_event read_event(const std::vector<cell>& cells) {
   audit_event out;
@@ -43,8 +47,17 @@ std::string name_in(const table& kind, const std::vector<cell>& row) {
 
 constexpr std::string_view break_action = "break";
 
+/// The hash does not tell null from nothing, but whoever writes does: always null where there is nothing, or never.
+bool has_its_nulls(const audit_event& e, const std::vector<cell>& cells) {
+  const auto null_for = [&](std::size_t at, bool nothing) { return cells[at].has_value() != nothing; };
+  return null_for(2, e.by.process_id == 0) && null_for(4, e.by.address.empty()) && null_for(7, e.resource_id == 0) &&
+         null_for(8, e.name.empty()) && null_for(9, e.before.empty()) && null_for(10, e.after.empty()) &&
+         std::all_of(never_null.begin(), never_null.end(), [&](std::size_t at) { return cells[at].has_value(); });
+}
+
 /// SQLite keeps any text in any column; what it would be read as is not enough to be what was written.
 bool reads_as_written(const audit_event& e, const std::vector<cell>& cells, dialect of) {
+  if (!has_its_nulls(e, cells)) return false;
   if (of != dialect::sqlite) return true;
   const auto id_reads = [&](std::size_t at, std::int64_t id) { return !cells[at] || *cells[at] == std::to_string(id); };
   return cells[1] == core::to_sql(e.at) && id_reads(2, e.by.process_id) && id_reads(7, e.resource_id);

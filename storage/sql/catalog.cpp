@@ -97,6 +97,7 @@ result<catalog_data> sql_store::load_catalog() {
     load(loaded.prices);
     load(loaded.limits);
     load(loaded.budgets);
+    load(loaded.credits);
     load(loaded.examples);
     if (broken) return *broken;
     const auto former = session_.run("select logos_key, previous_key from process where deleted_at is not null and"
@@ -117,6 +118,7 @@ result<catalog_data> sql_store::load_catalog() {
     keep_hanging(loaded.deployments, &deployment::provider_id, ids_of(loaded.providers), false);
     keep_hanging(loaded.policies, &policy::process_id, processes, true);
     keep_hanging(loaded.policies, &policy::profile_id, ids_of(loaded.profiles), true);
+    keep_hanging(loaded.credits, &credit::budget_id, ids_of(loaded.budgets), false);
     keep_hanging(loaded.prices, &price::model_id, models, true);
     keep_hanging(loaded.prices, &price::provider_id, ids_of(loaded.providers), true);
     return loaded;

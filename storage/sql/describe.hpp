@@ -215,6 +215,19 @@ struct description<budget> {
 };
 
 template <>
+struct description<credit> {
+  static constexpr std::string_view name = "credits", noun = "credit", key = "reverses";
+  static void visit(auto& v, auto& e) {
+    v.reference("budget_id", e.budget_id, "budgets", "budget");
+    v.field("amount_nano", e.amount);
+    v.field("reason", e.reason);
+    v.reference("reverses", e.reverses, "credits", "credit");
+    v.field("made_by", e.made_by);
+    v.field("made_at", e.made_at);
+  }
+};
+
+template <>
 struct description<example> {
   static constexpr std::string_view name = "examples", noun = "example", key = "topic";
   static void visit(auto& v, auto& e) {

@@ -161,6 +161,8 @@ result<void> sql_store::check_change(const table& kind, std::int64_t id, std::in
   if (!found) return found.error();
   if (found->empty()) return not_found(kind, id);
   const auto& row = found->cells[0];
+  if (kind.name == "credits")
+    return core::failure{core::ec::conflict, "a credit is never changed or removed: make another one that reverses it"};
   if (row[0] == "config")
     return core::failure{core::ec::conflict, "this " + std::string{kind.noun} + " is declared in " +
                                                  (row[1] ? *row[1] : std::string{"a configuration file"}) +
@@ -263,7 +265,8 @@ result<void> sql_store::erase(const table& kind, std::int64_t id) {
   if (auto done = erase_rules(kind, id); !done) return done.error();
   for (const auto* other : all_tables())
     for (const auto& reference : other->references) {
-      if (reference.to != kind.name) continue;
+      // What refers to its own kind hangs on what that one hangs on, too.
+      if (reference.to != kind.name || other == &kind) continue;
       const auto column = std::string{other->columns[reference.column]};
       auto hanging = session_.run("select id from " + std::string{other->name} + " where " + column +
                                       " = $1 and deleted_at is null",

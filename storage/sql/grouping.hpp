@@ -42,6 +42,7 @@ inline grouping grouping_of(usage_group group, dialect of) {
     return {"at",
             "printf('%s-W%02d', strftime('%Y', " + thursday + "), (strftime('%j', " + thursday + ") - 1) / 7 + 1)",
             {}};
+  case usage_group::usage_source: return {"usage_source", "nullif(g.usage_source, '')", {}};
   case usage_group::result: return {"result_status", "nullif(g.result_status, '')", {}};
   }
   return {"null", "null", {}};

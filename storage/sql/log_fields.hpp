@@ -68,6 +68,8 @@ void visit_log_fields(auto& v, auto& row) {
   v.id("rate_id", row.rate_id);
   v.json("own_counts", row.own_counts);
   v.text("price_versions", row.price_versions);
+  v.id("estimated_prompt_tokens", row.estimated_prompt_tokens);
+  v.id("estimated_completion_tokens", row.estimated_completion_tokens);
 }
 
 /// Likewise what only log level FULL keeps.

@@ -48,6 +48,7 @@ result<void> sql_store::check_money(const table& kind, std::int64_t id, const fi
                            "there is no " + std::string{core::to_string(*scope)} + " " + std::to_string(whom),
                            "scope_id"};
   }
+  if (kind.name == "credits") return check_credit(kind, values);
   return check_currency(kind, id, values);
 }
 

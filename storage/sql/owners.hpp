@@ -32,6 +32,10 @@ inline std::string narrowed(const usage_filter& which, std::vector<value>& param
   is("service_id", which.service_id);
   is("provider_id", which.provider_id);
   is("model_id", which.model_id);
+  if (which.usage_source) {
+    parameters.emplace_back(core::to_string(*which.usage_source));
+    text += " and e.usage_source = $" + std::to_string(parameters.size());
+  }
   return text;
 }
 

@@ -40,6 +40,11 @@ bool is_of_few_statuses(const request_filter& filter) {
   return filter.most_status != 0 && (filter.most_status < 200 || filter.least_status > 200);
 }
 
+/// Whether it is about usage that is not the provider's own count: such rows are few, and have their own index.
+bool is_of_few_sources(const request_filter& filter) {
+  return filter.usage_source && *filter.usage_source != core::usage_source::provider;
+}
+
 /// The statuses that a filter is about, as an array of PostgreSQL's. The index tells each one's rows in the order of
 /// their times, so several are found as those of several keys are.
 std::string statuses_of(const request_filter& filter) {
@@ -51,7 +56,7 @@ std::string statuses_of(const request_filter& filter) {
 
 /// Failures and datasets are few, and have their own indexes.
 detour detour_of(const request_filter& filter, dialect of) {
-  if (is_of_few_statuses(filter)) return {};
+  if (is_of_few_statuses(filter) || is_of_few_sources(filter)) return {};
   const bool failed = filter.result && *filter.result != core::result_status::success;
   if (of == dialect::sqlite || filter.process_id != 0 || filter.of.process_id != 0 || failed || !filter.dataset.empty())
     return {};
@@ -99,6 +104,7 @@ result<request_page> sql_store::list_requests(const request_filter& filter, std:
   if (filter.result) add("e.result_status =", core::to_string(*filter.result));
   if (filter.service_id != 0) add("e.service_id =", filter.service_id);
   if (filter.usage_source) add("e.usage_source =", core::to_string(*filter.usage_source));
+  if (is_of_few_sources(filter)) where += " and e.usage_source <> 'provider'"; // what `log_entry_usage_source` is of
   const bool one_status = filter.least_status == filter.most_status;
   const bool by_status =
       dialect_ == dialect::postgres && is_of_few_statuses(filter) && !one_status && filter.dataset.empty();

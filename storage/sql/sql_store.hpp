@@ -185,6 +185,9 @@ private:
   /// `bad_field` when a limit or a budget is about nobody who is there, a `conflict` when a price or a budget is in
   /// another currency than the others.
   result<void> check_money(const table& kind, std::int64_t id, const fields& values);
+  /// `bad_field` when a new credit is of nothing, or does not take back what it says that it reverses; a `conflict`
+  /// when that was reversed already.
+  result<void> check_credit(const table& kind, const fields& values);
   /// The currency of costs and budgets: as sync_config has settled it, else as budgets and prices have it; or empty.
   result<std::string> home_currency();
   /// What the settings say of it is followed, unless budgets or prices that people have made are in another one.
@@ -202,6 +205,9 @@ private:
   /// Adds what was counted of own token types to groups of requests.
   result<void> add_own_counts(std::vector<usage_row>& to, std::span<const usage_group> group_by, core::wall_time from,
                               core::wall_time after, const usage_filter& which);
+  /// How far estimates are off, of the models and providers of each group.
+  result<void> add_estimates(std::vector<usage_row>& to, std::span<const usage_group> group_by, core::wall_time from,
+                             core::wall_time after, const usage_filter& which);
   /// The limits and budgets of what is being removed go with it.
   result<void> erase_rules(const table& kind, std::int64_t id);
   result<bool> is_free(const table& kind, std::int64_t id);

@@ -33,10 +33,11 @@ struct sums_table {
   grain step;
   bool by_process, by_owner, by_model, by_result; // `errors` is a column of those that are not by result
   std::string key;                                // the columns of the primary key
+  bool by_source = false;                         // it has what is not the provider's own count, and nothing else
 };
 
 /// Of each step the smallest last.
-const std::array<sums_table, 13> tables{{
+const std::array<sums_table, 19> tables{{
     {"usage_hours", grain::hour, true, true, true, true,
      "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, result_status"},
     {"usage_total_hours", grain::hour, false, false, false, true, "period_start, result_status"},
@@ -58,21 +59,36 @@ const std::array<sums_table, 13> tables{{
     {"usage_owner_months", grain::month, false, true, false, true, "period_start, user_id, service_id, result_status"},
     {"usage_model_months", grain::month, false, false, true, true,
      "period_start, provider_id, model_id, result_status"},
+    {"usage_source_hours", grain::hour, true, true, true, true,
+     "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, result_status, usage_source",
+     true},
+    {"usage_source_days", grain::day, true, true, true, true,
+     "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, result_status, usage_source",
+     true},
+    {"usage_source_model_days", grain::day, false, false, true, true,
+     "period_start, provider_id, model_id, result_status, usage_source", true},
+    {"usage_source_months", grain::month, true, true, true, true,
+     "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, result_status, usage_source",
+     true},
+    {"usage_source_plain_months", grain::month, true, true, true, false,
+     "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, usage_source", true},
+    {"usage_source_model_months", grain::month, false, false, true, true,
+     "period_start, provider_id, model_id, result_status, usage_source", true},
 }};
 
 /// The smallest table of this step that tells enough.
 const sums_table& table_for(grain step, const sums_query& query) {
   const sums_table* best = nullptr;
   for (const auto& t : tables)
-    if (t.step == step && (t.by_process || !query.by_process) && (t.by_owner || !query.by_owner) &&
-        (t.by_model || !query.by_model) && (t.by_result || !query.by_result))
+    if (t.step == step && t.by_source == query.by_source && (t.by_process || !query.by_process) &&
+        (t.by_owner || !query.by_owner) && (t.by_model || !query.by_model) && (t.by_result || !query.by_result))
       best = &t;
   return *best;
 }
 
 /// Pentads are of everything: narrower tables of days have no more rows.
 bool has_pentads(const sums_query& query) {
-  return query.by_model && (query.by_process || query.by_owner) && !query.by_result;
+  return !query.by_source && query.by_model && (query.by_process || query.by_owner) && !query.by_result;
 }
 
 template <class Each>
@@ -83,6 +99,9 @@ std::string joined(const Each& make) {
   return text;
 }
 
+/// Of the rows whose usage is not the provider's own count, in a WHERE that goes on.
+const std::string of_others = "(usage_source is null or usage_source <> 'provider') and ";
+
 /// The columns of a source before those of `sum_names`; what a table does not have is 0 or empty. Casts give a column
 /// the same type everywhere: PostgreSQL then reads no column that is not asked for.
 std::string ids(const sums_table& t) {
@@ -91,7 +110,8 @@ std::string ids(const sums_table& t) {
   };
   return of(t.by_process, "process_id") + of(t.by_process, "profile_id") + of(t.by_owner, "user_id") +
          of(t.by_owner, "service_id") + of(t.by_model, "provider_id") + of(t.by_model, "model_id") +
-         (t.by_result ? "result_status, " : "cast('' as text) as result_status, ");
+         (t.by_result ? "result_status, " : "cast('' as text) as result_status, ") +
+         (t.by_source ? "usage_source, " : "");
 }
 
 /// The requests of a row that did not succeed; what is not known to have done so has not.
@@ -149,12 +169,20 @@ std::string when(const std::string& time, grain step, const sums_query& query, d
 
 std::string from_table(const sums_table& t, const sums_query& query, dialect of) {
   return "select " + when("period_start", t.step, query, of) + ids(t) + sum_names + ", " +
-         (t.by_result ? failed + " as errors" : "errors") + " from " + t.name + " where period_start";
+         (t.by_result ? failed + " as errors" : "errors") + " from " + t.name + " where " +
+         (t.by_source && t.key.empty() ? of_others : "") + "period_start";
 }
 
 /// What is in none of the tables.
-sums_table not_merged(dialect of) {
-  return {of == dialect::sqlite ? "usage_unmerged" : "usage_deltas", grain::hour, true, true, true, true, {}};
+sums_table not_merged(const sums_query& query, dialect of) {
+  return {of == dialect::sqlite ? "usage_unmerged" : "usage_deltas",
+          grain::hour,
+          true,
+          true,
+          true,
+          true,
+          {},
+          query.by_source};
 }
 
 /// The log's own rows, as the migrations see them.
@@ -163,7 +191,9 @@ std::string from_log(const sums_query& query, dialect of) {
          "coalesce(process_id, 0) as process_id, coalesce(profile_id, 0) as profile_id,"
          " coalesce(user_id, 0) as user_id, coalesce(service_id, 0) as service_id,"
          " coalesce(provider_id, 0) as provider_id, coalesce(model_id, 0) as model_id,"
-         " coalesce(result_status, '') as result_status, cast(1 as bigint) as requests, prompt_tokens, "
+         " coalesce(result_status, '') as result_status, " +
+         (query.by_source ? "coalesce(usage_source, '') as usage_source, " : "") +
+         "cast(1 as bigint) as requests, prompt_tokens, "
          "completion_tokens, total_tokens,"
          " prompt_cached_tokens, prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens,"
          " completion_audio_tokens, audio_milliseconds, " +
@@ -171,7 +201,8 @@ std::string from_log(const sums_query& query, dialect of) {
                                 : "cast(round(coalesce(queue_wait_ms, 0)::float8 * 1000) as bigint)"s) +
          " as queue_wait_us, request_bytes, response_bytes, cost_nano / 1000000000 as cost_units,"
          " cost_nano % 1000000000 as cost_rest, case when result_status = 'success' then cast(0 as bigint)"
-         " else cast(1 as bigint) end as errors from log_entry where timestamp_request";
+         " else cast(1 as bigint) end as errors from log_entry where " +
+         (query.by_source ? of_others : ""s) + "timestamp_request";
 }
 
 wall_time start_of_month(wall_time t) {
@@ -212,6 +243,9 @@ struct range {
   wall_time from, to;
 };
 
+/// What the tables have that are by source, or the others.
+sums_source made_of(const sums_query& query, dialect of, std::vector<std::string> bounds);
+
 } // namespace
 
 const std::string sum_names = joined([](const std::string& name) { return name; });
@@ -222,19 +256,38 @@ std::string added_up(dialect of) {
          "errors) as errors";
 }
 
+/// What is not of another source is the provider's: all there is, and the others once more, taken away.
 sums_source sums_over(const sums_query& query, dialect of) {
+  if (!query.by_source) return made_of(query, of, {});
+  auto everything = query;
+  everything.by_source = false;
+  auto all = made_of(everything, of, {});
+  const auto others = made_of(query, of, std::move(all.bounds));
+  const auto before = (query.by_time ? "at, "s : ""s) +
+                      "process_id, profile_id, user_id, service_id, provider_id, model_id, result_status, ";
+  const auto provider = "cast('provider' as text) as usage_source, "s;
+  return {"select " + before + provider + sum_names + ", errors from (" + all.text + ") a union all select " + before +
+              "usage_source, " + sum_names + ", errors from (" + others.text + ") b union all select " + before +
+              provider + joined([](const std::string& name) { return "-" + name + " as " + name; }) +
+              ", -errors as errors from (" + others.text + ") c",
+          others.bounds};
+}
+
+namespace {
+
+sums_source made_of(const sums_query& query, dialect of, std::vector<std::string> bounds) {
   // Times that every database has; there are no requests beyond.
   constexpr wall_time first{sys_days{std::chrono::year{1} / 1 / 1}}, last{sys_days{std::chrono::year{9999} / 1 / 1}};
   const auto from = std::clamp(query.from, first, last), to = std::max(std::clamp(query.to, first, last), from);
-  sums_source made;
+  sums_source made{{}, std::move(bounds)};
   const auto add = [&](const std::string& select, range r) {
     const auto n = made.bounds.size();
     made.bounds.push_back(core::to_sql(r.from));
     made.bounds.push_back(core::to_sql(r.to));
     const auto& column = select.substr(select.rfind(' ') + 1);
     const auto begin = " $" + std::to_string(n + 1), end = " $" + std::to_string(n + 2);
-    made.text += (n == 0 ? "" : " union all ") + select + " >=" + begin + " and " + column + " <" + end + " and" +
-                 begin + " <" + end;
+    made.text += (made.text.empty() ? "" : " union all ") + select + " >=" + begin + " and " + column + " <" + end +
+                 " and" + begin + " <" + end;
   };
   // Each step takes the whole periods out of what the finer one would read. An empty range stays in the text, so that
   // there are few different statements; that it is empty is said beside, so that nobody looks for it.
@@ -246,7 +299,7 @@ sums_source sums_over(const sums_query& query, dialect of) {
     return inner;
   };
   auto whole = split({from, to}, grain::hour, from_log(query, of));
-  add(from_table(not_merged(of), query, of), whole);
+  add(from_table(not_merged(query, of), query, of), whole);
   auto at = grain::hour;
   for (const auto next : {grain::day, grain::pentad, grain::month}) {
     if (next > query.coarsest) break;
@@ -258,8 +311,6 @@ sums_source sums_over(const sums_query& query, dialect of) {
   return made;
 }
 
-namespace {
-
 /// Of the operator's own token types.
 std::string add_counts(const std::string& from) {
   const auto key = "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, result_status,"
@@ -268,6 +319,23 @@ std::string add_counts(const std::string& from) {
          " group by " + key + " on conflict (" + key +
          ") do update set token_count = usage_count_hours.token_count + excluded.token_count";
 }
+
+/// How far estimates were off, from `moved`.
+const std::string add_estimates = [] {
+  std::string columns, sum, more;
+  for (const std::string name :
+       {"samples", "estimated_prompt_tokens", "counted_prompt_tokens", "prompt_tokens_apart",
+        "estimated_completion_tokens", "counted_completion_tokens", "completion_tokens_apart"}) {
+    columns += ", " + name;
+    sum += ", add_up(" + name + ")";
+    more += (more.empty() ? "" : ", ") + name + " = usage_estimates." + name + " + excluded." + name;
+  }
+  return "insert into usage_estimates (period_start, provider_id, model_id" + columns +
+         ") select period_start, provider_id, model_id" + sum +
+         " from moved group by period_start, provider_id, model_id on conflict (period_start, provider_id, model_id)"
+         " do update set " +
+         more;
+}();
 
 } // namespace
 
@@ -281,28 +349,31 @@ std::vector<merge_step> merge_steps(dialect of, unmerged what) {
   const auto added = joined([&](const std::string& name) { return sum + "(" + name + ")"; });
   const auto upsert = [&](const sums_table& t, const std::string& from) {
     auto others = (t.by_process ? ", process_id, profile_id"s : ""s) + (t.by_owner ? ", user_id, service_id"s : ""s) +
-                  (t.by_model ? ", provider_id, model_id"s : ""s) + (t.by_result ? ", result_status"s : ""s);
+                  (t.by_model ? ", provider_id, model_id"s : ""s) + (t.by_result ? ", result_status"s : ""s) +
+                  (t.by_source ? ", usage_source"s : ""s);
     const auto start = t.step == grain::hour ? "period_start"s : start_of("period_start", t.step, of);
     return "insert into " + t.name + " (period_start" + others + ", " + sum_names + (t.by_result ? "" : ", errors") +
            ") select " + start + others + ", " + added + (t.by_result ? "" : ", " + sum + "(" + failed + ")") +
-           " from " + from + " group by " + start + others + " on conflict (" + t.key + ") do update set " +
+           " from " + from + (t.by_source ? " where usage_source <> 'provider'" : "") + " group by " + start + others +
+           " on conflict (" + t.key + ") do update set " +
            joined([&](const std::string& name) { return name + " = " + t.name + "." + name + " + excluded." + name; }) +
            (t.by_result ? "" : ", errors = " + t.name + ".errors + excluded.errors");
   };
   if (!sqlite) {
     // One statement is one picture: others may add deltas with lower ids between two.
-    std::string text = "with moved as (delete from usage_deltas where number <= $1 returning *)";
+    std::string text = "with moved as (delete from usage_deltas where entry <= $1 returning *)";
     for (const auto& t : tables)
       text += ", into_" + t.name + " as (" + upsert(t, "moved") + ")";
     return {{text + " select count(*) from moved"},
-            {"with moved as (delete from usage_count_deltas returning *) " + add_counts("moved"), false}};
+            {"with moved as (delete from usage_count_deltas returning *) " + add_counts("moved"), false},
+            {"with moved as (delete from usage_estimate_deltas returning *) " + add_estimates, false}};
   }
   std::vector<merge_step> made;
   if (what == unmerged::rows)
     made.push_back({add_counts("usage_count_rows where id > (select log_entry_id from usage_merged) and id <= $1")});
   // Summed once, not for each table: these few rows go through `usage_merging`.
   const auto dimensions = "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id,"
-                          " result_status"s;
+                          " result_status, usage_source"s;
   made.push_back({"insert into usage_merging (" + dimensions + ", " + sum_names + ") select " + dimensions + ", " +
                   added + " from " + (what == unmerged::rows ? "usage_unmerged_rows" : "usage_deltas") +
                   " where id <= $1 group by " + dimensions});

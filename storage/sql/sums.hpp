@@ -34,11 +34,13 @@ struct sums_query {
   bool by_owner = false;   // whether it needs user and service
   bool by_model = false;   // whether it needs provider and model
   bool by_result = false;  // whether it needs `result_status`
+  bool by_source = false;  // whether it needs `usage_source`
 };
 
 /// Rows that add up to the requests of a range: `at` (the start of the period of grain `coarsest`, or of the week), the
-/// ids (0: none), `result_status`, the columns of `sum_names`, and `errors`: those that did not succeed. Whole months,
-/// pentads, days and hours come from the tables of sums, what lies at the edges inside an hour from the log itself.
+/// ids (0: none), `result_status`, `usage_source` (if the query needs it; empty: not known), the columns of
+/// `sum_names`, and `errors`: those that did not succeed. Whole months, pentads, days and hours come from the tables of
+/// sums, what lies at the edges inside an hour from the log itself.
 struct sums_source {
   std::string text;                // a SELECT that is the same for every range
   std::vector<std::string> bounds; // its parameters, `$1` to `$n`

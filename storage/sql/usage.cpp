@@ -57,7 +57,8 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
                    .by_owner = which.of.user_id != 0 || which.of.process_id != 0 || which.service_id != 0 ||
                                among(group_by, {user, service}),
                    .by_model = which.provider_id != 0 || which.model_id != 0 || among(group_by, {provider, model}),
-                   .by_result = among(group_by, {usage_group::result})};
+                   .by_result = among(group_by, {usage_group::result}),
+                   .by_source = which.usage_source || among(group_by, {usage_group::usage_source})};
   std::string keys_along;
   const auto way = detour_of(which, query, dialect_);
   if (way.id != 0) {
@@ -89,7 +90,8 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
   }
   const auto order = " order by " + ordering(which.order, timed) + (keys.empty() ? "" : ", " + keys);
   const auto groups = "select " + (keys.empty() ? "" : keys + ", ") + added_up(dialect_) + " from (" + source.text +
-                      ") e where true" + own + (keys.empty() ? "" : " group by " + keys);
+                      ") e where true" + own + (keys.empty() ? "" : " group by " + keys) +
+                      (query.by_source && !keys.empty() ? " having sum(requests) <> 0 or sum(cost_units) <> 0" : "");
   // Behind the grouping, a name in the order is that of a sum.
   const auto statement = "select " + shown + names + sum_names + ", errors from (select * from (" + groups + ") s" +
                          order + (most > 0 ? " limit " + std::to_string(most) : "") + ") g" + order;
@@ -113,7 +115,9 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
     row.errors = parse_integer(cells[at + 2].value_or("0"));
     sums.push_back(std::move(row));
   }
-  if (auto added = add_own_counts(sums, group_by, from, to, which); !added) return added.error();
+  if (!query.by_source)
+    if (auto added = add_own_counts(sums, group_by, from, to, which); !added) return added.error();
+  if (auto added = add_estimates(sums, group_by, from, to, which); !added) return added.error();
   return sums;
 }
 

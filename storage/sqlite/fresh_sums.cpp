@@ -3,6 +3,7 @@
 
 #include "storage/sql/sums.hpp"
 
+#include <cstdlib>
 #include <vector>
 
 namespace logos::storage::sqlite {
@@ -23,7 +24,8 @@ bool add_all(std::array<std::int64_t, n>& to, const std::array<std::int64_t, n>&
 } // namespace
 
 std::size_t fresh_sums::hash::operator()(const key& of) const noexcept {
-  auto h = static_cast<std::uint64_t>(of.hour.time_since_epoch().count()) + static_cast<std::uint64_t>(of.status);
+  auto h = static_cast<std::uint64_t>(of.hour.time_since_epoch().count()) + static_cast<std::uint64_t>(of.status) +
+           (static_cast<std::uint64_t>(of.source) << 8);
   for (const auto id : of.ids)
     h = (h ^ (h >> 29)) * 0x9e3779b97f4a7c15U + static_cast<std::uint64_t>(id);
   return static_cast<std::size_t>(h ^ (h >> 32));
@@ -33,7 +35,8 @@ fresh_sums::key fresh_sums::key_of(const finished& row) {
   return {std::chrono::floor<std::chrono::hours>(row.timestamp_request),
           {row.ids.process_id, row.ids.profile_id, row.owner.user_id, row.owner.service_id, row.ids.provider_id,
            row.ids.model_id},
-          row.result};
+          row.result,
+          row.usage_source};
 }
 
 fresh_sums::counts fresh_sums::counts_of(const finished& row) {
@@ -67,10 +70,10 @@ void fresh_sums::add(const finished& row) {
 result<void> fresh_sums::write(sql::session& to) const {
   static const std::string text = [] {
     std::string places = "$1";
-    for (std::size_t i = 2; i <= 2 + std::tuple_size_v<decltype(key::ids)> + std::tuple_size_v<counts>; ++i)
+    for (std::size_t i = 2; i <= 3 + std::tuple_size_v<decltype(key::ids)> + std::tuple_size_v<counts>; ++i)
       places += ", $" + std::to_string(i);
     return "insert into usage_deltas (period_start, process_id, profile_id, user_id, service_id, provider_id,"
-           " model_id, result_status, " +
+           " model_id, result_status, usage_source, " +
            sql::sum_names + ") values (" + places + ")";
   }();
   std::vector<sql::value> row;
@@ -79,9 +82,35 @@ result<void> fresh_sums::write(sql::session& to) const {
     row.assign(1, sql::value{std::string_view{hour}});
     row.insert(row.end(), of.ids.begin(), of.ids.end());
     row.emplace_back(to_string(of.status));
+    row.emplace_back(to_string(of.source));
     row.insert(row.end(), sum.begin(), sum.end());
     if (auto written = to.run(text, row); !written) return written.error();
   }
+  return {};
+}
+
+result<void> add_estimate(sql::session& to, const finished& row) {
+  static const std::string text =
+      "insert into usage_estimates (period_start, provider_id, model_id, samples, estimated_prompt_tokens,"
+      " counted_prompt_tokens, prompt_tokens_apart, estimated_completion_tokens, counted_completion_tokens,"
+      " completion_tokens_apart) values ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9)"
+      " on conflict (period_start, provider_id, model_id) do update set samples = samples + 1,"
+      " estimated_prompt_tokens = estimated_prompt_tokens + excluded.estimated_prompt_tokens,"
+      " counted_prompt_tokens = counted_prompt_tokens + excluded.counted_prompt_tokens,"
+      " prompt_tokens_apart = prompt_tokens_apart + excluded.prompt_tokens_apart,"
+      " estimated_completion_tokens = estimated_completion_tokens + excluded.estimated_completion_tokens,"
+      " counted_completion_tokens = counted_completion_tokens + excluded.counted_completion_tokens,"
+      " completion_tokens_apart = completion_tokens_apart + excluded.completion_tokens_apart";
+  const auto day = core::to_sql(core::wall_time{std::chrono::floor<std::chrono::days>(row.timestamp_request)});
+  const auto prompt = row.estimated_prompt_tokens, completion = row.estimated_completion_tokens;
+  const auto& counted = row.usage;
+  if (auto done = to.run(text, {sql::value{std::string_view{day}}, sql::value{row.ids.provider_id},
+                                sql::value{row.ids.model_id}, sql::value{prompt}, sql::value{counted.prompt_tokens},
+                                sql::value{std::abs(prompt - counted.prompt_tokens)}, sql::value{completion},
+                                sql::value{counted.completion_tokens},
+                                sql::value{std::abs(completion - counted.completion_tokens)}});
+      !done)
+    return done.error();
   return {};
 }
 

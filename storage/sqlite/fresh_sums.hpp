@@ -23,6 +23,7 @@ private:
     core::wall_time hour{};
     std::array<std::int64_t, 6> ids{}; // process, profile, user, service, provider, model; 0: none
     core::result_status status{};
+    core::usage_source source{};
     bool operator==(const key&) const = default;
   };
   struct hash {
@@ -36,5 +37,9 @@ private:
   // More than one where a sum would be too large for 64 bits.
   std::unordered_multimap<key, counts, hash> sums_;
 };
+
+/// Adds what a row says of estimates to `usage_estimates`, in the transaction that is open. A trigger would look at
+/// every row, and cost an eighth of what writing it does.
+result<void> add_estimate(sql::session& to, const finished& row);
 
 } // namespace logos::storage::sqlite

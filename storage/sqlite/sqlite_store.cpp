@@ -74,6 +74,8 @@ protected:
       inserted += *written;
       for (const auto& row : some) {
         if (*sums_have_all) sums.add(row);
+        if (row.estimated_prompt_tokens != 0)
+          if (auto added = add_estimate(session, row); !added) return added.error();
         own_counts = own_counts || !row.own_counts.empty();
       }
     }

@@ -27,6 +27,70 @@ TEST_F(account_book_test, a_budget_of_nothing_never_starts_anew_whosever_it_is) 
   }
 }
 
+TEST_F(account_book_test, what_is_only_reserved_of_a_minute_is_worth_asking_for_again_soon) {
+  book_.adopt({{{1, scope::process, 7, limit_kind::tokens_per_minute, 1000}}, {}});
+  const auto wait = [&](std::int64_t tokens) { return reserve(9, tokens).refusal.retry_after_s; };
+  for (const auto n : {1U, 2U, 3U})
+    EXPECT_TRUE(admitted(n, 306));
+  const auto held = reserve(4, 306);
+  EXPECT_EQ(held.refusal.retry_after_s, 5U) << "as of a budget";
+  EXPECT_NE(held.refusal.message.find("requests that run now. Try again in 5 s."), std::string::npos)
+      << held.refusal.message;
+  EXPECT_EQ(held.tokens->reset, 60s) << "some of it stays used, whatever they use";
+  EXPECT_EQ(wait(1000), 60U) << "who needs all of it has to wait for what they use";
+  clock_.advance(57s);
+  EXPECT_EQ(wait(306), 3U) << "never longer than the minute";
+  clock_.advance(-57s);
+  settle(1, 42);
+  EXPECT_TRUE(admitted(4, 306)) << "it was true";
+}
+
+TEST_F(account_book_test, what_is_settled_of_a_minute_is_waited_for_as_long_as_it_is_there) {
+  book_.adopt({{{1, scope::process, 7, limit_kind::tokens_per_minute, 1000}}, {}});
+  EXPECT_TRUE(admitted(1, 500));
+  settle(1, 500);
+  clock_.advance(10s);
+  EXPECT_TRUE(admitted(2, 300));
+  clock_.advance(10s);
+  EXPECT_EQ(reserve(3, 400).refusal.retry_after_s, 5U) << "there is room if the second uses nothing";
+  EXPECT_EQ(reserve(3, 600).refusal.retry_after_s, 40U) << "there is none before the first has left";
+  settle(2, 300);
+  EXPECT_EQ(reserve(3, 400).refusal.retry_after_s, 40U);
+  EXPECT_EQ(reserve(3, 400).refusal.message.find("run now"), std::string::npos) << "none does";
+  clock_.advance(40s);
+  EXPECT_TRUE(admitted(3, 600));
+  clock_.advance(10s);
+  settle(3, 0);
+  EXPECT_TRUE(admitted(4, 999)) << "and the second has left";
+  EXPECT_EQ(reserve(5, 2).refusal.retry_after_s, 5U);
+}
+
+TEST_F(account_book_test, a_request_of_the_minute_is_reserved_for_nobody) {
+  book_.adopt({{{1, scope::process, 7, limit_kind::requests_per_minute, 1}}, {}});
+  EXPECT_TRUE(admitted(1));
+  EXPECT_EQ(reserve(2).refusal.retry_after_s, 60U) << "however it ends, it was one";
+}
+
+TEST_F(account_book_test, only_who_can_ask_for_a_shorter_answer_is_told_to) {
+  claim c{id(1), {7, 0, 3, 0, 9}, 200, 200, clock_.wall()};
+  for (const auto of : {scope::process, scope::model})
+    for (const bool by_limit : {true, false}) {
+      const auto party = c.who[static_cast<std::size_t>(of)];
+      account_book book;
+      if (by_limit)
+        book.adopt({{{1, of, party, limit_kind::tokens_per_minute, 100}}, {}});
+      else
+        book.adopt({{}, {{1, of, party, core::budget_period::total, 100, true}}});
+      for (const bool shorter : {true, false}) {
+        c.can_be_shorter = shorter;
+        const auto why = book.reserve(c, clock_.steady()).refusal;
+        EXPECT_EQ(why.code, by_limit ? ec::rate_limited : ec::budget_spent);
+        EXPECT_EQ(why.message.find("max_completion_tokens") != std::string::npos, shorter) << why.message;
+        EXPECT_EQ(why.message.find("send less") != std::string::npos, !shorter) << why.message;
+      }
+    }
+}
+
 TEST_F(account_book_test, a_spent_budget_says_when_it_starts_anew) {
   book_.adopt({{}, {{1, scope::user, 3, core::budget_period::day, 100, true}}});
   const auto begins = core::end_of(core::budget_period::day, clock_.wall());
@@ -175,10 +239,10 @@ TEST_F(account_book_test, a_refusal_says_which_limit_of_whom_how_much_and_when_a
       "Rate limit reached for service 'search' (5): the limit on requests a minute is used up. Try again in 60 s.");
   EXPECT_EQ(said(limit(scope::user, 3, "ann", limit_kind::tokens_per_minute, 62)),
             "Rate limit reached for user 'ann' (3): the limit of 62 tokens a minute leaves less than the 5 that the "
-            "request may use. Try again in 60 s.");
+            "request may use. Part of it is reserved for requests that run now. Try again in 5 s.");
   EXPECT_EQ(said(limit(scope::model, 9, "gemma3", limit_kind::tokens_per_minute, 62)),
             "Rate limit reached for model 'gemma3' (9): the limit on tokens a minute leaves less than the request may "
-            "use. Try again in 60 s.");
+            "use. Part of it is reserved for requests that run now. Try again in 5 s.");
   EXPECT_EQ(said(limit(scope::user, 3, "ann", limit_kind::parallel_requests, 1)),
             "The one request that user 'ann' (3) may have running at a time runs. Try again in 1 s.");
   EXPECT_EQ(said(limit(scope::user, 3, "", limit_kind::parallel_requests, 1)),

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace logos::ingress {
 namespace {
 
@@ -83,6 +85,55 @@ TEST(body_kind, headers_that_say_how_to_read_it_are_there_once) {
   const auto got = read_intent(x->request(), net::classify("POST", "/v1/something", false), looker);
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().code, ec::bad_request);
+}
+
+/// What a body at a path uses at most, and usually.
+std::array<extent, 2> extents_of(std::string_view path, const std::string& body) {
+  const auto x = make_exchange("POST", path, {{"content-type", "application/json"}}, body);
+  net::json_looker looker;
+  const auto got = read_intent(x->request(), net::classify("POST", path, false), looker);
+  EXPECT_TRUE(got) << body;
+  return {upper_bound(*got, body.size(), 10, "m"), estimate(*got, body.size(), 10)};
+}
+
+TEST(extent, an_id_of_a_token_is_one_token) {
+  std::string ids;
+  for (int i = 0; i < 400; ++i)
+    ids += (i == 0 ? "" : ",") + std::to_string(100'000 + i);
+  const auto around = [](const std::string& field) {
+    return static_cast<std::int64_t>((R"({"model":"m","":[]})" + field).size());
+  };
+  for (const std::string path : {"/v1/embeddings", "/v1/completions"}) {
+    const std::string field = path == "/v1/embeddings" ? "input" : "prompt";
+    const auto of = [&](const std::string& list) {
+      return extents_of(path, R"({"model":"m",")" + field + "\":[" + list + "]}");
+    };
+    const auto [most, usual] = of(ids);
+    EXPECT_GE(most.prompt, 400) << path;
+    EXPECT_LE(most.prompt, 400 + 16 + around(field)) << path;
+    EXPECT_GE(usual.prompt, 400) << path;
+    EXPECT_LE(usual.prompt, 410) << path;
+    EXPECT_EQ(most.answers, 1) << path;
+    const auto [most_of_two, usual_of_two] = of("[" + ids + "],[" + ids + "]");
+    EXPECT_GE(most_of_two.prompt, 800) << path;
+    EXPECT_LE(most_of_two.prompt, 800 + 2 * 16 + 5 + around(field)) << path;
+    EXPECT_LE(usual_of_two.prompt, 810) << path;
+    EXPECT_EQ(most_of_two.answers, path == "/v1/completions" ? 2 : 1);
+    const auto [spaced, usual_spaced] = of("1000,  1001,\n 1002 , 1003");
+    EXPECT_GE(spaced.prompt, 4) << path;
+    EXPECT_LE(spaced.prompt, 4 + 16 + around(field)) << "however it is written: " << path;
+    EXPECT_LE(usual_spaced.prompt, 8) << path;
+  }
+}
+
+TEST(extent, what_is_no_list_of_ids_is_held_by_its_bytes) {
+  const std::string text(4'000, '7');
+  for (const auto& body :
+       {R"({"input":[")" + text + R"("]})", R"({"input":["1",[2,")" + text + R"("]]})",
+        R"({"input":[{"text":)" + text + "}]}", R"({"input":)" + text + "}", R"({"input":[1],"suffix":)" + text + "}"})
+    EXPECT_GE(extents_of("/v1/embeddings", body)[0].prompt, 4'000) << body;
+  for (const std::string path : {"/v1/chat/completions", "/v1/rerank", "/v1/something"})
+    EXPECT_GE(extents_of(path, R"({"model":"m","input":[)" + text + "]}")[0].prompt, 4'000) << path;
 }
 
 TEST(extent, what_the_provider_adds_is_held_for) {

@@ -13,8 +13,8 @@ protected:
     all.budgets.push_back({id, scope::process, 7, core::budget_period::total, amount, true});
     book_.adopt(all);
   }
-  ruling again(std::uint64_t n, core::nano hold = 0) {
-    claim c{id(n), {7, 0, 3, 0, 9}, 0, hold, clock_.wall()};
+  ruling again(std::uint64_t n, core::nano hold, core::nano spare = 0) {
+    claim c{id(n), {7, 0, 3, 0, 9}, 0, hold, clock_.wall(), 0, 0, spare};
     c.at_stage = stage::waiting;
     return book_.judge_again(c, clock_.steady());
   }
@@ -23,7 +23,7 @@ protected:
 TEST_F(changed_budgets_test, who_waits_goes_on_as_long_as_the_budget_holds_it) {
   budget(100);
   ASSERT_TRUE(admitted(1, 0, 60));
-  EXPECT_EQ(again(1).refusal.code, ec::none) << "what it holds itself is not in its way";
+  EXPECT_EQ(again(1, 60).refusal.code, ec::none) << "what it holds itself is not in its way";
   EXPECT_EQ(book_.balance_of(1, clock_.wall()).held, 60);
   settle(1, 0, 50);
   EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 50);
@@ -34,12 +34,14 @@ TEST_F(changed_budgets_test, who_waits_is_refused_by_a_budget_that_was_lowered_a
   budget(100);
   ASSERT_TRUE(admitted(1, 0, 40) && admitted(2, 0, 40));
   budget(0);
-  EXPECT_EQ(again(1).refusal.code, ec::budget_spent);
+  EXPECT_EQ(again(1, 40).refusal.code, ec::budget_spent);
   EXPECT_EQ(book_.balance_of(1, clock_.wall()).held, 40);
-  EXPECT_EQ(again(2).refusal.code, ec::budget_spent);
+  EXPECT_EQ(again(2, 40).refusal.code, ec::budget_spent);
   EXPECT_EQ(book_.balance_of(1, clock_.wall()).held, 0);
-  EXPECT_EQ(book_.open(), 0U);
   settle(1, 0, 0); // as whoever asked does then
+  settle(2, 0, 7); // an attempt before had cost that
+  EXPECT_EQ(book_.open(), 0U);
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).spent, 7);
   EXPECT_TRUE(book_.balanced());
 }
 
@@ -50,7 +52,7 @@ TEST_F(changed_budgets_test, as_many_go_on_as_the_lowered_budget_pays_for) {
   budget(80);
   int on = 0;
   for (const auto n : {1U, 2U, 3U})
-    on += again(n).refusal.code == ec::none ? 1 : 0;
+    on += again(n, 40).refusal.code == ec::none ? 1 : 0;
   EXPECT_EQ(on, 2);
   EXPECT_EQ(book_.balance_of(1, clock_.wall()).held, 80);
 }
@@ -60,7 +62,7 @@ TEST_F(changed_budgets_test, a_budget_made_anew_holds_for_who_waits) {
   ASSERT_TRUE(admitted(1, 0, 40));
   budget(100, 2);
   EXPECT_EQ(book_.balance_of(2, clock_.wall()).held, 0);
-  EXPECT_EQ(again(1).refusal.code, ec::none);
+  EXPECT_EQ(again(1, 40).refusal.code, ec::none);
   EXPECT_EQ(book_.balance_of(2, clock_.wall()).held, 40);
   settle(1, 0, 30);
   EXPECT_EQ(book_.balance_of(2, clock_.wall()).held, 0);
@@ -71,9 +73,26 @@ TEST_F(changed_budgets_test, to_be_judged_again_is_not_another_request_of_the_mi
   budget(100);
   ASSERT_TRUE(admitted(1, 0, 1));
   for (int i = 0; i < 5; ++i)
-    EXPECT_EQ(again(1).refusal.code, ec::none);
+    EXPECT_EQ(again(1, 1).refusal.code, ec::none);
   EXPECT_TRUE(admitted(2, 0, 1) && admitted(3, 0, 1));
   EXPECT_FALSE(admitted(4, 0, 1));
+}
+
+TEST_F(changed_budgets_test, who_is_judged_again_holds_what_it_may_cost_by_now_as_far_as_there_is_that_much) {
+  budget(1000);
+  ASSERT_TRUE(admitted(1, 0, 40));
+  budget(100);
+  EXPECT_EQ(again(1, 60).refusal.code, ec::none);
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).held, 60);
+  const auto cut = again(1, 300, 290);
+  EXPECT_EQ(cut.refusal.code, ec::none);
+  EXPECT_EQ(cut.spared_hold, 200);
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).held, 100);
+  EXPECT_TRUE(book_.balanced());
+  settle(1, 0, 90);
+  EXPECT_EQ(book_.balance_of(1, clock_.wall()).held, 0);
+  EXPECT_EQ(book_.totals().outstanding, 0);
+  EXPECT_TRUE(book_.balanced());
 }
 
 TEST_F(changed_budgets_test, of_whom_nothing_is_known_asks_as_the_first_time) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/ingress/client_key.hpp"
+#include "core/secret.hpp"
 
 #include <gtest/gtest.h>
 
@@ -51,6 +52,19 @@ TEST(client_key, may_look_as_providers_make_theirs) {
 TEST(client_key, is_none_where_a_logos_key_was_meant) {
   EXPECT_EQ(key_in({{"logos_key", "anything"}, {"authorization", "Bearer sk-1"}}), "");
   EXPECT_EQ(key_in({{"logos-key", "sk-1"}}), "");
+}
+
+TEST(client_key, was_made_by_logos_only_if_it_has_the_random_part_of_one) {
+  for (const auto* name : {"app", "", "with-dashes-", "root"}) {
+    const auto made = core::new_logos_key(name);
+    EXPECT_TRUE(was_made_by_logos(made)) << made;
+    EXPECT_FALSE(was_made_by_logos(made.substr(0, made.size() - 1))) << made;
+    EXPECT_FALSE(was_made_by_logos(made + "=")) << made;
+    EXPECT_FALSE(was_made_by_logos(made.substr(1))) << made;
+  }
+  for (const auto* key : {"", "lg-", "lg-user-key", "correct horse battery staple correct horse battery staple",
+                          "lg-app-a key with blanks, as long as a random one is!"})
+    EXPECT_FALSE(was_made_by_logos(key)) << key;
 }
 
 } // namespace

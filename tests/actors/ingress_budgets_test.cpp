@@ -18,6 +18,15 @@ protected:
         version, std::move(rules),
         accounting::price_book{{{9, 2, 0, core::token_type::completion, {}, 1'000'000, 0, 0, 4}}}));
   }
+  /// A budget of somebody else is changed.
+  void change_another(std::uint64_t version, core::nano mine, core::nano others) {
+    accounting::rules rules;
+    rules.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, mine, true});
+    rules.budgets.push_back({2, core::scope::process, 77, core::budget_period::total, others, true});
+    adopt(tests::small_catalog(
+        version, std::move(rules),
+        accounting::price_book{{{9, 2, 0, core::token_type::completion, {}, 1'000'000, 0, 0, 4}}}));
+  }
   static accounting::ruling spent() {
     accounting::ruling r;
     r.refusal = {core::ec::budget_spent, "spent"};
@@ -56,6 +65,87 @@ TEST_F(ingress_budgets_test, who_may_go_on_keeps_the_time_that_it_has_waited) {
   offer_for(3);
   EXPECT_EQ(x->relayed.size(), 1U);
   EXPECT_EQ(accounts_.claims.size(), 2U) << "once for each change";
+}
+
+TEST_F(ingress_budgets_test, others_budgets_have_nobody_judged_again) {
+  change_another(2, 1'000'000, 1);
+  const auto x = bring(tests::root_key, ten_tokens);
+  rule({});
+  for (std::uint64_t version = 3; version < 6; ++version)
+    change_another(version, 1'000'000, static_cast<core::nano>(version));
+  offer_for(3);
+  EXPECT_EQ(x->relayed.size(), 1U);
+  EXPECT_EQ(accounts_.claims.size(), 1U);
+}
+
+TEST_F(ingress_budgets_test,
+       an_answer_that_was_cut_to_what_was_left_stays_within_what_is_held_when_it_is_judged_again) {
+  change(2, 1'000'000);
+  const auto x = bring(tests::root_key, R"({"model":"gpt","messages":[{"role":"user","content":"hi"}]})");
+  accounting::ruling little; // pays for twenty tokens
+  little.spared_hold = accounts_.claims.at(0).hold - 20'000;
+  rule(little);
+  change(3, 900'000);
+  offer_for(3);
+  ASSERT_EQ(accounts_.claims.size(), 2U);
+  EXPECT_EQ(accounts_.claims[1].hold, accounts_.claims[0].hold) << "asks for all of it again, and can spare as much";
+  EXPECT_EQ(accounts_.claims[1].spare_hold, accounts_.claims[0].spare_hold);
+  little.spared_hold = accounts_.claims[1].hold - 30'000;
+  rule(little);
+  offer_for(3);
+  ASSERT_EQ(x->relayed.size(), 1U);
+  std::string sent;
+  for (const auto piece : x->relayed[0].call.body)
+    sent += piece;
+  EXPECT_NE(sent.find(R"("max_completion_tokens":30)"), std::string::npos) << sent;
+}
+
+TEST_F(ingress_budgets_test, a_ruling_on_another_claim_than_the_last_lets_nobody_go) {
+  change(2, 1'000'000);
+  const auto x = bring(tests::root_key, ten_tokens);
+  rule({});
+  change(3, 900'000);
+  offer_for(3);
+  accounting::ruling late;
+  late.request = accounts_.claims.back().request;
+  late.at_stage = accounting::stage::running;
+  tell(accounts_.asker, late);
+  EXPECT_EQ(logs_[3].tickets.size(), 1U);
+  rule(spent());
+  EXPECT_EQ(x->status(), 402);
+  EXPECT_TRUE(x->relayed.empty());
+}
+
+TEST_F(ingress_budgets_test, who_waits_and_owes_for_an_attempt_is_counted_by_its_first_budget) {
+  change(2, {});
+  const auto x =
+      bring(tests::root_key, R"({"model":"gemma","max_tokens":10,"messages":[{"role":"user","content":"hi"}]})");
+  const auto first = logs_[1].tickets.empty() ? 2 : 1;
+  offer_for(first);
+  ASSERT_EQ(x->relayed.size(), 1U);
+  net::call_outcome cut;
+  cut.error = core::ec::upstream_cut;
+  cut.sent_whole = true;
+  cut.sent = clock().wall();
+  cut.ended = cut.sent + std::chrono::milliseconds{5};
+  const auto call = x->relayed.at(0).observer;
+  call->ended(cut);
+  run();
+  EXPECT_TRUE(accounts_.claims.empty());
+  change(3, 5'000);
+  ASSERT_EQ(accounts_.claims.size(), 1U);
+  EXPECT_EQ(accounts_.claims[0].at_stage, accounting::stage::running);
+}
+
+TEST_F(ingress_budgets_test, a_limit_of_nothing_holds_for_who_waits) {
+  change(2, {});
+  const auto x = bring(tests::root_key, ten_tokens);
+  accounting::rules rules;
+  rules.limits.push_back({1, core::scope::process, 1, core::limit_kind::requests_per_minute, 0});
+  adopt(tests::small_catalog(3, std::move(rules)));
+  offer_for(3);
+  EXPECT_EQ(x->status(), 403);
+  EXPECT_TRUE(x->relayed.empty());
 }
 
 TEST_F(ingress_budgets_test, who_waits_when_its_first_budget_is_made_asks_for_the_first_time) {

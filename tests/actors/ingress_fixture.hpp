@@ -226,6 +226,7 @@ protected:
 
   void rule(accounting::ruling r) {
     r.request = accounts_.claims.back().request;
+    r.at_stage = accounts_.claims.back().at_stage;
     tell(accounts_.asker, std::move(r));
   }
 

@@ -66,9 +66,19 @@ TEST_F(ingress_room, a_request_that_cannot_be_booked_is_refused_before_anything_
   EXPECT_NE(x->body().find("disk of data_dir"), std::string::npos) << x->body();
   ASSERT_FALSE(logs_[1].releases.empty());
   EXPECT_EQ(logs_[1].releases.back().permit, served_.size() + 1) << "its place is free again";
+  EXPECT_EQ(journal_->figures().turned_away, 1U);
+  EXPECT_EQ(journal_->figures().refused, 0U) << "nothing that was done is lost";
   const auto rows = write_all();
   for (const auto& id : served_)
     EXPECT_EQ(rows.contains(id) ? rows.at(id) : 0, 200);
+}
+
+TEST_F(ingress_room, a_refusal_for_another_reason_that_finds_no_room_is_a_row_lost) {
+  use_up();
+  for (int rows = 0; rows < 1000 && journal_->figures().refused == 0; ++rows) // the last corner of it
+    EXPECT_EQ(bring(tests::root_key, R"({"model":"nothing"})")->status(), 404);
+  EXPECT_EQ(journal_->figures().turned_away, 1U);
+  EXPECT_EQ(journal_->figures().refused, 1U);
 }
 
 TEST_F(ingress_room, what_runs_has_its_room_whoever_comes_after_it) {

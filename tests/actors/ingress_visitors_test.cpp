@@ -138,6 +138,18 @@ TEST_F(ingress_visitors_test, reach_no_server_that_asks_for_no_key) {
   EXPECT_TRUE(logs_[3].tickets.empty());
 }
 
+TEST_F(ingress_visitors_test, try_no_keys_uncounted_by_naming_a_provider_that_does_not_exist) {
+  at_->rules.wrong_keys = std::make_shared<execution::wrong_keys>(3, clock(), nullptr);
+  const auto guess = [&](std::string_view key) {
+    return bring(key, body, "/v1/chat/completions", {{"provider", "nobody"}})->status();
+  };
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(guess("sk-" + std::to_string(i)), 404);
+  EXPECT_EQ(at_->rules.wrong_keys->seen(), 3U);
+  EXPECT_EQ(guess("sk-3"), 429);
+  EXPECT_EQ(guess(tests::user_key), 429) << "nothing tells that this one is right";
+}
+
 TEST_F(ingress_visitors_test, get_nothing_but_what_is_relayed) {
   for (const auto* path : {"/admin/v1/processes", "/metrics", "/jobs", "/logosdb/get_models", "/v1/feedback",
                            "/jobs/v1/chat/completions", "/extras/tokenize"}) {

@@ -30,6 +30,27 @@ TEST_F(rights_test, a_rotated_key_works_until_its_grace_ends_or_the_next_rotatio
   EXPECT_EQ(holder(fourth.text("key")), 0) << "removal ends both";
 }
 
+TEST_F(rights_test, a_key_that_has_expired_is_not_rotated_into_another_that_has) {
+  const auto made = make("processes", R"({"name":"app"})");
+  const auto at = "/admin/v1/processes/" + std::to_string(made.number("id"));
+  const auto soon = core::to_iso8601(clock().wall() + 10s);
+  ASSERT_EQ(call("PATCH", at, R"({"expires_at":")" + soon + "\"}").status, 200);
+  const auto alive = call("POST", at + "/rotate");
+  ASSERT_EQ(alive.status, 200) << alive.body;
+  EXPECT_EQ(holder(alive.text("key")), made.number("id"));
+  const auto before = call("GET", at).body;
+  advance(11s);
+  const auto refused = call("POST", at + "/rotate");
+  EXPECT_EQ(refused.status, 409) << refused.body;
+  EXPECT_TRUE(refused.says(soon)) << refused.body;
+  EXPECT_TRUE(refused.says("PATCH " + at)) << refused.body;
+  EXPECT_EQ(call("GET", at).body, before) << "nothing was changed";
+  EXPECT_EQ(call("PATCH", at, R"({"expires_at":null})").status, 200);
+  const auto again = call("POST", at + "/rotate");
+  ASSERT_EQ(again.status, 200) << again.body;
+  EXPECT_EQ(holder(again.text("key")), made.number("id"));
+}
+
 TEST_F(rights_test, what_is_odd_about_a_rotation_is_said) {
   for (const auto* body :
        {R"({"grace_s":-1})", R"({"grace_s":2592001})", R"({"grace_s":"1h"})", R"({"grace":60})", "[]"})

@@ -70,10 +70,17 @@ protected:
   class registry_state {
   public:
     using handle = actors::registry_actor;
-    registry_state(actors::self_pointer<registry_state> self, storage::store* in) : self_{self}, in_{in} {}
+    registry_state(actors::self_pointer<registry_state> self, storage::store* in, std::function<void()>* before_answer)
+        : self_{self},
+          in_{in},
+          before_answer_{before_answer} {}
     handle::behavior_type make_behavior() {
       return {
-          [this](const actors::store_job& job) { return job.run(*in_); },
+          [this](const actors::store_job& job) {
+            auto found = job.run(*in_);
+            if (auto happens = std::exchange(*before_answer_, {})) happens();
+            return found;
+          },
           [this](atom::status) { return self_->vitals("reading"); },
       };
     }
@@ -81,6 +88,7 @@ protected:
   private:
     actors::self_pointer<registry_state> self_;
     storage::store* in_;
+    std::function<void()>* before_answer_;
   };
 
   ledger_rules_test() {
@@ -89,7 +97,7 @@ protected:
     EXPECT_TRUE(store_->migrate());
     asker_ = host<asker_state>("ingress/0", &heard_);
     journal_ = host<storage_state>("storage", &left_in_journal_);
-    registry_ = host<registry_state>("registry", store_.get());
+    registry_ = host<registry_state>("registry", store_.get(), &before_answer_);
     parts_.find_neighbours = [this]() -> accounting::ledger_parts::neighbours { return {journal_, registry_}; };
     ledger_ = host<accounting::ledger_state>("ledger", parts_, clock());
   }
@@ -155,6 +163,7 @@ protected:
   std::unique_ptr<storage::store> store_;
   std::vector<accounting::ruling> heard_;
   std::uint64_t left_in_journal_ = 0;
+  std::function<void()> before_answer_; // happens once, when the database has been read and has not answered yet
   actors::ingress_actor asker_;
   actors::storage_actor journal_;
   actors::registry_actor registry_;

@@ -138,6 +138,31 @@ TEST_F(ledger_rules_test, what_was_not_read_yet_is_read_by_the_ledger_that_follo
   EXPECT_EQ(heard_.at(0).refusal.code, core::ec::budget_spent);
 }
 
+TEST_F(ledger_rules_test, what_is_credited_is_there_for_the_next_claim_and_in_the_figures) {
+  auto rule = budget_of(10);
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({rule}));
+  claim(1, 10);
+  settle(1, 10);
+  claim(2, 1);
+  EXPECT_EQ(heard_.at(1).refusal.code, core::ec::budget_spent);
+  accounting::credit_sums sums{rule.period};
+  sums.add(clock().wall(), 4);
+  rule.credits = sums.list();
+  EXPECT_EQ(ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({rule}, 2)), 2U);
+  EXPECT_EQ(parts_.shown->credited_nano.load(), 4);
+  claim(3, 4);
+  claim(4, 1);
+  EXPECT_EQ(heard_.at(2).refusal.code, core::ec::none);
+  EXPECT_EQ(heard_.at(3).refusal.code, core::ec::rate_limited) << "and no more than that";
+  settle(3, 4);
+  rule.credits.clear();
+  ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({rule}, 3));
+  EXPECT_EQ(parts_.shown->credited_nano.load(), 0);
+  claim(5, 1);
+  EXPECT_EQ(heard_.at(4).refusal.code, core::ec::budget_spent) << "overdrawn, nobody is let in";
+  EXPECT_EQ(parts_.shown->imbalances.load(), 0U);
+}
+
 TEST_F(ledger_rules_test, a_budget_made_anew_counts_what_runs) {
   ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({budget_of(10)}));
   claim(1, 6);

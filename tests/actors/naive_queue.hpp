@@ -17,9 +17,8 @@ public:
 
   void push(const waiting& w) {
     item i{.ticket = w, .serial = serial_++};
-    i.cost = w.tokens != 0 ? w.tokens : std::max(usual_, 1);
-    if (usual_ == 0) usual_ = i.cost;
-    usual_ = std::max(usual_ + (i.cost - usual_) / 16, 1);
+    i.cost = w.tokens != 0 ? static_cast<int>(w.tokens) : std::max(usual(), 1);
+    usual_sum_ = usual_sum_ == 0 ? 16 * i.cost : usual_sum_ - usual_sum_ / 16 + i.cost;
     i.hastens = ranking::hasty_from(w, pace_);
     enter(i, ranking::level_of(w.priority, w.mode), w.arrived);
     all_.push_back(i);
@@ -88,6 +87,12 @@ private:
     bool hasty = false;
   };
   using items = std::vector<item>;
+  /// Who came to a flow while anybody waited there, and what it would have been by itself.
+  struct arrival {
+    bool risen = false;
+    core::steady_time since{}, when{}, rises{};
+    int cost = 0;
+  };
 
   void enter(item& i, ranking::level l, core::steady_time when) {
     const auto key = i.ticket.process_id;
@@ -96,10 +101,32 @@ private:
     });
     if (alone) marks_[{l, key}] = std::max(marks_[{l, key}], virtual_[l]);
     i.level = l;
-    i.when = when + ranking::lag_of(static_cast<std::uint32_t>(i.cost), static_cast<std::uint32_t>(usual_), pace_);
+    i.when = when + ranking::lag_of(static_cast<std::uint32_t>(i.cost), static_cast<std::uint32_t>(usual()), pace_);
     i.rises.reset();
     if (l > 0) i.rises = when + ranking::stay_at(l, pace_);
+    stand(i, when);
   }
+  /// Behind whoever came before and is no more than a quarter larger, and rises no sooner.
+  void stand(item& i, core::steady_time since) {
+    auto& before = came_[flow_of(i)];
+    const bool risen = i.level != ranking::level_of(i.ticket.priority, i.ticket.mode);
+    const arrival mine{risen, since, i.when, i.rises.value_or(core::steady_time{}), i.cost};
+    for (const auto& a : before)
+      if (a.risen == risen && a.since > since) return; // it has waited elsewhere
+    for (const auto& a : before) {
+      if (a.risen != risen) continue;
+      if (a.cost <= i.cost + i.cost / 4) i.when = std::max(i.when, a.when);
+      if (i.rises) i.rises = std::max(i.rises.value(), a.rises);
+    }
+    before.push_back(mine);
+  }
+  std::tuple<int, lane, std::int64_t> flow_of(const item& i) const {
+    return {i.level, i.ticket.lane, i.ticket.process_id};
+  }
+  void settle(const std::tuple<int, lane, std::int64_t>& flow) {
+    if (std::none_of(all_.begin(), all_.end(), [&](const item& i) { return flow_of(i) == flow; })) came_.erase(flow);
+  }
+  int usual() const { return usual_sum_ / 16; }
   /// Where nobody waits, nobody has had more than others.
   void settle(ranking::level l) {
     if (std::any_of(all_.begin(), all_.end(), [&](const item& i) { return i.level == l; })) return;
@@ -127,8 +154,10 @@ private:
         continue;
       }
       const auto before = i->level;
+      const auto flow = flow_of(*i);
       enter(*i, static_cast<ranking::level>(before - 1), i->rises.value());
       settle(before);
+      settle(flow);
     }
   }
   items::iterator hasty_one(const std::function<bool(lane)>& open, ranking::level l, core::steady_time now) {
@@ -141,7 +170,7 @@ private:
       std::sort(here.begin(), here.end(), [](auto a, auto b) { return a->ticket.deadline < b->ticket.deadline; });
       here.resize(std::min<std::size_t>(here.size(), 4));
       for (const auto i : here) {
-        const auto more = (4ULL * static_cast<std::uint64_t>(usual_) << 20) / i->ticket.weight;
+        const auto more = (4ULL * static_cast<std::uint64_t>(usual()) << 20) / i->ticket.weight;
         if (marks_[{l, i->ticket.process_id}] > virtual_[l] + more) continue;
         if (best == all_.end() || i->ticket.deadline < best->ticket.deadline) best = i;
         break;
@@ -153,18 +182,21 @@ private:
     if (at == all_.end()) return std::nullopt;
     const auto w = at->ticket;
     const auto level = at->level;
+    const auto flow = flow_of(*at);
     all_.erase(at);
     settle(level);
+    settle(flow);
     return w;
   }
 
   items all_;
+  std::map<std::tuple<int, lane, std::int64_t>, std::vector<arrival>> came_;
   std::map<std::pair<ranking::level, std::int64_t>, std::uint64_t> marks_;
   std::uint64_t virtual_[ranking::levels] = {};
   bool fair_turn_[ranking::levels] = {};
   std::uint64_t serial_ = 0;
   std::chrono::microseconds pace_{std::chrono::seconds{1}};
-  int usual_ = 0;
+  int usual_sum_ = 0;
 };
 
 } // namespace logos::scheduling

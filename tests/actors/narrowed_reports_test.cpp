@@ -33,6 +33,29 @@ TEST_F(narrowed_reports_test, usage_can_be_of_one_key_model_or_provider_within_w
     EXPECT_EQ(call("GET", "/admin/v1/usage?" + name + "=gemma").status, 400) << name;
 }
 
+TEST_F(narrowed_reports_test, tell_of_estimates_only_to_who_may_see_everybodys_requests) {
+  make_priced_gemma();
+  const auto ann = make("users", R"({"username":"ann"})").number("id");
+  const auto hers = make("processes", R"({"name":"k","user_id":)" + std::to_string(ann) + "}").number("id");
+  auto compared = book(1, root_id());
+  compared.request_id = core::uuid_source{2}.next(compared.timestamp_request);
+  compared.usage.completion_tokens = 100;
+  compared.estimated_prompt_tokens = 1100;
+  compared.estimated_completion_tokens = 110;
+  EXPECT_TRUE(store().write_batch({&compared, 1}, {}, {}));
+  const auto of = "?model_id=" + std::to_string(model_);
+  const auto told = call("GET", "/admin/v1/usage" + of);
+  EXPECT_TRUE(told.says(R"("estimate_samples":1,"estimate_error":0.1000)")) << told.body;
+  for (const std::string& asked : {of, std::string{"?group_by=model"}, std::string{}}) {
+    const auto r = call("GET", "/admin/v1/usage" + asked, {}, hers);
+    EXPECT_EQ(r.status, 200) << r.body;
+    for (const std::string name : {"estimate_samples", "estimate_error", "estimate_deviation", "prompt_estimate_error",
+                                   "completion_estimate_error"})
+      EXPECT_TRUE(r.says("\"" + name + "\":null") || r.says("\"data\":[]")) << asked << ": " << r.body;
+  }
+  EXPECT_TRUE(call("GET", "/admin/v1/usage" + of, {}, hers).says("\"requests\":0")) << "a sum over nothing is told";
+}
+
 TEST_F(narrowed_reports_test, a_cost_says_what_it_is_in) {
   make_priced_gemma();
   const auto row = book(1, root_id());

@@ -434,8 +434,14 @@ TEST_F(outcome_test, a_stream_that_the_process_died_in_is_billed_by_its_last_mar
   const auto x = bring(tests::root_key, body_of(true));
   rule({});
   offer_for(3);
+  net::text_sample text;
+  std::uint32_t before = 0;
   for (const std::uint32_t events : {1U, 5U, 20U}) {
-    const auto so_far = heard(made(ec::none, 200), events);
+    for (; before < events; ++before)
+      text.add(" internationally"); // a token, of sixteen bytes
+    auto so_far = heard(made(ec::none, 200), events);
+    so_far.generated_bytes = text.size();
+    so_far.generated = &text;
     x->relayed.at(0).observer->coming(so_far, so_far.first_byte + milliseconds{events});
   }
   EXPECT_TRUE(rows().empty());
@@ -444,9 +450,11 @@ TEST_F(outcome_test, a_stream_that_the_process_died_in_is_billed_by_its_last_mar
   const auto batch = tail.next(100);
   ASSERT_EQ(batch.rows.size(), 1U);
   const auto& row = batch.rows[0];
-  EXPECT_EQ(row.usage.completion_tokens, 20);
+  const auto counted = static_cast<std::int64_t>(tokens_of(std::string{text.kept()}, "gpt"));
+  EXPECT_LE(counted, 21) << "not by its bytes, which are those of 80";
+  EXPECT_EQ(row.usage.completion_tokens, counted);
   EXPECT_GT(row.usage.prompt_tokens, 0);
-  EXPECT_EQ(row.cost_nano, row.usage.prompt_tokens + 1'000'000 * 20);
+  EXPECT_EQ(row.cost_nano, row.usage.prompt_tokens + 1'000'000 * counted);
   EXPECT_GT(row.hold_nano, row.cost_nano);
   EXPECT_EQ(row.usage_source, partial);
 }

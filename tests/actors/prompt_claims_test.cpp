@@ -75,6 +75,20 @@ TEST_F(context_claims_test, whose_budget_is_soft_is_sent_what_it_asked_for) {
   EXPECT_EQ(sent().find("max_tool_calls"), std::string::npos);
 }
 
+TEST_F(prompt_claims_test, a_list_of_token_ids_is_held_as_so_many_tokens) {
+  std::string ids = "1000";
+  for (int i = 1001; i < 1400; ++i)
+    ids += "," + std::to_string(i);
+  bring(tests::root_key, R"({"model":"gpt","input":[)" + ids + "]}", "/v1/embeddings");
+  const auto& c = accounts_.claims.back();
+  EXPECT_GE(c.hold, 400);
+  EXPECT_LT(c.hold, 450);
+  EXPECT_LT(c.tokens, 410);
+  EXPECT_FALSE(c.can_be_shorter);
+  hold_of("\"x\"");
+  EXPECT_TRUE(accounts_.claims.back().can_be_shorter);
+}
+
 TEST_F(prompt_claims_test, a_text_that_looks_like_an_attachment_is_a_text) {
   const std::string text(50'000, 'x');
   EXPECT_GE(hold_of("\"data:" + text + "\""), 50'000);

@@ -5,9 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <set>
+#include <vector>
 
 namespace logos::scheduling {
 namespace {
@@ -123,6 +125,11 @@ TEST(queue_property, random_operations_give_what_a_naive_queue_gives) {
         break;
       }
       case 7:
+        if (pick(10) == 0) {
+          const milliseconds pace{50 << pick(6)};
+          real.pace(pace);
+          model.pace(pace);
+        }
         if (const auto l = pick(4); pick(2) == 0)
           closed.insert(l);
         else

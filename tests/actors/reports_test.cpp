@@ -112,8 +112,11 @@ TEST_F(reports_test, the_description_has_every_member_of_a_request_and_of_a_repo
   const auto report = call("GET", "/admin/v1/usage?group_by=process,profile,user,service,provider,model,day,hour,month,"
                                   "week,result");
   ASSERT_EQ(report.status, 200) << report.body;
-  EXPECT_EQ(names_of(report.json()["data"].at(0).value()),
-            names_of(schemas["UsageReport"]["properties"]["data"]["items"]["properties"].value()));
+  auto told = names_of(report.json()["data"].at(0).value());
+  const auto by_source = call("GET", "/admin/v1/usage?group_by=usage_source");
+  ASSERT_EQ(by_source.status, 200) << by_source.body;
+  told.merge(names_of(by_source.json()["data"].at(0).value()));
+  EXPECT_EQ(told, names_of(schemas["UsageReport"]["properties"]["data"]["items"]["properties"].value()));
 }
 
 TEST_F(reports_test, usage_comes_as_csv_whose_texts_are_no_formulas) {
@@ -126,7 +129,8 @@ TEST_F(reports_test, usage_comes_as_csv_whose_texts_are_no_formulas) {
   EXPECT_EQ(r.body.substr(0, r.body.find("\r\n")),
             "process_id,process,day,requests,errors,prompt_tokens,completion_tokens,total_tokens,prompt_cached_tokens,"
             "prompt_cache_creation_tokens,prompt_audio_tokens,completion_reasoning_tokens,completion_audio_tokens,"
-            "audio_milliseconds,queue_us,cost,currency,request_bytes,response_bytes,own");
+            "audio_milliseconds,queue_us,cost,currency,request_bytes,response_bytes,estimate_samples,estimate_error,"
+            "estimate_deviation,prompt_estimate_error,completion_estimate_error,own");
   EXPECT_TRUE(r.says(std::to_string(evil) + ",\"'=cmd, \"\"x\"\"\",2026-01-01,1,0,1000,")) << r.body;
 }
 

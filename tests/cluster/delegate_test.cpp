@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "cluster/delegate.hpp"
-#include "tests/actors/scheduler_fixture.hpp"
+#include "tests/cluster/delegate_fixture.hpp"
 
 #include <algorithm>
 #include <random>
+#include <set>
 
 namespace logos::cluster {
 namespace {
@@ -11,58 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 using scheduling::release_of;
 using scheduling::ticket;
-
-/// Two nodes with an INGRESS and a DELEGATE each, and provider 1, whose SCHEDULER comes and goes.
-class delegate_test : public scheduling::scheduler_fixture {
-protected:
-  struct node {
-    std::string name;
-    tests::requester_log log;
-    actors::requester_actor ingress;
-    actors::delegate_actor delegate;
-  };
-  delegate_test() {
-    for (auto* n : {&a_, &b_})
-      make(*n);
-  }
-  void make(node& n, std::vector<std::string> requesters = {}) {
-    if (!n.ingress) n.ingress = requester("ingress/" + n.name, n.log);
-    n.delegate =
-        host<delegate_state>("delegate/" + n.name, delegate_post{n.name, 1, std::move(requesters)}, clock(), ++seed_);
-  }
-  /// A new owner's SCHEDULER, which hears from both nodes before it grants.
-  void elect(std::uint32_t parallel) {
-    start(parallel);
-    tell(scheduler_, atom::recover_v, std::vector<std::string>{"a", "b"}, std::int64_t{3'000'000});
-    for (auto* n : {&a_, &b_})
-      tell(n->delegate, atom::adopt_v, epoch_, scheduler_);
-  }
-  void lose_owner() {
-    crash();
-    for (auto* n : {&a_, &b_})
-      tell(n->delegate, atom::gone_v);
-  }
-  void ask_at(node& n, std::uint64_t id, bool sole = true) { tell(n.delegate, ticket(id, 100, sole), n.ingress); }
-  void end_at(node& n, const actors::offer& o) { tell(n.delegate, release_of(o)); }
-  static std::vector<std::uint64_t> ids_of(const node& n) {
-    std::vector<std::uint64_t> found;
-    for (const auto& o : n.log.offers)
-      found.push_back(o.request.low());
-    return found;
-  }
-  static bool local(const actors::offer& o) { return o.permit >> 63 != 0; }
-  std::string state_at(node& n) { return ask<actors::actor_status>(n.delegate, atom::status_v).state; }
-
-  actors::outlook outlook_at(node& n, std::uint64_t id) {
-    const auto all = ask<std::vector<actors::outlook>>(n.delegate, atom::explain_v, scheduling::request(id));
-    EXPECT_EQ(all.size(), 1U);
-    return all.empty() ? actors::outlook{} : all.front();
-  }
-
-  node a_{"a", {}, {}, {}};
-  node b_{"b", {}, {}, {}};
-  std::uint64_t seed_ = 0;
-};
 
 TEST_F(delegate_test, one_place_is_one_request_over_both_nodes) {
   elect(1);
@@ -359,62 +307,6 @@ TEST_F(delegate_test, no_schedule_of_owners_slices_and_ends_exceeds_the_places) 
       n->log.on_offer = {};
     lose_owner();
   }
-}
-
-TEST_F(delegate_test, asks_the_owner_what_a_request_may_expect) {
-  elect(1);
-  ask_at(b_, 1);
-  ask_at(b_, 2);
-  ask_at(a_, 3);
-  const auto o = outlook_at(a_, 3);
-  EXPECT_EQ(o.state, static_cast<std::uint8_t>(actors::ticket_state::waiting));
-  EXPECT_EQ(o.ahead, 1U);
-  EXPECT_EQ(o.waiting, 2U);
-  EXPECT_EQ(outlook_at(b_, 1).state, static_cast<std::uint8_t>(actors::ticket_state::running));
-  EXPECT_TRUE(ask<std::vector<actors::outlook>>(a_.delegate, atom::explain_v, scheduling::request(99)).empty());
-}
-
-TEST_F(delegate_test, without_an_owner_says_what_it_knows_itself) {
-  elect(1);
-  ask_at(b_, 1);
-  ask_at(a_, 2);
-  lose_owner();
-  advance(2s);
-  const auto o = outlook_at(a_, 2);
-  EXPECT_EQ(o.state, static_cast<std::uint8_t>(actors::ticket_state::asked));
-  EXPECT_GE(o.waited_us, 2'000'000);
-  EXPECT_NE(o.blocked_by.find("taking the provider over"), std::string::npos) << o.blocked_by;
-}
-
-TEST_F(delegate_test, without_an_owner_lists_who_waits_with_its_node) {
-  elect(1);
-  ask_at(b_, 1);
-  for (const auto id : {5U, 2U, 9U})
-    ask_at(a_, id);
-  const auto listed = [&](const actors::queue_question& asked) {
-    const auto page = ask<actors::queue_page>(a_.delegate, atom::explain_v, asked);
-    std::vector<std::uint64_t> found;
-    for (const auto& t : page.tickets)
-      found.push_back(t.request.low());
-    return std::pair{found, page.silent};
-  };
-  actors::queue_question all;
-  all.deployments = {100};
-  EXPECT_EQ(listed(all).first.size(), 3U);
-  EXPECT_TRUE(listed(all).second.empty()) << "the owner has answered";
-  lose_owner();
-  const std::vector<std::int64_t> silent{1};
-  EXPECT_EQ(listed(all), std::pair(ids({2, 5, 9}), silent));
-  all.limit = 2;
-  EXPECT_EQ(listed(all).first, ids({2, 5}));
-  all.after_deployment = 100;
-  all.after_request = scheduling::request(5);
-  EXPECT_EQ(listed(all).first, ids({9}));
-  all.processes = {77};
-  EXPECT_TRUE(listed(all).first.empty());
-  actors::queue_question other;
-  other.deployments = {101};
-  EXPECT_TRUE(listed(other).first.empty());
 }
 
 } // namespace

@@ -333,6 +333,25 @@ TEST_F(teller_test, a_former_ledgers_ruling_that_comes_before_the_report_is_in_i
   EXPECT_TRUE(next_log.claims.empty()) << "neither is asked again";
 }
 
+TEST_F(teller_test, who_is_judged_again_and_refused_is_settled_with_what_it_has_cost) {
+  adopt(1);
+  claim(1);
+  rule(1);
+  accounting::claim again{id_of(1), {7}, 0, 5};
+  again.at_stage = accounting::stage::waiting;
+  tell(teller_, again, actors::claimant_actor{asker_});
+  rule(1); // on the first claim, and late
+  EXPECT_EQ(log_.rulings.size(), 1U);
+  accounting::ruling r;
+  r.request = id_of(1);
+  r.at_stage = accounting::stage::waiting;
+  r.refusal.code = core::ec::budget_spent;
+  rule(r, ledger_);
+  EXPECT_EQ(log_.rulings.size(), 2U);
+  settle(1);
+  EXPECT_EQ(log_.settlements.size(), 1U);
+}
+
 TEST_F(teller_test, a_ruling_that_comes_twice_or_for_nobody_is_not_passed_on) {
   adopt(1);
   claim(1);

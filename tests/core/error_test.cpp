@@ -59,6 +59,15 @@ TEST(error_test, surrogates_and_overlong_forms_are_not_utf8) {
   EXPECT_EQ(json_string("\xf0\x9f\x98\x80"), "\"\xf0\x9f\x98\x80\"");
 }
 
+TEST(error_test, what_is_kept_of_a_message_quotes_nothing_of_the_request) {
+  EXPECT_EQ(without_quotes({ec::model_not_found, "The model 'it's mine' does not exist."}),
+            "The model '…' does not exist.");
+  EXPECT_EQ(without_quotes({ec::bad_field, "'a' names 'b', which is none."}), "'…', which is none.");
+  EXPECT_EQ(without_quotes({ec::bad_json, "The body isn't JSON."}), "The body isn't JSON.");
+  EXPECT_EQ(without_quotes({ec::budget_spent, "The budget of process 'x' (7) is spent."}),
+            "The budget of process 'x' (7) is spent.");
+}
+
 TEST(time_test, texts_are_utc_to_the_microsecond) {
   const wall_time t{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::hours{2} +
                     std::chrono::minutes{3} + std::chrono::seconds{4} + std::chrono::microseconds{56}};

@@ -4,8 +4,6 @@
 import collections
 import concurrent.futures
 import json
-import re
-import socket
 import threading
 import time
 
@@ -13,16 +11,11 @@ import pytest
 
 from support.books import Books
 from support.load import Load
+from support.nodes import free_port
 from support.programs import SLOWNESS, eventually, provider
 from support.wire import Wire
 
 MODELS = ["steady:speed=200,prefill=0,tokens=10", "quick:speed=0,prefill=0,tokens=8"]
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Pair:
@@ -286,6 +279,21 @@ def test_a_budget_is_spent_once_over_both_nodes(pair):
     for node in nodes:
         assert node.chat("quick", key=key, max_tokens=8)[0] == 402
     eventually(lambda: spent(nodes[0]) == 640_000_000, 10, "all rows")
+
+
+def test_a_credit_made_at_one_node_lets_in_at_the_other(pair):
+    nodes = list(pair().nodes.values())
+    key = with_budget(nodes[0], "0.008")
+    budget = nodes[0].admin("GET", "/budgets")["data"][0]["id"]
+    assert nodes[0].chat("quick", key=key, max_tokens=8)[0] == 200
+    for n in range(4):
+        maker, other = nodes[n % 2], nodes[1 - n % 2]
+        # 429 as long as the settlement of the request before is on its way: that one holds what there is.
+        eventually(lambda: [node.chat("quick", key=key, max_tokens=8)[0] for node in nodes] == [402, 402], 10,
+                   "a budget that is spent on both nodes")
+        maker.admin("POST", "/credits", {"budget_id": budget, "amount": "0.008", "reason": "the price was wrong"})
+        assert other.chat("quick", key=key, max_tokens=8)[0] == 200, n
+    assert [node.admin("GET", f"/budgets/{budget}/balance")["credits"] for node in nodes] == ["0.032"] * 2
 
 
 def test_a_budget_outlives_the_node_that_keeps_it(pair):

@@ -246,7 +246,8 @@ def check(street, crowd, figures):
                 assert row["cost_nano"] == min(used[0] * PROMPT_NANO + used[1] * ANSWER_NANO, row["hold_nano"]), context
                 got = one.text.count(b'"content":"') - one.text.count(b'"content":""')
                 assert not one.stream or got - used[1] <= may_be_missing(got), context
-                assert not one.stream or used[1] <= max(b["tokens_sent"] for b in bills[name]), context
+                # Of a family that nobody knows a twentieth more is estimated than its words have, rounded up.
+                assert not one.stream or used[1] <= 1.05 * max(b["tokens_sent"] for b in bills[name]) + 1, context
             if bills[name] and not (killed and used[1] == 0):
                 worked = [bills[name][-1][k] for k in ("prompt_tokens", "tokens_sent")]
                 for part in range(2):

@@ -147,6 +147,42 @@ def test_an_export_is_refused_what_the_api_refuses(house):
     assert code == 0, err
 
 
+def strict_file(gateway, alerts_to):
+    """An export of the gateway's own with one more budget."""
+    whole = json.loads(gateway.call("GET", "/admin/v1/export?secrets=true")[2])
+    budget = {"id": 1, "scope": "process", "scope_id": whole["process"][0]["id"], "period": "month", "amount_nano": 1,
+              "currency": "EUR", "alert_url": alerts_to}
+    return {**whole, "budgets": [budget]}
+
+
+def test_an_imported_budget_alerts_nobody_whom_the_operator_has_not_allowed(house):
+    first = house.serve([], alerts={"allow": ["127.0.0.1"]})
+    strict = house.serve([])
+    _, process_id = first.new_key("app")
+    alerts_to = "http://127.0.0.1:9/hook"
+    budget = {"scope": "process", "scope_id": process_id, "period": "month", "amount": "1", "currency": "EUR",
+              "alert_url": alerts_to, "alert_secret": "of sixteen characters"}
+    first.admin("POST", "/budgets", budget)
+    whole = json.loads(first.call("GET", "/admin/v1/export?secrets=true")[2])
+    words = json.loads(strict.call("POST", "/admin/v1/budgets", {**budget, "scope_id": 1})[2])["detail"]
+    assert "127.0.0.1" in words
+    secret = {"LOGOS_SECRET_KEY": (first.data_dir / "secret.key").read_text().strip()}
+    folder = house.folder()
+    write(folder, all_json=json.dumps(whole))
+    for allowed in ([], ["127.0.0.0/8"]):
+        settings = {"data_dir": str(folder / "data"), "listen": "127.0.0.1:0", "alerts": {"allow": allowed}}
+        (folder / "logos.yaml").write_text(json.dumps(settings))
+        code, _, err = run_logos("import", "all.json", folder=folder, environment=secret)
+        if allowed:
+            assert code == 0, err
+        else:
+            assert code == 2 and "table budgets, row 1, field alert_url: " in err and words in err, (words, err)
+    there = json.loads(run_logos("export", "--secrets", folder=folder, environment=secret)[1])
+    assert [row["alert_url"] for row in there["budgets"]] == [alerts_to]
+    status, _, text = strict.call("POST", "/admin/v1/import", strict_file(strict, alerts_to))
+    assert status == 400 and words in json.loads(text)["detail"], text
+
+
 def test_an_export_restores_an_empty_installation(house):
     cloud = house.simulate("gpt:speed=0,prefill=0,tokens=4", arguments=("--api-key", "sk-up"))
     first = house.serve([])

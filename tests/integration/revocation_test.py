@@ -3,47 +3,17 @@
 
 import collections
 import concurrent.futures
-import http.client
 import json
 import re
-import socket
 
 import pytest
 
 from support.books import Books
+from support.nodes import serve_nodes
 from support.programs import eventually, provider
+from support.streams import Stream, assert_cut
 
 MODELS = ["slow:speed=20,prefill=0,tokens=2000", "quick:speed=0,prefill=0,tokens=4"]
-
-
-class Stream:
-    """An answer that is read as it comes."""
-
-    def __init__(self, gateway, key, stream=True):
-        self._link = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
-        body = {"model": "slow", "stream": stream, "messages": [{"role": "user", "content": "Hello!"}]}
-        self._link.request("POST", "/v1/chat/completions", json.dumps(body),
-                           {"authorization": f"Bearer {key}", "content-type": "application/json"})
-
-    def begin(self):
-        self.answer = self._link.getresponse()
-        assert self.answer.status == 200
-        self.answer.readline()
-        return self
-
-    def rest(self):
-        """What comes until the end, which must be an orderly one: http.client complains of any other."""
-        return self.answer.read().decode()
-
-    def close(self):
-        self._link.close()
-
-
-def assert_cut(stream):
-    text = stream.rest()
-    last = [line for line in text.split("\n") if line.startswith("data: ")][-1]
-    error = json.loads(last.removeprefix("data: "))["error"]
-    assert error["code"] == "invalid_api_key" and "revoked" in error["message"], text
 
 
 def ask_in_background(pool, gateway, key):
@@ -111,22 +81,9 @@ def test_a_key_in_its_grace_and_one_that_is_changed_cut_nothing(house):
     assert_cut(stream)
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def test_a_key_that_one_node_takes_away_ends_what_runs_on_the_other(house, postgres):
     cloud = house.simulate(*MODELS)
-    storage, nodes = postgres.new_database(), []
-    for name in ("node-a", "node-b"):
-        cluster = {"name": "test", "node": name, "listen": f"127.0.0.1:{free_port()}"}
-        nodes.append(house.serve([provider("cloud", cloud, "slow", "quick")], storage=storage, cluster=cluster, name=name,
-                                 secret_key="the same secret on every node"))
-    first, second = nodes
-    eventually(lambda: len([n for n in first.admin("GET", "/nodes")["nodes"] if n["state"] in ("serving", "up")]) == 2,
-               15, "two members")
+    first, second = serve_nodes(house, postgres.new_database(), [provider("cloud", cloud, "slow", "quick")], 2)
     key, process_id = first.new_key("app")
     stream = Stream(second, key).begin()
     first.admin("DELETE", f"/processes/{process_id}")

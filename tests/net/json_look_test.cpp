@@ -146,9 +146,14 @@ TEST(json_look, a_list_of_numbers_is_told_from_lists_of_them) {
   const auto flat = look(padded{R"({"prompt":[1,-2,3]})"});
   EXPECT_EQ(flat.messages, 3U);
   EXPECT_EQ(flat.bare_numbers, 3U);
+  EXPECT_EQ(flat.id_bytes, 2U) << "-2 is none's";
+  EXPECT_EQ(look(padded{"{\"prompt\":[ 10, 20 ,\n30,\"x\", 40, 50]}"}).id_bytes, 10U + 1 + 2 + 1)
+      << "with the blanks between two";
   const auto nested = look(padded{R"({"prompt":[[1],[2]]})"});
   EXPECT_EQ(nested.messages, 2U);
   EXPECT_EQ(nested.bare_numbers, 0U);
+  EXPECT_EQ(nested.id_bytes, 2U);
+  EXPECT_EQ(look(padded{R"({"messages":[{"content":[7],"x":8}],"input":[["a",[9]]],"prompt":5})"}).id_bytes, 0U);
 }
 
 TEST(json_look, numbers_and_duplicates_that_are_not_ours_do_not_matter) {

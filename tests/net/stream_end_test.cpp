@@ -51,6 +51,21 @@ TEST(stream_end, of_an_answer_in_one_read_needs_no_word_before) {
   EXPECT_TRUE(world.observer->came.empty());
 }
 
+TEST(stream_end, of_a_refusal_comes_after_word_of_it) {
+  net_world world;
+  auto client = world.client();
+  client.send(post("/", "{}"));
+  auto provider = world.provider.accept();
+  provider.read_message();
+  provider.send(
+      "HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: 21\r\n\r\n{\"error\"");
+  client.read_until("{\"error\"");
+  provider.send(":{\"a\":\"bcd\"}}");
+  client.read_until("}}");
+  ASSERT_TRUE(world.log.hears("ended"));
+  EXPECT_EQ(world.observer->came, std::vector<std::uint32_t>{0}) << "what it costs is known: nothing";
+}
+
 TEST(stream_end, of_a_stream_that_only_its_connection_delimits_is_told_from_a_cut) {
   const std::string open_event = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}\n\n";
   const std::string last_event = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace logos::net {
 namespace {
 
@@ -120,6 +122,60 @@ TEST(usage, anthropic_stream_adds_cached_input_and_merges) {
   EXPECT_TRUE(facts.finished);
 }
 
+/// Of a usage object: the prompt, what of it came from a cache, and what went into one.
+std::array<std::int64_t, 3> prompt_of(const std::string& usage, const own_counters* counters = nullptr) {
+  net::usage u;
+  EXPECT_TRUE(read_usage_object(usage, u, counters)) << usage;
+  return {u.prompt_tokens, u.prompt_cached_tokens, u.prompt_cache_creation_tokens};
+}
+
+TEST(usage, what_stands_beside_prompt_tokens_of_a_cache_is_a_part_of_them) {
+  using counts = std::array<std::int64_t, 3>;
+  EXPECT_EQ(prompt_of(R"({"prompt_tokens":1000,"completion_tokens":5,"cache_creation_input_tokens":900})"),
+            (counts{1000, 0, 900}));
+  EXPECT_EQ(prompt_of(R"({"cache_read_input_tokens":600,"cache_creation_input_tokens":300,"prompt_tokens":1000})"),
+            (counts{1000, 600, 300}));
+  EXPECT_EQ(prompt_of(R"({"prompt_tokens":1000,"prompt_cache_hit_tokens":640,"prompt_cache_miss_tokens":360})"),
+            (counts{1000, 640, 0}))
+      << "as DeepSeek says it";
+  EXPECT_EQ(prompt_of(R"({"prompt_tokens":1000,"cache_read_input_tokens":null,"prompt_cache_hit_tokens":7})"),
+            (counts{1000, 7, 0}));
+}
+
+TEST(usage, what_the_details_name_of_a_cache_is_not_counted_twice) {
+  using counts = std::array<std::int64_t, 3>;
+  EXPECT_EQ(prompt_of(R"({"prompt_tokens":1000,"prompt_tokens_details":{"cached_tokens":600},)"
+                      R"("cache_read_input_tokens":600,"prompt_cache_hit_tokens":600})"),
+            (counts{1000, 600, 0}));
+  EXPECT_EQ(prompt_of(R"({"prompt_tokens":1000,"prompt_tokens_details":{"cached_tokens":600},)"
+                      R"("cache_creation_input_tokens":300})"),
+            (counts{1000, 600, 300}))
+      << "each where it is named";
+  EXPECT_EQ(prompt_of(R"({"prompt_tokens":1000,"prompt_tokens_details":{"cache_creation_tokens":300},)"
+                      R"("cache_creation_input_tokens":400,"cache_read_input_tokens":1})"),
+            (counts{1000, 1, 300}));
+}
+
+TEST(usage, no_part_of_a_prompt_is_more_than_the_prompt) {
+  using counts = std::array<std::int64_t, 3>;
+  EXPECT_EQ(prompt_of(R"({"prompt_tokens":10,"cache_read_input_tokens":5000})"), (counts{10, 10, 0}));
+  EXPECT_EQ(prompt_of(R"({"prompt_tokens":10,"cache_read_input_tokens":8,"cache_creation_input_tokens":8})"),
+            (counts{10, 8, 2}));
+  EXPECT_EQ(prompt_of(R"({"prompt_tokens":0,"prompt_cache_hit_tokens":8})"), (counts{0, 0, 0}));
+  EXPECT_EQ(prompt_of(R"({"input_tokens":10,"cache_read_input_tokens":5000,"output_tokens":1})"),
+            (counts{5010, 5000, 0}))
+      << "Anthropic's stand beside";
+  EXPECT_EQ(prompt_of(R"({"prompt_tokens":null,"input_tokens":10,"cache_read_input_tokens":50})"), (counts{60, 50, 0}));
+  usage refused;
+  EXPECT_FALSE(read_usage_object(R"({"prompt_tokens":10,"prompt_cache_hit_tokens":-1})", refused));
+}
+
+TEST(usage, hits_that_an_operators_own_type_counts_are_no_other_types) {
+  const own_counters counters{{100, {"prompt_cache_hit_tokens"}}};
+  EXPECT_EQ(prompt_of(R"({"prompt_tokens":1000,"prompt_cache_hit_tokens":640})", &counters),
+            (std::array<std::int64_t, 3>{1000, 0, 0}));
+}
+
 TEST(usage, ollama_native_stream_and_answer) {
   const auto facts = read(content_kind::ndjson,
                           "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"done\":false}\n"
@@ -147,6 +203,52 @@ TEST(usage, the_last_usage_of_a_stream_wins_and_null_is_none) {
   EXPECT_EQ(facts.tokens.prompt_cached_tokens, 0);
   EXPECT_EQ(facts.tokens.total_tokens, 5);
   EXPECT_TRUE(facts.finished);
+}
+
+/// What is believed of a report depends on what came behind it.
+TEST(usage, of_a_stream_tells_how_much_text_had_come_before_it) {
+  const auto behind = [](content_kind kind, const std::string& stream) {
+    usage_reader reader{kind};
+    reader.read_whole(stream);
+    EXPECT_TRUE(reader.facts().tokens.seen);
+    return reader.facts().text_bytes - reader.facts().text_before_usage;
+  };
+  const std::string text = R"(data: {"choices":[{"delta":{"content":"hello"}}]})"
+                           "\n\n";
+  const std::string with_usage = R"(data: {"choices":[{"delta":{"content":"hello"}}],"usage":{"completion_tokens":1}})"
+                                 "\n\n";
+  const std::string no_usage = R"(data: {"choices":[],"usage":null})"
+                               "\n\n";
+  EXPECT_EQ(behind(content_kind::sse, with_usage + text + text + no_usage), 10U);
+  EXPECT_EQ(behind(content_kind::sse, text + with_usage), 0U);
+  EXPECT_EQ(behind(content_kind::sse, with_usage + text + with_usage), 0U);
+  const std::string begin = R"(data: {"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}})"
+                            "\n\n",
+                    delta = R"(data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"hello"}})"
+                            "\n\n",
+                    end = R"(data: {"type":"message_delta","usage":{"output_tokens":7}})"
+                          "\n\n";
+  EXPECT_EQ(behind(content_kind::sse, begin + delta), 5U);
+  EXPECT_EQ(behind(content_kind::sse, begin + delta + end), 0U);
+  EXPECT_EQ(behind(content_kind::ndjson,
+                   R"({"message":{"content":"hello"},"done":false})"
+                   "\n"
+                   R"({"message":{"content":""},"done":true,"prompt_eval_count":3,"eval_count":4})"
+                   "\n"),
+            0U);
+}
+
+TEST(usage, of_a_document_leaves_its_text_only_where_that_is_wanted) {
+  const std::string body = R"({"choices":[{"message":{"content":"hello"},"finish_reason":"stop"}],)"
+                           R"("usage":{"prompt_tokens":3,"completion_tokens":2}})";
+  for (const bool wanted : {false, true}) {
+    usage_reader reader{content_kind::json, nullptr, wanted};
+    reader.read_whole(body);
+    EXPECT_EQ(reader.facts().text.kept(), wanted ? "hello" : "");
+    EXPECT_EQ(reader.facts().text_bytes, wanted ? 5U : 0U);
+    EXPECT_EQ(reader.facts().tokens.completion_tokens, 2);
+    EXPECT_TRUE(reader.facts().finished);
+  }
 }
 
 TEST(usage, zeros_take_nothing_back_that_was_counted) {

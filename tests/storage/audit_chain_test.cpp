@@ -101,6 +101,23 @@ TEST_P(audit_chain, what_only_reads_like_what_was_written_is_found) {
   EXPECT_EQ(check().wrong, 1);
 }
 
+TEST_P(audit_chain, what_was_null_and_is_nothing_now_is_found) {
+  store_->act_as({0, "command line", {}});
+  ASSERT_TRUE(store_->record({"rerate", "request", 0, {}, {}, {}}));
+  store_->act_as({7, "boss", "10.0.0.9"});
+  new_model("one");
+  ASSERT_EQ(check().wrong, 0) << check().why;
+  tamper("update audit_log set author_id = 0 where id = 1");
+  for (const std::string column : {"author_id", "resource_id", "address", "name", "before_change", "after_change"}) {
+    const std::string nothing = column.ends_with("_id") ? "0" : "''";
+    query("update audit_log set " + column + " = " + nothing + " where id = 1");
+    EXPECT_EQ(check().wrong, 1) << column;
+    EXPECT_NE(check().why.find("not as it was written"), std::string::npos) << check().why;
+    query("update audit_log set " + column + " = null where id = 1");
+    EXPECT_EQ(check().wrong, 0) << column << ": " << check().why;
+  }
+}
+
 TEST_P(audit_chain, the_chain_does_not_fork_when_many_write_at_once) {
   constexpr int writers = 4;
   constexpr int each = 12;

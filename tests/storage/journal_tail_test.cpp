@@ -388,6 +388,26 @@ TEST_F(journal_after_a_crash, still_knows_a_long_request_whose_segment_is_gone) 
   EXPECT_EQ(results_[0], core::result_status::partial);
 }
 
+TEST_F(journal_after_a_crash, a_full_journal_keeps_a_long_requests_segment_and_turns_nobody_away_for_it) {
+  {
+    auto journal = open("run-1", 4 * (std::uint64_t{64} << 10));
+    auto* const writer = *journal->new_writer();
+    journal_tail tail{*journal, {}};
+    const std::string name(70'000, 'x'); // larger than a segment, so that it has one of its own
+    auto first = start(1);
+    first.dataset = name;
+    ASSERT_TRUE(writer->append(first));
+    ASSERT_TRUE(writer->append(row(2)));
+    EXPECT_EQ(drain(tail), std::vector<std::uint64_t>{2});
+    EXPECT_EQ(tail.open_requests(), 1u);
+    EXPECT_EQ(files(), 3u) << "the writer's, the tail's, and the long request's, for which there is no second one";
+    EXPECT_EQ(journal->figures().turned_away, 0U);
+  }
+  auto journal = open("run-2");
+  journal_tail tail{*journal, progress_};
+  EXPECT_EQ(drain(tail), std::vector<std::uint64_t>{1});
+}
+
 TEST_F(journal_after_a_crash, knows_how_far_a_long_answer_had_come_though_its_segments_are_gone) {
   {
     auto journal = open("run-1");

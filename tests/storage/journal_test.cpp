@@ -285,6 +285,11 @@ TEST_F(journal_writing, gives_back_the_room_of_who_needs_it_no_longer) {
     journal_room other;
     EXPECT_FALSE(other.grow_to(*writer, 1));
     EXPECT_FALSE(writer->append(start(1))) << "it would take of what is reserved";
+    EXPECT_EQ(journal->figures().turned_away, 3U);
+    EXPECT_FALSE(writer->append(row(1), &other));
+    EXPECT_EQ(journal->figures().refused, 0U) << "who was turned away has lost nothing";
+    EXPECT_FALSE(writer->append(row(1)));
+    EXPECT_EQ(journal->figures().refused, 1U);
   }
   EXPECT_GT(most, 10u);
   journal_room room;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include "storage/postgres/postgres_session.hpp"
 #include "tests/storage/older_schema.hpp"
 #include "tests/storage/store_fixture.hpp"
 #include "tests/support/postgres_fixture.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 namespace logos::test {
@@ -228,6 +231,36 @@ TEST_P(migration_of, a_failing_one_leaves_the_former_version_whole) {
 }
 
 LOGOS_ON_BOTH(migration_of);
+
+using migration_to_usage_sources = postgres_suite;
+
+/// Another node reads a past: the log first, then what is summed of it.
+TEST_F(migration_to_usage_sources, waits_for_who_reads_the_books_and_is_not_waited_for_in_turn) {
+  store_.reset();
+  postgres_server::instance().drop(options_.storage);
+  options_.storage = postgres_server::instance().new_database();
+  query(older_database(number_of("usage_sources") - 1, dialect::postgres));
+  store_ = open();
+  std::optional<result<std::vector<int>>> applied;
+  std::jthread migrating; // joined when the reader is gone
+  postgres::postgres_session reader{{options_.storage, std::chrono::seconds{5}, std::chrono::seconds{30}}};
+  take(reader.begin(sql::intent::read));
+  ASSERT_TRUE(reader.run("select count(*) from log_entry"));
+  migrating = std::jthread{[&] { applied.emplace(store_->migrate()); }};
+  const auto waits = [&] {
+    return query("select count(*) from pg_locks where not granted and relation = 'log_entry'::regclass and database ="
+                 " (select oid from pg_database where datname = current_database())") != "0";
+  };
+  for (const auto last = core::system_clock().steady() + std::chrono::seconds{60}; !waits();)
+    ASSERT_LT(core::system_clock().steady(), last);
+  const auto summed = reader.run("select count(*) from usage_deltas");
+  EXPECT_TRUE(summed) << summed.error().message;
+  reader.rollback();
+  migrating.join();
+  ASSERT_TRUE(applied);
+  EXPECT_EQ(static_cast<int>(take(std::move(*applied)).size()), missing_after(number_of("usage_sources") - 1));
+  ASSERT_TRUE(store_->check());
+}
 
 } // namespace
 } // namespace logos::test

@@ -14,9 +14,10 @@ using core::wall_time;
 using namespace std::chrono;
 
 constexpr wall_time first_day{sys_days{year{2026} / 1 / 27}};
-constexpr std::array all_groups{usage_group::process,  usage_group::profile, usage_group::user,  usage_group::service,
-                                usage_group::provider, usage_group::model,   usage_group::day,   usage_group::hour,
-                                usage_group::month,    usage_group::week,    usage_group::result};
+constexpr std::array all_groups{usage_group::process, usage_group::profile,  usage_group::user,
+                                usage_group::service, usage_group::provider, usage_group::model,
+                                usage_group::day,     usage_group::hour,     usage_group::month,
+                                usage_group::week,    usage_group::result,   usage_group::usage_source};
 
 /// What a report says of a group, as text.
 using figures = std::array<std::int64_t, 15>;
@@ -80,6 +81,7 @@ protected:
       row.owner = {key->second.user_id, key->second.service_id};
     row.result = static_cast<core::result_status>(upto(4));
     row.usage = {upto(5000), upto(900), upto(6000), upto(50), upto(50), upto(50), upto(50), upto(50), upto(9000)};
+    if (upto(2) == 0) row.usage_source = static_cast<core::usage_source>(upto(3));
     row.queue_wait_us = upto(100'000);
     row.request_bytes = upto(100'000);
     row.response_bytes = upto(100'000);
@@ -105,7 +107,7 @@ protected:
     while (!cursor.empty());
     for (auto& row : books_)
       if (row.timestamp_request >= range.from && row.timestamp_request < range.to &&
-          (range.model_id == 0 || row.ids.model_id == range.model_id))
+          row.usage_source != core::usage_source::none && (range.model_id == 0 || row.ids.model_id == range.model_id))
         row.cost_nano = row.usage.prompt_tokens * factor;
   }
 
@@ -126,6 +128,7 @@ protected:
     if (upto(3) == 0) f.provider_id = upto(3);
     if (upto(3) == 0) f.model_id = upto(4);
     if (upto(3) == 0) f.of.user_id = users_[std::size_t(upto(1))];
+    if (upto(3) == 0) f.usage_source = static_cast<core::usage_source>(upto(3));
     if (upto(9) == 0) f.of = {process_ids_[std::size_t(upto(4))], 0};
     return f;
   }
@@ -133,7 +136,8 @@ protected:
     const auto fits = [](std::int64_t wanted, std::int64_t present) { return wanted == 0 || wanted == present; };
     return fits(f.process_id, row.ids.process_id) && fits(f.profile_id, row.ids.profile_id) &&
            fits(f.service_id, row.owner.service_id) && fits(f.provider_id, row.ids.provider_id) &&
-           fits(f.model_id, row.ids.model_id) && f.of.covers(row.ids.process_id, row.owner.user_id);
+           fits(f.model_id, row.ids.model_id) && (!f.usage_source || *f.usage_source == row.usage_source) &&
+           f.of.covers(row.ids.process_id, row.owner.user_id);
   }
   std::string key_of(const finished& row, usage_group group) const {
     const auto id = [](std::int64_t x) { return x == 0 ? std::string{} : std::to_string(x); };
@@ -149,6 +153,7 @@ protected:
     case usage_group::hour: return time.substr(0, 13);
     case usage_group::month: return time.substr(0, 7);
     case usage_group::week: return week_of(row.timestamp_request);
+    case usage_group::usage_source: return std::string{core::to_string(row.usage_source)};
     case usage_group::result: return std::string{core::to_string(row.result)};
     }
     return {};

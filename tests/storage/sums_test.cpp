@@ -108,7 +108,26 @@ protected:
         std::find_if(migrations().begin(), migrations().end(), [&](const auto& m) { return m.name == name; });
     query(script_of(*step, on_postgres() ? dialect::postgres : dialect::sqlite));
   }
+  /// As if only `usage_sources` had not run yet.
+  void forget_sources() {
+    for (const char* name :
+         {"usage_source_hours", "usage_source_days", "usage_source_model_days", "usage_source_months",
+          "usage_source_plain_months", "usage_source_model_months", "usage_estimates"})
+      query("drop table " + std::string{name});
+    if (on_postgres())
+      query("drop table usage_estimate_deltas; drop index log_entry_usage_source;"
+            " alter table usage_deltas rename column entry to number");
+    else
+      query("drop trigger log_entry_cost; drop view usage_unmerged;"
+            " drop view usage_unmerged_rows; alter table usage_merging drop column usage_source;"
+            " create view usage_unmerged_rows as select 1; create view usage_unmerged as select 1;"
+            " create trigger log_entry_cost after update of cost_nano on log_entry begin select 1; end");
+    query("alter table usage_deltas drop column usage_source");
+    query("alter table log_entry drop column estimated_prompt_tokens");
+    query("alter table log_entry drop column estimated_completion_tokens");
+  }
   void go_back() {
+    forget_sources();
     counts_view_ = on_postgres()
                        ? "create view usage_count_rows as " + query("select pg_get_viewdef('usage_count_rows')")
                        : query("select sql from sqlite_master where name = 'usage_count_rows'");
@@ -134,12 +153,12 @@ protected:
     for (std::size_t i = 0; i < count; ++i) {
       const auto row = books_.emplace_back(some_row());
       query("insert into log_entry (timestamp_request, request_id, process_id, profile_id, provider_id, model_id,"
-            " result_status, prompt_tokens, completion_tokens, total_tokens, prompt_cached_tokens,"
+            " result_status, usage_source, prompt_tokens, completion_tokens, total_tokens, prompt_cached_tokens,"
             " prompt_cache_creation_tokens, prompt_audio_tokens, completion_reasoning_tokens, completion_audio_tokens,"
             " audio_milliseconds, queue_wait_ms, hold_nano, request_bytes, response_bytes, cost_nano) values ('" +
             core::to_sql(row.timestamp_request) + "', '" + row.request_id.str() + "', " +
             text_of({row.ids.process_id, row.ids.profile_id, row.ids.provider_id, row.ids.model_id}) + ", '" +
-            std::string{to_string(row.result)} + "', " +
+            std::string{to_string(row.result)} + "', '" + std::string{to_string(row.usage_source)} + "', " +
             text_of({row.usage.prompt_tokens, row.usage.completion_tokens, row.usage.total_tokens,
                      row.usage.prompt_cached_tokens, row.usage.prompt_cache_creation_tokens,
                      row.usage.prompt_audio_tokens, row.usage.completion_reasoning_tokens,
@@ -173,6 +192,7 @@ TEST_P(sums_of_older_rows, are_the_same) {
   write_older(60); // stay in the deltas
   migrate_to("owners");
   migrate_to("pentads");
+  migrate_to("usage_sources");
   bring_back_the_view_of_counts();
   compare_some_reports();
   write(50);
@@ -181,6 +201,40 @@ TEST_P(sums_of_older_rows, are_the_same) {
   merge_all();
   EXPECT_TRUE(all_merged());
   compare_some_reports();
+}
+
+/// Whose rows retention has removed before anybody asked, nobody can tell any more; nor of an hour that lacks some.
+TEST_P(sums_of_older_rows, are_of_no_known_source_where_their_rows_are_gone) {
+  write(150);
+  merge_all();
+  write(30);
+  const auto cut = first_day + days{12} + hours{3} + minutes{20};
+  auto row = some_row();
+  row.timestamp_request = cut - minutes{5};
+  const auto gone_of_the_hour = row;
+  row = some_row();
+  row.timestamp_request = cut + minutes{5};
+  row.usage_source = core::usage_source::estimated;
+  for (const auto& each : {gone_of_the_hour, row}) {
+    books_.push_back(each);
+    ASSERT_EQ(take(store_->write_batch(std::vector{each}, {}, {})).written, 1U);
+  }
+  if (!on_postgres()) merge_all(); // there a row stays until the sums have it
+  forget_sources();
+  query("delete from log_entry where timestamp_request < '" + core::to_sql(cut) + "'");
+  migrate_to("usage_sources");
+  const std::vector by{usage_group::usage_source};
+  const auto known = floor<hours>(cut) + hours{1};
+  for (const bool merged : {false, true}) {
+    if (merged) merge_all();
+    for (const auto& whole : {std::vector<usage_group>{}, std::vector{usage_group::model}})
+      EXPECT_EQ(reported(whole, {}, wall_time::max()), plain_sum(whole, {}, wall_time::max()));
+    EXPECT_EQ(reported(by, known, wall_time::max()), plain_sum(by, known, wall_time::max()));
+    const auto before = reported(by, {}, known);
+    ASSERT_EQ(before.size(), 1U);
+    EXPECT_EQ(before.begin()->first, std::vector{std::string{}}) << "not known";
+    EXPECT_EQ(before.begin()->second, plain_sum({}, {}, known).begin()->second);
+  }
 }
 
 LOGOS_ON_BOTH(sums_of_older_rows);

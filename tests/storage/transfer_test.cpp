@@ -363,7 +363,7 @@ TEST_P(import_suite, without_secrets_it_needs_a_root_key_and_comes_back_equal) {
 
 /// An export of one row in each table; `member` comes last in that of `table`, in place of what was said before.
 std::string one_row(std::string_view table, std::string_view member) {
-  const std::array<std::pair<std::string_view, std::string>, 12> rows{{
+  const std::array<std::pair<std::string_view, std::string>, 13> rows{{
       {"users", R"("username":"ann")"},
       {"process", R"("name":"app","logos_key":")" + std::string(64, 'a') + "\""},
       {"profiles", R"("name":"main","process_id":1)"},
@@ -376,6 +376,8 @@ std::string one_row(std::string_view table, std::string_view member) {
                  R"("nano_per_k_tokens":1,"currency":"EUR")"},
       {"limits", R"("scope":"process","scope_id":1,"kind":"requests_per_minute","value":60)"},
       {"budgets", R"("scope":"process","scope_id":1,"period":"total","amount_nano":1,"currency":"EUR")"},
+      {"credits", R"("budget_id":1,"amount_nano":5,"reason":"wrong price","made_by":"root",)"
+                  R"("made_at":"2026-05-04 12:00:00.000000+00")"},
       {"examples", R"("model_id":1,"text":"Hello!","worth_permille":1000)"},
   }};
   std::string out = R"({"format":"logos-export","version":1)";
@@ -394,7 +396,7 @@ struct wrong_value {
 };
 
 TEST_P(import_suite, an_own_export_is_refused_what_the_api_refuses) {
-  const std::array<wrong_value, 21> all{{
+  const std::vector<wrong_value> all{{
       {"process", "settings.rate_limit_rpm", R"("settings":{"rate_limit_rpm":-1})"},
       {"process", "settings.rate_limit_rpm", R"("settings":{"rate_limit_rpm":1.5})"},
       {"process", "settings.rpm_limit", R"("settings":{"rpm_limit":1})"},
@@ -416,6 +418,12 @@ TEST_P(import_suite, an_own_export_is_refused_what_the_api_refuses) {
       {"budgets", "currency", R"("currency":"eu\nr")"},
       {"budgets", "alert_at_percent", R"("alert_at_percent":[0,-5,1000000000])"},
       {"budgets", "alert_secret", R"("alert_secret":"short")"},
+      {"credits", "amount", R"("amount_nano":0)"},
+      {"credits", "reason", R"("reason":" ")"},
+      {"credits", "reverses", R"("reverses":9)"},
+      {"budgets", "alert_url", R"("alert_url":"https://10.0.0.7/hook")"},
+      {"budgets", "alert_url", R"("alert_url":"http://alerts.example.org/hook")"},
+      {"budgets", "alert_url", R"("alert_url":"https://user:pw@alerts.example.org/hook")"},
   }};
   for (const auto& each : all) {
     const auto why = trouble(one_row(each.table, each.row));
@@ -424,6 +432,43 @@ TEST_P(import_suite, an_own_export_is_refused_what_the_api_refuses) {
     EXPECT_EQ(why.find("sk-secret"), why.npos);
   }
   EXPECT_EQ(trouble(one_row({}, {})), "") << "without them it is taken";
+}
+
+TEST_P(import_suite, credits_keep_when_they_were_made_and_come_once) {
+  const std::string rows = R"(,"credits":[
+    {"id":4,"budget_id":1,"amount_nano":5,"reason":"a","made_by":"root","made_at":"2026-05-04 12:00:00.000000+00"},
+    {"id":6,"budget_id":1,"amount_nano":5,"reason":"a","made_by":"root","made_at":"2026-05-04 12:00:00.000001+00"},
+    {"id":7,"budget_id":1,"amount_nano":-5,"reason":"b","reverses":6,"made_by":"ann","made_at":"2026-05-05 12:00:00.000000+00"}]})";
+  auto file = one_row({}, {});
+  file.replace(file.find(R"(,"credits")"), std::string::npos, rows);
+  // What is there has those ids already.
+  storage::model taken; // has an id that is one of the file's
+  taken.name = "other";
+  take(store_->create(taken));
+  const auto told = made(bring(file, true));
+  EXPECT_EQ(told, made(bring(file))) << "a dry run says what happens";
+  const auto there = take(store_->load_catalog());
+  ASSERT_EQ(there.credits.size(), 3U);
+  EXPECT_EQ(there.credits[2].reverses, there.credits[1].id);
+  EXPECT_EQ(core::to_iso8601(there.credits[0].made_at), "2026-05-04T12:00:00.000000Z");
+  EXPECT_EQ(there.credits[2].made_by, "ann");
+  EXPECT_EQ(made(bring(file)), 0U);
+  const auto text = exported(true);
+  EXPECT_EQ(made(bring(text)), 0U);
+  store_fixture_copy other{GetParam()};
+  take(other.store().migrate());
+  auto c = read(text);
+  take(transfer::unload(other.store(), c, {}));
+  EXPECT_EQ(transfer::write_own(take(other.store().load_catalog()), true, secret()), text);
+}
+
+TEST_P(import_suite, an_alert_url_is_taken_where_the_operator_allows_it_and_asked_of_none_that_is_there) {
+  auto c = read(one_row("budgets", R"("alert_url":"http://10.0.0.7/hook")"));
+  transfer::options how;
+  how.trusted = alerting::trusted_places{{"10.0.0.0/8"}};
+  EXPECT_EQ(made(take(transfer::unload(*store_, c, how))), 13U);
+  EXPECT_EQ(take(store_->load_catalog()).budgets.front().alert_url, "http://10.0.0.7/hook");
+  EXPECT_EQ(trouble(one_row("budgets", R"("alert_url":"http://10.0.0.7/hook")")), "") << "it is left as it is";
 }
 
 TEST_P(import_suite, a_refused_row_leaves_nothing_of_its_file) {

@@ -39,11 +39,15 @@ class Postgres:
 
     def start(self):
         options = (f"-F -c listen_addresses= -c unix_socket_directories={self.folder} -c max_connections=60 "
-                   "-c shared_buffers=32MB")
+                   "-c shared_buffers=32MB -c log_error_verbosity=verbose")
         self._run(f"{self._bin}/pg_ctl -D data -w -t 60 -l log -o {shlex.quote(options)} start >/dev/null")
 
     def stop(self):
         self._run(f"{self._bin}/pg_ctl -D data -w -m immediate stop >/dev/null")
+
+    def log(self):
+        """What the server has said since it was made, errors with their SQLSTATE."""
+        return (self.folder / "log").read_text(errors="replace")
 
     def url(self, database):
         return f"postgresql://logos@/{database}?host={self.folder}"
