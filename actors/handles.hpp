@@ -187,6 +187,12 @@ using gatherer_actor = caf::typed_actor<
     // Have all other nodes write what their journals have; answers what is still missing then, a sentence for each.
     caf::replies_to<atom::flush>::with<std::vector<std::string>>>;
 
+/// Whoever has all nodes heed new rules before it is read what was used until then: NODE.
+using leveller_actor = caf::typed_actor<
+    // Have every reachable node adopt the newest catalog, and then all but this one write what their journals have;
+    // answers the names of those that have not written all of it.
+    caf::replies_to<atom::refresh, atom::flush>::with<std::vector<std::string>>>;
+
 /// Whoever reaches the SCHEDULERs of all providers, wherever they are: NODE.
 using overseer_actor = caf::typed_actor<
     // Say who waits, at all of them.
@@ -370,8 +376,8 @@ using node_actor = caf::typed_actor<
     // Leave in good order, when nothing runs here any more: no provider is owned when it is answered.
     caf::replies_to<atom::leave>::with<bool>,
     // The NODE's own heartbeat.
-    caf::reacts_to<atom::tick>>::extend_with<overseer_actor, rememberer_actor, gatherer_actor, peer_actor,
-                                             status_actor>;
+    caf::reacts_to<atom::tick>>::extend_with<overseer_actor, rememberer_actor, gatherer_actor, leveller_actor,
+                                             peer_actor, status_actor>;
 
 } // namespace logos::actors
 

@@ -75,6 +75,7 @@ lone_state::handle::behavior_type lone_state::make_behavior() {
       [](atom::recollect, const core::uuid&) { return std::string{}; }, // there is no other node
       [](atom::recollect, const std::string&, const core::uuid&) { return std::string{}; },
       [](atom::flush) { return std::vector<std::string>{}; },
+      [this](atom::refresh, atom::flush) { return level(); },
       [alone](atom::flush, const std::string&) -> caf::result<std::uint64_t> { return alone(); },
       [this](atom::status) { return self_->vitals(condition()); },
   };
@@ -90,6 +91,15 @@ caf::result<std::uint64_t> lone_state::refresh() {
   auto promise = self_->make_response_promise<std::uint64_t>();
   self_->request(parts_.catalog, answer_time, atom::refresh_v)
       .then([promise](std::uint64_t version) mutable { promise.deliver(version); },
+            [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  return promise;
+}
+
+/// There is no other journal than the asker's.
+caf::result<std::vector<std::string>> lone_state::level() {
+  auto promise = self_->make_response_promise<std::vector<std::string>>();
+  self_->request(parts_.catalog, answer_time, atom::refresh_v)
+      .then([promise](std::uint64_t) mutable { promise.deliver(std::vector<std::string>{}); },
             [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
   return promise;
 }

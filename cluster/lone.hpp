@@ -20,6 +20,7 @@ public:
 private:
   std::string condition() const;
   caf::result<std::uint64_t> refresh();
+  caf::result<std::vector<std::string>> level();
   caf::result<std::vector<actors::actor_status>> tree();
   caf::result<actors::progress> explain(const core::uuid& request);
   std::map<std::int64_t, actors::scheduler_actor> schedulers() const;

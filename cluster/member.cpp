@@ -104,6 +104,7 @@ member_state::handle::behavior_type member_state::make_behavior() {
       [this](atom::recollect, const core::uuid& request) { return recollect(request); },
       [this](atom::recollect, const std::string&, const core::uuid& request) { return recollect_own(request); },
       [this](atom::flush) { return flush(); },
+      [this](atom::refresh, atom::flush) { return level(); },
       [this](atom::flush, const std::string&) { return flush_own(); },
       [this](atom::status) { return self_->vitals(condition()); },
   };
@@ -205,9 +206,19 @@ void member_state::saw(const actors::provider_observation& seen) {
 caf::result<std::uint64_t> member_state::refresh_here() {
   auto promise = self_->make_response_promise<std::uint64_t>();
   self_->request(parts_.catalog, own_time, atom::refresh_v)
-      .then([promise](std::uint64_t version) mutable { promise.deliver(version); },
+      .then([this,
+             promise](std::uint64_t version) { when_told([promise, version]() mutable { promise.deliver(version); }); },
             [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
   return promise;
+}
+
+/// Goes on when what this node's INGRESSes have claimed as they adopted a catalog is on its way to the LEDGER, ahead of
+/// whatever this node says next.
+void member_state::when_told(std::function<void()> then) {
+  if (!teller_) return then();
+  self_->send(teller_, atom::flush_v);
+  self_->request(teller_, own_time, atom::status_v)
+      .then([then](const actors::actor_status&) { then(); }, [then](const caf::error&) { then(); });
 }
 
 caf::result<std::uint64_t> member_state::refresh() {
@@ -223,9 +234,9 @@ caf::result<std::uint64_t> member_state::refresh() {
               });
   self_->request(parts_.catalog, own_time, atom::refresh_v)
       .then(
-          [all](std::uint64_t version) {
+          [this, all](std::uint64_t version) {
             all->sum = version;
-            all->done();
+            when_told([all] { all->done(); });
           },
           [all](caf::error& e) {
             all->trouble = std::move(e);

@@ -9,6 +9,7 @@
 #include "cluster/placement.hpp"
 #include "cluster/sightings.hpp"
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -54,6 +55,7 @@ private:
   void point_teller();
   caf::result<std::uint64_t> refresh();
   caf::result<std::uint64_t> refresh_here();
+  void when_told(std::function<void()> then);
   caf::result<statuses> tree();
   caf::result<statuses> tree_here();
   caf::result<actors::progress> explain(const core::uuid& request);
@@ -62,6 +64,7 @@ private:
   caf::result<std::string> recollect_own(const core::uuid& request);
   caf::result<std::vector<std::string>> flush();
   caf::result<std::uint64_t> flush_own();
+  caf::result<std::vector<std::string>> level();
   std::map<std::int64_t, actors::scheduler_actor> schedulers() const;
   void saw(const actors::provider_observation& seen);
   std::string nodes() const;

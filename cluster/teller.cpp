@@ -87,7 +87,7 @@ void teller_state::pass_on(const accounting::ruling& r) {
   } else { // as the next LEDGER is told
     at->second.admitted = true;
     what.tokens -= r.spared_tokens;
-    what.hold = refused ? 0 : what.hold - r.spared_hold; // what it has cost before is still to come
+    what.hold = refused ? what.owed : what.hold - r.spared_hold;
     what.open_ended = what.open_ended && !refused;
     what.spare_tokens = what.spare_hold = 0;
   }

@@ -29,10 +29,11 @@ public:
       auto bad = room_.admit(x);
       if (bad.code == core::ec::none) return std::nullopt;
       if (key.empty()) return bad;
-      return found ? ingress::refusal_of_wrong_key(x, ingress::useless_key(), watch) : found.error();
+      return found ? ingress::refusal_of_wrong_key(x, ingress::useless_key(), watch)
+                   : ingress::refusal_of_doubt(x, found.error(), watch);
     }
     if (key.empty()) return ingress::no_key();
-    if (!found) return found.error();
+    if (!found) return ingress::refusal_of_doubt(x, found.error(), watch);
     if (who == nullptr) {
       auto visitor = ingress::receive_visitor(x, route, at_.rules.visitors, *at_.snapshot, secret_, watch);
       if (!visitor) return visitor.error();

@@ -81,6 +81,20 @@ result<void> apply_scope(const key_terms& terms, const storage::catalog_data& in
   return {};
 }
 
+/// As the admin API takes them, in the same words.
+result<void> apply_settings(const std::string& text, storage::process& to) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object settings;
+  if (parser.parse(text).get(settings) != simdjson::SUCCESS)
+    return nothing_done(R"(--settings takes a JSON object such as '{"rate_limit_rpm":60}'.)");
+  // By itself it is one object, so within another it is one member.
+  if (parser.parse(R"({"settings":)" + text + "}").get(settings) != simdjson::SUCCESS)
+    return nothing_done("--settings is not well-formed JSON.");
+  administration::names by;
+  const auto bad = administration::read_fields(settings, to, by, false);
+  return bad.code == ec::none ? result<void>{} : nothing_done("--settings: " + bad.message);
+}
+
 result<void> apply(const key_terms& terms, const storage::catalog_data& in, core::wall_time now, storage::process& to) {
   if (terms.name) {
     if (const auto bad = core::check_name("name", *terms.name); bad.code != ec::none) return nothing_done(bad.message);
@@ -115,6 +129,8 @@ result<void> apply(const key_terms& terms, const storage::catalog_data& in, core
     if (!expiry) return expiry.error();
     to.expires_at = *expiry;
   }
+  if (terms.settings)
+    if (const auto bad = apply_settings(*terms.settings, to); !bad) return bad.error();
   return apply_scope(terms, in, to);
 }
 
@@ -138,6 +154,7 @@ void print(const storage::process& p, const storage::catalog_data& in, core::wal
   print_list("\tmodels=", models);
   print_list("\tendpoints=", p.allowed_endpoints);
   print_list("\taddresses=", p.allowed_addresses);
+  if (!p.settings.empty() && p.settings != "{}") std::cout << "\tsettings=" << p.settings;
   if (p.previous_until && *p.previous_until > now)
     std::cout << "\tthe key before works until " << core::to_iso8601(*p.previous_until);
   std::cout << '\n';
@@ -240,10 +257,11 @@ result<void> keyring::show(std::int64_t id, bool as_json) {
 
 result<void> keyring::change(std::int64_t id, const key_terms& terms, const key_models& models) {
   if (terms == key_terms{} && models.permitted.empty() && models.withdrawn.empty())
-    return nothing_done("It does not say what to change. Name it: --name, --log, --priority, --weight, --user, "
-                        "--service, --expires, --only-model, --only-endpoint, --only-address (or what lifts them: "
-                        "--no-user, --no-service, --never-expires, --any-model, --any-endpoint, --any-address), "
-                        "--permit or --withdraw.");
+    return nothing_done(
+        "It does not say what to change. Name it: --name, --log, --priority, --weight, --user, "
+        "--service, --expires, --settings, --only-model, --only-endpoint, --only-address (or what lifts them: "
+        "--no-user, --no-service, --never-expires, --any-model, --any-endpoint, --any-address), "
+        "--permit or --withdraw.");
   auto p = store_.find<storage::process>(id);
   if (!p) return p.error();
   const auto known = store_.load_catalog();

@@ -18,9 +18,10 @@ struct key_terms {
   std::optional<std::string> log;
   std::optional<std::string> priority;
   std::optional<std::int64_t> weight;
-  std::optional<std::string> user;    // by username; empty: nobody's
-  std::optional<std::string> service; // by name; empty: none's
-  std::optional<std::string> expires; // a time, or a duration from now; empty: never
+  std::optional<std::string> user;     // by username; empty: nobody's
+  std::optional<std::string> service;  // by name; empty: none's
+  std::optional<std::string> settings; // a JSON object in place of what it was
+  std::optional<std::string> expires;  // a time, or a duration from now; empty: never
   // The scope; empty lists narrow nothing.
   std::optional<std::vector<std::string>> only_models;
   std::optional<std::vector<std::string>> only_endpoints;

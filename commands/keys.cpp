@@ -106,6 +106,8 @@ void add_terms(CLI::App& to, key_terms& terms) {
       "--weight", [&terms](std::int64_t weight) { terms.weight = weight; },
       "Its share while keys of a priority wait: 1 (default) to 1000");
   add_text(to, "--expires", terms.expires, "When it ends: 2026-12-31T23:59:59Z, or 90d from now");
+  add_text(to, "--settings", terms.settings,
+           "JSON in place of its settings: rate_limit_rpm and rate_limit_tpm, requests and tokens a minute; {}: none");
   add_several(to, "--only-model", terms.only_models,
               "Scope: of what it may use, only this model, also of what is permitted later; several times");
   add_several(to, "--only-endpoint", terms.only_endpoints,

@@ -36,7 +36,7 @@ void add_compared(core::metrics_text& to, const std::string& thread, const core:
                of.estimated.value(), labels);
     to.counter("logos_estimate_counted_tokens_total", "Tokens of these requests as their providers have counted.",
                of.counted.value(), labels);
-    to.counter("logos_estimate_difference_tokens_total",
+    to.counter("logos_estimate_apart_tokens_total",
                "What the estimate of each of these requests was off by, whichever way, in tokens.", of.apart.value(),
                labels);
   };

@@ -91,7 +91,7 @@ void staff::hire_back_office() {
       });
   accounts_.find_neighbours = [known]() -> accounting::ledger_parts::neighbours {
     const std::lock_guard lock{known->mutex};
-    return {known->storage, known->registry, known->alerts};
+    return {known->storage, known->registry, known->alerts, known->node};
   };
   if (p.settings.cluster)
     hire_teller();
@@ -152,6 +152,7 @@ void staff::hire_front_office() {
   options.metrics_public = parts_.settings.metrics.public_;
   options.currency = parts_.settings.currency;
   options.jobs.lifetime = parts_.settings.jobs.expires_after;
+  options.jobs.keep = parts_.settings.jobs.keep;
   options.jobs.batches = parts_.settings.jobs.batches;
   options.jobs.tls = parts_.settings.tls.has_value();
   options.draining = [&draining = parts_.draining] { return draining.load(); };
@@ -160,6 +161,7 @@ void staff::hire_front_office() {
   options.metrics =
       metrics_sources(parts_.places, parts_.figures, kept_, parts_.journal, accounts_.shown, alerts_shown_, outlooks_);
   options.metrics.push_back(wrong_key_metrics(parts_.wrong_keys));
+  options.outlooks = outlooks_;
   if (learned_) options.metrics.push_back(learning_metrics(learned_, lessons_));
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};

@@ -244,7 +244,7 @@ struct log_settings {
 /// stay.
 struct retention_settings {
   milliseconds billing{0};   // rows of requests
-  milliseconds full{0};      // bodies, headers and client addresses of log level FULL; their rows remain
+  milliseconds full{0};      // what only log level FULL keeps of a row; the row remains
   milliseconds snapshots{0}; // what MONITORs saw of Ollama servers
   bool operator==(const retention_settings&) const = default;
 };

@@ -282,7 +282,7 @@ struct table<retention_settings> {
   static constexpr std::array rows{
       row<&s::billing>("billing", "Age at which rows of requests are removed; sums and budgets keep them. 0: never.")
           .between(0, 36'500 * day_ms),
-      row<&s::full>("full", "Age at which bodies, headers and client addresses are removed from them. 0: never.")
+      row<&s::full>("full", "Age at which what only log level FULL keeps is removed from them. 0: never.")
           .between(0, 36'500 * day_ms),
       row<&s::snapshots>("snapshots", "Age at which snapshots of Ollama servers are removed. 0: never.")
           .between(0, 36'500 * day_ms),

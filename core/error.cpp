@@ -102,12 +102,15 @@ const error_facts& facts(ec code) {
 
 std::string_view to_string(ec code) { return facts(code).name; }
 
+bool quotes_request(ec code) {
+  const auto status = http_status(code);
+  return status >= 400 && status < 500 && status != 402 && status != 429 && status != 499;
+}
+
 std::string without_quotes(const failure& f) {
-  const auto status = http_status(f.code);
-  const bool of_request = status >= 400 && status < 500 && status != 402 && status != 429 && status != 499;
   // Words of the request stand between quotes, and may have quotes in them.
   const auto first = f.message.find('\''), last = f.message.rfind('\'');
-  if (!of_request || first == last) return f.message;
+  if (!quotes_request(f.code) || first == last) return f.message;
   return f.message.substr(0, first) + "'…'" + f.message.substr(last + 1);
 }
 

@@ -77,6 +77,8 @@ struct failure {
   std::uint32_t retry_after_s = 0; // 0: no `retry-after`
 };
 
+/// Whether messages of this code may have words of the request in them, between the first ' and the last one.
+bool quotes_request(ec code);
 /// The message for those who may not read the request: without what it quotes of it.
 std::string without_quotes(const failure& f);
 

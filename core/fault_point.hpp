@@ -29,7 +29,8 @@ inline constexpr auto fault_points = std::to_array<std::string_view>({
     "relay.first_byte",   // the answer begins, and the client has nothing of it
     "relay.written",      // the client has a part of the answer
     "relay.ended",        // the client has all of it
-    "books.marked",       // how far the answer has come stands in the journal, and the client does not have it
+    "books.marked",       // what an attempt owes so far stands in the journal, and its row does not
+    "books.dropped",      // a cascade's answer has its row, and the next model was not asked
     "books.usage_known",  // what it cost is known, and stands nowhere
     "books.row_appended", // the row stands in the journal, and the hold is open
     "books.settled",      // the settlement is on its way to the LEDGER

@@ -80,7 +80,7 @@ struct traffic {
   duration_histogram first_byte; // from the request to the answer's first byte
   duration_histogram duration;
   std::array<usage_by_source, usage_sources> usage; // of the rows that were booked, by `usage_source`
-  compared_usage compared;                          // one request in 32, see execution::is_compared
+  compared_usage compared;                          // at most one request in 32, see execution::take_for_comparison
 };
 
 } // namespace logos::core

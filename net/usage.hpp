@@ -17,7 +17,9 @@ content_kind content_kind_of(std::string_view content_type);
 /// `into`; counts it does not name stay as they are. False when it is not an object with a count of tokens or seconds
 /// in it; what `counters` find is taken all the same. Null is no count. One that is negative, a fraction, a text or
 /// above 2^32 - 1 is not believed: `into` is then not `seen`, and stays so whatever is read into it later.
-bool read_usage_object(std::string_view json, usage& into, const own_counters* counters = nullptr);
+/// `counts_answer`, if given, becomes true when it counts an answer of more than nothing.
+bool read_usage_object(std::string_view json, usage& into, const own_counters* counters = nullptr,
+                       bool* counts_answer = nullptr);
 
 /// A length in seconds, rounded up to milliseconds; what is negative or no number is none.
 std::int64_t milliseconds_of(double seconds);

@@ -38,7 +38,7 @@ public:
       ++into_.deltas;
       into_.first_token = true;
     }
-    if (usage_read_ || native_read_) into_.text_before_usage = into_.text_bytes;
+    if (answer_counted_) into_.text_before_usage = into_.text_bytes;
     return usage_read_;
   }
 
@@ -90,7 +90,8 @@ private:
       if (key == "usage") {
         const auto end = end_of_container(chunk_, value);
         if (end == npos) return chunk_.size();
-        usage_read_ = read_usage_object(chunk_.substr(value, end - value), into_.tokens, into_.counters) || usage_read_;
+        const auto object = chunk_.substr(value, end - value);
+        usage_read_ = read_usage_object(object, into_.tokens, into_.counters, &answer_counted_) || usage_read_;
         return end;
       }
       if (key == "error" && is_outermost(key_begin)) into_.failed = true;
@@ -117,7 +118,7 @@ private:
   void take_native_count(std::string_view key, std::string_view count) {
     std::string object = key == "eval_count" ? R"({"completion_tokens":)" : R"({"prompt_tokens":)";
     object.append(count).append("}");
-    native_read_ = read_usage_object(object, into_.tokens) || native_read_;
+    read_usage_object(object, into_.tokens, nullptr, &answer_counted_);
   }
 
   void take_string(const pair_at& pair, std::string_view inside) {
@@ -186,7 +187,7 @@ private:
   std::size_t counted_ = 0; // brackets are counted up to here
   int depth_ = 0;
   bool usage_read_ = false;
-  bool native_read_ = false; // Ollama's own counts
+  bool answer_counted_ = false;
 };
 
 } // namespace

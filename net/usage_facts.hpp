@@ -48,7 +48,7 @@ struct answer_facts {
   std::uint64_t text_bytes =
       0;            // bytes of generated text, as spelled in JSON: what is estimated with when usage is missing
   text_sample text; // that text, as spelled
-  std::uint64_t text_before_usage = 0; // of these bytes, what had come when usage was reported last
+  std::uint64_t text_before_usage = 0; // of these bytes, what had come when tokens of the answer were reported last
   bool first_token = false;            // generated text, or a tool call, has been seen
   bool finished = false;               // the provider said that the answer is complete
   bool promised = false;               // a chunk said that the reason for its answer's end is still to come

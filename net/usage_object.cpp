@@ -196,10 +196,11 @@ void read_prompt(const usage_members& members, bool hits_are_own, usage& into) {
   into.prompt_tokens += read.value_or(0) + created.value_or(0);
 }
 
-void read_completion(const usage_members& members, usage& into) {
+/// Whether it counts an answer of more than nothing.
+bool read_completion(const usage_members& members, usage& into) {
   using m = usage_members;
   const auto completion = members.first_of(m::completion_tokens, m::output_tokens);
-  if (!completion || (*completion == 0 && into.completion_tokens > 0)) return;
+  if (!completion || (*completion == 0 && into.completion_tokens > 0)) return false;
   into.completion_tokens = *completion;
   into.completion_reasoning_tokens = into.completion_audio_tokens = 0;
   into.completion_accepted_prediction_tokens = into.completion_rejected_prediction_tokens = 0;
@@ -211,6 +212,7 @@ void read_completion(const usage_members& members, usage& into) {
     into.completion_accepted_prediction_tokens = count_in(details, "accepted_prediction_tokens").value_or(0);
     into.completion_rejected_prediction_tokens = count_in(details, "rejected_prediction_tokens").value_or(0);
   }
+  return *completion > 0;
 }
 
 /// Of transcriptions, OpenAI counts either tokens or seconds.
@@ -248,7 +250,7 @@ std::int64_t milliseconds_of(double seconds) {
   return (us + 999) / 1000;
 }
 
-bool read_usage_object(std::string_view json, usage& into, const own_counters* counters) {
+bool read_usage_object(std::string_view json, usage& into, const own_counters* counters, bool* counts_answer) {
   constexpr std::size_t longest = 64 * 1024;
   if (json.size() > longest) return false;
   static thread_local dom::parser parser;
@@ -267,7 +269,7 @@ bool read_usage_object(std::string_view json, usage& into, const own_counters* c
       !members.first_of(usage_members::completion_tokens, usage_members::output_tokens))
     return false;
   read_prompt(members, counts_hits(counters), into);
-  read_completion(members, into);
+  if (read_completion(members, into) && counts_answer != nullptr) *counts_answer = true;
   into.total_tokens = total.value_or(0) > 0 ? *total : into.prompt_tokens + into.completion_tokens;
   into.seen = true;
   return true;

@@ -197,7 +197,7 @@ struct credit : entity {
   std::string reason;
   std::int64_t reverses = 0; // the credit of the same budget that it takes back; 0: none
   std::string made_by;       // as the audit log calls whoever made it
-  core::wall_time made_at{}; // decides which period it counts in; an import keeps it
+  core::wall_time made_at{}; // decides its period, unless it reverses one: that one's does; an import keeps it
 };
 
 /// A prompt that a model, or every model that has a topic among its tags, is good (1000) or bad (-1000) at.

@@ -25,6 +25,8 @@ struct event_group {
   std::int64_t run = 0; // that were forwarded and ended
   double run_s = 0;
   core::wall_time last{};
+  std::int64_t vram_known = 0; // whose provider's free memory was known: what `vram_mb` is the sum of
+  double vram_mb = 0;
 };
 
 /// How many requests found so many others waiting.

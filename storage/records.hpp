@@ -62,7 +62,7 @@ struct begun_facts {
   core::log_level log = core::log_level::billing;
   bool stream = false;
   bool marked = false; // it is written again as its answer comes, so that what it tells is true but for the last of it
-  std::uint8_t spare = 0;
+  std::uint8_t dropped = 0;  // answers of it that have rows of their own: what was written before the last one is over
   std::uint16_t attempt = 0; // counted from 1
   request_owner owner;
   std::int64_t prompt_tokens = 0;    // by the request's size
@@ -77,7 +77,7 @@ struct begun_facts {
 };
 
 /// A permit was taken and the first byte is about to go upstream, or (a mark) some of the answer has gone to the
-/// client, or the provider has refused, or the attempt has failed.
+/// client, or the provider has refused, or the attempt has failed, or its answer was dropped.
 struct begun : begun_facts {
   std::string_view dataset;
   std::string_view price_versions; // of `cost_nano` in a mark, else of what it costs without one; as in `billed`
@@ -86,6 +86,7 @@ struct begun : begun_facts {
   /// It was written after `other`, of the same request, whichever is read first.
   bool is_after(const begun& other) const {
     if (attempt != other.attempt) return attempt > other.attempt;
+    if (dropped != other.dropped) return dropped > other.dropped;
     const auto ours = usage.completion_tokens, theirs = other.usage.completion_tokens;
     return ours != theirs ? ours > theirs : marked_at > other.marked_at;
   }

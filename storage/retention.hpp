@@ -10,7 +10,8 @@ namespace logos::storage {
 /// Whatever came before these moments is past. A moment of 0 keeps all of its kind.
 struct retention_cut {
   core::wall_time rows{};      // of log_entry, whole
-  core::wall_time payloads{};  // what only log level FULL keeps of a row: bodies, headers, the client's address
+  core::wall_time payloads{};  // what only log level FULL keeps of a row, such as bodies, and words of the request
+                               // in other columns
   core::wall_time snapshots{}; // of ollama_provider_snapshots
 
   bool operator==(const retention_cut&) const = default;

@@ -89,7 +89,7 @@ rules account_book::adopt(const rules& all) {
   return unknown;
 }
 
-void account_book::look(const budget_state& s, core::wall_time begins, account& a) {
+void account_book::look(const budget_state& s, core::wall_time begins, account& a, bool silently) {
   a.look_at = most_money;
   const auto allowed = s.rule.allowed_at(begins);
   if (s.rule.amount == 0 && allowed == 0) return; // spent from the beginning, by nobody
@@ -100,7 +100,7 @@ void account_book::look(const budget_state& s, core::wall_time begins, account& 
       a.look_at = std::min(a.look_at, share);
     } else if (percent > a.passed_percent) {
       a.passed_percent = percent;
-      crossings_.push_back({s.rule.id, begins, percent, allowed, a.spent});
+      if (!silently) crossings_.push_back({s.rule.id, begins, percent, allowed, a.spent});
     }
   }
 }
@@ -112,7 +112,7 @@ void account_book::recall(const past_use& use, core::wall_time now, core::steady
     const auto begins = core::start_of(at->second.rule.period, use.at);
     auto& a = at->second.periods[begins];
     a.spent = saturated_sum(a.spent, use.amount);
-    if (a.spent >= a.look_at) look(at->second, begins, a);
+    if (a.spent >= a.look_at) look(at->second, begins, a, use.silently);
     return;
   }
   const auto age = std::max<std::chrono::microseconds>(now - use.at, std::chrono::microseconds{0});
@@ -234,42 +234,6 @@ ruling account_book::reserve(const claim& c, core::steady_time steady) {
   return out;
 }
 
-ruling account_book::judge_again(const claim& c, core::steady_time steady) {
-  const auto at = open_.find(c.request);
-  if (at == open_.end()) return reserve(c, steady);
-  auto& r = at->second;
-  const auto now_about = concern_of(r.what.who);
-  leave_budgets(r);
-  auto asked = c;
-  asked.spare_tokens = 0; // limits are not asked again
-  const auto fit = fitted(asked, *now_about, steady);
-  objections heard;
-  for (const auto& a : now_about->budgets)
-    heard.add(objection(*a.state, fit));
-  ruling out;
-  out.request = c.request;
-  out.at_stage = c.at_stage;
-  out.refusal = heard.sum();
-  const bool refused = out.refusal.code != ec::none;
-  const auto hold = refused ? 0 : fit.hold;
-  sums_.released += r.what.hold;
-  sums_.reserved += hold;
-  sums_.outstanding += hold - r.what.hold;
-  r.what.hold = hold;
-  r.what.open_ended = !refused && fit.open_ended;
-  auto about = std::make_shared<concern>(*r.about);
-  about->adoption = 0; // its limits may be of rules that are gone
-  about->budgets = now_about->budgets;
-  r.about = std::move(about);
-  for (const auto& a : now_about->budgets)
-    enter(*a.state, r);
-  out.spared_tokens = std::max<std::int64_t>(c.tokens - r.what.tokens, 0);
-  out.spared_hold = c.hold - fit.hold;
-  for (const auto& a : now_about->limits)
-    show(out, *a.state, steady);
-  return out;
-}
-
 void account_book::leave_budgets(const reservation& r) {
   for (const auto& a : r.about->budgets)
     if (auto* const s = still(budgets_, *r.about, a)) {
@@ -277,49 +241,6 @@ void account_book::leave_budgets(const reservation& r) {
       b.held -= r.what.hold;
       if (r.what.open_ended) --b.open_ended;
     }
-}
-
-void account_book::restore(const claim& c, core::steady_time steady, const rules& unread) {
-  if (open_.contains(c.request)) return;
-  if (!concerned(unread, c.who)) return open_account({c, steady, concern_of(c.who)});
-  auto about = std::make_shared<concern>(*concern_of(c.who));
-  const auto leave_out = [](auto& from, const auto& some) {
-    std::erase_if(from, [&](const auto& a) {
-      return std::any_of(some.begin(), some.end(), [&](const auto& rule) { return rule.id == a.rule; });
-    });
-  };
-  leave_out(about->limits, unread.limits);
-  leave_out(about->budgets, unread.budgets);
-  open_account({c, steady, std::move(about)});
-}
-
-std::vector<core::uuid> account_book::open_about(const rules& some) const {
-  std::vector<core::uuid> found;
-  for (const auto& [request, r] : open_)
-    if (concerned(some, r.what.who)) found.push_back(request);
-  return found;
-}
-
-void account_book::attach(const core::uuid& request, const rules& some) {
-  const auto at = open_.find(request);
-  if (at == open_.end()) return;
-  auto& r = at->second;
-  auto wider = std::make_shared<concern>(*r.about);
-  wider->adoption = 0; // what was applied before may be of rules that are gone
-  const auto attach_all = [&](auto& states, const auto& fresh, auto& has) {
-    for (const auto& rule : fresh) {
-      const auto state = states.find(rule.id);
-      if (state == states.end() || !concerns(rule.scope, rule.scope_id, r.what.who)) continue;
-      const auto since = state->second.since;
-      const auto same = [&](const auto& a) { return a.rule == rule.id && a.since == since; };
-      if (std::any_of(has.begin(), has.end(), same)) continue;
-      has.push_back({rule.id, since, nullptr});
-      enter(state->second, r);
-    }
-  };
-  attach_all(limits_, some.limits, wider->limits);
-  attach_all(budgets_, some.budgets, wider->budgets);
-  r.about = std::move(wider);
 }
 
 const claim* account_book::find(const core::uuid& request) const {

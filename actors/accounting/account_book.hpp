@@ -101,6 +101,9 @@ struct claim {
   bool open_ended = false;
   stage at_stage = stage::fresh;
   bool can_be_shorter = true; // a field says how long the answer may be
+  /// Of `waiting`: what it has cost already, and will be settled with even if it is refused now.
+  core::nano owed = 0;
+  std::uint64_t catalog = 0; // the version that it was made by: whoever rules knows that one, too
 };
 
 /// The tightest limit of a kind on the key, its profile or its user, for `x-ratelimit-*`. Those on models and services
@@ -168,6 +171,7 @@ struct past_use {
   bool of_budget = false;
   core::wall_time at{};
   std::int64_t amount = 0;
+  bool silently = false; // the budget was another one then: no threshold is noted
 };
 
 /// A budget has been spent up to a threshold of its own.
@@ -215,8 +219,8 @@ public:
 
   ruling reserve(const claim& c, core::steady_time steady);
   /// Asks those budgets of an open claim that there are now whether they would admit it, as if it held nothing, and
-  /// holds what it may cost by now. Its tokens stay what they are. Refused, it holds nothing more, and ends as others
-  /// do: what it has cost before is still to come. One that is not open is reserved.
+  /// holds what it may cost by now. Its tokens stay what they are. Refused, it holds what it owes and nothing more, and
+  /// ends as others do. One that is not open is reserved, and refused, it is open with what it owes.
   ruling judge_again(const claim& c, core::steady_time steady);
   /// Reserves what was admitted elsewhere, whatever is left. `steady`: when that was. Rules whose past is `unread` are
   /// left out: it is to be attached to them once that is known.
@@ -306,8 +310,8 @@ private:
   /// Still what it was when it was applied; else null.
   template <class State>
   State* still(std::map<std::int64_t, State>& states, const concern& about, const applied<State>& a) const;
-  /// Notes the thresholds that an account has passed.
-  void look(const budget_state& s, core::wall_time begins, account& a);
+  /// Notes the thresholds that an account has passed; silently: never.
+  void look(const budget_state& s, core::wall_time begins, account& a, bool silently = false);
   static void enter(limit_state& s, const reservation& r);
   static void enter(budget_state& s, const reservation& r);
   /// Takes back what the reservation holds of its budgets.

@@ -6,7 +6,7 @@
 #include <vector>
 
 /// Credits: what may be spent of a budget beside its amount, or below 0 less. One counts in the period in which it was
-/// made. Pure.
+/// made, or the one that it reverses. Pure.
 namespace logos::accounting {
 
 /// What the credits of one of a budget's periods come to.

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 // A lease that cannot be renewed may come back.
 constexpr auto look_again = 100ms;
+// For this node's CATALOG to bring what another one has already, less than INGRESSes wait for a ruling.
+constexpr auto rules_time = 10s;
 // What a busy INGRESS brings at once.
 constexpr std::size_t usual_claims = 16;
 
@@ -73,7 +75,7 @@ ledger_state::handle::behavior_type ledger_state::make_behavior() {
 
 void ledger_state::reserve(const claim& c, const asker& who) {
   // Before the first catalog it is not known which rules there are.
-  if (version_ != 0 && !recovering_ && !awaits_past(c.who) && may_rule()) return decide(c, who);
+  if (version_ != 0 && !recovering_ && !awaits_past(c.who) && !awaits_rules(c) && may_rule()) return decide(c, who);
   if (c.at_stage == stage::running) { // it cannot be called back, so there is nothing to wait for
     if (!recovering_ && !awaits_past(c.who)) return decide(c, who);
     // If it ends meanwhile, its row may be part of the past that is read.
@@ -85,6 +87,18 @@ void ledger_state::reserve(const claim& c, const asker& who) {
 }
 
 bool ledger_state::awaits_past(const parties& who) const { return concerned(parts_.kept->unread, who); }
+
+/// By an older catalog a claim would be let in that the newer one refuses, and its INGRESS would not ask again. Who
+/// runs already is counted by both. A catalog that does not come stops nobody for ever.
+bool ledger_state::awaits_rules(const claim& c) {
+  if (c.catalog <= version_ || c.at_stage == stage::running) return false;
+  const auto now = clock_.steady();
+  if (rules_awaited_until_ == core::steady_time{}) {
+    rules_awaited_until_ = now + rules_time;
+    self_->delayed_send(self_, rules_time, atom::tick_v);
+  }
+  return now < rules_awaited_until_;
+}
 
 void ledger_state::decide(const claim& c, const asker& who) {
   auto out = rule(c, who.teller);
@@ -196,6 +210,7 @@ void ledger_state::tick() {
   heed_fences();
   note_crossings();
   read_past();
+  look_for_rows();
   if (may_rule()) go_on();
 }
 

@@ -35,7 +35,8 @@ struct ledger_parts {
   struct neighbours {
     actors::storage_actor storage;
     actors::registry_actor registry;
-    actors::alerts_actor alerts{}; // is told of what it may find in the database
+    actors::alerts_actor alerts{};  // is told of what it may find in the database
+    actors::leveller_actor nodes{}; // NODE; empty: there is nobody who claims by a catalog of his own
   };
   std::shared_ptr<accounts> kept = std::make_shared<accounts>();
   std::shared_ptr<figures> shown = std::make_shared<figures>();
@@ -81,6 +82,7 @@ private:
   // claims (ledger.cpp)
   void reserve(const claim& c, const asker& who);
   bool awaits_past(const parties& who) const;
+  bool awaits_rules(const claim& c);
   bool may_rule() const {
     const auto& needed = parts_.right ? parts_.right : parts_.sole;
     return !needed || needed->holds(clock_.steady());
@@ -102,8 +104,10 @@ private:
   // what was used before (ledger_past.cpp)
   std::uint64_t adopt(const catalog::snapshot_ptr& snapshot);
   void read_past();
-  void query(const actors::registry_actor& registry);
-  question make_question() const;
+  void level(const ledger_parts::neighbours& at, const rules& about);
+  void read_behind_journal(const ledger_parts::neighbours& at, const rules& about);
+  void query(const actors::registry_actor& registry, const rules& about);
+  question make_question(const rules& about) const;
   /// Requests about which the database was not asked, so that its answer may count them or not.
   bool came_meanwhile(const question& asked) const;
   void take(const storage::past& found, const question& asked);
@@ -111,6 +115,8 @@ private:
   void recall_ended_periods(const storage::past& found, const question& asked);
   void recall_ended(const ended_claim& e, const rules& of);
   void try_again();
+  void go_without_rows(const std::vector<std::string>& of);
+  void look_for_rows();
 
   // alerts (ledger_alerts.cpp)
   void note_crossings();
@@ -133,8 +139,13 @@ private:
   ledger_parts parts_;
   const core::clock& clock_;
   totals totals_;
-  std::uint64_t version_ = 0; // of the catalog
-  bool governs_ = false;      // there are rules
+  std::uint64_t version_ = 0;                   // of the catalog
+  core::steady_time rules_awaited_until_{};     // of a newer one that a claim was made by; none: no such claim has come
+  bool late_ = false;                           // rules came while requests ran that were under none of these
+  core::steady_time levelled_until_{};          // at the latest, since then
+  std::vector<std::string> incomplete_without_; // nodes whose rows were not there in that time
+  core::steady_time next_look_{};
+  bool governs_ = false; // there are rules
   bool reading_ = false;
   bool writing_ = false; // crossings
   bool balanced_ = true;
@@ -155,6 +166,7 @@ private:
   std::vector<std::string> holders_{{}}; // by their numbers; the first is this process
   std::vector<actors::claimant_actor> tellers_{{}};
   std::set<std::string> written_off_;               // holders whose claims were settled at what they held
+  std::set<std::string> lost_;                      // holders that have not reported since
   std::map<std::string, core::steady_time> fences_; // holders that are lost, and until when their calls may run
 };
 

@@ -15,6 +15,10 @@ constexpr auto flush_time = 30s;
 // REGISTRY does one job after the other: asked again sooner, it would do the same twice.
 constexpr auto query_time = 15min;
 constexpr auto retry_after = 500ms;
+// More than NODE takes to ask all others; it is asked again, if need be, as long as rows may be on their way.
+constexpr auto level_time = 20s;
+constexpr auto rows_time = 60s;
+constexpr auto look_for_rows_every = 30s;
 
 template <class Rule>
 bool among(const std::vector<Rule>& all, const Rule& rule) {
@@ -35,9 +39,11 @@ core::wall_time before(core::budget_period period, core::wall_time now) { return
 } // namespace
 
 std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
-  version_ = snapshot->version;
+  const bool is_first = std::exchange(version_, snapshot->version) == 0;
+  rules_awaited_until_ = {};
   governs_ = !snapshot->rules.empty();
   auto& unread = parts_.kept->unread;
+  const bool was_reading = !unread.empty();
   unread = {still(unread.limits, snapshot->rules.limits), still(unread.budgets, snapshot->rules.budgets)};
   const auto fresh = parts_.kept->book.adopt(snapshot->rules);
   parts_.shown->credited_nano.store(parts_.kept->book.credited(), std::memory_order_relaxed);
@@ -45,12 +51,15 @@ std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
     unread.limits.insert(unread.limits.end(), fresh.limits.begin(), fresh.limits.end());
     unread.budgets.insert(unread.budgets.end(), fresh.budgets.begin(), fresh.budgets.end());
   }
+  if (is_first ? was_reading : !fresh.empty()) {
+    late_ = true;
+    levelled_until_ = clock_.steady() + rows_time;
+    written_off_.insert(lost_.begin(), lost_.end()); // back, they tell of more rows
+  }
   note_crossings();
   // In force from now on: whoever a rule without a past is about waits until it has one.
-  if (unread.empty() && restorable_.empty())
-    go_on();
-  else
-    read_past();
+  go_on();
+  read_past();
   return version_;
 }
 
@@ -60,29 +69,76 @@ void ledger_state::read_past() {
   reading_ = true;
   const auto at = parts_.find_neighbours();
   if (!at.storage || !at.registry) return try_again();
-  // First what the journal still has: it is part of the past.
+  if (late_ && at.nodes)
+    level(at, parts_.kept->unread);
+  else
+    read_behind_journal(at, parts_.kept->unread);
+}
+
+/// A request that runs as rules come is claimed when its INGRESS has them; one that has ended before is known by its
+/// row alone. So the past is read when all INGRESSes have the rules, and all rows from before are in the database.
+void ledger_state::level(const ledger_parts::neighbours& at, const rules& about) {
+  const auto over = [this] { return clock_.steady() >= levelled_until_; };
+  self_->request(at.nodes, level_time, atom::refresh_v, atom::flush_v)
+      .then(
+          [this, at, about, over, n = version_](const std::vector<std::string>& writing) {
+            if (!writing.empty() && !over()) return try_again();
+            if (n == version_) late_ = false; // else newer rules are to be levelled, too
+            go_without_rows(writing);
+            read_behind_journal(at, about);
+          },
+          [this, at, about, over](const caf::error&) { over() ? read_behind_journal(at, about) : try_again(); });
+}
+
+/// First what the journal still has: it is part of the past.
+void ledger_state::read_behind_journal(const ledger_parts::neighbours& at, const rules& about) {
   self_->request(at.storage, flush_time, atom::flush_v)
       .then(
-          [this, registry = at.registry](std::uint64_t left) {
+          [this, about, registry = at.registry](std::uint64_t left) {
             if (left != 0) return try_again();
-            query(registry);
+            query(registry, about);
           },
           [this](const caf::error&) { try_again(); });
 }
 
-ledger_state::question ledger_state::make_question() const {
+/// A database that one node cannot reach shall not stop the service of all: these rows are counted when they are there.
+void ledger_state::go_without_rows(const std::vector<std::string>& of) {
+  for (const auto& holder : of)
+    spdlog::warn("ledger: what {} has spent is counted without rows that it could not write yet", holder);
+  if (of.empty()) return;
+  incomplete_without_ = of;
+  next_look_ = clock_.steady() + look_for_rows_every;
+  self_->delayed_send(self_, look_for_rows_every, atom::tick_v);
+}
+
+void ledger_state::look_for_rows() {
+  if (incomplete_without_.empty() || clock_.steady() < next_look_) return;
+  next_look_ = clock_.steady() + look_for_rows_every;
+  self_->delayed_send(self_, look_for_rows_every, atom::tick_v);
+  const auto nodes = parts_.find_neighbours().nodes;
+  if (!nodes) return;
+  self_->request(nodes, level_time, atom::refresh_v, atom::flush_v)
+      .then(
+          [this](const std::vector<std::string>& writing) {
+            if (writing.empty()) count_anew(incomplete_without_.front());
+          },
+          [](const caf::error&) {}); // asked again
+}
+
+ledger_state::question ledger_state::make_question(const rules& about) const {
   question asked;
-  asked.about = parts_.kept->unread;
+  const auto& unread = parts_.kept->unread;
+  asked.about = {still(about.limits, unread.limits), still(about.budgets, unread.budgets)};
   const auto now = asked.at = clock_.wall();
   for (const auto& b : asked.about.budgets)
     asked.queries.push_back({b.scope, b.scope_id, core::start_of(b.period, now), true});
   for (const auto& l : asked.about.limits)
     if (l.kind != core::limit_kind::parallel_requests)
       asked.queries.push_back({l.scope, l.scope_id, now - minute_window::length, false});
-  // A threshold may have been passed just before a process died that nobody started again in that period.
+  // Requests that came before the period began may still wait, or run. And a threshold may have been passed just before
+  // a process died that nobody started again in that period.
   for (const auto& b : asked.about.budgets) {
-    if (b.period == core::budget_period::total || b.alert_at_percent.empty()) continue;
-    if (b.since >= core::start_of(b.period, now)) continue; // it was another budget then, or none
+    if (b.period == core::budget_period::total) continue;
     asked.ended.push_back(b);
     asked.queries.push_back({b.scope, b.scope_id, core::start_of(b.period, before(b.period, now)), true});
   }
@@ -97,8 +153,9 @@ ledger_state::question ledger_state::make_question() const {
   return asked;
 }
 
-void ledger_state::query(const actors::registry_actor& registry) {
-  const auto asked = std::make_shared<const question>(make_question());
+void ledger_state::query(const actors::registry_actor& registry, const rules& about) {
+  empty_tray(); // what INGRESSes have told before they had the rules, or with that
+  const auto asked = std::make_shared<const question>(make_question(about));
   actors::store_job job{[asked](storage::store& in) -> actors::store_reply {
     return std::make_shared<past>(in.read_past(asked->queries, asked->requests));
   }};
@@ -168,7 +225,7 @@ void ledger_state::take(const storage::past& found, const question& asked) {
       // Part of what was read; its settlement is on its way.
     } else if (ended != ended_.end()) {
       recall_ended(ended->second, read);
-    } else if (reported != restorable_.end()) {
+    } else if (reported != restorable_.end() && book.find(request) == nullptr) {
       const auto age = std::max<std::chrono::microseconds>(now - reported->second.at, 0us);
       book.restore(reported->second, clock_.steady() - age, unread);
     } else {
@@ -191,7 +248,9 @@ void ledger_state::recall_ended_periods(const storage::past& found, const questi
     const auto same = [&](const budget_rule& r) { return r.id == b.id; };
     const auto at = std::find_if(asked.about.budgets.begin(), asked.about.budgets.end(), same);
     const auto ours = found.answers[static_cast<std::size_t>(at - asked.about.budgets.begin())].spent;
-    if (among(parts_.kept->unread.budgets, b)) recall({b.id, true, before(b.period, asked.at), both - ours});
+    const bool changed_since = b.since >= core::start_of(b.period, asked.at); // it was another budget then, or none
+    if (among(parts_.kept->unread.budgets, b))
+      recall({b.id, true, before(b.period, asked.at), both - ours, changed_since});
   }
 }
 

@@ -41,16 +41,16 @@ void ledger_state::take_report(const report& r, const actors::claimant_actor& te
   if (const auto before = std::exchange(tellers_[holder], teller); before && before != teller)
     std::erase_if(waiting_, [&](const auto& w) { return w.second.second.teller == before; }); // it asks anew
   fences_.erase(r.holder);
+  lost_.erase(r.holder);
   auto& book = parts_.kept->book;
   by_request<bool> still;
   for (auto c : r.open) {
     c.holder = holder;
     still[c.request] = true;
-    if (recovering_)
-      restorable_[c.request] = c;
+    if (recovering_ || (awaits_past(c.who) && book.find(c.request) == nullptr))
+      restorable_[c.request] = c; // if it ends meanwhile, its row may be part of the past that is read
     else
-      book.restore(c, clock_.steady(),
-                   parts_.kept->unread); // admitted by a LEDGER before this one, and reported too late
+      book.restore(c, clock_.steady()); // admitted by a LEDGER before this one, and reported too late
   }
   for (const auto& e : r.ended) {
     if (recovering_)
@@ -104,6 +104,7 @@ void ledger_state::count_anew(const std::string& holder) {
 
 void ledger_state::expect(const std::string& holder, std::chrono::microseconds fence) {
   fences_[holder] = clock_.steady() + fence;
+  lost_.insert(holder);
   self_->delayed_send(self_, fence, atom::tick_v);
 }
 

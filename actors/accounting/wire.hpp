@@ -57,7 +57,7 @@ typename Inspector::result_type inspect(Inspector& f, claim& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("logos::claim"), x.request, x.who, x.tokens, x.hold, at_us, x.spare_tokens,
-           x.spare_hold, x.open_ended, at_stage, x.can_be_shorter, caf::meta::load_callback(load));
+           x.spare_hold, x.open_ended, at_stage, x.can_be_shorter, x.owed, x.catalog, caf::meta::load_callback(load));
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, settlement& x) {

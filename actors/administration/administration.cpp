@@ -214,12 +214,6 @@ void administration_state::show_actors(const call_ptr& c) {
             [this, c](const caf::error& e) { finish(c, to_problem(to_failure(e))); });
 }
 
-void administration_state::show_scheduler_state(const call_ptr& c) {
-  self_->request(options_.find_neighbours().census, census_time, atom::tree_v)
-      .then([this, c](const std::vector<actors::actor_status>& all) { finish(c, scheduler_state(*c, seen_, all)); },
-            [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
-}
-
 void administration_state::show_nodes(const call_ptr& c) {
   const auto nodes = options_.find_neighbours().nodes;
   if (!nodes)

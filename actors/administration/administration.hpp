@@ -50,7 +50,8 @@ struct administration_options {
   std::function<bool()> cannot_write; // STORAGE's rows wait in the journal; may be empty; any thread
   std::function<bool()> lacks_room;   // the journal has none for another segment; may be empty; any thread
   std::vector<metrics_source> metrics;
-  const core::clock* clock = &core::system_clock(); // outlives the actor
+  std::shared_ptr<const scheduling::outlooks> outlooks; // of all deployments; may be null
+  const core::clock* clock = &core::system_clock();     // outlives the actor
 };
 
 /// ADMINISTRATION: everything that the gateway answers itself. A change is answered when the catalog that has it is in
@@ -84,6 +85,7 @@ private:
   void publish(const call_ptr& c, const outcome& done);
   void show_actors(const call_ptr& c);
   void show_scheduler_state(const call_ptr& c);
+  void show_scheduler_state(const call_ptr& c, const actors::queue_page& queue);
   void show_nodes(const call_ptr& c);
   /// How far a request has come, from NODE or else from the books.
   void explain(const call_ptr& c);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ADMINISTRATION and the SCHEDULERs of providers, wherever they are: who waits, and what is to lie in memory.
 #include "actors/administration/administration.hpp"
+#include "actors/administration/logosdb.hpp"
 #include "actors/administration/waiting_list.hpp"
 #include "storage/store.hpp"
 
@@ -10,7 +11,7 @@ namespace {
 using core::ec;
 using core::failure;
 
-constexpr std::chrono::seconds node_time{3}; // NODE gives up on a SCHEDULER before
+constexpr std::chrono::seconds node_time{3}; // NODE and SUPERVISOR give up on others before
 constexpr std::chrono::seconds store_time{60};
 
 const failure no_node{ec::no_provider, "This node is not ready to reach providers. Try again.", "", 1};
@@ -25,6 +26,23 @@ void administration_state::show_queue(const call_ptr& c) {
   self_->request(to, node_time, atom::explain_v, *asked)
       .then([this, c, question = *asked](const actors::queue_page& page) { finish(c, list_queue(*c, question, page)); },
             [this, c](const caf::error& e) { finish(c, to_problem(to_failure(e))); });
+}
+
+void administration_state::show_scheduler_state(const call_ptr& c) {
+  const auto to = options_.find_neighbours().overseer;
+  if (!to) return show_scheduler_state(c, {});
+  self_->request(to, node_time, atom::explain_v, everybody_waiting(*c))
+      .then([this, c](const actors::queue_page& queue) { show_scheduler_state(c, queue); },
+            [this, c](const caf::error& e) { finish(c, refuse_logosdb(c->request(), to_failure(e))); });
+}
+
+void administration_state::show_scheduler_state(const call_ptr& c, const actors::queue_page& queue) {
+  self_->request(options_.find_neighbours().census, node_time, atom::tree_v)
+      .then(
+          [this, c, queue](const std::vector<actors::actor_status>& all) {
+            finish(c, scheduler_state(*c, seen_, all, queue, options_.outlooks.get()));
+          },
+          [this, c](const caf::error& e) { finish(c, refuse_logosdb(c->request(), to_failure(e))); });
 }
 
 void administration_state::order_model(const call_ptr& c) {

@@ -32,10 +32,19 @@ std::string seconds_of(const std::optional<core::wall_time>& t) { return t ? sec
 
 std::string text_or_null(const std::string& text) { return text.empty() ? "null" : core::json_string(text); }
 
-std::string file_json(const file_row& f) {
+/// `keep`: how long files are kept that have no lifetime of their own.
+std::string file_json(const file_row& f, std::chrono::microseconds keep) {
   return R"({"id":)" + core::json_string(f.name) + R"(,"object":"file","bytes":)" + std::to_string(f.bytes) +
-         R"(,"created_at":)" + seconds_of(f.created_at) + R"(,"filename":)" + core::json_string(f.filename) +
+         R"(,"created_at":)" + seconds_of(f.created_at) + R"(,"expires_at":)" +
+         seconds_of(f.expires_at.value_or(f.created_at + keep)) + R"(,"filename":)" + core::json_string(f.filename) +
          R"(,"purpose":)" + core::json_string(f.purpose) + R"(,"status":"processed"})";
+}
+
+std::string usage_json(const storage::batch_usage& u) {
+  return R"({"input_tokens":)" + std::to_string(u.input_tokens) + R"(,"input_tokens_details":{"cached_tokens":)" +
+         std::to_string(u.cached_tokens) + R"(},"output_tokens":)" + std::to_string(u.output_tokens) +
+         R"(,"output_tokens_details":{"reasoning_tokens":)" + std::to_string(u.reasoning_tokens) +
+         R"(},"total_tokens":)" + std::to_string(u.input_tokens + u.output_tokens) + "}";
 }
 
 std::string batch_json(const batch_row& b) {
@@ -44,6 +53,7 @@ std::string batch_json(const batch_row& b) {
     out.append(",\"").append(name).append("\":").append(json);
   };
   raw("endpoint", core::json_string(b.endpoint));
+  raw("model", text_or_null(b.model));
   raw("errors", b.errors.empty() ? std::string{"null"} : R"({"object":"list","data":)" + b.errors + "}");
   raw("input_file_id", core::json_string(b.input_file));
   raw("completion_window", core::json_string(b.completion_window));
@@ -61,21 +71,29 @@ std::string batch_json(const batch_row& b) {
   raw("cancelled_at", seconds_of(b.cancelled_at));
   raw("request_counts", R"({"total":)" + std::to_string(b.total) + R"(,"completed":)" + std::to_string(b.completed) +
                             R"(,"failed":)" + std::to_string(b.failed) + "}");
+  raw("usage", b.usage ? usage_json(*b.usage) : "null");
   raw("metadata", b.metadata.empty() ? "null" : b.metadata);
   return out + "}";
 }
 
-/// `limit` and `after` of OpenAI's lists.
+/// What OpenAI's lists are asked with.
 struct list_terms {
   int limit = 20;
   std::string after;
   std::string purpose;
+  bool oldest_first = false;
+
+  /// One row more than was asked for.
+  storage::list_page page() const { return {after, limit + 1, oldest_first}; }
 };
 
 failure read_terms(const query& parameters, int most, list_terms& out) {
   for (const auto& [name, value] : parameters) {
     if (name == "after") out.after = value;
     if (name == "purpose") out.purpose = value;
+    if (name == "order" && value != "asc" && value != "desc")
+      return {ec::bad_field, "'order' must be asc or desc.", "order"};
+    if (name == "order") out.oldest_first = value == "asc";
     if (name != "limit") continue; // what else clients send does no harm
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), out.limit);
     if (error != std::errc{} || end != value.data() + value.size() || out.limit < 1 || out.limit > most)
@@ -98,12 +116,22 @@ outcome list_of(std::vector<Row> rows, int limit, Write write) {
                              R"(,"has_more":)" + (more ? "true" : "false") + "}");
 }
 
+/// When a file is to end, as OpenAI has it: so many seconds after it was made.
+failure check_expiry(std::string_view name, std::string_view anchor, std::int64_t seconds) {
+  constexpr std::int64_t least = 3600, most = 2'592'000;
+  if (anchor == "created_at" && seconds >= least && seconds <= most) return {};
+  return {ec::bad_field,
+          "'" + std::string{name} + "' must have the anchor \"created_at\" and 3600 to 2592000 whole seconds.",
+          std::string{name}};
+}
+
 /// What the client says of a new batch.
 struct batch_wish {
   std::string endpoint;
   std::string input_file;
   std::string window_text;
   std::chrono::microseconds window{};
+  std::chrono::seconds output_lifetime{}; // 0: as all
   std::string metadata;
   core::priority priority = core::priority_low;
 };
@@ -114,6 +142,18 @@ failure read_text(const body_object& body, std::string_view name, std::string& o
     return {ec::bad_field, "'" + std::string{name} + "' is required, a text.", std::string{name}};
   out = text;
   return {};
+}
+
+failure read_output_expiry(const body_object& body, std::chrono::seconds& out) {
+  constexpr std::string_view name = "output_expires_after";
+  if (!body.has(name) || body.object()[name].is_null()) return {};
+  std::string_view anchor;
+  std::int64_t seconds = 0;
+  // Nothing instead of what is missing, or is of another kind: that is refused.
+  if (body.object()[name]["anchor"].get(anchor) != simdjson::SUCCESS) anchor = {};
+  if (body.object()[name]["seconds"].get(seconds) != simdjson::SUCCESS) seconds = 0;
+  out = std::chrono::seconds{seconds};
+  return check_expiry(name, anchor, seconds);
 }
 
 failure read_wish(const call& c, const body_object& body, batch_wish& out) {
@@ -131,6 +171,7 @@ failure read_wish(const call& c, const body_object& body, batch_wish& out) {
   if (!window || window->count() <= 0 || *window > longest_window)
     return {ec::bad_field, "'completion_window' must be a time such as 24h, at most 30d.", "completion_window"};
   out.window = *window;
+  if (auto bad = read_output_expiry(body, out.output_lifetime); bad.code != ec::none) return bad;
   if (body.has("metadata") && !body.object()["metadata"].is_null()) {
     if (!body.object()["metadata"].is_object()) return {ec::bad_field, "'metadata' must be an object.", "metadata"};
     out.metadata = simdjson::minify(body.object()["metadata"].value());
@@ -160,22 +201,33 @@ outcome upload_file(storage::store& in, const call& c) {
     return to_openai_error({ec::bad_field, "'purpose' must be \"batch\": other files are a provider's.", "purpose"});
   if (file == parts->end() || !file->file)
     return to_openai_error({ec::bad_field, "'file' is required: the requests, one JSON object a line.", "file"});
-  const auto made = in.batches().keep_file(
-      {c.who->process_id, "batch", file->filename.empty() ? "batch.jsonl" : file->filename, file->content});
-  return made ? to_outcome(200, file_json(*made)) : to_openai_error(made.error());
+  std::int64_t seconds = 0;
+  const auto anchor = find("expires_after[anchor]"), length = find("expires_after[seconds]");
+  if (anchor != parts->end() || length != parts->end()) {
+    const auto text = length != parts->end() ? std::string_view{length->content} : std::string_view{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc{} || end != text.data() + text.size()) seconds = 0;
+    const auto from = anchor != parts->end() ? std::string_view{anchor->content} : std::string_view{};
+    if (auto bad = check_expiry("expires_after", from, seconds); bad.code != ec::none) return to_openai_error(bad);
+  }
+  const auto made =
+      in.batches().keep_file({c.who->process_id, "batch", file->filename.empty() ? "batch.jsonl" : file->filename,
+                              file->content, std::chrono::seconds{seconds}});
+  return made ? to_outcome(200, file_json(*made, c.jobs.keep)) : to_openai_error(made.error());
 }
 
 outcome list_files(storage::store& in, const call& c) {
   list_terms terms;
   terms.limit = 1000;
   if (auto bad = read_terms(c.parameters, 10'000, terms); bad.code != ec::none) return to_openai_error(bad);
-  auto rows = in.batches().list_files(c.who->process_id, terms.purpose, terms.after, terms.limit + 1);
-  return rows ? list_of(std::move(*rows), terms.limit, file_json) : to_openai_error(rows.error());
+  auto rows = in.batches().list_files(c.who->process_id, terms.purpose, terms.page());
+  if (!rows) return to_openai_error(rows.error());
+  return list_of(std::move(*rows), terms.limit, [&](const file_row& f) { return file_json(f, c.jobs.keep); });
 }
 
 outcome show_file(storage::store& in, const call& c) {
   const auto file = in.batches().find_file(c.path.front(), c.who->process_id);
-  return file ? to_outcome(200, file_json(*file)) : to_openai_error(file.error());
+  return file ? to_outcome(200, file_json(*file, c.jobs.keep)) : to_openai_error(file.error());
 }
 
 outcome show_file_content(storage::store& in, const call& c) {
@@ -219,6 +271,7 @@ outcome create_batch(storage::store& in, const call& c) {
   wanted.completion_window = wish.window_text;
   wanted.window = wish.window;
   wanted.metadata = wish.metadata;
+  wanted.output_lifetime = wish.output_lifetime;
   wanted.priority = wish.priority;
   wanted.client_address = c.exchange->client_address();
   const auto made = in.batches().submit(wanted);
@@ -231,7 +284,7 @@ outcome create_batch(storage::store& in, const call& c) {
 outcome list_batches(storage::store& in, const call& c) {
   list_terms terms;
   if (auto bad = read_terms(c.parameters, 100, terms); bad.code != ec::none) return to_openai_error(bad);
-  auto rows = in.batches().list(c.who->process_id, terms.after, terms.limit + 1);
+  auto rows = in.batches().list(c.who->process_id, terms.page());
   return rows ? list_of(std::move(*rows), terms.limit, batch_json) : to_openai_error(rows.error());
 }
 

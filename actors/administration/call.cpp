@@ -123,9 +123,9 @@ outcome to_openai_error(const failure& f) {
   return out;
 }
 
-outcome to_entity(int status, std::string body, std::int64_t version) {
+outcome to_entity(int status, std::string body, std::string_view tag) {
   auto out = to_outcome(status, std::move(body));
-  out.answer.headers = "ETag: \"" + std::to_string(version) + "\"\r\n";
+  out.answer.headers = "ETag: \"" + std::string{tag} + "\"\r\n";
   return out;
 }
 

@@ -38,6 +38,7 @@ core::failure check_query(std::string_view text);
 /// What jobs are made with.
 struct job_terms {
   std::chrono::microseconds lifetime{std::chrono::hours{24}}; // one that was not begun by then fails
+  std::chrono::microseconds keep{std::chrono::hours{7 * 24}}; // how long files are kept that say nothing else
   bool tls = false;                                           // what clients reach the gateway by
   bool batches = true;                                        // OpenAI's are run here, and not relayed
 };
@@ -89,8 +90,8 @@ outcome to_outcome(int status, std::string body);
 outcome to_problem(const core::failure& f);
 /// An error in OpenAI's shape.
 outcome to_openai_error(const core::failure& f);
-/// With its ETag.
-outcome to_entity(int status, std::string body, std::int64_t version);
+/// With its ETag, see `tag_of`.
+outcome to_entity(int status, std::string body, std::string_view tag);
 
 /// `limit` and the id that `cursor` stands for; 0: the first page.
 struct paging {

@@ -31,14 +31,14 @@ constexpr std::array credit_fields{
     field<credit>{
         "reverses", use::optional,
         R"({"type":["integer","null"],"minimum":1,"description":"Id of an earlier credit of the same budget, )"
-        R"(which this one takes back; once, and with its amount negated."})",
+        R"(which this one takes back, from the period in which that counts; once, and with its amount negated."})",
         [](std::string& out, const credit& e, names&) { write_id(out, e.reverses); },
         read_member<credit, &credit::reverses, read_id>},
     plain<credit, &credit::made_by>("made_by", R"({"type":"string","description":"The name of the key that made it."})",
                                     use::read_only),
     plain<credit, &credit::made_at>("made_at",
                                     R"({"type":"string","format":"date-time","description":"It counts in the period )"
-                                    R"(of its budget that this lies in."})",
+                                    R"(of its budget that this lies in; what reverses another one, where that does."})",
                                     use::read_only),
 };
 

@@ -4,6 +4,8 @@
 #include "net/header_policy.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <optional>
 #include <string_view>
 
@@ -79,17 +81,26 @@ boost::system::result<demand, failure> demand::read(const net::request_view& req
 }
 
 bool demand::admits(std::int64_t version) const {
-  return any_ || std::find(tags_.begin(), tags_.end(), std::to_string(version)) != tags_.end();
+  return any_ || std::any_of(tags_.begin(), tags_.end(), [text = std::to_string(version)](std::string_view tag) {
+           return tag.substr(0, tag.find('-')) == text;
+         });
 }
 
 failure demand::check(std::int64_t version) const {
   if (admits(version)) return {};
   return {ec::precondition_failed,
-          "'If-Match' does not name the present version: its ETag is now \"" + std::to_string(version) + "\".",
-          "If-Match"};
+          "'If-Match' does not name the present version: it is now \"" + std::to_string(version) + "\".", "If-Match"};
 }
 
-bool is_known(const net::request_view& request, std::int64_t version) {
+std::string tag_of(std::int64_t version, std::uint64_t told) {
+  auto out = std::to_string(version);
+  if (told == 0) return out;
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.begin(), digits.end(), told, 16).ptr;
+  return out.append("-").append(digits.begin(), end);
+}
+
+bool is_known(const net::request_view& request, std::string_view tag) {
   std::vector<std::string> tags;
   for (const auto& header : request.headers) {
     if (!net::equal_names(header.name, "if-none-match")) continue;
@@ -97,7 +108,7 @@ bool is_known(const net::request_view& request, std::int64_t version) {
     if (text == "*") return true;
     if (!read_list(text, true, tags)) return false;
   }
-  return std::find(tags.begin(), tags.end(), std::to_string(version)) != tags.end();
+  return std::find(tags.begin(), tags.end(), tag) != tags.end();
 }
 
 } // namespace logos::administration

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace logos::administration {
@@ -28,7 +29,10 @@ private:
   std::vector<std::string> tags_; // what stands between the quotes of the strong ones: a weak one never matches here
 };
 
-/// Whether the client has this version of an entity, as its `If-None-Match` says (13.1.2).
-bool is_known(const net::request_view& request, std::int64_t version);
+/// What stands in an ETag: the version, and behind it, where names of others are shown, what `told` of them. `If-Match`
+/// asks for the version alone: another's new name is no change of this one.
+std::string tag_of(std::int64_t version, std::uint64_t told);
+/// Whether the client has what is shown under this tag, as its `If-None-Match` says (13.1.2).
+bool is_known(const net::request_view& request, std::string_view tag);
 
 } // namespace logos::administration

@@ -19,7 +19,8 @@ constexpr std::array<std::int64_t, 9> widths{60, 300, 900, 1800, 3600, 10800, 21
 
 struct sums {
   std::int64_t requests = 0, cold = 0, failed = 0, local = 0, queued = 0, run = 0;
-  double queued_s = 0, run_s = 0;
+  std::int64_t vram_known = 0;
+  double queued_s = 0, run_s = 0, vram_mb = 0;
 
   void add(const event_group& g) {
     requests += g.requests;
@@ -30,6 +31,8 @@ struct sums {
     run += g.run;
     queued_s += g.queued_s;
     run_s += g.run_s;
+    vram_known += g.vram_known;
+    vram_mb += g.vram_mb;
   }
 };
 
@@ -94,7 +97,8 @@ std::string time_series(core::wall_time from, core::wall_time to, std::int64_t w
   for (const auto& [at, s] : by)
     append(out, R"({"timestamp":)" + std::to_string(at * 1000) + R"(,"label":"")" +
                     number("cloud", s.requests - s.local) + number("local", s.local) + number("total", s.requests) +
-                    R"(,"avgRunSeconds":)" + mean(s.run_s, s.run) + R"(,"avgVram":null})");
+                    R"(,"avgRunSeconds":)" + mean(s.run_s, s.run) + R"(,"avgVram":)" + mean(s.vram_mb, s.vram_known) +
+                    "}");
   return out;
 }
 

@@ -39,9 +39,12 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
      R"("priority":{"type":"integer"},"attempts":{"type":"integer"},"cancelling":{"type":"boolean"},)"
      R"("request_id":{"type":["string","null"]}}})"},
     {"FileUpload", R"({"type":"object","required":["file","purpose"],"properties":{"purpose":{"type":"string",)"
-                   R"("enum":["batch"]},"file":{"type":"string","format":"binary"}}})"},
+                   R"("enum":["batch"]},"file":{"type":"string","format":"binary"},)"
+                   R"("expires_after[anchor]":{"type":"string","enum":["created_at"]},)"
+                   R"("expires_after[seconds]":{"type":"integer","minimum":3600,"maximum":2592000}}})"},
     {"File", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
-             R"("bytes":{"type":"integer"},"created_at":{"type":"integer"},"filename":{"type":"string"},)"
+             R"("bytes":{"type":"integer"},"created_at":{"type":"integer"},"expires_at":{"type":"integer"},)"
+             R"("filename":{"type":"string"},)"
              R"("purpose":{"type":"string"},"status":{"type":"string"}}})"},
     {"FileRemoval", R"({"type":"object","properties":{"id":{"type":"string"},"object":{"type":"string"},)"
                     R"("deleted":{"type":"boolean"}}})"},
@@ -52,11 +55,16 @@ constexpr std::pair<std::string_view, std::string_view> all[] = {
                      R"({"input_file_id":{"type":"string"},"endpoint":{"type":"string",)"
                      R"("description":"Where its lines are sent: a path that takes and answers JSON, such as )"
                      R"(/v1/chat/completions. Another one is refused with all there are."},)"
-                     R"("completion_window":{"type":"string","examples":["24h"]},"metadata":{"type":"object"}}})"},
+                     R"("completion_window":{"type":"string","examples":["24h"]},"metadata":{"type":"object"},)"
+                     R"("output_expires_after":{"type":["object","null"],"required":["anchor","seconds"],)"
+                     R"("properties":{"anchor":{"type":"string","enum":["created_at"]},"seconds":)"
+                     R"({"type":"integer","minimum":3600,"maximum":2592000}}}}})"},
     {"Batch", R"({"type":"object","description":"As OpenAI defines it.","properties":{"id":{"type":"string"},)"
               R"("status":{"type":"string","enum":["validating","failed","in_progress","finalizing","completed",)"
               R"("expired","cancelling","cancelled"]},"output_file_id":{"type":["string","null"]},)"
-              R"("error_file_id":{"type":["string","null"]},"request_counts":{"type":"object"}}})"},
+              R"("error_file_id":{"type":["string","null"]},"request_counts":{"type":"object"},)"
+              R"("model":{"type":["string","null"],"description":"That every line names."},)"
+              R"("usage":{"type":["object","null"],"description":"Of the answers in its files."}}})"},
     {"BatchList", R"({"type":"object","properties":{"object":{"type":"string"},"data":{"type":"array",)"
                   R"("items":{"$ref":"#/components/schemas/Batch"}},"first_id":{"type":["string","null"]},)"
                   R"("last_id":{"type":["string","null"]},"has_more":{"type":"boolean"}}})"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/administration/resource_logic.hpp"
+#include "actors/administration/rights.hpp"
 #include "actors/administration/route_table.hpp"
 
 #include <span>
@@ -52,6 +53,19 @@ outcome changed(std::string object, bool removal = false);
 std::string result_text(std::string_view words, std::string_view further = {});
 /// An error; the table puts it into form.
 outcome refused_with(const core::failure& f);
+
+/// What /admin/v1 asks before it makes `was` (null: nothing yet) into `now`: whether it takes such values, and whether
+/// the caller may. `called`: what upstream's body calls the entity's name. The failure's code is none when both are so.
+template <class Entity>
+core::failure check_as_admin(const arguments& a, const Entity* was, const Entity& now,
+                             std::string_view called = "name") {
+  auto bad = check_fields(now);
+  if (bad.code == core::ec::none) bad = check_change<Entity>(a.store, was, &now, a.from);
+  if (bad.param != "name" || called == "name") return bad;
+  if (bad.message.starts_with("'name'")) bad.message.replace(1, 4, called);
+  bad.param = called;
+  return bad;
+}
 
 /// A list: rows as objects, or with `legacy` as upstream's positional rows.
 class row_list {

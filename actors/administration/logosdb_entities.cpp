@@ -45,6 +45,7 @@ storage::result<storage::provider> make_provider(const arguments& a) {
             core::json_string(a.text("auth_format").empty() ? "{}" : a.text("auth_format")) + "}";
   if (auto bad = read_as_admin(a, json + "}", p, true); bad.code != ec::none) return bad;
   if (auto bad = transfer::complete(p, known); bad.code != ec::none) return bad;
+  if (auto bad = check_change<storage::provider>(a.store, nullptr, &p, a.from); bad.code != ec::none) return bad;
   return a.store.create(p);
 }
 
@@ -53,13 +54,19 @@ struct new_process {
   std::string key;
 };
 
-storage::result<new_process> make_process(const arguments& a, const std::string& name, std::int64_t service_id) {
+/// As `create_process` does: a key hands out no more than it has.
+storage::result<new_process> make_process(const arguments& a, const std::string& name, std::int64_t service_id,
+                                          std::string_view called = "name") {
   new_process out;
+  const auto begun = begin_process(a.store, a.from);
+  if (!begun) return begun.error();
+  out.process = *begun;
   out.key = core::new_logos_key(name);
   out.process.name = name;
   out.process.hash = a.from.secret->hash(out.key);
   out.process.key_prefix = core::shown_prefix(out.key);
   out.process.service_id = service_id;
+  if (auto bad = check_as_admin(a, &*begun, out.process, called); bad.code != ec::none) return bad;
   auto made = a.store.create(out.process);
   if (!made) return made.error();
   out.process = *made;
@@ -90,6 +97,7 @@ const storage::profile* blank_profile(const storage::catalog_data& in, std::int6
 storage::result<std::int64_t> make_service(const arguments& a, const std::string& name) {
   storage::service service;
   service.name = name;
+  if (auto bad = check_as_admin<storage::service>(a, nullptr, service); bad.code != ec::none) return bad;
   auto made = a.store.create(service);
   if (!made) return made.error();
   return made->id;
@@ -107,6 +115,7 @@ storage::result<std::size_t> permit(const arguments& a, std::int64_t profile, co
     storage::permission allowed;
     allowed.profile_id = profile;
     allowed.model_id = model;
+    if (auto bad = check_as_admin<storage::permission>(a, nullptr, allowed); bad.code != ec::none) return bad;
     if (auto granted = a.store.create(allowed); !granted) return granted.error();
     ++made;
   }
@@ -218,8 +227,10 @@ outcome update_provider_sdi_config(const arguments& a) {
   set("parallel_capacity", "parallel");
   set("keep_alive_seconds", "keep_alive_seconds");
   set("max_loaded_models", "max_loaded_models");
+  const auto was = *p;
   if (auto bad = read_as_admin(a, (json.empty() ? "{" : json) + "}", *p, false); bad.code != ec::none)
     return refused_with(bad);
+  if (auto bad = check_change(a.store, &was, &*p, a.from); bad.code != ec::none) return refused_with(bad);
   if (auto kept = a.store.update(*p, p->version); !kept) return refused_with(kept.error());
   return changed(result_text("Updated the provider.", member("provider-id", p->id)));
 }
@@ -230,9 +241,11 @@ outcome add_profile(const arguments& a) {
   const auto there = a.store.load_catalog();
   if (!there) return refused_with(there.error());
   storage::profile p;
-  if (const auto* blank = blank_profile(*there, a.number("process_id"))) p = *blank;
+  const auto* blank = blank_profile(*there, a.number("process_id"));
+  if (blank != nullptr) p = *blank;
   p.name = a.text("profile_name");
   p.process_id = a.number("process_id");
+  if (auto bad = check_as_admin(a, blank, p, "profile_name"); bad.code != ec::none) return refused_with(bad);
   const auto made = p.id == 0 ? a.store.create(p) : a.store.update(p, p.version);
   if (!made) return refused_with(made.error());
   return changed(result_text("Created the profile.", member("profile-id", made->id)));
@@ -253,7 +266,9 @@ outcome connect_process_provider(const arguments& a) {
     if (!made) return made.error();
     auto& listed = profile->allowed_providers;
     if (!listed.empty() && std::find(listed.begin(), listed.end(), provider->id) == listed.end()) {
+      const auto was = *profile;
       listed.push_back(provider->id);
+      if (auto bad = check_change(a.store, &was, &*profile, a.from); bad.code != ec::none) return bad;
       if (auto kept = a.store.update(*profile, profile->version); !kept) return kept.error();
     }
     return result_text("Permitted " + std::to_string(*made) + " model(s); " + std::to_string(models.size() - *made) +
@@ -273,7 +288,7 @@ outcome connect_profile_model(const arguments& a) {
 
 outcome connect_service_process(const arguments& a) {
   return whole(a, [&]() -> storage::result<std::string> {
-    const auto made = make_process(a, a.text("process_name"), a.number("service_id"));
+    const auto made = make_process(a, a.text("process_name"), a.number("service_id"), "process_name");
     if (!made) return made.error();
     return result_text("Created the process.", member("api-key", made->key) + member("process-id", made->process.id));
   });
@@ -293,10 +308,12 @@ outcome add_service(const arguments& a) {
 outcome connect_model_provider(const arguments& a) {
   auto known = find_deployment(a);
   if (!known) return refused_with(known.error());
+  const auto* was = known->has_value() ? &**known : nullptr;
   storage::deployment d = known->value_or(storage::deployment{});
   d.model_id = a.number("model_id");
   d.provider_id = a.number("provider_id");
   if (auto bad = equip(a, d); bad.code != ec::none) return refused_with(bad);
+  if (auto bad = check_change(a.store, was, &d, a.from); bad.code != ec::none) return refused_with(bad);
   const auto kept = d.id == 0 ? a.store.create(d) : a.store.update(d, d.version);
   if (!kept) return refused_with(kept.error());
   return changed(result_text(d.id == 0 ? "Deployed the model." : "The model was deployed there already.",
@@ -309,8 +326,9 @@ outcome connect_model_api(const arguments& a) {
   if (!*known)
     return refused_with(
         {ec::bad_field, "This model is not deployed at this provider; connect_model_provider does that.", "model_id"});
-  auto& d = **known;
+  auto d = **known;
   if (auto bad = equip(a, d); bad.code != ec::none) return refused_with(bad);
+  if (auto bad = check_change(a.store, &**known, &d, a.from); bad.code != ec::none) return refused_with(bad);
   if (auto kept = a.store.update(d, d.version); !kept) return refused_with(kept.error());
   return changed(result_text("Updated the deployment.", ",\"api_key_id\":" + std::to_string(d.id)));
 }
@@ -328,6 +346,7 @@ outcome add_billing(const arguments& a) {
   const auto there = a.store.load_catalog();
   if (!there) return refused_with(there.error());
   p.currency = transfer::currency_of(*there, "EUR");
+  if (auto bad = check_as_admin<storage::price>(a, nullptr, p); bad.code != ec::none) return refused_with(bad);
   const auto made = a.store.create(p);
   if (!made && made.error().param == "token_type")
     return refused_with({ec::bad_field, "'type_name'" + made.error().message.substr(12), "type_name"});

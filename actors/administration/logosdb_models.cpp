@@ -87,6 +87,7 @@ storage::result<std::int64_t> create_named(const arguments& a, model& m) {
     return failure{ec::internal, "a body could not be put together"};
   names by{a.store};
   if (auto bad = read_fields(object, m, by, true); bad.code != ec::none) return bad;
+  if (auto bad = check_as_admin<model>(a, nullptr, m); bad.code != ec::none) return bad;
   const auto made = a.store.create(m);
   if (!made) return made.error();
   return made->id;
@@ -164,6 +165,7 @@ storage::result<void> keep(const arguments& a, const storage::catalog_data& befo
         was == before.models.end() || std::all_of(categories.begin(), categories.end(),
                                                   [&](const category& c) { return m.*c.weight == (*was).*c.weight; });
     if (same) continue;
+    if (auto bad = check_change(a.store, &*was, &m, a.from); bad.code != ec::none) return bad;
     if (auto kept = a.store.update(m, 0); !kept) return kept.error();
   }
   return {};
@@ -202,6 +204,9 @@ storage::result<void> move(const arguments& a, std::int64_t id, const category& 
 storage::result<void> take_away(const arguments& a, std::int64_t id) {
   auto there = a.store.load_catalog();
   if (!there) return there.error();
+  for (const auto& m : there->models)
+    if (m.id == id)
+      if (auto bad = check_change<model>(a.store, &m, nullptr, a.from); bad.code != ec::none) return bad;
   if (auto gone = a.store.remove<model>(id); !gone) return gone;
   auto models = balanced(*there, id);
   for (const auto& c : categories)
@@ -242,6 +247,7 @@ outcome add_full_model(const arguments& a) {
 outcome update_model(const arguments& a) {
   auto m = a.store.find<model>(a.number("id"));
   if (!m) return refused_with(m.error());
+  const auto was = *m;
   const auto word = a.text("category");
   if (word == "privacy") {
     if (auto bad = read_privacy(a, "value", m->weight_privacy); bad.code != ec::none) return refused_with(bad);
@@ -259,6 +265,7 @@ outcome update_model(const arguments& a) {
     if (auto done = a.store.together([&] { return move(a, m->id, *at, by); }); !done) return refused_with(done.error());
     return changed(result_text("Updated the model."));
   }
+  if (auto bad = check_change(a.store, &was, &*m, a.from); bad.code != ec::none) return refused_with(bad);
   if (auto kept = a.store.update(*m, m->version); !kept) return refused_with(kept.error());
   return changed(result_text("Updated the model."));
 }
@@ -298,6 +305,7 @@ outcome get_general_model_stats(const arguments& a) {
 outcome add_policy(const arguments& a) {
   policy p;
   if (auto bad = read_policy(a, p); bad.code != ec::none) return refused_with(bad);
+  if (auto bad = check_as_admin<policy>(a, nullptr, p); bad.code != ec::none) return refused_with(as_named_here(bad));
   const auto made = a.store.create(p);
   if (!made) return refused_with(as_named_here(made.error()));
   return changed(result_text("Created the policy.", ",\"policy-id\":" + std::to_string(made->id)));
@@ -306,13 +314,18 @@ outcome add_policy(const arguments& a) {
 outcome update_policy(const arguments& a) {
   auto p = a.store.find<policy>(a.number("id"));
   if (!p) return refused_with(p.error());
+  const auto was = *p;
   if (auto bad = read_policy(a, *p); bad.code != ec::none) return refused_with(bad);
+  if (auto bad = check_as_admin(a, &was, *p); bad.code != ec::none) return refused_with(as_named_here(bad));
   if (auto kept = a.store.update(*p, p->version); !kept) return refused_with(as_named_here(kept.error()));
   return changed(result_text("Updated the policy."));
 }
 
 outcome delete_policy(const arguments& a) {
-  if (const auto gone = a.store.remove<policy>(a.number("id")); !gone) return refused_with(gone.error());
+  const auto was = a.store.find<policy>(a.number("id"));
+  if (!was) return refused_with(was.error());
+  if (auto bad = check_change<policy>(a.store, &*was, nullptr, a.from); bad.code != ec::none) return refused_with(bad);
+  if (const auto gone = a.store.remove<policy>(was->id); !gone) return refused_with(gone.error());
   return changed(result_text("Deleted the policy."), true);
 }
 

@@ -26,6 +26,17 @@ core::failure unknown(std::string_view noun, std::string_view name) {
 
 } // namespace
 
+/// FNV-1a, because nodes that run different programs have to agree.
+std::string names::tell(std::string name) {
+  constexpr std::uint64_t basis = 0xcbf29ce484222325U;
+  constexpr std::uint64_t prime = 0x100000001b3U;
+  if (told_ == 0) told_ = basis;
+  for (const unsigned char c : name)
+    told_ = (told_ ^ c) * prime;
+  told_ *= prime; // where it ends
+  return name;
+}
+
 storage::result<void> names::load_models() {
   if (models_loaded_ || store_ == nullptr) return {};
   models_loaded_ = true;
@@ -62,7 +73,7 @@ storage::result<std::int64_t> names::provider_id(std::string_view name) {
 std::string names::model_name(std::int64_t id) {
   if (id == 0 || !load_models()) return {};
   const auto at = model_names_.find(id);
-  return at == model_names_.end() ? std::string{} : at->second;
+  return tell(at == model_names_.end() ? std::string{} : at->second);
 }
 
 void names::learn_uses(std::span<const std::int64_t> process_ids) {
@@ -83,7 +94,7 @@ std::optional<core::wall_time> names::last_use(std::int64_t process_id) {
 std::string names::provider_name(std::int64_t id) {
   if (id == 0 || !load_providers()) return {};
   const auto at = provider_names_.find(id);
-  return at == provider_names_.end() ? std::string{} : at->second;
+  return tell(at == provider_names_.end() ? std::string{} : at->second);
 }
 
 } // namespace logos::administration

@@ -22,6 +22,10 @@ public:
 
   bool tells_secrets() const { return tells_secrets_; }
 
+  /// Which names of others were told since then, as a number that others make other; 0: none.
+  std::uint64_t told() const { return told_; }
+  void forget_told() { told_ = 0; }
+
   /// By name, then by alias.
   storage::result<std::int64_t> model_id(std::string_view name);
   storage::result<std::int64_t> provider_id(std::string_view name);
@@ -34,11 +38,13 @@ public:
   void learn_uses(std::span<const std::int64_t> process_ids);
 
 private:
+  std::string tell(std::string name);
   storage::result<void> load_models();
   storage::result<void> load_providers();
 
   storage::store* store_ = nullptr;
   bool tells_secrets_ = true;
+  std::uint64_t told_ = 0;
   bool models_loaded_ = false;
   bool providers_loaded_ = false;
   std::map<std::string, std::int64_t, std::less<>> models_;

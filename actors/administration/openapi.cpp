@@ -24,6 +24,9 @@ constexpr std::string_view provider_members =
 constexpr std::string_view offered_members =
     R"("upstream":{"type":"string","writeOnly":true,"description":"What the provider calls it."},)"
     R"("endpoint":{"type":"string","writeOnly":true},"deployment_id":{"type":"integer","readOnly":true})";
+constexpr std::string_view placed_members =
+    R"(,"residence":{"type":"string","enum":["automatic","pinned","drained"],"writeOnly":true},)"
+    R"("weight":{"type":"integer","writeOnly":true,"description":"Read as in logos.yaml."})";
 constexpr std::string_view model_members =
     R"("provider":{"type":"string","writeOnly":true,"description":"Only when it is made: deploy it there."},)";
 
@@ -42,7 +45,7 @@ std::string entity_schemas() {
   add(noun_of<storage::permission>(), schema_of<storage::permission>());
   add(noun_of<storage::provider>(), schema_of<storage::provider>(provider_members));
   add(noun_of<storage::model>(), schema_of<storage::model>(std::string{model_members}.append(offered_members)));
-  add({{}, {}, "OfferedModel"}, schema_of<storage::model>(offered_members));
+  add({{}, {}, "OfferedModel"}, schema_of<storage::model>(std::string{offered_members}.append(placed_members)));
   add(noun_of<storage::deployment>(), schema_of<storage::deployment>());
   add(noun_of<storage::policy>(), schema_of<storage::policy>());
   add(noun_of<storage::token_type>(), schema_of<storage::token_type>());

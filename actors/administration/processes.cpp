@@ -98,8 +98,7 @@ outcome create_process(storage::store& in, const call& c) {
     return {};
   });
   if (!done) return to_problem(done.error());
-  return to_created(wanted, with_members(to_json(wanted, by), "\"key\":" + core::json_string(key) +
-                                                                  ",\"profile_id\":" + std::to_string(profile)));
+  return to_created(wanted, by, "\"key\":" + core::json_string(key) + ",\"profile_id\":" + std::to_string(profile));
 }
 
 outcome rotate_process(storage::store& in, const call& c) {
@@ -127,7 +126,7 @@ outcome rotate_process(storage::store& in, const call& c) {
   const auto kept = in.update(*entity, entity->version);
   if (!kept) return to_problem(kept.error());
   names by{in};
-  auto out = to_entity(200, with_members(to_json(*kept, by), "\"key\":" + core::json_string(key)), kept->version);
+  auto out = to_shown(200, *kept, by, "\"key\":" + core::json_string(key));
   out.changed = true;
   return out;
 }
@@ -148,7 +147,7 @@ outcome create_profile(storage::store& in, const call& c) {
       std::any_of(all.begin(), all.end(), [&](const auto& may) { return may.profile_id == first->id; }))
     return create_entity<storage::profile>(in, c);
   if (wanted.allowed_providers == first->allowed_providers) {
-    auto as_it_is = to_created(*first, to_json(*first, by));
+    auto as_it_is = to_created(*first, by);
     as_it_is.changed = false;
     return as_it_is;
   }
@@ -156,7 +155,7 @@ outcome create_profile(storage::store& in, const call& c) {
   narrowed.allowed_providers = wanted.allowed_providers;
   const auto kept = in.update(narrowed, narrowed.version);
   if (!kept) return to_problem(kept.error());
-  return to_created(*kept, to_json(*kept, by));
+  return to_created(*kept, by);
 }
 
 outcome create_permission(storage::store& in, const call& c) {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <set>
+#include <utility>
 
 namespace logos::administration {
 namespace {
@@ -21,6 +22,8 @@ struct offered_model {
 };
 
 constexpr std::array<std::string_view, 3> deployment_members{"upstream", "endpoint", "provider"};
+constexpr std::array<std::string_view, 4> offered_members{"upstream", "endpoint", "residence", "weight"};
+constexpr std::int64_t most_weight = 1'000'000'000; // either way
 
 /// The defaults that follow from the type and the address, as for logos.yaml.
 void settle_provider(storage::provider& p, const body_object& body) {
@@ -50,6 +53,20 @@ failure read_endpoint(simdjson::dom::object from, std::string& out) {
   return wrong.empty() ? failure{} : failure{ec::bad_field, "'endpoint': " + wrong + ".", "endpoint"};
 }
 
+/// A member of a model under a provider that belongs to its deployment; `weight` is read as logos.yaml reads it.
+failure read_place(simdjson::dom::object from, storage::deployment& out) {
+  json_value value;
+  if (from["residence"].get(value) == simdjson::SUCCESS)
+    if (const auto wanted = read_value(value, out.residence); !wanted.empty())
+      return mismatch("residence", wanted, value);
+  std::int64_t weight = 0;
+  if (from["weight"].get(value) == simdjson::SUCCESS &&
+      (value.get(weight) != simdjson::SUCCESS || weight < -most_weight || weight > most_weight))
+    return mismatch("weight", "a whole number from -1000000000 to 1000000000", value);
+  if (auto bad = read_text(from, "upstream", out.upstream_name); bad.code != ec::none) return bad;
+  return read_endpoint(from, out.endpoint);
+}
+
 failure read_offered(json_value from, offered_model& out, names& by) {
   if (from.is_string()) {
     const auto wanted = read_model_name(from, out.model.name);
@@ -58,10 +75,9 @@ failure read_offered(json_value from, offered_model& out, names& by) {
   simdjson::dom::object object;
   if (from.get(object) != simdjson::SUCCESS)
     return mismatch("models", "a list of names and of objects with a 'name'", from);
-  const std::span<const std::string_view> others{deployment_members.data(), 2};
-  if (auto bad = read_fields(object, out.model, by, true, others); bad.code != ec::none) return bad;
-  if (auto bad = read_text(object, "upstream", out.deployment.upstream_name); bad.code != ec::none) return bad;
-  return read_endpoint(object, out.deployment.endpoint);
+  if (auto bad = read_fields(object, out.model, by, true, offered_members); bad.code != ec::none) return bad;
+  out.deployment.parallel = std::exchange(out.model.parallel, 0); // at this provider, as in logos.yaml
+  return read_place(object, out.deployment);
 }
 
 failure read_models(const body_object& body, std::vector<offered_model>& out, names& by) {
@@ -120,9 +136,7 @@ outcome create_provider(storage::store& in, const call& c) {
     return {};
   });
   if (!done) return to_problem(done.error());
-  auto json = to_json(wanted, by);
-  if (body.has("models")) json = with_members(std::move(json), "\"models\":[" + members + "]");
-  return to_created(wanted, std::move(json));
+  return to_created(wanted, by, body.has("models") ? "\"models\":[" + members + "]" : std::string{});
 }
 
 outcome create_model(storage::store& in, const call& c) {
@@ -157,9 +171,7 @@ outcome create_model(storage::store& in, const call& c) {
     return {};
   });
   if (!done) return to_problem(done.error());
-  auto json = to_json(wanted, by);
-  if (at.id != 0) json = with_members(std::move(json), "\"deployment_id\":" + std::to_string(at.id));
-  return to_created(wanted, std::move(json));
+  return to_created(wanted, by, at.id == 0 ? std::string{} : "\"deployment_id\":" + std::to_string(at.id));
 }
 
 outcome create_deployment(storage::store& in, const call& c) {

@@ -24,8 +24,9 @@ inline constexpr std::array any_job_query{job_query[0], job_query[1], job_query[
 /// OpenAI's lists; what else its clients send there is let pass.
 inline constexpr std::array openai_query{
     parameter{"limit", R"({"type":"integer","minimum":1})"},
-    parameter{"after", R"({"type":"string","description":"The last id of the page before."})"}};
-inline constexpr std::array openai_file_query{openai_query[0], openai_query[1], parameter{"purpose"}};
+    parameter{"after", R"({"type":"string","description":"The last id of the page before."})"},
+    parameter{"order", R"({"type":"string","enum":["asc","desc"],"default":"desc","description":"By created_at."})"}};
+inline constexpr std::array openai_file_query{openai_query[0], openai_query[1], openai_query[2], parameter{"purpose"}};
 
 inline constexpr parameter usage_source_parameter{
     "usage_source", R"({"type":"string","enum":["none","provider","estimated","partial"]})"};

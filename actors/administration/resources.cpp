@@ -3,7 +3,7 @@
 
 #include "actors/administration/demand.hpp"
 #include "actors/administration/field_logic.hpp"
-#include "actors/administration/filters.hpp"
+#include "actors/administration/filter_logic.hpp"
 #include "actors/administration/large_number.hpp"
 #include "actors/administration/parameters.hpp"
 #include "actors/administration/queries.hpp"
@@ -21,36 +21,6 @@ namespace {
 
 using core::ec;
 using core::failure;
-
-/// Whether every filter's text is what the field shows.
-template <class Entity>
-bool matches(const Entity& entity, const query& filters, names& by) {
-  for (const auto& [name, wanted] : filters) {
-    const bool same = any_field<Entity>([&, key = std::string_view{name}, &text = wanted](const field<Entity>& f) {
-      if (f.name != key || f.write == nullptr) return false;
-      std::string shown;
-      f.write(shown, entity, by);
-      return shown == text || shown == core::json_string(text);
-    });
-    if (!same) return false;
-  }
-  return true;
-}
-
-/// Whether the fields can be what the filters want.
-template <class Entity>
-failure check_filters(const query& filters) {
-  for (const auto& [name, text] : filters) {
-    failure bad;
-    any_field<Entity>([&, key = std::string_view{name}, &wanted = text](const field<Entity>& f) {
-      if (f.name != key) return false;
-      bad = check_filter(f.name, f.schema, wanted);
-      return true;
-    });
-    if (bad.code != ec::none) return bad;
-  }
-  return {};
-}
 
 /// What names one thing twice, by name and by id, has to mean the same.
 template <class Entity>
@@ -185,9 +155,7 @@ outcome change_once(storage::store& in, const call& c, std::int64_t id, const de
   const auto shown_once = fill_in(changed, c);
   const auto kept = in.update(changed, entity->version);
   if (!kept) return to_problem(kept.error());
-  auto text = to_json(*kept, by);
-  if (!shown_once.empty()) text = with_members(std::move(text), shown_once);
-  auto out = to_entity(200, std::move(text), kept->version);
+  auto out = to_shown(200, *kept, by, shown_once);
   out.changed = kept->version != entity->version;
   return out;
 }
@@ -238,8 +206,8 @@ outcome list_entities(storage::store& in, const call& c) {
   auto filters = c.parameters;
   filters.erase("limit");
   filters.erase("cursor");
-  if (auto bad = check_filters<Entity>(filters); bad.code != ec::none) return to_problem(bad);
   names by{in, administers(c)};
+  if (auto bad = spell_filters<Entity>(filters, by); bad.code != ec::none) return to_problem(bad);
   const sight seen{c};
   std::vector<Entity> shown;
   std::int64_t after = page->after;
@@ -271,13 +239,13 @@ template <class Entity>
 outcome show_found(storage::store& in, const call& c, std::int64_t id, const storage::result<Entity>& entity) {
   if (!entity) return to_problem(entity.error());
   if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, id));
-  if (is_known(c.request(), entity->version)) {
-    auto same = to_entity(304, {}, entity->version);
-    same.answer.content_type = {};
-    return same;
-  }
   names by{in, administers(c)};
-  return to_entity(200, to_json(*entity, by), entity->version);
+  auto shown = to_shown(200, *entity, by);
+  const auto tag = tag_of(entity->version, by.told());
+  if (!is_known(c.request(), tag)) return shown;
+  auto same = to_entity(304, {}, tag);
+  same.answer.content_type = {};
+  return same;
 }
 
 } // namespace
@@ -311,9 +279,7 @@ outcome create_entity(storage::store& in, const call& c) {
   const auto shown_once = fill_in(entity, c);
   const auto made = in.create(entity);
   if (!made) return to_problem(made.error());
-  auto text = to_json(*made, by);
-  if (!shown_once.empty()) text = with_members(std::move(text), shown_once);
-  return to_created(*made, std::move(text));
+  return to_created(*made, by, shown_once);
 }
 
 template <class Entity>

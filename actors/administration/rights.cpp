@@ -183,8 +183,20 @@ failure check_kind(const storage::process* was, const storage::process* now, con
   return check_within(*now, *c.who);
 }
 
-/// Whether a limit or a budget is about the caller's key or a profile of it.
+/// Whether a policy binds requests of the caller's key, or of a profile of it, that do not name it.
+bool is_bound(const call& c) {
+  const auto& profiles = c.who->profiles;
+  return std::any_of(c.snapshot->policies.begin(), c.snapshot->policies.end(), [&](const catalog::policy& p) {
+    if (p.use == core::policy_use::named) return false;
+    if (p.profile_id == 0) return p.process_id == c.who->process_id;
+    return std::any_of(profiles.begin(), profiles.end(), [&](const auto& with) { return with.id == p.profile_id; });
+  });
+}
+
+/// Whether a limit, a budget or a policy is about the caller's key or a profile of it: about other keys of the same
+/// user it is not.
 bool has_rules(const call& c) {
+  if (is_bound(c)) return true;
   accounting::parties own{};
   own[static_cast<std::size_t>(core::scope::process)] = c.who->process_id;
   if (c.snapshot->governs(own)) return true;
@@ -195,8 +207,8 @@ bool has_rules(const call& c) {
 }
 
 failure has_rules_failure() {
-  return {ec::forbidden, "The key that you are using has limits or budgets of its own, so it gives out no other keys. "
-                         "An administrator can, or can set the limits for the user instead."};
+  return {ec::forbidden, "The key that you are using has limits, budgets or policies of its own, so it gives out no "
+                         "other keys. An administrator can, or can set limits and budgets for the user instead."};
 }
 
 std::int64_t own_user(const call& c) { return c.who == nullptr ? 0 : c.who->user_id; }
@@ -312,7 +324,8 @@ failure check_change(store& in, const Entity* was, const Entity* now, const call
   if constexpr (std::is_same_v<Entity, storage::credit>) {
     // Whoever may change a budget may credit it. Of one that is not there the store says so.
     const auto of = in.find<storage::budget>(now->budget_id);
-    return of ? check_change<storage::budget>(in, &*of, &*of, c) : failure{};
+    if (!of) return of.error().code == ec::resource_not_found ? failure{} : of.error();
+    return check_change<storage::budget>(in, &*of, &*of, c);
   }
   if (!c.who->root && (is_roots(in, was) || is_roots(in, now)))
     return {ec::forbidden, "Only root may change what is root's, or make somebody root."};

@@ -63,10 +63,12 @@ core::failure check_change(storage::store& in, const Entity* was, const Entity* 
 
 /// What a process is before the body of the request that makes it is read. An administrator's is blank. A user's has
 /// the user, service, priority, scope and expiry of the key that makes it, and must not become more than that. A
-/// failure when the key has limits or budgets of its own, which new keys would get around.
+/// failure when the key has limits, budgets, or policies that apply unasked, of its own, which new keys would get
+/// around.
 storage::result<storage::process> begin_process(storage::store& in, const call& c);
 /// Whether the caller may see this process's new key, after `check_change`. A failure when that would give a user more
-/// than the key that they are using.
+/// than the key that they are using: with rules of its own it gets another key's from nobody, since two keys' rules are
+/// not compared; its own it may always rotate.
 core::failure check_rotation(const storage::process& of, const call& c);
 
 } // namespace logos::administration

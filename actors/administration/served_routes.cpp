@@ -101,14 +101,14 @@ void add_batches(std::vector<route>& to) {
       return to.back();
     };
     row("POST", "/files", upload_file, "Upload a file of requests, with purpose batch", "File", "FileUpload");
-    row("GET", "/files", list_files, "List the key's own files, the newest first", "FileList").query =
+    row("GET", "/files", list_files, "List the key's own files, the newest first unless asked", "FileList").query =
         openai_file_query;
     row("GET", "/files/{file_id}", show_file, "Show a file", "File");
     row("DELETE", "/files/{file_id}", remove_file, "Remove a file", "FileRemoval");
     row("GET", "/files/{file_id}/content", show_file_content, "The content of a file, as it is", {});
     row("POST", "/batches", create_batch, "Run the requests of a file", "Batch", "BatchRequest");
-    row("GET", "/batches", list_batches, "List the key's own batches, the newest first", "BatchList").query =
-        openai_query;
+    row("GET", "/batches", list_batches, "List the key's own batches, the newest first unless asked", "BatchList")
+        .query = openai_query;
     row("GET", "/batches/{batch_id}", show_batch, "Show a batch, and how far it is", "Batch");
     row("POST", "/batches/{batch_id}/cancel", cancel_batch, "Cancel a batch that has not ended", "Batch");
   }

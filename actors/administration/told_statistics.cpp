@@ -15,8 +15,8 @@ std::string tell_statistics(std::string_view statistics) {
     return std::string{statistics};
   if (decision["unread"].error() == simdjson::SUCCESS) return storage::with_features(statistics, "null");
   return storage::with_features(
-      statistics, R"(null,"features_missing":"What was read of a prompt is kept on the books at log level FULL only; )"
-                  R"(the request's process logged at BILLING.")");
+      statistics, R"(null,"features_missing":"What was read of a prompt is kept on the books at log level FULL only, )"
+                  R"(and until retention.full: the request's process logged at BILLING, or its time is over.")");
 }
 
 } // namespace logos::administration

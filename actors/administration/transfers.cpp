@@ -8,6 +8,7 @@
 #include "actors/transfer/reading.hpp"
 #include "actors/transfer/unload.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace logos::administration {
@@ -24,19 +25,36 @@ boost::system::result<bool, failure> read_flag(const query& parameters, std::str
   return failure{ec::bad_field, "'" + std::string{name} + "' must be true or false.", std::string{name}};
 }
 
+constexpr std::array<std::string_view, 2> file_members{"users_yml", "profiles_yml"};
+
 /// Both files of April 2025 as members of one object.
+storage::result<std::array<transfer::text_file, 2>> read_file_members(simdjson::dom::object from) {
+  for (const auto member : from)
+    if (std::find(file_members.begin(), file_members.end(), member.key) == file_members.end())
+      return unknown_field(member.key, file_members);
+  std::array<transfer::text_file, 2> files;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const std::string name{file_members[i]};
+    json_value value;
+    if (from[name].get(value) != simdjson::SUCCESS)
+      return failure{ec::bad_field, "'" + name + "' is required: users.yml and profiles.yml belong together.", name};
+    if (!value.is_string()) return mismatch(name, "the text of the file", value);
+    files[i] = {name, std::string{value.get_string().value()}};
+  }
+  return files;
+}
+
 storage::result<std::vector<transfer::cargo>> read_body(simdjson::dom::element document, const core::secret_key& secret,
                                                         const storage::catalog_data& there) {
   transfer::reading_options how;
   how.currency = transfer::currency_of(there, how.currency);
-  std::string_view users;
-  std::string_view profiles;
-  if (document.is_object() && document["users_yml"].get(users) == simdjson::SUCCESS &&
-      document["profiles_yml"].get(profiles) == simdjson::SUCCESS) {
-    const std::array<transfer::text_file, 2> files{
-        {{"users_yml", std::string{users}}, {"profiles_yml", std::string{profiles}}}};
-    return transfer::read_files(files, secret, there, how);
-  }
+  if (simdjson::dom::object object; document.get(object) == simdjson::SUCCESS)
+    if (std::any_of(file_members.begin(), file_members.end(),
+                    [&](auto name) { return object[name].error() == simdjson::SUCCESS; })) {
+      const auto files = read_file_members(object);
+      if (!files) return files.error();
+      return transfer::read_files(*files, secret, there, how);
+    }
   auto read = transfer::read_document(document, secret, how);
   if (!read) return read.error();
   std::vector<transfer::cargo> all;
@@ -48,6 +66,8 @@ storage::result<std::vector<transfer::cargo>> read_body(simdjson::dom::element d
 
 storage::result<std::string> import_document(storage::store& in, const call& c, simdjson::dom::element document,
                                              bool dry_run, bool& changed) {
+  if (is_limited(c))
+    return failure{ec::forbidden, "A key with a scope or an expiry imports nothing: what it brings in has neither."};
   const auto there = in.load_catalog();
   if (!there) return there.error();
   auto all = read_body(document, *c.secret, *there);
@@ -77,9 +97,6 @@ outcome export_document(storage::store& in, const call& c) {
 outcome import_body(storage::store& in, const call& c) {
   const auto dry_run = read_flag(c.parameters, "dry_run");
   if (!dry_run) return to_problem(dry_run.error());
-  if (is_limited(c))
-    return to_problem(
-        {ec::forbidden, "A key with a scope or an expiry imports nothing: what it brings in has neither."});
   simdjson::dom::parser parser;
   simdjson::dom::element document;
   const auto text = c.request().body;
@@ -89,6 +106,11 @@ outcome import_body(storage::store& in, const call& c) {
         {ec::bad_json, "The body is not well-formed JSON: " + std::string{simdjson::error_message(error)}});
   bool changed = false;
   const auto done = import_document(in, c, document, *dry_run, changed);
+  if (!done && done.error().param == "dry_run")
+    return to_problem({ec::bad_field,
+                       "'dry_run' stands in the query: POST /admin/v1/import?dry_run=true. In the body it is unknown, "
+                       "and nothing was imported.",
+                       "dry_run"});
   if (!done) return to_problem(done.error());
   auto out = to_outcome(200, *done);
   out.changed = changed;

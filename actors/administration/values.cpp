@@ -14,8 +14,6 @@ namespace logos::administration {
 namespace {
 
 constexpr std::size_t longest_text = 64 * 1024;
-constexpr std::int64_t largest_count = 1'000'000'000'000;
-constexpr std::int64_t largest_limit = 1'000'000;
 
 /// `*` stands for every model in a permission; `logos-v…` asks the classifier to choose.
 bool is_reserved(std::string_view model) { return model == "*" || model.starts_with("logos-v"); }
@@ -198,7 +196,7 @@ expectation read_value(json_value from, core::capability_set& out) {
 expectation read_threshold(json_value from, std::int64_t& out) {
   constexpr expectation wanted = "a whole number from -1024 (whatever is lowest) to 1024 (whatever is highest)";
   std::int64_t value = 0;
-  if (from.get(value) != simdjson::SUCCESS || value < -1024 || value > 1024) return wanted;
+  if (from.get(value) != simdjson::SUCCESS || value < -largest_threshold || value > largest_threshold) return wanted;
   out = value;
   return {};
 }

@@ -25,6 +25,11 @@ using json_value = simdjson::dom::element;
 /// Static text that completes "'name' must be …".
 using expectation = std::string_view;
 
+// Bounds of plain numbers, of limits on what runs at a time, of a policy's thresholds (on both sides of 0).
+inline constexpr std::int64_t largest_count = 1'000'000'000'000;
+inline constexpr std::int64_t largest_limit = 1'000'000;
+inline constexpr std::int64_t largest_threshold = 1024;
+
 void write_value(std::string& out, const std::string& value);
 void write_value(std::string& out, std::int64_t value);
 void write_value(std::string& out, bool value);

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/views.hpp"
 
+#include "actors/administration/event_stats.hpp"
 #include "actors/administration/rights.hpp"
+#include "actors/catalog/passages.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <set>
+#include <unordered_map>
 
 namespace logos::administration {
 namespace {
 
 using core::ec;
+
+constexpr std::uint32_t most_tickets = 10'000; // of those who wait, at all providers
 
 std::string model_json(const catalog::model& m, core::wall_time created) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(created).time_since_epoch().count();
@@ -40,6 +47,76 @@ std::string model_health(const catalog::snapshot& in, const catalog::model& m, c
   }
   return R"({"name":)" + core::json_string(m.name) + R"(,"state":")" + std::string{state} + R"(","providers":[)" +
          providers + "]}";
+}
+
+/// `3 in flight, 2 waiting…` is how a SCHEDULER describes itself.
+std::int64_t count_before(std::string_view text, std::string_view word) {
+  const auto at = text.find(word);
+  if (at == text.npos) return 0;
+  auto begin = at;
+  while (begin > 0 && text[begin - 1] >= '0' && text[begin - 1] <= '9')
+    --begin;
+  std::int64_t n = 0;
+  std::from_chars(text.data() + begin, text.data() + at, n);
+  return n;
+}
+
+/// Upstream's three queues: each priority counts to the one of whose it is nearest.
+enum class level : std::uint8_t { low, normal, high };
+level level_of(core::priority p) {
+  if (p <= (core::priority_low + core::priority_mid) / 2) return level::low;
+  return p <= (core::priority_mid + core::priority_high) / 2 ? level::normal : level::high;
+}
+
+/// A deployment as upstream shows a model. Who runs there is known to the I/O threads alone.
+std::string model_state(const catalog::deployment& d, const scheduling::outlook* known,
+                        const actors::queue_page& queue) {
+  auto capacity = d.provider->parallel;
+  for (const auto& [id, own] : d.provider->parallel_of)
+    if (id == d.id) capacity = own;
+  std::uint32_t active = known == nullptr ? 0 : known->taken.load(std::memory_order_relaxed);
+  std::uint32_t depth = 0;
+  std::array<std::uint32_t, 3> by_level{};
+  for (const auto& t : queue.tickets) {
+    if (t.expects.deployment_id != d.id || t.deferred) continue;
+    ++depth;
+    ++by_level[static_cast<std::size_t>(level_of(t.counts_as))];
+    active = std::max(active, t.expects.in_use);
+  }
+  if (known != nullptr && queue.tickets.size() >= most_tickets) // there are more than were asked for
+    depth = std::max(depth, known->waiting.load(std::memory_order_relaxed));
+  std::string out = "\"" + std::to_string(d.model->id) + R"(":{"model_name":)" + core::json_string(d.model->name);
+  const auto number = [&out](std::string_view name, std::uint32_t value) {
+    out.append(name).append(std::to_string(value));
+  };
+  number(R"(,"active":)", active);
+  number(R"(,"max_capacity":)", capacity);
+  number(R"(,"queue_depth":)", depth);
+  number(R"(,"queue_depth_breakdown":{"low":)", by_level[static_cast<std::size_t>(level::low)]);
+  number(R"(,"normal":)", by_level[static_cast<std::size_t>(level::normal)]);
+  number(R"(,"high":)", by_level[static_cast<std::size_t>(level::high)]);
+  return out + R"(},"active_request_ids":[]})";
+}
+
+/// Those who wait, and whose requests the caller may see; each where it waits first.
+std::string tracked(const call& c, const actors::queue_page& queue) {
+  const auto own = requests_of(c);
+  std::unordered_map<std::int64_t, std::int64_t> users;
+  for (const auto& p : c.snapshot->principals)
+    users.emplace(p.process_id, p.user_id);
+  std::set<std::string> told;
+  std::string out;
+  for (const auto& t : queue.tickets) {
+    const auto user = users.find(t.process_id);
+    if (!own.covers(t.process_id, user == users.end() ? 0 : user->second)) continue;
+    const auto* d = c.snapshot->find_deployment(t.expects.deployment_id);
+    if (d == nullptr || catalog::is_passage(*d) || !told.insert(t.request.str()).second) continue;
+    out.append(out.empty() ? "" : ",").append(core::json_string(t.request.str())).append(R"(:{"model_id":)");
+    out.append(std::to_string(d->model->id)).append(R"(,"provider_id":)").append(std::to_string(t.expects.provider_id));
+    out.append(R"(,"priority":)").append(std::to_string(t.priority)).append(R"(,"arrival_age_s":)");
+    out.append(decimal(static_cast<double>(t.expects.waited_us) / 1e6)).append(R"(,"processing_age_s":null})");
+  }
+  return out;
 }
 
 } // namespace
@@ -102,25 +179,24 @@ outcome list_actors(std::span<const actors::actor_status> all) {
   return to_outcome(200, R"({"actors":[)" + data + "]}");
 }
 
+actors::queue_question everybody_waiting(const call& c) {
+  actors::queue_question asked;
+  asked.limit = most_tickets;
+  for (const auto& d : c.snapshot->deployments)
+    asked.deployments.push_back(d.id);
+  std::sort(asked.deployments.begin(), asked.deployments.end());
+  return asked;
+}
+
 outcome show_forward_host(const call& c) {
   auto host = c.request().find("x-forwarded-host");
   if (host.empty()) host = c.request().find("forwarded");
   return to_outcome(200, R"({"host":)" + (host.empty() ? std::string{"null"} : core::json_string(host)) + "}");
 }
 
-outcome scheduler_state(const call& c, const observations& seen, std::span<const actors::actor_status> all) {
+outcome scheduler_state(const call& c, const observations& seen, std::span<const actors::actor_status> all,
+                        const actors::queue_page& queue, const scheduling::outlooks* outlooks) {
   const auto& catalog = *c.snapshot;
-  // `3 in flight, 2 waiting…` is how a SCHEDULER describes itself.
-  const auto count_before = [](std::string_view text, std::string_view word) -> std::int64_t {
-    const auto at = text.find(word);
-    if (at == text.npos) return 0;
-    auto begin = at;
-    while (begin > 0 && text[begin - 1] >= '0' && text[begin - 1] <= '9')
-      --begin;
-    std::int64_t n = 0;
-    std::from_chars(text.data() + begin, text.data() + at, n);
-    return n;
-  };
   std::int64_t waiting = 0;
   std::string providers;
   for (const auto& p : catalog.providers) {
@@ -131,13 +207,9 @@ outcome scheduler_state(const call& c, const observations& seen, std::span<const
     const auto queued = count_before(state, " waiting");
     std::string models;
     for (const auto& d : catalog.deployments) {
-      if (d.provider != &p || !reaches(c, d.model->id, p.id)) continue;
-      auto capacity = p.parallel;
-      for (const auto& [id, own] : p.parallel_of)
-        if (id == d.id) capacity = own;
-      models.append(models.empty() ? "\"" : ",\"").append(std::to_string(d.model->id)).append(R"(":{"model_name":)");
-      models.append(core::json_string(d.model->name)).append(R"(,"max_capacity":)").append(std::to_string(capacity)) +=
-          "}";
+      if (d.provider != &p || catalog::is_passage(d) || !reaches(c, d.model->id, p.id)) continue;
+      const auto known = outlooks == nullptr ? nullptr : outlooks->find(d.id);
+      models.append(models.empty() ? "" : ",").append(model_state(d, known.get(), queue));
     }
     if (models.empty() && !administers(c)) continue;
     waiting += queued;
@@ -152,7 +224,7 @@ outcome scheduler_state(const call& c, const observations& seen, std::span<const
         "}}";
   }
   return to_outcome(200, R"({"queue_total":)" + std::to_string(waiting) + R"(,"ollama":{"providers":{)" + providers +
-                             R"(}},"tracked_requests":{}})");
+                             R"(}},"tracked_requests":{)" + tracked(c, queue) + "}}");
 }
 
 } // namespace logos::administration

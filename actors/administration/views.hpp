@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/administration/call.hpp"
+#include "actors/explanations.hpp"
 #include "actors/messages.hpp"
+#include "actors/scheduling/outlook.hpp"
 
 #include <map>
 #include <span>
@@ -30,8 +32,12 @@ outcome show_health(const catalog::snapshot* catalog, const observations& seen, 
                     core::wall_time now);
 /// `{"actors":[…]}`
 outcome list_actors(std::span<const actors::actor_status> all);
-/// Upstream's view of what waits and runs: how many at each provider, as its SCHEDULER says.
-outcome scheduler_state(const call& c, const observations& seen, std::span<const actors::actor_status> all);
+/// What `scheduler_state` wants to know of those who wait.
+actors::queue_question everybody_waiting(const call& c);
+/// Upstream's view of what waits and runs: how many at each provider, as its SCHEDULER says, and at each of its models
+/// that the caller may use; of the requests that wait, the caller's own. `outlooks` may be null.
+outcome scheduler_state(const call& c, const observations& seen, std::span<const actors::actor_status> all,
+                        const actors::queue_page& queue, const scheduling::outlooks* outlooks);
 /// `{"host":…}`: what a proxy says that it was asked for.
 outcome show_forward_host(const call& c);
 

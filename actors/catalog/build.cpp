@@ -113,6 +113,28 @@ std::vector<std::string> counted_path(std::string_view from) {
   return path;
 }
 
+/// When credits count: when they were made; what reverses one, when that one does. So it is gone from its period, and
+/// nothing is gone from another.
+class credit_times {
+public:
+  explicit credit_times(const std::vector<storage::credit>& all) {
+    for (const auto& row : all)
+      rows_.emplace(row.id, &row);
+  }
+  core::wall_time of(const storage::credit& row) const {
+    const auto* first = &row;
+    for (auto left = rows_.size(); left > 0 && first->reverses != 0; --left) { // a circle would end, too
+      const auto at = rows_.find(first->reverses);
+      if (at == rows_.end()) break;
+      first = at->second;
+    }
+    return first->made_at;
+  }
+
+private:
+  std::unordered_map<std::int64_t, const storage::credit*> rows_;
+};
+
 class builder {
 public:
   builder(const storage::catalog_data& rows, std::string_view node) : rows_{rows}, node_{node} {}
@@ -264,8 +286,9 @@ private:
     std::unordered_map<std::int64_t, accounting::credit_sums> credits;
     for (const auto& row : rows_.budgets)
       credits.emplace(row.id, row.period);
+    const credit_times times{rows_.credits};
     for (const auto& row : rows_.credits)
-      if (const auto of = credits.find(row.budget_id); of != credits.end()) of->second.add(row.made_at, row.amount);
+      if (const auto of = credits.find(row.budget_id); of != credits.end()) of->second.add(times.of(row), row.amount);
     for (const auto& row : rows_.budgets) {
       auto& rule = out_->rules.budgets.emplace_back(
           accounting::budget_rule{row.id, row.scope, row.scope_id, row.period, row.amount, row.hard,

@@ -36,14 +36,15 @@ std::vector<allowed_model> cascade_of(std::vector<allowed_model> ranked, const c
   std::rotate(ranked.begin(), cheapest, cheapest + 1);
   if (ranked.size() > static_cast<std::size_t>(rules.most_steps))
     ranked.resize(static_cast<std::size_t>(rules.most_steps));
-  // What is claimed for a request is counted for one model, the first: limits of another's own could not be kept.
-  const auto is_ruled = [&](const allowed_model& c) {
-    accounting::parties own{};
-    own[static_cast<std::size_t>(core::scope::model)] = c.model->id;
-    return in.governs(own);
-  };
-  ranked.erase(std::remove_if(ranked.begin() + 1, ranked.end(), is_ruled), ranked.end());
+  const auto has_own_rules = [&](const allowed_model& c) { return is_ruled(in, c.model->id); };
+  ranked.erase(std::remove_if(ranked.begin() + 1, ranked.end(), has_own_rules), ranked.end());
   return ranked;
+}
+
+bool is_ruled(const catalog::snapshot& in, std::int64_t model_id) {
+  accounting::parties own{};
+  own[static_cast<std::size_t>(core::scope::model)] = model_id;
+  return in.governs(own);
 }
 
 } // namespace logos::classification

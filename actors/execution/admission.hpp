@@ -16,6 +16,7 @@
 #include "net/usage_facts.hpp"
 #include "storage/journal/writer.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstring>
@@ -113,6 +114,11 @@ public:
   }
   /// What is held of budgets for it. A limit holds tokens only.
   core::nano held_money() const { return held != nullptr && budgeted ? held->amount() : 0; }
+  /// What answers that were dropped have left of it. 0 only where nothing is held.
+  core::nano money_left() const {
+    const auto all = held_money();
+    return all == 0 || !cascade ? all : std::max<core::nano>(all - cascade->spent(), 1);
+  }
   bool waiting() const { return !asked.empty(); }
   bool brings_key() const { return seat != nullptr; }
   /// By what SCHEDULERs tell keys apart: the process, or for a client's own key a negative number made of its hash.

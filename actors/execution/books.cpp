@@ -4,13 +4,13 @@
 #include "actors/accounting/applied_prices.hpp"
 #include "actors/execution/comparison.hpp"
 #include "actors/execution/composing.hpp"
+#include "actors/execution/costs.hpp"
 #include "actors/execution/redaction.hpp"
 #include "actors/execution/serving.hpp"
 #include "core/fault_point.hpp"
 #include "net/secret_mask.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace logos::execution {
 namespace {
@@ -216,7 +216,8 @@ storage::begun begun_of(const net::exchange& x, const admission& a, const catalo
   row.stream = a.intent.stream;
   row.marked = a.intent.stream && generates(a.intent.at);
   row.attempt = a.attempts;
-  row.hold_nano = a.held_money();
+  row.dropped = a.cascade ? static_cast<std::uint8_t>(std::min<std::size_t>(a.cascade->dropped.size(), 255)) : 0;
+  row.hold_nano = a.money_left();
   row.prompt_tokens = prompt_by_size(x, a);
   row.dataset = a.intent.dataset;
   return row;
@@ -253,12 +254,6 @@ core::result_status result_of(const net::call_outcome& outcome) {
   case ec::total_timeout: return core::result_status::timeout;
   default: return core::result_status::error;
   }
-}
-
-std::optional<accounting::cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
-                                          const net::usage& u, accounting::applied_prices* from) {
-  if (a.brings_key()) return std::nullopt; // the client pays
-  return a.snapshot->prices.cost_of(d.model->id, d.provider->id, accounting::counts_of(u, u.own), x.received(), from);
 }
 
 bool book_begun(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
@@ -346,7 +341,9 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
   a.cascade->dropped.push_back(
       {row.request_id, worked.id, why, used.tokens, row.cost_nano, outcome.ended - x.received()});
   note_cascade(a);
-  a.unanswered.reset(); // this one has taken its place
+  a.unanswered.reset();                               // this one has taken its place
+  note_mark(at, x, a, worked, {}, {}, outcome.ended); // it owes nothing beside that row
+  core::fault_point("books.dropped");
   count_usage(at, a, worked, used.tokens, false);
 }
 

@@ -18,7 +18,7 @@ void mark_progress(workplace& at, const net::exchange& x, const admission& a, co
 void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                    const actors::offer& o, const net::call_outcome& outcome);
 /// Writes a row of its own for an answer that failed a check, or (nothing) broke off before it could be judged: what it
-/// used is billed with the request.
+/// used is billed with the request. After the death of the process the row is all that is billed of it.
 void book_dropped(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                   const actors::offer& o, const net::call_outcome& outcome,
                   const std::optional<core::answer_check>& why);
@@ -26,10 +26,6 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
 /// that had been sent and that nobody took over.
 void book_refused(workplace& at, const net::exchange& x, admission& a, const core::failure& why, core::wall_time now);
 
-/// What a call cost by the prices of the catalog that it was let in and held with; nothing without a price. `from` gets
-/// these prices.
-std::optional<accounting::cost> find_cost(const admission& a, const net::exchange& x, const catalog::deployment& d,
-                                          const net::usage& used, accounting::applied_prices* from = nullptr);
 /// Remembers what a call that another attempt is to follow has used: should none follow, it is billed.
 void keep_in_mind(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
                   const net::call_outcome& outcome);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "actors/execution/errand.hpp"
 
+#include "actors/classification/cascade.hpp"
 #include "actors/classification/checks/inspection.hpp"
 #include "actors/execution/books.hpp"
+#include "actors/execution/costs.hpp"
 #include "actors/execution/lawful.hpp"
 #include "actors/execution/serving.hpp"
 #include "actors/execution/word.hpp"
+#include "actors/scheduling/spell.hpp"
 #include "net/header_policy.hpp"
 #include "net/rate_headers.hpp"
 
@@ -18,8 +21,6 @@ using core::ec;
 
 namespace {
 
-// Who refuses so often in a row, and serves nothing, is not busy: its account is closed, or it is broken.
-constexpr unsigned most_in_a_row = 8;
 constexpr unsigned most_sent_back = 32;
 
 /// -1: there is no such header, or it is no number.
@@ -43,7 +44,7 @@ errand::errand(workplace& at, net::exchange_ptr x, catalog::snapshot_ptr snapsho
       deployment_{d},
       permit_{std::move(granted)},
       clock_{clock},
-      begun_{clock.wall()} {
+      begun_{clock.steady()} {
   at_.running[exchange_->id()] = this;
   at_.traffic.in_flight.fetch_add(1, std::memory_order_relaxed);
 }
@@ -69,12 +70,15 @@ bool errand::may_wait(int status, std::span<const net::header_view> headers) {
   auto& a = admission_of(*exchange_);
   if (!busy || a.brings_key()) return false;
   auto& row = at_.refusing[deployment_.id];
+  const auto now = clock_.steady();
+  if (row.in_a_row == 0) row.first = now;
   if (begun_ >= row.last) ++row.in_a_row;
-  row.last = clock_.wall();
-  if (row.in_a_row > most_in_a_row || a.sent_back >= most_sent_back || net::forbids_retry(headers)) return false;
+  row.last = now;
+  if (scheduling::outlasts_a_spell(row.in_a_row, now - row.first)) return false;
+  if (a.sent_back >= most_sent_back || net::forbids_retry(headers)) return false;
   const std::chrono::microseconds pause{std::max<std::int64_t>(rates_.pause_us, 0)};
   const auto patience = std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait);
-  return clock_.steady() - a.asked_at + pause < patience;
+  return now - a.asked_at + pause < patience;
 }
 
 bool errand::head(int status, std::span<const net::header_view> headers) {
@@ -114,7 +118,8 @@ bool errand::can_escalate() const {
   const auto& a = admission_of(*exchange_);
   const auto open = [&](std::int64_t id) {
     const auto* d = at_.snapshot->find_deployment(id);
-    return d != nullptr && at_.schedulers.contains(d->provider->id) && is_lawful(at_.snapshot, a, *d);
+    return d != nullptr && at_.schedulers.contains(d->provider->id) && is_lawful(at_.snapshot, a, *d) &&
+           !classification::is_ruled(*at_.snapshot, d->model->id);
   };
   for (auto step = a.cascade->at + 1; step < a.cascade->steps.size(); ++step)
     if (std::any_of(a.cascade->steps[step].begin(), a.cascade->steps[step].end(), open)) return !at_.draining;

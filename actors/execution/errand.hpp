@@ -47,7 +47,7 @@ private:
   const catalog::deployment& deployment_;
   std::unique_ptr<permit> permit_;
   const core::clock& clock_;
-  core::wall_time begun_;
+  core::steady_time begun_;
   core::rate_word rates_;   // what the provider said of its quotas
   bool comes_back_ = false; // to its queue: the provider is busy, and there is time
   bool answering_ = false;

@@ -21,6 +21,7 @@ public:
   void spare(core::nano amount) { amount_ -= amount; }
   /// An answer that was dropped has used this: it is settled with whatever ends the request.
   void spend(std::int64_t tokens, core::nano cost);
+  core::nano spent() const { return spent_; }
   /// Later calls do nothing.
   void settle(std::int64_t tokens, core::nano cost);
 

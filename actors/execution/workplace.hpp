@@ -82,7 +82,8 @@ struct workplace {
 
   /// A deployment that refuses: since when, and how often though whoever asked knew of the refusals before.
   struct refusals {
-    core::wall_time last{};
+    core::steady_time first{};
+    core::steady_time last{};
     unsigned in_a_row = 0;
   };
   std::unordered_map<std::int64_t, refusals> refusing; // until it serves again

@@ -53,27 +53,30 @@ wrong_keys::sender& wrong_keys::remember(std::string household) {
 
 std::uint32_t wrong_keys::note(std::string_view client_address) {
   seen_.fetch_add(1, std::memory_order_relaxed);
-  const auto burst = burst_.load(std::memory_order_relaxed);
-  if (burst == 0) return 0;
+  if (burst_.load(std::memory_order_relaxed) == 0) return 0;
   const auto now = clock_.steady();
-  bool tells = false;
-  std::uint32_t wait = 0;
+  const std::lock_guard lock{mutex_};
+  auto& from = remember(household_of(client_address));
+  const auto wait = wait_of(from, now);
+  if (wait == 0) from.even = std::max(from.even, now) + interval;
+  return wait;
+}
+
+void wrong_keys::leave_unanswered(std::string_view client_address) {
+  unanswered_.fetch_add(1, std::memory_order_relaxed);
+  const auto now = clock_.steady();
   {
     const std::lock_guard lock{mutex_};
-    auto& from = remember(household_of(client_address));
-    wait = wait_of(from, now);
-    if (wait == 0) {
-      from.even = std::max(from.even, now) + interval;
-      return 0;
-    }
-    tells = from.told == core::steady_time{} || now - from.told >= told_again;
-    if (tells) from.told = now;
+    const auto known = by_household_.find(household_of(client_address));
+    if (known == by_household_.end()) return; // forgotten since
+    auto& told = known->second->told;
+    if (told != core::steady_time{} && now - told < told_again) return;
+    told = now;
   }
-  unanswered_.fetch_add(1, std::memory_order_relaxed);
-  if (tells && tell_)
-    tell_("Wrong API keys come from " + shown_household(client_address) + ", more than " + std::to_string(burst) +
+  if (tell_)
+    tell_("Wrong API keys come from " + shown_household(client_address) + ", more than " +
+          std::to_string(burst_.load(std::memory_order_relaxed)) +
           " at once and one a second (limits.wrong_keys): further ones are answered with 429.");
-  return wait;
 }
 
 std::uint32_t wrong_keys::doubt(const core::key_hash& key, std::string_view client_address) {
@@ -86,10 +89,7 @@ std::uint32_t wrong_keys::doubt(const core::key_hash& key, std::string_view clie
     const std::lock_guard lock{mutex_};
     const auto known = by_household_.find(household);
     if (known != by_household_.end())
-      if (const auto wait = wait_of(*known->second, clock_.steady()); wait != 0) {
-        unanswered_.fetch_add(1, std::memory_order_relaxed);
-        return wait;
-      }
+      if (const auto wait = wait_of(*known->second, clock_.steady()); wait != 0) return wait;
   }
   place.store(mark, std::memory_order_relaxed);
   return 0;

@@ -30,14 +30,18 @@ public:
   wrong_keys(std::uint32_t burst, const core::clock& clock, std::function<void(const std::string&)> tell,
              std::size_t addresses = most_addresses);
 
+  /// Of one address at once, from now on; 0: as many as it likes. Any thread.
   void allow(std::uint32_t burst) { burst_.store(burst, std::memory_order_relaxed); }
-  /// A wrong key has come from there. 0: say so. Else it comes too soon: say nothing of it, but after how many seconds
-  /// another one is answered.
+  /// A wrong key has come from there. 0: say so. Else it comes too soon: say nothing of it (`leave_unanswered`), but
+  /// after how many seconds another one is answered. Where its provider says so, whose answer is relayed, it only
+  /// counts for those that come next.
   std::uint32_t note(std::string_view client_address);
   /// Of a key that is not known to be wrong, but may have been guessed: 0 when it may be used, which makes it a
   /// familiar one at that address. Else as many seconds as `note` would say: more wrong keys have come from there than
   /// may, and this one was never used from there before, as far as is remembered.
   std::uint32_t doubt(const core::key_hash& key, std::string_view client_address);
+  /// Of a key from there nothing is said, as `note` or `doubt` have told: counts it, and tells the operator.
+  void leave_unanswered(std::string_view client_address);
 
   /// Wrong keys that came; and answers that said nothing of a key.
   std::uint64_t seen() const { return seen_.load(std::memory_order_relaxed); }

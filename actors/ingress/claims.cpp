@@ -197,6 +197,7 @@ std::optional<accounting::claim> claim_of(const net::exchange& x, execution::adm
   accounting::claim c{x.id(), parties_with(a, model), 0, 0, x.received()};
   if (!rules.governs(c.who)) return std::nullopt;
 
+  c.catalog = rules.version;
   c.can_be_shorter = takes_a_limit(a.intent.at) || a.intent.at == endpoint::other;
   const auto body = x.request().body.size();
   const auto reserve = reserve_of(a, model);

@@ -136,7 +136,7 @@ void ingress::handle_request(const net::exchange_ptr& x) {
   const catalog::principal* who = nullptr;
   if (by_client) {
     const auto known = recognise(*x, key, *at_.snapshot, secret_, x->received(), at_.rules.wrong_keys.get());
-    if (!known) return refuse(*x, known.error());
+    if (!known) return refuse(*x, refusal_of_doubt(*x, known.error(), at_.rules.wrong_keys.get()));
     who = *known;
     if (who == nullptr && at_.rules.visitors) return admit_visitor(x, route);
     if (who == nullptr) return refuse(*x, refusal_of_wrong_key(*x, useless_key(), at_.rules.wrong_keys.get()));
@@ -165,7 +165,7 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
   for (const auto id : a.candidates) {
     if (std::find(a.failed.begin(), a.failed.end(), id) != a.failed.end()) continue;
     const auto* d = a.snapshot->find_deployment(id);
-    if (d != nullptr && at_.schedulers.contains(d->provider->id)) open.push_back(d);
+    if (d != nullptr && at_.schedulers.contains(d->provider->id) && !is_passed_over(a, *d)) open.push_back(d);
   }
   if (open.empty() && execution::next_step(a)) return ask(x, a, now);
   if (open.empty()) {
@@ -230,6 +230,11 @@ void ingress::on_offer(const offer& o) {
     give_back(o, a.sole);
     withdraw(o.request, a, o.deployment_id);
     return refuse_admitted(x, execution::no_longer_lawful());
+  }
+  if (is_passed_over(a, *a.snapshot->find_deployment(o.deployment_id))) {
+    give_back(o, a.sole);
+    withdraw(o.request, a, o.deployment_id);
+    return ask(*x, a, clock_.steady());
   }
   if (was_ruled_otherwise(a)) {
     give_back(o, a.sole);

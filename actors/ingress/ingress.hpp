@@ -69,6 +69,8 @@ private:
   void wait_for_permit(const net::exchange_ptr& x);
   bool still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const;
   bool visitor_still_allowed(const admission& a, std::int64_t deployment_id) const;
+  /// A later model of its cascade, which has been given limits or a budget meanwhile.
+  bool is_passed_over(const admission& a, const catalog::deployment& d) const;
   void withdraw(const core::uuid& request, admission& a, std::int64_t except);
   void give_back(const actors::offer& o, bool sole);
 

@@ -2,6 +2,7 @@
 // INGRESS, as it finds out what a request may use, and from whom.
 #include "actors/catalog/passages.hpp"
 #include "actors/classification/selection.hpp"
+#include "actors/execution/costs.hpp"
 #include "actors/execution/errand.hpp"
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/ingress.hpp"
@@ -146,6 +147,7 @@ void ingress::reserve_again(const net::exchange_ptr& x) {
   a.answer_cap = a.calls_cap = 0;
   auto claimed = claim_of(*x, a, *at_.snapshot);
   if (!claimed) return ask(*x, a, clock_.steady());
+  claimed->owed = execution::owed_by(a, *x);
   if (const auto whose = at_.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
   if (a.held) {
     claimed->at_stage = accounting::stage::waiting;

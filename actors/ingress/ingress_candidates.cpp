@@ -99,4 +99,8 @@ bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int
   return execution::is_lawful(at_.snapshot, *who, a, *d);
 }
 
+bool ingress::is_passed_over(const admission& a, const catalog::deployment& d) const {
+  return a.cascade && a.cascade->at != 0 && classification::is_ruled(*at_.snapshot, d.model->id);
+}
+
 } // namespace logos::ingress

@@ -58,10 +58,15 @@ recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catal
   return who;
 }
 
+core::failure refusal_of_doubt(const net::exchange& x, core::failure why, execution::wrong_keys* watch) {
+  if (watch != nullptr) watch->leave_unanswered(x.client_address());
+  return why;
+}
+
 core::failure refusal_of_wrong_key(const net::exchange& x, core::failure why, execution::wrong_keys* watch) {
   if (watch == nullptr || why.code == core::ec::queue_full) return why;
   const auto wait = watch->note(x.client_address());
-  return wait == 0 ? std::move(why) : too_many_wrong_keys(wait);
+  return wait == 0 ? std::move(why) : refusal_of_doubt(x, too_many_wrong_keys(wait), watch);
 }
 
 std::string find_key_in_body(const net::request_view& request) {
@@ -113,7 +118,8 @@ receive_visitor(net::exchange& x, const net::route_match& route, const std::shar
   if (!out) return refusal_of_wrong_key(x, out.error(), watch);
   // It may be a guess at a Logos key, too: whoever is told no more is not told by the provider either.
   if (watch != nullptr)
-    if (const auto wait = watch->doubt(out->key, x.client_address()); wait != 0) return too_many_wrong_keys(wait);
+    if (const auto wait = watch->doubt(out->key, x.client_address()); wait != 0)
+      return refusal_of_doubt(x, too_many_wrong_keys(wait), watch);
   if (x.attached)
     out->seat.reset(static_cast<execution::visitors::seat*>(x.attached.release()));
   else

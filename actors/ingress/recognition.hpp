@@ -21,11 +21,13 @@ namespace logos::ingress {
 /// Whose key it is, when it opens anything `now`; null otherwise. The hash of a key is made once per connection and
 /// catalog and kept in the connection's memo; whether it still opens anything is asked of `catalog` each time. The
 /// answer lives as long as `catalog`. Fails, whether the key opens anything or not, where more wrong keys have come
-/// than `watch` answers and this one may be a further guess (`wrong_keys::doubt`); with no `watch` never. I/O thread of
-/// `x`.
+/// than `watch` answers and this one may be a further guess (`wrong_keys::doubt`); with no `watch` never. Whoever
+/// refuses for that says so by `refusal_of_doubt`. I/O thread of `x`.
 boost::system::result<const catalog::principal*, core::failure>
 recognise(net::exchange& x, std::string_view key, const catalog::snapshot& catalog, const core::secret_key& secret,
           core::wall_time now, execution::wrong_keys* watch);
+/// What to tell a client whose key `recognise` has said nothing of: `why`. Counts it.
+core::failure refusal_of_doubt(const net::exchange& x, core::failure why, execution::wrong_keys* watch);
 /// What to tell a client whose key opens nothing, where `why` would be said of it: that, unless too many have come from
 /// its address. Counts it. What is refused for want of room (`queue_full`) is no word on a key.
 core::failure refusal_of_wrong_key(const net::exchange& x, core::failure why, execution::wrong_keys* watch);

@@ -3,6 +3,7 @@
 
 #include "actors/jobs/answer_json.hpp"
 #include "actors/jobs/job_request.hpp"
+#include "net/usage.hpp"
 
 #include <simdjson.h>
 
@@ -107,6 +108,10 @@ void line_reader::add(const request_line& line) {
   request.body = std::string_view{padded}.substr(0, line.body->size());
   auto made = make_request(request, batch_.endpoint, batch_.profile_id, batch_.client_address, looker_);
   if (!made) return complain("invalid_request", made.error().message, made.error().param);
+  if (out_.jobs.empty())
+    out_.model = made->model;
+  else if (out_.model != made->model)
+    out_.model.clear();
   auto& job = out_.jobs.emplace_back();
   job.process_id = batch_.process_id;
   job.profile_id = batch_.profile_id;
@@ -154,6 +159,18 @@ std::string line_json(const storage::job_row& line) {
   return out + R"(,"error":{"code":")" + std::string{code} + R"(","message":)" + core::json_string(message) + "}}\n";
 }
 
+/// Adds what an answer tells that it has used.
+void add_usage(storage::batch_usage& to, const storage::job_row& line) {
+  net::usage_reader reader{net::content_kind_of(line.content_type)};
+  reader.read_whole(line.result);
+  const auto& used = reader.facts().tokens;
+  if (!used.seen) return;
+  to.input_tokens += used.prompt_tokens;
+  to.cached_tokens += used.prompt_cached_tokens;
+  to.output_tokens += used.completion_tokens;
+  to.reasoning_tokens += used.completion_reasoning_tokens;
+}
+
 } // namespace
 
 batch_lines read_lines(const storage::batch_row& batch, std::string_view content) {
@@ -174,7 +191,10 @@ batch_lines read_lines(const storage::batch_row& batch, std::string_view content
     out.errors.push_back({"too_many_requests", "A batch has at most 50000 requests; divide the file.", {}, 0});
   if (requests == 0)
     out.errors.push_back({"empty_file", "The input file is empty: it must have one request a line.", {}, 0});
-  if (!out.errors.empty()) out.jobs.clear();
+  if (!out.errors.empty()) {
+    out.jobs.clear();
+    out.model.clear();
+  }
   return out;
 }
 
@@ -197,6 +217,7 @@ storage::closed_lines write_lines(const std::vector<storage::job_row>& lines) {
     const bool fine = line.status == job_status::success;
     (fine ? out.output : out.errors) += line_json(line);
     ++(fine ? out.completed : out.failed);
+    if (fine) add_usage(out.usage, line);
     if (line.status == job_status::failed && line.http_status == 0 && line.updated_at >= line.expires_at)
       out.expired = true;
   }

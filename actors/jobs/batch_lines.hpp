@@ -22,6 +22,7 @@ std::string errors_json(const std::vector<line_error>& errors);
 struct batch_lines {
   std::vector<storage::new_job> jobs;
   std::vector<line_error> errors;
+  std::string model; // that every line names; empty: they name several, or not all name one
 };
 batch_lines read_lines(const storage::batch_row& batch, std::string_view content);
 

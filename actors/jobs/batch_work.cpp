@@ -14,7 +14,7 @@ storage::result<void> begin(storage::batch_store& in, const storage::batch_row& 
   if (!content) return in.fail(batch.id, errors_json({{"invalid_file", content.error().message, "input_file_id", 0}}));
   const auto lines = read_lines(batch, *content);
   if (!lines.errors.empty()) return in.fail(batch.id, errors_json(lines.errors));
-  return in.begin(batch.id, lines.jobs);
+  return in.begin(batch.id, lines.jobs, lines.model);
 }
 
 /// True: there are more lines.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/scheduling/concurrency.hpp"
 
+#include "actors/scheduling/spell.hpp"
+
 #include <algorithm>
 
 namespace logos::scheduling {
@@ -13,7 +15,6 @@ constexpr std::uint32_t least_patience = 4;
 constexpr std::uint32_t most_patience = 64;
 constexpr milliseconds first_pause{100};
 constexpr milliseconds longest_pause{1000}; // that nobody asked for
-constexpr std::uint32_t most_strikes = 8;   // who refuses so often and serves nothing is not busy
 constexpr milliseconds widest_start{50};    // within which the first place comes back
 constexpr milliseconds shortest_ramp{200};
 constexpr milliseconds longest_ramp{10'000};
@@ -90,6 +91,7 @@ void concurrency::shrink(strain how, core::steady_time::duration duration, std::
   if (!same) {
     shrunk_ = now;
     // What refusals made small, or tried out, is not what it took before.
+    if (strikes_ == 0) struck_ = now;
     if (strikes_++ == 0 && limit_ < refused_at_) before_ = limit_;
   }
   if (how == strain::refused && in_flight > 0) {
@@ -107,8 +109,9 @@ void concurrency::shrink(strain how, core::steady_time::duration duration, std::
     threshold_ = limit_;
   }
   // Others' ends open the next place. Who is alone has nobody to wait for.
-  if (how == strain::refused && in_flight == 0 && strikes_ <= most_strikes && !paused(now)) {
-    const auto longest = std::min<core::steady_time::duration>(longest_pause, first_pause * (1U << strikes_));
+  if (how == strain::refused && in_flight == 0 && !outlasts_a_spell(strikes_, now - struck_) && !paused(now)) {
+    const auto longest =
+        std::min<core::steady_time::duration>(longest_pause, first_pause * (1U << std::min(strikes_, most_in_a_row)));
     not_before_ = now + scaled(longest, 0.5 + chance() / 2);
     ramp_end_.reset();
   }

@@ -24,8 +24,8 @@ enum class strain : std::uint8_t {
 /// limit falls to that instead of by a factor. Near a limit that was refused the next probe waits, twice as long each
 /// time, so that a limit that does not change costs few refusals; where it has changed, the way back to what was taken
 /// before is slow start's. And whoever was sent away, and is alone, comes back after a pause that grows and is spread
-/// by chance. As in RFC 5681 (3.1), who is sent away again and again keeps the threshold of the first time. Pure; one
-/// thread.
+/// by chance, until that has outlasted a spell (`outlasts_a_spell`). As in RFC 5681 (3.1), who is sent away again and
+/// again keeps the threshold of the first time. Pure; one thread.
 class concurrency {
 public:
   static constexpr std::uint32_t first_guess = 16; // where nobody says what the provider takes
@@ -69,6 +69,7 @@ private:
   std::uint32_t patience_ = 4;         // rounds until it is tried again
   std::uint32_t served_ = 0;           // at this limit
   std::uint32_t strikes_ = 0;          // congestions since anything was served
+  core::steady_time struck_{};         // the first of them
   core::steady_time shrunk_{};
   std::optional<core::steady_time> not_before_;
   std::optional<core::steady_time> ramp_end_; // until then places come back one by one

@@ -21,6 +21,8 @@ constexpr std::string_view asks_for_no_key = "ollama";
 
 } // namespace
 
+std::string shown(const storage::profile& p) { return "'" + p.name + "' (id " + std::to_string(p.id) + ")"; }
+
 failure brought_keys::take(cargo& into, std::int64_t& last_id) {
   into_ = &into;
   last_id_ = &last_id;
@@ -30,6 +32,7 @@ failure brought_keys::take(cargo& into, std::int64_t& last_id) {
     if (!o.key.empty()) profiles_of_[o.provider][o.key].insert(o.profile);
   for (const auto& o : offers_)
     if (auto bad = o.key.empty() ? take_keyless(o) : take_keyed(o); bad.code != ec::none) return bad;
+  warn_of_idle();
   return {};
 }
 
@@ -58,7 +61,7 @@ failure brought_keys::take_keyless(const offer& o) {
   if (profiles_of_.contains(o.provider)) return pass_over("; another profile's is not for this one.");
   const auto& made = made_[o.provider];
   if (const auto same = made.find({}); same != made.end()) {
-    o.providers->push_back(same->second);
+    give(same->second, o);
     return {};
   }
   if (const auto* there = find(o.provider); there != nullptr) {
@@ -77,7 +80,7 @@ failure brought_keys::take_keyless(const offer& o) {
 failure brought_keys::take_keyed(const offer& o) {
   const auto& made = made_[o.provider];
   if (const auto same = made.find(o.key); same != made.end()) {
-    o.providers->push_back(same->second);
+    give(same->second, o);
     return {};
   }
   const auto own = o.provider + "-" + o.profile;
@@ -133,7 +136,80 @@ void brought_keys::bring(storage::provider p, const offer& o) {
   p.id = --*last_id_;
   into_->add<storage::provider>(o.where) = p;
   made_[o.provider].emplace(o.key, p.id);
-  o.providers->push_back(p.id);
+  give(p.id, o);
+}
+
+void brought_keys::give(std::int64_t provider, const offer& to) {
+  to.providers->push_back(provider);
+  for (const auto& name : to.models) {
+    auto& model = models_[name];
+    if (model == 0) {
+      model = --*last_id_;
+      into_->add<storage::model>(to.where, model).name = name;
+    }
+    if (!deployed_.emplace(provider, model).second) continue;
+    auto& d = into_->add<storage::deployment>(to.where, --*last_id_);
+    d.model_id = model;
+    d.provider_id = provider;
+  }
+}
+
+/// The first Logos sent on whatever model a client named; here one is known before anybody may use it.
+void brought_keys::warn_of_idle() const {
+  for (const auto& [p, where] : into_->of<storage::provider>()) {
+    const auto* there = find(p.name);
+    const bool serves =
+        std::any_of(deployed_.begin(), deployed_.end(), [id = p.id](const auto& at) { return at.first == id; }) ||
+        (there != nullptr && std::any_of(there_.deployments.begin(), there_.deployments.end(),
+                                         [&](const auto& d) { return d.provider_id == there->id; }));
+    if (serves) continue;
+    const auto name = core::json_string(p.name);
+    into_->warnings.push_back(
+        where + ": no model is deployed at the provider '" + p.name +
+        "' yet, so the keys of its profile can use nothing there: any model is answered with 404. Name its models "
+        "beside api_key, as `models: [NAME, …]`, and import again; or make each with POST /admin/v1/models "
+        R"({"name":"NAME","provider":)" +
+        name + R"(}, or, if it is there already, with POST /admin/v1/deployments {"model":"NAME","provider":)" + name +
+        "}.");
+  }
+}
+
+/// Who has no list of providers is served by all, those with others' keys included.
+void brought_keys::warn_of_reach(const std::string& file) const {
+  std::string fresh;
+  for (const auto& [p, where] : into_->of<storage::provider>())
+    if (!p.api_key.empty() && find(p.name) == nullptr)
+      fresh.append(fresh.empty() ? "'" : ", '").append(p.name).append("'");
+  if (fresh.empty()) return;
+  std::set<std::int64_t> deployed; // models that are there already and now also there
+  for (const auto& m : there_.models)
+    if (models_.contains(m.name)) deployed.insert(m.id);
+  std::string wide, named;
+  for (const auto& profile : there_.profiles) {
+    if (!profile.allowed_providers.empty() || is_roots(profile)) continue;
+    bool all = false, some = false;
+    for (const auto& may : there_.permissions) {
+      if (may.profile_id != profile.id) continue;
+      all = all || may.model_id == 0;
+      some = some || deployed.contains(may.model_id);
+    }
+    if (auto& list = all ? wide : named; all || some) list.append(list.empty() ? "" : ", ").append(shown(profile));
+  }
+  const auto mend = ", with keys of this file. Where that is not meant, set their allowed_providers.";
+  if (!wide.empty())
+    into_->warnings.push_back(file + ": the profiles " + wide +
+                              " may use every model, so also what is deployed at the new providers " + fresh + mend);
+  if (!named.empty())
+    into_->warnings.push_back(file + ": the profiles " + named +
+                              " may use models that this file deploys at the new providers " + fresh + mend);
+}
+
+bool brought_keys::is_roots(const storage::profile& profile) const {
+  for (const auto& process : there_.processes)
+    for (const auto& user : there_.users)
+      if (process.id == profile.process_id && user.id == process.user_id)
+        return storage::role_of(user) == core::role::root;
+  return false;
 }
 
 } // namespace logos::transfer

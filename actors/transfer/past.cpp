@@ -2,7 +2,7 @@
 #include "actors/transfer/past.hpp"
 
 #include "actors/transfer/tables.hpp"
-#include "net/header_policy.hpp"
+#include "core/credentials.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,24 +28,29 @@ constexpr std::array<std::pair<std::string_view, std::int64_t token_counts::*>, 
     {"audio_milliseconds", &token_counts::audio_milliseconds},
 }};
 
-constexpr std::array<std::string_view, 8> credentials{
-    "authorization", "proxy-authorization", "logos_key", "logos-key",
-    "api-key",       "x-api-key",           "cookie",    "x-goog-api-key"};
-
-/// Upstream logged keys in clear.
-std::string redacted(json headers) {
+/// Upstream logged keys in clear. What stands deeper than a client can send it is left out.
+std::string without_secrets(json value, int depth = 0) {
+  constexpr int deepest = 16;
+  std::string_view text;
+  simdjson::dom::array list;
   simdjson::dom::object object;
-  if (headers.get(object) != simdjson::SUCCESS) return {};
-  std::string out = "{";
-  for (const auto [name, value] : object) {
-    const bool secret =
-        std::any_of(credentials.begin(), credentials.end(),
-                    [&, key = std::string_view{name}](auto known) { return net::equal_names(known, key); });
-    out.append(out.size() > 1 ? "," : "").append(core::json_string(name)).append(":");
-    out += secret ? std::string{"\"[redacted]\""} : simdjson::minify(value);
+  if (value.get(text) == simdjson::SUCCESS) return core::json_string(core::without_credentials(text));
+  if (depth == deepest) return "null";
+  std::string out;
+  if (value.get(list) == simdjson::SUCCESS) {
+    for (const auto item : list)
+      out.append(out.empty() ? "" : ",").append(without_secrets(item, depth + 1));
+    return "[" + out + "]";
   }
-  return out + "}";
+  if (value.get(object) != simdjson::SUCCESS) return simdjson::minify(value);
+  for (const auto [name, member] : object) {
+    out.append(out.empty() ? "" : ",").append(core::json_string(name)).append(":");
+    out += core::names_a_secret(name) ? core::json_string(core::redacted) : without_secrets(member, depth + 1);
+  }
+  return "{" + out + "}";
 }
+
+std::string redacted(json headers) { return headers.is_object() ? without_secrets(headers) : std::string{}; }
 
 /// The request's own id where it is a UUID, else always the same one for the same text.
 core::uuid id_of(const std::string& text, const std::string& otherwise) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/transfer/people.hpp"
 
+#include "actors/administration/fields.hpp"
 #include "actors/transfer/brought_keys.hpp"
 #include "config/document.hpp"
 #include "config/header_text.hpp"
@@ -106,7 +107,7 @@ public:
   storage::result<cargo> run() {
     if (auto bad = read_profiles(); bad.code != ec::none) return bad;
     if (auto bad = read_users(); bad.code != ec::none) return bad;
-    warn_of_every_model();
+    brought_.warn_of_reach(profiles_.name);
     return std::move(cargo_);
   }
 
@@ -147,20 +148,34 @@ private:
 
   /// `openai: { api_key: sk-… }`, or the key itself.
   failure read_key(const std::string& profile, const node& name, const node& from, profile_facts& facts) {
-    constexpr std::array<std::string_view, 2> known{"api_key", "base_url"};
+    constexpr std::array<std::string_view, 3> known{"api_key", "base_url", "models"};
     const auto what = "profile '" + profile + "', llm_keys, " + name.text;
-    std::string key;
-    std::string address;
+    std::string key, address;
+    std::vector<std::string> models;
     if (from.type == node::kind::scalar) {
       key = from.text;
     } else if (!from.null()) {
       if (auto bad = check_map(profiles_, from, what, known); bad.code != ec::none) return bad;
       if (const auto* at = from.find("api_key"); at != nullptr && !at->null()) key = at->text;
       if (const auto* at = from.find("base_url"); at != nullptr && !at->null()) address = at->text;
+      if (const auto* at = from.find("models"); at != nullptr && !at->null())
+        if (auto bad = read_models(*at, what, models); bad.code != ec::none) return bad;
     }
     if (!config::is_printable_ascii(key))
       return wrong(profiles_, from, what + ": the key has characters that cannot travel in a header.");
-    brought_.add({profile, name.text, key, address, what, place_of(profiles_, name), &facts.providers});
+    brought_.add({profile, name.text, key, address, what, place_of(profiles_, name), &facts.providers, models});
+    return {};
+  }
+
+  failure read_models(const node& from, const std::string& what, std::vector<std::string>& out) const {
+    if (from.type != node::kind::sequence) return wrong(profiles_, from, what + ": 'models' must be a list of names.");
+    for (const auto& each : from.items) {
+      storage::model m;
+      m.name = each.text;
+      if (auto bad = administration::check_fields(m); bad.code != ec::none)
+        return wrong(profiles_, each, what + ", models: " + bad.message);
+      out.push_back(each.text);
+    }
     return {};
   }
 
@@ -185,8 +200,7 @@ private:
     const auto what = "user '" + name.text + "'";
     const auto where = place_of(users_, name);
     if (auto bad = check_map(users_, from, what, known); bad.code != ec::none) return bad;
-    std::string key;
-    std::string profile;
+    std::string key, profile;
     if (auto bad = read_word(users_, from, "logos_api_key", what, key); bad.code != ec::none) return bad;
     if (auto bad = read_word(users_, from, "profile", what, profile); bad.code != ec::none) return bad;
     if (!config::is_printable_ascii(key))
@@ -248,8 +262,7 @@ private:
   void permit_known(std::int64_t profile, const storage::profile& there, const profile_facts& facts,
                     const std::string& where) {
     if (may_use_every_model(there)) return;
-    std::set<std::string> names;
-    std::set<std::string> foreign;
+    std::set<std::string> names, foreign;
     for (const auto& [provider, place] : cargo_.of<storage::provider>()) {
       if (std::find(facts.providers.begin(), facts.providers.end(), provider.id) != facts.providers.end())
         names.insert(provider.name);
@@ -314,33 +327,6 @@ private:
                               "', whose key another profile brings, and this profile is there already without "
                               "allowed_providers, so it would be served with either key. Set its allowed_providers "
                               "and import again. (A permission that is there already stays.)");
-  }
-
-  static std::string shown(const storage::profile& p) { return "'" + p.name + "' (id " + std::to_string(p.id) + ")"; }
-
-  /// Whoever may use every model at any provider is served with others' keys, too.
-  void warn_of_every_model() {
-    std::string fresh;
-    for (const auto& [p, place] : cargo_.of<storage::provider>())
-      if (!p.api_key.empty() && std::none_of(there_.providers.begin(), there_.providers.end(),
-                                             [&name = p.name](const auto& other) { return other.name == name; }))
-        fresh.append(fresh.empty() ? "'" : ", '").append(p.name).append("'");
-    std::string wide;
-    for (const auto& profile : there_.profiles)
-      if (profile.allowed_providers.empty() && !is_roots(profile) && may_use_every_model(profile))
-        wide.append(wide.empty() ? "" : ", ").append(shown(profile));
-    if (fresh.empty() || wide.empty()) return;
-    cargo_.warnings.push_back(profiles_.name + ": the profiles " + wide +
-                              " may use every model, so also what is deployed at the new providers " + fresh +
-                              ", with keys of this file. Where that is not meant, set their allowed_providers.");
-  }
-
-  bool is_roots(const storage::profile& profile) const {
-    for (const auto& process : there_.processes)
-      for (const auto& user : there_.users)
-        if (process.id == profile.process_id && user.id == process.user_id)
-          return storage::role_of(user) == core::role::root;
-    return false;
   }
 
   void refer_to(const storage::model& m) {

@@ -25,7 +25,9 @@ failure in_file(failure f, const text_file& file) {
 storage::result<cargo> read_document(simdjson::dom::element document, const core::secret_key& secret,
                                      const reading_options& how) {
   if (is_own(document)) return read_own(document, secret);
-  if (const auto tables = find_upstream(document)) return read_upstream(*tables, secret, how.currency);
+  const auto tables = find_upstream(document);
+  if (!tables) return tables.error();
+  if (*tables) return read_upstream(**tables, secret, how.currency);
   return failure{ec::bad_field,
                  "this is neither an export of this gateway (\"format\":\"logos-export\") nor upstream's "
                  "(an object with its tables)."};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/transfer/unload.hpp"
 
+#include "actors/transfer/credit_order.hpp"
 #include "actors/transfer/providers.hpp"
 #include "storage/sql/fields.hpp"
 #include "storage/sql/scopes.hpp"
@@ -168,6 +169,7 @@ private:
     tally count{std::string{storage::table_of<Entity>().noun} + "s"};
     if constexpr (std::is_same_v<Entity, storage::policy>) count.what = "policies";
     if constexpr (std::is_same_v<Entity, storage::process>) count.what = "processes";
+    if constexpr (std::is_same_v<Entity, storage::credit>) put_in_order(cargo_.of<Entity>());
     for (auto& [entity, where] : cargo_.of<Entity>()) {
       const auto named = entity.id;
       mapping refer{maps_};

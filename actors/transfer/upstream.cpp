@@ -20,24 +20,9 @@ namespace {
 using core::ec;
 using core::failure;
 using json = simdjson::dom::element;
-
-constexpr std::array<std::string_view, 17> known_tables{"users",
-                                                        "services",
-                                                        "process",
-                                                        "profiles",
-                                                        "providers",
-                                                        "models",
-                                                        "policies",
-                                                        "log_entry",
-                                                        "model_api_keys",
-                                                        "model_provider",
-                                                        "token_types",
-                                                        "usage_tokens",
-                                                        "token_prices",
-                                                        "jobs",
-                                                        "profile_model_permissions",
-                                                        "request_events",
-                                                        "ollama_provider_snapshots"};
+using administration::largest_count;
+using administration::largest_limit;
+using administration::largest_threshold;
 
 core::privacy_level read_privacy(row_reader& row, std::string_view column) {
   const auto word = row.text(column);
@@ -81,13 +66,37 @@ public:
                                          &reading::prices,      &reading::past};
     for (const auto next : steps)
       if (auto bad = (this->*next)(); bad.code != ec::none) return bad;
-    for (const auto member : tables_.get_object())
-      if (std::find(known_tables.begin(), known_tables.end(), member.key) == known_tables.end())
-        cargo_.notes.push_back("table " + std::string{member.key} + ": left out, it is none of upstream's.");
+    for (const auto& bad : {check_members(tables_, cargo_.notes), check_values()})
+      if (bad.code != ec::none) return bad;
     return std::move(cargo_);
   }
 
 private:
+  /// What the API would refuse, our own import would refuse, too.
+  failure check_values() {
+    failure bad;
+    all_kinds::each([&]<class Entity>() {
+      for (const auto& [entity, where] : cargo_.of<Entity>()) {
+        bad = administration::check_fields(entity);
+        if (bad.code == ec::none) continue;
+        bad.message = where + (bad.param.empty() ? "" : ", field " + bad.param) + ": " + bad.message;
+        return false;
+      }
+      return true;
+    });
+    return bad;
+  }
+
+  /// A number that upstream takes, within what we do.
+  std::int64_t within(row_reader& row, std::string_view column, std::int64_t least, std::int64_t most) {
+    const auto said = row.number(column);
+    const auto taken = std::clamp(said, least, most);
+    if (taken != said)
+      cargo_.notes.push_back(row.where() + ", field " + std::string{column} + ": " + std::to_string(said) +
+                             " is taken as " + std::to_string(taken) + ", the nearest that there is here.");
+    return taken;
+  }
+
   failure users() {
     return each_row(tables_, "users", [this](row_reader& row) {
       auto& u = cargo_.add<storage::user>(row.where(), row.needed_id("id"));
@@ -126,7 +135,6 @@ private:
       const auto level = core::parse_log_level(log.empty() ? "BILLING" : log);
       if (!level) row.refuse("log", "expected BILLING or FULL.");
       p.log = level.value_or(core::log_level::billing);
-      if (const auto bad = administration::check_fields(p); bad.code != ec::none) row.refuse(bad.param, bad.message);
     });
   }
 
@@ -158,7 +166,7 @@ private:
       m.weight_quality = row.number("weight_quality");
       m.tags = row.text("tags");
       // Upstream reads it nowhere, so its default was never meant as a limit.
-      if (const auto parallel = row.has("parallel") ? row.number("parallel") : 1; parallel > 1) m.parallel = parallel;
+      if (row.has("parallel") && row.number("parallel") > 1) m.parallel = within(row, "parallel", 0, largest_limit);
       m.description = row.text("description");
       privacy_.emplace(m.id, m.weight_privacy);
     });
@@ -193,9 +201,9 @@ private:
       p.auth_format = row.text("auth_format");
       if (!p.auth_format.empty() && p.auth_format.find("{}") == p.auth_format.npos) p.auth_format.clear();
       p.ollama_admin_url = row.text("ollama_admin_url");
-      p.total_vram_mb = row.number("total_vram_mb");
-      if (row.has("keep_alive_seconds")) p.keep_alive_seconds = row.number("keep_alive_seconds");
-      p.max_loaded_models = row.number("max_loaded_models");
+      p.total_vram_mb = within(row, "total_vram_mb", 0, largest_count);
+      if (row.has("keep_alive_seconds")) p.keep_alive_seconds = read_keep_alive(row);
+      p.max_loaded_models = within(row, "max_loaded_models", 0, largest_count);
       given known;
       known.type = read_upstream_type(row.text("provider_type"), p);
       if (const auto at = privacy.find(id); at != privacy.end()) {
@@ -203,13 +211,23 @@ private:
         known.privacy = true;
       }
       // Upstream's default of 1 says nothing about a cloud.
-      p.parallel_capacity = row.number("parallel_capacity");
+      p.parallel_capacity = within(row, "parallel_capacity", 0, largest_limit);
       known.parallel = p.parallel_capacity > 1 || (p.parallel_capacity == 1 && p.type == core::provider_type::ollama);
       if (const auto bad = complete(p, known); bad.code != ec::none) row.refuse(bad.param, bad.message);
       providers_.emplace(id, p);
       cargo_.add<storage::provider>(row.where(), id) = p;
       cargo_.of<storage::provider>().back().entity.id = id;
     });
+  }
+
+  /// Below 0 means for ever, to Ollama as to upstream.
+  std::int64_t read_keep_alive(row_reader& row) {
+    constexpr std::int64_t longest = 365 * 24 * 3600; // what is kept in force
+    const auto said = row.number("keep_alive_seconds");
+    if (said >= 0) return within(row, "keep_alive_seconds", 0, largest_count);
+    cargo_.notes.push_back(row.where() + ", field keep_alive_seconds: " + std::to_string(said) +
+                           ", for ever, is taken as " + std::to_string(longest) + ", a year.");
+    return longest;
   }
 
   failure deployments() {
@@ -259,11 +277,14 @@ private:
       if (!taken.emplace(p.process_id, p.name).second) p.name += " (" + std::to_string(p.id) + ")";
       p.description = row.text("description");
       p.threshold_privacy = read_privacy(row, "threshold_privacy");
-      p.threshold_latency = row.number("threshold_latency");
-      p.threshold_accuracy = row.number("threshold_accuracy");
-      p.threshold_cost = row.number("threshold_cost");
-      p.threshold_quality = row.number("threshold_quality");
-      p.priority = std::clamp<std::int64_t>(row.number("priority"), 0, 10);
+      const auto threshold = [&](std::string_view column) {
+        return within(row, column, -largest_threshold, largest_threshold);
+      };
+      p.threshold_latency = threshold("threshold_latency");
+      p.threshold_accuracy = threshold("threshold_accuracy");
+      p.threshold_cost = threshold("threshold_cost");
+      p.threshold_quality = threshold("threshold_quality");
+      p.priority = within(row, "priority", 0, 10);
       p.topic = row.text("topic");
     });
   }
@@ -309,20 +330,6 @@ private:
 };
 
 } // namespace
-
-std::optional<json> find_upstream(json document) {
-  simdjson::dom::array pair;
-  if (document.get(pair) == simdjson::SUCCESS)
-    return pair.size() == 0 ? std::nullopt : find_upstream(pair.at(0).value());
-  if (!document.is_object()) return std::nullopt;
-  for (const auto* around : {"result", "json_data"}) {
-    json inner;
-    if (document[around].get(inner) == simdjson::SUCCESS && inner.is_object()) return find_upstream(inner);
-  }
-  for (const auto* table : {"process", "users", "providers", "models", "log_entry"})
-    if (document[table].error() == simdjson::SUCCESS && document[table].is_array()) return document;
-  return std::nullopt;
-}
 
 storage::result<cargo> read_upstream(json tables, const core::secret_key& secret, const std::string& currency) {
   return reading{tables, secret, currency}.run();

@@ -7,17 +7,23 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace logos::transfer {
 
 /// The object with upstream's tables in a document: itself, or what `/logosdb/export` put around it (`result`,
-/// `json_data`, the pair with its status). Nothing when it is no upstream export.
-std::optional<simdjson::dom::element> find_upstream(simdjson::dom::element document);
+/// `json_data`, the pair with its status). Nothing when it is no upstream export; `bad_field` when anything stands
+/// beside the tables that is none.
+storage::result<std::optional<simdjson::dom::element>> find_upstream(simdjson::dom::element document);
+
+/// Notes the tables that are none of upstream's, or are not taken over. `bad_field` when anything is no table at all.
+core::failure check_members(simdjson::dom::element tables, std::vector<std::string>& notes);
 
 /// Reads upstream's tables: users, services, process, profiles, providers, model_api_keys, models, model_provider,
 /// profile_model_permissions, policies, log_entry, token_types, usage_tokens, token_prices, jobs, and request_events
 /// where it is there. Keys are hashed with `secret`; `currency` is what its prices are in. `bad_field` names table, row
-/// and field.
+/// and field: what it lets in, our own export and import take again. Numbers that upstream takes and we do not are
+/// brought into their range, with a note.
 storage::result<cargo> read_upstream(simdjson::dom::element tables, const core::secret_key& secret,
                                      const std::string& currency);
 

@@ -21,7 +21,7 @@ struct journal_pool {
   std::size_t segment_bytes = 0;
   std::uint64_t limit_bytes = 0;
   std::atomic<std::uint64_t> used_bytes{0};  // of all segment files of this run
-  std::atomic<std::uint64_t> refused{0};     // records lost
+  std::atomic<std::uint64_t> refused{0};     // rows lost because no space could be had
   std::atomic<std::uint64_t> shortened{0};   // rows written without their bodies
   std::atomic<std::uint64_t> turned_away{0}; // requests that were not begun for want of room
   std::atomic<std::uint64_t> stalls{0};

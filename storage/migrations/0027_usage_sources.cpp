@@ -135,7 +135,8 @@ const std::string before = "set local statement_timeout = 0;\nset local work_mem
                            "alter table usage_deltas rename column number to entry;\n";
 
 const std::string postgres =
-    "create temporary table usage_sources_known (since timestamptz not null) on commit drop;\n" +
+    // Not a temporary one: that is a right of its own.
+    "create table usage_sources_known (since timestamptz not null);\n" +
     known_since("date_trunc('hour', (select min(timestamp_request) from log_entry), 'UTC')",
                 "f.hour + interval '1 hour'", "timestamptz '9998-12-31 23:00:00+00'", "") +
     unknown_before + "insert into usage_source_hours (" + all + ") select period_start, " + ids + told + ", " + added +
@@ -164,6 +165,7 @@ const std::string postgres =
     corrected(dialect::postgres) +
     "  return null;\nend $$;\n"
     "alter table log_entry add column estimated_prompt_tokens bigint, add column estimated_completion_tokens bigint;\n"
+    "drop table usage_sources_known;\n"
     "analyze usage_source_hours; analyze usage_source_days; analyze usage_source_model_days;"
     " analyze usage_source_months; analyze usage_source_plain_months; analyze usage_source_model_months;\n";
 

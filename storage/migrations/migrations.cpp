@@ -33,6 +33,7 @@ migration months_0024();
 migration parallel_0025();
 migration credits_0026();
 migration usage_sources_0027();
+migration batch_usage_0028();
 
 std::span<const migration> migrations() {
   static const std::array all{entities_0001(), requests_0002(), views_0003(),          cluster_0004(),
@@ -41,7 +42,7 @@ std::span<const migration> migrations() {
                               pentads_0013(),  lists_0014(),    experience_0015(),     policies_0016(),
                               lessons_0017(),  cascades_0018(), token_types_0019(),    profile_providers_0020(),
                               learned_0021(),  reports_0022(),  price_versions_0023(), months_0024(),
-                              parallel_0025(), credits_0026(),  usage_sources_0027()};
+                              parallel_0025(), credits_0026(),  usage_sources_0027(),  batch_usage_0028()};
   return all;
 }
 

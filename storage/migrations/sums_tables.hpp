@@ -4,7 +4,8 @@
 
 #include <string>
 
-/// What the migrations of the sums (`sums`, `owners`) have in common. As they do, it never changes.
+/// What the migrations of the sums (`sums`, `owners`, `pentads`, `usage_sources`) have in common. As they do, it never
+/// changes.
 namespace logos::storage::sums_tables {
 
 inline const std::string sums = R"sql(

@@ -24,7 +24,7 @@ constexpr std::string_view columns =
     "b.id, b.name, b.process_id, b.profile_id, b.status, b.endpoint, b.completion_window, b.input_file, b.output_file,"
     " b.error_file, b.metadata, b.errors, b.priority, b.client_address, b.total, b.completed, b.failed, b.created_at,"
     " b.expires_at, b.in_progress_at, b.finalizing_at, b.completed_at, b.failed_at, b.expired_at, b.cancelling_at,"
-    " b.cancelled_at";
+    " b.cancelled_at, b.model, b.input_tokens, b.cached_tokens, b.output_tokens, b.reasoning_tokens";
 constexpr std::string_view closing_states = "'in_progress', 'finalizing', 'cancelling'";
 constexpr std::string_view open_states = "'validating', 'in_progress', 'finalizing', 'cancelling'";
 
@@ -61,6 +61,8 @@ batch_row read_row(const std::vector<cell>& cells) {
   row.expired_at = time();
   row.cancelling_at = time();
   row.cancelled_at = time();
+  row.model = text();
+  if (cells[next]) row.usage = batch_usage{number(), number(), number(), number()};
   return row;
 }
 
@@ -79,14 +81,16 @@ result<batch_row> sql_batches::submit(const new_batch& wanted) {
     if (!at) return at.error();
     const auto created = core::to_sql(*at), expires = core::to_sql(*at + wanted.window);
     const auto metadata = made_storable(wanted.metadata), endpoint = made_storable(wanted.endpoint);
+    const std::int64_t output_s = std::chrono::floor<std::chrono::seconds>(wanted.output_lifetime).count();
     auto done = session_.run(
         "insert into batches (name, process_id, profile_id, status, endpoint, completion_window, input_file, metadata,"
-        " priority, client_address, created_at, expires_at)"
-        " values ($1, $2, $3, 'validating', $4, $5, $6, $7, $8, $9, $10, $11)",
+        " priority, client_address, created_at, expires_at, output_lifetime_s)"
+        " values ($1, $2, $3, 'validating', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         {value{std::string_view{name}}, value{wanted.process_id}, value{wanted.profile_id},
          value{std::string_view{endpoint}}, value{wanted.completion_window}, value{wanted.input_file},
          metadata.empty() ? value{} : value{std::string_view{metadata}}, value{std::int64_t{wanted.priority}},
-         value{wanted.client_address}, value{std::string_view{created}}, value{std::string_view{expires}}});
+         value{wanted.client_address}, value{std::string_view{created}}, value{std::string_view{expires}},
+         output_s == 0 ? value{} : value{output_s}});
     if (!done) return done.error();
     return {};
   });
@@ -121,12 +125,16 @@ result<batch_row> sql_batches::find(std::string_view name, std::int64_t process_
   });
 }
 
-result<std::vector<batch_row>> sql_batches::list(std::int64_t process_id, std::string_view after, int limit) {
-  static const std::string text = "select " + std::string{columns} +
-                                  " from batches b where b.process_id = $1 and (cast($2 as text) = '' or b.id <"
-                                  " (select a.id from batches a where a.name = $2)) order by b.id desc limit $3";
+result<std::vector<batch_row>> sql_batches::list(std::int64_t process_id, const list_page& page) {
+  const auto text = [](std::string_view beyond, std::string_view order) {
+    return "select " + std::string{columns} +
+           " from batches b where b.process_id = $1 and (cast($2 as text) = '' or b.id " + std::string{beyond} +
+           " (select a.id from batches a where a.name = $2)) order by b.id " + std::string{order} + " limit $3";
+  };
+  static const std::string newest = text("<", "desc"), oldest = text(">", "asc");
   return in_transaction(session_, intent::read, [&]() -> result<std::vector<batch_row>> {
-    auto found = session_.run(text, {value{process_id}, value{after}, value{std::int64_t{limit}}});
+    auto found = session_.run(page.oldest_first ? oldest : newest,
+                              {value{process_id}, value{page.after}, value{std::int64_t{page.limit}}});
     if (!found) return found.error();
     std::vector<batch_row> rows;
     for (const auto& cells : found->cells) {
@@ -195,14 +203,15 @@ result<std::vector<batch_row>> sql_batches::open() {
   return rows;
 }
 
-result<void> sql_batches::begin(std::int64_t id, std::span<const new_job> lines) {
+result<void> sql_batches::begin(std::int64_t id, std::span<const new_job> lines, std::string_view model) {
   return change_in(id, "'validating'", [&](core::wall_time at) -> result<void> {
     for (const auto& line : lines)
       if (auto made = jobs_.insert(line, at); !made) return made.error();
-    const auto text = core::to_sql(at);
-    auto begun =
-        session_.run("update batches set status = 'in_progress', in_progress_at = $2, total = $3 where id = $1",
-                     {value{id}, value{std::string_view{text}}, value{static_cast<std::int64_t>(lines.size())}});
+    const auto text = core::to_sql(at), named = made_storable(model);
+    auto begun = session_.run(
+        "update batches set status = 'in_progress', in_progress_at = $2, total = $3, model = $4 where id = $1",
+        {value{id}, value{std::string_view{text}}, value{static_cast<std::int64_t>(lines.size())},
+         named.empty() ? value{} : value{std::string_view{named}}});
     if (!begun) return begun.error();
     return {};
   });
@@ -243,14 +252,17 @@ result<void> sql_batches::append_to_batch(std::int64_t id, std::string_view colu
                                           core::wall_time at) {
   if (content.empty()) return {};
   const std::string of{column};
-  auto known = session_.run("select f.id, b.process_id, b.name from batches b left join files f on f.name = b." + of +
-                                " where b.id = $1",
-                            {value{id}});
+  auto known = session_.run(
+      "select f.id, b.process_id, b.name, b.output_lifetime_s from batches b left join files f on f.name = b." + of +
+          " where b.id = $1",
+      {value{id}});
   if (!known) return known.error();
   const auto& cells = known->cells[0];
   if (cells[0]) return append(parse_integer(*cells[0]), content);
   const auto filename = cells[2].value_or("") + (of == "output_file" ? "_output.jsonl" : "_error.jsonl");
-  const auto made = insert_file({parse_integer(cells[1].value_or("")), "batch_output", filename, content}, at);
+  const std::chrono::seconds lifetime{parse_integer(cells[3].value_or("0"))};
+  const auto made =
+      insert_file({parse_integer(cells[1].value_or("")), "batch_output", filename, content, lifetime}, at);
   if (!made) return made.error();
   auto named = session_.run("update batches set " + of + " = $2 where id = $1",
                             {value{id}, value{std::string_view{made->name}}});
@@ -269,12 +281,16 @@ result<void> sql_batches::close_lines(std::int64_t id, const closed_lines& lines
     if (auto done = append_to_batch(id, "output_file", lines.output, at); !done) return done;
     if (auto done = append_to_batch(id, "error_file", lines.errors, at); !done) return done;
     const auto text = core::to_sql(at);
-    auto counted =
-        session_.run("update batches set completed = completed + $2, failed = failed + $3,"
-                     " finalizing_at = coalesce(finalizing_at, $4), expired_at = coalesce(expired_at, $5),"
-                     " status = case when cancelling_at is null then 'finalizing' else 'cancelling' end where id = $1",
-                     {value{id}, value{lines.completed}, value{lines.failed}, value{std::string_view{text}},
-                      lines.expired ? value{std::string_view{text}} : value{}});
+    auto counted = session_.run(
+        "update batches set completed = completed + $2, failed = failed + $3,"
+        " finalizing_at = coalesce(finalizing_at, $4), expired_at = coalesce(expired_at, $5),"
+        " input_tokens = coalesce(input_tokens, 0) + $6, cached_tokens = coalesce(cached_tokens, 0) + $7,"
+        " output_tokens = coalesce(output_tokens, 0) + $8,"
+        " reasoning_tokens = coalesce(reasoning_tokens, 0) + $9,"
+        " status = case when cancelling_at is null then 'finalizing' else 'cancelling' end where id = $1",
+        {value{id}, value{lines.completed}, value{lines.failed}, value{std::string_view{text}},
+         lines.expired ? value{std::string_view{text}} : value{}, value{lines.usage.input_tokens},
+         value{lines.usage.cached_tokens}, value{lines.usage.output_tokens}, value{lines.usage.reasoning_tokens}});
     if (!counted) return counted.error();
     return {};
   });

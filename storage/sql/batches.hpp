@@ -16,17 +16,17 @@ public:
   result<file_row> keep_file(const new_file& wanted) override;
   result<file_row> find_file(std::string_view name, std::int64_t process_id) override;
   result<std::string> read_file(std::string_view name, std::int64_t process_id) override;
-  result<std::vector<file_row>> list_files(std::int64_t process_id, std::string_view purpose, std::string_view after,
-                                           int limit) override;
+  result<std::vector<file_row>> list_files(std::int64_t process_id, std::string_view purpose,
+                                           const list_page& page) override;
   result<void> remove_file(std::string_view name, std::int64_t process_id) override;
 
   result<batch_row> submit(const new_batch& wanted) override;
   result<batch_row> find(std::string_view name, std::int64_t process_id) override;
-  result<std::vector<batch_row>> list(std::int64_t process_id, std::string_view after, int limit) override;
+  result<std::vector<batch_row>> list(std::int64_t process_id, const list_page& page) override;
   result<batch_row> cancel(std::string_view name, std::int64_t process_id) override;
 
   result<std::vector<batch_row>> open() override;
-  result<void> begin(std::int64_t id, std::span<const new_job> lines) override;
+  result<void> begin(std::int64_t id, std::span<const new_job> lines, std::string_view model) override;
   result<void> fail(std::int64_t id, std::string_view errors) override;
   result<std::optional<std::vector<job_row>>> ended_lines(std::int64_t id, int limit) override;
   result<void> close_lines(std::int64_t id, const closed_lines& lines) override;

@@ -5,7 +5,6 @@
 #include "storage/sql/table.hpp"
 #include "storage/sql/text.hpp"
 
-#include <algorithm>
 #include <limits>
 
 namespace logos::storage::sql {
@@ -13,11 +12,6 @@ namespace {
 
 using core::ec;
 using core::failure;
-
-std::string value_of(const table& kind, const std::vector<cell>& values, std::string_view column) {
-  const auto at = std::find(kind.columns.begin(), kind.columns.end(), column);
-  return values[static_cast<std::size_t>(at - kind.columns.begin())].value_or("");
-}
 
 } // namespace
 

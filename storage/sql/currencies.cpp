@@ -13,11 +13,6 @@ namespace {
 /// Of the table `installation`.
 constexpr std::string_view currency_row = "currency";
 
-std::string value_of(const table& kind, const std::vector<cell>& values, std::string_view column) {
-  const auto at = std::find(kind.columns.begin(), kind.columns.end(), column);
-  return values[static_cast<std::size_t>(at - kind.columns.begin())].value_or("");
-}
-
 core::failure other_currency(const std::string& home, const std::string& wanted) {
   return {core::ec::conflict,
           "the prices and budgets of this installation are in " + home + ", not in " + wanted +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How far estimates of usage are from what providers count (migration `usage_sources`).
 #include "storage/sql/sql_store.hpp"
+#include "storage/sql/sums.hpp"
 #include "storage/sql/text.hpp"
 
 #include <algorithm>
@@ -28,9 +29,8 @@ result<void> sql_store::add_estimates(std::vector<usage_row>& to, std::span<cons
     return place == group_by.size() ? std::string{"cast(0 as bigint)"} : std::string{column};
   };
   std::string sums, where = " where period_start >= $1 and period_start < $2";
-  for (const std::string name : {"samples", "estimated_prompt_tokens", "counted_prompt_tokens", "prompt_tokens_apart",
-                                 "estimated_completion_tokens", "counted_completion_tokens", "completion_tokens_apart"})
-    sums += ", sum(" + name + ")";
+  for (const auto name : estimate_sum_names)
+    sums += ", sum(" + std::string{name} + ")";
   const auto narrow = [&](const char* column, std::int64_t id) {
     if (id == 0) return;
     parameters.emplace_back(id);

@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 constexpr std::size_t random_bytes = 18;
 
-constexpr std::string_view file_columns = "f.id, f.name, f.process_id, f.purpose, f.filename, f.bytes, f.created_at";
+constexpr std::string_view file_columns =
+    "f.id, f.name, f.process_id, f.purpose, f.filename, f.bytes, f.created_at, f.expires_at";
 
 file_row read_row(const std::vector<cell>& cells) {
   file_row row;
@@ -22,6 +23,7 @@ file_row read_row(const std::vector<cell>& cells) {
   row.filename = cells[4].value_or("");
   row.bytes = parse_integer(cells[5].value_or(""));
   row.created_at = parse_time(cells[6].value_or("")).value_or(core::wall_time{});
+  row.expires_at = parse_time(cells[7].value_or(""));
   return row;
 }
 
@@ -33,15 +35,17 @@ core::failure missing(std::string_view name) {
 
 result<file_row> sql_batches::insert_file(const new_file& wanted, core::wall_time at) {
   const auto name = std::string{file_prefix} + core::random_text(random_bytes);
-  const auto created = core::to_sql(at);
+  const bool ends = wanted.lifetime.count() != 0;
+  const auto created = core::to_sql(at), expires = core::to_sql(at + wanted.lifetime);
   const auto purpose = made_storable(wanted.purpose), filename = made_storable(wanted.filename);
-  auto made = session_.run(
-      "insert into files (name, process_id, purpose, filename, bytes, created_at) values ($1, $2, $3, $4, $5, $6)"
-      " returning id",
-      {value{std::string_view{name}}, value{wanted.process_id}, value{std::string_view{purpose}},
-       value{std::string_view{filename}}, value{std::int64_t{0}}, value{std::string_view{created}}});
+  auto made = session_.run("insert into files (name, process_id, purpose, filename, bytes, created_at, expires_at)"
+                           " values ($1, $2, $3, $4, $5, $6, $7) returning id",
+                           {value{std::string_view{name}}, value{wanted.process_id}, value{std::string_view{purpose}},
+                            value{std::string_view{filename}}, value{std::int64_t{0}}, value{std::string_view{created}},
+                            ends ? value{std::string_view{expires}} : value{}});
   if (!made) return made.error();
-  file_row row{parse_integer(made->cells[0][0].value_or("")), name, wanted.process_id, purpose, filename, 0, at};
+  file_row row{parse_integer(made->cells[0][0].value_or("")), name, wanted.process_id, purpose, filename, 0, at, {}};
+  if (ends) row.expires_at = at + wanted.lifetime;
   if (auto added = append(row.id, wanted.content); !added) return added.error();
   row.bytes = static_cast<std::int64_t>(wanted.content.size());
   return row;
@@ -97,12 +101,17 @@ result<std::string> sql_batches::read_file(std::string_view name, std::int64_t p
 }
 
 result<std::vector<file_row>> sql_batches::list_files(std::int64_t process_id, std::string_view purpose,
-                                                      std::string_view after, int limit) {
-  static const std::string text = "select " + std::string{file_columns} +
-                                  " from files f where f.process_id = $1 and (cast($2 as text) = '' or f.purpose = $2)"
-                                  " and (cast($3 as text) = '' or f.id < (select a.id from files a where a.name = $3))"
-                                  " order by f.id desc limit $4";
-  auto found = session_.run(text, {value{process_id}, value{purpose}, value{after}, value{std::int64_t{limit}}});
+                                                      const list_page& page) {
+  const auto text = [](std::string_view beyond, std::string_view order) {
+    return "select " + std::string{file_columns} +
+           " from files f where f.process_id = $1 and (cast($2 as text) = '' or f.purpose = $2)"
+           " and (cast($3 as text) = '' or f.id " +
+           std::string{beyond} + " (select a.id from files a where a.name = $3)) order by f.id " + std::string{order} +
+           " limit $4";
+  };
+  static const std::string newest = text("<", "desc"), oldest = text(">", "asc");
+  auto found = session_.run(page.oldest_first ? oldest : newest,
+                            {value{process_id}, value{purpose}, value{page.after}, value{std::int64_t{page.limit}}});
   if (!found) return found.error();
   std::vector<file_row> rows;
   for (const auto& cells : found->cells)
@@ -128,16 +137,20 @@ result<void> sql_batches::forget(std::chrono::microseconds keep) {
   return in_transaction(session_, intent::write, [&]() -> result<void> {
     const auto at = jobs_.now();
     if (!at) return at.error();
-    const auto before = core::to_sql(*at - keep);
-    const std::string old = "f.created_at <= $1 and not exists (select 1 from batches b where (b.input_file = f.name"
+    const auto before = core::to_sql(*at - keep), now = core::to_sql(*at);
+    const std::string old = "(f.expires_at is null and f.created_at <= $1 or f.expires_at <= $2)"
+                            " and not exists (select 1 from batches b where (b.input_file = f.name"
                             " or b.output_file = f.name or b.error_file = f.name)"
                             " and b.status in ('validating', 'in_progress', 'finalizing', 'cancelling'))";
+    auto gone = session_.run("delete from batches where status in ('failed', 'completed', 'expired', 'cancelled')"
+                             " and coalesce(completed_at, failed_at, cancelled_at, expired_at, created_at) <= $1",
+                             {value{std::string_view{before}}});
+    if (!gone) return gone.error();
     for (const std::string& text :
-         {std::string{"delete from batches where status in ('failed', 'completed', 'expired', 'cancelled')"
-                      " and coalesce(completed_at, failed_at, cancelled_at, expired_at, created_at) <= $1"},
-          "delete from file_chunks where file_id in (select f.id from files f where " + old + ")",
+         {"delete from file_chunks where file_id in (select f.id from files f where " + old + ")",
           "delete from files where id in (select f.id from files f where " + old + ")"})
-      if (auto gone = session_.run(text, {value{std::string_view{before}}}); !gone) return gone.error();
+      if (gone = session_.run(text, {value{std::string_view{before}}, value{std::string_view{now}}}); !gone)
+        return gone.error();
     return {};
   });
 }

@@ -70,7 +70,7 @@ result<std::vector<event_group>> sql_store::count_events(core::wall_time from, c
   // The buckets are few, so the names are looked up for groups, not for rows.
   const auto statement =
       "select g.bucket, g.model_id, g.provider_id, m.name, v.name, m.weight_privacy, g.result, g.cold, g.failed,"
-      " g.requests, g.queued, g.queued_s, g.run, g.run_s, g.last from (select " +
+      " g.requests, g.queued, g.queued_s, g.run, g.run_s, g.last, g.vram_known, g.vram_mb from (select " +
       begin +
       " as bucket, e.model_id, e.provider_id,"
       " case when e.result_status is null or e.result_status in ('success', 'timeout') then e.result_status"
@@ -84,7 +84,8 @@ result<std::vector<event_group>> sql_store::count_events(core::wall_time from, c
       " sum(case when e.timestamp_forwarding is null or e.timestamp_response is null then 0 else 1 end) as run,"
       " coalesce(sum(" +
       end + " - " + out +
-      "), 0) as run_s, max(coalesce(e.timestamp_forwarding, e.timestamp_request)) as last"
+      "), 0) as run_s, max(coalesce(e.timestamp_forwarding, e.timestamp_request)) as last,"
+      " count(e.available_vram_mb) as vram_known, coalesce(sum(e.available_vram_mb), 0) as vram_mb"
       " from log_entry e where e.timestamp_request >= $1 and e.timestamp_request < $2" +
       narrowed(of, parameters) +
       " group by 1, 2, 3, 4, 5, 6) g"
@@ -110,6 +111,8 @@ result<std::vector<event_group>> sql_store::count_events(core::wall_time from, c
     g.run = parse_integer(text(12));
     g.run_s = parse_real(text(13));
     g.last = parse_time(text(14)).value_or(core::wall_time{});
+    g.vram_known = parse_integer(text(15));
+    g.vram_mb = parse_real(text(16));
   }
   return groups;
 }

@@ -5,19 +5,11 @@
 #include "storage/sql/table.hpp"
 #include "storage/sql/text.hpp"
 
-#include <algorithm>
-
 namespace logos::storage::sql {
 namespace {
 
 constexpr core::scope all_scopes[]{core::scope::process, core::scope::profile, core::scope::user, core::scope::service,
                                    core::scope::model};
-
-const std::optional<std::string>& value_of(const table& kind, const std::vector<cell>& values,
-                                           std::string_view column) {
-  const auto at = std::find(kind.columns.begin(), kind.columns.end(), column);
-  return values[static_cast<std::size_t>(at - kind.columns.begin())];
-}
 
 /// The rows of `log_entry`, or of its sums, that concern the one with this parameter's id.
 std::string concerning(core::scope scope, std::size_t parameter) {
@@ -36,8 +28,8 @@ std::string concerning(core::scope scope, std::size_t parameter) {
 
 result<void> sql_store::check_money(const table& kind, std::int64_t id, const fields& values) {
   if (kind.name == "limits" || kind.name == "budgets") {
-    const auto scope = core::parse_scope(value_of(kind, values, "scope").value_or(""));
-    const auto whom = parse_integer(value_of(kind, values, "scope_id").value_or(""));
+    const auto scope = core::parse_scope(value_of(kind, values, "scope"));
+    const auto whom = parse_integer(value_of(kind, values, "scope_id"));
     if (!scope) return core::failure{core::ec::bad_field, "there is no such scope", "scope"};
     auto found =
         session_.run("select id from " + std::string{table_of_scope(*scope)} + " where id = $1 and deleted_at is null",

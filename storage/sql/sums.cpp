@@ -322,22 +322,26 @@ std::string add_counts(const std::string& from) {
 
 /// How far estimates were off, from `moved`.
 const std::string add_estimates = [] {
-  std::string columns, sum, more;
-  for (const std::string name :
-       {"samples", "estimated_prompt_tokens", "counted_prompt_tokens", "prompt_tokens_apart",
-        "estimated_completion_tokens", "counted_completion_tokens", "completion_tokens_apart"}) {
-    columns += ", " + name;
-    sum += ", add_up(" + name + ")";
-    more += (more.empty() ? "" : ", ") + name + " = usage_estimates." + name + " + excluded." + name;
+  std::string columns, sum;
+  for (const auto name : estimate_sum_names) {
+    columns += ", " + std::string{name};
+    sum += ", add_up(" + std::string{name} + ")";
   }
   return "insert into usage_estimates (period_start, provider_id, model_id" + columns +
          ") select period_start, provider_id, model_id" + sum +
-         " from moved group by period_start, provider_id, model_id on conflict (period_start, provider_id, model_id)"
-         " do update set " +
-         more;
+         " from moved group by period_start, provider_id, model_id" + or_add_estimates();
 }();
 
 } // namespace
+
+std::string or_add_estimates() {
+  std::string text = " on conflict (period_start, provider_id, model_id) do update set ";
+  for (std::size_t i = 0; i < estimate_sum_names.size(); ++i) {
+    const std::string name{estimate_sum_names[i]};
+    text += (i == 0 ? "" : ", ") + name + " = usage_estimates." + name + " + excluded." + name;
+  }
+  return text;
+}
 
 std::string merge_fresh_counts() {
   return add_counts("usage_count_rows where id > (select log_entry_id from usage_merged)");

@@ -4,6 +4,7 @@
 #include "storage/migrations/migration.hpp"
 #include "storage/sql/session.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,17 @@ sums_source sums_over(const sums_query& query, dialect of);
 
 /// The columns that are added up, parted by commas. Costs are kept in two parts, whole units and nano-units.
 extern const std::string sum_names;
+
+/// The columns of `usage_estimates` that are added up; the first one counts requests.
+inline constexpr std::array<std::string_view, 7> estimate_sum_names{"samples",
+                                                                    "estimated_prompt_tokens",
+                                                                    "counted_prompt_tokens",
+                                                                    "prompt_tokens_apart",
+                                                                    "estimated_completion_tokens",
+                                                                    "counted_completion_tokens",
+                                                                    "completion_tokens_apart"};
+/// How an insert into `usage_estimates` ends that adds its row to the one that is there.
+std::string or_add_estimates();
 
 /// Their sums, and that of `errors`, under the same names. In PostgreSQL by `add_up`: its own sum() of bigint makes
 /// numbers without bounds, which takes twice the time.

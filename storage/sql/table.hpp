@@ -2,6 +2,7 @@
 #pragma once
 #include "core/secret.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,12 @@ struct table {
   std::vector<std::size_t> once_clear{}; // which of those may still stand in clear; they are empty, not null
   std::vector<std::size_t> json{};       // which of `columns` are JSON, which PostgreSQL writes in its own way
 };
+
+/// What a column of the entity's own says in a row of them; empty: null.
+inline std::string value_of(const table& kind, const table::row& of, std::string_view column) {
+  const auto at = std::find(kind.columns.begin(), kind.columns.end(), column);
+  return of[static_cast<std::size_t>(at - kind.columns.begin())].value_or("");
+}
 
 /// Before the own columns in every row.
 inline constexpr std::string_view common_columns = "id, version, origin, created_at, updated_at";

@@ -22,11 +22,35 @@ struct past_rows {
   std::string which;
 };
 
-const past_rows payloads{
-    "update log_entry set client_ip = null, input_payload = null, headers = null, response_payload = null",
-    // the same words as in the index `log_entry_payload`, so that it is used
-    "timestamp_request < $1 and (client_ip is not null or input_payload is not null or headers is not null"
-    " or response_payload is not null)"};
+/// A refusal's message as `core::without_quotes` has it, which is how it is kept below FULL.
+std::string message_without_quotes(dialect of) {
+  std::string codes;
+  for (int code = 0; code <= static_cast<int>(core::ec::last_); ++code)
+    if (const auto each = static_cast<core::ec>(code); core::quotes_request(each))
+      codes.append(codes.empty() ? "'" : ", '").append(core::to_string(each)).append("'");
+  // SQLite has no patterns: trimmed of all that is no quote, a text ends at its last one.
+  const std::string without =
+      of == dialect::postgres
+          ? "regexp_replace(error_message, '''.*''', '''…''')"
+          : "substr(error_message, 1, instr(error_message, '''') - 1) || '''…''' || substr(error_message,"
+            " length(rtrim(error_message, replace(error_message, '''', ''))) + 1)";
+  return "case when error_code in (" + codes + ") and error_message like '%''%''%' then " + without +
+         " else error_message end";
+}
+
+/// What log level FULL alone has kept.
+past_rows payloads(dialect of) {
+  const std::string without_features =
+      of == dialect::postgres ? "case jsonb_typeof(classification_statistics) when 'object'"
+                                " then classification_statistics - 'features' else classification_statistics end"
+                              : "json_remove(classification_statistics, '$.features')";
+  return {"update log_entry set client_ip = null, input_payload = null, headers = null, response_payload = null,"
+          " classification_statistics = " +
+              without_features + ", error_message = " + message_without_quotes(of),
+          // the same words as in the index `log_entry_payload`, so that it is used
+          "timestamp_request < $1 and (client_ip is not null or input_payload is not null or headers is not null"
+          " or response_payload is not null)"};
+}
 /// In SQLite only rows that the sums have. (In PostgreSQL they have, by trigger.)
 past_rows whole_rows(dialect of) {
   return {"delete from log_entry",
@@ -118,7 +142,7 @@ result<retention_batch> sql_store::remove_past(const retention_cut& cut, int lim
     }
     if (!done.more)
       if (auto gone = change(whole_rows(dialect_), cut.rows, done.rows); !gone) return gone.error();
-    if (auto gone = change(payloads, cut.payloads, done.payloads); !gone) return gone.error();
+    if (auto gone = change(payloads(dialect_), cut.payloads, done.payloads); !gone) return gone.error();
     if (auto gone = remove(remove_snapshots, cut.snapshots, done.snapshots); !gone) return gone.error();
     if (auto gone = remove(remove_rejected, std::max(cut.rows, cut.payloads), done.rejected); !gone)
       return gone.error();

@@ -90,24 +90,24 @@ result<void> fresh_sums::write(sql::session& to) const {
 }
 
 result<void> add_estimate(sql::session& to, const finished& row) {
-  static const std::string text =
-      "insert into usage_estimates (period_start, provider_id, model_id, samples, estimated_prompt_tokens,"
-      " counted_prompt_tokens, prompt_tokens_apart, estimated_completion_tokens, counted_completion_tokens,"
-      " completion_tokens_apart) values ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9)"
-      " on conflict (period_start, provider_id, model_id) do update set samples = samples + 1,"
-      " estimated_prompt_tokens = estimated_prompt_tokens + excluded.estimated_prompt_tokens,"
-      " counted_prompt_tokens = counted_prompt_tokens + excluded.counted_prompt_tokens,"
-      " prompt_tokens_apart = prompt_tokens_apart + excluded.prompt_tokens_apart,"
-      " estimated_completion_tokens = estimated_completion_tokens + excluded.estimated_completion_tokens,"
-      " counted_completion_tokens = counted_completion_tokens + excluded.counted_completion_tokens,"
-      " completion_tokens_apart = completion_tokens_apart + excluded.completion_tokens_apart";
+  static const std::string text = [] {
+    std::string columns, places;
+    for (std::size_t i = 0; i < sql::estimate_sum_names.size(); ++i) {
+      columns += ", " + std::string{sql::estimate_sum_names[i]};
+      places += ", $" + std::to_string(4 + i);
+    }
+    return "insert into usage_estimates (period_start, provider_id, model_id" + columns + ") values ($1, $2, $3" +
+           places + ")" + sql::or_add_estimates();
+  }();
   const auto day = core::to_sql(core::wall_time{std::chrono::floor<std::chrono::days>(row.timestamp_request)});
   const auto prompt = row.estimated_prompt_tokens, completion = row.estimated_completion_tokens;
   const auto& counted = row.usage;
+  constexpr std::int64_t one_sample = 1;
+  // In the order of estimate_sum_names.
   if (auto done = to.run(text, {sql::value{std::string_view{day}}, sql::value{row.ids.provider_id},
-                                sql::value{row.ids.model_id}, sql::value{prompt}, sql::value{counted.prompt_tokens},
-                                sql::value{std::abs(prompt - counted.prompt_tokens)}, sql::value{completion},
-                                sql::value{counted.completion_tokens},
+                                sql::value{row.ids.model_id}, sql::value{one_sample}, sql::value{prompt},
+                                sql::value{counted.prompt_tokens}, sql::value{std::abs(prompt - counted.prompt_tokens)},
+                                sql::value{completion}, sql::value{counted.completion_tokens},
                                 sql::value{std::abs(completion - counted.completion_tokens)}});
       !done)
     return done.error();

@@ -77,7 +77,7 @@ struct model {
     settle(n, 0);
     const auto out = objection(c);
     if (out != ec::none) { // what it has cost before is still to come
-      c.hold = 0;
+      c.hold = c.owed;
       c.open_ended = false;
     }
     enter(n, c);
@@ -157,6 +157,7 @@ TEST_P(account_book_property_test, is_what_a_simple_model_says) {
       auto c = at->second.what;
       c.hold = static_cast<core::nano>(any(300));
       c.open_ended = any(4) == 0;
+      c.owed = any(2) == 0 ? static_cast<core::nano>(any(100)) : 0;
       c.at_stage = stage::waiting;
       ASSERT_EQ(book_.judge_again(c, steady).refusal.code, model_.judge_again(at->first, c)) << "step " << step;
       break;

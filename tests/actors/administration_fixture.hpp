@@ -140,6 +140,7 @@ protected:
     options.cannot_write = [this] { return cannot_write_; };
     options.lacks_room = [this] { return lacks_room_; };
     options.clock = &clock();
+    options.outlooks = outlooks_;
     admin_ = host<administration::administration_state>("administration", options);
   }
   ~administration_fixture() override {

@@ -43,6 +43,16 @@ TEST(read_lines, makes_a_job_of_each_line_and_keeps_its_bytes) {
   EXPECT_LT(read.jobs[0].turn, read.jobs[1].turn);
 }
 
+TEST(read_lines, tells_the_model_that_all_lines_name) {
+  const auto named = [](const std::string& content) { return read_lines(batch(), content).model; };
+  const std::string other = R"({"model":"n"})", none = R"({"messages":[]})";
+  EXPECT_EQ(named(line("a") + "\n" + line("b")), "m");
+  EXPECT_EQ(named(line("a") + "\n" + line("b", other)), "");
+  EXPECT_EQ(named(line("a") + "\n" + line("b", other) + "\n" + line("c")), "");
+  EXPECT_EQ(named(line("a", none) + "\n" + line("b")), "");
+  EXPECT_EQ(named(line("a") + "\nx"), "");
+}
+
 TEST(read_lines, says_what_is_wrong_on_which_line) {
   using list = std::vector<std::string>;
   EXPECT_EQ(codes(""), list{"0 empty_file"});
@@ -103,6 +113,24 @@ TEST(write_lines, parts_answers_from_errors) {
   EXPECT_EQ(closed.failed, 4);
   EXPECT_TRUE(closed.expired);
   EXPECT_EQ(closed.jobs, (std::vector<std::int64_t>{1, 2, 3, 4, 5}));
+}
+
+TEST(write_lines, adds_up_what_good_answers_have_used) {
+  storage::job_row chat, response, wrong;
+  chat.status = response.status = storage::job_status::success;
+  wrong.status = storage::job_status::failed;
+  for (auto* each : {&chat, &response, &wrong}) {
+    each->http_status = 200;
+    each->content_type = "application/json; charset=utf-8";
+  }
+  chat.result = R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,)"
+                R"("prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":3}}})";
+  response.result = R"({"output":[],"usage":{"input_tokens":100,"input_tokens_details":{"cached_tokens":40},)"
+                    R"("output_tokens":50,"output_tokens_details":{"reasoning_tokens":30},"total_tokens":150}})";
+  wrong.result = chat.result;
+  auto silent = chat;
+  silent.result = R"({"choices":[]})";
+  EXPECT_EQ(write_lines({chat, response, wrong, silent}).usage, (storage::batch_usage{110, 44, 55, 33}));
 }
 
 TEST(errors_json, is_openais_list) {

@@ -156,39 +156,6 @@ TEST(build_snapshot, names_whom_limits_and_budgets_are_about) {
   EXPECT_EQ(made->rules.budgets[0].of, "") << "nobody is called that";
 }
 
-TEST(build_snapshot, adds_credits_up_by_the_periods_of_their_budget) {
-  using std::chrono::sys_days;
-  auto rows = sample();
-  rows.budgets.resize(2);
-  rows.budgets[0].id = 1;
-  rows.budgets[0].amount = 10;
-  rows.budgets[0].period = core::budget_period::month;
-  rows.budgets[1].id = 2;
-  const core::wall_time may{sys_days{std::chrono::year{2026} / 5 / 9}}, june{sys_days{std::chrono::year{2026} / 6 / 9}};
-  const auto credit = [&](std::int64_t budget, core::nano amount, core::wall_time at) {
-    auto& c = rows.credits.emplace_back();
-    c.budget_id = budget;
-    c.amount = amount;
-    c.made_at = at;
-  };
-  credit(1, 5, may);
-  credit(2, 70, may);
-  credit(1, -2, may);
-  credit(1, 9, june);
-  credit(4711, 100, june); // its budget was removed just now
-  const auto before = build_snapshot(rows, "node-a").snapshot;
-  const auto& rules = before->rules.budgets;
-  EXPECT_EQ(rules[0].allowed_at(may), 13);
-  EXPECT_EQ(rules[0].allowed_at(june), 19);
-  EXPECT_EQ(rules[0].credited_at(core::wall_time{sys_days{std::chrono::year{2026} / 7 / 9}}), 0);
-  EXPECT_EQ(rules[1].allowed_at(june), 70) << "in total, whenever it was made";
-  credit(2, 1, june);
-  const auto after = build_snapshot(rows, "node-a").snapshot;
-  EXPECT_EQ(after->rules.budgets[0], rules[0]) << "of that budget nothing has changed";
-  EXPECT_NE(after->rules.budgets[1], rules[1]);
-  EXPECT_TRUE(after->rules.budgets[1].continues(rules[1]));
-}
-
 TEST(build_snapshot, makes_a_scope_only_where_there_is_one) {
   auto rows = sample();
   EXPECT_EQ(build_snapshot(rows, "node-a").snapshot->principals.at(1).scope, nullptr);

@@ -115,11 +115,35 @@ TEST_F(concurrency_test, who_is_refused_alone_comes_back_after_pauses_that_grow_
     now_ = *pace_.next_change();
     EXPECT_TRUE(pace_.allows(0, now_));
   }
-  for (int i = 0; i < 10; ++i) {
-    now_ += 10s;
+}
+
+TEST_F(concurrency_test, a_spell_of_refusals_is_waited_out_for_a_minute_and_not_by_their_number) {
+  pace_.bound(4);
+  const auto from = now_;
+  int refused = 0;
+  for (; refused < 1000; ++refused) {
     end(strain::refused, 0);
+    if (!pace_.paused(now_)) break;
+    ASSERT_LT(now_, from + 1min + 1s);
+    now_ = *pace_.next_change();
   }
-  EXPECT_FALSE(pace_.paused(now_)) << "that is no matter of how much";
+  EXPECT_GE(now_, from + 1min) << "then that is no matter of how much";
+  EXPECT_GE(refused, 60);
+  end(strain::none, 0);
+  end(strain::refused, 0);
+  EXPECT_TRUE(pace_.paused(now_)) << "it had served again";
+}
+
+TEST_F(concurrency_test, few_refusals_are_waited_out_however_far_apart_they_are) {
+  pace_.bound(4);
+  for (int i = 0; i < 8; ++i) {
+    now_ += 1h;
+    end(strain::refused, 0);
+    EXPECT_TRUE(pace_.paused(now_));
+  }
+  now_ += 1h;
+  end(strain::refused, 0);
+  EXPECT_FALSE(pace_.paused(now_));
 }
 
 /// A queue that never ends, before a provider that takes `capacity` calls at a time, and `less` from the second second

@@ -79,6 +79,40 @@ TEST_F(conditions_test, who_has_the_present_version_is_sent_nothing) {
     EXPECT_EQ(call("GET", at_, {}, root_id(), {{"If-None-Match", tags}}).status, 200) << tags;
 }
 
+/// The ETag of an answer, with its quotes.
+std::string etag_of(std::string_view headers) {
+  const auto at = headers.find("ETag: ") + 6;
+  return std::string{headers.substr(at, headers.find('\r', at) - at)};
+}
+
+TEST_F(conditions_test, an_etag_ends_with_the_names_of_others_that_were_shown) {
+  make_gemma();
+  const auto app = make("processes", R"({"name":"app","allowed_models":["gemma"]})");
+  const auto may =
+      make("permissions", R"({"profile_id":)" + std::to_string(app.number("profile_id")) + R"(,"model":"gemma"})");
+  const auto model = "/admin/v1/models/" + std::to_string(may.number("model_id"));
+  const auto deployment = snapshot_->deployments.at(0).id;
+  const std::vector<std::string> paths{"/admin/v1/permissions/" + std::to_string(may.number("id")),
+                                       "/admin/v1/processes/" + std::to_string(app.number("id")),
+                                       "/admin/v1/deployments/" + std::to_string(deployment)};
+  EXPECT_EQ(etag_of(may.headers), etag_of(call("GET", paths[0]).headers)) << "who made it need not read it again";
+  std::vector<std::string> before;
+  for (const auto& path : paths) {
+    before.push_back(etag_of(call("GET", path).headers));
+    EXPECT_EQ(call("GET", path, {}, root_id(), {{"If-None-Match", before.back()}}).status, 304) << path;
+  }
+  ASSERT_EQ(call("PATCH", model, R"({"name":"gemma-renamed"})").status, 200);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const auto now = call("GET", paths[i], {}, root_id(), {{"If-None-Match", before[i]}});
+    EXPECT_EQ(now.status, 200) << paths[i];
+    EXPECT_TRUE(now.says("gemma-renamed")) << now.body;
+    EXPECT_NE(etag_of(now.headers), before[i]) << paths[i];
+  }
+  EXPECT_EQ(call("PATCH", paths[1], R"({"weight":2})", -1, {{"If-Match", before[1]}}).status, 200)
+      << "nobody has changed the process";
+  EXPECT_EQ(call("PATCH", paths[1], R"({"weight":3})", -1, {{"If-Match", before[1]}}).status, 412);
+}
+
 TEST_F(conditions_test, what_was_read_of_a_permission_for_everything_may_be_sent_back) {
   make_gemma();
   const auto app = make("processes", R"({"name":"app"})");

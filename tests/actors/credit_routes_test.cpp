@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "actors/administration/rights.hpp"
 #include "tests/actors/rights_fixture.hpp"
+
+#include <sqlite3.h>
 
 namespace logos::tests {
 namespace {
@@ -110,6 +113,26 @@ TEST_F(credit_routes_test, only_root_credits_what_is_roots) {
   EXPECT_EQ(call("POST", path, entry(budget, "1")).status, 201);
 }
 
+TEST_F(credit_routes_test, nobody_credits_a_budget_that_cannot_be_read) {
+  administration::call by;
+  by.snapshot = snapshot_;
+  for (const auto& who : snapshot_->principals)
+    if (who.process_id == adam.key) by.who = &who;
+  ASSERT_NE(by.who, nullptr);
+  storage::credit wanted;
+  wanted.budget_id = budget_of(ann);
+  const auto refusal = [&] {
+    return administration::check_change<storage::credit>(store(), nullptr, &wanted, by).code;
+  };
+  EXPECT_EQ(refusal(), core::ec::none);
+  sqlite3* connection = nullptr;
+  sqlite3_open((folder_ / "logos.db").c_str(), &connection);
+  EXPECT_EQ(sqlite3_exec(connection, "alter table budgets rename to lost", nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(connection);
+  sqlite3_close(connection);
+  EXPECT_NE(refusal(), core::ec::none);
+}
+
 TEST_F(credit_routes_test, lists_have_pages_and_filters) {
   const auto one = budget_of(ann), two = budget_of(ann, "total");
   for (int i = 0; i < 3; ++i)
@@ -144,6 +167,20 @@ TEST_F(credit_routes_test, the_balance_has_the_credits_of_the_period_that_runs) 
   advance(std::chrono::hours{24});
   tell(with_.ledger, atom::adopt_v, snapshot_);
   EXPECT_TRUE(call("GET", balance).says(R"("amount":"1","credits":"0","spent":"0")")) << call("GET", balance).body;
+}
+
+TEST_F(credit_routes_test, a_reversal_counts_in_the_period_of_what_it_reverses) {
+  const auto budget = budget_of(ann);
+  const auto balance = "/admin/v1/budgets/" + std::to_string(budget) + "/balance";
+  const auto made = make("credits", entry(budget, "0.5")).number("id");
+  advance(std::chrono::hours{24});
+  const auto back = make("credits", entry(budget, "-0.5", R"(,"reverses":)" + std::to_string(made))).number("id");
+  EXPECT_TRUE(call("GET", balance).says(R"("credits":"0","spent":"0")")) << call("GET", balance).body;
+  EXPECT_TRUE(call("GET", balance).says(R"("left":"1")"));
+  make("credits", entry(budget, "0.5", R"(,"reverses":)" + std::to_string(back)));
+  EXPECT_TRUE(call("GET", balance).says(R"("credits":"0","spent":"0")")) << call("GET", balance).body;
+  make("credits", entry(budget, "0.25"));
+  EXPECT_TRUE(call("GET", balance).says(R"("credits":"0.25","spent":"0")")) << call("GET", balance).body;
 }
 
 TEST_F(credit_routes_test, a_credit_stands_in_the_audit_log) {

@@ -45,6 +45,8 @@ TEST_F(ingress_budgets_test, who_waited_while_its_budget_changed_is_judged_again
   EXPECT_TRUE(x->relayed.empty());
   ASSERT_EQ(accounts_.claims.size(), 2U);
   EXPECT_EQ(accounts_.claims[1].at_stage, accounting::stage::waiting);
+  EXPECT_EQ(accounts_.claims[0].catalog, 2U);
+  EXPECT_EQ(accounts_.claims[1].catalog, 3U) << "for a LEDGER that knows only the one before";
   EXPECT_EQ(accounts_.claims[1].hold, 10'000);
   EXPECT_EQ(logs_[3].releases.size(), 1U) << "the place is free for others meanwhile";
   rule(spent());
@@ -135,6 +137,39 @@ TEST_F(ingress_budgets_test, who_waits_and_owes_for_an_attempt_is_counted_by_its
   change(3, 5'000);
   ASSERT_EQ(accounts_.claims.size(), 1U);
   EXPECT_EQ(accounts_.claims[0].at_stage, accounting::stage::running);
+}
+
+TEST_F(ingress_budgets_test, who_is_judged_again_says_what_an_attempt_before_has_cost) {
+  const auto change_priced = [this](std::uint64_t version, core::nano amount) {
+    accounting::rules rules;
+    rules.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, amount, true});
+    adopt(tests::small_catalog(version, std::move(rules),
+                               accounting::price_book{{{9, 1, 0, core::token_type::prompt, {}, 1'000'000, 0, 0, 4}}}));
+  };
+  change_priced(2, 1'000'000'000);
+  const auto x =
+      bring(tests::root_key, R"({"model":"gemma","max_tokens":10,"messages":[{"role":"user","content":"hi"}]})");
+  rule({});
+  const auto first = logs_[1].tickets.empty() ? 2 : 1;
+  offer_for(first);
+  ASSERT_EQ(x->relayed.size(), 1U);
+  net::call_outcome cut;
+  cut.error = core::ec::upstream_cut;
+  cut.sent_whole = true;
+  cut.sent = clock().wall();
+  cut.ended = cut.sent + std::chrono::milliseconds{5};
+  const auto call = x->relayed.at(0).observer;
+  call->ended(cut);
+  run();
+  change_priced(3, 5'000);
+  offer_for(3 - first, 8);
+  ASSERT_EQ(accounts_.claims.size(), 2U);
+  EXPECT_EQ(accounts_.claims[0].owed, 0);
+  EXPECT_GT(accounts_.claims[1].owed, 0);
+  rule(spent());
+  EXPECT_EQ(x->status(), 402);
+  ASSERT_EQ(accounts_.settlements.size(), 1U);
+  EXPECT_EQ(accounts_.settlements[0].cost, accounts_.claims[1].owed);
 }
 
 TEST_F(ingress_budgets_test, a_limit_of_nothing_holds_for_who_waits) {

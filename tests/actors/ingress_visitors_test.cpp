@@ -150,6 +150,33 @@ TEST_F(ingress_visitors_test, try_no_keys_uncounted_by_naming_a_provider_that_do
   EXPECT_EQ(guess(tests::user_key), 429) << "nothing tells that this one is right";
 }
 
+TEST_F(ingress_visitors_test, are_told_each_time_by_the_provider_that_their_key_has_expired_which_is_no_429_of_ours) {
+  std::vector<std::string> told;
+  at_->rules.wrong_keys =
+      std::make_shared<execution::wrong_keys>(3, clock(), [&told](const std::string& text) { told.push_back(text); });
+  for (int i = 0; i < 10; ++i) {
+    const auto x = bring(clients_key, body);
+    offer_for(1);
+    ASSERT_EQ(x->relayed.size(), 1U) << i;
+    EXPECT_TRUE(x->relayed[0].observer->head(401, {})) << "is relayed";
+    net::call_outcome outcome;
+    outcome.status = 401;
+    outcome.sent_whole = outcome.answered = outcome.complete = true;
+    outcome.ended = clock().wall();
+    x->relayed[0].observer->ending(outcome);
+    x->relayed[0].observer->ended(outcome);
+    run();
+    x->relayed.clear();
+    brought_.pop_back(); // and its seat is free
+  }
+  EXPECT_EQ(at_->rules.wrong_keys->seen(), 10U);
+  EXPECT_EQ(at_->rules.wrong_keys->unanswered(), 0U);
+  EXPECT_TRUE(told.empty());
+  EXPECT_EQ(bring("sk-of-somebody-else", body)->status(), 429);
+  EXPECT_EQ(at_->rules.wrong_keys->unanswered(), 1U);
+  EXPECT_EQ(told.size(), 1U);
+}
+
 TEST_F(ingress_visitors_test, get_nothing_but_what_is_relayed) {
   for (const auto* path : {"/admin/v1/processes", "/metrics", "/jobs", "/logosdb/get_models", "/v1/feedback",
                            "/jobs/v1/chat/completions", "/extras/tokenize"}) {

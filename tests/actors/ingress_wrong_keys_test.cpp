@@ -40,6 +40,8 @@ TEST_F(ingress_wrong_keys_test, are_answered_429_beyond_the_burst_until_time_has
   EXPECT_EQ(try_key("lg-wrong"), 401);
   EXPECT_EQ(try_key("lg-wrong"), 429);
   EXPECT_EQ(traffic_.requests.value(), 0U);
+  EXPECT_EQ(at_->rules.wrong_keys->seen(), burst + 3);
+  EXPECT_EQ(at_->rules.wrong_keys->unanswered(), 2U) << "as many as were answered with 429";
 }
 
 TEST_F(ingress_wrong_keys_test, are_counted_wherever_a_key_can_be_tried) {
@@ -63,6 +65,7 @@ TEST_F(ingress_wrong_keys_test, hide_from_who_guesses_that_a_guess_has_come_true
   const auto wrong = bring("lg-user-kez", body), good = bring(tests::user_key, body);
   EXPECT_EQ(wrong->body(), good->body());
   EXPECT_EQ(wrong->answer()->headers, good->answer()->headers);
+  EXPECT_EQ(at_->rules.wrong_keys->unanswered(), 4U);
   advance(1s);
   EXPECT_EQ(try_key(tests::user_key), 0) << "it waits for its permit";
 }

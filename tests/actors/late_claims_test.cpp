@@ -7,9 +7,10 @@ namespace {
 
 class late_claims_test : public ledger_rules_test {
 protected:
-  void claim_at(accounting::stage stage, std::uint64_t n, core::nano hold) {
+  void claim_at(accounting::stage stage, std::uint64_t n, core::nano hold, std::uint64_t catalog = 0) {
     auto c = claim_of(n, hold);
     c.at_stage = stage;
+    c.catalog = catalog;
     tell(ledger_, c, actors::claimant_actor{asker_});
   }
   void adopt(std::vector<accounting::budget_rule> budgets, std::uint64_t version) {
@@ -72,6 +73,24 @@ TEST_F(late_claims_test, what_comes_while_the_past_is_being_read_is_counted_once
   EXPECT_TRUE(fits(4, 4));
 }
 
+TEST_F(late_claims_test, what_a_node_reports_again_while_the_past_is_unread_is_counted_once) {
+  become_owner();
+  tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a"}, std::int64_t{6'000'000});
+  adopt({}, 1);
+  report("node-a", {});
+  left_in_journal_ = 1;
+  adopt({budget_of(10)}, 2);
+  claim_at(accounting::stage::running, 1, 6);
+  auto again = claim_of(1, 6), unknown = claim_of(2, 1);
+  again.at_stage = unknown.at_stage = accounting::stage::running;
+  report("node-a", {again, unknown}); // its TELLER was made again
+  left_in_journal_ = 0;
+  advance(std::chrono::seconds{2});
+  ASSERT_TRUE(lives());
+  EXPECT_FALSE(fits(3, 4)) << "7 are held";
+  EXPECT_TRUE(fits(4, 3));
+}
+
 TEST_F(late_claims_test, what_ends_while_the_past_of_another_budget_is_read_is_counted_once_by_each) {
   auto other = budget_of(10);
   other.id = 2;
@@ -109,6 +128,60 @@ TEST_F(late_claims_test, who_waits_is_judged_by_a_changed_budget) {
   adopt({budget_of(0)}, 2);
   claim_at(accounting::stage::waiting, 1, 6);
   EXPECT_EQ(heard_.back().refusal.code, core::ec::budget_spent);
+}
+
+TEST_F(late_claims_test, who_claims_by_a_newer_catalog_is_judged_by_that_one) {
+  for (const auto stage : {accounting::stage::fresh, accounting::stage::waiting}) {
+    heard_.clear();
+    adopt({budget_of(10)}, 1);
+    claim_at(stage, 1, 6, 2);
+    EXPECT_TRUE(heard_.empty());
+    adopt({budget_of(0)}, 2);
+    ASSERT_EQ(heard_.size(), 1U);
+    EXPECT_EQ(heard_[0].refusal.code, core::ec::budget_spent);
+    settle(1, 0);
+  }
+}
+
+TEST_F(late_claims_test, a_newer_catalog_is_not_waited_for_while_another_budget_is_read) {
+  auto other = budget_of(10);
+  other.id = 2;
+  other.scope_id = 8;
+  adopt({budget_of(10)}, 1);
+  claim_at(accounting::stage::fresh, 1, 6, 2);
+  left_in_journal_ = 1; // the past of the other one cannot be read yet
+  adopt({budget_of(10), other}, 2);
+  ASSERT_EQ(heard_.size(), 1U);
+  EXPECT_EQ(heard_[0].refusal.code, core::ec::none);
+}
+
+TEST_F(late_claims_test, a_newer_catalog_that_does_not_come_stops_nobody_for_ever) {
+  adopt({budget_of(10)}, 1);
+  claim_at(accounting::stage::fresh, 1, 6, 2);
+  advance(std::chrono::seconds{9});
+  EXPECT_TRUE(heard_.empty());
+  advance(std::chrono::seconds{2});
+  ASSERT_EQ(heard_.size(), 1U);
+  EXPECT_EQ(heard_[0].refusal.code, core::ec::none);
+  claim_at(accounting::stage::fresh, 2, 1, 2);
+  EXPECT_EQ(heard_.size(), 2U) << "nor the next ones";
+  adopt({budget_of(10)}, 2);
+  claim_at(accounting::stage::fresh, 3, 1, 3);
+  EXPECT_EQ(heard_.size(), 2U) << "catalogs come again";
+}
+
+TEST_F(late_claims_test, who_runs_by_a_newer_catalog_is_counted_once_by_it) {
+  adopt({}, 1);
+  claim_at(accounting::stage::running, 1, 4, 2);
+  claim_at(accounting::stage::running, 2, 3, 2);
+  ASSERT_EQ(heard_.size(), 2U);
+  book(id_of(1), 2);
+  settle(1, 2);
+  adopt({budget_of(10)}, 2);
+  EXPECT_FALSE(fits(3, 6)) << "2 are spent, 3 are held";
+  settle(2, 1);
+  EXPECT_FALSE(fits(4, 8));
+  EXPECT_TRUE(fits(5, 7));
 }
 
 } // namespace

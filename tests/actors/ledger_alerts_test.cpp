@@ -204,9 +204,15 @@ TEST_F(ledger_alerts_test, a_budget_that_was_changed_since_says_nothing_of_the_p
   kill(ledger_);
   spend(60); // nobody watches
   sleep_into_the_next_month();
+  const auto before = clock().wall() - 31 * 24h;
   since_ = clock().wall();
   start();
   EXPECT_TRUE(kept().empty());
+  EXPECT_EQ(parts_.kept->book.balance_of(budget_, before).spent, 60) << "known for those who still wait from then";
+  const accounting::claim late{core::uuid::from_halves(3, 3), {1}, 0, 1, before};
+  tell(ledger_, late, actors::claimant_actor{});
+  tell(ledger_, accounting::settlement{late.request, 0, 1});
+  EXPECT_TRUE(kept().empty()) << "half of it was passed long before";
 }
 
 TEST_F(ledger_alerts_test, what_a_period_has_spent_is_not_put_upon_the_next_that_begins_while_it_is_read) {

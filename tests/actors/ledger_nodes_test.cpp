@@ -138,6 +138,27 @@ TEST_F(ledger_rules_test, without_rules_a_node_that_joins_changes_nothing) {
   EXPECT_TRUE(lives());
 }
 
+TEST_F(ledger_rules_test, a_claim_from_before_the_end_of_a_period_is_judged_by_what_that_period_has_spent) {
+  for (const bool changed_since : {false, true}) {
+    heard_.clear();
+    auto rule = budget_of(10);
+    rule.period = core::budget_period::day;
+    const auto before = clock().wall();
+    book(core::uuid::from_halves(5, changed_since ? 6 : 5), 9);
+    advance(std::chrono::hours{24});
+    if (changed_since) rule.since = clock().wall();
+    become_owner();
+    tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a"}, std::int64_t{6'000'000});
+    ask<std::uint64_t>(ledger_, atom::adopt_v, budgets_of({rule}));
+    tell(ledger_, accounting::claim{id_of(1), {7}, 0, 5, before}, actors::claimant_actor{asker_});
+    report("node-a", {});
+    ASSERT_EQ(heard_.size(), 1U);
+    EXPECT_EQ(heard_[0].refusal.code, core::ec::budget_spent);
+    claim(2, 10);
+    EXPECT_EQ(heard_.at(1).refusal.code, core::ec::none) << "the new one has all of it";
+  }
+}
+
 TEST_F(ledger_rules_test, without_its_lease_it_rules_on_nobody) {
   become_owner();
   tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a"}, std::int64_t{6'000'000});

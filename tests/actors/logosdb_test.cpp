@@ -153,6 +153,21 @@ TEST_F(logosdb_test, requests_of_others_are_not_counted_for_a_user) {
   }
 }
 
+TEST_F(logosdb_test, the_free_memory_of_requests_is_averaged_where_it_was_known) {
+  std::vector<storage::finished> rows(3);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].request_id = core::uuid::from_halves(0x7000, i + 1);
+    rows[i].timestamp_request = clock().wall() - std::chrono::minutes{1};
+    rows[i].ids.process_id = root_id();
+  }
+  rows[0].available_vram_mb = 500;
+  rows[1].available_vram_mb = 1000;
+  ASSERT_TRUE(store().write_batch(rows, {}, {}));
+  const auto stats = ask("request_event_stats");
+  EXPECT_TRUE(stats.says(R"("total":3,"avgRunSeconds":null,"avgVram":750})")) << stats.body;
+  EXPECT_TRUE(stats.says(R"("total":0,"avgRunSeconds":null,"avgVram":null})")) << "an empty bucket";
+}
+
 TEST_F(logosdb_test, who_accepts_the_legacy_type_gets_the_pair_and_positional_rows) {
   make_gemma();
   const auto models = legacy("get_models");

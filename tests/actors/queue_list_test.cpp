@@ -90,6 +90,42 @@ TEST_F(queue_list_test, tells_who_waits_where_since_when_and_for_what) {
   EXPECT_TRUE(r.says(R"("silent":["cloud"])")) << r.body;
 }
 
+TEST_F(queue_list_test, upstreams_view_counts_who_waits_and_runs_at_each_model) {
+  permit(ann, "gemma");
+  auto high = ticket(1, ann.key), low = ticket(2, bob.key), aside = ticket(3, bob.key);
+  low.priority = low.counts_as = core::priority_low;
+  aside.deferred = true;
+  node_.page = {{high, low, aside}, {}};
+  outlooks_->of(of("gpu").id)->taken = 2;
+  const auto model = std::to_string(of("gpu").model->id), provider = std::to_string(of("gpu").provider->id);
+  const auto r = call("GET", "/logosdb/scheduler_state");
+  ASSERT_EQ(r.status, 200) << r.body;
+  const auto shown = r.json()["ollama"]["providers"][provider]["models"][model];
+  EXPECT_EQ(std::string_view{shown["model_name"]}, "gemma");
+  EXPECT_EQ(std::int64_t{shown["active"]}, 2);
+  EXPECT_EQ(std::int64_t{shown["queue_depth"]}, 2) << "who is put aside waits elsewhere";
+  EXPECT_EQ(simdjson::minify(shown["queue_depth_breakdown"]), R"({"low":1,"normal":0,"high":1})");
+  EXPECT_EQ(shown["active_request_ids"].get_array().value().size(), 0U);
+  const auto tracked = r.json()["tracked_requests"];
+  EXPECT_EQ(tracked.get_object().value().size(), 3U) << r.body;
+  const auto one = tracked[high.request.str()];
+  EXPECT_EQ(std::to_string(std::int64_t{one["model_id"]}), model);
+  EXPECT_EQ(std::to_string(std::int64_t{one["provider_id"]}), provider);
+  EXPECT_EQ(std::int64_t{one["priority"]}, 5);
+  EXPECT_EQ(double{one["arrival_age_s"]}, 2.0);
+  EXPECT_TRUE(one["processing_age_s"].is_null());
+  const auto own = call("GET", "/logosdb/scheduler_state", {}, ann.key);
+  EXPECT_EQ(own.json()["tracked_requests"].get_object().value().size(), 1U) << own.body;
+  EXPECT_TRUE(own.says(high.request.str()));
+  EXPECT_TRUE(own.says(R"("queue_depth":2)")) << "how full it is concerns everybody who may use it";
+}
+
+TEST_F(queue_list_test, the_way_for_clients_own_keys_is_no_model_of_upstreams_view) {
+  const auto r = call("GET", "/logosdb/scheduler_state");
+  EXPECT_TRUE(r.says(R"("model_name":"gpt")")) << r.body;
+  EXPECT_FALSE(r.says(R"("model_name":"")")) << r.body;
+}
+
 TEST_F(queue_list_test, nobody_has_a_position_while_the_scheduler_is_away) {
   auto t = ticket(1, ann.key);
   t.expects.state = static_cast<std::uint8_t>(actors::ticket_state::asked);

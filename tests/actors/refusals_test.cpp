@@ -90,6 +90,29 @@ TEST_F(refusals_test, an_import_heeds_the_rules_for_names) {
   EXPECT_EQ(count<storage::user>(), 2U) << "root and Bob";
 }
 
+TEST_F(refusals_test, an_import_takes_no_member_that_it_does_not_know) {
+  const std::string upstream = R"({"users":[{"id":7,"username":"old"}])";
+  const auto import = [this](const std::string& body) { return call("POST", "/admin/v1/import", body); };
+  for (const auto& body : {upstream, R"({"json_data":)" + upstream + "}",
+                           std::string{R"({"format":"logos-export","version":1,"users":[{"id":7,"username":"old"}])"},
+                           std::string{R"({"users_yml":"a:\n  logos_api_key: k\n  profile: p\n",)"
+                                       R"("profiles_yml":"p:\n  logos_rights: user\n  llm_keys: {}\n")"}}) {
+    const auto dry = import(body + R"(,"dry_run":true})");
+    EXPECT_EQ(dry.status, 400) << body;
+    EXPECT_EQ(dry.text("param"), "dry_run") << dry.body;
+    EXPECT_TRUE(dry.says("?dry_run=true")) << dry.body;
+    const auto slip = import(body + R"(,"dryrun":true})");
+    EXPECT_EQ(slip.status, 400) << body;
+    EXPECT_EQ(slip.text("param"), "dryrun") << slip.body;
+  }
+  EXPECT_EQ(import(R"({"users_yml":"a: {}"})").text("param"), "profiles_yml");
+  EXPECT_EQ(import(R"({"users_yml":"a: {}","profiles_yml":null})").text("param"), "profiles_yml");
+  EXPECT_EQ(count<storage::user>(), 1U) << "root";
+  const auto noted = import(upstream + R"(,"extras":[{"id":1}]})");
+  EXPECT_EQ(noted.status, 200) << noted.body;
+  EXPECT_TRUE(noted.says("table extras: left out")) << noted.body;
+}
+
 TEST_F(refusals_test, what_upstreams_paths_make_has_a_name_too) {
   const auto r = call("POST", "/logosdb/add_service", R"({"logos_key":"x","name":"service "})");
   EXPECT_NE(r.status, 200) << r.body;

@@ -111,6 +111,25 @@ TEST_F(resources_test, a_provider_brings_its_models_and_what_follows_from_its_ad
   EXPECT_EQ(snapshot_->deployments_of(snapshot_->find_model("gpt")->id).size(), 2U);
 }
 
+TEST_F(resources_test, a_model_under_a_provider_takes_what_it_takes_in_a_file) {
+  make("providers",
+       R"({"name":"gpu","base_url":"http://127.0.0.1:11434","parallel":4,"models":[)"
+       R"({"name":"a","upstream":"a:27b","aliases":["alpha"],"tags":"chat","description":"d","accuracy":1,)"
+       R"("quality":2,"latency":3,"cost":4,"weight":5,"parallel":3,"residence":"pinned",)"
+       R"("reserve_tokens":10,"context_tokens":100,"capabilities":["chat"],"endpoint":"/v1/x"}]})");
+  ASSERT_EQ(snapshot_->deployments.size(), 1U);
+  const auto& d = snapshot_->deployments[0];
+  EXPECT_EQ(d.residence, core::residence::pinned);
+  EXPECT_EQ(call("GET", "/admin/v1/deployments/" + std::to_string(d.id)).number("parallel"), 3) << "there alone";
+  EXPECT_EQ(call("GET", "/admin/v1/models/" + std::to_string(d.model->id)).number("parallel"), 0);
+  for (const auto* wrong : {R"("residence":"warm")", R"("weight":"much")", R"("weight":1000000001)", R"("wieght":1)"})
+    EXPECT_EQ(call("POST", "/admin/v1/providers",
+                   R"({"name":"x","base_url":"http://h","models":[{"name":"b",)" + std::string{wrong} + "}]}")
+                  .status,
+              400)
+        << wrong;
+}
+
 TEST_F(resources_test, a_deployment_says_what_may_become_of_it_in_memory) {
   make(
       "providers",

@@ -207,6 +207,34 @@ TEST_F(rights_test, a_key_with_limits_of_its_own_makes_no_keys_without) {
   EXPECT_EQ(new_key(bob).status, 201) << "a user's limit is about all of their keys";
 }
 
+TEST_F(rights_test, a_key_that_a_policy_binds_gives_out_no_key_that_it_does_not_bind) {
+  const auto sibling = new_key(ann).number("id");
+  const auto rotate = "/admin/v1/processes/" + std::to_string(sibling) + "/rotate";
+  const auto key = R"("process_id":)" + std::to_string(ann.key);
+  const auto profile = R"("profile_id":)" + std::to_string(ann.profile);
+  const auto make_policy = [&](const std::string& whose, const std::string& applies) {
+    const auto made = make("policies", R"({"name":"p",)" + whose + R"(,"applies":")" + applies + "\"}");
+    return "/admin/v1/policies/" + std::to_string(made.number("id"));
+  };
+  for (const auto& [whose, applies] : std::vector<std::pair<std::string, std::string>>{
+           {key, "always"}, {key, "default"}, {profile, "always"}, {profile, "default"}}) {
+    const auto at = make_policy(whose, applies);
+    const auto refused = new_key(ann);
+    EXPECT_EQ(refused.status, 403) << whose << " " << applies;
+    EXPECT_TRUE(refused.says("policies of its own")) << refused.body;
+    EXPECT_EQ(call("POST", rotate, {}, ann.key).status, 403) << whose << " " << applies;
+    EXPECT_EQ(call("POST", ann.key_at + "/rotate", {}, ann.key).status, 200) << "the new one is bound as well";
+    EXPECT_EQ(new_key(adam).status, 201) << "another's policy";
+    EXPECT_EQ(call("PATCH", at, R"({"enabled":false})").status, 200);
+    EXPECT_EQ(new_key(ann).status, 201) << "it is out of force";
+    EXPECT_EQ(call("DELETE", at).status, 204);
+  }
+  make_policy(key, "named");
+  make_policy(R"("process_id":null)", "always");
+  EXPECT_EQ(new_key(ann).status, 201) << "one binds whoever names it, the other all keys";
+  EXPECT_EQ(call("POST", rotate, {}, ann.key).status, 200);
+}
+
 TEST_F(rights_test, a_key_of_nobody_is_its_own_and_nothing_else) {
   const auto made = make("processes", R"({"name":"app"})");
   const auto caller = made.number("id");

@@ -238,9 +238,25 @@ TEST_F(member_test, the_journals_of_all_other_nodes_are_written_and_what_is_miss
   EXPECT_EQ(missing(), std::vector<std::string>{"node node-b cannot be reached"});
 }
 
+TEST_F(member_test, the_others_write_when_all_nodes_have_the_newest_catalog_and_those_that_still_do_are_named) {
+  start_both();
+  const auto writing = [&] { return ask<std::vector<std::string>>(a_->node, atom::refresh_v, atom::flush_v); };
+  EXPECT_TRUE(writing().empty());
+  EXPECT_EQ(a_->log.refreshed, 1);
+  EXPECT_EQ(b_->log.refreshed, 1);
+  EXPECT_EQ(b_->log.flushed, 1);
+  EXPECT_EQ(a_->log.flushed, 0) << "whoever asks sees to its own";
+  b_->log.unwritten = 3;
+  EXPECT_EQ(writing(), std::vector<std::string>{"node-b"});
+  crash(*b_);
+  EXPECT_TRUE(writing().empty()) << "it tells when it is back";
+}
+
 TEST_P(any_node, alone_has_no_other_journals_to_wait_for) {
   auto& one = start_one(providers({{1, "gpu"}}));
   EXPECT_TRUE(ask<std::vector<std::string>>(one.node, atom::flush_v).empty());
+  EXPECT_TRUE(ask<std::vector<std::string>>(one.node, atom::refresh_v, atom::flush_v).empty());
+  EXPECT_EQ(one.log.refreshed, 1);
 }
 
 } // namespace

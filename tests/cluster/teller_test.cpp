@@ -339,6 +339,7 @@ TEST_F(teller_test, who_is_judged_again_and_refused_is_settled_with_what_it_has_
   rule(1);
   accounting::claim again{id_of(1), {7}, 0, 5};
   again.at_stage = accounting::stage::waiting;
+  again.owed = 3;
   tell(teller_, again, actors::claimant_actor{asker_});
   rule(1); // on the first claim, and late
   EXPECT_EQ(log_.rulings.size(), 1U);
@@ -348,6 +349,9 @@ TEST_F(teller_test, who_is_judged_again_and_refused_is_settled_with_what_it_has_
   r.refusal.code = core::ec::budget_spent;
   rule(r, ledger_);
   EXPECT_EQ(log_.rulings.size(), 2U);
+  adopt(2);
+  ASSERT_EQ(log_.reports.back().open.size(), 1U);
+  EXPECT_EQ(log_.reports.back().open[0].hold, 3) << "others must not spend it meanwhile";
   settle(1);
   EXPECT_EQ(log_.settlements.size(), 1U);
 }

@@ -3,6 +3,7 @@
 
 import http.client
 import json
+import pathlib
 import re
 
 import pytest
@@ -226,6 +227,13 @@ def test_metrics_are_roots_and_are_prometheus_text(town):
     assert status == 200 and headers["content-type"].startswith("text/plain")
     for line in text.decode().splitlines():
         assert line.startswith("# ") or re.fullmatch(r'logos_\w+(\{[^}]*\})? [-+0-9.eInfNa]+', line), line
+
+
+def test_the_readme_names_every_metric_of_the_ledger(town):
+    text = town.gateway.call("GET", "/metrics")[2].decode()
+    names = re.findall(r"^# TYPE (logos_ledger_\w+) ", text, re.MULTILINE)
+    readme = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
+    assert names and not [name for name in names if f"`{name}`" not in readme]
 
 
 def test_public_metrics_need_no_key(house):

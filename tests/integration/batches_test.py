@@ -62,7 +62,7 @@ def test_a_batch_runs_with_openais_client(place):
     client = client_of(gateway, key)
     batch = start(client, [line(n) for n in range(20)] + [line(99, body={"model": "none", "messages": []})],
                   metadata={"run": "7"})
-    assert batch.status == "validating" and batch.id.startswith("batch_logos_")
+    assert batch.status == "validating" and batch.id.startswith("batch_logos_") and batch.usage is None
     done = wait(client, batch)
     assert done.status == "completed" and done.metadata == {"run": "7"}
     counts = done.request_counts
@@ -72,6 +72,13 @@ def test_a_batch_runs_with_openais_client(place):
     assert [one["custom_id"] for one in output] == [f"request-{n}" for n in range(20)]
     assert all(one["response"]["status_code"] == 200 and one["error"] is None for one in output)
     assert output[0]["response"]["body"]["usage"]["completion_tokens"] == 6
+    told = [one["response"]["body"]["usage"] for one in output]
+    assert done.usage.input_tokens == sum(one["prompt_tokens"] for one in told) > 0
+    assert done.usage.output_tokens == 20 * 6
+    assert done.usage.total_tokens == done.usage.input_tokens + done.usage.output_tokens
+    assert done.usage.input_tokens_details.cached_tokens == 0
+    assert done.usage.output_tokens_details.reasoning_tokens == 0
+    assert done.model is None, "the last line names another"
     failed = lines_of(client, done.error_file_id)
     assert [(one["custom_id"], one["response"]["status_code"]) for one in failed] == [("request-99", 404)]
     row = Books(gateway).row(output[3]["response"]["request_id"], 5)
@@ -99,6 +106,30 @@ def test_files_are_kept_listed_and_removed(place):
         client.files.retrieve(made[0].id)
     stored = Books(gateway).query("select content from file_chunks")
     assert len(stored) == 2 and all(chunk["content"].startswith("v1:") for chunk in stored)
+
+
+def test_files_end_when_their_maker_says(place):
+    gateway, _ = place
+    client = client_of(gateway)
+    hour = {"anchor": "created_at", "seconds": 3600}
+    file = client.files.create(file=("a.jsonl", jsonl([line(1), line(2)])), purpose="batch", expires_after=hour)
+    assert file.expires_at == file.created_at + 3600
+    plain = client.files.create(file=("b.jsonl", jsonl([line(1)])), purpose="batch")
+    assert plain.expires_at == plain.created_at + 168 * 3600
+    batch = client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h",
+                                  output_expires_after={"anchor": "created_at", "seconds": 7200})
+    done = wait(client, batch)
+    assert done.status == "completed" and done.model == "chat"
+    output = client.files.retrieve(done.output_file_id)
+    assert output.expires_at == output.created_at + 7200
+    assert [f.id for f in client.files.list(order="asc", limit=1)][:2] == [file.id, plain.id]
+    assert [f.id for f in client.files.list(order="desc", purpose="batch")] == [plain.id, file.id]
+    for seconds in (3599, 2592001):
+        wrong = {"anchor": "created_at", "seconds": seconds}
+        with pytest.raises(openai.BadRequestError, match="3600 to 2592000"):
+            client.files.create(file=("a.jsonl", jsonl([line(1)])), purpose="batch", expires_after=wrong)
+        with pytest.raises(openai.BadRequestError, match="3600 to 2592000"):
+            start(client, [line(1)], output_expires_after=wrong)
 
 
 def test_a_bad_file_fails_with_what_is_wrong_on_which_line(place):

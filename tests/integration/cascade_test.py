@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A cascade over HTTP: a cheap model answers first, and a strong one only when that answer fails a check."""
 
+import contextlib
 import http.client
 import http.server
 import json
@@ -9,6 +10,7 @@ import time
 
 import pytest
 
+from support.books import Books
 from support.programs import eventually
 
 REFUSED = "I'm sorry, but I can't help with that."
@@ -82,8 +84,7 @@ def scholar():
     server.server_close()
 
 
-@pytest.fixture
-def school(house, scholar, storage):
+def open_school(house, scholar, storage, **more):
     gateway = house.serve([{"name": "school", "type": "openai", "base_url": f"http://127.0.0.1:{scholar.server_port}",
                             "privacy": "LOCAL", "models": [{"name": "weak", "quality": 1},
                                                            {"name": "strong", "quality": 30}]}],
@@ -92,9 +93,14 @@ def school(house, scholar, storage):
                                "threshold_cost": -1024, "cascade": {"checks": ["refusal", "empty"]}},
                               {"name": "strict", "threshold_privacy": "CLOUD_NOT_IN_EU_BY_US_PROVIDER",
                                "threshold_cost": -1024,
-                               "cascade": {"checks": ["schema", "confidence"], "min_confidence": 0.6}}])
+                               "cascade": {"checks": ["schema", "confidence"], "min_confidence": 0.6}}], **more)
     gateway.scholar = scholar
     return gateway
+
+
+@pytest.fixture
+def school(house, scholar, storage):
+    return open_school(house, scholar, storage)
 
 
 def ask(gateway, policy="thrifty", key=None, **fields):
@@ -230,6 +236,68 @@ def test_a_budget_has_to_have_room_for_every_step(school):
         values = {line.split()[0]: float(line.split()[1]) for line in text.splitlines() if line.startswith("logos_ledger")}
         return (values["logos_ledger_settled_nano_total"], values["logos_ledger_outstanding_nano"])
     eventually(lambda: settled() == (WEAK_COST + STRONG_COST, 0), what="the sum of both")
+
+
+def spent(gateway, budget):
+    """What the budget and the books say was spent of it, once they agree, in nano-units."""
+    def agreed():
+        told = round(float(gateway.admin("GET", f"/budgets/{budget['id']}/balance")["spent"]) * 1e9)
+        booked = sum(row["cost_nano"] for row in Books(gateway).query(
+            f"select cost_nano from log_entry where process_id = {budget['scope_id']}"))
+        return (told,) if told == booked else None
+    return eventually(agreed, what="the budget to be what is booked")[0]
+
+
+def has_rows(gateway, process, count):
+    found = Books(gateway).query("select m.name, l.cost_nano from log_entry l join models m on m.id = l.model_id "
+                                 f"where l.process_id = {process}")
+    return found if len(found) == count else None
+
+
+@pytest.mark.parametrize("stream", (False, True))
+def test_a_gateway_that_is_killed_in_the_second_answer_bills_the_first_once_and_no_more_than_was_held(
+        house, scholar, storage, stream):
+    school = open_school(house, scholar, storage)
+    release = threading.Event()
+    scholar.says = {"weak": REFUSED, "strong": lambda: (release.wait(30), ANSWERED)[1]}
+    key, process = school.new_key("app")
+    budget = school.admin("POST", "/budgets", {"scope": "process", "scope_id": process, "period": "total",
+                                               "amount": "1", "currency": "EUR", "hard": True})
+
+    def leave_to_its_fate():
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            ask(school, key=key, stream=stream)
+
+    client = threading.Thread(target=leave_to_its_fate)
+    client.start()
+    try:
+        eventually(lambda: "strong" in models_asked(school), what="the second call")
+        held = school.admin("GET", f"/budgets/{budget['id']}/balance")["held"]
+        school.kill()
+        again = open_school(house, scholar, storage, folder=school.folder)
+    finally:
+        release.set()
+    client.join()
+    by_model = {row["name"]: row["cost_nano"] for row in eventually(lambda: has_rows(again, process, 2), what="rows")}
+    assert by_model["weak"] == WEAK_COST
+    assert spent(again, budget) == sum(by_model.values()) <= round(float(held) * 1e9)
+
+
+def test_a_model_that_is_given_a_hard_budget_in_mid_cascade_is_not_asked(school):
+    asked = threading.Event()
+    school.scholar.says["weak"] = lambda: (asked.wait(30), REFUSED)[1]
+    strong = next(m["id"] for m in school.admin("GET", "/models")["data"] if m["name"] == "strong")
+    answers = []
+    client = threading.Thread(target=lambda: answers.append(ask(school)))
+    client.start()
+    try:
+        eventually(lambda: models_asked(school) == ["weak"], what="the first call")
+        school.admin("POST", "/budgets", {"scope": "model", "scope_id": strong, "period": "total", "amount": "0",
+                                          "currency": "EUR", "hard": True})
+    finally:
+        asked.set()
+    client.join()
+    assert said(answers[0]) == REFUSED and models_asked(school) == ["weak"]
 
 
 def test_requests_that_name_a_model_or_cannot_be_judged_have_no_cascade(school):

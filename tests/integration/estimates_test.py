@@ -94,7 +94,7 @@ def test_reports_tell_usage_by_its_source_and_how_far_estimates_are_off(house, s
     assert sums[("logos_estimate_samples_total", "")] == len(compared)
     assert sums[("logos_estimate_estimated_tokens_total", "completion")] == answer
     assert sums[("logos_estimate_counted_tokens_total", "prompt")] == prompt_true
-    assert sum(sums[("logos_estimate_difference_tokens_total", p)] for p in ("prompt", "completion")) == apart
+    assert sum(sums[("logos_estimate_apart_tokens_total", p)] for p in ("prompt", "completion")) == apart
 
     status, _, text = gateway.call("GET", "/admin/v1/usage?group_by=usage_source&format=csv")
     table = {line["usage_source"]: line for line in csv.DictReader(io.StringIO(text.decode()))}

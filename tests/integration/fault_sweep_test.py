@@ -6,6 +6,7 @@ Only builds with LOGOS_FAULT_POINTS (the presets dev and asan) have such points.
 them with PostgreSQL and in a cluster, too; by default these are a few. It may also name points, which are tried then."""
 
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import os
@@ -15,6 +16,8 @@ import time
 
 import pytest
 
+import cascade_test
+from cascade_test import scholar  # noqa: F401
 from cluster_test import Pair, with_budget
 from fault_money_test import Crowd, Street, check
 from support import programs
@@ -30,6 +33,7 @@ REQUESTS = {"ingress.claimed": 6, "ingress.ruled": 6, "ingress.permitted": 5, "e
 KEEPING = {"ledger.past_read": 1, "journal.synced": 2, "journal.forgotten": 1, "scribe.batch_read": 2,
            "store.rows_inserted": 2, "scribe.batch_committed": 2, "audit.appended": 2, "admin.committed": 3,
            "admin.in_force": 3}
+IN_A_CASCADE = {"books.dropped": 1}
 START = {"schema.step_applied": 3, "start.migrated": 1, "start.root_made": 1}
 OF_THE_KEEPER = {"ledger.reports_awaited": 1, "ledger.report_taken": 1, "ledger.past_read": 1, "ledger.reserved": 9,
                  "ledger.ruled": 8, "ledger.settled": 7}
@@ -209,7 +213,7 @@ def sweep(house, storage, points):
 
 
 def test_every_point_is_died_at():
-    tried = {**REQUESTS, **KEEPING, **START, **OF_THE_KEEPER, **OF_ANOTHER_NODE}
+    tried = {**REQUESTS, **KEEPING, **IN_A_CASCADE, **START, **OF_THE_KEEPER, **OF_ANOTHER_NODE}
     assert set(tried) == set(POINTS)
 
 
@@ -222,6 +226,22 @@ def test_nothing_is_left_of_a_death_with_sqlite(house):
 @pytest.mark.timeout(240 * SLOWNESS)
 def test_nothing_is_left_of_a_death_with_postgresql(house, postgres):
     sweep(house, postgres.new_database(), chosen({**REQUESTS, **KEEPING}, WITH_POSTGRESQL))
+
+
+@pytest.mark.parametrize("stream", (False, True))
+@pytest.mark.parametrize("point", IN_A_CASCADE)
+def test_an_answer_that_was_dropped_before_a_death_is_billed_once(house, scholar, storage, point, stream):  # noqa: F811
+    scholar.says["weak"] = cascade_test.REFUSED
+    gateway = cascade_test.open_school(house, scholar, storage, environment=order(point, IN_A_CASCADE[point]))
+    key, process_id = gateway.new_key("app")
+    budget = gateway.admin("POST", "/budgets", {"scope": "process", "scope_id": process_id, "period": "total",
+                                                "amount": RICH, "currency": "EUR", "hard": True})
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        cascade_test.ask(gateway, key=key, stream=stream)
+    is_killed(gateway)
+    again = cascade_test.open_school(house, scholar, storage, folder=gateway.folder)
+    eventually(lambda: cascade_test.has_rows(again, process_id, 2), what="the rows")
+    assert cascade_test.spent(again, budget) == cascade_test.WEAK_COST
 
 
 @pytest.mark.parametrize("point", START)

@@ -38,6 +38,20 @@ def test_users_and_profiles_of_the_first_logos_go_on_working(house, storage):
     assert "sk-alice" not in json.dumps(events) and gateway.admin("GET", "/events/verify")["intact"]
 
 
+def test_models_beside_a_key_of_the_first_logos_are_used_at_once(house):
+    upstream = house.simulate("gpt:speed=0,prefill=0,tokens=4", arguments=("--api-key", "sk-alice"))
+    gateway = house.serve([])
+    entry = f"{{api_key: sk-alice, base_url: {upstream.url}/v1, models: [gpt]}}"
+    files = {"users_yml": USERS, "profiles_yml": f"profiles:\n  alice_profile:\n    llm_keys:\n      openai: {entry}\n"}
+    status, _, text = gateway.call("POST", "/admin/v1/import", files)
+    assert status == 200 and json.loads(text)["warnings"] == [], text
+    for headers in ({}, {"provider": "openai"}):
+        status, got, text = gateway.chat("gpt", key="lg-alice-abc", headers=headers)
+        assert status == 200 and got["x-logos-provider"] == "openai", text
+    listed = json.loads(gateway.call("GET", "/v1/models", key="lg-alice-abc")[2])["data"]
+    assert [m["id"] for m in listed] == ["gpt"]
+
+
 def test_an_address_before_the_files_takes_none_of_them_and_the_counts_are_said_once(house):
     gateway = house.serve([])
     write(gateway.folder, users_yml=USERS, profiles_yml=PROFILES)
@@ -45,7 +59,8 @@ def test_an_address_before_the_files_takes_none_of_them_and_the_counts_are_said_
     code, out, err = run_logos(*arguments, folder=gateway.folder)
     assert code == 0, out + err
     assert out.count("1 users would be made") == 1 and out.count("1 providers would be made") == 1, out
-    assert "were there already" not in err and "Warning" not in err, err
+    assert "were there already" not in err, err
+    assert err.count("Warning: ") == 1 and "no model is deployed at the provider 'openai' yet" in err, err
     code, _, err = run_logos(*arguments, "--base-url", "azure=http://127.0.0.1:10", folder=gateway.folder)
     assert code != 0 and "no profile has a provider 'azure'; there is openai" in err, err
 
@@ -61,7 +76,8 @@ def test_two_profiles_share_a_models_name_and_each_goes_out_with_its_own_key(hou
     write(gateway.folder, users_yml=users, profiles_yml=profiles)
     arguments = ("import", "users.yml", "profiles.yml")
     code, out, err = run_logos(*arguments, folder=gateway.folder)
-    assert code == 0 and "2 providers made" in out and "Warning" not in err, out + err
+    assert code == 0 and "2 providers made" in out, out + err
+    assert err.count("Warning: ") == err.count("POST /admin/v1/models") == 2, err
     providers = {p["name"]: p["id"] for p in gateway.admin("GET", "/providers")["data"]}
     lists = {p["name"]: p["allowed_providers"] for p in gateway.admin("GET", "/profiles")["data"]}
     assert lists["alice_profile"] == [providers["openai"]]
@@ -317,3 +333,24 @@ def test_the_key_in_a_body_counts_beside_a_useless_one_in_the_head(house):
         assert status == 401 and b"not valid" in text, (size, text)
     status, _, text = gateway.call("POST", "/logosdb/export", body | {"more": "x" * 5_000_000}, key="lg-nobody")
     assert status == 401 and b"not valid" in text, text
+
+
+def test_a_root_key_that_ends_and_a_dry_run_in_the_body_import_nothing(house):
+    gateway = house.serve([])
+    root = next(u for u in gateway.admin("GET", "/users")["data"] if u["username"] == "root")
+    ends = gateway.admin("POST", "/processes", {"name": "short", "user_id": root["id"],
+                                                "expires_at": "2099-01-01T00:00:00Z"})["key"]
+    stays = "lg-for-ever-0123456789abcdef"
+    taken = {"users": [{"id": 1, "username": "root", "name": "root"}],
+             "process": [{"id": 70, "logos_key": stays, "name": "for-ever", "user_id": 1}]}
+    for path, body in (("/logosdb/import", {"json_data": taken}), ("/admin/v1/import", taken),
+                       ("/logosdb/add_service", {"name": "app"})):
+        status, _, text = gateway.call("POST", path, body, key=ends)
+        assert status == 403, (path, text)
+    for body in ({**taken, "dry_run": True}, {"json_data": taken, "dry_run": True}):
+        status, _, text = gateway.call("POST", "/admin/v1/import", body)
+        assert status == 400 and "?dry_run=true" in json.loads(text)["detail"], text
+    assert gateway.call("GET", "/v1/models", key=stays)[0] == 401
+    assert [p["name"] for p in gateway.admin("GET", "/processes")["data"]] == ["root", "short"]
+    assert gateway.call("POST", "/admin/v1/import", taken)[0] == 200
+    assert gateway.call("GET", "/v1/models", key=stays)[0] == 200

@@ -157,6 +157,24 @@ def test_a_key_is_shown_and_changed_by_command(shop):
     assert event["before"]["expires_at"] and event["after"]["expires_at"] is None
 
 
+def test_the_limits_in_the_settings_of_a_key_are_made_and_changed_by_command(shop):
+    gateway, _ = shop
+    on = {"folder": gateway.folder}
+    code, text, words = run_logos("key", "make", "slow", "--model", "chat", "--settings", '{"rate_limit_rpm":1}', **on)
+    assert code == 0, words
+    key, process_id = key_of(text), re.search(r"Process (\d+)", text).group(1)
+    assert gateway.admin("GET", f"/processes/{process_id}")["settings"] == {"rate_limit_rpm": 1}
+    assert [chat(gateway, key)[0] for _ in range(2)] == [200, 429]
+    assert "settings={" in run_logos("key", "show", process_id, **on)[1]
+    assert run_logos("key", "change", process_id, "--log", "FULL", **on)[0] == 0
+    assert gateway.admin("GET", f"/processes/{process_id}")["settings"] == {"rate_limit_rpm": 1}, "it was not named"
+    assert run_logos("key", "change", process_id, "--settings", '{"rate_limit_tpm":1000000}', **on)[0] == 0
+    assert gateway.admin("GET", f"/processes/{process_id}")["settings"] == {"rate_limit_tpm": 1000000}
+    assert chat(gateway, key)[0] == 200
+    assert run_logos("key", "change", process_id, "--settings", "{}", **on)[0] == 0
+    assert not gateway.admin("GET", f"/processes/{process_id}")["settings"]
+
+
 @pytest.mark.parametrize("arguments, words", [
     (("change", "1"), "Name it: --name"), (("change", "1", "--profile", "1"), "Name it: --name"),
     (("change", "99", "--log", "FULL"), "no process 99"), (("change", "1", "--weight", "0"), "1 to 1000"),
@@ -168,6 +186,9 @@ def test_a_key_is_shown_and_changed_by_command(shop):
     (("make", "x", "--user", "nobody"), "no user 'nobody'"), (("make", "x", "--service", "none"), "no service 'none'"),
     (("make", "x", "--log", "SOME"), "BILLING or FULL"), (("make", "x", "--only-model", "none"), "no model 'none'"),
     (("make", "x", "--only-endpoint", "v1"), "--only-endpoint"), (("make", "x", "--model", "none"), "no model"),
+    (("make", "x", "--settings", "60"), "JSON object"), (("make", "x", "--settings", "{},\"name\":\"y\""), "JSON object"),
+    (("make", "x", "--settings", "{\"rate_limit_rpm\":-1}"), "settings.rate_limit_rpm"),
+    (("change", "1", "--settings", "{\"rpm_limit\":1}"), "'settings.rpm_limit' limits nothing"),
     (("make", "x", "--only-address", "10.0.0.1/8"), "10.0.0.0/8"), (("rotate", "1", "--grace", "31d"), "30d"),
     (("rotate", "1", "--grace", "soon"), "30d"), (("rotate", "99"), "no process 99"), (("revoke", "99"), "no process 99")])
 def test_what_is_odd_about_a_key_command_is_said_and_nothing_made(town, arguments, words):
@@ -189,7 +210,7 @@ def test_a_name_that_the_api_refuses_is_refused_by_command_in_the_same_words(tow
 
 def test_the_help_of_the_key_commands_names_every_option(town):
     text = run_logos("key", "make", "--help", folder=town.gateway.folder)[1]
-    for option in ("--model", "--user", "--service", "--log", "--expires", "--only-model", "--only-endpoint",
+    for option in ("--model", "--user", "--service", "--log", "--expires", "--settings", "--only-model", "--only-endpoint",
                    "--only-address"):
         assert option in text
     assert "--grace" in run_logos("key", "rotate", "--help", folder=town.gateway.folder)[1]

@@ -4,7 +4,11 @@
 import collections
 import concurrent.futures
 import contextlib
+import decimal
+import http.client
 import json
+import re
+import signal
 import time
 
 import psycopg
@@ -16,6 +20,16 @@ from support.programs import eventually, provider
 from support.streams import Stream, assert_cut
 
 WINDOW = 60.0
+PRICE = {"model": None, "token_type": "completion_tokens", "valid_from": "2026-01-01T00:00:00Z", "price_per_k_token": "1",
+         "currency": "EUR"}
+
+
+def with_the_ledger_first(nodes):
+    """Two nodes: the one whose LEDGER rules for both, and the other."""
+    def epoch(node):
+        return max((int(e) for e in re.findall(r"owner of the ledger with epoch (\d+)", node.text)), default=0)
+    eventually(lambda: any(epoch(node) for node in nodes), 10, "an owner of the ledger")
+    return sorted(nodes, key=epoch, reverse=True)
 
 
 def test_requests_per_minute_are_counted_exactly_over_three_nodes(house, postgres):
@@ -85,6 +99,7 @@ def test_four_nodes_and_ten_hot_accounts_meet_without_a_deadlock_and_lose_no_tok
     tokens = {f"hot-{n}": n + 3 for n in range(10)}  # each account asks its own model, so that the provider counts by account
     cloud = house.simulate(*[f"{name}:speed=0,prefill=0,tokens={n}" for name, n in tokens.items()])
     storage = postgres.new_database()
+    said_before = len(postgres.log())  # by the server of all tests
     nodes = serve_nodes(house, storage, [provider("cloud", cloud, *tokens, parallel=256)], 4)
     first = nodes[0]
     for kind in ("prompt_tokens", "completion_tokens"):
@@ -130,4 +145,62 @@ def test_four_nodes_and_ten_hot_accounts_meet_without_a_deadlock_and_lose_no_tok
     with psycopg.connect(storage) as link:
         (deadlocks,) = link.execute("select deadlocks from pg_stat_database where datname = current_database()").fetchone()
     assert deadlocks == 0
-    assert "40P01" not in postgres.log()
+    assert "40P01" not in postgres.log()[said_before:]
+
+
+def test_a_lowered_budget_holds_for_a_claim_that_comes_to_a_ledger_before_the_change_does(house, postgres):
+    cloud = house.simulate("fixed:speed=20,prefill=0,tokens=4")
+    nodes = serve_nodes(house, postgres.new_database(), [provider("cloud", cloud, "fixed", parallel=1)], 2)
+    keeper, other = with_the_ledger_first(nodes)
+    keeper.admin("POST", "/prices", PRICE)
+    key, process_id = keeper.new_key("app")
+    budget = keeper.admin("POST", "/budgets", {"scope": "process", "scope_id": process_id, "period": "total",
+                                               "amount": "1000", "currency": "EUR"})["id"]
+    assert other.chat("fixed", key=key)[0] == 200
+    sent = len(cloud.requests("fixed"))
+
+    def version():
+        return json.loads(other.call("GET", "/ready")[2])["catalog_version"]
+
+    body = json.dumps({"model": "fixed", "messages": [{"role": "user", "content": "Hello!"}]})
+    before = version()
+    with concurrent.futures.ThreadPoolExecutor(1) as admin, contextlib.ExitStack() as all_clients:
+        clients = [all_clients.enter_context(contextlib.closing(
+            http.client.HTTPConnection("127.0.0.1", other.port, timeout=60))) for _ in range(10)]
+        for client in clients:
+            client.connect()
+        keeper.signal(signal.SIGSTOP)
+        try:
+            changed = admin.submit(other.admin, "PATCH", f"/budgets/{budget}", {"amount": "0"})
+            eventually(lambda: version() != before, 2, "the change at the other node")
+            for client in clients:
+                client.request("POST", "/v1/chat/completions", body, {"authorization": f"Bearer {key}",
+                                                                      "content-type": "application/json"})
+            version()  # they are with the INGRESSes before this is
+        finally:
+            keeper.signal(signal.SIGCONT)
+        changed.result()
+        assert {client.getresponse().status for client in clients} == {402}
+    assert len(cloud.requests("fixed")) == sent
+
+
+def test_a_first_budget_counts_rows_that_another_node_has_not_written_yet(house, postgres):
+    cloud = house.simulate("quick:speed=0,prefill=0,tokens=4")
+    storage = postgres.new_database()
+    nodes = serve_nodes(house, storage, [provider("cloud", cloud, "quick")], 2)
+    keeper, other = with_the_ledger_first(nodes)
+    keeper.admin("POST", "/prices", PRICE)
+    key, process_id = keeper.new_key("app")
+    with psycopg.connect(storage) as lock:  # nobody can write rows until it ends
+        lock.execute("lock table log_entry in share row exclusive mode")
+        for _ in range(5):
+            assert other.chat("quick", key=key)[0] == 200
+        budget = keeper.admin("POST", "/budgets", {"scope": "process", "scope_id": process_id, "period": "total",
+                                                   "amount": "1000", "currency": "EUR"})["id"]
+
+        def told():
+            balance = keeper.admin("GET", f"/budgets/{budget}/balance")
+            return balance["held"] is not None and decimal.Decimal(balance["spent"])
+
+        assert all(told() is False for _ in range(20)), "it is not known yet, and not taken for nothing"
+    assert eventually(told, 30, "what was spent") == decimal.Decimal("0.02")

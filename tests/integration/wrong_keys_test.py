@@ -103,6 +103,28 @@ def test_a_providers_word_that_a_key_is_wrong_counts_too(house):
     assert attempt(gateway, "sk-of-the-client")[0] == 200
 
 
+def test_what_is_counted_as_unanswered_is_each_429_once_and_no_401_of_a_provider(house):
+    cloud = house.simulate("chat:speed=0,prefill=0,tokens=4", arguments=("--api-key", "sk-of-the-client"))
+    openai = {**provider("cloud", cloud, "chat", passthrough=True), "name": "openai"}
+    chosen = "correct-horse-battery-staple"
+    gateway = house.serve([openai], passthrough=True, limits={"wrong_keys": BURST}, trusted_proxies=["127.0.0.1"],
+                          environment={"LOGOS_ROOT_KEY": chosen})
+    (gateway.data_dir / "root.key").write_text(chosen)  # with which `metric` asks
+
+    def unanswered():
+        return metric(gateway, "logos_wrong_keys_unanswered_total")
+
+    expired = [attempt(gateway, "sk-expired", address="192.0.2.1")[0] for _ in range(3 * BURST)]
+    assert set(expired) == {401} and metric(gateway, "logos_wrong_keys_total") == len(expired)
+    assert unanswered() == 0 and "Wrong API keys come from" not in gateway.text
+    for n in range(20):  # on a busy machine a second may pass between the two
+        use_up(gateway, f"192.0.2.{n + 10}")
+        before = unanswered()
+        if (status := attempt(gateway, chosen, "/logosdb/get_role", {}, address=f"192.0.2.{n + 10}")[0]) == 429:
+            break
+    assert status == 429 and unanswered() == before + 1, "its head and its body were looked at"
+
+
 def test_the_bound_is_changed_without_a_restart(house):
     gateway = house.serve([], limits={"wrong_keys": BURST})
     use_up(gateway)

@@ -32,7 +32,7 @@ protected:
       j.turn = i;
       j.custom_id = "c" + std::to_string(i);
     }
-    take(store().begin(batch.id, jobs));
+    take(store().begin(batch.id, jobs, "chat"));
   }
   void run_all() {
     const core::uuid run = core::uuid_source{core::random_seed()}.next(core::system_clock().wall());
@@ -62,16 +62,57 @@ TEST_P(batches, files_come_back_as_they_were_and_stand_sealed) {
   EXPECT_EQ(query("select count(*) from file_chunks"), "0");
 }
 
-TEST_P(batches, files_are_listed_the_newest_first) {
+TEST_P(batches, files_are_listed_the_newest_first_unless_asked) {
   const auto one = upload(), two = upload(), three = upload();
   upload("x", 8);
-  const auto all = take(store().list_files(7, "", "", 10));
+  const auto all = take(store().list_files(7, "", {"", 10}));
   ASSERT_EQ(all.size(), 3u);
   EXPECT_EQ(all[0].name, three.name);
-  const auto rest = take(store().list_files(7, "batch", two.name, 10));
+  const auto rest = take(store().list_files(7, "batch", {two.name, 10}));
   ASSERT_EQ(rest.size(), 1u);
   EXPECT_EQ(rest[0].name, one.name);
-  EXPECT_TRUE(take(store().list_files(7, "batch_output", "", 10)).empty());
+  EXPECT_TRUE(take(store().list_files(7, "batch_output", {"", 10})).empty());
+  const auto turned = take(store().list_files(7, "", {one.name, 1, true}));
+  ASSERT_EQ(turned.size(), 1u);
+  EXPECT_EQ(turned[0].name, two.name);
+}
+
+TEST_P(batches, are_listed_the_newest_first_unless_asked) {
+  const auto one = submit(), two = submit(), three = submit();
+  const auto newest = take(store().list(7, {three.name, 1}));
+  ASSERT_EQ(newest.size(), 1u);
+  EXPECT_EQ(newest[0].name, two.name);
+  const auto oldest = take(store().list(7, {one.name, 10, true}));
+  ASSERT_EQ(oldest.size(), 2u);
+  EXPECT_EQ(oldest[1].name, three.name);
+}
+
+TEST_P(batches, files_live_for_as_long_as_was_said_and_else_for_as_long_as_all) {
+  const auto plain = upload();
+  const auto brief = take(store().keep_file({7, "batch", "a.jsonl", "{}", 1h}));
+  const auto lasting = take(store().keep_file({7, "batch", "a.jsonl", "{}", 720h}));
+  EXPECT_FALSE(plain.expires_at);
+  EXPECT_EQ(brief.expires_at, brief.created_at + 1h);
+  EXPECT_EQ(take(store().find_file(brief.name, 7)).expires_at, brief.expires_at);
+  query("update files set expires_at = created_at where name = '" + brief.name + "'"); // its hour is over
+  take(store().forget(24h));
+  EXPECT_FALSE(store().find_file(brief.name, 7));
+  EXPECT_TRUE(store().find_file(plain.name, 7));
+  take(store().forget(-1s));
+  EXPECT_FALSE(store().find_file(plain.name, 7));
+  EXPECT_TRUE(store().find_file(lasting.name, 7)) << "longer than others";
+}
+
+TEST_P(batches, say_how_long_their_answers_live) {
+  const auto input = upload();
+  const auto batch =
+      take(store().submit({7, 3, "/v1/x", input.name, "24h", 1h, "", core::priority_low, "10.0.0.1", 2h}));
+  begin(batch, 1);
+  run_all();
+  const auto lines = take(store().ended_lines(batch.id, 10)).value();
+  take(store().close_lines(batch.id, {{lines.at(0).id}, "one\n", "", 1, 0, false}));
+  const auto output = take(store().find_file(look(batch).output_file, 7));
+  EXPECT_EQ(output.expires_at, output.created_at + 2h);
 }
 
 TEST_P(batches, go_from_their_lines_to_their_files) {
@@ -91,13 +132,14 @@ TEST_P(batches, go_from_their_lines_to_their_files) {
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0].custom_id, "c1");
   EXPECT_EQ(lines[0].result, "{}");
-  const closed_lines first{{lines[0].id, lines[1].id}, "one\n", "two\n", 1, 1, false};
+  EXPECT_FALSE(look(batch).usage) << "no line is closed";
+  const closed_lines first{{lines[0].id, lines[1].id}, "one\n", "two\n", 1, 1, false, {7, 2, 5, 1}};
   take(store().close_lines(batch.id, first));
   EXPECT_FALSE(store().close_lines(batch.id, first)) << "nothing is written twice";
   EXPECT_EQ(look(batch).completed, 2) << "one in the file, one a job";
   lines = take(store().ended_lines(batch.id, 2)).value();
   ASSERT_EQ(lines.size(), 1u);
-  take(store().close_lines(batch.id, {{lines[0].id}, "three\n", "", 1, 0, false}));
+  take(store().close_lines(batch.id, {{lines[0].id}, "three\n", "", 1, 0, false, {70, 20, 50, 10}}));
   EXPECT_TRUE(take(store().ended_lines(batch.id, 2)).value().empty());
   take(store().finish(batch.id));
   const auto done = look(batch);
@@ -105,6 +147,8 @@ TEST_P(batches, go_from_their_lines_to_their_files) {
   EXPECT_TRUE(done.finalizing_at && done.completed_at && !done.cancelled_at);
   EXPECT_EQ(done.completed, 2);
   EXPECT_EQ(done.failed, 1);
+  EXPECT_EQ(done.usage, (batch_usage{77, 22, 55, 11}));
+  EXPECT_EQ(done.model, "chat");
   EXPECT_EQ(take(store().read_file(done.output_file, 7)), "one\nthree\n");
   EXPECT_EQ(take(store().read_file(done.error_file, 7)), "two\n");
   EXPECT_TRUE(take(store().open()).empty());

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace logos::test {
 namespace {
@@ -260,6 +261,24 @@ TEST_F(migration_to_usage_sources, waits_for_who_reads_the_books_and_is_not_wait
   ASSERT_TRUE(applied);
   EXPECT_EQ(static_cast<int>(take(std::move(*applied)).size()), missing_after(number_of("usage_sources") - 1));
   ASSERT_TRUE(store_->check());
+}
+
+using migrations_for_a_role = postgres_suite;
+
+TEST_F(migrations_for_a_role, need_no_right_but_those_on_the_schema) {
+  store_.reset();
+  const auto database = std::exchange(options_.storage, postgres_server::instance().new_database());
+  postgres_server::instance().drop(database);
+  query("do $$ begin create role logos_plain login; exception when duplicate_object then null; end $$;\n"
+        "grant all on schema public to logos_plain;\n"
+        "do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$");
+  const auto whole = options_.storage;
+  const std::string owner = "//logos@";
+  options_.storage.replace(whole.find(owner), owner.size(), "//logos_plain@");
+  EXPECT_EQ(static_cast<int>(take(open()->migrate()).size()), missing_after(0));
+  ASSERT_TRUE(open()->check());
+  options_.storage = whole;
+  EXPECT_EQ(query("select tableowner from pg_tables where tablename = 'log_entry'"), "logos_plain");
 }
 
 } // namespace

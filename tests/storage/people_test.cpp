@@ -32,6 +32,15 @@ protected:
     const auto read = transfer::read_files(files, secret(), take(store_->load_catalog()), how);
     return read ? "" : read.error().message;
   }
+  /// Those of providers at which nothing is deployed.
+  std::vector<std::string> idle(std::vector<std::string> warnings) {
+    std::erase_if(warnings, [](const auto& w) { return w.find("no model is deployed") == w.npos; });
+    return warnings;
+  }
+  std::vector<std::string> but_idle(std::vector<std::string> warnings) {
+    std::erase_if(warnings, [](const auto& w) { return w.find("no model is deployed") != w.npos; });
+    return warnings;
+  }
   std::string trouble_with(const std::string& users, const std::string& profiles) {
     const auto read = files(users, profiles);
     return read ? "" : read.error().message;
@@ -59,6 +68,76 @@ TEST_P(people, keep_their_keys_and_get_their_providers) {
   EXPECT_EQ(all.permissions.size(), 2U);
   auto again = take(files(users, profiles));
   EXPECT_EQ(made(take(transfer::unload(*store_, again.front(), {}))), 0U);
+}
+
+TEST_P(people, are_told_what_to_do_while_nothing_is_deployed_at_their_providers) {
+  auto read = take(files(users, profiles));
+  const auto done = take(transfer::unload(*store_, read.front(), {}));
+  const auto warnings = idle(done.warnings);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_TRUE(warnings[0].starts_with("profiles.yml:4: no model is deployed at the provider 'openai' yet"))
+      << warnings[0];
+  EXPECT_NE(warnings[0].find(R"(POST /admin/v1/models {"name":"NAME","provider":"openai"})"), std::string::npos);
+  EXPECT_NE(to_json(done).find("no model is deployed"), std::string::npos) << "over HTTP, too";
+  storage::model m;
+  m.name = "gpt";
+  storage::deployment d;
+  d.model_id = take(store_->create(m)).id;
+  d.provider_id = take(store_->load_catalog()).providers.at(0).id;
+  take(store_->create(d));
+  auto again = take(files(users, profiles));
+  EXPECT_TRUE(take(transfer::unload(*store_, again.front(), {})).warnings.empty());
+}
+
+TEST_P(people, may_use_the_models_that_their_file_names_at_once) {
+  const std::string with_models =
+      "profiles:\n  main:\n    llm_keys:\n      openai: {api_key: sk-a, models: [gpt, mini]}\n"
+      "  other:\n    llm_keys:\n      openai: {api_key: sk-b, models: [gpt]}\n";
+  for (int round = 0; round < 2; ++round) {
+    auto read = take(files(users + "  carl:\n    logos_api_key: lg-carl-1\n    profile: other\n", with_models));
+    const auto done = take(transfer::unload(*store_, read.front(), {}));
+    EXPECT_TRUE(done.warnings.empty()) << done.warnings.front();
+    EXPECT_EQ(made(done) == 0, round == 1);
+    const auto all = take(store_->load_catalog());
+    ASSERT_EQ(all.models.size(), 2U);
+    ASSERT_EQ(all.providers.size(), 2U);
+    EXPECT_EQ(all.deployments.size(), 3U) << "gpt with either key";
+    EXPECT_EQ(all.permissions.size(), 3U);
+  }
+  const auto at = [&](const std::string& models) {
+    return trouble_with(
+        users,
+        "profiles:\n  main:\n    llm_keys:\n      openai:\n        api_key: k\n        models: " + models + "\n");
+  };
+  EXPECT_TRUE(at("gpt").starts_with("profiles.yml:6: profile 'main', llm_keys, openai: 'models' must be a list"));
+  EXPECT_TRUE(at("[\"*\"]").starts_with("profiles.yml:6: profile 'main', llm_keys, openai, models: "));
+}
+
+TEST_P(people, whose_model_is_deployed_with_anothers_key_are_named) {
+  storage::model m;
+  m.name = "gpt";
+  storage::process app;
+  app.name = "app";
+  storage::profile own;
+  own.name = "own";
+  own.process_id = take(store_->create(app)).id;
+  storage::permission may;
+  may.model_id = take(store_->create(m)).id;
+  may.profile_id = take(store_->create(own)).id;
+  take(store_->create(may));
+  const auto warnings_with = [&](const std::string& model) {
+    return take(files(users,
+                      "profiles:\n  main:\n    llm_keys:\n      openai: {api_key: sk-a, models: [" + model + "]}\n"))
+        .front()
+        .warnings;
+  };
+  EXPECT_TRUE(warnings_with("mini").empty());
+  const auto warnings = warnings_with("gpt");
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_TRUE(
+      warnings[0].starts_with("profiles.yml: the profiles 'own' (id 1) may use models that this file deploys at "
+                              "the new providers 'openai', with keys of this file"))
+      << warnings[0];
 }
 
 TEST_P(people, an_address_of_a_provider_that_no_file_has_is_refused) {
@@ -158,7 +237,8 @@ const std::string profile_b = "  b:\n    llm_keys:\n      openai:\n        api_k
 TEST_P(people, with_different_keys_are_each_served_with_their_own_alone) {
   auto read = take(files(two_users, "profiles:\n" + profile_a + profile_b));
   const auto done = take(transfer::unload(*store_, read.front(), {}));
-  EXPECT_TRUE(done.warnings.empty()) << done.warnings.front();
+  EXPECT_TRUE(but_idle(done.warnings).empty()) << done.warnings.front();
+  EXPECT_EQ(idle(done.warnings).size(), 2U) << "of either provider";
   const auto all = take(store_->load_catalog());
   ASSERT_EQ(all.providers.size(), 2U);
   EXPECT_EQ(all.providers[0].api_key, "sk-A");
@@ -173,7 +253,7 @@ TEST_P(people, with_different_keys_are_each_served_with_their_own_alone) {
     auto again = take(files(two_users, "profiles:\n" + order));
     const auto more = take(transfer::unload(*store_, again.front(), {}));
     EXPECT_EQ(made(more), 0U);
-    EXPECT_TRUE(more.warnings.empty());
+    EXPECT_TRUE(but_idle(more.warnings).empty());
   }
 }
 
@@ -246,20 +326,20 @@ TEST_P(people, get_no_permission_by_a_key_that_is_not_theirs) {
   EXPECT_EQ(done.warnings[0].find("sk-"), std::string::npos);
   EXPECT_TRUE(take(store_->load_catalog()).permissions.empty());
   auto keyless = take(files(users, "profiles:\n  main:\n    llm_keys:\n      openai:\n"));
-  EXPECT_TRUE(take(transfer::unload(*store_, keyless.front(), {})).warnings.empty());
+  EXPECT_TRUE(but_idle(take(transfer::unload(*store_, keyless.front(), {})).warnings).empty());
   EXPECT_EQ(take(store_->load_catalog()).permissions.size(), 2U) << "it is theirs by leave of the file";
 }
 
 TEST_P(people, who_may_use_every_model_at_any_provider_are_named_when_anothers_key_comes) {
   const auto with_carl = [&] {
-    return take(files(users + "  carl:\n    logos_api_key: lg-carl-1\n    profile: c\n",
-                      profiles + "  c:\n    llm_keys:\n      anthropic: sk-c\n"))
-        .front()
-        .warnings;
+    return but_idle(take(files(users + "  carl:\n    logos_api_key: lg-carl-1\n    profile: c\n",
+                               profiles + "  c:\n    llm_keys:\n      anthropic: sk-c\n"))
+                        .front()
+                        .warnings);
   };
   auto first = take(files(users, profiles));
-  EXPECT_TRUE(take(transfer::unload(*store_, first.front(), {})).warnings.empty());
-  EXPECT_TRUE(take(files(users, profiles)).front().warnings.empty());
+  EXPECT_TRUE(but_idle(take(transfer::unload(*store_, first.front(), {})).warnings).empty());
+  EXPECT_TRUE(but_idle(take(files(users, profiles)).front().warnings).empty());
   EXPECT_TRUE(with_carl().empty()) << "their own provider is all that they have";
   for (auto p : take(store_->load_catalog()).profiles) {
     p.allowed_providers.clear();

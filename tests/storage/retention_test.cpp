@@ -60,6 +60,40 @@ TEST_P(retention, takes_what_only_full_keeps_and_leaves_the_row) {
   EXPECT_EQ(query("select count(*) from log_entry where input_payload is not null"), "1");
 }
 
+TEST_P(retention, leaves_nothing_of_the_prompt_and_what_is_kept_below_full) {
+  const std::string statistics = R"({"candidate_count":1,"balance":{}})";
+  const std::vector<core::failure> refusals{
+      {core::ec::model_not_found, "The model 'it's\nmine' does not exist, nor 'any' other."},
+      {core::ec::bad_json, "The body isn't JSON."},
+      {core::ec::budget_spent, "The budget of process 'x' (7) is spent, that of 'y' too."},
+      {core::ec::bad_field, "'a' is none: 'ü'"},
+      {core::ec::internal, {}}};
+  std::vector<finished> rows;
+  for (const auto& why : refusals) {
+    auto& row = rows.emplace_back(sample_row(rows.size() + 1));
+    row.log = core::log_level::full;
+    row.client_ip = "10.0.0.1";
+    row.error = why.code;
+    row.error_message = why.message;
+    row.classification_statistics = statistics;
+    row.features = R"({"code":0.6})";
+  }
+  auto& plain = rows.emplace_back(sample_row(rows.size() + 1)); // without a decision, and its statistics
+  plain.log = core::log_level::full;
+  plain.client_ip = "10.0.0.1";
+  take(store_->write_batch(rows, {}, {}));
+  EXPECT_NE(take(store_->find_request(rows[0].request_id.str())).classification_statistics.find("features"),
+            std::string::npos);
+  take(store_->remove_past({.payloads = rows.back().timestamp_request + hours{1}}, 100));
+  for (std::size_t i = 0; i < refusals.size(); ++i) {
+    const auto left = take(store_->find_request(rows[i].request_id.str()));
+    EXPECT_EQ(left.error_message, core::without_quotes(refusals[i]));
+    EXPECT_EQ(left.classification_statistics.find("features"), std::string::npos) << left.classification_statistics;
+    EXPECT_NE(left.classification_statistics.find("candidate_count"), std::string::npos);
+  }
+  EXPECT_EQ(take(store_->find_request(plain.request_id.str())).classification_statistics, "");
+}
+
 TEST_P(retention, keeps_everything_unless_it_is_told) {
   write(20);
   const auto batch = take(store_->remove_past({}, 1000));

@@ -1,54 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "actors/transfer/own.hpp"
-#include "actors/transfer/reading.hpp"
-#include "actors/transfer/unload.hpp"
-#include "tests/storage/store_fixture.hpp"
+#include "tests/storage/transfer_fixture.hpp"
 
-#include <array>
 #include <map>
 
 namespace logos::test {
 namespace {
 
-using transfer::cargo;
-
-/// A second database of the same kind.
-class store_fixture_copy : public store_fixture {
-public:
-  explicit store_fixture_copy(database kind) : store_fixture{kind} {}
-  storage::store& store() { return *store_; }
-  void TestBody() override {}
-};
-
-class import_suite : public store_suite {
-protected:
-  import_suite() { take(store_->migrate()); }
-
-  cargo read(const std::string& text) {
-    simdjson::dom::parser parser;
-    simdjson::dom::element document = parser.parse(text);
-    return take(transfer::read_document(document, secret(), {}));
-  }
-  std::string trouble(const std::string& text) {
-    simdjson::dom::parser parser;
-    simdjson::dom::element document = parser.parse(text);
-    auto read = transfer::read_document(document, secret(), {});
-    if (!read) return read.error().message;
-    const auto done = transfer::unload(*store_, *read, {});
-    return done ? "" : done.error().message;
-  }
-  transfer::report bring(const std::string& text, bool dry_run = false) {
-    auto c = read(text);
-    return take(transfer::unload(*store_, c, {.dry_run = dry_run}));
-  }
-  std::string exported(bool secrets) { return transfer::write_own(take(store_->load_catalog()), secrets, secret()); }
-  std::size_t made(const transfer::report& r) {
-    std::size_t n = 0;
-    for (const auto& t : r.tallies)
-      n += t.made;
-    return n;
-  }
-};
 LOGOS_ON_BOTH(import_suite);
 
 const std::string upstream = R"([{"result":{
@@ -361,38 +318,8 @@ TEST_P(import_suite, without_secrets_it_needs_a_root_key_and_comes_back_equal) {
   EXPECT_EQ(transfer::write_own(take(other.store().load_catalog()), false, secret()), before);
 }
 
-/// An export of one row in each table; `member` comes last in that of `table`, in place of what was said before.
-std::string one_row(std::string_view table, std::string_view member) {
-  const std::array<std::pair<std::string_view, std::string>, 13> rows{{
-      {"users", R"("username":"ann")"},
-      {"process", R"("name":"app","logos_key":")" + std::string(64, 'a') + "\""},
-      {"profiles", R"("name":"main","process_id":1)"},
-      {"models", R"("name":"gpt")"},
-      {"providers", R"("name":"cloud","provider_type":"openai","base_url":"https://api.example.org")"},
-      {"policies", R"("name":"p","entity_id":1)"},
-      {"token_types", R"("name":"searches","counted_from":"usage.searches")"},
-      {"rates", R"("currency":"USD","valid_from":"2026-01-01 00:00:00.000000+00","nano_rate":900000000)"},
-      {"prices", R"("token_type":"prompt_tokens","valid_from":"2026-01-01 00:00:00.000000+00",)"
-                 R"("nano_per_k_tokens":1,"currency":"EUR")"},
-      {"limits", R"("scope":"process","scope_id":1,"kind":"requests_per_minute","value":60)"},
-      {"budgets", R"("scope":"process","scope_id":1,"period":"total","amount_nano":1,"currency":"EUR")"},
-      {"credits", R"("budget_id":1,"amount_nano":5,"reason":"wrong price","made_by":"root",)"
-                  R"("made_at":"2026-05-04 12:00:00.000000+00")"},
-      {"examples", R"("model_id":1,"text":"Hello!","worth_permille":1000)"},
-  }};
-  std::string out = R"({"format":"logos-export","version":1)";
-  for (const auto& [name, row] : rows) {
-    out.append(",\"").append(name).append(R"(":[{"id":)").append(name == "token_types" ? "100," : "1,").append(row);
-    if (name == table && !member.empty()) out.append(",").append(member);
-    out += "}]";
-  }
-  return out + "}";
-}
-
 struct wrong_value {
-  std::string_view table;
-  std::string_view field; // as the refusal names it
-  std::string_view row;
+  std::string_view table, field, row; // the field as the refusal names it
 };
 
 TEST_P(import_suite, an_own_export_is_refused_what_the_api_refuses) {
@@ -432,34 +359,6 @@ TEST_P(import_suite, an_own_export_is_refused_what_the_api_refuses) {
     EXPECT_EQ(why.find("sk-secret"), why.npos);
   }
   EXPECT_EQ(trouble(one_row({}, {})), "") << "without them it is taken";
-}
-
-TEST_P(import_suite, credits_keep_when_they_were_made_and_come_once) {
-  const std::string rows = R"(,"credits":[
-    {"id":4,"budget_id":1,"amount_nano":5,"reason":"a","made_by":"root","made_at":"2026-05-04 12:00:00.000000+00"},
-    {"id":6,"budget_id":1,"amount_nano":5,"reason":"a","made_by":"root","made_at":"2026-05-04 12:00:00.000001+00"},
-    {"id":7,"budget_id":1,"amount_nano":-5,"reason":"b","reverses":6,"made_by":"ann","made_at":"2026-05-05 12:00:00.000000+00"}]})";
-  auto file = one_row({}, {});
-  file.replace(file.find(R"(,"credits")"), std::string::npos, rows);
-  // What is there has those ids already.
-  storage::model taken; // has an id that is one of the file's
-  taken.name = "other";
-  take(store_->create(taken));
-  const auto told = made(bring(file, true));
-  EXPECT_EQ(told, made(bring(file))) << "a dry run says what happens";
-  const auto there = take(store_->load_catalog());
-  ASSERT_EQ(there.credits.size(), 3U);
-  EXPECT_EQ(there.credits[2].reverses, there.credits[1].id);
-  EXPECT_EQ(core::to_iso8601(there.credits[0].made_at), "2026-05-04T12:00:00.000000Z");
-  EXPECT_EQ(there.credits[2].made_by, "ann");
-  EXPECT_EQ(made(bring(file)), 0U);
-  const auto text = exported(true);
-  EXPECT_EQ(made(bring(text)), 0U);
-  store_fixture_copy other{GetParam()};
-  take(other.store().migrate());
-  auto c = read(text);
-  take(transfer::unload(other.store(), c, {}));
-  EXPECT_EQ(transfer::write_own(take(other.store().load_catalog()), true, secret()), text);
 }
 
 TEST_P(import_suite, an_alert_url_is_taken_where_the_operator_allows_it_and_asked_of_none_that_is_there) {
