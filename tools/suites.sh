@@ -134,7 +134,10 @@ run_integration() { # run_integration BINARY TITLE [TEST…]
   if [ "$integrated_failed" -ne 0 ]; then
     # Real processes on a busy machine: what fails is tried once more, alone, and said.
     again=$(mktemp)
-    once=$(grep -oE '^FAILED [^ ]+' "$log" | cut -d' ' -f2 | sed -E 's#^(tests/integration/)?#tests/integration/#')
+    # ERROR is what a test leaves behind itself: a gateway that did not end well, for example.
+    grep -E '^(FAILED|ERROR) ' "$log" | cut -c1-400 | sed 's/^/· /' >&2 || true
+    once=$(grep -oE '^(FAILED|ERROR) [^ ]+' "$log" | cut -d' ' -f2 | sort -u |
+      sed -E 's#^(tests/integration/)?#tests/integration/#' || true)
     printf '· tried again: %s\n' $once
     # shellcheck disable=SC2086
     if [ -n "$once" ] && integrate "$again" "$1" $once; then
@@ -143,7 +146,8 @@ run_integration() { # run_integration BINARY TITLE [TEST…]
     failed=$((failed + integrated_failed))
     if [ "$integrated_failed" -ne 0 ]; then
       failures+=("$title: $integrated_failed failed")
-      tail -n 120 "$again" >&2
+      # What could not be tried again has left its reasons in the first log only.
+      if [ -s "$again" ]; then tail -n 120 "$again" >&2; else tail -n 120 "$log" >&2; fi
     fi
   fi
 }
