@@ -117,6 +117,8 @@ using ingress_actor = caf::typed_actor<
     caf::reacts_to<atom::lost, std::int64_t>,
     // Refuse who was forgotten, show who waits that it is not (its own reminder).
     caf::reacts_to<atom::tick>,
+    // Look again whose it is what that request names (its own reminder).
+    caf::reacts_to<atom::recall, core::uuid>,
     // Say how far a request has come that is here.
     caf::replies_to<atom::explain, core::uuid>::with<progress>,
     // Accept nothing new.

@@ -92,6 +92,7 @@ struct release {
   std::uint32_t retry_after_s = 0; // what the provider asked for
   core::rate_word rates;           // what the provider said of its quotas, as old as the call when it is sent
   bool visitor = false;            // made with a key of the client's own: what it is refused, we are not
+  bool account_closed = false;     // refused, as the provider says, for want of money: waiting does not help
 };
 
 /// A permit that its holder still uses.
@@ -163,8 +164,7 @@ struct learned {
   std::int64_t service_us = 0; // what a call takes in all
 };
 
-/// What a SCHEDULER has learned of its provider's deployments: for its MONITOR to show and STORAGE to keep, and for
-/// the SCHEDULER that is made next.
+/// What a SCHEDULER has learned of its provider's deployments: for its MONITOR, STORAGE and the SCHEDULER after it.
 struct provider_experience {
   std::int64_t provider_id = 0;
   std::vector<learned> deployments;
@@ -288,7 +288,6 @@ typename Inspector::result_type inspect(Inspector& f, rate_word& x) {
 } // namespace logos::core
 
 namespace logos::actors {
-
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ticket& x) {
   return f(caf::meta::type_name("logos::ticket"), x.request, x.deployment_id, x.provider_id, x.model_id, x.process_id,
@@ -317,7 +316,8 @@ typename Inspector::result_type inspect(Inspector& f, withdrawal& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, release& x) {
   return f(caf::meta::type_name("logos::release"), x.permit, x.epoch, x.deployment_id, x.code, x.status,
-           x.first_byte_us, x.duration_us, x.prompt_tokens, x.completion_tokens, x.retry_after_s, x.rates, x.visitor);
+           x.first_byte_us, x.duration_us, x.prompt_tokens, x.completion_tokens, x.retry_after_s, x.rates, x.visitor,
+           x.account_closed);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, held_permit& x) {

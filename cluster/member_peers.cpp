@@ -7,7 +7,7 @@
 namespace logos::cluster {
 namespace {
 
-constexpr std::uint32_t wire_version = 12;
+constexpr std::uint32_t wire_version = 13;
 
 /// CAF's id of the node, which an incarnation begins with.
 std::string_view caf_id(std::string_view incarnation) { return incarnation.substr(0, incarnation.find('.')); }

@@ -62,6 +62,13 @@ void staff::hire_back_office() {
                                                                  open_store);
       },
       [known](const actors::registry_actor& h) { known->set(&handles::registry, h); });
+  supervise<actors::registry_actor>(
+      "registry/objects", // requests wait for it, and must not wait behind a report
+      [this](std::uint32_t n) { return hire_registry("registry/objects", n); },
+      [this, known](const actors::registry_actor& h) {
+        known->set(&handles::objects_registry, h);
+        tell_places([h](execution::workplace& at) { at.next.registry = h; });
+      });
   supervise<recording::keeper_actor>(
       "keeper",
       [this, open_store](std::uint32_t n) {
@@ -189,6 +196,8 @@ void staff::hire_front_office() {
     place->at.next.learner = known->find(&handles::learner);
     place->at.next.tokenizer = known->find(&handles::tokenizer);
     place->at.next.lessons = lessons_;
+    place->at.next.registry = known->find(&handles::objects_registry);
+    place->at.next.objects = objects_;
     seat(*place);
   }
 }

@@ -77,7 +77,7 @@ private:
   actors::identity who(std::string name, std::string kind, std::uint32_t restarts) const;
   void hire_ledger();
   /// For what nothing else may wait before.
-  actors::registry_actor hire_registry(const std::string& name);
+  actors::registry_actor hire_registry(const std::string& name, std::uint32_t restarts = 0);
   /// Of a gateway that stands alone where others could, too.
   std::optional<cluster::sole_parts> sole_parts_of(const std::string& http_listen,
                                                    const std::function<void(const std::string&)>& fatal);
@@ -96,6 +96,7 @@ private:
   std::shared_ptr<classification::rulebook> choice_rules_ = std::make_shared<classification::rulebook>();
   std::shared_ptr<learning::board> learned_; // null: nothing is learned
   std::shared_ptr<learning::intake> lessons_;
+  std::shared_ptr<execution::stored_objects> objects_ = std::make_shared<execution::stored_objects>();
   recording::upkeep_figures kept_;
   std::vector<std::string> names_; // of those that the SUPERVISOR keeps alive
   actors::supervisor_actor supervisor_;

@@ -49,12 +49,13 @@ void staff::hire_teller() {
       });
 }
 
-/// Not supervised: NODE keeps its handle, and REGISTRY outlives a job that throws.
-actors::registry_actor staff::hire_registry(const std::string& name) {
+/// NODE's are not supervised: it keeps their handles, and REGISTRY outlives a job that throws.
+actors::registry_actor staff::hire_registry(const std::string& name, std::uint32_t restarts) {
   return actors::spawn_blocking<recording::registry_state>(
-      parts_.system, who(name, "registry", 0),
+      parts_.system, who(name, "registry", restarts),
       [options = parts_.installed.store, secret = parts_.installed.secret]() mutable {
-        options.connect_timeout = heartbeat_connect; // a database that hangs must not hold up the heartbeat
+        options.connect_timeout =
+            heartbeat_connect; // a database that hangs must not hold up the heartbeat, nor requests
         options.statement_timeout = heartbeat_statement;
         return storage::open_store(options, secret);
       });

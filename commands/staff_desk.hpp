@@ -28,6 +28,7 @@ struct staff::handles {
   actors::alerts_actor alerts;
   actors::administration_actor administration;
   actors::registry_actor jobs_registry;
+  actors::registry_actor objects_registry; // whose things are that providers keep
   actors::jobs_actor jobs;
   actors::node_actor node;
 

@@ -46,6 +46,8 @@ struct upstream_call {
   bool withhold_usage_chunk = false;              // we asked for usage in the stream and the client did not
   bool adds_cost = false;                         // the observer knows `usage_members`
   bool tells_model = false;                       // which model has answered is of interest
+  bool tells_object = false;                      // what the answer is about stays at the provider, under an id
+  bool tells_refusal = false;                     // what a 429 says is of interest before it is decided on
   bool estimates = false;                         // the text of an answer is of interest also where it is counted
   std::shared_ptr<const own_counters> counters{}; // what else is counted in a usage object; null: nothing
   /// An answer with status 200 and up to so many bytes is kept from the client until the observer has judged it. 0:
@@ -69,6 +71,7 @@ struct call_outcome {
   bool dropped = false;              // it was held back, judged and not relayed; `error` is none
   usage tokens{};                    // tokens.seen tells whether the provider reported
   std::string model{};               // that the answer names, if the call asked for it (`tells_model`)
+  std::string object_id{};           // of what the provider has stored, if the call asked for it (`tells_object`)
   std::uint64_t generated_bytes = 0; // text seen in deltas, for an estimate when usage is missing
   const text_sample* generated = nullptr; // of that text; the call's, and good for as long as its observer is told
   std::uint64_t text_after_usage = 0;     // of it, what a stream brought behind its last report of usage
@@ -95,13 +98,19 @@ enum class judgement : std::uint8_t {
 class call_observer {
 public:
   virtual ~call_observer() = default;
+  /// What the provider says with a 429, before its `head`: whole, and only when the call asks for it
+  /// (`tells_refusal`), it is JSON that is not compressed, and is short. Else its `head` comes alone.
+  virtual void refused(std::string_view /*body*/) {}
   /// The provider's head is there. Answer false to drop the answer unrelayed (to try elsewhere): `ended` follows.
   virtual bool head(int status, std::span<const header_view> headers) = 0;
   /// The first byte of the answer's body.
   virtual void first_byte() = 0;
+  /// The provider has stored what the answer is about, and this is its id: told before the client can know it. Only
+  /// when the call asks for it (`tells_object`).
+  virtual void stored(std::string_view /*object_id*/) {}
   /// Some of the answer is about to go to the client, and the process may die before its end: told at the first token,
-  /// then whenever as much again or 64 tokens more have come, at most ten times a second. In between the client gets
-  /// what nobody was told of. `so_far` has no `ended` yet.
+  /// or when it is known what was stored, then whenever as much again or 64 tokens more have come, at most ten times a
+  /// second. In between the client gets what nobody was told of. `so_far` has no `ended` yet.
   virtual void coming(const call_outcome& /*so_far*/, core::wall_time /*now*/) {}
   /// Asked of an answer that is held back (`hold_back`), after each read until it is not `wait`. `so_far`: its bytes as
   /// the client would get them. `whole`: these are all. When it is `drop`, `ended` follows without `ending`.

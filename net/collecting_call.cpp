@@ -72,7 +72,7 @@ void collecting_call::on_finished() {
   if (!dropped) x->deliver(std::move(answer_));
 }
 
-void collecting_call::on_failed(core::ec why, std::string message) {
+void collecting_call::on_broken(core::ec why, std::string message) {
   if (over_) return;
   const boost::intrusive_ptr<provider_exchange> self{this};
   const boost::intrusive_ptr<inner_exchange> x = exchange_;

@@ -24,7 +24,7 @@ private:
   void on_masked(std::string_view piece, bool last) override;
   bool may_end_here() const override { return !events_ || events_->may_end_here(); }
   void on_finished() override;
-  void on_failed(core::ec why, std::string message) override;
+  void on_broken(core::ec why, std::string message) override;
   void release_exchange() override;
 
   void observe(std::string_view piece, bool last);

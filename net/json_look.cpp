@@ -198,7 +198,14 @@ bool walk::member(od::document& doc, od::field& field) {
         if (!meant.empty()) return alike(name, meant);
     if (!contains(content_names, name)) {
       out_.names_models = out_.names_models || may_name_models(name);
-      if (t.text != "null" && contains(remembered_names, name)) tally_.remember(!contains(stored_names, name));
+      const bool stored = contains(stored_names, name) && t.text != "null";
+      if (t.text != "null" && contains(remembered_names, name)) tally_.remember(!stored);
+      if (stored) {
+        auto& found = name == stored_names[0] ? out_.previous_response : out_.conversation;
+        if (!found.empty()) return field_wrong(name, "is given more than once");
+        found = body_.substr(offset(t.text.data()));
+      }
+      if (name == "store" && t.text == "false") out_.unstored = true;
       if (t.kind() == '[' && name == "functions") ++out_.tools; // what `tools` was before
       if (t.kind() == '{' && (name == "response_format" || name == "text")) return value(v, t, 2, place::format);
       return value(v, t, 2, place::elsewhere);

@@ -90,6 +90,11 @@ struct json_look {
   /// documents that are no plain text, or stand at an id or address; videos; sounds by address; stored prompts,
   /// responses and conversations; tools that the provider runs.
   bool remembers = false;
+  /// Of that, the response and the conversation that the request goes on from: the body from these values on, for
+  /// `object_named`; empty: absent or null.
+  std::string_view previous_response;
+  std::string_view conversation;
+  bool unstored = false; // `"store": false`: the provider is not to keep the answer
 
   std::uint32_t provider_tools = 0;  // that the provider runs
   std::uint32_t boundless_tools = 0; // of them, those without `max_uses`

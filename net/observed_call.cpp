@@ -33,6 +33,15 @@ bool observed_call::on_head(const response_head& head) {
   outcome_.status = head.status;
   outcome_.reused = reused_;
   outcome_.retry_after_s = head.retry_after_s;
+  if (!call_.tells_refusal || call_.head_only || !held_refusal::can_be(head)) return begin_answer(head);
+  const auto now = std::chrono::steady_clock::now();
+  refusal_ = std::make_unique<held_refusal>(head, now);
+  limit(std::min(call_.limits.idle, refusal_->left(now)), core::ec::idle_timeout);
+  tell_refusal();
+  return true;
+}
+
+bool observed_call::begin_answer(const response_head& head) {
   if (!observer_->head(head.status, head.headers)) {
     abandon(core::ec::upstream_error, "the provider answered " + std::to_string(head.status));
     return false;
@@ -42,11 +51,39 @@ bool observed_call::on_head(const response_head& head) {
   // "Wrong key sk-…": the key is ours, and not of whoever asked.
   if (!call_.secret.empty()) mask_.emplace(call_.secret, head.status, kind_, identity_);
   prepare(head);
-  if (head.status >= 400) observer_->coming(outcome_, io_.wall_now());
+  tell_refusal();
   return true;
 }
 
+void observed_call::tell_refusal() {
+  if (outcome_.status >= 400) observer_->coming(outcome_, io_.wall_now());
+}
+
 void observed_call::on_body(std::string_view piece, bool last) {
+  if (!refusal_) return feed_body(piece, last);
+  refusal_->add(piece);
+  if (!last && !refusal_->too_long()) {
+    const auto left = refusal_->left(std::chrono::steady_clock::now()); // whatever drips, it is waited for no longer
+    return limit(std::min(call_.limits.idle, left), core::ec::idle_timeout);
+  }
+  const auto held = std::move(refusal_);
+  if (!last) limit(call_.limits.idle, core::ec::idle_timeout);
+  if (last && !held->too_long()) observer_->refused(held->body());
+  if (begin_answer(held->head())) feed_body(held->body(), last);
+}
+
+void observed_call::on_failed(core::ec why, std::string message) {
+  const boost::intrusive_ptr<provider_exchange> self{this};
+  // Its head had come: it is decided on as if nobody had waited for more. Nobody comes back to a gateway that stops.
+  if (const auto held = std::move(refusal_); held && why != core::ec::shutting_down) {
+    if (!begin_answer(held->head())) return;
+    if (!held->body().empty()) feed_body(held->body(), false);
+    if (over_) return;
+  }
+  on_broken(why, std::move(message));
+}
+
+void observed_call::feed_body(std::string_view piece, bool last) {
   on_masked(mask_ ? mask_->feed(piece, last) : piece, last);
 }
 
@@ -63,6 +100,7 @@ void observed_call::read_usage_of(const response_head& head) {
     usage_.emplace(kind_, call_.counters.get(), call_.estimates);
   holding_ = call_.hold_back != 0 && head.status == 200 && !call_.head_only &&
              (kind_ == content_kind::sse || kind_ == content_kind::json);
+  if (call_.tells_object && identity_ && head.status / 100 == 2) object_ = std::make_unique<object_id_reader>();
   if (call_.tells_model) model_ = std::make_unique<answer_model>(kind_);
   const bool with_body = !call_.head_only && !bodiless(head.status);
   if (call_.adds_cost && with_body && head.status < 400 && (kind_ == content_kind::sse || kind_ == content_kind::json))
@@ -77,6 +115,10 @@ void observed_call::read_usage_of(const response_head& head) {
 bool observed_call::begins_body(std::string_view piece, bool last) {
   outcome_.response_bytes += piece.size();
   if (model_) model_->feed(piece, last);
+  if (object_ && object_->feed(piece)) {
+    outcome_.object_id = object_->id();
+    observer_->stored(outcome_.object_id);
+  }
   if (begun_body_ || (!last && piece.empty())) return false;
   begun_body_ = true;
   outcome_.first_byte = io_.wall_now();
@@ -134,7 +176,7 @@ void observed_call::tell_progress() {
   if (kind_ == content_kind::sse || kind_ == content_kind::ndjson) {
     const auto& facts = events_ ? events_->facts() : usage_->facts();
     came = std::max(facts.deltas, facts.text_bytes / bytes_per_token);
-    if (came == 0 && facts.first_token) came = 1;
+    if (came == 0 && (facts.first_token || !outcome_.object_id.empty())) came = 1;
   } else if (begun_body_) { // it was written before its first byte came
     came = std::max<std::uint64_t>(outcome_.response_bytes / bytes_per_token, 1);
   }
@@ -160,7 +202,8 @@ void observed_call::cancel(const core::failure& why) {
   if (over_) return;
   const boost::intrusive_ptr<provider_exchange> self{this};
   abort();
-  on_failed(why.code, why.message);
+  refusal_.reset();
+  on_broken(why.code, why.message);
 }
 
 void observed_call::abandon(core::ec why, std::string message) {

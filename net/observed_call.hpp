@@ -4,6 +4,8 @@
 #include "net/answer_model.hpp"
 #include "net/call.hpp"
 #include "net/event_relay.hpp"
+#include "net/held_refusal.hpp"
+#include "net/object_id.hpp"
 #include "net/provider_exchange.hpp"
 #include "net/usage.hpp"
 #include "net/usage_addition.hpp"
@@ -31,6 +33,8 @@ protected:
   virtual void prepare(const response_head& head) = 0;
   /// What one read brought of the body, as in `on_body`, with the provider's key overwritten.
   virtual void on_masked(std::string_view piece, bool last) = 0;
+  /// As `on_failed`, with what the observer thinks of the head known, if one had come.
+  virtual void on_broken(core::ec why, std::string message) = 0;
   /// The call is over: its exchange may let go of it.
   virtual void release_exchange() = 0;
 
@@ -60,6 +64,7 @@ protected:
   std::optional<usage_reader> usage_; // of any other answer that may tell usage
   std::unique_ptr<usage_addition> addition_;
   std::unique_ptr<answer_model> model_;
+  std::unique_ptr<object_id_reader> object_;
   std::uint64_t next_told_ = 1; // of how many tokens the observer is to hear
   core::steady_time told_at_{};
   bool begun_body_ = false;
@@ -70,12 +75,19 @@ protected:
 private:
   bool on_head(const response_head& head) final;
   void on_body(std::string_view piece, bool last) final;
+  void on_failed(core::ec why, std::string message) final;
+  /// The observer decides on the head. False: the call is over.
+  bool begin_answer(const response_head& head);
+  void feed_body(std::string_view piece, bool last);
+  /// Who dies now shall have nothing billed of a refusal.
+  void tell_refusal();
   void read_usage_of(const response_head& head);
   void take_all_facts();
   void take_facts(const answer_facts& facts);
   void note_sent();
 
-  std::optional<answer_mask> mask_; // all that leaves the call comes through it
+  std::unique_ptr<held_refusal> refusal_; // is not decided on yet
+  std::optional<answer_mask> mask_;       // all that leaves the call comes through it
 };
 
 } // namespace logos::net

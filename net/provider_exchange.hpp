@@ -57,6 +57,8 @@ protected:
   void resume();
   /// Closes the connection, so that the provider notices at once. No call follows.
   void abort();
+  /// The phase that begins now may take so long; then it fails for this reason. Ends the limit before it.
+  void limit(std::chrono::milliseconds phase, core::ec why);
 
   io_thread& io_;
   upstream_call call_;
@@ -76,7 +78,6 @@ private:
   void finish();
   void lost(bool clean_end);
   void fail(core::ec why, std::string message);
-  void limit(std::chrono::milliseconds phase, core::ec why);
   void clear_limit();
 
   void on_connected() override;

@@ -225,7 +225,7 @@ void relayed_call::on_finished() {
   if (auto* const client = x->client()) client->end_answer(keep);
 }
 
-void relayed_call::on_failed(core::ec why, std::string message) {
+void relayed_call::on_broken(core::ec why, std::string message) {
   if (over_) return;
   const boost::intrusive_ptr<provider_exchange> self{this};
   const boost::intrusive_ptr<session_exchange> x = exchange_;

@@ -31,7 +31,7 @@ private:
   void on_masked(std::string_view piece, bool last) override;
   bool may_end_here() const override;
   void on_finished() override;
-  void on_failed(core::ec why, std::string message) override;
+  void on_broken(core::ec why, std::string message) override;
   void release_exchange() override;
 
   /// The client's answer has begun with comments: what follows is part of its stream.

@@ -14,6 +14,8 @@ constexpr std::array<std::string_view, 10> model_paths{
     "/chat/completions", "/completions",          "/responses",          "/embeddings",   "/images/generations",
     "/images/edits",     "/audio/transcriptions", "/audio/translations", "/audio/speech", "/moderations"};
 
+constexpr std::size_t most_stored = 4096;
+
 ready_answer refusal(unsigned status, std::string_view message, std::string_view type, std::string_view param,
                      std::string_view code) {
   ready_answer a{.status = status};
@@ -118,6 +120,23 @@ std::unique_ptr<answer> moderations(const answer_facts& f) {
   return fixed_answer(body + "]}");
 }
 
+/// `/responses/{id}` and `/responses/{id}/cancel`. What it said is not kept, but that it was said.
+ready_answer stored_response(provider& p, const request& r, std::string_view rest) {
+  const std::string id{rest.substr(0, rest.find('/'))};
+  const auto below = rest.substr(id.size());
+  if (!p.stored.contains(id))
+    return refusal(404, "Response with id '" + id + "' not found.", "invalid_request_error", "", "");
+  if (r.method == "DELETE" && below.empty()) {
+    p.stored.erase(id);
+    return {.body = R"({"id":)" + json_string(id) + R"(,"object":"response","deleted":true})"};
+  }
+  if ((r.method == "GET" && below.empty()) || (r.method == "POST" && below == "/cancel"))
+    return {.body = R"({"id":)" + json_string(id) +
+                    R"(,"object":"response","created_at":1767225600,"status":"completed","model":"stored",)"
+                    R"("parallel_tool_calls":true,"tool_choice":"auto","tools":[],"output":[]})"};
+  return error_answer(p, r.path(), 405, "Not allowed to " + std::string{r.method} + " on " + std::string{r.path()});
+}
+
 /// Multipart bodies are not JSON: what matters is in two fields.
 boost::system::result<prompt, core::failure> read_any(provider& p, const request& r) {
   if (r.content_type.substr(0, 10) != "multipart/") return read_prompt(p.parser, r.body, dialect::openai, p.spec.seed);
@@ -136,6 +155,7 @@ outcome openai_route(provider& p, const request& r, std::string_view path, std::
     if (r.method == "GET" || r.method == "HEAD") return list_models(p, path);
     return error_answer(p, r.path(), 405, "Not allowed to " + std::string{r.method} + " on " + std::string{r.path()});
   }
+  if (path.substr(0, 11) == "/responses/") return stored_response(p, r, path.substr(11));
   if (std::find(model_paths.begin(), model_paths.end(), path) == model_paths.end())
     return error_answer(p, r.path(), 404,
                         p.spec.api == flavour::azure
@@ -181,6 +201,8 @@ outcome openai_route(provider& p, const request& r, std::string_view path, std::
   j.stream = streams;
   j.frames = framing::sse;
   if (path == "/responses") {
+    if (p.stored.size() >= most_stored) p.stored.clear();
+    p.stored.insert("resp_" + facts.id);
     j.reply = responses_answer(std::move(facts));
   } else if (chat || path == "/completions") {
     j.reply = completion_answer(std::move(facts), chat);

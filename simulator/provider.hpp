@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 namespace logos::simulator {
 
@@ -39,7 +40,8 @@ struct provider {
   std::vector<quotas> limits{}; // by model; empty: everybody is served
   std::string last_request{};   // the exact bytes of the last one with another method than GET and HEAD
   simdjson::dom::parser parser{};
-  std::uint64_t answered = 0; // numbers the answers' ids
+  std::uint64_t answered = 0;               // numbers the answers' ids
+  std::unordered_set<std::string> stored{}; // ids of responses that can be asked for again, of the last few thousand
 
   /// The model of that name; Ollama's `:latest` may be left out.
   std::optional<std::size_t> find(std::string_view model) const;

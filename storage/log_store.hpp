@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "storage/history.hpp"
+#include "storage/objects.hpp"
 #include "storage/progress.hpp"
 #include "storage/reports.hpp"
 #include "storage/rerate.hpp"
@@ -22,10 +23,15 @@ public:
 
   /// Rows and the journal's progress in one transaction; a row that is there already is left as it is, one that the
   /// database refuses is set aside in `log_entry_rejected`. `storage_away`: nothing was written, or it is not known
-  /// whether; write the same again. `forget` names segments that are gone.
+  /// whether; write the same again. What providers have stored gets its owner there, too. `forget` names segments that
+  /// are gone.
   virtual result<batch_report> write_batch(std::span<const finished> rows, std::span<const segment_progress> progress,
                                            std::span<const std::string> forget) = 0;
   virtual result<std::vector<segment_progress>> load_progress() = 0;
+  /// What is known before the rows of the requests that made it. What is there already stays as it is.
+  virtual result<void> write_objects(std::span<const newly_stored> objects) = 0;
+  /// Those of these that rows have told of (`finished_facts::stored_object`), each once. Whoever told first, owns it.
+  virtual result<std::vector<stored_object>> find_objects(std::span<const core::uuid> objects) = 0;
   /// The newest first.
   virtual result<request_page> list_requests(const request_filter& filter, std::string_view cursor, int limit) = 0;
   virtual result<request_row> find_request(std::string_view request_id) = 0;

@@ -48,6 +48,7 @@ finished settle_as_partial(const begun& b) {
   row.timestamp_forwarding = b.timestamp_forwarding;
   row.ids = b.ids;
   row.owner = b.owner;
+  row.stored_object = b.stored_object;
   row.hold_nano = b.hold_nano;
   if (b.is_mark()) {
     row.usage = b.usage;

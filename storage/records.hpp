@@ -74,6 +74,7 @@ struct begun_facts {
   std::int64_t cost_nano = 0;
   std::int64_t price_id = 0;
   std::int64_t rate_id = 0;
+  core::uuid stored_object; // as in `finished_facts`
 };
 
 /// A permit was taken and the first byte is about to go upstream, or (a mark) some of the answer has gone to the
@@ -133,6 +134,9 @@ struct finished_facts {
   // is 0: of no other.
   std::int64_t estimated_prompt_tokens = 0;
   std::int64_t estimated_completion_tokens = 0;
+  /// What the provider keeps of the answer, as `core::fingerprint` of the provider and its id; nil for nearly all: it
+  /// keeps nothing. It is the `owner`'s, and the process's.
+  core::uuid stored_object;
 };
 
 /// What every request leaves. An empty text is NULL in the database. There is no place in it for a body, an address,

@@ -23,6 +23,7 @@ struct retention_batch {
   std::size_t payloads = 0; // rows that have lost theirs
   std::size_t snapshots = 0;
   std::size_t rejected = 0; // of log_entry_rejected, which may hold payloads
+  std::size_t objects = 0;  // whose owner is not known any more
   bool more = false;        // of some kind there is more
 };
 

@@ -7,6 +7,7 @@
 #include "actors/execution/costs.hpp"
 #include "actors/execution/redaction.hpp"
 #include "actors/execution/serving.hpp"
+#include "actors/execution/stored_objects.hpp"
 #include "core/fault_point.hpp"
 #include "net/secret_mask.hpp"
 
@@ -114,20 +115,6 @@ void append(workplace& at, admission& a, const storage::billed& row, const net::
   static_cast<void>(at.journal.append(whole, &a.room));
 }
 
-storage::token_counts counts_of(const net::usage& u) {
-  storage::token_counts out;
-  out.prompt_tokens = u.prompt_tokens;
-  out.completion_tokens = u.completion_tokens;
-  out.total_tokens = u.total_tokens;
-  out.prompt_cached_tokens = u.prompt_cached_tokens;
-  out.prompt_cache_creation_tokens = u.prompt_cache_creation_tokens;
-  out.prompt_audio_tokens = u.prompt_audio_tokens;
-  out.completion_reasoning_tokens = u.completion_reasoning_tokens;
-  out.completion_audio_tokens = u.completion_audio_tokens;
-  out.audio_milliseconds = u.audio_milliseconds;
-  return out;
-}
-
 /// For limits on tokens.
 std::int64_t tokens_of(const net::usage& u) { return std::max(u.total_tokens, u.prompt_tokens + u.completion_tokens); }
 
@@ -225,8 +212,9 @@ storage::begun begun_of(const net::exchange& x, const admission& a, const catalo
 
 /// What an attempt has used, should the process end before its row is written.
 void note_mark(workplace& at, const net::exchange& x, const admission& a, const catalog::deployment& worked,
-               const net::usage& used, core::wall_time first_byte, core::wall_time now) {
+               const net::usage& used, core::wall_time first_byte, core::wall_time now, const core::uuid& stored = {}) {
   auto row = begun_of(x, a, worked, a.sent_at);
+  row.stored_object = stored;
   row.time_at_first_token = first_byte;
   row.marked_at = now;
   row.usage = counts_of(used);
@@ -277,7 +265,9 @@ void mark_progress(workplace& at, const net::exchange& x, const admission& a, co
   const auto& worked = served_by(a, d, so_far.model);
   const bool refused = so_far.status >= 400; // which costs nothing
   const auto used = refused ? net::usage{} : usage_so_far(x, a, worked, so_far, now, pace{at.outlooks.get()});
-  if (refused || used.completion_tokens != 0) note_mark(at, x, a, worked, used, so_far.first_byte, now);
+  const auto stored = mark_of(x, a, d, so_far.object_id);
+  if (refused || used.completion_tokens != 0 || !stored.nil())
+    note_mark(at, x, a, worked, used, so_far.first_byte, now, stored);
 }
 
 void book_finished(workplace& at, const net::exchange& x, admission& a, const catalog::deployment& d,
@@ -290,6 +280,7 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
       used = {a.unanswered->tokens, core::usage_source::partial};
     }
   auto row = row_of_call(at, x, a, *worked, o, outcome);
+  row.stored_object = mark_of(x, a, d, outcome.object_id);
   usage_texts texts;
   fill_usage(row, texts, a, x, *worked, used);
   if (a.compared)

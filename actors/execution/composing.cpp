@@ -3,6 +3,7 @@
 
 #include "actors/ingress/account_paths.hpp"
 #include "actors/ingress/client_key.hpp"
+#include "actors/ingress/object_names.hpp"
 #include "net/dialect.hpp"
 #include "net/json_splice.hpp"
 
@@ -147,6 +148,8 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
   call.secret = d.api_key.empty() ? d.provider->api_key : d.api_key;
   call.keep_text = a.who->log == core::log_level::full;
   call.tells_model = !a.others.empty();
+  call.tells_object = !a.brings_key() && ingress::stores(request.method, a.intent).has_value();
+  call.tells_refusal = !a.brings_key(); // a stranger hears of its own account at once in any case
   if (a.cascade && a.cascade->more()) call.hold_back = longest_held_back;
   call.counters = a.snapshot->counters;
 

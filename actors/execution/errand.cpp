@@ -9,6 +9,7 @@
 #include "actors/execution/serving.hpp"
 #include "actors/execution/word.hpp"
 #include "actors/scheduling/spell.hpp"
+#include "net/closed_account.hpp"
 #include "net/header_policy.hpp"
 #include "net/rate_headers.hpp"
 
@@ -68,7 +69,7 @@ bool errand::may_wait(int status, std::span<const net::header_view> headers) {
   if (status < 400 && !at_.refusing.empty()) at_.refusing.erase(deployment_.id);
   const bool busy = status == 429 || ((status == 503 || status == 529) && rates_.pause_us >= 0);
   auto& a = admission_of(*exchange_);
-  if (!busy || a.brings_key()) return false;
+  if (!busy || account_closed_ || a.brings_key()) return false;
   auto& row = at_.refusing[deployment_.id];
   const auto now = clock_.steady();
   if (row.in_a_row == 0) row.first = now;
@@ -80,6 +81,8 @@ bool errand::may_wait(int status, std::span<const net::header_view> headers) {
   const auto patience = std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait);
   return now - a.asked_at + pause < patience;
 }
+
+void errand::refused(std::string_view body) { account_closed_ = net::tells_closed_account(body); }
 
 bool errand::head(int status, std::span<const net::header_view> headers) {
   // A provider that does not know a client's own key tells, too, that it is no Logos key.
@@ -168,6 +171,12 @@ std::string errand::usage_members(const net::usage& reported, std::string_view m
          (a.snapshot->currency.empty() ? at_.rules.cost_currency : a.snapshot->currency) + "\"";
 }
 
+void errand::stored(std::string_view object_id) {
+  const auto& a = admission_of(*exchange_);
+  if (const auto object = mark_of(*exchange_, a, deployment_, object_id); !object.nil())
+    at_.next.objects->note(object, owner_of(*a.who));
+}
+
 void errand::coming(const net::call_outcome& so_far, core::wall_time now) {
   const auto& a = admission_of(*exchange_);
   if (!a.booked) mark_progress(at_, *exchange_, a, deployment_, so_far, now);
@@ -184,7 +193,7 @@ void errand::book(const net::call_outcome& outcome) {
 }
 
 void errand::ended(const net::call_outcome& outcome) {
-  permit_->end(outcome, rates_, !admission_of(*exchange_).brings_key());
+  permit_->end(outcome, rates_, !admission_of(*exchange_).brings_key(), account_closed_);
   if (outcome.dropped) return escalate(outcome);
   const bool unanswered = !outcome.answered && outcome.error != ec::client_gone;
   if (!unanswered) {

@@ -18,8 +18,10 @@ public:
          std::unique_ptr<permit> granted, const core::clock& clock);
   ~errand() override;
 
+  void refused(std::string_view body) override;
   bool head(int status, std::span<const net::header_view> headers) override;
   void first_byte() override { answering_ = true; }
+  void stored(std::string_view object_id) override;
   void coming(const net::call_outcome& so_far, core::wall_time now) override;
   net::judgement judge(std::string_view so_far, net::content_kind kind, bool whole) override;
   std::string usage_members(const net::usage& reported, std::string_view model) override;
@@ -48,8 +50,9 @@ private:
   std::unique_ptr<permit> permit_;
   const core::clock& clock_;
   core::steady_time begun_;
-  core::rate_word rates_;   // what the provider said of its quotas
-  bool comes_back_ = false; // to its queue: the provider is busy, and there is time
+  core::rate_word rates_;       // what the provider said of its quotas
+  bool comes_back_ = false;     // to its queue: the provider is busy, and there is time
+  bool account_closed_ = false; // at the provider, as its refusal says
   bool answering_ = false;
   bool holds_events_ = false;
   std::optional<core::answer_check> failed_check_; // the answer is dropped for it

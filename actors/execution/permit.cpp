@@ -20,7 +20,7 @@ permit::~permit() {
   end(lost);
 }
 
-void permit::end(const net::call_outcome& outcome, const core::rate_word& rates, bool ours) {
+void permit::end(const net::call_outcome& outcome, const core::rate_word& rates, bool ours, bool account_closed) {
   if (!open_) return;
   open_ = false;
   actors::release r;
@@ -37,6 +37,7 @@ void permit::end(const net::call_outcome& outcome, const core::rate_word& rates,
   r.prompt_tokens = static_cast<std::uint32_t>(outcome.tokens.prompt_tokens);
   r.completion_tokens = static_cast<std::uint32_t>(outcome.tokens.completion_tokens);
   if (ours) {
+    r.account_closed = account_closed;
     r.retry_after_s = outcome.retry_after_s;
     r.rates = rates;
     r.rates.age_us = r.duration_us; // quotas are counted when a request comes

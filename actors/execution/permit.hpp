@@ -16,8 +16,9 @@ public:
   permit& operator=(const permit&) = delete;
 
   /// Ends it with how the call went and what the provider said of its quotas; later calls do nothing. `ours` false:
-  /// what it says of pauses and quotas, it does not say of us.
-  void end(const net::call_outcome& outcome, const core::rate_word& rates = {}, bool ours = true);
+  /// what it says of pauses and quotas, it does not say of us. `account_closed`: as in the release.
+  void end(const net::call_outcome& outcome, const core::rate_word& rates = {}, bool ours = true,
+           bool account_closed = false);
   const actors::offer& granted() const { return granted_; }
 
 private:

@@ -42,4 +42,18 @@ const catalog::deployment& served_by(const admission& a, const catalog::deployme
   return *best;
 }
 
+storage::token_counts counts_of(const net::usage& u) {
+  storage::token_counts out;
+  out.prompt_tokens = u.prompt_tokens;
+  out.completion_tokens = u.completion_tokens;
+  out.total_tokens = u.total_tokens;
+  out.prompt_cached_tokens = u.prompt_cached_tokens;
+  out.prompt_cache_creation_tokens = u.prompt_cache_creation_tokens;
+  out.prompt_audio_tokens = u.prompt_audio_tokens;
+  out.completion_reasoning_tokens = u.completion_reasoning_tokens;
+  out.completion_audio_tokens = u.completion_audio_tokens;
+  out.audio_milliseconds = u.audio_milliseconds;
+  return out;
+}
+
 } // namespace logos::execution

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/accounting/tray.hpp"
+#include "actors/execution/stored_objects.hpp"
 #include "actors/execution/visitors.hpp"
 #include "actors/execution/wrong_keys.hpp"
 #include "actors/handles.hpp"
@@ -48,6 +49,9 @@ struct neighbours {
   std::shared_ptr<learning::intake> lessons{};
   actors::learner_actor learner{};
   actors::tokenizer_actor tokenizer{}; // judges long batches; empty: they are judged here
+  actors::registry_actor registry{};   // knows whose things are that providers keep; empty: the database is away
+  /// What of that is known without it. One for all I/O threads.
+  std::shared_ptr<execution::stored_objects> objects = std::make_shared<execution::stored_objects>();
 };
 
 /// What the INGRESS and the EXECUTOR of one I/O thread share. Touched on that thread only (both are pinned to it), and

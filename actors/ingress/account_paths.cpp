@@ -32,6 +32,10 @@ constexpr auto of_the_account = std::to_array<std::string_view>({
     "realtime/client_secrets", // keys of the account
     "realtime/sessions",
     "realtime/transcription_sessions",
+    "realtime/calls",           // those below it; beginning one is not (see is_account_path)
+    "chat/deferred-completion", // xAI
+    "interactions",             // Google
+    "video",                    // Azure's jobs; making one is not (see is_account_path)
     "audio/voice_consents",
     "messages/batches", // Anthropic
     "api_keys",
@@ -84,7 +88,11 @@ constexpr auto of_the_account = std::to_array<std::string_view>({
     "unload_lora_adapter",
 });
 
-// Reading these lists what everybody has stored; one of them can be had by its id, which nobody can guess.
+// Of these, what makes something new.
+constexpr std::array<std::string_view, 3> posted_to{"realtime/calls", "video/generations", "video/generations/jobs"};
+
+// Reading these lists what everybody has stored; one of them can be had by its id, by whom it belongs to
+// (object_names.hpp).
 constexpr std::array<std::string_view, 4> lists_of_all{"chat/completions", "responses", "conversations", "videos"};
 
 // Naming these in a scope opens nothing at a provider; the last two where batches are run here.
@@ -122,6 +130,7 @@ bool is_account_path(std::string_view method, std::string_view rest) {
   const auto path = lenient_path(rest);
   const auto covers = [&](std::string_view above) { return is_below(path, above); };
   if (covers("v1") || covers("api")) return true;
+  if (method == "POST" && std::find(posted_to.begin(), posted_to.end(), path) != posted_to.end()) return false;
   if (std::any_of(of_the_account.begin(), of_the_account.end(), covers)) return true;
   if (path.starts_with("chat/completions/")) return true; // stored, and can be listed
   return is_read(method) && method != "OPTIONS" &&

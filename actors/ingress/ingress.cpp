@@ -97,6 +97,7 @@ ingress::handle::behavior_type ingress::make_behavior() {
       [this](atom::route, std::int64_t provider, const actors::scheduler_actor& s) { reroute(provider, s); },
       [this](atom::lost, std::int64_t provider) { end_calls(provider); },
       [this](atom::tick) { tick(); },
+      [this](atom::recall, const core::uuid& request) { find_owners(request); },
       [this](atom::explain, const core::uuid& request) { return explain(request); },
       [this](atom::drain) { at_.draining = true; },
       [this](const offer& o) { on_offer(o); },
@@ -323,6 +324,7 @@ void ingress::refuse_admitted(net::exchange_ptr x, failure why) {
   withdraw(x->id(), a, 0);
   if (pending_.erase(x->id()) != 0) at_.traffic.queued.fetch_sub(1, std::memory_order_relaxed);
   if (a.judging) a.judging->store(true, std::memory_order_relaxed);
+  if (!inquiries_.empty()) inquiries_.erase(x->id());
   if (!a.booked) execution::book_refused(at_, *x, a, why, clock_.wall());
   a.booked = true;
   if (why.code != ec::client_gone) x->fail(why, a.rate_headers);

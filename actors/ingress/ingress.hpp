@@ -3,6 +3,7 @@
 #include "actors/execution/admission.hpp"
 #include "actors/execution/workplace.hpp"
 #include "actors/hosted.hpp"
+#include "actors/ingress/object_names.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
 #include "net/json_look.hpp"
@@ -48,8 +49,26 @@ private:
   static core::failure keep_permitted(const net::exchange& x, admission& a);
   /// Puts the models in the order in which they are asked, where the policy wants a cheap one to answer first.
   void plan_cascade(const net::exchange& x, admission& a, std::vector<classification::allowed_model> ranked) const;
+  /// Lets those on that name nothing that a provider keeps, or nothing but what they may use (ingress_stored.cpp).
+  void check_named(const net::exchange_ptr& x);
+  /// Whoever names one need not say which model, and whose provider keeps it is known only later: adds a deployment of
+  /// each other provider that the key may use.
+  static void widen(const net::exchange& x, admission& a);
+  /// Takes out whose provider keeps something of that name that the key may not use, or nobody knows of. False, and
+  /// nothing is taken out: nobody would be left.
+  bool keep_owned(admission& a, const std::vector<object_name>& names) const;
+  bool may_use(const admission& a, const object_name& n, std::int64_t deployment_id) const;
+  /// Of what is named, what the key may not use at any candidate's provider, or the first: of each, at another's.
+  const object_name& missing_of(const admission& a, const std::vector<object_name>& names) const;
+  void find_owners(const core::uuid& request);
+  void on_owners(const core::uuid& request, const actors::store_reply& reply);
+  /// Whoever may use all goes on, to whichever provider was chosen.
+  bool goes_on_unread(const net::exchange_ptr& x);
+  void refuse_unread(const core::uuid& request);
   /// Has the batch judged that the request hands in: a long one on TOKENIZER's thread.
   void judge_batch(const net::exchange_ptr& x);
+  /// Nothing but its batch and what it may use is to be found out.
+  void go_on(const net::exchange_ptr& x);
   void on_batch_verdict(actors::batch_verdict& v);
   /// Its candidates are known: reserves what it may use.
   void reserve(const net::exchange_ptr& x);
@@ -108,6 +127,15 @@ private:
   net::json_looker looker_;
   std::unordered_map<core::uuid, net::exchange_ptr, core::uuid_hash> pending_; // let in, no permit yet
   std::size_t being_judged_ = 0; // bytes of batches that wait at TOKENIZER
+
+  /// Of a request of `pending_`: whose it is what it names, is being asked.
+  struct inquiry {
+    std::vector<object_name> names;
+    std::vector<std::int64_t> chosen; // the candidates, whatever was named
+    std::int64_t key = 0;
+    std::size_t asked = 0; // how often
+  };
+  std::unordered_map<core::uuid, inquiry, core::uuid_hash> inquiries_;
 };
 
 } // namespace logos::ingress

@@ -101,7 +101,11 @@ void ingress::on_selection(const net::exchange_ptr& x, classification::selection
   if (!found.ranked.empty()) plan_cascade(*x, a, std::move(found.ranked));
   if (auto bad = keep_reachable(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
   if (auto bad = keep_permitted(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
-  if (hands_in_batch(x->request(), a.intent)) return judge_batch(x);
+  check_named(x);
+}
+
+void ingress::go_on(const net::exchange_ptr& x) {
+  if (hands_in_batch(x->request(), admission_of(*x).intent)) return judge_batch(x);
   reserve(x);
 }
 

@@ -143,9 +143,9 @@ void ingress::reroute(std::int64_t provider_id, const actors::scheduler_actor& s
 
 core::steady_time ingress::patience_ends(const net::exchange& x, const admission& a) const {
   if (a.asked_at == core::steady_time{}) // no verdict yet, or no ruling
-    return std::max(x.received_steady(), a.judged_at) + (a.judging ? batch_slack
-                                                         : a.held  ? ledger_slack
-                                                                   : patience_slack);
+    return std::max(x.received_steady(), a.judged_at) + (a.judging                               ? batch_slack
+                                                         : a.held || inquiries_.contains(x.id()) ? ledger_slack
+                                                                                                 : patience_slack);
   return a.asked_at + std::min(a.intent.patience.value_or(at_.rules.queue_wait), at_.rules.queue_wait) + patience_slack;
 }
 

@@ -5,7 +5,9 @@
 #include "actors/catalog/passages.hpp"
 #include "actors/classification/policies.hpp"
 #include "actors/classification/selection.hpp"
+#include "actors/execution/stored_objects.hpp"
 #include "actors/ingress/needs.hpp"
+#include "actors/ingress/object_names.hpp"
 #include "actors/ingress/reach.hpp"
 #include "net/multipart_look.hpp"
 #include "net/name_fold.hpp"
@@ -165,13 +167,17 @@ std::optional<failure> batch_check::judge(const item& what, std::string_view end
     if (auto bad = judge_endpoint(url, i.route)) return bad;
   const auto body = std::string_view{*what.body}.substr(0, what.bytes);
   if (auto bad = looker_.look(body, i.json)) return wrong(bad->code, bad->message);
+  i.at = endpoint_of(i.route.rest);
+  i.body = body_kind::json;
+  if (!execution::may_use_all(by_.who))
+    if (const auto named = named_objects({}, i); named && !named->empty())
+      return wrong(ec::forbidden, "it names a stored response or conversation ('" + std::string{named->front().member} +
+                                      "'): whose that is, is not looked up for batches that a provider runs.");
   if (i.json.model().empty()) {
     // Some name the model where the batch is begun, and no endpoint either: that request is judged when it comes.
     if (url.empty()) return std::nullopt;
     return wrong(ec::bad_field, "it names no 'model': in a batch that a provider runs, none is chosen.");
   }
-  i.at = endpoint_of(i.route.rest);
-  i.body = body_kind::json;
   if (auto bad = keep_servers({std::string{i.json.model()}, "model"}, needs_of(i, body.size(), false))) return bad;
   if (!i.json.names_models) return std::nullopt;
   const auto others = net::find_model_names(body);

@@ -20,9 +20,9 @@ constexpr double longest_us = 3.6e9;
 
 std::int64_t whole(double x) { return static_cast<std::int64_t>(std::llround(std::clamp(x, 0.0, 9e15))); }
 
-/// What the provider is to blame for. Its 429 is its right.
+/// What the provider is to blame for. Its 429 is its right; where its account is closed it is as good as broken.
 bool failed(const actors::release& r) {
-  if (r.status >= 500) return true;
+  if (r.status >= 500 || r.account_closed) return true;
   switch (static_cast<ec>(r.code)) {
   case ec::upstream_unreachable:
   case ec::upstream_protocol:

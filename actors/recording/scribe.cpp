@@ -102,6 +102,7 @@ scribe::step scribe::write_batch() {
   }
   shown_.rows_waiting = batch_->rows.size();
   core::fault_point("scribe.batch_read");
+  if (const auto kept = store_->write_objects(batch_->objects); !kept) return failed(kept.error()), step::away;
   const auto report = store_->write_batch(batch_->rows, batch_->progress, batch_->forget);
   if (!report) return failed(report.error()), step::away;
   core::fault_point("scribe.batch_committed");

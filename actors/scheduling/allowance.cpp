@@ -72,12 +72,12 @@ void allowance::ended(lane l, const call_end& call, core::steady_time now) {
     learn(r.used, call.tokens);
     if (r.estimated > 0) r.share = std::clamp(r.used / r.estimated, 0.001, 1.0);
   }
-  if (call.word.tells()) {
+  if (call.word.tells() && call.how != strain::closed) { // what is left of quotas helps nobody who may not use them
     r.room.heed(call.word, now, refused, r.usual_tokens(), others);
     if (!refused) r.probe_step = {};
   }
+  if (refused || call.how == strain::closed) ++r.refusals;
   if (!refused) return r.pace.ended(call.how, call.duration, others, now);
-  ++r.refusals;
   // A quota that is used up says nothing of how much is taken at a time. Who tells of quotas and refuses without a word
   // of them means them, too.
   const bool by_quota = call.word.tells() ? call.word.requests.remaining == 0 || call.word.tokens.remaining == 0 : told;

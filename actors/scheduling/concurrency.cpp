@@ -63,6 +63,7 @@ void concurrency::ended(strain how, core::steady_time::duration duration, std::u
     if (limit_ < bound_) grow(in_flight);
     break;
   case strain::refused:
+  case strain::closed:
   case strain::failed: shrink(how, duration, in_flight, now); break;
   case strain::silent: break;
   }
@@ -99,8 +100,9 @@ void concurrency::shrink(strain how, core::steady_time::duration duration, std::
     limit_ = std::max<std::uint32_t>(std::min(limit_ - (same ? 0 : 1), in_flight), 1);
     refused_at_ = limit_ + 1;
     threshold_ = limit_;
-  } else if (how == strain::refused) {
-    // Who is refused alone learns nothing of how many it takes: the way back leads to where it was, doubling.
+  } else if (how != strain::failed) {
+    // Who is refused alone, or for want of money, learns nothing of how many it takes: the way back leads to where it
+    // was, doubling.
     if (!same) limit_ = std::max<std::uint32_t>(limit_ / 2, 1);
     refused_at_ = none;
     threshold_ = std::max(before_, limit_);
@@ -108,7 +110,8 @@ void concurrency::shrink(strain how, core::steady_time::duration duration, std::
     limit_ = std::max<std::uint32_t>(static_cast<std::uint32_t>(static_cast<double>(limit_) * after_failure), 1);
     threshold_ = limit_;
   }
-  // Others' ends open the next place. Who is alone has nobody to wait for.
+  // Others' ends open the next place. Who is alone has nobody to wait for. Where the account is closed a pause helps
+  // nobody: one after the other asks once, and hears so.
   if (how == strain::refused && in_flight == 0 && !outlasts_a_spell(strikes_, now - struck_) && !paused(now)) {
     const auto longest =
         std::min<core::steady_time::duration>(longest_pause, first_pause * (1U << std::min(strikes_, most_in_a_row)));

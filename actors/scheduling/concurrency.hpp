@@ -11,6 +11,7 @@ namespace logos::scheduling {
 enum class strain : std::uint8_t {
   none,    // it was served
   refused, // it has enough, as it says
+  closed,  // it serves nobody until somebody pays, as it says
   failed,  // nothing came in time, or it is broken
   silent   // tells nothing: the client left, the request was bad, the provider could not be reached
 };

@@ -24,6 +24,7 @@ std::int32_t vram_left(const actors::provider_terms& terms, const actors::provid
 /// What a call that ended tells of how much its provider takes.
 strain strain_of(const actors::release& r) {
   if (r.visitor && r.status >= 400) return strain::silent;
+  if (r.account_closed) return strain::closed;
   const bool asks_for_a_pause = r.retry_after_s != 0 || r.rates.pause_us >= 0;
   if (r.status == 429 || ((r.status == 503 || r.status == 529) && asks_for_a_pause)) return strain::refused;
   const auto code = static_cast<ec>(r.code);

@@ -107,6 +107,7 @@ journal_batch journal_tail::next(std::size_t max_rows) {
   batch.cut_short = !read_all(batch, max_rows);
   if (earlier_done_ && !settle_earlier(batch, max_rows)) batch.cut_short = true;
   retire(batch);
+  batch.objects = std::exchange(objects_, {});
   std::uint64_t pending = 0;
   for (auto& [name, c] : cursors_) {
     if (c->in_batch) {
@@ -194,6 +195,10 @@ void journal_tail::lose(cursor& c) {
 void journal_tail::open_request(cursor& c, const begun& record) {
   auto [at, fresh] = open_.try_emplace(record.request_id, opening{});
   auto& known = at->second;
+  // A stream may go on for long, and other nodes are asked for what it makes meanwhile.
+  if (!record.stored_object.nil() && record.stored_object != known.record.stored_object)
+    objects_.push_back({{record.stored_object, {record.ids.process_id, record.owner.user_id, record.owner.service_id}},
+                        record.timestamp_request});
   if (!fresh) {
     if (!record.is_after(known.record)) return; // carried over
     --known.in->open;                           // what was there before is not needed any more

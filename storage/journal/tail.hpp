@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "storage/journal/journal.hpp"
+#include "storage/objects.hpp"
 #include "storage/progress.hpp"
 #include "storage/records.hpp"
 
@@ -19,9 +20,10 @@ struct journal_batch {
   std::vector<segment_progress> progress;
   std::vector<std::string> forget;
   std::vector<std::shared_ptr<segment>> pins;
+  std::vector<newly_stored> objects; // by requests whose rows come later: for `store::write_objects`, before the rows
   bool cut_short = false; // it is full, and more may wait; false: all that stood there when it was begun has been read
 
-  bool empty() const { return rows.empty() && forget.empty(); }
+  bool empty() const { return rows.empty() && forget.empty() && objects.empty(); }
 };
 
 /// Reads what this run's writers have committed, and, at start, what earlier runs left behind. STORAGE's thread.
@@ -77,7 +79,8 @@ private:
   std::string turn_; // the writer whose records come first in the next batch
   std::size_t batch_bytes_ = 0;
   std::vector<finished> spare_; // empty, with room
-  bool earlier_done_ = false;   // every record of earlier runs has been read
+  std::vector<newly_stored> objects_;
+  bool earlier_done_ = false; // every record of earlier runs has been read
   std::uint64_t torn_ = 0;
   std::uint64_t settled_ = 0;
 };

@@ -55,6 +55,7 @@ result<batch_report> sql_store::write_batch(std::span<const finished> rows, std:
     } else if (auto done = insert_log_bisecting(rows, report); !done) {
       return done.error();
     }
+    if (auto done = insert_objects(rows); !done) return done.error();
     for (const auto& each : progress) {
       auto noted = session_.run("insert into journal_progress (segment, done_bytes) values ($1, $2)"
                                 " on conflict (segment) do update set done_bytes = excluded.done_bytes",

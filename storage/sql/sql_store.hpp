@@ -55,6 +55,8 @@ public:
   result<past> read_past(std::span<const past_query> queries, std::span<const past_request> requests) override;
   result<rerate_batch> rerate(const rerate_range& range, std::string_view cursor, int limit, const repricer& price,
                               bool dry_run) override;
+  result<void> write_objects(std::span<const newly_stored> objects) override;
+  result<std::vector<stored_object>> find_objects(std::span<const core::uuid> objects) override;
   result<void> write_snapshots(std::span<const provider_snapshot> snapshots) override;
   result<std::vector<provider_snapshot>> list_snapshots(core::wall_time from, core::wall_time to) override;
   result<std::vector<provider_snapshot>> list_snapshots(const snapshot_filter& filter, int limit) override;
@@ -226,6 +228,9 @@ private:
   result<void> find_owners(std::span<finished> rows);
   result<batch_report> write_batch(std::span<const finished> rows, std::span<const segment_progress> progress,
                                    std::span<const std::string> forget, insertion how);
+  /// Of rows that tell of something that a provider has stored.
+  result<void> insert_objects(std::span<const finished> rows);
+  result<void> insert_objects(std::vector<newly_stored> objects);
   result<void> insert_log_bisecting(std::span<const finished> rows, batch_report& report);
   result<void> set_aside(const finished& row, const core::failure& reason);
   result<int> schema_version();

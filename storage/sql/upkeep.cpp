@@ -74,6 +74,8 @@ const std::string remove_snapshots =
     " where snapshot_ts < $1 order by snapshot_ts limit $2)";
 const std::string remove_rejected = "delete from log_entry_rejected where id in (select id from log_entry_rejected"
                                     " where rejected_at < $1 order by id limit $2)";
+const std::string remove_objects = "delete from stored_objects where object in (select object from stored_objects"
+                                   " where made_at < $1 order by made_at limit $2)";
 
 } // namespace
 
@@ -146,6 +148,7 @@ result<retention_batch> sql_store::remove_past(const retention_cut& cut, int lim
     if (auto gone = remove(remove_snapshots, cut.snapshots, done.snapshots); !gone) return gone.error();
     if (auto gone = remove(remove_rejected, std::max(cut.rows, cut.payloads), done.rejected); !gone)
       return gone.error();
+    if (auto gone = remove(remove_objects, cut.rows, done.objects); !gone) return gone.error();
     return done;
   });
 }

@@ -36,8 +36,10 @@ TEST(account_paths, the_providers_account_is_told_from_inference_however_it_is_s
                                  "auths/add",
                                  "deployments"})
     EXPECT_TRUE(is_account_path("POST", rest)) << rest;
-  for (const std::string rest : {"chat/completions", "chat/completions/", "responses", "conversations", "videos",
-                                 "chat/completions/chatcmpl-1/messages"})
+  for (const std::string rest :
+       {"chat/completions", "chat/completions/", "responses", "conversations", "videos",
+        "chat/completions/chatcmpl-1/messages", "chat/deferred-completion/x", "video/generations/jobs",
+        "video/generations/gen_1/content/video", "realtime/calls", "interactions/x"})
     EXPECT_TRUE(is_account_path("GET", rest)) << rest;
 }
 
@@ -45,7 +47,7 @@ TEST(account_paths, inference_and_what_nobody_knows_is_everybodys) {
   for (const std::string rest :
        {"chat/completions", "responses", "responses/resp_1/cancel", "embeddings", "messages", "messages/count_tokens",
         "rerank", "images/edits", "audio/speech", "conversations", "videos", "something/new", "filesystem", "v12/x",
-        "realtime/calls", "filesX", "something/files"})
+        "realtime/calls", "filesX", "something/files", "video/generations/jobs", "video/generations"})
     EXPECT_FALSE(is_account_path("POST", rest)) << rest;
   for (const std::string rest : {"responses/resp_1", "responses/resp_1/input_items", "videos/video_1/content"})
     for (const auto* method : {"GET", "DELETE"})

@@ -64,6 +64,22 @@ TEST_F(concurrency_test, refusals_of_one_burst_leave_what_still_runs) {
   EXPECT_TRUE(pace_.lowered());
 }
 
+TEST_F(concurrency_test, where_the_account_is_closed_one_at_a_time_asks_and_all_when_it_is_paid) {
+  pace_.bound(0);
+  end(strain::closed, 15);
+  EXPECT_EQ(pace_.limit(), 8U) << "not what still runs: it says nothing of that";
+  pace_.ended(strain::closed, 10ms, 14, now_);
+  EXPECT_EQ(pace_.limit(), 8U) << "sent before it was known";
+  for (int i = 0; i < 20; ++i) {
+    end(strain::closed, 0);
+    EXPECT_TRUE(pace_.allows(0, now_)) << "whoever waits hears so";
+  }
+  EXPECT_EQ(pace_.limit(), 1U);
+  for (std::uint32_t i = 1; i < concurrency::first_guess; ++i)
+    end(strain::none, pace_.limit() - 1);
+  EXPECT_EQ(pace_.limit(), concurrency::first_guess);
+}
+
 TEST_F(concurrency_test, a_limit_that_was_refused_is_tried_ever_more_seldom) {
   pace_.bound(64);
   end(strain::refused, 10);

@@ -128,6 +128,15 @@ TEST(experience, errors_are_those_that_the_provider_is_to_blame_for) {
   EXPECT_EQ(e.of(1).calls, 1'600U);
 }
 
+TEST(experience, a_provider_whose_account_is_closed_fails) {
+  experience e;
+  auto refused = failure(ec::none, 429);
+  refused.account_closed = true;
+  for (int i = 0; i < 10; ++i)
+    e.observe(1, refused);
+  EXPECT_GT(e.of(1).error_permille, 500U);
+}
+
 TEST(experience, who_begins_to_fail_is_known_within_a_few_calls_and_who_has_recovered_within_some_more) {
   experience e;
   for (int i = 0; i < 100; ++i)

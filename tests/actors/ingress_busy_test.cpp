@@ -13,9 +13,12 @@ class ingress_busy_test : public ingress_test {
 protected:
   using headers = std::vector<net::header_view>;
 
-  /// The provider answers the request's last call with this head; true: the answer is relayed.
-  bool provider_says(const boost::intrusive_ptr<fake_exchange>& x, int status, const headers& h = {}) {
+  /// The provider answers the request's last call with this head, and with this body of a refusal, if any; true: the
+  /// answer is relayed.
+  bool provider_says(const boost::intrusive_ptr<fake_exchange>& x, int status, const headers& h = {},
+                     std::string_view refusal = {}) {
     auto observer = x->relayed.back().observer;
+    if (!refusal.empty()) observer->refused(refusal);
     const bool wanted = observer->head(status, h);
     net::call_outcome o;
     o.status = status;
@@ -30,6 +33,8 @@ protected:
   }
 };
 
+constexpr std::string_view no_money =
+    R"({"error":{"message":"You exceeded your quota.","type":"insufficient_quota","code":"insufficient_quota"}})";
 constexpr std::string_view gpt = R"({"model":"gpt","messages":[]})";
 
 /// The SCHEDULER's word that a ticket's time is over.
@@ -104,6 +109,42 @@ TEST_F(ingress_busy_test, hears_the_refusal_when_the_provider_says_that_asking_a
   const auto x = bring(tests::root_key, gpt);
   offer_for(3);
   EXPECT_TRUE(provider_says(x, 429, {{"x-should-retry", "false"}}));
+}
+
+TEST_F(ingress_busy_test, hears_at_once_that_the_providers_account_is_closed) {
+  const auto x = bring(tests::root_key, gpt);
+  offer_for(3);
+  EXPECT_TRUE(x->relayed.back().call.tells_refusal);
+  EXPECT_TRUE(provider_says(x, 429, {{"retry-after", "1"}}, no_money));
+  EXPECT_EQ(logs_[3].tickets.size(), 1U) << "it does not go back";
+  ASSERT_EQ(logs_[3].releases.size(), 1U);
+  EXPECT_TRUE(logs_[3].releases[0].account_closed);
+  ASSERT_EQ(rows().size(), 1U);
+  EXPECT_EQ(rows()[0].http_status, 429);
+}
+
+TEST_F(ingress_busy_test, goes_at_once_to_another_provider_when_ones_account_is_closed) {
+  const auto x = bring(tests::root_key, R"({"model":"gemma","messages":[]})");
+  const auto at_first = logs_[1].tickets.size(), at_second = logs_[2].tickets.size();
+  offer_for(1);
+  EXPECT_FALSE(provider_says(x, 429, {}, no_money));
+  EXPECT_EQ(logs_[1].tickets.size(), at_first) << "it is not asked again";
+  ASSERT_EQ(logs_[2].tickets.size(), at_second + 1);
+  EXPECT_TRUE(rows().empty());
+  offer_for(2, 8);
+  ASSERT_EQ(x->relayed.size(), 2U);
+  EXPECT_TRUE(provider_says(x, 200));
+  ASSERT_EQ(rows().size(), 1U);
+  EXPECT_EQ(rows()[0].http_status, 200);
+  EXPECT_EQ(rows()[0].ids.provider_id, 2);
+}
+
+TEST_F(ingress_busy_test, waits_for_a_provider_whose_refusal_speaks_of_its_rate_only) {
+  const auto x = bring(tests::root_key, gpt);
+  offer_for(3);
+  EXPECT_FALSE(provider_says(x, 429, {}, R"({"error":{"type":"requests","code":"rate_limit_exceeded"}})"));
+  ASSERT_EQ(logs_[3].releases.size(), 1U);
+  EXPECT_FALSE(logs_[3].releases[0].account_closed);
 }
 
 TEST_F(ingress_busy_test, an_error_that_is_no_refusal_is_relayed) {

@@ -256,6 +256,7 @@ TEST_F(ingress_visitors_test, are_on_the_books_without_a_process_a_cost_or_their
 TEST_F(ingress_visitors_test, do_not_stop_the_provider_for_others_when_their_key_is_told_to_wait) {
   const auto x = bring(clients_key, body);
   offer_for(1);
+  EXPECT_FALSE(x->relayed[0].call.tells_refusal) << "it waits for nobody's account";
   auto outcome = whole_answer();
   outcome.status = 429;
   outcome.retry_after_s = 600;

@@ -37,6 +37,7 @@ protected:
           [](const actors::refusal&) {},
           [](const actors::slice&) {},
           [](atom::recall, std::int64_t) {},
+          [](atom::recall, const core::uuid&) {},
           [this](atom::status) { return self_->vitals("listening"); },
       };
     }

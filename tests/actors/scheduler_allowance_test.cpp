@@ -104,6 +104,20 @@ TEST_F(scheduler_allowance_test, refusals_without_a_word_show_how_much_it_takes_
   EXPECT_NE(state().find("no more than 4 requests"), std::string::npos) << state();
 }
 
+TEST_F(scheduler_allowance_test, whoever_waits_for_a_provider_whose_account_is_closed_asks_once_and_without_a_pause) {
+  start(1);
+  ask_for_many(1, 5);
+  for (std::size_t asked = 1; asked < 5; ++asked) {
+    ASSERT_EQ(offered().size(), asked);
+    auto r = release_of(log_.offers.back(), ec::none, 429);
+    r.account_closed = true;
+    r.retry_after_s = 30;
+    r.rates.requests = {100, 0, 60'000'000}; // which nobody may use up
+    tell(scheduler_, r);
+  }
+  EXPECT_EQ(offered().size(), 5U);
+}
+
 TEST_F(scheduler_allowance_test, after_a_pause_requests_go_out_one_by_one) {
   start(32);
   ask_for(1);

@@ -146,6 +146,10 @@ public:
     return away();
   }
   storage::result<std::vector<storage::segment_progress>> load_progress() override { return away(); }
+  storage::result<void> write_objects(std::span<const storage::newly_stored>) override { return away(); }
+  storage::result<std::vector<storage::stored_object>> find_objects(std::span<const core::uuid>) override {
+    return away();
+  }
   storage::result<storage::request_page> list_requests(const storage::request_filter&, std::string_view, int) override {
     return away();
   }

@@ -81,6 +81,7 @@ public:
         [](const actors::refusal&) {},
         [](const actors::slice&) {},
         [](atom::recall, std::int64_t) {},
+        [](atom::recall, const core::uuid&) {},
         [this](atom::status) { return self_->vitals("quiet"); },
     };
   }

@@ -100,6 +100,7 @@ public:
         },
         [](const actors::slice&) {},
         [](atom::recall, std::int64_t) {},
+        [](atom::recall, const core::uuid&) {},
         [this](atom::status) { return self_->vitals("driving"); },
         [this](const actors::ticket& t) { ask(t); },
         [this](atom::flush) {

@@ -77,7 +77,7 @@ def test_a_budget_of_nothing_blocks_every_way_to_a_provider(shop):
     assert len(paths) >= 5
     # And what is in no table: every other path of the kinds that are relayed.
     paths |= {"/v1/files?purpose=user_data", "/v1/files/file-1", "/v1/files/file-1/content", "/v1/images/generations", "/v1/messages",
-              "/v1/audio/transcriptions", "/v1/something/new", "/v1/responses/resp_1", "/openai/responses",
+              "/v1/audio/transcriptions", "/v1/something/new", "/openai/responses",
               "/openai/v1/chat/completions", "/openai/something", "/openai/deployments/chat/embeddings",
               "/openai/deployments/chat/images/generations", "/v1/models/chat"}
     gateway.admin("POST", "/budgets", {"scope": "process", "scope_id": process_id, "period": "total", "amount": "0",
@@ -96,6 +96,8 @@ def test_a_budget_of_nothing_blocks_every_way_to_a_provider(shop):
                 if status not in (402, 403) and not early:
                     wrong.append((method, path, body is not None, status, text[:160]))
     assert not wrong, wrong
+    # It names what is nobody's, which is said before anybody asks who pays.
+    assert gateway.call("GET", "/v1/responses/resp_1", key=key)[0] == 404
     assert len(cloud.requests()) == before
 
 

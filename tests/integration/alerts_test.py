@@ -9,6 +9,8 @@ import socket
 import threading
 import time
 
+import pytest
+
 from support.programs import eventually, provider
 
 FIXED = "fixed:speed=0,prefill=0,tokens=10"
@@ -123,6 +125,7 @@ def test_each_threshold_is_told_once_signed_and_not_again_after_a_kill(house, st
     receiver.end()
 
 
+@pytest.mark.timeout(200)
 def test_what_was_passed_when_the_process_was_killed_is_told_by_the_next(house, storage):
     receiver = Receiver()
     gateway, cloud = shop(house, storage)

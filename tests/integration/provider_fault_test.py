@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What a client sees when a provider misbehaves, and that the next request is served."""
 
+import concurrent.futures
 import http.client
 import json
+import time
 
 import pytest
 
@@ -10,6 +12,8 @@ from support.books import Books
 from support.programs import eventually, provider
 
 MODEL = "chat:speed=0,prefill=0,tokens=24"
+NO_MONEY = json.dumps({"error": {"message": "You exceeded your current quota.", "type": "insufficient_quota",
+                                 "param": None, "code": "insufficient_quota"}})
 
 
 @pytest.fixture
@@ -42,6 +46,36 @@ def test_a_providers_rate_limit_keeps_its_retry_after(pair):
     cloud.add_fault("status", model="chat", code=429, retry_after_s=1)
     status, headers, _ = gateway.chat("chat", headers={"x-logos-timeout": "0.5"})  # no time to come back
     assert (status, headers["retry-after"]) == (429, "1")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_that_a_providers_account_is_empty_is_heard_at_once_by_all_who_wait(pair, stream):
+    cloud, gateway = pair
+    cloud.add_fault("status", model="chat", code=429, body=NO_MONEY)
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: gateway.chat("chat", stream=stream), range(12)))
+    assert time.monotonic() - began < 30, "as if it were busy"
+    assert {(status, text) for status, _, text in answers} == {(429, NO_MONEY.encode())}
+    assert len(cloud.requests("chat")) == 12, "each is asked once"
+    rows = Books(gateway)
+    eventually(lambda: rows.count() == 12, 5, "twelve rows")
+    assert {row["http_status"] for row in rows.by_id().values()} == {429}
+
+
+def test_a_provider_whose_account_is_empty_leaves_its_requests_to_another(house):
+    empty, good = house.simulate(MODEL), house.simulate(MODEL)
+    gateway = house.serve([provider("empty", empty, "chat"), provider("good", good, "chat")])
+    empty.add_fault("status", model="chat", code=429, body=NO_MONEY)
+    began = time.monotonic()
+    for stream in (True, False) * 3:
+        status, headers, text = gateway.chat("chat", stream=stream)
+        assert (status, headers.get("x-logos-provider")) == (200, "good"), text
+    assert time.monotonic() - began < 30, "as if it were busy"
+    assert empty.requests("chat"), "it was asked, too"
+    rows = Books(gateway)
+    eventually(lambda: rows.count() == 6, 5, "six rows")
+    assert {row["http_status"] for row in rows.by_id().values()} == {200}
 
 
 @pytest.mark.parametrize("kind", ["cut_before_head", "reset", "garbage"])

@@ -38,15 +38,25 @@ public:
   judgement judge(std::string_view so_far, content_kind kind, bool whole) override {
     return verdict ? verdict(so_far, kind, whole) : judgement::relay;
   }
-  void coming(const call_outcome& so_far, core::wall_time) override { came.push_back(so_far.events); }
+  void stored(std::string_view object_id) override { log_.say("stored " + std::string{object_id}); }
+  void coming(const call_outcome& so_far, core::wall_time) override {
+    came.push_back(so_far.events);
+    if (on_coming) on_coming();
+  }
+  void refused(std::string_view body) override {
+    refusal = body;
+    log_.say("refused");
+  }
   void ending(const call_outcome& outcome) override;
   void ended(const call_outcome& outcome) override;
 
   bool accepts = true;                                                      // what `head` answers
   std::function<void()> on_first_byte{};                                    //
+  std::function<void()> on_coming{};                                        //
   std::function<judgement(std::string_view, content_kind, bool)> verdict{}; // of an answer that is held back
   std::function<void(const call_outcome&)> then{};                          // at `ended`
   std::vector<std::uint32_t> came{}; // events, whenever it was told how far the answer had come
+  std::string refusal;               // what came with a 429, if it was told
   /// After `ended` was heard.
   const call_outcome& outcome() const { return outcome_; }
   std::optional<call_outcome> at_ending;
