@@ -4,8 +4,6 @@
 #include "net/header_policy.hpp"
 #include "net/usage.hpp"
 
-#include <algorithm>
-
 namespace logos::net {
 namespace {
 
@@ -37,10 +35,6 @@ held_refusal::held_refusal(const response_head& head, core::steady_time now) : u
     text_ += text;
     text = std::string_view{text_}.substr(at);
   });
-}
-
-std::chrono::milliseconds held_refusal::left(core::steady_time now) const {
-  return std::max(std::chrono::ceil<std::chrono::milliseconds>(until_ - now), std::chrono::milliseconds{0});
 }
 
 } // namespace logos::net

@@ -26,8 +26,8 @@ public:
 
   void add(std::string_view piece) { body_ += piece; }
   bool too_long() const { return body_.size() > longest; }
-  /// How long it may still be waited for at `now`, at most `patience`.
-  std::chrono::milliseconds left(core::steady_time now) const;
+  /// Until when it is waited for, whatever drips in.
+  core::steady_time until() const { return until_; }
   const response_head& head() const { return head_; }
   const std::string& body() const { return body_; }
 

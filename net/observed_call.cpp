@@ -36,7 +36,7 @@ bool observed_call::on_head(const response_head& head) {
   if (!call_.tells_refusal || call_.head_only || !held_refusal::can_be(head)) return begin_answer(head);
   const auto now = std::chrono::steady_clock::now();
   refusal_ = std::make_unique<held_refusal>(head, now);
-  limit(std::min(call_.limits.idle, refusal_->left(now)), core::ec::idle_timeout);
+  wait_for_refusal(now);
   tell_refusal();
   return true;
 }
@@ -59,13 +59,17 @@ void observed_call::tell_refusal() {
   if (outcome_.status >= 400) observer_->coming(outcome_, io_.wall_now());
 }
 
+void observed_call::wait_for_refusal(core::steady_time now) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(refusal_->until() - now);
+  const auto idle = call_.limits.idle; // 0: none
+  limit(idle > std::chrono::milliseconds{0} ? std::min(idle, left) : left, core::ec::idle_timeout);
+}
+
 void observed_call::on_body(std::string_view piece, bool last) {
   if (!refusal_) return feed_body(piece, last);
   refusal_->add(piece);
-  if (!last && !refusal_->too_long()) {
-    const auto left = refusal_->left(std::chrono::steady_clock::now()); // whatever drips, it is waited for no longer
-    return limit(std::min(call_.limits.idle, left), core::ec::idle_timeout);
-  }
+  const auto now = std::chrono::steady_clock::now();
+  if (!last && !refusal_->too_long() && now < refusal_->until()) return wait_for_refusal(now);
   const auto held = std::move(refusal_);
   if (!last) limit(call_.limits.idle, core::ec::idle_timeout);
   if (last && !held->too_long()) observer_->refused(held->body());

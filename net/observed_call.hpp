@@ -79,6 +79,7 @@ private:
   /// The observer decides on the head. False: the call is over.
   bool begin_answer(const response_head& head);
   void feed_body(std::string_view piece, bool last);
+  void wait_for_refusal(core::steady_time now);
   /// Who dies now shall have nothing billed of a refusal.
   void tell_refusal();
   void read_usage_of(const response_head& head);

@@ -131,9 +131,12 @@ ready_answer stored_response(provider& p, const request& r, std::string_view res
     return {.body = R"({"id":)" + json_string(id) + R"(,"object":"response","deleted":true})"};
   }
   if ((r.method == "GET" && below.empty()) || (r.method == "POST" && below == "/cancel"))
-    return {.body = R"({"id":)" + json_string(id) +
-                    R"(,"object":"response","created_at":1767225600,"status":"completed","model":"stored",)"
-                    R"("parallel_tool_calls":true,"tool_choice":"auto","tools":[],"output":[]})"};
+    return {.body =
+                R"({"id":)" + json_string(id) +
+                R"(,"object":"response","created_at":1767225600,"status":"completed","model":"stored",)"
+                R"("parallel_tool_calls":true,"tool_choice":"auto","tools":[],"output":[],"usage":{"input_tokens":5,)"
+                R"("input_tokens_details":{"cached_tokens":0},"output_tokens":8,)"
+                R"("output_tokens_details":{"reasoning_tokens":0},"total_tokens":13}})"};
   return error_answer(p, r.path(), 405, "Not allowed to " + std::string{r.method} + " on " + std::string{r.path()});
 }
 

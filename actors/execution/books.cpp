@@ -205,7 +205,7 @@ storage::begun begun_of(const net::exchange& x, const admission& a, const catalo
   row.attempt = a.attempts;
   row.dropped = a.cascade ? static_cast<std::uint8_t>(std::min<std::size_t>(a.cascade->dropped.size(), 255)) : 0;
   row.hold_nano = a.money_left();
-  row.prompt_tokens = prompt_by_size(x, a);
+  row.prompt_tokens = prompt_by_size(a);
   row.dataset = a.intent.dataset;
   return row;
 }

@@ -211,11 +211,15 @@ void errand::ended(const net::call_outcome& outcome) {
   auto& a = admission_of(*exchange_);
   // Who falls silent in mid-answer is not asked of others, unless the client has seen nothing of it.
   const bool retryable = core::facts(outcome.error).retryable || outcome.error == ec::idle_timeout;
-  const bool again = comes_back_ || (a.alternatives() && (dropped_status_ != 0 || retryable));
+  const bool cut_unseen = a.cascade && answering_ && !comes_back_; // none of it went out
+  // It costs, and what is held has each step once: then the next one is asked, or nobody.
+  const bool steps_on = cut_unseen && a.held_money() != 0;
+  const bool elsewhere = steps_on ? can_escalate() : a.alternatives();
+  const bool again = comes_back_ || (elsewhere && (dropped_status_ != 0 || retryable));
   if (!again || !at_.ingress)
     book(outcome);
-  else if (a.cascade && answering_ && !comes_back_)
-    book_dropped(at_, *exchange_, a, deployment_, permit_->granted(), outcome, std::nullopt); // none of it went out
+  else if (cut_unseen)
+    book_dropped(at_, *exchange_, a, deployment_, permit_->granted(), outcome, std::nullopt);
   else
     keep_in_mind(at_, *exchange_, a, deployment_, outcome);
   if (again && dropped_status_ == 0) leave_word(at_, *exchange_, a, deployment_, outcome);
@@ -226,6 +230,7 @@ void errand::ended(const net::call_outcome& outcome) {
     a.busy = {dropped_status_, outcome.retry_after_s};
   }
   a.comes_back = comes_back_;
+  if (steps_on) a.cascade->escalates = true;
   at_.returned.emplace(exchange_->id(), exchange_);
   at_.unit.send(at_.ingress, atom::retry_v, exchange_, std::move(why));
 }

@@ -199,16 +199,15 @@ std::int64_t prompt_tokens(const net::exchange& x, const admission& a, std::stri
   return sized_prompt(a);
 }
 
-std::int64_t prompt_by_size(const net::exchange& x, const admission& a) {
-  const bool reads = a.intent.reads && ingress::is_read(x.request().method);
-  return reads || !works_for_a_model(a) ? 0 : sized_prompt(a);
+std::int64_t prompt_by_size(const admission& a) {
+  return a.intent.reads || !works_for_a_model(a) ? 0 : sized_prompt(a);
 }
 
 booked_usage usage_of(const net::exchange& x, const admission& a, const catalog::deployment& d,
                       const net::call_outcome& o, const pace& known) {
   booked_usage out;
-  // What only asks for a stored response is told what that has used, which was billed when it was made.
-  if (a.intent.reads && ingress::is_read(x.request().method)) return out;
+  // What only asks for a stored response, or cancels it, is told what that has used, which was billed when it was made.
+  if (a.intent.reads) return out;
   if (o.status >= 400) return out; // costs nothing, whatever is counted in it
   const bool broken = o.error != core::ec::none;
   const bool heard = a.intent.at == endpoint::transcription;
@@ -268,9 +267,9 @@ std::optional<estimated_tokens> compared_estimate(const net::exchange& x, const 
 net::usage usage_so_far(const net::exchange& x, const admission& a, const catalog::deployment& d,
                         const net::call_outcome& o, core::wall_time now, const pace& known) {
   net::usage out;
-  if ((a.intent.reads && ingress::is_read(x.request().method)) || !works_for_a_model(a) || o.failed) return out;
+  if (a.intent.reads || !works_for_a_model(a) || o.failed) return out;
   out = o.tokens;
-  if (!out.seen) out.prompt_tokens = prompt_by_size(x, a);
+  if (!out.seen) out.prompt_tokens = prompt_by_size(a);
   if (generates(a.intent.at)) {
     const auto may = ingress::estimate(a.intent, x.request().body.size(), d.model->reserve_tokens);
     const auto came = answer_so_far(may, o, a.intent.stream, counted_answer(o, counted_name(a, d), most_read_again),

@@ -54,7 +54,7 @@ net::usage usage_so_far(const net::exchange& x, const admission& a, const catalo
                         const net::call_outcome& so_far, core::wall_time now, const pace& known);
 
 /// The tokens of a request's prompt by its size alone, at once: 1 at least, and 0 where no model works on it.
-std::int64_t prompt_by_size(const net::exchange& x, const admission& a);
+std::int64_t prompt_by_size(const admission& a);
 
 /// The tokens of a request's prompt, for a model of that name. Costs up to some milliseconds: only where nobody else
 /// has counted.

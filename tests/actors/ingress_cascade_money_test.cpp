@@ -65,6 +65,30 @@ TEST_F(ingress_cascade_money, what_had_come_of_a_stream_that_was_dropped_is_bill
   EXPECT_EQ(left.cost, left.dropped[0].cost_nano);
 }
 
+TEST_F(ingress_cascade_money, an_answer_that_breaks_off_is_followed_by_the_next_step_since_each_is_held_once) {
+  have_budget(1'000'000'000);
+  const auto x = ask();
+  rule({});
+  offer_for(1);
+  const auto others = logs_[2].tickets.size();
+  auto cut = whole_answer();
+  cut.answered = false;
+  cut.complete = false;
+  cut.error = core::ec::upstream_cut;
+  x->relayed.at(0).observer->first_byte();
+  x->relayed.at(0).observer->ended(cut);
+  run();
+  EXPECT_EQ(logs_[2].tickets.size(), others) << "the same model elsewhere";
+  ASSERT_EQ(logs_[3].tickets.size(), 1U);
+  offer_for(3, 8);
+  cut.ended = clock().wall();
+  x->relayed.at(1).observer->first_byte();
+  x->relayed.at(1).observer->ended(cut); // nobody is left that was held for
+  run();
+  EXPECT_EQ(x->status(), 502);
+  EXPECT_EQ(rows().size(), 2U);
+}
+
 TEST_F(ingress_cascade_money, no_more_than_was_held_is_billed_where_the_process_dies_in_the_second_answer) {
   have_budget(1'000'000'000);
   const auto x = escalated();

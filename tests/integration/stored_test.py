@@ -6,6 +6,7 @@ import json
 import openai
 import pytest
 
+from support.books import Books
 from support.keys import person
 from support.nodes import serve_nodes
 from support.programs import eventually, provider
@@ -63,6 +64,17 @@ def test_another_key_cannot_read_continue_cancel_or_delete_a_response(shop):
         assert client.responses.cancel(response).id == response
         assert client.responses.create(model="chat", input="Say it.", previous_response_id=response).id != response
         client.responses.delete(response)
+
+
+def test_cancelling_is_not_billed(shop):
+    gateway, _ = shop
+    key, process_id = person(gateway, "ann")
+    response = make(gateway, key)
+    for _ in range(2):
+        assert gateway.call("POST", f"/v1/responses/{response}/cancel", {}, key)[0] == 200
+    rows = Books(gateway)
+    eventually(lambda: rows.count() == 3, 5, "three rows")
+    assert sorted(row["usage_source"] for row in rows.by_id().values()) == ["none", "none", "provider"]
 
 
 def test_however_the_path_is_spelled(shop):

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace logos::net::test {
 namespace {
@@ -120,6 +122,21 @@ TEST(held_refusal, is_decided_on_by_its_head_alone_when_the_rest_does_not_come_i
   EXPECT_TRUE(world.log.heard("head 429"));
   EXPECT_FALSE(world.log.heard("refused"));
   EXPECT_EQ(world.observer->outcome().error, core::ec::upstream_error);
+}
+
+TEST(held_refusal, is_waited_for_no_longer_though_it_drips_and_silence_has_no_limit) {
+  refusing_world world;
+  world.accepts = false;
+  world.limits.idle = std::chrono::milliseconds{0};
+  asked at{world};
+  at.provider.send(json_head + chunked);
+  for (int drops = 0; drops < 1000 && !world.log.heard("ended"); ++drops) {
+    if (!at.provider.send(chunk(" "))) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds{20}); // between drops: nothing waits for it
+  }
+  ASSERT_TRUE(world.log.heard("ended")) << "20 s and more";
+  EXPECT_TRUE(world.log.heard("head 429"));
+  EXPECT_FALSE(world.log.heard("refused"));
 }
 
 TEST(held_refusal, that_is_cut_goes_to_the_client_as_far_as_it_came) {
