@@ -59,7 +59,9 @@ struct table<model_settings> {
                             "What it can do: chat, tools, vision, json_schema, audio, embeddings, moderation, rerank, "
                             "image_generation, speech, transcription.")
           .defaulting("not known"),
-      row<&s::endpoint>("endpoint", "Path below base_url, or whole address, in place of the request's path."),
+      row<&s::endpoint>(
+          "endpoint",
+          "Path below base_url, or whole address, in place of the request's path; it is asked for nothing else."),
   };
 };
 

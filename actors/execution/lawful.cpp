@@ -3,6 +3,7 @@
 
 #include "actors/classification/selection.hpp"
 #include "actors/ingress/other_models.hpp"
+#include "actors/ingress/own_path.hpp"
 
 #include <algorithm>
 
@@ -22,7 +23,7 @@ bool is_lawful(const catalog::snapshot_ptr& now, const catalog::principal& who, 
   // With a client's own key the provider is the client's choice, and its models the provider's affair.
   if (a.brings_key()) return classification::admits(policy.get(), d);
   return classification::may_serve(who, profile, policy.get(), d) && classification::can_do(*d.model, a.needs) &&
-         classification::has_room(*d.model, a.needs) &&
+         classification::has_room(*d.model, a.needs) && ingress::fits_own_path(d.route.fixed_path, a.intent) &&
          (a.others.empty() || ingress::first_refused({*now, who, profile, policy.get()}, d, a.others) == nullptr);
 }
 

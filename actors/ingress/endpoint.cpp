@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string>
 
 namespace logos::ingress {
@@ -97,6 +96,22 @@ endpoint endpoint_of(std::string_view rest) {
         path[path.size() - k.path.size() - 1] == '/')
       return k.what;
   return endpoint::other;
+}
+
+std::optional<endpoint> endpoint_at_end(std::string_view path) {
+  const auto whole = "/" + lenient_path(path);
+  const known_path* best = nullptr;
+  for (const auto& k : known)
+    if (whole.ends_with(k.path) && whole[whole.size() - k.path.size() - 1] == '/' &&
+        (best == nullptr || k.path.size() > best->path.size()))
+      best = &k;
+  if (best == nullptr) return std::nullopt;
+  return best->what;
+}
+
+bool as_dear_as_unknown(endpoint e) {
+  return e == endpoint::other ||
+         std::any_of(known.begin(), known.end(), [e](const known_path& k) { return k.what == e && k.anywhere; });
 }
 
 bool only_reads(std::string_view method, std::string_view rest) {

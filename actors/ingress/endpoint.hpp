@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,12 @@ enum class endpoint : std::uint8_t {
 /// end, or not mind the case, so what it might take for a known path is one here, also below another path. Only what
 /// costs less than an unknown path has to be spelled out from its beginning.
 endpoint endpoint_of(std::string_view rest);
+
+/// What a path is for that an operator has set: by the longest known path that it ends with. Nothing: by none.
+std::optional<endpoint> endpoint_at_end(std::string_view path);
+
+/// Whether `e` is known to be held for at least as dearly as what is unknown.
+bool as_dear_as_unknown(endpoint e);
 
 /// Whether `rest` spells a known path exactly, from its beginning.
 bool is_known(std::string_view rest);

@@ -51,9 +51,12 @@ private:
   void plan_cascade(const net::exchange& x, admission& a, std::vector<classification::allowed_model> ranked) const;
   /// Lets those on that name nothing that a provider keeps, or nothing but what they may use (ingress_stored.cpp).
   void check_named(const net::exchange_ptr& x);
+  /// Whether a deployment does what the request's path says, though it may have one of its own, which takes its place
+  /// (own_path.hpp). `in_path`: the path names something that a provider keeps.
+  static bool is_fitting(const admission& a, std::int64_t deployment_id, bool in_path);
   /// Whoever names one need not say which model, and whose provider keeps it is known only later: adds a deployment of
-  /// each other provider that the key may use.
-  static void widen(const net::exchange& x, admission& a);
+  /// each other provider that the key may use. `in_path`: the path names it.
+  static void widen(admission& a, bool in_path);
   /// Takes out whose provider keeps something of that name that the key may not use, or nobody knows of. False, and
   /// nothing is taken out: nobody would be left.
   bool keep_owned(admission& a, const std::vector<object_name>& names) const;

@@ -7,6 +7,7 @@
 #include "actors/ingress/extent.hpp"
 #include "actors/ingress/ingress.hpp"
 #include "actors/ingress/other_models.hpp"
+#include "actors/ingress/own_path.hpp"
 #include "actors/ingress/reach.hpp"
 #include "actors/ingress/recognition.hpp"
 #include "actors/ingress/relayed_batches.hpp"
@@ -40,6 +41,12 @@ failure ingress::keep_reachable(const net::exchange& x, admission& a) const {
   return a.candidates.empty() ? last : failure{};
 }
 
+bool ingress::is_fitting(const admission& a, std::int64_t deployment_id, bool in_path) {
+  const auto* d = a.snapshot->find_deployment(deployment_id);
+  if (d == nullptr || d->route.fixed_path.empty()) return true;
+  return !in_path && fits_own_path(d->route.fixed_path, a.intent);
+}
+
 void ingress::plan_cascade(const net::exchange& x, admission& a,
                            std::vector<classification::allowed_model> ranked) const {
   const auto& i = a.intent;
@@ -50,7 +57,8 @@ void ingress::plan_cascade(const net::exchange& x, admission& a,
   auto plan = std::make_unique<execution::cascading>();
   for (const auto& c : models) {
     auto chosen = std::exchange(a.candidates, c.deployments);
-    if (keep_reachable(x, a).code == ec::none) plan->steps.push_back(a.candidates);
+    std::erase_if(a.candidates, [&](std::int64_t id) { return !is_fitting(a, id, false); });
+    if (!a.candidates.empty() && keep_reachable(x, a).code == ec::none) plan->steps.push_back(a.candidates);
     a.candidates = std::move(chosen);
   }
   if (plan->steps.size() < 2) return;

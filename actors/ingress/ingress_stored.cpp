@@ -40,6 +40,15 @@ failure not_found(const object_name& of) {
   return {ec::resource_not_found, "There is no " + in_words(of) + " that this key may use.", std::string{of.member}};
 }
 
+/// Each would be asked at its own path instead of at what the request names: something else, for which other sums are
+/// held.
+failure served_elsewhere() {
+  return {ec::resource_not_found,
+          "None of the deployments that the request may go to serves this path: each has an 'endpoint' of its own, "
+          "which takes its place and is for something else.",
+          ""};
+}
+
 failure unread(const object_name& of) {
   return {ec::storage_away, "Whose the " + in_words(of) + " is could not be read: the database is away. Try again.",
           std::string{of.member}, 5};
@@ -84,15 +93,13 @@ bool ingress::keep_owned(admission& a, const std::vector<object_name>& names) co
   return true;
 }
 
-void ingress::widen(const net::exchange& x, admission& a) {
+void ingress::widen(admission& a, bool in_path) {
   if (!a.intent.model.empty() || !a.intent.provider.empty() || a.cascade) return;
-  const auto path = read_object_path(x.request().method, a.intent.route.rest);
-  const bool in_path = path && path->names_one;
   std::vector<const catalog::provider*> there;
   const auto is_new = [&](std::int64_t id) {
     const auto* d = a.snapshot->find_deployment(id);
     if (d == nullptr || std::find(there.begin(), there.end(), d->provider) != there.end()) return false;
-    if (in_path && !d->endpoint.empty()) return false; // which would be asked instead of what the path names
+    if (!is_fitting(a, id, in_path)) return false;
     there.push_back(d->provider);
     return true;
   };
@@ -106,13 +113,18 @@ void ingress::check_named(const net::exchange_ptr& x) {
   auto& a = admission_of(*x);
   const bool may_all = execution::may_use_all(*a.who);
   auto names = named_objects(x->request(), a.intent);
-  if (!names) return may_all ? go_on(x) : refuse_admitted(x, names.error());
-  if (names->empty()) return go_on(x);
+  if (!names && !may_all) return refuse_admitted(x, names.error());
+  const bool named = names && !names->empty();
+  const bool in_path =
+      named && std::any_of(names->begin(), names->end(), [](const object_name& n) { return n.member.empty(); });
+  std::erase_if(a.candidates, [&](std::int64_t id) { return !is_fitting(a, id, in_path); });
   auto chosen = a.candidates;
-  widen(*x, a);
-  // Neither leaves nothing, since it has not before.
-  static_cast<void>(keep_reachable(*x, a));
-  static_cast<void>(keep_permitted(*x, a));
+  if (named) widen(a, in_path);
+  if (a.candidates.empty()) return refuse_admitted(x, served_elsewhere());
+  if (!named) return go_on(x);
+  if (auto bad = keep_reachable(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
+  if (auto bad = keep_permitted(*x, a); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
+  if (chosen.empty()) chosen = a.candidates;
   if (keep_owned(a, *names)) return go_on(x);
   const auto key = a.queue_key();
   const auto of_key =

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view anns = "lg-ann-key", anns_other = "lg-ann-other", bobs = "lg-bob-key";
 constexpr std::string_view services = "lg-service-key", services_other = "lg-service-other", admins = "lg-admin-key";
-constexpr std::string_view to_gemma = R"({"model":"gemma","input":"x"})";
+constexpr std::string_view input_to_gemma = R"({"model":"gemma","input":"x"})";
 
 /// A REGISTRY with a database that may be away.
 class reading_registry {
@@ -43,17 +43,20 @@ private:
 class ingress_stored_test : public ingress_test {
 protected:
   ingress_stored_test() {
-    store_ = std::move(*storage::open_store({.data_dir = database_.path()}, tests::test_secret()));
+    store_ = *storage::open_store({.data_dir = database_.path()}, tests::test_secret());
     EXPECT_TRUE(store_->migrate());
     at_->next.registry = host<reading_registry>("registry", store_.get(), &away_, &asked_);
-    auto s = tests::small_catalog(2);
+    adopt(people(2));
+  }
+  static std::shared_ptr<catalog::snapshot> people(std::uint64_t version) {
+    auto s = tests::small_catalog(version);
     add(*s, 11, anns, 1, 0);
     add(*s, 12, anns_other, 1, 0);
     add(*s, 13, bobs, 2, 0);
     add(*s, 14, services, 0, 5);
     add(*s, 15, services_other, 0, 5);
     add(*s, 16, admins, 3, 0, core::role::admin);
-    adopt(s);
+    return s;
   }
   static void add(catalog::snapshot& s, std::int64_t process, std::string_view key, std::int64_t user,
                   std::int64_t service, core::role role = core::role::user) {
@@ -77,7 +80,7 @@ protected:
   }
   /// Has the key make a response at provider 1.
   void make(std::string_view key, const std::string& id) {
-    const auto x = bring(key, to_gemma, "/v1/responses");
+    const auto x = bring(key, input_to_gemma, "/v1/responses");
     offer_for(1);
     ASSERT_EQ(x->relayed.size(), 1U);
     EXPECT_TRUE(x->relayed[0].call.tells_object);
@@ -233,6 +236,27 @@ TEST_F(ingress_stored_test, a_path_that_servers_may_differ_over_names_nobodys) {
   }
   EXPECT_EQ(tickets(), before);
   EXPECT_EQ(asked_, 0);
+}
+
+/// Its path would take the place of `…/cancel`, which costs nothing and is held at nothing.
+TEST_F(ingress_stored_test, a_deployment_with_a_path_of_its_own_is_asked_for_nothing_else) {
+  make(anns, "resp_1");
+  const auto s = people(3);
+  for (auto& d : s->deployments)
+    d.route.fixed_path = "/v1/responses";
+  adopt(s);
+  const auto before = tickets();
+  for (const auto key : {anns, admins, tests::root_key}) {
+    const auto x = bring(key, input_to_gemma, "/v1/responses/resp_1/cancel");
+    EXPECT_EQ(x->status(), 404) << key;
+  }
+  EXPECT_EQ(tickets(), before);
+  EXPECT_EQ(bring(anns, input_to_gemma, "/v1/responses")->status(), 0) << "anything else goes there";
+  const auto sent = tickets();
+  EXPECT_NE(sent, before);
+  for (const auto* path : {"/v1/embeddings", "/v1/responses/input_tokens", "/v1/responses/resp_1/input_items"})
+    EXPECT_EQ(bring(tests::root_key, input_to_gemma, path)->status(), 404) << path << " is held for otherwise";
+  EXPECT_EQ(tickets(), sent);
 }
 
 TEST_F(ingress_stored_test, a_client_that_leaves_meanwhile_is_forgotten) {

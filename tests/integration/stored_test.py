@@ -77,6 +77,21 @@ def test_cancelling_is_not_billed(shop):
     assert sorted(row["usage_source"] for row in rows.by_id().values()) == ["none", "none", "provider"]
 
 
+def test_no_deployment_with_a_path_of_its_own_is_asked_to_cancel(house):
+    cloud = house.simulate(MODEL)
+    gateway = house.serve([provider("cloud", cloud, "chat", {"name": "fixed", "upstream": "chat", "endpoint": "v1/responses"})])
+    anns = person(gateway, "ann")[0]
+    response = make(gateway, anns)
+    before = sent(cloud)
+    for key in (anns, gateway.root_key):  # whose generation nothing would be held for, and nothing billed
+        status, _, text = gateway.call("POST", f"/v1/responses/{response}/cancel", {"model": "fixed", "input": "Write!"}, key)
+        assert (status, b"'endpoint' of its own" in text) == (404, True), text
+    for path in ("/v1/embeddings", "/v1/responses/input_tokens", "/v1/chat/completions"):  # each has a hold of its own
+        assert gateway.call("POST", path, {"model": "fixed", "input": "Write!"}, anns)[0] == 404
+    assert sent(cloud) == before
+    assert gateway.call("POST", "/v1/responses", {"model": "fixed", "input": "Write!"}, anns)[0] == 200
+
+
 def test_however_the_path_is_spelled(shop):
     gateway, cloud = shop
     response = make(gateway, person(gateway, "ann")[0])
