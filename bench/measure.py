@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import random
 import selectors
 import shutil
 import socket
@@ -21,7 +22,7 @@ from programs import (Gateway, MODELS, Postgres, RULED_MODEL, free_port, start_h
 HERE = os.path.dirname(os.path.abspath(__file__))
 SETTLE_S = 1.3  # rows are in the database within 1 s; that work is part of a request's price
 MOST_REQUESTS = 2_000_000
-SECTIONS = ("memory", "json", "stream", "paced", "latency", "idle", "cluster", "reports", "scheduling",
+SECTIONS = ("memory", "json", "rules", "stream", "paced", "latency", "idle", "cluster", "reports", "scheduling",
             "classification")
 ALONE = ("reports", "scheduling", "classification")  # take minutes, and need none of the other programs: only where they are named
 
@@ -195,6 +196,32 @@ class Bench:
             "Streams of 64 chunks sent at once, 32 connections", "burst", True, 32, self.limited)
         self.judge("governed 64-chunk stream, at once", f["governed"]["ratio"], 2.0)
         self.judge_rules("streams", f)
+
+    def rules(self):
+        """What limits and budgets cost, in short slices in turn: a machine whose speed drifts does so within a round."""
+        slices = {"governed": [], **{name: [] for name in self.limited}}
+        keys = {"limited": self.limited_key, "ruled": self.ruled_key}
+        for at in range(8 * self.o.rounds + 1):
+            for name in sorted(slices, key=lambda n: (at % 2 == 1) ^ (n == "governed")):
+                model = RULED_MODEL if name == "ruled" else "burst"
+                got = self.load([self.gateway], self.url(name, model, False), model, False, 32, keys.get(name))
+                if at:  # the first ones warm up
+                    slices[name].append(got["cpu_us"])
+        print(f"\nLimits and budgets, in {len(slices['governed'])} slices each, JSON")
+        figures = self.result["figures"]["rules"] = {"governed_cpu_us": round(statistics.median(slices["governed"]), 2)}
+        chance = random.Random(1)
+        for name in self.limited:
+            pairs = list(zip(slices[name], slices["governed"]))
+
+            def over(chosen):
+                return statistics.median(a / b for a, b in chosen)
+
+            drawn = sorted(over(chance.choices(pairs, k=len(pairs))) for _ in range(2000))
+            figures[f"{name}_over_governed"], figures[f"{name}_between"] = over(pairs), [drawn[50], drawn[1949]]
+            print(f"  {name:10}{statistics.median(slices[name]):8.1f} µs CPU a request; governed "
+                  f"{figures['governed_cpu_us']:.1f}; median of the ratios {over(pairs):.3f}, "
+                  f"95 % of resamples {drawn[50]:.3f} to {drawn[1949]:.3f}")
+        self.judge_rules("JSON, in slices", figures)
 
     def paced(self):
         f = self.result["figures"]["paced"] = self.rounds(

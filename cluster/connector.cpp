@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds tick_every{50};
+constexpr milliseconds knock_every{50};
 constexpr milliseconds first_pause{100};
 constexpr milliseconds longest_pause{2000};
 constexpr milliseconds dial_time{5000};
@@ -36,7 +36,7 @@ connector_state::handle::behavior_type connector_state::make_behavior() {
 void connector_state::adopt(const std::string& name, const std::string& address) {
   const auto at = core::parse_endpoint(address);
   if (!at) return failed(name, "its address '" + address + "' is not host:port");
-  if (targets_.empty()) self_->delayed_send(self_, tick_every, atom::tick_v);
+  if (targets_.empty()) self_->delayed_send(self_, knock_every, atom::tick_v);
   auto& t = targets_[name];
   if (t.at == *at) return; // is being tried
   t = {};
@@ -46,7 +46,7 @@ void connector_state::adopt(const std::string& name, const std::string& address)
 
 void connector_state::tick() {
   if (targets_.empty()) return;
-  self_->delayed_send(self_, tick_every, atom::tick_v);
+  self_->delayed_send(self_, knock_every, atom::tick_v);
   const auto now = self_->clock().now();
   for (auto& [name, t] : targets_)
     if (!t.dialling && t.due <= now) dial(name, t);

@@ -11,7 +11,7 @@ using core::ec;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr milliseconds tick_every{250};
+constexpr milliseconds retry_every{250};
 constexpr int ticks_per_period = 4; // of observing a slice
 // An INGRESS answers at once; one that has not by then is dead, and its successor will be heard later.
 constexpr int ticks_until_ready = 4;
@@ -40,7 +40,7 @@ delegate_state::delegate_state(actors::self_pointer<delegate_state> self, delega
       ready_{unheard_.empty()} {}
 
 delegate_state::handle::behavior_type delegate_state::make_behavior() {
-  self_->delayed_send(self_, tick_every, atom::tick_v);
+  self_->delayed_send(self_, retry_every, atom::tick_v);
   return {
       [this](atom::adopt, std::uint64_t epoch, const actors::scheduler_actor& owner) { adopt(epoch, owner); },
       [this](atom::gone) { lose_owner(); },
@@ -247,7 +247,7 @@ void delegate_state::forget(std::unordered_map<ticket_key, waiting, ticket_hash>
 // --- time ---
 
 void delegate_state::tick() {
-  self_->delayed_send(self_, tick_every, atom::tick_v);
+  self_->delayed_send(self_, retry_every, atom::tick_v);
   const auto now = clock_.steady();
   if (++ticks_ == ticks_until_ready && !ready_) {
     ready_ = true;

@@ -12,12 +12,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds tick_every{250};
+constexpr milliseconds look_every{250};
 constexpr seconds answer_time{10};
 // INGRESSes of this process answer at once; one that does not is dead, and what it held is seen through by no one.
 constexpr seconds report_time{2};
 // The database may be a dead host; the store gives up by itself well before that.
-constexpr seconds database_time{60};
+constexpr seconds row_time{60};
 
 } // namespace
 
@@ -28,7 +28,7 @@ lone_state::lone_state(actors::self_pointer<lone_state> self, node_parts parts)
 
 lone_state::handle::behavior_type lone_state::make_behavior() {
   self_->send(parts_.catalog, atom::subscribe_v, actors::follower_actor{self_});
-  self_->delayed_send(self_, tick_every, atom::tick_v);
+  self_->delayed_send(self_, look_every, atom::tick_v);
   const auto alone = [] { return caf::make_error(caf::sec::invalid_argument, "this node is not part of a cluster"); };
   return {
       [this](atom::refresh) { return refresh(); },
@@ -197,7 +197,7 @@ caf::result<bool> lone_state::leave() {
 }
 
 void lone_state::tick() {
-  self_->delayed_send(self_, tick_every, atom::tick_v);
+  self_->delayed_send(self_, look_every, atom::tick_v);
   const auto now = parts_.clock->steady();
   adoptions_.settle(now);
   if (parts_.sole && !asking_ && !superseded_ && now >= next_renewal_) renew();
@@ -212,7 +212,7 @@ void lone_state::renew() {
   rhythm times;
   times.lease = sole_term;
   self_
-      ->request(parts_.sole->registry, database_time,
+      ->request(parts_.sole->registry, row_time,
                 acquire_job(std::string{sole_right}, std::move(facts), times, *parts_.clock))
       .then(
           [this](const actors::store_reply& r) {

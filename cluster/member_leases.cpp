@@ -11,9 +11,9 @@ using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr milliseconds tick_every{100};
+constexpr milliseconds beat_every{100};
 // So long before a lease ends nothing is begun under it, and what runs is ended.
-constexpr milliseconds lease_guard = 3 * tick_every;
+constexpr milliseconds lease_guard = 3 * beat_every;
 constexpr milliseconds soonest_retry{20};
 constexpr milliseconds latest_retry{500};
 // The database may be a dead host; the store gives up by itself well before that.
@@ -26,7 +26,7 @@ core::failure unanswered() { return {ec::storage_away, "the database does not an
 } // namespace
 
 void member_state::tick() {
-  self_->delayed_send(self_, tick_every, atom::tick_v);
+  self_->delayed_send(self_, beat_every, atom::tick_v);
   const auto at = now();
   adoptions_.settle(at);
   std::erase_if(promises_, [&](const auto& p) { return p.second <= at; });

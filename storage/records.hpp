@@ -6,6 +6,7 @@
 #include "core/uuid.hpp"
 #include "core/vocabulary.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -125,7 +126,7 @@ struct finished_facts {
   core::log_level log = core::log_level::billing;
   bool stream = false;
   bool was_cold_start = false;
-  std::uint8_t spare[3]{};
+  std::uint8_t spare[7]{}; // the journal writes words as they lie in memory: there must be no gap between members
   std::int64_t cost_nano = 0;
   std::int64_t price_id = 0; // the latest of the prices that it was made from
   request_owner owner;
@@ -138,6 +139,7 @@ struct finished_facts {
   /// keeps nothing. It is the `owner`'s, and the process's.
   core::uuid stored_object;
 };
+static_assert(offsetof(finished_facts, cost_nano) == offsetof(finished_facts, spare) + sizeof finished_facts::spare);
 
 /// What every request leaves. An empty text is NULL in the database. There is no place in it for a body, an address,
 /// headers or what was read of a prompt: what is logged at BILLING is of this type, and cannot take them to STORAGE.

@@ -61,12 +61,12 @@ install_packages() {
   step "install $(echo $missing)" as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 }
 
-# build PRESET TARGET…: configures when needed and builds.
+# build PRESET TARGET…: configures when needed and builds. Nicely: tests may run beside it.
 build() {
   local preset=$1
   shift
-  if [ ! -f "build/$preset/build.ninja" ]; then
+  if [ ! -f "build/$preset/build.ninja" ] || [ CMakePresets.json -nt "build/$preset/build.ninja" ]; then
     step "configure build/$preset" cmake --preset "$preset"
   fi
-  step "build $preset${*:+: $*}" cmake --build --preset "$preset" ${*:+--target "$@"}
+  step "build $preset${*:+: $*}" nice cmake --build --preset "$preset" ${*:+--target "$@"}
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The suites of ./test. Each counts into `passed` and `failed`. Sourced after steps.sh.
-default_suites="format tidy unit net storage actors cluster simulator integration ollama fuzz"
+# Integration comes first, since it runs beside those that follow: it mostly waits.
+default_suites="format tidy integration unit net storage actors cluster simulator deaths ollama fuzz"
 long_suites="tidy-all tsan integration-asan fuzz-long"
 
 passed=0
@@ -113,19 +114,31 @@ suite_tsan() {
 
 # integrate LOG BINARY [TEST…]: runs them and answers in integrated_passed and integrated_failed; false: it did not run.
 integrate() {
-  local log=$1 line
+  local log=$1
   shift
   tests/integration/run "$@" >"$log" 2>&1 || true
+  read_integrated "$log"
+}
+
+read_integrated() { # read_integrated LOG
+  local log=$1 line
   line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -1 || true)
   [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]] || return 1
   integrated_passed=${BASH_REMATCH[1]} integrated_failed=${BASH_REMATCH[2]}
 }
 
 run_integration() { # run_integration BINARY TITLE [TEST…]
-  local log again once title=$2
+  local log
   log=$(mktemp)
-  say "$title"
-  if ! integrate "$log" "$1" "${@:3}"; then
+  say "$2"
+  integrated_passed="" integrated_failed=""
+  integrate "$log" "$1" "${@:3}" || true
+  judge_integration "$log" "$1" "$2"
+}
+
+judge_integration() { # judge_integration LOG BINARY TITLE: counts what integrate answered
+  local log=$1 again once title=$3
+  if [ -z "$integrated_passed" ]; then
     tail -n 60 "$log" >&2
     count 1 "$title did not run"
     return
@@ -140,7 +153,7 @@ run_integration() { # run_integration BINARY TITLE [TEST…]
       sed -E 's#^(tests/integration/)?#tests/integration/#' || true)
     printf '· tried again: %s\n' $once
     # shellcheck disable=SC2086
-    if [ -n "$once" ] && integrate "$again" "$1" $once; then
+    if [ -n "$once" ] && integrate "$again" "$2" $once; then
       passed=$((passed + integrated_passed))
     fi
     failed=$((failed + integrated_failed))
@@ -152,15 +165,41 @@ run_integration() { # run_integration BINARY TITLE [TEST…]
   fi
 }
 
+# Real clients and real processes, beside the suites that follow; await_integration ends it.
+integrating=""
 suite_integration() {
   need_test_packages
-  build release logos
-  step "configure build/asan" cmake --preset asan
-  # What the replay is compared with: it runs in virtual time, so that sanitizers do not matter.
-  build asan logos_scheduling_bench
-  export SCHEDULING_BENCH=$PWD/build/asan/bench/scheduling/logos_scheduling_bench
-  run_integration build/release/logos "integration with real clients"
-  # Only builds for tests can be killed at named points; an older build folder may not know of them.
+  # The bench is what the replay is compared with.
+  build release logos logos_scheduling_bench
+  export SCHEDULING_BENCH=$PWD/build/release/bench/scheduling/logos_scheduling_bench
+  integration_log=$(mktemp)
+  say "integration with real clients, beside what follows"
+  # A process group of its own, so that it can be told to end and still ends its servers.
+  set -m
+  tests/integration/run build/release/logos >"$integration_log" 2>&1 &
+  integrating=$!
+  set +m
+  trap stop_integration EXIT
+}
+
+await_integration() {
+  [ -n "$integrating" ] || return 0
+  say "await the end of integration"
+  wait "$integrating" || true
+  integrating=""
+  say "integration has ended"
+  integrated_passed="" integrated_failed=""
+  read_integrated "$integration_log" || true
+  judge_integration "$integration_log" build/release/logos "integration with real clients"
+}
+
+stop_integration() {
+  [ -z "$integrating" ] || kill -INT -- "-$integrating" 2>/dev/null || true
+}
+
+# Only builds for tests can be killed at named points.
+suite_deaths() {
+  await_integration
   build asan logos
   check "build/asan has fault points" build/asan/logos version --fault-points
   run_integration build/asan/logos "deaths at fault points" tests/integration/fault_sweep_test.py
@@ -169,6 +208,7 @@ suite_integration() {
 # A real Ollama, which takes minutes to build once and cannot be built everywhere: then it is left out, and says why.
 suite_ollama() {
   local log status=0
+  await_integration
   need_test_packages
   log=$(mktemp)
   say "build a real Ollama, where that has not been done"

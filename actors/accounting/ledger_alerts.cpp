@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto write_time = 60s;
-constexpr auto retry_after = 2s;
+constexpr auto rewrite_after = 2s;
 
 } // namespace
 
@@ -31,7 +31,7 @@ void ledger_state::note_crossings() {
   const auto try_again = [this](const std::string& why) {
     writing_ = false;
     spdlog::warn("ledger: alerts of budgets cannot be written down yet: {}", why);
-    self_->delayed_send(self_, retry_after, atom::tick_v);
+    self_->delayed_send(self_, rewrite_after, atom::tick_v);
   };
   self_->request(at.registry, write_time, std::move(job))
       .then(

@@ -14,10 +14,10 @@ using namespace std::chrono_literals;
 constexpr auto flush_time = 30s;
 // REGISTRY does one job after the other: asked again sooner, it would do the same twice.
 constexpr auto query_time = 15min;
-constexpr auto retry_after = 500ms;
+constexpr auto reread_after = 500ms;
 // More than NODE takes to ask all others; it is asked again, if need be, as long as rows may be on their way.
 constexpr auto level_time = 20s;
-constexpr auto rows_time = 60s;
+constexpr auto levels_time = 60s;
 constexpr auto look_for_rows_every = 30s;
 
 template <class Rule>
@@ -53,7 +53,7 @@ std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
   }
   if (is_first ? was_reading : !fresh.empty()) {
     late_ = true;
-    levelled_until_ = clock_.steady() + rows_time;
+    levelled_until_ = clock_.steady() + levels_time;
     written_off_.insert(lost_.begin(), lost_.end()); // back, they tell of more rows
   }
   note_crossings();
@@ -267,7 +267,7 @@ void ledger_state::recall_ended(const ended_claim& e, const rules& of) {
 
 void ledger_state::try_again() {
   reading_ = false;
-  self_->delayed_send(self_, retry_after, atom::tick_v);
+  self_->delayed_send(self_, reread_after, atom::tick_v);
 }
 
 } // namespace logos::accounting

@@ -11,8 +11,8 @@ namespace {
 using core::ec;
 using core::failure;
 
-constexpr std::chrono::seconds node_time{3}; // NODE and SUPERVISOR give up on others before
-constexpr std::chrono::seconds store_time{60};
+constexpr std::chrono::seconds node_time{3};  // NODE and SUPERVISOR give up on others before
+constexpr std::chrono::seconds note_time{60}; // the store's own limits come first
 
 const failure no_node{ec::no_provider, "This node is not ready to reach providers. Try again.", "", 1};
 
@@ -53,7 +53,7 @@ void administration_state::order_model(const call_ptr& c) {
     const storage::acting as{in, who};
     return std::make_shared<noted>(in.record(what));
   }};
-  self_->request(options_.find_neighbours().registry, store_time, std::move(job))
+  self_->request(options_.find_neighbours().registry, note_time, std::move(job))
       .then(
           [this, c, wanted = *wish](const actors::store_reply& reply) {
             const auto& done = *std::static_pointer_cast<noted>(reply);

@@ -7,12 +7,12 @@ namespace {
 using storage::credit;
 
 constexpr std::size_t longest_reason = 1000;
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view reason_blanks = " \t\r\n";
 
 expectation read_reason(json_value from, std::string& out) {
   std::string text;
   if (const auto wanted = read_value(from, text); !wanted.empty()) return wanted;
-  if (text.find_first_not_of(blanks) == text.npos || text.size() > longest_reason)
+  if (text.find_first_not_of(reason_blanks) == text.npos || text.size() > longest_reason)
     return "a text of 1 to 1000 bytes that is not blank";
   out = std::move(text);
   return {};

@@ -10,7 +10,7 @@ namespace {
 using storage::example;
 
 constexpr std::size_t longest_text = 8192; // the encoder reads the first 1.5 KiB and the last 0.5 KiB
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view example_blanks = " \t\r\n";
 
 core::failure read_example_model(json_value from, example& to, names& by) {
   if (from.is_null()) return to.model_id = 0, core::failure{};
@@ -21,7 +21,7 @@ expectation read_topic(json_value from, std::string& out) {
   std::string topic;
   if (!from.is_null())
     if (const auto wanted = read_value(from, topic); !wanted.empty()) return wanted;
-  if (topic.size() > 256 || topic.find_first_of(blanks) != topic.npos) return "one tag, without spaces";
+  if (topic.size() > 256 || topic.find_first_of(example_blanks) != topic.npos) return "one tag, without spaces";
   out = std::move(topic);
   return {};
 }
@@ -29,7 +29,7 @@ expectation read_topic(json_value from, std::string& out) {
 expectation read_text(json_value from, std::string& out) {
   std::string text;
   if (const auto wanted = read_value(from, text); !wanted.empty()) return wanted;
-  if (text.find_first_not_of(blanks) == text.npos || text.size() > longest_text)
+  if (text.find_first_not_of(example_blanks) == text.npos || text.size() > longest_text)
     return "a text of 1 to 8192 bytes that is not blank";
   out = std::move(text);
   return {};

@@ -22,6 +22,8 @@ public:
     text_ += json.empty() ? "null" : json;
     return *this;
   }
+  /// Null when negative, which stands for a time that is not known.
+  members& add_known(std::string_view name, std::int64_t us) { return us < 0 ? raw(name, "null") : add(name, us); }
   /// Null when empty.
   members& text(std::string_view name, const std::string& value) {
     return value.empty() ? raw(name, "null") : add(name, value);

@@ -30,14 +30,6 @@ failure read_cursor(std::string_view text, actors::queue_question& out) {
   return {};
 }
 
-/// Null for what is not known.
-void add_time(members& m, std::string_view name, std::int64_t us) {
-  if (us < 0)
-    m.raw(name, "null");
-  else
-    m.add(name, us);
-}
-
 std::string ticket_json(const call& c, const actors::queued_ticket& t) {
   const auto& o = t.expects;
   const auto* d = c.snapshot->find_deployment(o.deployment_id);
@@ -52,7 +44,7 @@ std::string ticket_json(const call& c, const actors::queued_ticket& t) {
       .add("state", std::string{t.deferred ? "deferred" : "waiting"});
   // Without its SCHEDULER nobody knows who goes before it.
   const bool placed = !t.deferred && o.state != static_cast<std::uint8_t>(actors::ticket_state::asked);
-  add_time(m, "position", placed ? std::int64_t{o.ahead} + 1 : -1);
+  m.add_known("position", placed ? std::int64_t{o.ahead} + 1 : -1);
   m.add("priority", core::priority{t.priority})
       .add("counts_as", core::priority{t.counts_as})
       .add("mode", std::string{to_string(static_cast<core::traffic_mode>(t.mode))})
@@ -61,9 +53,9 @@ std::string ticket_json(const call& c, const actors::queued_ticket& t) {
       .add("since", c.now - std::chrono::microseconds{o.waited_us})
       .add("waited_us", o.waited_us)
       .add("deadline_in_us", o.patience_us);
-  add_time(m, "starts_in_us", o.starts_in_us);
-  add_time(m, "first_token_in_us", o.first_token_in_us);
-  add_time(m, "load_left_us", o.load_left_us);
+  m.add_known("starts_in_us", o.starts_in_us);
+  m.add_known("first_token_in_us", o.first_token_in_us);
+  m.add_known("load_left_us", o.load_left_us);
   m.text("blocked_by", o.blocked_by);
   return m.finish();
 }

@@ -37,14 +37,6 @@ void add_names(members& m, const call& c, std::int64_t deployment_id) {
   m.text("model", d != nullptr && d->model != nullptr ? d->model->name : std::string{});
 }
 
-/// Null for what is not known.
-void add_time(members& m, std::string_view name, std::int64_t us) {
-  if (us < 0)
-    m.raw(name, "null");
-  else
-    m.add(name, us);
-}
-
 std::string ticket_json(const call& c, const outlook& o) {
   members m;
   add_names(m, c, o.deployment_id);
@@ -63,10 +55,10 @@ std::string ticket_json(const call& c, const outlook& o) {
         .id("places", std::int64_t{o.places}) // null: no limit
         .add("places_in_use_at_provider", std::int64_t{o.in_use_in_all})
         .id("places_at_provider", std::int64_t{o.places_in_all});
-  add_time(m, "joins_in_us", o.joins_in_us);
-  add_time(m, "starts_in_us", o.starts_in_us);
-  add_time(m, "first_token_in_us", o.first_token_in_us);
-  add_time(m, "load_left_us", o.load_left_us);
+  m.add_known("joins_in_us", o.joins_in_us);
+  m.add_known("starts_in_us", o.starts_in_us);
+  m.add_known("first_token_in_us", o.first_token_in_us);
+  m.add_known("load_left_us", o.load_left_us);
   m.text("blocked_by", o.blocked_by);
   return m.finish();
 }
@@ -118,7 +110,7 @@ std::string alternatives_json(const call& c, const actors::weighing& w, std::int
 }
 
 void add_weighing(members& m, const call& c, const actors::weighing& w, std::int64_t served) {
-  add_time(m, "equal_up_to_us", w.of.empty() ? -1 : w.equal_up_to_us);
+  m.add_known("equal_up_to_us", w.of.empty() ? -1 : w.equal_up_to_us);
   m.raw("alternatives", alternatives_json(c, w, served));
 }
 
@@ -222,8 +214,8 @@ outcome explain_past(storage::store& in, const call& c, const std::vector<std::s
       .add("attempts", std::int64_t{r.attempts});
   const bool went = r.timestamp_forwarding != core::wall_time{}; // otherwise its deployment is where it was refused
   add_weighing(m, c, actors::read_weighing(r.decision), went ? r.ids.deployment_id : 0);
-  add_time(m, "queue_depth_at_arrival", r.queue_depth_at_arrival);
-  add_time(m, "queue_depth_at_schedule", r.queue_depth_at_schedule);
+  m.add_known("queue_depth_at_arrival", r.queue_depth_at_arrival);
+  m.add_known("queue_depth_at_schedule", r.queue_depth_at_schedule);
   m.raw("in_flight_at_arrival", r.utilization_at_arrival < 0
                                     ? std::string{}
                                     : std::to_string(static_cast<std::int64_t>(r.utilization_at_arrival)))

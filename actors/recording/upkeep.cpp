@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 // A transaction holds up SQLite's other writers for its time: some 50 ms.
 constexpr int deltas_per_batch = 5000;
-constexpr int rows_per_batch = 1000;
+constexpr int rows_removed_at_once = 1000;
 
 /// Whole hours go, so that none is left in part.
 core::wall_time cut(core::wall_time now, std::chrono::milliseconds age) {
@@ -70,7 +70,7 @@ bool upkeep::remove() {
   const auto now = clock_.wall();
   const storage::retention_cut past{cut(now, keep_.rows), cut(now, keep_.payloads), cut(now, keep_.snapshots)};
   if (past == storage::retention_cut{}) return false;
-  const auto gone = store_->remove_past(past, rows_per_batch);
+  const auto gone = store_->remove_past(past, rows_removed_at_once);
   if (!gone) return failed(gone.error());
   shown_.rows_removed += gone->rows;
   shown_.payloads_removed += gone->payloads;

@@ -17,8 +17,8 @@ std::uint32_t gate::looked_at_within_s(core::steady_time now) const {
   constexpr auto first_retry = 250ms;
   constexpr auto longest = 30s;
   if (!unreachable_since_) return 0;
-  const auto wait =
-      ceil<seconds>(std::min<core::steady_time::duration>(now - *unreachable_since_ + first_retry, longest));
+  const auto wait = std::chrono::ceil<seconds>(
+      std::min<core::steady_time::duration>(now - *unreachable_since_ + first_retry, longest));
   return static_cast<std::uint32_t>(std::max<std::int64_t>(wait.count(), 1));
 }
 

@@ -33,7 +33,9 @@ TEST(exchange, a_cost_is_reckoned_with_the_rate_of_its_time) {
   EXPECT_TRUE(without.empty());
   counted_tokens thousand;
   thousand.prompt = 1000;
-  const auto cost_at = [&](core::wall_time at) { return book.cost_of(0, 0, thousand, at).value_or(cost{-1}); };
+  const auto cost_at = [&, &prices = book](core::wall_time at) {
+    return prices.cost_of(0, 0, thousand, at).value_or(cost{-1});
+  };
   EXPECT_EQ(cost_at(day - days{1}).amount, -1) << "the price has not begun";
   EXPECT_EQ(cost_at(day).amount, unit);
   EXPECT_EQ(cost_at(day).rate_id, 7);

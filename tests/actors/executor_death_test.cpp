@@ -4,8 +4,6 @@
 namespace logos::ingress {
 namespace {
 
-constexpr std::string_view gpt = R"({"model":"gpt","max_tokens":10,"messages":[{"role":"user","content":"hi"}]})";
-
 /// Requests have a budget, and so a hold.
 class executor_death : public ingress_test {
 protected:
@@ -16,7 +14,7 @@ protected:
                                accounting::price_book{{{9, 2, 0, core::token_type::completion, {}, 1'000'000}}}));
   }
   boost::intrusive_ptr<fake_exchange> bring_ruled() {
-    const auto x = bring(tests::root_key, gpt);
+    const auto x = bring(tests::root_key, ten_tokens);
     rule({});
     return x;
   }
@@ -90,7 +88,7 @@ TEST_F(ingress_test, one_that_is_made_while_the_node_drains_lets_nobody_in) {
   kill(ingress_);
   at_->ingress = ingress_ = host<ingress>("ingress/0", *at_, tests::test_secret(), clock(), false);
   route(3, logs_[3]);
-  EXPECT_EQ(bring(tests::root_key, gpt)->status(), 503);
+  EXPECT_EQ(bring(tests::root_key, ten_tokens)->status(), 503);
 }
 
 } // namespace

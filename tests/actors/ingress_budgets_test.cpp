@@ -5,9 +5,6 @@
 namespace logos::ingress {
 namespace {
 
-constexpr std::string_view ten_tokens =
-    R"({"model":"gpt","max_tokens":10,"messages":[{"role":"user","content":"hi"}]})";
-
 class ingress_budgets_test : public ingress_test {
 protected:
   /// No amount: there is no budget.

@@ -35,7 +35,6 @@ protected:
 
 constexpr std::string_view no_money =
     R"({"error":{"message":"You exceeded your quota.","type":"insufficient_quota","code":"insufficient_quota"}})";
-constexpr std::string_view gpt = R"({"model":"gpt","messages":[]})";
 
 /// The SCHEDULER's word that a ticket's time is over.
 actors::refusal too_late(const actors::ticket& t) {
@@ -51,7 +50,7 @@ actors::refusal too_late(const actors::ticket& t) {
 }
 
 TEST_F(ingress_busy_test, goes_back_to_its_queue_and_keeps_its_place) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, to_gpt);
   offer_for(3);
   advance(2s);
   EXPECT_FALSE(provider_says(x, 429, {{"retry-after", "1"}, {"x-ratelimit-remaining-requests", "0"}}));
@@ -73,7 +72,7 @@ TEST_F(ingress_busy_test, goes_back_to_its_queue_and_keeps_its_place) {
 }
 
 TEST_F(ingress_busy_test, hears_the_refusal_when_it_has_no_time_to_come_back) {
-  const auto x = bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "5"}});
+  const auto x = bring(tests::root_key, to_gpt, "/v1/chat/completions", {{"x-logos-timeout", "5"}});
   offer_for(3);
   EXPECT_TRUE(provider_says(x, 429, {{"retry-after", "6"}}));
   EXPECT_EQ(logs_[3].tickets.size(), 1U);
@@ -86,7 +85,7 @@ TEST_F(ingress_busy_test, hears_that_the_provider_is_busy_when_its_time_ends_in_
   };
   for (const auto& [provider, client, code] :
        {answered{429, 429, core::ec::rate_limited}, answered{503, 503, core::ec::no_provider}}) {
-    const auto x = bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "5"}});
+    const auto x = bring(tests::root_key, to_gpt, "/v1/chat/completions", {{"x-logos-timeout", "5"}});
     offer_for(3);
     ASSERT_FALSE(provider_says(x, provider, {{"retry-after", "3"}}));
     tell(logs_[3].requester, too_late(logs_[3].tickets.back()));
@@ -100,19 +99,19 @@ TEST_F(ingress_busy_test, hears_that_the_provider_is_busy_when_its_time_ends_in_
 }
 
 TEST_F(ingress_busy_test, is_late_when_no_provider_has_answered_it) {
-  const auto x = bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "5"}});
+  const auto x = bring(tests::root_key, to_gpt, "/v1/chat/completions", {{"x-logos-timeout", "5"}});
   tell(logs_[3].requester, too_late(logs_[3].tickets.back()));
   EXPECT_EQ(x->status(), 504);
 }
 
 TEST_F(ingress_busy_test, hears_the_refusal_when_the_provider_says_that_asking_again_is_of_no_use) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, to_gpt);
   offer_for(3);
   EXPECT_TRUE(provider_says(x, 429, {{"x-should-retry", "false"}}));
 }
 
 TEST_F(ingress_busy_test, hears_at_once_that_the_providers_account_is_closed) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, to_gpt);
   offer_for(3);
   EXPECT_TRUE(x->relayed.back().call.tells_refusal);
   EXPECT_TRUE(provider_says(x, 429, {{"retry-after", "1"}}, no_money));
@@ -140,7 +139,7 @@ TEST_F(ingress_busy_test, goes_at_once_to_another_provider_when_ones_account_is_
 }
 
 TEST_F(ingress_busy_test, waits_for_a_provider_whose_refusal_speaks_of_its_rate_only) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, to_gpt);
   offer_for(3);
   EXPECT_FALSE(provider_says(x, 429, {}, R"({"error":{"type":"requests","code":"rate_limit_exceeded"}})"));
   ASSERT_EQ(logs_[3].releases.size(), 1U);
@@ -149,14 +148,14 @@ TEST_F(ingress_busy_test, waits_for_a_provider_whose_refusal_speaks_of_its_rate_
 
 TEST_F(ingress_busy_test, an_error_that_is_no_refusal_is_relayed) {
   for (const int status : {400, 500, 503}) {
-    const auto x = bring(tests::root_key, gpt);
+    const auto x = bring(tests::root_key, to_gpt);
     offer_for(3);
     EXPECT_TRUE(provider_says(x, status)) << status;
   }
 }
 
 TEST_F(ingress_busy_test, a_spell_of_refusals_is_waited_out) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, to_gpt);
   for (std::uint64_t permit = 1; permit <= 30; ++permit) {
     offer_for(3, permit);
     ASSERT_FALSE(provider_says(x, 429)) << permit;
@@ -167,7 +166,7 @@ TEST_F(ingress_busy_test, a_spell_of_refusals_is_waited_out) {
 }
 
 TEST_F(ingress_busy_test, whoever_refuses_for_a_minute_and_serves_nobody_is_not_busy) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, to_gpt);
   int refused = 0;
   for (std::uint64_t permit = 1; permit <= 20; ++permit) {
     offer_for(3, permit);
@@ -176,13 +175,13 @@ TEST_F(ingress_busy_test, whoever_refuses_for_a_minute_and_serves_nobody_is_not_
     advance(6s);
   }
   EXPECT_EQ(refused, 10);
-  const auto y = bring(tests::root_key, gpt);
+  const auto y = bring(tests::root_key, to_gpt);
   offer_for(3, 30);
   EXPECT_TRUE(provider_says(y, 429)) << "nor is it for the next";
-  const auto z = bring(tests::root_key, gpt);
+  const auto z = bring(tests::root_key, to_gpt);
   offer_for(3, 31);
   EXPECT_TRUE(provider_says(z, 200));
-  const auto w = bring(tests::root_key, gpt);
+  const auto w = bring(tests::root_key, to_gpt);
   offer_for(3, 32);
   EXPECT_FALSE(provider_says(w, 429)) << "it serves again";
 }

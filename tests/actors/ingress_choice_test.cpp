@@ -4,15 +4,13 @@
 namespace logos::ingress {
 namespace {
 
-constexpr std::string_view for_gemma = R"({"model":"gemma","messages":[]})";
-
 /// A request that providers 1 and 2 may serve.
 class ingress_choice : public ingress_test {
 protected:
   ingress_choice() { at_->outlooks = shown_; }
   /// The deployment's outlook: open, warm, one of four places taken.
   scheduling::outlook& at_provider(std::int64_t provider) {
-    bring(tests::root_key, for_gemma);
+    bring(tests::root_key, to_gemma);
     auto& o = *shown_->of(logs_.at(provider).tickets.back().deployment_id);
     o.open = true;
     o.places = 4;
@@ -29,7 +27,7 @@ protected:
 TEST_F(ingress_choice, both_are_asked_and_the_slower_one_is_deferred) {
   at_provider(1);
   at_provider(2).first_token_us = 2'000'000;
-  bring(tests::root_key, for_gemma);
+  bring(tests::root_key, to_gemma);
   EXPECT_EQ(deferred_at(1), 0);
   EXPECT_EQ(deferred_at(2), 1'600'000);
 }
@@ -40,7 +38,7 @@ TEST_F(ingress_choice, what_was_weighed_is_told_while_it_waits_in_the_header_and
   slow.first_token_us = 2'000'000;
   slow.failed_permille = 100;
   quick.taken = 4; // all places: one call of 5 s in four places, and its own first token
-  const auto x = bring(tests::root_key, for_gemma);
+  const auto x = bring(tests::root_key, to_gemma);
   const auto waiting = ask<actors::progress>(ingress_, atom::explain_v, x->id()).weighed;
   ASSERT_EQ(waiting.of.size(), 2U);
   const auto& best = waiting.of[0];
@@ -95,11 +93,11 @@ TEST_F(ingress_choice, the_one_that_must_load_the_model_is_asked_only_when_the_o
   queued.waiting = 3;
   cold.warm = false;
   cold.load_us = 20'000'000;
-  bring(tests::root_key, for_gemma);
+  bring(tests::root_key, to_gemma);
   EXPECT_EQ(deferred_at(1), 0);
   EXPECT_EQ(deferred_at(2), 15'000'000) << "20 s to load against 4 calls of 5 s in 4 places";
   queued.waiting = 99;
-  bring(tests::root_key, for_gemma);
+  bring(tests::root_key, to_gemma);
   EXPECT_EQ(deferred_at(2), 0);
   EXPECT_GT(deferred_at(1), 0);
 }
@@ -107,7 +105,7 @@ TEST_F(ingress_choice, the_one_that_must_load_the_model_is_asked_only_when_the_o
 TEST_F(ingress_choice, who_must_wait_at_the_first_is_not_deferred_where_a_place_is_free) {
   at_provider(1).taken = 4;
   at_provider(2).first_token_us = 30'000'000;
-  bring(tests::root_key, for_gemma);
+  bring(tests::root_key, to_gemma);
   EXPECT_EQ(deferred_at(2), 0);
 }
 
@@ -131,7 +129,7 @@ TEST_F(ingress_choice, requests_that_begin_alike_go_to_the_same_and_others_sprea
 }
 
 TEST_F(ingress_choice, with_nothing_known_nobody_is_deferred_for_long) {
-  bring(tests::root_key, for_gemma);
+  bring(tests::root_key, to_gemma);
   EXPECT_LE(deferred_at(1) + deferred_at(2), 50'000);
 }
 

@@ -4,9 +4,6 @@
 namespace logos::ingress {
 namespace {
 
-constexpr std::string_view ten_tokens =
-    R"({"model":"gpt","max_tokens":10,"messages":[{"role":"user","content":"hi"}]})";
-
 /// Requests of process 1 have a limit and a budget, and gpt's answers a price.
 class ingress_claims_test : public ingress_test {
 protected:

@@ -4,9 +4,6 @@
 namespace logos::ingress {
 namespace {
 
-constexpr std::string_view gpt = R"({"model":"gpt","messages":[{"role":"user","content":"hi"}]})";
-constexpr std::string_view gemma = R"({"model":"gemma","messages":[{"role":"user","content":"hi"}]})";
-
 class ingress_death : public ingress_test {
 protected:
   static net::call_outcome unreachable() {
@@ -24,8 +21,8 @@ protected:
 };
 
 TEST_F(ingress_death, tells_everybody_who_waits_and_leaves_one_row_for_each) {
-  const auto fresh = bring(tests::root_key, gpt);
-  const auto tried = bring(tests::root_key, gemma);
+  const auto fresh = bring(tests::root_key, greet_gpt);
+  const auto tried = bring(tests::root_key, greet_gemma);
   offer_for(1);
   const auto call = tried->relayed.at(0).observer;
   call->ended(unreachable());
@@ -43,7 +40,7 @@ TEST_F(ingress_death, tells_everybody_who_waits_and_leaves_one_row_for_each) {
 }
 
 TEST_F(ingress_death, loses_no_failed_call_that_was_on_its_way_back) {
-  const auto x = bring(tests::root_key, gemma);
+  const auto x = bring(tests::root_key, greet_gemma);
   offer_for(1);
   const auto call = x->relayed.at(0).observer;
   call->ended(unreachable());
@@ -54,7 +51,7 @@ TEST_F(ingress_death, loses_no_failed_call_that_was_on_its_way_back) {
 }
 
 TEST_F(ingress_death, leaves_calls_that_fail_later_with_their_own_reason) {
-  const auto x = bring(tests::root_key, gemma);
+  const auto x = bring(tests::root_key, greet_gemma);
   offer_for(1);
   kill(ingress_);
   EXPECT_EQ(x->status(), 0) << "it has its permit";
@@ -69,7 +66,7 @@ TEST_F(ingress_death, does_not_take_what_its_successor_holds) {
   kill(ingress_);
   at_->ingress = ingress_ = host<ingress>("ingress/0", *at_, tests::test_secret(), clock(), false);
   route(3, logs_[3]);
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   EXPECT_EQ(traffic_.queued.load(), 1);
   offer_for(3);
   EXPECT_EQ(x->relayed.size(), 1U);

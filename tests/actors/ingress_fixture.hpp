@@ -16,6 +16,15 @@ namespace logos::ingress {
 using tests::fake_exchange;
 using tests::make_exchange;
 
+/// What tests ask.
+inline constexpr std::string_view to_gemma = R"({"model":"gemma","messages":[]})";
+inline constexpr std::string_view to_gpt = R"({"model":"gpt","messages":[]})";
+inline constexpr std::string_view greet_gemma = R"({"model":"gemma","messages":[{"role":"user","content":"hi"}]})";
+inline constexpr std::string_view greet_gpt = R"({"model":"gpt","messages":[{"role":"user","content":"hi"}]})";
+/// For ten tokens of gpt at most, which a hold can be made of.
+inline constexpr std::string_view ten_tokens =
+    R"({"model":"gpt","max_tokens":10,"messages":[{"role":"user","content":"hi"}]})";
+
 /// What a SCHEDULER was told.
 struct scheduler_log {
   std::vector<actors::ticket> tickets;

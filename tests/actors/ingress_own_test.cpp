@@ -7,14 +7,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view for_gemma = R"({"model":"gemma","messages":[]})";
-constexpr std::string_view for_gpt = R"({"model":"gpt","max_tokens":10,"messages":[]})";
+constexpr std::string_view ten_tokens_of_none = R"({"model":"gpt","max_tokens":10,"messages":[]})";
 constexpr std::int64_t root = 1, user = 2; // processes of the small catalog
 
 /// Requests that the gateway makes itself: jobs, which have a process instead of a key.
 class ingress_own_test : public ingress_test {
 protected:
-  boost::intrusive_ptr<fake_exchange> run_for(std::int64_t process, std::string_view body = for_gemma) {
+  boost::intrusive_ptr<fake_exchange> run_for(std::int64_t process, std::string_view body = to_gemma) {
     auto x = make_exchange("POST", "/v1/chat/completions", {{"content-type", "application/json"}}, body);
     x->make_for(process);
     tell(ingress_, atom::handle_v, net::exchange_ptr{x});
@@ -35,7 +34,7 @@ protected:
 TEST_F(ingress_own_test, they_may_do_what_their_process_may) {
   run_for(user);
   EXPECT_EQ(logs_[1].tickets.size(), 1U);
-  EXPECT_EQ(run_for(user, for_gpt)->status(), 404);
+  EXPECT_EQ(run_for(user, ten_tokens_of_none)->status(), 404);
   EXPECT_EQ(run_for(99)->status(), 401) << "there is no such process, or not any more";
 }
 
@@ -44,7 +43,7 @@ TEST_F(ingress_own_test, they_are_claimed_from_the_ledger_as_any_other) {
   rules.budgets.push_back({1, core::scope::process, root, core::budget_period::total, 1'000'000'000, true});
   adopt(tests::small_catalog(++version_, std::move(rules),
                              accounting::price_book{{{9, 2, 0, core::token_type::completion, {}, 1'000'000}}}));
-  const auto x = run_for(root, for_gpt);
+  const auto x = run_for(root, ten_tokens_of_none);
   ASSERT_EQ(accounts_.claims.size(), 1U);
   EXPECT_EQ(accounts_.claims[0].who[static_cast<std::size_t>(core::scope::process)], root);
   EXPECT_EQ(accounts_.claims[0].hold, 10'000);

@@ -71,11 +71,11 @@ protected:
         d.provider = &p;
         s->deployments.push_back(std::move(d));
       }
-    auto& user = s->principals[1];
-    user.profiles[0].models.clear();
+    auto& somebody = s->principals[1];
+    somebody.profiles[0].models.clear();
     for (std::int64_t m = 1; m <= 3; ++m)
-      if (chance(75)) user.profiles[0].models.push_back(m);
-    for (auto* who : {&s->principals[0], &user}) {
+      if (chance(75)) somebody.profiles[0].models.push_back(m);
+    for (auto* who : {&s->principals[0], &somebody}) {
       auto& list = who->profiles[0].providers;
       list.clear();
       for (const std::int64_t p : {1, 2, 3, 99}) // 99 is gone

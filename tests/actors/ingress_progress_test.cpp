@@ -9,7 +9,6 @@ namespace {
 using namespace std::chrono_literals;
 using actors::stage;
 
-const std::string gemma = R"({"model":"gemma"})";
 const std::string gemma_streamed = R"({"model":"gemma","stream":true})";
 
 class ingress_progress : public ingress_test {
@@ -33,7 +32,7 @@ protected:
 };
 
 TEST_F(ingress_progress, knows_what_waits_with_its_tickets_and_what_runs) {
-  const auto x = bring(tests::root_key, gemma);
+  const auto x = bring(tests::root_key, to_gemma);
   auto p = progress_of(x);
   EXPECT_EQ(stage_of(p), stage::waiting);
   EXPECT_EQ(p.model, "gemma");
@@ -60,7 +59,7 @@ TEST_F(ingress_progress, knows_what_waits_with_its_tickets_and_what_runs) {
 }
 
 TEST_F(ingress_progress, says_why_the_one_before_did_not_serve) {
-  const auto x = bring(tests::root_key, gemma);
+  const auto x = bring(tests::root_key, to_gemma);
   ASSERT_GT(logs_[1].tickets.size(), 0U);
   const auto t = logs_[1].tickets[0];
   actors::refusal r;
@@ -82,7 +81,7 @@ TEST_F(ingress_progress, a_client_that_waits_for_a_stream_is_told_where_it_stand
   for (auto& [id, log] : logs_)
     log.outlooks = {third()};
   const auto x = bring(tests::root_key, gemma_streamed);
-  const auto plain = bring(tests::root_key, gemma);
+  const auto plain = bring(tests::root_key, to_gemma);
   const auto other_format =
       bring(tests::root_key, gemma_streamed, "/v1/chat/completions", {{"accept", "application/x-ndjson"}});
   const auto begun = x->received_steady();
@@ -127,7 +126,7 @@ TEST_F(ingress_progress, nobody_is_told_anything_unless_the_operator_wants_it) {
 }
 
 TEST_F(ingress_progress, the_decision_names_model_provider_and_what_stood_before_it) {
-  const auto x = bring(tests::root_key, gemma);
+  const auto x = bring(tests::root_key, to_gemma);
   const auto t = logs_[1].tickets.back();
   actors::offer o;
   o.request = t.request;

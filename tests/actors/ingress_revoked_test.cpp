@@ -6,9 +6,9 @@ namespace {
 
 using core::ec;
 
-constexpr std::string_view gemma = R"({"model":"gemma","max_tokens":10,"messages":[{"role":"user","content":"hi"}]})";
-constexpr std::string_view gpt = R"({"model":"gpt","messages":[{"role":"user","content":"hi"}]})";
-constexpr std::int64_t user = 2; // the process of the small catalog whose key goes
+constexpr std::string_view ten_of_gemma =
+    R"({"model":"gemma","max_tokens":10,"messages":[{"role":"user","content":"hi"}]})";
+constexpr std::int64_t revoked = 2; // the process of the small catalog whose key goes
 
 /// The key of process 2, which has a budget, is taken away while requests are under way.
 class ingress_revoked_test : public ingress_test {
@@ -17,7 +17,7 @@ protected:
 
   std::shared_ptr<catalog::snapshot> next() {
     accounting::rules rules;
-    rules.budgets.push_back({1, core::scope::process, user, core::budget_period::total, 1'000'000'000, true});
+    rules.budgets.push_back({1, core::scope::process, revoked, core::budget_period::total, 1'000'000'000, true});
     return tests::small_catalog(
         ++version_, std::move(rules),
         accounting::price_book{{{9, 1, 0, core::token_type::completion, {}, 1'000'000, 0, 0, 4}}});
@@ -25,11 +25,11 @@ protected:
   void revoke() {
     auto fresh = next();
     fresh->keys.erase(tests::test_secret().hash(tests::user_key));
-    std::erase_if(fresh->principals, [](const auto& p) { return p.process_id == user; });
+    std::erase_if(fresh->principals, [](const auto& p) { return p.process_id == revoked; });
     adopt(fresh);
   }
   boost::intrusive_ptr<fake_exchange> bring_ruled() {
-    const auto x = bring(tests::user_key, gemma);
+    const auto x = bring(tests::user_key, ten_of_gemma);
     rule({});
     return x;
   }
@@ -79,7 +79,7 @@ protected:
 
 TEST_F(ingress_revoked_test, who_waits_in_the_queue_is_told_at_once_and_gives_up_its_place) {
   const auto x = bring_ruled();
-  const auto other = bring(tests::root_key, gpt);
+  const auto other = bring(tests::root_key, greet_gpt);
   ASSERT_EQ(logs_[1].tickets.size(), 1U);
   revoke();
   expect_ended(*x);
@@ -90,7 +90,7 @@ TEST_F(ingress_revoked_test, who_waits_in_the_queue_is_told_at_once_and_gives_up
 }
 
 TEST_F(ingress_revoked_test, who_waits_for_the_ledger_is_told_at_once) {
-  const auto x = bring(tests::user_key, gemma);
+  const auto x = bring(tests::user_key, ten_of_gemma);
   revoke();
   expect_ended(*x);
   rule({}); // comes too late
@@ -188,8 +188,8 @@ TEST_F(ingress_revoked_test, a_key_that_is_changed_otherwise_cuts_nothing) {
 }
 
 TEST_F(ingress_revoked_test, a_job_ends_with_its_process_and_not_with_a_rotation_of_its_key) {
-  const auto x = make_exchange("POST", "/v1/chat/completions", {{"content-type", "application/json"}}, gemma);
-  x->make_for(user);
+  const auto x = make_exchange("POST", "/v1/chat/completions", {{"content-type", "application/json"}}, ten_of_gemma);
+  x->make_for(revoked);
   tell(ingress_, atom::handle_v, net::exchange_ptr{x});
   brought_.push_back(x);
   rule({});

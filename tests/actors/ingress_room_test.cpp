@@ -9,8 +9,6 @@
 namespace logos::ingress {
 namespace {
 
-const std::string gemma = R"({"model":"gemma"})";
-
 class ingress_room : public ingress_test {
 protected:
   static constexpr std::size_t segment_bytes = std::size_t{64} << 10;
@@ -18,7 +16,7 @@ protected:
 
   /// A request that has got its place; whether it was begun at its provider is for the test to see.
   boost::intrusive_ptr<fake_exchange> send() {
-    auto x = bring(tests::root_key, gemma);
+    auto x = bring(tests::root_key, to_gemma);
     offer_for(1, ++permits_);
     return x;
   }

@@ -6,11 +6,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view gpt = R"({"model":"gpt","messages":[{"role":"user","content":"hi"}]})";
-constexpr std::string_view gemma = R"({"model":"gemma","messages":[{"role":"user","content":"hi"}]})";
-
 TEST_F(ingress_test, a_request_without_a_key_is_401) {
-  const auto x = bring("", gpt);
+  const auto x = bring("", greet_gpt);
   EXPECT_EQ(x->status(), 401);
   EXPECT_NE(x->body().find("missing_api_key"), std::string::npos);
 }
@@ -23,17 +20,17 @@ TEST_F(ingress_test, what_is_refused_below_admin_is_a_problem_of_rfc_9457) {
       EXPECT_NE(x->body().find("\"status\":" + std::to_string(x->status())), std::string::npos) << x->body();
       EXPECT_EQ(x->answer()->headers.find("www-authenticate: Bearer") != std::string::npos, x->status() == 401);
     }
-  EXPECT_EQ(bring("", gpt)->answer()->content_type, "application/json");
+  EXPECT_EQ(bring("", greet_gpt)->answer()->content_type, "application/json");
 }
 
 TEST_F(ingress_test, an_unknown_key_is_401_whatever_bytes_it_has) {
   for (const std::string_view key : {"nonsense", "' OR 1=1 --", "\xff\xfe", "lg-"})
-    EXPECT_EQ(bring(key, gpt)->status(), 401) << key;
-  EXPECT_EQ(bring(std::string(65536, 'a'), gpt)->status(), 401);
+    EXPECT_EQ(bring(key, greet_gpt)->status(), 401) << key;
+  EXPECT_EQ(bring(std::string(65536, 'a'), greet_gpt)->status(), 401);
 }
 
 TEST_F(ingress_test, what_a_key_may_not_use_looks_like_what_does_not_exist) {
-  const auto forbidden = bring(tests::user_key, gpt);
+  const auto forbidden = bring(tests::user_key, greet_gpt);
   const auto unknown = bring(tests::user_key, R"({"model":"nope","messages":[]})");
   EXPECT_EQ(forbidden->status(), 404);
   EXPECT_EQ(unknown->status(), 404);
@@ -41,12 +38,12 @@ TEST_F(ingress_test, what_a_key_may_not_use_looks_like_what_does_not_exist) {
 }
 
 TEST_F(ingress_test, a_key_without_a_profile_may_use_nothing) {
-  EXPECT_EQ(bring(tests::bare_key, gemma)->status(), 403);
+  EXPECT_EQ(bring(tests::bare_key, greet_gemma)->status(), 403);
 }
 
 TEST_F(ingress_test, somebody_elses_profile_is_refused) {
-  EXPECT_EQ(bring(tests::user_key, gemma, "/v1/chat/completions", {{"use_profile", "10"}})->status(), 403);
-  EXPECT_EQ(bring(tests::user_key, gemma, "/v1/chat/completions", {{"use_profile", "x"}})->status(), 400);
+  EXPECT_EQ(bring(tests::user_key, greet_gemma, "/v1/chat/completions", {{"use_profile", "10"}})->status(), 403);
+  EXPECT_EQ(bring(tests::user_key, greet_gemma, "/v1/chat/completions", {{"use_profile", "x"}})->status(), 400);
 }
 
 TEST_F(ingress_test, malformed_bodies_are_told_apart_from_missing_ones) {
@@ -54,16 +51,16 @@ TEST_F(ingress_test, malformed_bodies_are_told_apart_from_missing_ones) {
   EXPECT_EQ(bring(tests::root_key, "{")->status(), 400);
   EXPECT_EQ(bring(tests::root_key, "[]")->status(), 400);
   EXPECT_EQ(bring(tests::root_key, R"({"model":5})")->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-priority", "urgent"}})->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "-1"}})->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "604801"}})->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-metadata", "{"}})->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"content-encoding", "gzip"}})->status(), 415);
+  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"x-logos-priority", "urgent"}})->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"x-logos-timeout", "-1"}})->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"x-logos-timeout", "604801"}})->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"x-logos-metadata", "{"}})->status(), 400);
+  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"content-encoding", "gzip"}})->status(), 415);
 }
 
 TEST_F(ingress_test, unknown_paths_and_wrong_methods_are_said) {
-  EXPECT_EQ(bring(tests::root_key, gpt, "/nothing")->status(), 404);
-  EXPECT_EQ(bring(tests::root_key, gpt, "/health")->status(), 405);
+  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/nothing")->status(), 404);
+  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/health")->status(), 405);
 }
 
 TEST_F(ingress_test, administration_gets_the_caller) {
@@ -75,7 +72,7 @@ TEST_F(ingress_test, administration_gets_the_caller) {
 }
 
 TEST_F(ingress_test, no_byte_goes_upstream_before_the_permit) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   ASSERT_EQ(logs_[3].tickets.size(), 1U);
   EXPECT_TRUE(logs_[3].tickets[0].sole);
   EXPECT_TRUE(x->relayed.empty());
@@ -84,7 +81,7 @@ TEST_F(ingress_test, no_byte_goes_upstream_before_the_permit) {
 }
 
 TEST_F(ingress_test, a_permit_ends_once_when_the_call_ends) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   offer_for(3);
   const auto outcome = whole_answer();
   x->relayed[0].observer->ending(outcome);
@@ -104,7 +101,7 @@ TEST_F(ingress_test, a_permit_ends_once_when_the_call_ends) {
 }
 
 TEST_F(ingress_test, a_permit_ends_even_when_its_call_is_dropped_without_a_word) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   offer_for(3);
   x->relayed.clear();
   run();
@@ -113,7 +110,7 @@ TEST_F(ingress_test, a_permit_ends_even_when_its_call_is_dropped_without_a_word)
 }
 
 TEST_F(ingress_test, a_permit_outlives_its_executor_and_still_ends_once) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   offer_for(3);
   kill(at_->executor);
   x->relayed[0].observer->ended(whole_answer());
@@ -124,7 +121,7 @@ TEST_F(ingress_test, a_permit_outlives_its_executor_and_still_ends_once) {
 }
 
 TEST_F(ingress_test, a_client_that_leaves_the_queue_withdraws_its_ticket_and_is_on_the_books) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   x->is_gone = true;
   tell(ingress_, atom::gone_v, x->id());
   ASSERT_EQ(logs_[3].withdrawals.size(), 1U);
@@ -148,7 +145,7 @@ TEST_F(ingress_test, the_row_of_a_client_that_left_the_queue_says_how_many_waite
 
 TEST_F(ingress_test, a_client_that_left_the_queue_is_booked_though_no_scheduler_says_anything_of_it) {
   logs_[3].silent = true;
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   x->is_gone = true;
   tell(ingress_, atom::gone_v, x->id());
   tell(ingress_, atom::gone_v, x->id());
@@ -162,7 +159,7 @@ TEST_F(ingress_test, a_client_that_left_the_queue_is_booked_though_no_scheduler_
 
 TEST_F(ingress_test, an_offer_that_crosses_the_withdrawal_of_a_client_that_left_tells_it_too_and_is_given_back) {
   logs_[3].silent = true;
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   x->is_gone = true;
   tell(ingress_, atom::gone_v, x->id());
   offer_for(3);
@@ -174,7 +171,7 @@ TEST_F(ingress_test, an_offer_that_crosses_the_withdrawal_of_a_client_that_left_
 }
 
 TEST_F(ingress_test, a_request_that_a_stop_cuts_off_is_booked_as_that) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   tell(ingress_, atom::gone_v, x->id()); // the server has answered it; the client is still there
   EXPECT_EQ(logs_[3].withdrawals.size(), 1U);
   ASSERT_EQ(rows().size(), 1U);
@@ -182,7 +179,7 @@ TEST_F(ingress_test, a_request_that_a_stop_cuts_off_is_booked_as_that) {
 }
 
 TEST_F(ingress_test, an_offer_that_crosses_a_withdrawal_is_given_back) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   x->is_gone = true;
   tell(ingress_, atom::gone_v, x->id());
   offer_for(3);
@@ -191,7 +188,7 @@ TEST_F(ingress_test, an_offer_that_crosses_a_withdrawal_is_given_back) {
 }
 
 TEST_F(ingress_test, a_refusal_is_told_with_its_status_and_retry_after) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   actors::refusal r;
   r.request = x->id();
   r.deployment_id = 3;
@@ -207,7 +204,7 @@ TEST_F(ingress_test, a_refusal_is_told_with_its_status_and_retry_after) {
 }
 
 TEST_F(ingress_test, of_several_offers_one_is_accepted_and_the_others_withdrawn) {
-  const auto x = bring(tests::root_key, gemma);
+  const auto x = bring(tests::root_key, greet_gemma);
   ASSERT_EQ(logs_[1].tickets.size(), 1U);
   ASSERT_EQ(logs_[2].tickets.size(), 1U);
   EXPECT_FALSE(logs_[1].tickets[0].sole);
@@ -220,7 +217,7 @@ TEST_F(ingress_test, of_several_offers_one_is_accepted_and_the_others_withdrawn)
 }
 
 TEST_F(ingress_test, a_call_that_failed_unanswered_is_tried_at_the_other_provider) {
-  const auto x = bring(tests::root_key, gemma);
+  const auto x = bring(tests::root_key, greet_gemma);
   offer_for(1);
   net::call_outcome refused;
   refused.error = core::ec::upstream_unreachable;
@@ -240,7 +237,7 @@ TEST_F(ingress_test, a_call_that_failed_unanswered_is_tried_at_the_other_provide
 }
 
 TEST_F(ingress_test, a_late_offer_for_a_withdrawn_ticket_is_not_taken_for_the_present_one) {
-  const auto x = bring(tests::root_key, gemma);
+  const auto x = bring(tests::root_key, greet_gemma);
   const auto withdrawn = logs_[2].tickets.at(0);
   offer_for(1);
   net::call_outcome refused;
@@ -258,7 +255,7 @@ TEST_F(ingress_test, a_late_offer_for_a_withdrawn_ticket_is_not_taken_for_the_pr
 }
 
 TEST_F(ingress_test, a_permit_ends_though_the_executor_died_before_it_was_carried_out) {
-  bring(tests::root_key, gpt);
+  bring(tests::root_key, greet_gpt);
   kill(at_->executor);
   offer_for(3);
   brought_.clear(); // the client's session looks for requests that nobody has any more
@@ -277,7 +274,7 @@ TEST_F(ingress_test, a_request_that_every_actor_has_forgotten_is_refused) {
 }
 
 TEST_F(ingress_test, a_ticket_that_is_never_answered_ends_after_its_patience) {
-  const auto x = bring(tests::root_key, gpt, "/v1/chat/completions", {{"x-logos-timeout", "3"}});
+  const auto x = bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"x-logos-timeout", "3"}});
   advance(7s);
   EXPECT_EQ(x->status(), 0);
   advance(3s);
@@ -286,7 +283,7 @@ TEST_F(ingress_test, a_ticket_that_is_never_answered_ends_after_its_patience) {
 }
 
 TEST_F(ingress_test, when_every_provider_fails_the_client_hears_why) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   offer_for(3);
   net::call_outcome refused;
   refused.error = core::ec::upstream_unreachable;
@@ -316,7 +313,7 @@ TEST_F(ingress_test, a_policy_that_is_withdrawn_or_tightened_in_the_queue_binds_
     auto before = tests::small_catalog(withdrawn ? 3 : 5);
     before->policies[0].threshold_privacy = core::privacy_level::cloud_not_in_eu_by_us_provider;
     adopt(before);
-    const auto x = bring(tests::root_key, gpt, "/v1/chat/completions", {{"policy", "local-only"}});
+    const auto x = bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"policy", "local-only"}});
     ASSERT_EQ(x->status(), 0);
     auto fresh = tests::small_catalog(withdrawn ? 4 : 6); // gpt runs in the cloud, the policy says local
     if (withdrawn) fresh->policies.clear();
@@ -332,7 +329,7 @@ TEST_F(ingress_test, a_key_that_expires_in_the_queue_gets_no_byte_upstream) {
   for (auto& who : soon->principals)
     who.expires = clock().wall() + 30s;
   adopt(soon);
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   advance(31s);
   offer_for(3);
   EXPECT_TRUE(x->relayed.empty());
@@ -340,31 +337,31 @@ TEST_F(ingress_test, a_key_that_expires_in_the_queue_gets_no_byte_upstream) {
 }
 
 TEST_F(ingress_test, the_connections_memory_of_a_key_does_not_outlive_the_catalog) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   auto fresh = tests::small_catalog(2);
   fresh->keys.clear();
   adopt(fresh);
   const auto again =
       make_exchange("POST", "/v1/chat/completions",
-                    {{"content-type", "application/json"}, {"logos-key", std::string{tests::root_key}}}, gpt);
+                    {{"content-type", "application/json"}, {"logos-key", std::string{tests::root_key}}}, greet_gpt);
   again->memo() = std::move(x->memo());
   tell(ingress_, atom::handle_v, net::exchange_ptr{again});
   EXPECT_EQ(again->status(), 401);
 }
 
 TEST_F(ingress_test, a_policy_keeps_requests_off_the_cloud) {
-  const auto named = bring(tests::root_key, gpt, "/v1/chat/completions", {{"policy", "local-only"}});
+  const auto named = bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"policy", "local-only"}});
   EXPECT_EQ(named->status(), 403);
   bring(tests::root_key, R"({"messages":[]})", "/v1/chat/completions", {{"policy", "1"}});
   EXPECT_EQ(logs_[1].tickets.size() + logs_[2].tickets.size(), 2U);
   EXPECT_TRUE(logs_[3].tickets.empty());
-  EXPECT_EQ(bring(tests::root_key, gpt, "/v1/chat/completions", {{"policy", "nope"}})->status(), 404);
+  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"policy", "nope"}})->status(), 404);
 }
 
 TEST_F(ingress_test, a_new_scheduler_is_told_what_runs_and_what_waits) {
-  const auto running = bring(tests::root_key, gpt);
+  const auto running = bring(tests::root_key, greet_gpt);
   offer_for(3);
-  const auto waiting = bring(tests::root_key, gpt);
+  const auto waiting = bring(tests::root_key, greet_gpt);
   scheduler_log fresh;
   route(3, fresh);
   ASSERT_EQ(fresh.inventories.size(), 1U);
@@ -380,8 +377,8 @@ TEST_F(ingress_test, a_new_scheduler_is_told_what_runs_and_what_waits) {
 }
 
 TEST_F(ingress_test, whoever_waits_for_a_provider_that_is_removed_hears_it) {
-  const auto x = bring(tests::root_key, gpt);
-  const auto elsewhere = bring(tests::root_key, gemma);
+  const auto x = bring(tests::root_key, greet_gpt);
+  const auto elsewhere = bring(tests::root_key, greet_gemma);
   tell(ingress_, atom::route_v, std::int64_t{3}, actors::scheduler_actor{});
   EXPECT_EQ(x->status(), 503);
   tell(ingress_, atom::route_v, std::int64_t{1}, actors::scheduler_actor{});
@@ -404,7 +401,7 @@ TEST_F(ingress_test, the_upstream_body_differs_only_where_the_gateway_has_a_reas
 }
 
 TEST_F(ingress_test, usage_reaches_the_ledger) {
-  const auto x = bring(tests::root_key, gpt);
+  const auto x = bring(tests::root_key, greet_gpt);
   offer_for(3);
   x->relayed[0].observer->ended(whole_answer());
   advance(std::chrono::seconds{1});

@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view clients_key = "sk-of-the-client";
-constexpr std::string_view body = R"({"model":"gpt-4o","messages":[],"priority":10})";
+constexpr std::string_view prioritised = R"({"model":"gpt-4o","messages":[],"priority":10})";
 
 /// OpenAI (1) with the model gpt (gpt-4o there) and Azure (2), which take clients' keys, and an Ollama (3) with gemma,
 /// which takes none. The user's key may use both models.
@@ -85,7 +85,7 @@ protected:
 };
 
 TEST_F(ingress_visitors_test, get_a_permit_and_their_own_key_goes_to_the_provider) {
-  const auto x = bring(clients_key, body);
+  const auto x = bring(clients_key, prioritised);
   EXPECT_TRUE(x->relayed.empty()) << "before the permit";
   ASSERT_EQ(logs_[1].tickets.size(), 1U);
   offer_for(1);
@@ -98,12 +98,12 @@ TEST_F(ingress_visitors_test, get_a_permit_and_their_own_key_goes_to_the_provide
 
 TEST_F(ingress_visitors_test, are_not_let_in_where_the_operator_does_not_say_so) {
   at_->rules.visitors = nullptr;
-  EXPECT_EQ(bring(clients_key, body)->status(), 401);
+  EXPECT_EQ(bring(clients_key, prioritised)->status(), 401);
   EXPECT_TRUE(logs_[1].tickets.empty());
 }
 
 TEST_F(ingress_visitors_test, may_name_the_provider_whose_form_the_key_gets_then) {
-  const auto x = bring(clients_key, body, "/v1/chat/completions", {{"provider", "Azure"}});
+  const auto x = bring(clients_key, prioritised, "/v1/chat/completions", {{"provider", "Azure"}});
   ASSERT_EQ(logs_[2].tickets.size(), 1U);
   offer_for(2);
   EXPECT_NE(last_head().find("api-key: sk-of-the-client\r\n"), std::string::npos) << last_head();
@@ -121,7 +121,7 @@ TEST_F(ingress_visitors_test, with_what_may_be_a_logos_key_stay_401) {
   adopt(s);
   for (const auto* key :
        {"lg-user-kez", "LG-user-key", "\"lg-user-key", "chosen-by-the-operator", "before-its-rotation"})
-    EXPECT_EQ(bring(key, body)->status(), 401) << key;
+    EXPECT_EQ(bring(key, prioritised)->status(), 401) << key;
   bring_other("POST", "/v1/chat/completions", {{"logos_key", "sk-of-the-client"}});
   EXPECT_EQ(brought_.back()->status(), 401);
   EXPECT_TRUE(logs_[1].tickets.empty());
@@ -141,7 +141,7 @@ TEST_F(ingress_visitors_test, reach_no_server_that_asks_for_no_key) {
 TEST_F(ingress_visitors_test, try_no_keys_uncounted_by_naming_a_provider_that_does_not_exist) {
   at_->rules.wrong_keys = std::make_shared<execution::wrong_keys>(3, clock(), nullptr);
   const auto guess = [&](std::string_view key) {
-    return bring(key, body, "/v1/chat/completions", {{"provider", "nobody"}})->status();
+    return bring(key, prioritised, "/v1/chat/completions", {{"provider", "nobody"}})->status();
   };
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(guess("sk-" + std::to_string(i)), 404);
@@ -155,7 +155,7 @@ TEST_F(ingress_visitors_test, are_told_each_time_by_the_provider_that_their_key_
   at_->rules.wrong_keys =
       std::make_shared<execution::wrong_keys>(3, clock(), [&told](const std::string& text) { told.push_back(text); });
   for (int i = 0; i < 10; ++i) {
-    const auto x = bring(clients_key, body);
+    const auto x = bring(clients_key, prioritised);
     offer_for(1);
     ASSERT_EQ(x->relayed.size(), 1U) << i;
     EXPECT_TRUE(x->relayed[0].observer->head(401, {})) << "is relayed";
@@ -172,7 +172,7 @@ TEST_F(ingress_visitors_test, are_told_each_time_by_the_provider_that_their_key_
   EXPECT_EQ(at_->rules.wrong_keys->seen(), 10U);
   EXPECT_EQ(at_->rules.wrong_keys->unanswered(), 0U);
   EXPECT_TRUE(told.empty());
-  EXPECT_EQ(bring("sk-of-somebody-else", body)->status(), 429);
+  EXPECT_EQ(bring("sk-of-somebody-else", prioritised)->status(), 429);
   EXPECT_EQ(at_->rules.wrong_keys->unanswered(), 1U);
   EXPECT_EQ(told.size(), 1U);
 }
@@ -204,7 +204,7 @@ TEST_F(ingress_visitors_test, are_shown_the_providers_models_not_ours) {
 }
 
 TEST_F(ingress_visitors_test, wait_in_the_queue_of_their_model_under_the_number_of_their_key) {
-  bring(clients_key, body);
+  bring(clients_key, prioritised);
   bring("sk-of-another", R"({"model":"o3","messages":[]})");
   const auto& tickets = logs_[1].tickets;
   ASSERT_EQ(tickets.size(), 2U);
@@ -216,16 +216,16 @@ TEST_F(ingress_visitors_test, wait_in_the_queue_of_their_model_under_the_number_
 }
 
 TEST_F(ingress_visitors_test, are_bounded_per_address_and_their_seats_are_given_back) {
-  auto first = bring(clients_key, body);
-  bring("sk-made-up-1", body);
-  EXPECT_EQ(bring("sk-made-up-2", body)->status(), 429);
+  auto first = bring(clients_key, prioritised);
+  bring("sk-made-up-1", prioritised);
+  EXPECT_EQ(bring("sk-made-up-2", prioritised)->status(), 429);
   EXPECT_EQ(logs_[1].tickets.size(), 2U);
   answer(logs_[1].tickets[0], 1, 7);
   first->relayed.at(0).observer->ended(whole_answer());
   first->relayed.clear();
   first = nullptr;
   brought_.erase(brought_.begin());
-  EXPECT_EQ(bring("sk-made-up-3", body)->status(), 0);
+  EXPECT_EQ(bring("sk-made-up-3", prioritised)->status(), 0);
   EXPECT_EQ(logs_[1].tickets.size(), 3U);
 }
 
@@ -237,7 +237,7 @@ TEST_F(ingress_visitors_test, are_on_the_books_without_a_process_a_cost_or_their
   auto s = town(3);
   s->prices = accounting::price_book{{dear}};
   adopt(s);
-  const auto x = bring(clients_key, body);
+  const auto x = bring(clients_key, prioritised);
   offer_for(1);
   const auto outcome = whole_answer();
   x->relayed[0].observer->ending(outcome);
@@ -254,7 +254,7 @@ TEST_F(ingress_visitors_test, are_on_the_books_without_a_process_a_cost_or_their
 }
 
 TEST_F(ingress_visitors_test, do_not_stop_the_provider_for_others_when_their_key_is_told_to_wait) {
-  const auto x = bring(clients_key, body);
+  const auto x = bring(clients_key, prioritised);
   offer_for(1);
   EXPECT_FALSE(x->relayed[0].call.tells_refusal) << "it waits for nobody's account";
   auto outcome = whole_answer();
@@ -269,7 +269,7 @@ TEST_F(ingress_visitors_test, do_not_stop_the_provider_for_others_when_their_key
 }
 
 TEST_F(ingress_visitors_test, are_not_tried_elsewhere_when_their_call_fails) {
-  const auto x = bring(clients_key, body);
+  const auto x = bring(clients_key, prioritised);
   offer_for(1);
   net::call_outcome lost;
   lost.error = core::ec::upstream_unreachable;
@@ -291,7 +291,7 @@ TEST_F(ingress_visitors_test, who_wait_are_refused_when_it_is_no_longer_allowed)
   for (const auto& change : changes) {
     at_->rules.visitors = std::make_shared<execution::visitors>(0);
     adopt(town(3));
-    const auto x = bring(clients_key, body, "/v1/chat/completions", {{"provider", "azure"}});
+    const auto x = bring(clients_key, prioritised, "/v1/chat/completions", {{"provider", "azure"}});
     change();
     offer_for(2);
     EXPECT_EQ(x->status(), 403);
@@ -300,7 +300,7 @@ TEST_F(ingress_visitors_test, who_wait_are_refused_when_it_is_no_longer_allowed)
 }
 
 TEST_F(ingress_visitors_test, are_held_to_the_policy_that_they_name) {
-  const auto x = bring(clients_key, body, "/v1/chat/completions", {{"policy", "local-only"}});
+  const auto x = bring(clients_key, prioritised, "/v1/chat/completions", {{"policy", "local-only"}});
   EXPECT_EQ(x->status(), 403);
   EXPECT_TRUE(logs_[1].tickets.empty());
 }

@@ -7,7 +7,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr unsigned burst = 3;
-constexpr std::string_view body = R"({"model":"gemma","messages":[]})";
 
 class ingress_wrong_keys_test : public ingress_test {
 protected:
@@ -15,7 +14,7 @@ protected:
     at_->rules.wrong_keys = std::make_shared<execution::wrong_keys>(burst, clock(), nullptr);
   }
   int try_key(std::string_view key, std::string_view path = "/v1/chat/completions") {
-    return bring(key, body, path)->status();
+    return bring(key, to_gemma, path)->status();
   }
   void use_up() {
     for (unsigned i = 0; i < burst; ++i)
@@ -62,7 +61,7 @@ TEST_F(ingress_wrong_keys_test, are_counted_wherever_a_key_can_be_tried) {
 TEST_F(ingress_wrong_keys_test, hide_from_who_guesses_that_a_guess_has_come_true) {
   use_up();
   EXPECT_EQ(try_key(tests::user_key), 429) << "somebody thought it up, and it was never used from here";
-  const auto wrong = bring("lg-user-kez", body), good = bring(tests::user_key, body);
+  const auto wrong = bring("lg-user-kez", to_gemma), good = bring(tests::user_key, to_gemma);
   EXPECT_EQ(wrong->body(), good->body());
   EXPECT_EQ(wrong->answer()->headers, good->answer()->headers);
   EXPECT_EQ(at_->rules.wrong_keys->unanswered(), 4U);

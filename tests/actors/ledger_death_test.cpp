@@ -7,8 +7,6 @@
 namespace logos::ingress {
 namespace {
 
-constexpr std::string_view ten_tokens =
-    R"({"model":"gpt","max_tokens":10,"messages":[{"role":"user","content":"hi"}]})";
 constexpr core::nano hold_of_one = 10'000; // ten tokens of a thousandth each
 constexpr core::nano cost_of_one = 4'000;  // four tokens were used
 

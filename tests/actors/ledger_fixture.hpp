@@ -94,7 +94,7 @@ protected:
 
   ledger_rules_test() {
     const core::secret_key secret{"a secret key for tests only"};
-    store_ = std::move(*storage::open_store({.data_dir = folder_.path()}, secret));
+    store_ = *storage::open_store({.data_dir = folder_.path()}, secret);
     EXPECT_TRUE(store_->migrate());
     asker_ = host<asker_state>("ingress/0", &heard_);
     journal_ = host<storage_state>("storage", &left_in_journal_);

@@ -216,7 +216,8 @@ TEST(queue_property, a_position_is_how_many_go_before) {
     std::vector<waiting> order;
     while (const auto w = queue.next(places, start))
       order.push_back(*w);
-    for (const auto& [id, said] : told) {
+    for (const auto& [request, said] : told) {
+      const auto id = request;
       const auto at = std::find_if(order.begin(), order.end(), [&](const auto& w) { return w.request.low() == id; });
       EXPECT_EQ(said.before, static_cast<std::size_t>(at - order.begin())) << "seed " << seed;
       EXPECT_EQ(said.own_before,

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 class recording_test : public sqlite_system {
 protected:
   recording_test() {
-    journal_ = std::move(*storage::journal::open({folder_ / "journal", "run-1"}));
+    journal_ = *storage::journal::open({folder_ / "journal", "run-1"});
     writer_ = *journal_->new_writer();
   }
   ~recording_test() override {
@@ -76,7 +76,7 @@ TEST_F(recording_test, a_flush_writes_everything_however_many_batches_it_takes) 
 TEST_F(recording_test, a_flush_after_a_restart_writes_everything_that_was_left) {
   finish_requests(0, 80, std::string(500'000, 'x'));
   journal_.reset();
-  journal_ = std::move(*storage::journal::open({folder_ / "journal", "run-2"}));
+  journal_ = *storage::journal::open({folder_ / "journal", "run-2"});
   writer_ = *journal_->new_writer();
   const auto storage = start();
   EXPECT_EQ(ask<std::uint64_t>(storage, atom::flush_v), 0U);

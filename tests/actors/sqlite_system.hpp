@@ -22,7 +22,7 @@ protected:
   sqlite_system() {
     options_.data_dir = folder_.path();
     options_.statement_timeout = std::chrono::milliseconds{20};
-    store_ = std::move(*storage::open_store(options_, sqlite_secret()));
+    store_ = *storage::open_store(options_, sqlite_secret());
     if (const auto done = store_->migrate(); !done) throw std::runtime_error{done.error().message};
     if (const auto done = store_->first_start(sqlite_secret().hash("root"), "lg-root"); !done)
       throw std::runtime_error{done.error().message};

@@ -28,7 +28,7 @@ TEST(recycled, the_memory_of_one_that_is_gone_goes_to_the_next_of_its_type) {
   const void* const memory = first.get();
   first.reset();
   const auto second = std::make_unique<piece>(3);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef LOGOS_SANITIZED
   EXPECT_EQ(second.get(), memory);
 #else
   static_cast<void>(memory);

@@ -239,7 +239,7 @@ TEST(fetch, under_way_fails_when_the_server_stops) {
 }
 
 TEST(server, waits_when_it_is_out_of_descriptors_and_goes_on_when_there_are_some) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef LOGOS_SANITIZED
   // The undefined behaviour sanitizer looks at memory through a pipe, for which there is no descriptor here either.
   GTEST_SKIP() << "runs without the sanitizer only";
 #endif
