@@ -2,6 +2,7 @@
 #include "net/content_tally.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace logos::net {
@@ -17,6 +18,63 @@ bool is_plain(std::string_view file) {
   const auto head = file.substr(0, file.find(','));
   return head.size() < file.size() && (head == "data:" || head.starts_with("data:text/")) &&
          head.find_first_of(";\\") == std::string_view::npos;
+}
+
+/// Kinds of a message's parts of which all that is read stands in the body, or at members that are looked at.
+constexpr auto known_parts = std::to_array<std::string_view>({
+    "text",
+    "image_url",
+    "input_text",
+    "output_text",
+    "tool_use",
+    "tool_result",
+    "thinking",
+    "redacted_thinking",
+    "input_image",
+    "image",
+    "input_audio",
+    "file",
+    "input_file",
+    "document",
+    "document_url",
+    "file_url",
+    "video_url",
+    "audio_url",
+    "refusal",
+    "reasoning",
+    "reasoning_text",
+    "summary_text",
+    "reference",
+    "tool_reference",
+    "search_result",
+    "computer_screenshot",
+    "container_upload",
+    // What tools of the provider have answered before, as Anthropic has it sent again.
+    "server_tool_use",
+    "web_search_tool_result",
+    "web_search_tool_result_error",
+    "web_search_result",
+    "web_fetch_tool_result",
+    "web_fetch_tool_result_error",
+    "web_fetch_result",
+    "code_execution_tool_result",
+    "code_execution_result",
+    "bash_code_execution_tool_result",
+    "bash_code_execution_result",
+    "bash_code_execution_output",
+    "text_editor_code_execution_tool_result",
+    "tool_search_tool_result",
+    "mcp_tool_use",
+    "mcp_tool_result",
+});
+
+/// A sound that does not stand there: base64 has no colon, which any address has, if by an escape.
+bool is_address(std::string_view sound) {
+  constexpr std::size_t longest_scheme = 64; // if all of it is escaped
+  const auto head = sound.substr(0, longest_scheme);
+  return !head.starts_with("data:") &&
+         (head.find(':') != std::string_view::npos || head.find("\\u003a") != std::string_view::npos ||
+          head.find("\\u003A") != std::string_view::npos);
 }
 
 } // namespace
@@ -81,6 +139,12 @@ const char* content_tally::element(std::string_view text, const char* before) {
   return text.data() + text.size();
 }
 
+void content_tally::list(std::uint32_t elements, std::uint64_t bytes) {
+  if (elements < out_.list_elements) return;
+  out_.list_bytes = elements > out_.list_elements ? bytes : std::max(out_.list_bytes, bytes);
+  out_.list_elements = elements;
+}
+
 void content_tally::end(place object) {
   if (object == place::turn) {
     // OpenAI's item_reference need not say what it is.
@@ -107,7 +171,9 @@ void content_tally::text(std::string_view inside, place where) {
   switch (where) {
   case place::image: // Responses: the address itself
   case place::attached_image: return image(inside);
+  case place::sound: // Mistral: the sound itself
   case place::attached_sound:
+    if (is_address(inside)) out_.remembers = true;
     out_.attachment_bytes += inside.size();
     out_.sound_bytes += inside.size();
     return;
@@ -126,6 +192,7 @@ void content_tally::text(std::string_view inside, place where) {
     return;
   case place::clip: // the address itself
   case place::attached_clip:
+  case place::file:
   case place::remote_file:
     ++out_.attachments;
     out_.remembers = true;
@@ -138,6 +205,12 @@ void content_tally::text(std::string_view inside, place where) {
   case place::format_kind:
     if (inside == "json_schema") out_.wants_schema = true;
     return;
+  case place::part_kind:
+    if (std::find(known_parts.begin(), known_parts.end(), inside) == known_parts.end()) out_.remembers = true;
+    break;
+  case place::excerpt_kind:
+    if (inside != "text") out_.remembers = true;
+    break;
   case place::turn_id: turn_has_id_ = true; break;
   case place::turn_kind:
     turn_has_kind_ = true;

@@ -23,6 +23,8 @@ public:
   /// An element of a list of turns, or of a list in it. `before`: where the one before it ends, if that may be a
   /// token's id; else null. Returns the same of this one.
   const char* element(std::string_view text, const char* before);
+  /// A list ends that has so many elements, wherever it stands; `bytes` from the first to its last scalar.
+  void list(std::uint32_t elements, std::uint64_t bytes);
   /// The provider adds something to the prompt; `tool`: by what it runs, maybe again and again.
   void remember(bool tool);
 

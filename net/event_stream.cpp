@@ -105,7 +105,7 @@ void read_cut_event(std::string_view tail, answer_facts& into) {
   answer_facts told;
   told.tokens = into.tokens;
   told.counters = into.counters;
-  if (!read_chunk(tail, told)) return;
+  if (!read_chunk(tail, told, nullptr, true)) return;
   into.tokens = told.tokens;
   into.text_before_usage = into.text_bytes;
   // An event this large repeats the whole answer, as `response.completed` does.

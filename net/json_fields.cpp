@@ -24,8 +24,10 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(body_field::coun
                                                                                            "max_tokens",
                                                                                            "max_completion_tokens",
                                                                                            "max_output_tokens",
+                                                                                           "n_predict",
                                                                                            "n",
                                                                                            "best_of",
+                                                                                           "n_cmpl",
                                                                                            "max_tool_calls",
                                                                                            "max_turns"};
 
@@ -52,7 +54,7 @@ std::optional<failure> read_number(body_field f, std::string_view text, json_loo
   }
   const auto number = whole_number(text);
   if (!number) return wrong_field(name, "must be a whole number");
-  if (f == body_field::n || f == body_field::best_of) {
+  if (f == body_field::n || f == body_field::best_of || f == body_field::n_cmpl) {
     constexpr std::int64_t most = 1024;
     if (*number < 1 || *number > most) return wrong_field(name, "must be from 1 to 1024");
     out.n = std::max(out.n, *number);

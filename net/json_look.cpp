@@ -22,15 +22,6 @@ using core::failure;
 
 static_assert(json_padding >= simdjson::SIMDJSON_PADDING);
 
-// What a prompt is made of, over the APIs that are relayed.
-constexpr std::array<std::string_view, 6> content_names{"messages",     "prompt", "input",
-                                                        "instructions", "system", "tools"};
-// What the provider adds to it.
-constexpr std::array<std::string_view, 6> remembered_names{
-    "previous_response_id", "conversation", "web_search_options", "mcp_servers", "search_parameters", "plugins"};
-// Of these, what it adds once: the others are tools that it runs.
-constexpr std::array<std::string_view, 2> stored_names{"previous_response_id", "conversation"};
-
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -74,6 +65,7 @@ private:
   json_look& out_;
   std::string escaped_key_;
   content_tally tally_;
+  const char* scalar_end_ = nullptr; // of the last one that was walked over
 };
 
 bool walk::malformed(simdjson::error_code error) {
@@ -193,8 +185,8 @@ bool walk::member(od::document& doc, od::field& field) {
   const auto f = field_named(name);
   if (!f) {
     if (has_case(name))
-      for (const auto meant :
-           {resembled_field(name), resembled(name, content_names), resembled(name, remembered_names)})
+      for (const auto meant : {resembled_field(name), resembled(name, content_names), resembled(name, remembered_names),
+                               resembled(name, tariff_names)})
         if (!meant.empty()) return alike(name, meant);
     if (!contains(content_names, name)) {
       out_.names_models = out_.names_models || may_name_models(name);
@@ -206,6 +198,9 @@ bool walk::member(od::document& doc, od::field& field) {
         found = body_.substr(offset(t.text.data()));
       }
       if (name == "store" && t.text == "false") out_.unstored = true;
+      if (const auto* by = std::find(tariff_names.begin(), tariff_names.end(), name); by != tariff_names.end())
+        if ((t.kind() == '"' || t.kind() == '{' || t.kind() == '[') && !contains(usual_tariffs, t.text))
+          out_.dearer = *by;
       if (t.kind() == '[' && name == "functions") ++out_.tools; // what `tools` was before
       if (t.kind() == '{' && (name == "response_format" || name == "text")) return value(v, t, 2, place::format);
       return value(v, t, 2, place::elsewhere);
@@ -245,7 +240,8 @@ bool walk::value(od::value& v, const token& t, std::size_t depth, place where) {
 bool walk::object(od::value& v, std::size_t depth, place where) {
   if (depth > json_depth_limit) return malformed_at(v.raw_json_token().data(), "it is nested too deeply");
   // A list that holds one thing is sometimes given as that thing.
-  if (where == place::turns || where == place::parts || where == place::tools) where = inside(where);
+  if (where == place::turns || where == place::parts || where == place::tools || where == place::excerpts)
+    where = inside(where);
   od::object inner;
   if (const auto error = v.get_object().get(inner)) return malformed(error);
   tally_.begin(where);
@@ -286,11 +282,14 @@ bool walk::array(od::value& v, std::size_t depth, place where) {
   od::array inner;
   if (const auto error = v.get_array().get(inner)) return malformed(error);
   const char* id_end = nullptr; // of the element before, if that may be an id
+  const char* first = nullptr;
+  std::uint32_t elements = 0;
   for (auto entry : inner) {
     od::value child;
     if (const auto error = std::move(entry).get(child)) return malformed(error);
     token t;
     if (!next_token(child, t)) return false;
+    if (elements++ == 0) first = t.text.data();
     if (where == place::turns) {
       ++out_.messages;
       if (t.kind() == '-' || (t.kind() >= '0' && t.kind() <= '9')) ++out_.bare_numbers;
@@ -298,10 +297,12 @@ bool walk::array(od::value& v, std::size_t depth, place where) {
     if (where == place::turns || where == place::turn) id_end = tally_.element(t.text, id_end);
     if (!value(child, t, depth + 1, inside(where))) return false;
   }
+  if (elements != 0) tally_.list(elements, scalar_end_ > first ? static_cast<std::uint64_t>(scalar_end_ - first) : 0);
   return true;
 }
 
 bool walk::scalar(od::value& v, const token& t, place where) {
+  scalar_end_ = t.text.data() + t.text.size();
   switch (t.kind()) {
   case '"': {
     if (!is_json_string(t.text)) return malformed_at(t.text.data(), "a wrong escape in the string");

@@ -27,8 +27,10 @@ enum class body_field : std::uint8_t {
   max_tokens,
   max_completion_tokens,
   max_output_tokens,
+  n_predict, // llama.cpp's, which it heeds before the others
   n,
   best_of,
+  n_cmpl, // llama.cpp's n
   max_tool_calls,
   max_turns,
   count_
@@ -63,14 +65,14 @@ struct json_look {
   std::optional<core::priority> priority;
   std::optional<core::traffic_mode> mode;
   std::optional<std::chrono::milliseconds> timeout;
-  /// The smallest of max_tokens, max_completion_tokens and max_output_tokens; nothing when none is given or all are
-  /// negative (llama.cpp's "no limit").
+  /// The smallest of max_tokens, max_completion_tokens, max_output_tokens and n_predict; nothing when none is given or
+  /// all are negative (llama.cpp's "no limit").
   std::optional<std::int64_t> completion_limit;
   /// The largest of them: how long an answer may be, whichever the provider heeds.
   std::optional<std::int64_t> completion_most;
-  /// What stands in max_tokens, max_completion_tokens and max_output_tokens, in this order.
-  std::array<std::int64_t, 3> lengths{};
-  std::int64_t n = 1; // the larger of n and best_of
+  /// What stands in max_tokens, max_completion_tokens, max_output_tokens and n_predict, in this order.
+  std::array<std::int64_t, 4> lengths{};
+  std::int64_t n = 1; // the largest of n, best_of and n_cmpl
 
   std::uint32_t messages = 0;        // elements of `messages`, or of `input` or `prompt` when that is an array
   std::uint64_t content_bytes = 0;   // raw bytes of strings in messages, prompt, input, instructions, system and tools
@@ -85,15 +87,21 @@ struct json_look {
   std::uint32_t images = 0;           // of attachments
   std::uint32_t tools = 0;            // that the answer may call
   bool wants_schema = false;          // the answer has to keep to a JSON schema
+  // Of all lists, wherever they stand, the one with most elements (of several the longest).
+  std::uint32_t list_elements = 0;
+  std::uint64_t list_bytes = 0; // raw, from its first element to its last scalar
 
   /// What the provider adds to the prompt is not in the body, or how much it makes of it cannot be told: files and
-  /// documents that are no plain text, or stand at an id or address; videos; sounds by address; stored prompts,
-  /// responses and conversations; tools that the provider runs.
+  /// documents that are no plain text, or stand at an id or address; videos; sounds by address; parts of a message
+  /// of a kind that is not known; stored prompts, responses and conversations; tools and searches that the provider
+  /// runs.
   bool remembers = false;
   /// Of that, the response and the conversation that the request goes on from: the body from these values on, for
   /// `object_named`; empty: absent or null.
   std::string_view previous_response;
   std::string_view conversation;
+  /// The member by which it asks for a tariff that may be dearer than the usual one, of `tariff_names`; empty: none.
+  std::string_view dearer;
   bool unstored = false; // `"store": false`: the provider is not to keep the answer
 
   std::uint32_t provider_tools = 0;  // that the provider runs

@@ -28,7 +28,7 @@ struct json_edits {
     body_field field = body_field::max_tokens;
     std::int64_t value = 0;
   };
-  boost::container::static_vector<integer, 4> integers{};
+  boost::container::static_vector<integer, 5> integers{};
 };
 
 /// A body as a gather list: views into the original and into a few owned bytes. The original must outlive it. Movable;

@@ -205,6 +205,13 @@ failure given_twice(std::string_view name) {
 
 } // namespace
 
+bool may_name_file(const multipart_part& part) {
+  const auto name = lenient_field_name(part.name);
+  for (const std::string_view word : {"url", "uri", "file_id"})
+    if (name.find(word) != npos) return true;
+  return !part.file && (name == "file" || name == "audio" || name == "image");
+}
+
 boost::system::result<std::vector<multipart_part>, failure> read_multipart(std::string_view content_type,
                                                                            std::string_view body) {
   const auto boundary = multipart_boundary(content_type);
@@ -234,6 +241,7 @@ boost::system::result<multipart_look, failure> look_multipart(std::string_view c
     if (part.strange) return strange_part();
     if (auto wrong = wrong_name(part)) return std::move(*wrong);
     if (field_may_name_models(part.name)) out.further_models = part.name;
+    if (may_name_file({part.name, part.filename, part.file, {}})) out.remote = true;
     if (part.file) {
       ++out.files;
       out.file_bytes += content.size();

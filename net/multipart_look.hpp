@@ -23,6 +23,7 @@ struct multipart_look {
   std::size_t files = 0;           // parts with a file name
   std::uint64_t file_bytes = 0;    // in them
   std::uint64_t text_bytes = 0;    // in the other parts
+  bool remote = false;             // a part may name a file that is not in the body
   std::string_view further_models; // the name of a field that may name models beside `model`; empty: there is none
 };
 
@@ -40,6 +41,9 @@ struct multipart_part {
   bool file = false;         // it has a filename, if an empty one
   std::string_view content;
 };
+
+/// Whether a part may name a file by its id or address: by what it is called, or as it stands where a file should.
+bool may_name_file(const multipart_part& part);
 
 /// All parts, without copying; fails as `look_multipart` does.
 boost::system::result<std::vector<multipart_part>, core::failure> read_multipart(std::string_view content_type,

@@ -3,6 +3,7 @@
 
 #include "net/json_pairs.hpp"
 #include "net/json_text.hpp"
+#include "net/usage_chunk.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -27,8 +28,9 @@ std::optional<content_kind> kind_by_beginning(std::string_view body) {
   return content_kind::opaque;
 }
 
-/// The last `usage` object of the outermost object in `body`, which may have lost its front.
-std::string_view outermost_usage(std::string_view body) {
+/// The last `usage` object of the outermost object in `body`, which has lost its front where it is `cut`. Looked for
+/// from the end, near which it stands.
+std::string_view outermost_usage(std::string_view body, bool cut) {
   constexpr std::string_view name = "\"usage\"";
   // Each look costs a scan of what follows: an answer made of this word must not cost its square.
   int looks = 16;
@@ -38,7 +40,10 @@ std::string_view outermost_usage(std::string_view body) {
     value = body.find_first_not_of(" \t\r\n", value + 1);
     if (value == npos || body[value] != '{') continue;
     const auto end = end_of_container(body, value);
-    if (end != npos && closed_after(body, end) == 1) return body.substr(value, end - value);
+    if (end == npos || closed_after(body, end) != 1) continue;
+    // Where an answer broke off, what closes behind it does not tell how deep it stands.
+    if (!cut && left_open(body.substr(0, at)) != 1) break;
+    return body.substr(value, end - value);
   }
   return {};
 }
@@ -64,16 +69,17 @@ content_kind content_kind_of(std::string_view content_type) {
 std::size_t end_of_usage(std::string_view json, bool chunk) {
   std::string_view found;
   if (!chunk) {
-    found = outermost_usage(without_trailing_space(json));
+    found = outermost_usage(without_trailing_space(json), false);
   } else {
     usage unused;
+    chunk_nesting nesting{json, false};
     for (std::size_t at = 0; const auto pair = next_pair(json, at);) {
       at = pair->value;
       if (json[at] == '"') {
         const auto end = end_of_string(json, at + 1);
         if (end == npos) break;
         at = end + 1;
-      } else if (json[at] == '{' && pair->key == "usage") {
+      } else if (json[at] == '{' && pair->key == "usage" && nesting.may_be_usage(pair->key_begin)) {
         const auto end = end_of_container(json, at);
         if (end == npos) break;
         if (const auto object = json.substr(at, end - at); read_usage_object(object, unused)) found = object;
@@ -100,7 +106,7 @@ void usage_reader::feed(std::string_view bytes) {
   case content_kind::ndjson: feed_lines(bytes); break;
   case content_kind::json:
     kept_.append(bytes);
-    trim_front(kept_);
+    cut_ = trim_front(kept_) != 0 || cut_;
     break;
   case content_kind::opaque: break;
   }
@@ -112,14 +118,14 @@ void usage_reader::feed_lines(std::string_view bytes) {
     const auto part = bytes.substr(0, end);
     if (end == npos) {
       kept_.append(part);
-      trim_front(kept_);
+      cut_ = trim_front(kept_) != 0 || cut_;
       return;
     }
     if (kept_.empty()) {
       read_chunk(part, facts_);
     } else {
       kept_.append(part);
-      read_chunk(kept_, facts_);
+      read_chunk(kept_, facts_, nullptr, std::exchange(cut_, false));
       clear(kept_);
     }
     bytes.remove_prefix(end + 1);
@@ -129,8 +135,8 @@ void usage_reader::feed_lines(std::string_view bytes) {
 void usage_reader::finish() {
   switch (kind_) {
   case content_kind::sse: events_.finish(facts_); break;
-  case content_kind::ndjson: read_chunk(kept_, facts_); break;
-  case content_kind::json: read_document(kept_); break;
+  case content_kind::ndjson: read_chunk(kept_, facts_, nullptr, cut_); break;
+  case content_kind::json: read_document(kept_, cut_); break;
   case content_kind::opaque: break;
   }
   clear(kept_);
@@ -138,7 +144,7 @@ void usage_reader::finish() {
 
 void usage_reader::read_whole(std::string_view body) {
   if (kind_ == content_kind::json) {
-    read_document(body);
+    read_document(body, false);
     return;
   }
   feed(body);
@@ -156,15 +162,15 @@ bool begins_with_text(std::string_view body) {
 
 } // namespace
 
-void usage_reader::read_document(std::string_view body) {
+void usage_reader::read_document(std::string_view body, bool cut) {
   body = without_trailing_space(body);
-  const auto found = outermost_usage(body);
+  const auto found = outermost_usage(body, cut);
   if (!found.empty() && read_usage_object(found, facts_.tokens, facts_.counters)) {
     facts_.first_token = true;
     const bool uncounted = facts_.tokens.completion_tokens == 0;
     if ((uncounted || keeps_text_) && begins_with_text(body)) {
       answer_facts text; // only that: what the answer tells is known
-      read_chunk(body, uncounted ? facts_ : text);
+      read_chunk(body, uncounted ? facts_ : text, nullptr, cut);
       if (!uncounted) {
         facts_.deltas = text.deltas;
         facts_.text_bytes = facts_.text_before_usage = text.text_bytes;
@@ -173,7 +179,7 @@ void usage_reader::read_document(std::string_view body) {
     }
   } else {
     // Ollama's native counts, or text to estimate from.
-    read_chunk(body, facts_);
+    read_chunk(body, facts_, nullptr, cut);
   }
   if (const auto first = next_pair(body, 0); first && first->key == "error" && body.substr(first->value, 4) != "null")
     facts_.failed = true;

@@ -25,12 +25,14 @@ bool read_usage_object(std::string_view json, usage& into, const own_counters* c
 std::int64_t milliseconds_of(double seconds);
 
 /// Looks at one complete JSON chunk of a stream (an SSE event's data, or an NDJSON line) and adds what it tells. True
-/// when a usage object was in it. Costs one pass over the colons; only a usage object is parsed. `null_usage`, if
-/// given, becomes the outermost object's member `"usage":null`, if there is one.
-bool read_chunk(std::string_view chunk, answer_facts& into, member_place* null_usage = nullptr);
+/// when a usage object was in it. Costs one pass over the colons; only a usage object is parsed. It is one where
+/// providers put it: in the outermost object, in its member `response`, `message` or `x_groq`, or in an element of
+/// `choices`. `null_usage`, if given, becomes the outermost object's member `"usage":null`, if there is one. `cut`: the
+/// chunk has lost its front, and is complete behind that.
+bool read_chunk(std::string_view chunk, answer_facts& into, member_place* null_usage = nullptr, bool cut = false);
 
 /// Where the usage object of a whole JSON text ends: the offset of its closing brace. In a `chunk` of a stream the last
-/// one at any depth, else that of the outermost object. npos when there is none.
+/// one that `read_chunk` reads, else that of the outermost object. npos when there is none.
 std::size_t end_of_usage(std::string_view json, bool chunk);
 
 /// Reads usage from an answer's bytes, split anywhere. Where the type tells nothing (`opaque`), the first bytes do.
@@ -54,11 +56,13 @@ public:
 
 private:
   void feed_lines(std::string_view bytes);
-  void read_document(std::string_view body);
+  /// `cut`: it has lost its front.
+  void read_document(std::string_view body, bool cut);
 
   content_kind kind_;
   bool guessing_; // the first bytes are still to come
   bool keeps_text_;
+  bool cut_ = false; // kept_ lost its front
   std::string kept_;
   event_reader events_;
   answer_facts facts_;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What one chunk of an answer tells.
+#include "net/usage_chunk.hpp"
+
 #include "net/json_pairs.hpp"
-#include "net/json_text.hpp"
 #include "net/usage.hpp"
 
 #include <algorithm>
@@ -23,10 +24,11 @@ bool carries_text(std::string_view key) {
 /// What one pass over a chunk is doing.
 class chunk_pass {
 public:
-  chunk_pass(std::string_view chunk, answer_facts& into, member_place* null_usage)
+  chunk_pass(std::string_view chunk, answer_facts& into, member_place* null_usage, bool cut)
       : chunk_{chunk},
         into_{into},
-        null_usage_{null_usage} {}
+        null_usage_{null_usage},
+        nesting_{chunk, cut} {}
 
   bool run() {
     std::size_t at = 0;
@@ -44,20 +46,6 @@ public:
 
 private:
   bool value_is(std::size_t value, std::string_view text) const { return chunk_.substr(value, text.size()) == text; }
-
-  /// Nothing but the outermost brace is open before the key. Goes on where the last question ended.
-  bool is_outermost(std::size_t key_begin) {
-    for (; counted_ < key_begin; ++counted_) {
-      const char c = chunk_[counted_];
-      if (c == '{' || c == '[')
-        ++depth_;
-      else if (c == '}' || c == ']')
-        --depth_;
-      else if (c == '"')
-        counted_ = std::min(end_of_string(chunk_, counted_ + 1), chunk_.size());
-    }
-    return depth_ == 1;
-  }
 
   /// Only now is it known that it is new text.
   void keep_text() {
@@ -87,14 +75,14 @@ private:
       return end + 1;
     }
     if (first == '{') {
-      if (key == "usage") {
+      if (key == "usage" && nesting_.may_be_usage(key_begin)) {
         const auto end = end_of_container(chunk_, value);
         if (end == npos) return chunk_.size();
         const auto object = chunk_.substr(value, end - value);
         usage_read_ = read_usage_object(object, into_.tokens, into_.counters, &answer_counted_) || usage_read_;
         return end;
       }
-      if (key == "error" && is_outermost(key_begin)) into_.failed = true;
+      if (key == "error" && nesting_.is_outermost(key_begin)) into_.failed = true;
     } else if (first == '[') {
       if (key == "tool_calls" && !value_is(value, "[]")) into_.first_token = true;
     } else if (first == 'n') {
@@ -103,15 +91,19 @@ private:
       else if (null_usage_ != nullptr && key == "usage" && value_is(value, "null"))
         note_null_usage(key_begin, value + 4);
     } else if (first == 't') {
-      if (key == "done") into_.finished = into_.finished || is_outermost(key_begin);
+      if (key == "done") into_.finished = into_.finished || nesting_.is_outermost(key_begin);
     } else if (first == 'f') {
-      if (key == "done") into_.promised = into_.promised || is_outermost(key_begin);
+      if (key == "done") into_.promised = into_.promised || nesting_.is_outermost(key_begin);
     } else if (key == "duration") {
-      if (is_outermost(key_begin)) take_duration(chunk_.substr(value));
-    } else if (key == "eval_count" || key == "prompt_eval_count") {
+      if (nesting_.is_outermost(key_begin)) take_duration(chunk_.substr(value));
+    } else if (is_native_count(pair)) {
       take_native_count(key, chunk_.substr(value, chunk_.find_first_of(",}] \t\r\n", value) - value));
     }
     return value;
+  }
+
+  bool is_native_count(const pair_at& pair) {
+    return (pair.key == "eval_count" || pair.key == "prompt_eval_count") && nesting_.is_outermost(pair.key_begin);
   }
 
   /// Ollama's own counts stand bare in the last chunk: they are read as others' are, and believed as little.
@@ -130,12 +122,12 @@ private:
     } else if (key == "finish_reason" || key == "stop_reason") {
       into_.finished = true;
     } else if (key == "error") {
-      if (is_outermost(pair.key_begin)) into_.failed = true;
-    } else if (key == "eval_count" || key == "prompt_eval_count") {
+      if (nesting_.is_outermost(pair.key_begin)) into_.failed = true;
+    } else if (is_native_count(pair)) {
       take_native_count(key, "\"\""); // a text is no count
     } else if (key == "duration") {
-      if (is_outermost(pair.key_begin)) take_duration(inside);
-    } else if (key == "type" && is_outermost(pair.key_begin)) {
+      if (nesting_.is_outermost(pair.key_begin)) take_duration(inside);
+    } else if (key == "type" && nesting_.is_outermost(pair.key_begin)) {
       take_type(inside);
     }
   }
@@ -184,16 +176,15 @@ private:
   std::array<std::string_view, 4> few_; // the first texts
   std::size_t texts_ = 0;
   bool counting_ = true;
-  std::size_t counted_ = 0; // brackets are counted up to here
-  int depth_ = 0;
+  chunk_nesting nesting_;
   bool usage_read_ = false;
   bool answer_counted_ = false;
 };
 
 } // namespace
 
-bool read_chunk(std::string_view chunk, answer_facts& into, member_place* null_usage) {
-  return chunk_pass{chunk, into, null_usage}.run();
+bool read_chunk(std::string_view chunk, answer_facts& into, member_place* null_usage, bool cut) {
+  return chunk_pass{chunk, into, null_usage, cut}.run();
 }
 
 } // namespace logos::net

@@ -20,7 +20,8 @@ bool takes_stream_options(ingress::endpoint at, core::provider_type type) {
 }
 
 using net::body_field;
-constexpr std::array lengths{body_field::max_tokens, body_field::max_completion_tokens, body_field::max_output_tokens};
+constexpr std::array lengths{body_field::max_tokens, body_field::max_completion_tokens, body_field::max_output_tokens,
+                             body_field::n_predict};
 
 /// Tells the provider the length of the answer in every field that it might heed: none allows more than is held.
 void tell_length(net::json_edits& edits, const admission& a, core::provider_type type) {

@@ -141,9 +141,13 @@ std::int64_t estimated_answer(const net::exchange& x, const admission& a, const 
   const auto came = counted_answer(o, counted_name(a, d));
   if (!o.complete || o.error != core::ec::none)
     return answer_so_far(may, o, a.intent.stream, came, known.written(o.ended - o.sent, d.id, a.intent.prompt_tokens));
-  if (o.generated_bytes == 0 && o.events == 0)
-    // A response that is written in the background: its usage comes to whoever reads it.
-    return a.intent.at == endpoint::responses ? may.answer : 0;
+  if (o.generated_bytes == 0 && o.events == 0) {
+    if (a.intent.at == endpoint::responses) return may.answer; // written in the background, and counted to who reads it
+    // In one piece, it is no text (speech, images) or comes later; what an unknown path answers nobody knows, and there
+    // may be nothing to hear.
+    const bool hidden = !a.intent.stream && a.intent.at != endpoint::other && a.intent.at != endpoint::transcription;
+    return hidden ? may.answer * may.answers : 0;
+  }
   return std::max<std::int64_t>(1, came);
 }
 

@@ -91,6 +91,10 @@ constexpr auto of_the_account = std::to_array<std::string_view>({
 // Of these, what makes something new.
 constexpr std::array<std::string_view, 3> posted_to{"realtime/calls", "video/generations", "video/generations/jobs"};
 
+// What is used there is not counted in tokens, or passes the gateway by: a call is held between its client and the
+// provider.
+constexpr std::array<std::string_view, 3> unmetered{"realtime", "videos", "video"};
+
 // Reading these lists what everybody has stored; one of them can be had by its id, by whom it belongs to
 // (object_names.hpp).
 constexpr std::array<std::string_view, 4> lists_of_all{"chat/completions", "responses", "conversations", "videos"};
@@ -135,6 +139,12 @@ bool is_account_path(std::string_view method, std::string_view rest) {
   if (path.starts_with("chat/completions/")) return true; // stored, and can be listed
   return is_read(method) && method != "OPTIONS" &&
          std::find(lists_of_all.begin(), lists_of_all.end(), path) != lists_of_all.end();
+}
+
+bool is_unmetered(std::string_view method, std::string_view rest) {
+  if (is_read(method)) return false;
+  const auto path = lenient_path(rest);
+  return std::any_of(unmetered.begin(), unmetered.end(), [&](std::string_view above) { return is_below(path, above); });
 }
 
 bool is_inference_path(std::string_view rest) {

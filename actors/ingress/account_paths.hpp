@@ -11,6 +11,10 @@ namespace logos::ingress {
 /// an encoded slash).
 bool is_account_path(std::string_view method, std::string_view rest);
 
+/// Whether what a request to `rest` may cost is counted nowhere: calls that are held past the gateway, videos by the
+/// second. Reading what they have made costs nothing.
+bool is_unmetered(std::string_view method, std::string_view rest);
+
 /// Whether `rest` is an inference path, however it is spelled. Open WebUI has its whole administration beside those.
 bool is_inference_path(std::string_view rest);
 

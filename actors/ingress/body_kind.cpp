@@ -40,8 +40,8 @@ bool begins_as_json(std::string_view body) {
 
 /// The names of a body of application/x-www-form-urlencoded that matter if a provider reads it as a form.
 bool form_names_ours(std::string_view body) {
-  constexpr std::array<std::string_view, 6> ours{
-      "model", "n", "stream", "max_tokens", "max_completion_tokens", "max_output_tokens"};
+  constexpr std::array<std::string_view, 8> ours{
+      "model", "n", "stream", "max_tokens", "max_completion_tokens", "max_output_tokens", "n_predict", "n_cmpl"};
   while (!body.empty()) {
     const auto end = body.find_first_of("&;");
     const auto name = net::lenient_field_name(body.substr(0, std::min(end, body.find('='))));

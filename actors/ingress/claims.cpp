@@ -3,6 +3,7 @@
 
 #include "actors/accounting/applied_prices.hpp"
 #include "actors/ingress/extent.hpp"
+#include "actors/ingress/own_path.hpp"
 #include "actors/ingress/sound.hpp"
 
 #include <algorithm>
@@ -107,9 +108,10 @@ public:
       const auto* chosen = a_.snapshot->find_deployment(id);
       if (chosen == nullptr) return false;
       const auto& all = a_.snapshot->deployments;
-      return may_exceed(*chosen) || std::any_of(a_.others.begin(), a_.others.end(), [&](const auto& other) {
+      const bool unknown = is_unknown_path(chosen->route.fixed_path);
+      return may_exceed(*chosen, unknown) || std::any_of(a_.others.begin(), a_.others.end(), [&](const auto& other) {
                return std::any_of(all.begin(), all.end(), [&](const catalog::deployment& d) {
-                 return d.provider == chosen->provider && d.upstream_name == other.name && may_exceed(d);
+                 return d.provider == chosen->provider && d.upstream_name == other.name && may_exceed(d, unknown);
                });
              });
     });
@@ -120,9 +122,9 @@ public:
                 accounting::applied_prices* from = nullptr) const {
     core::nano most = 0;
     accounting::applied_prices dearest;
-    const auto look_at = [&](const catalog::deployment& d) {
+    const auto look_at = [&](const catalog::deployment& d, bool unknown) {
       accounting::applied_prices by;
-      const auto cost = at(d, answer, from != nullptr ? &by : nullptr);
+      const auto cost = at(d, unknown, answer, from != nullptr ? &by : nullptr);
       if (cost <= most) return;
       most = cost;
       dearest = by;
@@ -130,27 +132,31 @@ public:
     for (const auto id : among) {
       const auto* chosen = a_.snapshot->find_deployment(id);
       if (chosen == nullptr) continue;
-      look_at(*chosen);
+      const bool unknown = is_unknown_path(chosen->route.fixed_path);
+      look_at(*chosen, unknown);
       // The provider may turn to these; which one has served, its answer need not tell.
       for (const auto& other : a_.others)
         for (const auto& d : a_.snapshot->deployments)
-          if (d.provider == chosen->provider && d.upstream_name == other.name) look_at(d);
+          if (d.provider == chosen->provider && d.upstream_name == other.name) look_at(d, unknown);
     }
     if (from != nullptr) from->add(dearest);
     return most;
   }
 
 private:
-  bool may_exceed(const catalog::deployment& d) const {
+  /// `unknown`: it is asked at a path where nobody knows what is heeded.
+  bool may_exceed(const catalog::deployment& d, bool unknown) const {
     return a_.snapshot->prices.exceeds_bound(d.model->id, d.provider->id, received_,
-                                             {!may_call_more(a_.intent), sound_ms_.has_value()});
+                                             {!unknown && !may_call_more(a_.intent), sound_ms_.has_value()});
   }
-  core::nano at(const catalog::deployment& d, std::int64_t answer, accounting::applied_prices* from) const {
-    const auto most =
-        upper_bound(a_.intent, body_bytes_, reserve_, d.upstream_name, hard_ ? d.model->context_tokens : 0);
-    return a_.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt,
-                                     std::min(most.answer, answer) * most.answers, received_, most.calls,
-                                     sound_ms_.value_or(0), from);
+  core::nano at(const catalog::deployment& d, bool unknown, std::int64_t answer,
+                accounting::applied_prices* from) const {
+    const auto context = hard_ ? d.model->context_tokens : 0;
+    auto most =
+        (unknown ? upper_bound_elsewhere : upper_bound)(a_.intent, body_bytes_, reserve_, d.upstream_name, context);
+    if (!unknown) most.answer = std::min(most.answer, answer); // as it is told
+    return a_.snapshot->prices.bound(d.model->id, d.provider->id, most.prompt, most.answer * most.answers, received_,
+                                     most.calls, sound_ms_.value_or(0), from);
   }
 
   const execution::admission& a_;

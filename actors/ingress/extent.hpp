@@ -24,13 +24,19 @@ struct extent {
 
 /// What it may use at most. For text a true bound: no token is shorter than a byte, an id of one is one (for embeddings
 /// and completions; a list of ids is one prompt), and the answer is as long as any of
-/// the client's fields allows, else `reserve` (0: the default). Images: as many as `model`, the name that the provider
-/// knows, can count (`most_image_tokens`). A token for every 32 bytes of sound (a second of the most compressed speech
-/// in use has 1000, and no provider counts more than 32 tokens for it), one a byte for other files. For what the
-/// provider adds (`json_look::remembers`): `context` (what the model reads at a time; 0: not known) for each time that
-/// the model may be asked (`most_passes`), else `reserve` once more. What is only read uses nothing.
+/// the client's fields allows, else `reserve` (0: the default); where nobody knows which fields are heeded, at least
+/// that and `context`. A list that is ranked is read with what stands beside it for each of its elements. Images: as
+/// many as `model`, the name that the provider knows, can count (`most_image_tokens`). A token for every 32 bytes of
+/// sound (a second of the most compressed speech in use has 1000, and no provider counts more than 32 tokens for it),
+/// one a byte for other files. For what the provider adds (`json_look::remembers`): `context` (what the model reads at
+/// a time; 0: not known) for each time that the model may be asked (`most_passes`), else `reserve` once more. What is
+/// only read uses nothing.
 extent upper_bound(const intent& i, std::size_t body_bytes, std::int64_t reserve, std::string_view model,
                    std::int64_t context = 0);
+/// The same where the deployment has a path of its own of which nobody knows what is done there (`is_unknown_path`):
+/// as much as that and as a path that is not known may use.
+extent upper_bound_elsewhere(const intent& i, std::size_t body_bytes, std::int64_t reserve, std::string_view model,
+                             std::int64_t context = 0);
 
 /// How often a provider may ask its model within one request, as it runs tools of its own: once and again with what
 /// each call has brought. Where neither the client nor the API bounds that, as often as with `default_tool_calls`,

@@ -4,6 +4,7 @@
 #include "actors/classification/selection.hpp"
 #include "actors/execution/costs.hpp"
 #include "actors/execution/errand.hpp"
+#include "actors/ingress/account_paths.hpp"
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/ingress.hpp"
 #include "actors/ingress/recognition.hpp"
@@ -29,6 +30,23 @@ actors::question question_of(const net::exchange_ptr& x, const execution::admiss
   q.prompt_tokens = a.intent.prompt_tokens;
   q.received = x->received();
   return q;
+}
+
+/// Whom waiting would not help: a limit is 0, or a hard budget should pay for what nothing can be held for.
+core::failure barred(const net::exchange& x, const execution::admission& a, const catalog::snapshot& rules,
+                     const accounting::parties& who) {
+  if (const auto whose = rules.closed(who)) return closed_by_limit(*whose);
+  if (!rules.hard_budget(who)) return {};
+  if (const auto by = a.intent.json.dearer; a.intent.body == body_kind::json && !by.empty())
+    return {ec::forbidden,
+            "'" + std::string{by} +
+                "' asks for a tariff that may be dearer than the prices that a hard budget pays by. Leave it out.",
+            std::string{by}};
+  if (!is_unmetered(x.request().method, a.intent.route.rest)) return {};
+  return {ec::forbidden, "A hard budget pays for this key, its profile, user or service, and what '" +
+                             std::string{a.intent.route.rest.substr(0, 200)} +
+                             "' costs is counted nowhere, so that nothing could be held for it. A key without a hard "
+                             "budget may use it."};
 }
 
 } // namespace
@@ -112,7 +130,8 @@ void ingress::go_on(const net::exchange_ptr& x) {
 void ingress::reserve(const net::exchange_ptr& x) {
   auto& a = admission_of(*x);
   if (const auto claimed = claim_of(*x, a)) {
-    if (const auto whose = a.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
+    if (auto bad = barred(*x, a, *a.snapshot, claimed->who); bad.code != ec::none)
+      return refuse_admitted(x, std::move(bad));
     a.held = std::make_unique<execution::hold>(at_, x->id(), claimed->hold);
     at_.bring(accounting::tray::question{*claimed, actors::ingress_actor{self_}});
     core::fault_point("ingress.claimed");
@@ -152,7 +171,8 @@ void ingress::reserve_again(const net::exchange_ptr& x) {
   auto claimed = claim_of(*x, a, *at_.snapshot);
   if (!claimed) return ask(*x, a, clock_.steady());
   claimed->owed = execution::owed_by(a, *x);
-  if (const auto whose = at_.snapshot->closed(claimed->who)) return refuse_admitted(x, closed_by_limit(*whose));
+  if (auto bad = barred(*x, a, *at_.snapshot, claimed->who); bad.code != ec::none)
+    return refuse_admitted(x, std::move(bad));
   if (a.held) {
     claimed->at_stage = accounting::stage::waiting;
     a.held->renew(claimed->hold);

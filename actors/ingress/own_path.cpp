@@ -11,4 +11,6 @@ bool fits_own_path(std::string_view own_path, const intent& i) {
   return as_dear_as_unknown(i.at) && !i.reads;
 }
 
+bool is_unknown_path(std::string_view own_path) { return !own_path.empty() && !endpoint_at_end(own_path); }
+
 } // namespace logos::ingress

@@ -11,4 +11,7 @@ namespace logos::ingress {
 /// be the same, or, where that is not known, must not be able to cost more.
 bool fits_own_path(std::string_view own_path, const intent& i);
 
+/// Whether nobody knows what is done at a deployment's own path, and which fields are heeded there.
+bool is_unknown_path(std::string_view own_path);
+
 } // namespace logos::ingress

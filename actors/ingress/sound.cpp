@@ -14,12 +14,13 @@ constexpr std::uint64_t usual_bytes_per_ms = 16; // 128 kbit/s
 std::optional<std::int64_t> most_sound(const net::request_view& form) {
   const auto parts = net::read_multipart(form.find("content-type"), form.body);
   if (!parts) return std::nullopt;
-  std::int64_t sum_ms = 0;
+  std::optional<std::int64_t> sum_ms;
   for (const auto& part : *parts) {
+    if (net::may_name_file(part)) return std::nullopt;
     if (!part.file) continue;
     const auto ms = net::length_of_wave(part.content);
     if (!ms) return std::nullopt;
-    sum_ms += *ms;
+    sum_ms = sum_ms.value_or(0) + *ms;
   }
   return sum_ms;
 }

@@ -43,8 +43,11 @@ std::vector<std::int64_t> split_numbers(std::string_view text);
 std::string hex_of(std::string_view bytes);
 std::string bytes_of(std::string_view hex);
 
-/// Whether it is an address as such: what a secret key has sealed never has these signs.
-inline bool is_clear_address(std::string_view text) { return text.find("://") != text.npos; }
+/// Whether it is an address as such, and not sealed by a secret key: base64 may begin with two slashes, so that one of
+/// 4096 that are sealed has an address' signs, too.
+inline bool is_clear_address(std::string_view text) {
+  return !text.starts_with("v1:") && text.find("://") != text.npos;
+}
 /// An address that is a secret, as it may be shown: its scheme and host, and `…` for the rest.
 std::string redact_address(std::string_view address);
 

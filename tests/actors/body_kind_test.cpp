@@ -136,6 +136,63 @@ TEST(extent, what_is_no_list_of_ids_is_held_by_its_bytes) {
     EXPECT_GE(extents_of(path, R"({"model":"m","input":[)" + text + "]}")[0].prompt, 4'000) << path;
 }
 
+/// What a request may use at most of a model that reads 100'000 tokens at a time.
+extent most_of(std::string_view path, const std::string& body, std::string type = "application/json",
+               bool elsewhere = false) {
+  const auto x = make_exchange("POST", path, {{"content-type", std::move(type)}}, body);
+  net::json_looker looker;
+  const auto got = read_intent(x->request(), net::classify("POST", path, false), looker);
+  EXPECT_TRUE(got) << body;
+  return (elsewhere ? upper_bound_elsewhere : upper_bound)(*got, body.size(), 10, "m", 100'000);
+}
+
+TEST(extent, where_nobody_knows_what_is_heeded_an_answer_may_be_as_long_as_the_context) {
+  const std::string body = R"({"model":"m","max_tokens":1,"options":{"num_predict":90000},"prompt":[7,8,9]})";
+  EXPECT_EQ(most_of("/v1/completions", body).answer, 1);
+  EXPECT_EQ(most_of("/v1/something", body).answer, 100'000);
+  EXPECT_EQ(most_of("/v1/something", R"({"max_tokens":200000})").answer, 200'000);
+  EXPECT_LT(most_of("/v1/conversations", R"({"items":[]})").answer, 100'000) << "no model answers that";
+  const auto most = most_of("/v1/completions", body, "application/json", true);
+  EXPECT_EQ(most.answer, 100'000) << "the deployment has another path";
+  EXPECT_GE(most.prompt, static_cast<std::int64_t>(body.size())) << "where ids may be text";
+  const auto drawn = most_of("/v1/images/generations", R"({"prompt":"x","n":3})", "application/json", true);
+  EXPECT_EQ(drawn.answers, 3);
+  EXPECT_GE(drawn.answer, most_of("/v1/images/generations", R"({"prompt":"x","n":3})").answer);
+}
+
+TEST(extent, the_longest_of_all_lengths_that_are_given_is_held_for) {
+  EXPECT_EQ(most_of("/v1/chat/completions", R"({"max_tokens":1,"n_predict":5000,"messages":[]})").answer, 5000);
+  EXPECT_EQ(most_of("/v1/chat/completions", R"({"max_tokens":1,"n_cmpl":7,"messages":[]})").answers, 7);
+}
+
+TEST(extent, what_is_ranked_is_read_together_with_the_query_each_time) {
+  std::string documents;
+  for (int i = 0; i < 50; ++i)
+    documents += (i == 0 ? "" : ",") + std::string{"\""} + std::string(200, 'd') + "\"";
+  const std::string query(1'000, 'q');
+  const auto of = [&](const std::string& list) {
+    return most_of("/v1/rerank", R"({"model":"m","query":")" + query + R"(","documents":[)" + list + "]}").prompt;
+  };
+  EXPECT_GE(of(documents), 50 * 1'000 + 50 * 200);
+  EXPECT_LE(of(documents), 50 * 1'100 + 50 * 210) << "no document is read twice";
+  EXPECT_GE(of(documents + ",{\"text\":\"" + std::string(200, 'd') + "\"}"), 51 * 1'200);
+  EXPECT_GE(of(""), 1'000);
+  EXPECT_LT(most_of("/v1/embeddings", R"({"input":[)" + documents + "]}").prompt, 52 * 220) << "alone";
+}
+
+TEST(extent, a_file_that_is_named_by_its_address_may_be_of_any_length) {
+  const auto form_with = [](const std::string& field) {
+    return "--x\r\nContent-Disposition: form-data; name=\"" + field + "\"\r\n\r\nhttps://a.b/c.mp3\r\n--x--\r\n";
+  };
+  const std::string type = "multipart/form-data; boundary=x";
+  for (const std::string path : {"/v1/audio/transcriptions", "/v1/images/edits"}) {
+    EXPECT_GE(most_of(path, form_with("url"), type).prompt, 100'000) << path;
+    EXPECT_LT(most_of(path, form_with("prompt"), type).prompt, 1'000) << path;
+    EXPECT_GE(most_of(path, R"({"url":"https://a.b/c"})").prompt, 100'000) << "what JSON does not bring: " << path;
+  }
+  EXPECT_EQ(most_of("/v1/audio/transcriptions", form_with("url"), type).answer, 100'000);
+}
+
 TEST(extent, what_the_provider_adds_is_held_for) {
   const auto bound = [](std::string_view body, std::int64_t reserve) {
     const auto x = make_exchange("POST", "/v1/responses", {{"content-type", "application/json"}}, body);

@@ -163,5 +163,29 @@ TEST_F(estimated_outcome_test, an_answer_that_is_written_in_the_background_is_bi
   EXPECT_EQ(rows().at(0).usage_source, estimated);
 }
 
+TEST_F(estimated_outcome_test, an_answer_that_shows_no_text_is_billed_at_what_it_is_likely_to_have) {
+  struct request {
+    std::string_view path, body;
+    std::int64_t least;
+  };
+  std::size_t at = 0;
+  for (const auto& r :
+       {request{"/v1/chat/completions", R"({"model":"gpt","max_tokens":300,"n":2,"deferred":true,"messages":[]})", 600},
+        request{"/v1/audio/speech", R"({"model":"gpt","input":"Hello, how are you?"})", 19},
+        request{"/v1/images/generations", R"({"model":"gpt","n":2,"prompt":"a cat"})", 2000}}) {
+    const auto x = bring(tests::root_key, r.body, r.path);
+    rule({});
+    offer_for(3);
+    const auto outcome = whole(made(ec::none, 200));
+    x->relayed.at(0).observer->ending(outcome);
+    x->relayed.at(0).observer->ended(outcome);
+    run();
+    const auto row = rows().at(at++);
+    EXPECT_GE(row.usage.completion_tokens, r.least) << r.path;
+    EXPECT_EQ(row.usage_source, estimated) << r.path;
+    EXPECT_LE(row.cost_nano, row.hold_nano) << r.path;
+  }
+}
+
 } // namespace
 } // namespace logos::ingress

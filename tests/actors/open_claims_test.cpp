@@ -118,6 +118,31 @@ TEST_F(open_claims_test, sound_is_held_by_its_length_where_the_file_tells_it) {
   EXPECT_TRUE(claimed().open_ended) << "whatever the path, a provider may count it";
 }
 
+TEST_F(open_claims_test, sound_that_is_not_in_the_form_has_no_bound) {
+  price({beside(0)});
+  const auto beside_file = [](std::string_view field) {
+    return wave() + "\r\n--b\r\nContent-Disposition: form-data; name=\"" + std::string{field} +
+           "\"\r\n\r\nhttps://a.b/c.mp3";
+  };
+  EXPECT_FALSE(transcribe(beside_file("prompt")).open_ended);
+  for (const auto* field : {"url", "file_url", "file_id"})
+    EXPECT_TRUE(transcribe(beside_file(field)).open_ended) << field;
+  const auto without_file = [&](std::string_view field) {
+    last_ =
+        make_exchange("POST", "/v1/audio/transcriptions",
+                      {{"authorization", "Bearer lg-root-key"}, {"content-type", "multipart/form-data; boundary=b"}},
+                      "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt\r\n--b\r\n"
+                      "Content-Disposition: form-data; name=\"" +
+                          std::string{field} + "\"\r\n\r\nhttps://a.b/c.mp3\r\n--b--\r\n");
+    tell(ingress_, atom::handle_v, net::exchange_ptr{last_});
+    brought_.push_back(last_);
+    return accounts_.claims.back().open_ended;
+  };
+  for (const auto* field : {"url", "file", "whatever"})
+    EXPECT_TRUE(without_file(field)) << field;
+  EXPECT_TRUE(claimed(R"({"model":"gpt","url":"https://a.b/c.mp3"})", "/v1/audio/transcriptions").open_ended);
+}
+
 TEST_F(open_claims_test, sound_is_billed_by_the_length_that_the_provider_tells) {
   price({beside(0)});
   const std::string file(48'000, 'x');

@@ -54,6 +54,13 @@ TEST(own_path, an_unknown_one_fits_what_is_held_for_no_cheaper_than_the_unknown)
   EXPECT_TRUE(fits_own_path(own, asking("audio/transcriptions", body_kind::multipart)));
 }
 
+TEST(own_path, is_unknown_where_it_ends_with_none_that_is_known) {
+  for (const auto* own : {"/api/chat", "/generate", "/"})
+    EXPECT_TRUE(is_unknown_path(own)) << own;
+  for (const auto* own : {"", "/v1/chat/completions", "/x/Embeddings/"})
+    EXPECT_FALSE(is_unknown_path(own)) << own;
+}
+
 TEST(own_path, nothing_that_costs_nothing_fits_one) {
   for (const auto* own : {"/v1/responses", "/predict", "/v1/responses/r/cancel"})
     EXPECT_FALSE(fits_own_path(own, asking("responses/r/cancel"))) << own;

@@ -75,6 +75,75 @@ TEST_F(context_claims_test, whose_budget_is_soft_is_sent_what_it_asked_for) {
   EXPECT_EQ(sent().find("max_tool_calls"), std::string::npos);
 }
 
+/// Answers cost a nano-unit a token here, and prompts nothing. The cloud has a path of its own.
+class answer_claims_test : public ingress_test {
+protected:
+  void adopt_path(std::string own, std::int64_t context) {
+    accounting::rules rules;
+    rules.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, 1'000'000'000, true});
+    auto s = tests::small_catalog(++version_, std::move(rules),
+                                  accounting::price_book{{{9, 2, 0, core::token_type::completion, {}, 1'000}}});
+    s->models.at(1).context_tokens = context;
+    s->deployments.at(2).route.fixed_path = std::move(own);
+    adopt(s);
+  }
+  const accounting::claim& claimed(std::string_view lengths, std::string_view path = "/v1/chat/completions") {
+    last_ = bring(tests::root_key, R"({"model":"gpt",)" + std::string{lengths} + R"("messages":[]})", path);
+    return accounts_.claims.back();
+  }
+  std::string sent(const accounting::ruling& r) {
+    rule(r);
+    offer_for(3);
+    std::string all;
+    for (const auto piece : last_->relayed.at(0).call.body)
+      all += piece;
+    return all;
+  }
+  std::uint64_t version_ = 1;
+  boost::intrusive_ptr<fake_exchange> last_;
+};
+
+TEST_F(answer_claims_test, a_deployment_whose_path_is_not_known_may_heed_lengths_that_are_not_known) {
+  constexpr std::string_view asks = R"("max_tokens":1,"options":{"num_predict":100000},)";
+  adopt_path("/v1/chat/completions", 50'000);
+  EXPECT_EQ(claimed(asks).hold, 1);
+  EXPECT_GT(claimed("").spare_hold, 0);
+  adopt_path("/api/chat", 50'000);
+  EXPECT_EQ(claimed(asks).hold, 50'000);
+  EXPECT_EQ(claimed("").hold, 50'000);
+  EXPECT_EQ(claimed("").spare_hold, 0) << "it need not heed where it is cut";
+  adopt_path("/api/chat", 0);
+  EXPECT_EQ(claimed(asks).hold, 4'096);
+}
+
+TEST_F(answer_claims_test, at_a_path_that_is_not_known_the_context_is_held) {
+  adopt_path("", 50'000);
+  EXPECT_EQ(claimed(R"("completion_args":{"max_tokens":40000},)", "/v1/something/new").hold, 50'000);
+  adopt_path("", 0);
+  EXPECT_EQ(claimed(R"("max_new_tokens":1,)", "/v1/something/new").hold, 4'096);
+}
+
+TEST_F(answer_claims_test, the_length_that_llama_cpp_heeds_is_held_and_told) {
+  adopt_path("", 0);
+  EXPECT_EQ(claimed(R"("max_tokens":1,"n_predict":100000,)").hold, 100'000);
+  auto body = sent({});
+  EXPECT_NE(body.find(R"("max_tokens":1,)"), std::string::npos) << body;
+  EXPECT_NE(body.find(R"("n_predict":100000,)"), std::string::npos) << body;
+  const auto& boundless = claimed(R"("n_predict":-1,)");
+  EXPECT_EQ(boundless.hold, 4'096);
+  EXPECT_EQ(boundless.spare_hold, 4'080);
+  accounting::ruling cut;
+  cut.spared_hold = 4'000;
+  body = sent(cut);
+  EXPECT_NE(body.find(R"("n_predict":96,)"), std::string::npos) << body;
+  EXPECT_EQ(claimed(R"("max_tokens":10,"n_cmpl":3,)").hold, 30);
+  claimed(R"("max_completion_tokens":-1,"n_predict":-1,"tools":[{"type":"web_search"}],)", "/v1/responses");
+  body = sent({});
+  for (const auto* told : {R"("max_completion_tokens":4096)", R"("n_predict":4096)", R"("max_output_tokens":4096)",
+                           R"("max_tool_calls":8)"})
+    EXPECT_NE(body.find(told), std::string::npos) << body;
+}
+
 TEST_F(prompt_claims_test, a_list_of_token_ids_is_held_as_so_many_tokens) {
   std::string ids = "1000";
   for (int i = 1001; i < 1400; ++i)
@@ -127,7 +196,10 @@ TEST_F(prompt_claims_test, what_only_the_provider_can_measure_is_held_as_what_it
         R"({"type":"video_url","video_url":{"url":"https://a.b/c.mp4"}})",
         R"({"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAAA"}})",
         R"({"type":"image_url","image_url":{"url":"data:video/mp4;base64,AAAA"}})",
-        R"({"type":"audio_url","audio_url":{"url":"https://a.b/c.ogg"}})"})
+        R"({"type":"audio_url","audio_url":{"url":"https://a.b/c.ogg"}})",
+        R"({"type":"document_url","document_url":"https://a.b/c.pdf"})",
+        R"({"type":"input_audio","input_audio":"https://a.b/c.mp3"})",
+        R"({"type":"web_page","at":"https://a.b/c.html"})"})
     EXPECT_GT(hold_of("[" + std::string{part} + "]"), reserve) << part;
 }
 

@@ -90,6 +90,43 @@ TEST(json_look, the_smallest_limit_counts_and_negative_ones_are_none) {
             9);
 }
 
+TEST(json_look, other_names_of_a_field_count_as_the_field) {
+  const auto found = look(padded{R"({"max_tokens":1,"n_predict":100,"n":2,"n_cmpl":5})"});
+  EXPECT_EQ(found.completion_most, 100);
+  EXPECT_EQ(found.completion_limit, 1);
+  EXPECT_EQ(found.n, 5);
+  EXPECT_EQ(look(padded{R"({"n_predict":-1})"}).completion_most, std::nullopt);
+  EXPECT_EQ(param_of(R"({"n_predict":"9"})"), "n_predict");
+  EXPECT_EQ(param_of(R"({"n_cmpl":0})"), "n_cmpl");
+}
+
+TEST(json_look, whoever_asks_for_a_dearer_tariff_is_seen) {
+  EXPECT_EQ(look(padded{R"({"service_tier":"priority"})"}).dearer, "service_tier");
+  EXPECT_EQ(look(padded{R"({"speed":"fast"})"}).dearer, "speed");
+  EXPECT_EQ(look(padded{R"({"inference_geo":"us"})"}).dearer, "inference_geo");
+  EXPECT_EQ(look(padded{R"({"service_tier":"pri\u006frity"})"}).dearer, "service_tier");
+  EXPECT_EQ(look(padded{R"({"service\u005ftier":"priority"})"}).dearer, "service_tier");
+  EXPECT_EQ(look(padded{R"({"service_tier":{"a":1}})"}).dearer, "service_tier") << "whoever reads that";
+  for (const auto* body :
+       {R"({"service_tier":"auto"})", R"({"service_tier":null})", R"({"service_tier":"flex"})", R"({"speed":1.25})",
+        R"({"speed":"standard"})", R"({"metadata":{"service_tier":"priority"}})"})
+    EXPECT_EQ(look(padded{body}).dearer, "") << body;
+  EXPECT_EQ(code_of(R"({"Service_Tier":"priority"})"), ec::bad_field);
+}
+
+TEST(json_look, the_list_with_most_elements_is_measured) {
+  const auto of = [](std::string_view body) {
+    const auto found = look(padded{body});
+    return std::pair{found.list_elements, found.list_bytes};
+  };
+  using measured = std::pair<std::uint32_t, std::uint64_t>;
+  EXPECT_EQ(of(R"({"query":"q"})"), (measured{0, 0}));
+  EXPECT_EQ(of(R"({"query":"q","documents":[]})"), (measured{0, 0}));
+  EXPECT_EQ(of(R"({"tags":[1,2],"documents":["aa", "bb","cc" ]})"), (measured{3, 15}));
+  EXPECT_EQ(of(R"({"documents":[{"t":"aa"},{"t":[1,2]}]})"), (measured{2, 20})) << "the longer one of two";
+  EXPECT_EQ(of(R"({"documents":[[],[]]})"), (measured{2, 0})) << "what has no scalars takes none";
+}
+
 TEST(json_look, attachments_are_not_counted_as_text) {
   const auto found = look(padded{R"({"input":[{"role":"user","content":[{"image_url":"data:image/png;base64,AAAA"},)"
                                  R"({"text":"hello"},{"input_audio":{"data":"AAAAAAAA","format":"wav"}}]}],)"

@@ -44,6 +44,7 @@ TEST(json_names, that_differ_from_ours_only_in_case_are_refused) {
                                          R"("\u017ftream":true)",
                                          R"("N":9)",
                                          R"("Best_Of":9)",
+                                         R"("N_Predict":9)",
                                          R"("max_to\u212Aens":5)",
                                          R"("Prompt":["a","b"])",
                                          R"("Messages":[])",
@@ -92,18 +93,48 @@ TEST(json_look, what_the_provider_adds_to_a_prompt_is_seen) {
        {R"({"previous_response_id":"r"})", R"({"conversation":{"id":"c"}})", R"({"prompt":{"id":"p"}})",
         R"({"tools":[{"type":"web_search"}]})", R"({"tools":[{"type":"function"},{"type":"mcp","server_url":"u"}]})",
         R"({"tools":[{"t\u0079pe":"file_search"}]})", R"({"tools":{"type":"code_interpreter"}})",
-        R"({"web_search_options":{}})", R"({"mcp_servers":[{"url":"u"}]})",
-        R"({"input":[{"type":"item_reference","id":"i"}]})", R"({"input":[{"id":"i"}]})",
-        R"({"messages":[{"role":"assistant","audio":{"id":"audio_1"}}]})"})
+        R"({"web_search_options":{}})", R"({"data_sources":[{"type":"azure_search"}]})",
+        R"({"mcp_servers":[{"url":"u"}]})", R"({"input":[{"type":"item_reference","id":"i"}]})",
+        R"({"input":[{"id":"i"}]})", R"({"messages":[{"role":"assistant","audio":{"id":"audio_1"}}]})"})
     EXPECT_TRUE(look(body).remembers) << body;
   for (const std::string part :
-       {R"({"type":"file","file":{"file_id":"f"}})", R"({"type":"input_file","file_url":"https://x"})",
-        R"({"type":"input_image","file_id":"f"})", R"({"type":"document","source":{"type":"url","url":"https://x"}})",
-        R"({"type":"document","source":{"type":"file","file_id":"f"}})", R"({"fi\u006ce_id":"f"})",
-        R"({"type":"file","file":{"file_data":"data:application/pdf;base64,AA"}})", R"({"file_data":"JVBERi0"})",
-        R"({"file_data":"data:text\u002c,x"})", R"({"source":{"media_type":"application/pdf","data":"AA"}})",
-        R"({"video_url":{"url":"data:video/mp4;base64,AA"}})", R"({"audio_url":"https://x"})"})
+       {R"({"type":"file","file":{"file_id":"f"}})",
+        R"({"type":"input_file","file_url":"https://x"})",
+        R"({"type":"input_image","file_id":"f"})",
+        R"({"type":"document","source":{"type":"url","url":"https://x"}})",
+        R"({"type":"document","source":{"type":"file","file_id":"f"}})",
+        R"({"fi\u006ce_id":"f"})",
+        R"({"type":"file","file":{"file_data":"data:application/pdf;base64,AA"}})",
+        R"({"file_data":"JVBERi0"})",
+        R"({"file_data":"data:text\u002c,x"})",
+        R"({"source":{"media_type":"application/pdf","data":"AA"}})",
+        R"({"video_url":{"url":"data:video/mp4;base64,AA"}})",
+        R"({"audio_url":"https://x"})",
+        R"({"type":"document_url","document_url":"https://x"})",
+        R"({"document_url":{"url":"https://x"}})",
+        R"({"type":"file_url","file_url":{"url":"https://x"}})",
+        R"({"file_url":["https://x"]})",
+        R"({"type":"file","file":"https://x"})",
+        R"({"type":"file","file":{"url":"https://x"}})",
+        R"({"type":"image","image":"https://x"})",
+        R"({"type":"input_audio","input_audio":"https://x"})",
+        R"({"type":"input_audio","input_audio":{"data":"https:\/\/x"}})",
+        R"({"type":"input_audio","input_audio":{"data":"https\u003a//x"}})",
+        R"({"type":"input_audio","input_audio":{"url":"https://x"}})",
+        R"({"type":"document","source":{"type":"content","content":[{"type":"text","text":"x"},{"type":"image",)"
+        R"("source":{"type":"url","url":"https://x"}}]}})",
+        R"({"type":"document","source":{"content":{"type":"\u0069mage"},"type":"content"}})"})
     EXPECT_TRUE(remembers_part(part)) << part;
+}
+
+TEST(json_look, a_part_of_a_kind_that_is_not_known_may_be_anything) {
+  for (const std::string part :
+       {R"({"type":"video","video":["https://x"]})", R"({"type":"page","at":"https://x"})",
+        R"({"ty\u0070e":"web_page"})", R"({"type":"tool_result","content":[{"type":"page"}]})"})
+    EXPECT_TRUE(remembers_part(part)) << part;
+  for (const std::string kind :
+       {"text", "input_text", "output_text", "refusal", "thinking", "redacted_thinking", "tool_use", "server_tool_use"})
+    EXPECT_FALSE(remembers_part(R"({"type":")" + kind + R"(","text":"x"})")) << kind;
 }
 
 TEST(json_look, tools_that_the_provider_runs_are_counted_with_their_bounds) {
@@ -132,7 +163,11 @@ TEST(json_look, what_stands_in_the_body_is_not_remembered) {
     EXPECT_FALSE(look(body).remembers) << body;
   for (const std::string part :
        {R"({"type":"file","file":{"file_data":"data:,x"}})", R"({"type":"image_url","image_url":{"url":"https://x"}})",
-        R"({"source":{"type":"base64","media_type":"image/png","data":"AA"}})"})
+        R"({"source":{"type":"base64","media_type":"image/png","data":"AA"}})",
+        R"({"type":"input_audio","input_audio":"UklG\u002b\/AA"})",
+        R"({"type":"input_audio","input_audio":{"data":"data:audio/wav;base64,AA"}})",
+        R"({"type":"document","source":{"type":"content","content":[{"type":"text","text":"https://x"}]}})",
+        R"({"type":"document","source":{"type":"content","content":"https://x"}})"})
     EXPECT_FALSE(remembers_part(part)) << part;
 }
 

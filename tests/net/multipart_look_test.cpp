@@ -55,6 +55,13 @@ TEST(multipart_look, a_body_without_our_fields_is_no_error) {
   EXPECT_FALSE(found->model);
 }
 
+TEST(multipart_look, a_file_that_is_named_and_not_there_is_told) {
+  const auto remote = [](const std::string& parts) { return look_multipart(type, parts + "--XX--")->remote; };
+  EXPECT_FALSE(remote(file + part("name=\"prompt\"", "https://x") + part("name=\"model\"", "m")));
+  for (const auto* name : {"url", "file_url", "URL", "u%72l", "urls[]", "audio_url", "file_id", "source_uri", "file"})
+    EXPECT_TRUE(remote(file + part("name=\"" + std::string{name} + "\"", "https://x"))) << name;
+}
+
 TEST(multipart_look, a_field_that_may_name_further_models_is_told) {
   const auto body = part("name=\"model\"", "m") + part("name=\"fallbacks[0]\"", "x") + "--XX--";
   EXPECT_EQ(look_multipart(type, body)->further_models, "fallbacks[0]");

@@ -71,13 +71,31 @@ TEST(usage_addition, takes_the_place_of_what_the_provider_says_of_its_cost) {
       return R"({"cost":[{"cost":1}],"usage":)" + usage + ",\"b\":2}\n";
     };
     const auto stream = [](const std::string& usage) {
-      return "event: \"\n: \"cost\"\ndata: {\"x\":{\"cost\":1,\"usage\":" + usage + "}}\n\ndata: [DONE]\n\n";
+      return "event: \"\n: \"cost\"\ndata: {\"response\":{\"cost\":1,\"usage\":" + usage + "}}\n\ndata: [DONE]\n\n";
     };
     for (const std::size_t step : {1U, 1000U}) {
       EXPECT_EQ(passed(content_kind::json, whole(from), step), whole(to));
       EXPECT_EQ(passed(content_kind::sse, stream(from), step), stream(to));
     }
   }
+}
+
+TEST(usage_addition, adds_nothing_to_what_an_answer_repeats_of_its_request) {
+  const std::string fake = R"({"usage":{"input_tokens":1,"output_tokens":1}})";
+  const auto answer = [&](const std::string& added) {
+    return R"({"metadata":)" + fake + R"(,"usage":{"input_tokens":3,"output_tokens":4)" + added + R"(},"tools":[)" +
+           fake + "]}";
+  };
+  const std::string cost = R"(,"cost":43,"cost_currency":"EUR")";
+  const auto event = [&](const std::string& added) {
+    return R"(data: {"type":"response.completed","response":)" + answer(added) + R"(,"x":)" + fake + "}\n\n";
+  };
+  for (const std::size_t step : {1U, 7U, 1000U}) {
+    EXPECT_EQ(passed(content_kind::json, answer(""), step), answer(cost));
+    EXPECT_EQ(passed(content_kind::sse, event(""), step), event(cost));
+  }
+  const auto created = R"(data: {"type":"response.created","response":{"metadata":)" + fake + "}}\n\n";
+  EXPECT_EQ(passed(content_kind::sse, created, 1000), created);
 }
 
 TEST(usage_addition, leaves_the_providers_cost_where_there_is_no_price) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <string>
+#include <vector>
 
 namespace logos::net {
 namespace {
@@ -104,6 +106,154 @@ TEST(usage_object, details_that_cannot_be_make_it_missing_and_null_is_no_count) 
   usage most;
   EXPECT_TRUE(read_usage_object(R"({"prompt_tokens":4294967295,"completion_tokens":null})", most));
   EXPECT_EQ(most.total_tokens, 4294967295);
+}
+
+/// What a client may have sent to be repeated by the answer: counts that cannot be, and counts that can.
+const std::string fakes[] = {R"({"usage":{"input_tokens":-1}})",
+                             R"({"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}})",
+                             R"({"usage" : {"usage":{"input_tokens":-1},"input_tokens":1,"output_tokens":1}})",
+                             R"({"eval_count":-1,"prompt_eval_count":"x"})",
+                             R"({"eval_count":1,"prompt_eval_count":1})",
+                             R"({"a\"{[":"\\","usage":{"input_tokens":-1}})"};
+
+std::string many(const std::string& text, std::size_t count) {
+  std::string out = text;
+  for (std::size_t i = 1; i < count; ++i)
+    out += "," + text;
+  return out;
+}
+
+/// What one response repeats of its request, `usage` standing between.
+std::vector<std::string> responses(const std::string& fake, const std::string& usage) {
+  const auto tools =
+      R"("tools":[{"type":"function","name":"f","parameters":{"type":"object","default":)" + fake + "}}]";
+  const auto format = R"("text":{"format":{"schema":)" + fake + "}}";
+  const auto metadata = R"("metadata":)" + fake;
+  const auto several = R"("tools":[)" + many(fake, 40) + "]";
+  const std::string head = R"({"object":"response","output":[{"text":"Hello"}],)";
+  std::vector<std::string> all;
+  for (const auto& each : {tools, format, metadata, several}) {
+    all.push_back(head + each + "," + usage + "}");
+    all.push_back(head + usage + "," + each + "}");
+    all.push_back(head + each + "," + usage + "," + each + "}");
+    all.push_back("{" + each + R"(,"output":[],)" + usage + "}");
+  }
+  return all;
+}
+
+/// The same must be read from `body` whole, by bytes and cut in two.
+usage told(content_kind kind, const std::string& body) {
+  usage_reader whole{kind};
+  whole.read_whole(body);
+  for (const std::size_t first : {std::size_t{1}, body.size() / 3, body.size() / 2, body.size() - 2}) {
+    usage_reader reader{kind};
+    reader.feed(std::string_view{body}.substr(0, first));
+    const std::size_t step = first == 1 ? 1 : body.size();
+    for (auto at = first; at < body.size(); at += step)
+      reader.feed(std::string_view{body}.substr(at, step));
+    reader.finish();
+    EXPECT_EQ(reader.facts().tokens, whole.facts().tokens) << first << ' ' << body;
+  }
+  return whole.facts().tokens;
+}
+
+const std::string true_usage =
+    R"("usage":{"input_tokens":30,"output_tokens":900,"output_tokens_details":{"reasoning_tokens":890}})";
+
+TEST(usage_place, what_a_response_repeats_of_its_request_is_no_usage) {
+  for (const auto& fake : fakes)
+    for (const auto& response : responses(fake, true_usage))
+      for (const auto& created : responses(fake, R"("usage":null)")) {
+        const auto event = [](const std::string& type, const std::string& of) {
+          return "event: " + type + "\ndata: {\"type\":\"" + type + "\",\"response\":" + of + "}\n\n";
+        };
+        usage_reader reader{content_kind::sse};
+        reader.read_whole(event("response.created", created) + event("response.completed", response));
+        EXPECT_TRUE(reader.facts().tokens.seen) << created << response;
+        EXPECT_EQ(reader.facts().tokens.total_tokens, 930) << created << response;
+      }
+  for (const auto& fake : fakes)
+    for (const auto& response : responses(fake, true_usage)) {
+      const auto event = R"(data: {"type":"response.completed","response":)" + response + "}\n\n";
+      EXPECT_EQ(told(content_kind::sse, event).completion_reasoning_tokens, 890) << event;
+      EXPECT_EQ(told(content_kind::ndjson, response + "\n").total_tokens, 930) << response;
+      EXPECT_EQ(told(content_kind::json, response).total_tokens, 930) << response;
+    }
+}
+
+TEST(usage_place, an_answer_that_only_repeats_has_no_usage) {
+  for (const auto& fake : fakes)
+    for (const auto& response : responses(fake, R"("usage":null)")) {
+      const auto wrapped = R"({"type":"response.completed","response":)" + response + "}";
+      EXPECT_EQ(told(content_kind::json, response), usage{}) << response;
+      EXPECT_EQ(told(content_kind::ndjson, response + "\n"), usage{}) << response;
+      EXPECT_EQ(told(content_kind::sse, "data: " + wrapped + "\n\n"), usage{}) << response;
+      EXPECT_EQ(end_of_usage(wrapped, true), std::string_view::npos) << response;
+      EXPECT_EQ(end_of_usage(response, false), std::string_view::npos) << response;
+    }
+}
+
+/// Who leaves before an answer's end chooses what its last byte is.
+TEST(usage_place, an_answer_that_broke_off_in_what_it_repeats_has_no_usage) {
+  for (const std::string begin : {R"({"output":[{"text":"Hi"}],"tools":[)", R"({"metadata":)"})
+    for (const auto& fake : fakes) {
+      const auto body = begin + many(fake, 3);
+      for (std::size_t size = 0; size <= body.size(); ++size)
+        for (const auto kind : {content_kind::json, content_kind::ndjson}) {
+          usage_reader reader{kind};
+          reader.read_whole(std::string_view{body}.substr(0, size));
+          EXPECT_EQ(reader.facts().tokens, usage{}) << body.substr(0, size);
+        }
+    }
+}
+
+TEST(usage_place, is_where_providers_put_it) {
+  const std::string u = R"("usage":{"input_tokens":3,"output_tokens":4})";
+  for (const std::string& chunk :
+       {"{" + u + "}", R"({"a":[{"b":"}"}],)" + u + "}", R"({"response":{"a":{},)" + u + "}}",
+        R"({"type":"message_start","message":{"content":[],)" + u + "}}", R"({"choices":[],"x_groq":{)" + u + "}}",
+        R"({"choices":[{"delta":{"content":"\"usage\":{"}},{"index":1,)" + u + "}]}"}) {
+    EXPECT_EQ(told(content_kind::sse, "data: " + chunk + "\n\n").total_tokens, 7) << chunk;
+    ASSERT_NE(end_of_usage(chunk, true), std::string_view::npos) << chunk;
+    EXPECT_EQ(chunk[end_of_usage(chunk, true)], '}') << chunk;
+    EXPECT_TRUE(std::string_view{chunk}.substr(0, end_of_usage(chunk, true)).ends_with(":4")) << chunk;
+  }
+  for (const std::string& chunk : {R"({"tools":{)" + u + "}}", R"({"response":{"message":{)" + u + "}}}",
+                                   R"({"a":{"choices":[{)" + u + "}]}}", R"({"choices":[{"delta":{)" + u + "}}]}",
+                                   R"({"a":"response","b":{)" + u + "}}", R"({"response":[],"tools":[{)" + u + "}]}"}) {
+    EXPECT_FALSE(told(content_kind::sse, "data: " + chunk + "\n\n").seen) << chunk;
+    EXPECT_EQ(end_of_usage(chunk, true), std::string_view::npos) << chunk;
+  }
+}
+
+/// Of more than a MiB only the tail is kept.
+TEST(usage_place, what_an_answer_of_megabytes_repeats_is_no_usage_either) {
+  const auto in_pieces = [](content_kind kind, const std::string& body) {
+    usage_reader reader{kind};
+    for (std::size_t at = 0; at < body.size(); at += 16'000)
+      reader.feed(std::string_view{body}.substr(at, 16'000));
+    reader.finish();
+    return reader.facts().tokens;
+  };
+  for (const auto& fake : fakes)
+    for (const std::string& pad :
+         {std::string(2'000'000, '{'), std::string(2'000'000, 'x') + "\\\"", many(fake, 50'000)}) {
+      const auto quoted = pad.back() == '}' ? "[" + pad + "]" : "\"" + pad + "\"";
+      for (const std::string& response :
+           {R"({"instructions":)" + quoted + R"(,"tools":[)" + fake + "]," + true_usage + R"(,"metadata":)" + fake +
+                "}",
+            R"({"tools":[{"a":)" + quoted + R"(,"default":)" + fake + "}]," + true_usage + "}"}) {
+        const auto event = R"({"type":"response.completed","response":)" + response + "}";
+        EXPECT_EQ(in_pieces(content_kind::sse, "data: " + event + "\n\n").total_tokens, 930);
+        EXPECT_EQ(in_pieces(content_kind::ndjson, event + "\n").total_tokens, 930);
+        EXPECT_EQ(in_pieces(content_kind::json, response).total_tokens, 930);
+        const auto broken = response.substr(0, response.find(true_usage));
+        EXPECT_EQ(in_pieces(content_kind::ndjson, broken.substr(0, 600'000)), usage{});
+        usage_reader whole{content_kind::json};
+        whole.read_whole(broken);
+        EXPECT_EQ(whole.facts().tokens, usage{});
+      }
+    }
 }
 
 } // namespace
