@@ -19,7 +19,6 @@ namespace {
 using bytes32 = std::array<std::uint8_t, 32>;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
-constexpr std::string_view sealed_prefix = "v1:";
 constexpr std::string_view verified_text = "logos installation";
 constexpr std::size_t key_bytes = 32;                     // of a new key, random
 constexpr std::size_t key_size = (key_bytes * 4 + 2) / 3; // the same as text
@@ -88,7 +87,7 @@ std::string seal_with(const bytes32& key, std::string_view plain) {
 }
 
 std::optional<std::string> open_with(const bytes32& key, std::string_view sealed) {
-  if (!sealed.starts_with(sealed_prefix)) return std::nullopt;
+  if (!is_sealed(sealed)) return std::nullopt;
   auto in = from_base64(sealed.substr(sealed_prefix.size()));
   if (!in || in->size() < nonce_size + tag_size) return std::nullopt;
   const std::size_t size = in->size() - nonce_size - tag_size;

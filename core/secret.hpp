@@ -12,6 +12,11 @@ namespace logos::core {
 /// The keyed hash (HMAC-SHA-256) of a Logos key: what the database and the catalog hold instead of the key.
 using key_hash = std::array<std::uint8_t, 32>;
 
+/// What begins every text that a secret key has sealed.
+inline constexpr std::string_view sealed_prefix = "v1:";
+/// Whether a text has the form of one that some secret key has sealed.
+inline bool is_sealed(std::string_view text) { return text.starts_with(sealed_prefix); }
+
 struct key_hash_hasher {
   std::size_t operator()(const key_hash& h) const noexcept;
 };

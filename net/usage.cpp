@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "net/usage.hpp"
 
+#include "net/chunk_nesting.hpp"
 #include "net/json_pairs.hpp"
 #include "net/json_text.hpp"
-#include "net/usage_chunk.hpp"
 
 #include <algorithm>
 #include <optional>

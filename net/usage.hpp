@@ -26,9 +26,9 @@ std::int64_t milliseconds_of(double seconds);
 
 /// Looks at one complete JSON chunk of a stream (an SSE event's data, or an NDJSON line) and adds what it tells. True
 /// when a usage object was in it. Costs one pass over the colons; only a usage object is parsed. It is one where
-/// providers put it: in the outermost object, in its member `response`, `message` or `x_groq`, or in an element of
-/// `choices`. `null_usage`, if given, becomes the outermost object's member `"usage":null`, if there is one. `cut`: the
-/// chunk has lost its front, and is complete behind that.
+/// providers put it: in the outermost object, in one of its members `response`, `message`, `result`, `delta` and
+/// `x_groq`, or in an element of `choices`. `null_usage`, if given, becomes the outermost object's member
+/// `"usage":null`, if there is one. `cut`: the chunk has lost its front, and is complete behind that.
 bool read_chunk(std::string_view chunk, answer_facts& into, member_place* null_usage = nullptr, bool cut = false);
 
 /// Where the usage object of a whole JSON text ends: the offset of its closing brace. In a `chunk` of a stream the last

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What one chunk of an answer tells.
-#include "net/usage_chunk.hpp"
-
+#include "net/chunk_nesting.hpp"
 #include "net/json_pairs.hpp"
 #include "net/usage.hpp"
 

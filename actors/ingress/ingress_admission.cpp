@@ -42,7 +42,7 @@ core::failure barred(const net::exchange& x, const execution::admission& a, cons
             "'" + std::string{by} +
                 "' asks for a tariff that may be dearer than the prices that a hard budget pays by. Leave it out.",
             std::string{by}};
-  if (!is_unmetered(x.request().method, a.intent.route.rest)) return {};
+  if (a.intent.at != endpoint::other || !is_unmetered(x.request().method, a.intent.route.rest)) return {};
   return {ec::forbidden, "A hard budget pays for this key, its profile, user or service, and what '" +
                              std::string{a.intent.route.rest.substr(0, 200)} +
                              "' costs is counted nowhere, so that nothing could be held for it. A key without a hard "

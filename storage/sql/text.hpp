@@ -45,9 +45,7 @@ std::string bytes_of(std::string_view hex);
 
 /// Whether it is an address as such, and not sealed by a secret key: base64 may begin with two slashes, so that one of
 /// 4096 that are sealed has an address' signs, too.
-inline bool is_clear_address(std::string_view text) {
-  return !text.starts_with("v1:") && text.find("://") != text.npos;
-}
+inline bool is_clear_address(std::string_view text) { return !core::is_sealed(text) && text.find("://") != text.npos; }
 /// An address that is a secret, as it may be shown: its scheme and host, and `…` for the rest.
 std::string redact_address(std::string_view address);
 

@@ -7,7 +7,20 @@
 namespace logos::ingress {
 namespace {
 
-class estimated_outcome_test : public outcome_test {};
+class estimated_outcome_test : public outcome_test {
+protected:
+  /// What is booked of a request whose answer comes whole, with neither text nor usage.
+  storage::finished_facts answer_without_text(std::string_view path, std::string_view body) {
+    const auto x = bring(tests::root_key, body, path);
+    rule({});
+    offer_for(3);
+    const auto outcome = whole(made(ec::none, 200));
+    x->relayed.at(0).observer->ending(outcome);
+    x->relayed.at(0).observer->ended(outcome);
+    run();
+    return rows().back();
+  }
+};
 
 /// Texts that a rule of so many bytes for a token is far off for, with how JSON may spell them.
 std::vector<std::pair<std::string, std::string>> texts(std::size_t bytes) {
@@ -151,16 +164,10 @@ TEST_F(estimated_outcome_test, a_stream_that_the_process_died_in_is_billed_by_it
 }
 
 TEST_F(estimated_outcome_test, an_answer_that_is_written_in_the_background_is_billed_at_what_was_held) {
-  const auto x = bring(tests::root_key, R"({"model":"gpt","max_output_tokens":300,"background":true,"input":"hi"})",
-                       "/v1/responses");
-  rule({});
-  offer_for(3);
-  const auto outcome = whole(made(ec::none, 200));
-  x->relayed.at(0).observer->ending(outcome);
-  x->relayed.at(0).observer->ended(outcome);
-  run();
-  EXPECT_EQ(rows().at(0).usage.completion_tokens, 300) << "its usage comes to a read, later";
-  EXPECT_EQ(rows().at(0).usage_source, estimated);
+  const auto row =
+      answer_without_text("/v1/responses", R"({"model":"gpt","max_output_tokens":300,"background":true,"input":"hi"})");
+  EXPECT_EQ(row.usage.completion_tokens, 300) << "its usage comes to a read, later";
+  EXPECT_EQ(row.usage_source, estimated);
 }
 
 TEST_F(estimated_outcome_test, an_answer_that_shows_no_text_is_billed_at_what_it_is_likely_to_have) {
@@ -168,19 +175,11 @@ TEST_F(estimated_outcome_test, an_answer_that_shows_no_text_is_billed_at_what_it
     std::string_view path, body;
     std::int64_t least;
   };
-  std::size_t at = 0;
   for (const auto& r :
        {request{"/v1/chat/completions", R"({"model":"gpt","max_tokens":300,"n":2,"deferred":true,"messages":[]})", 600},
         request{"/v1/audio/speech", R"({"model":"gpt","input":"Hello, how are you?"})", 19},
         request{"/v1/images/generations", R"({"model":"gpt","n":2,"prompt":"a cat"})", 2000}}) {
-    const auto x = bring(tests::root_key, r.body, r.path);
-    rule({});
-    offer_for(3);
-    const auto outcome = whole(made(ec::none, 200));
-    x->relayed.at(0).observer->ending(outcome);
-    x->relayed.at(0).observer->ended(outcome);
-    run();
-    const auto row = rows().at(at++);
+    const auto row = answer_without_text(r.path, r.body);
     EXPECT_GE(row.usage.completion_tokens, r.least) << r.path;
     EXPECT_EQ(row.usage_source, estimated) << r.path;
     EXPECT_LE(row.cost_nano, row.hold_nano) << r.path;
