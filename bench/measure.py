@@ -204,7 +204,7 @@ class Bench:
         for at in range(8 * self.o.rounds + 1):
             for name in sorted(slices, key=lambda n: (at % 2 == 1) ^ (n == "governed")):
                 model = RULED_MODEL if name == "ruled" else "burst"
-                got = self.load([self.gateway], self.url(name, model, False), model, False, 32, keys.get(name))
+                got = self.load([self.gateway], self.url(name, "burst", False), model, False, 32, keys.get(name))
                 if at:  # the first ones warm up
                     slices[name].append(got["cpu_us"])
         print(f"\nLimits and budgets, in {len(slices['governed'])} slices each, JSON")

@@ -215,6 +215,8 @@ def run(options, folder, keep):
         took = b.fill()
         print(f"  {rows} rows made in {took:.0f} s", flush=True)
         b.settle_s = settle(b)
+        # In a database that grew over months this has happened all along, and not while somebody looks.
+        database.script(name, "vacuum analyze")
     figures = {"rows": options.rows, "queries": {}, "past": {}, "append": []}
     many, few = books["many"], books["few"]
     figures["megabytes"] = database.sizes("many")

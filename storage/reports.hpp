@@ -140,11 +140,13 @@ struct last_use {
 /// A request that was let in, as limits count it.
 struct recent_use {
   core::wall_time at{};
+  core::wall_time ended{}; // none: it is not known
   std::int64_t tokens = 0;
+  std::int64_t prompt_tokens = 0; // of them
 };
 
 /// What a LEDGER must know of before a rule was made: what somebody's requests since `from` have cost, or when they
-/// were let in.
+/// were let in, also of those that came before and have ended since.
 struct past_query {
   core::scope scope = core::scope::process;
   std::int64_t scope_id = 0;

@@ -259,6 +259,8 @@ private:
     }
     for (const auto& hash : rows_.former_keys) // the end has come, whenever it is
       out_->ending_keys.emplace(hash, snapshot::ending_key{0, core::wall_time{}});
+    // One that was taken in again is a key like any other.
+    std::erase_if(out_->ending_keys, [&](const auto& former) { return out_->keys.contains(former.first); });
   }
 
   std::shared_ptr<const key_scope> scope_of(const storage::process& row) {

@@ -10,8 +10,9 @@
 namespace logos::storage::sql {
 namespace {
 
-/// Of the table `installation`.
+// Of the table `installation`: what the settings say, and what amounts were last found to be in.
 constexpr std::string_view currency_row = "currency";
+constexpr std::string_view counted_row = "counted_in";
 
 core::failure other_currency(const std::string& home, const std::string& wanted) {
   return {core::ec::conflict,
@@ -23,6 +24,25 @@ core::failure other_currency(const std::string& home, const std::string& wanted)
 
 } // namespace
 
+/// The rows' costs do not say what they are in: as long as there are any, it is what it was.
+result<std::string> sql_store::counted_currency() {
+  auto counted = installation_value(counted_row);
+  if (!counted || counted->empty()) return counted;
+  const std::string some = " where cost_units <> 0 or cost_rest <> 0";
+  const auto costs =
+      session_.run("select 1 from usage_total_hours" + some + " union all select 1 from " +
+                   (dialect_ == dialect::sqlite ? "usage_unmerged" : "usage_deltas") + some + " limit 1");
+  if (!costs) return costs.error();
+  return costs->empty() ? std::string{} : std::move(*counted);
+}
+
+result<void> sql_store::note_currency(const std::string& home) {
+  if (home.empty()) return {};
+  const auto counted = installation_value(counted_row);
+  if (!counted) return counted.error();
+  return *counted == home ? result<void>{} : set_installation_value(counted_row, home);
+}
+
 result<std::string> sql_store::home_currency() {
   auto settled = installation_value(currency_row);
   if (!settled || !settled->empty()) return settled;
@@ -30,7 +50,7 @@ result<std::string> sql_store::home_currency() {
                                  " prices where deleted_at is null and currency not in (select currency from rates"
                                  " where deleted_at is null) limit 1");
   if (!used) return used.error();
-  return used->empty() ? std::string{} : used->cells[0][0].value_or("");
+  return used->empty() ? counted_currency() : result<std::string>{used->cells[0][0].value_or("")};
 }
 
 result<void> sql_store::check_currency(const table& kind, std::int64_t id, const fields& values) {
@@ -48,8 +68,9 @@ result<void> sql_store::check_currency(const table& kind, std::int64_t id, const
         " limit 1",
         {value{kind.name == "budgets" ? id : 0}, value{mine ? id : 0}});
     if (!others) return others.error();
-    if (others->empty()) return {};
-    home = others->cells[0][0].value_or("");
+    home = others->empty() ? counted_currency() : result<std::string>{others->cells[0][0].value_or("")};
+    if (!home) return home.error();
+    if (home->empty()) return kind.name == "rates" ? result<void>{} : note_currency(wanted);
   }
   if (kind.name == "rates") {
     if (wanted != *home) return {};
@@ -144,7 +165,18 @@ result<void> sql_store::check_token_type(const table& kind, std::int64_t id, con
 
 /// Prices and budgets that people have made are not taken for another currency because a file says so.
 result<void> sql_store::settle_currency(const std::string& wanted, config_outcome& outcome) {
-  if (wanted.empty()) return set_installation_value(currency_row, {}); // those that are there decide
+  if (wanted.empty()) { // those that are there decide
+    if (auto done = set_installation_value(currency_row, {}); !done) return done;
+    const auto home = home_currency();
+    return home ? note_currency(*home) : result<void>{home.error()};
+  }
+  const auto counted = counted_currency();
+  if (!counted) return counted.error();
+  if (!counted->empty() && *counted != wanted) {
+    outcome.warnings.push_back("'currency' is " + wanted + ", but costs were booked in " + *counted +
+                               ": they stay in that, and so does what is booked from now on");
+    return set_installation_value(currency_row, *counted);
+  }
   const auto settled = home_currency();
   if (!settled) return settled.error();
   if (*settled != wanted && !settled->empty()) {
@@ -156,10 +188,12 @@ result<void> sql_store::settle_currency(const std::string& wanted, config_outcom
     if (!used->empty()) {
       outcome.warnings.push_back("'currency' is " + wanted + ", but there are budgets or prices in " + *settled +
                                  ": costs stay in that until these are removed");
-      return set_installation_value(currency_row, *settled);
+      if (auto done = set_installation_value(currency_row, *settled); !done) return done;
+      return note_currency(*settled);
     }
   }
-  return set_installation_value(currency_row, wanted);
+  if (auto done = set_installation_value(currency_row, wanted); !done) return done;
+  return note_currency(wanted);
 }
 
 } // namespace logos::storage::sql

@@ -11,6 +11,10 @@ namespace {
 constexpr core::scope all_scopes[]{core::scope::process, core::scope::profile, core::scope::user, core::scope::service,
                                    core::scope::model};
 
+// Twice `limits.total` as long as nobody changes it. Rows are found by when their requests came; further back a busy
+// key has too many.
+constexpr std::chrono::hours longest_answer{1};
+
 /// The rows of `log_entry`, or of its sums, that concern the one with this parameter's id.
 std::string concerning(core::scope scope, std::size_t parameter) {
   const auto whom = " = $" + std::to_string(parameter);
@@ -77,16 +81,19 @@ result<core::nano> sql_store::spent(core::scope scope, std::int64_t scope_id, co
 }
 
 result<std::vector<recent_use>> sql_store::recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) {
-  const auto start = core::to_sql(from);
-  auto found =
-      session_.run("select e.timestamp_request, e.total_tokens from log_entry e where " + concerning(scope, 1) +
-                       " and e.timestamp_request >= $2 and e.attempts > 0 order by e.timestamp_request",
-                   {value{scope_id}, value{std::string_view{start}}});
+  const auto first = core::to_sql(from - longest_answer), start = core::to_sql(from);
+  auto found = session_.run(
+      "select e.timestamp_request, e.timestamp_response, e.total_tokens, e.prompt_tokens from log_entry e where " +
+          concerning(scope, 1) + " and e.timestamp_request >= $2 and (e.timestamp_request >= $3 or" +
+          " e.timestamp_response >= $3) and e.attempts > 0 order by e.timestamp_request",
+      {value{scope_id}, value{std::string_view{first}}, value{std::string_view{start}}});
   if (!found) return found.error();
   std::vector<recent_use> uses;
   uses.reserve(found->size());
   for (const auto& cells : found->cells)
-    uses.push_back({parse_time(cells[0].value_or("")).value_or(from), parse_integer(cells[1].value_or("0"))});
+    uses.push_back({parse_time(cells[0].value_or("")).value_or(from),
+                    parse_time(cells[1].value_or("")).value_or(core::wall_time{}),
+                    parse_integer(cells[2].value_or("0")), parse_integer(cells[3].value_or("0"))});
   return uses;
 }
 

@@ -190,8 +190,12 @@ private:
   /// `bad_field` when a new credit is of nothing, or does not take back what it says that it reverses; a `conflict`
   /// when that was reversed already.
   result<void> check_credit(const table& kind, const fields& values);
-  /// The currency of costs and budgets: as sync_config has settled it, else as budgets and prices have it; or empty.
+  /// The currency of costs and budgets: as sync_config has settled it, else as budgets and prices have it, else as what
+  /// was booked; or empty.
   result<std::string> home_currency();
+  /// What the costs that were booked are in; empty: there are none, or it was not noted.
+  result<std::string> counted_currency();
+  result<void> note_currency(const std::string& home);
   /// What the settings say of it is followed, unless budgets or prices that people have made are in another one.
   result<void> settle_currency(const std::string& wanted, config_outcome& outcome);
   /// A `conflict` when a price, a budget or a rate is in a currency that it cannot be in.

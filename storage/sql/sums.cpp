@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sql/sums.hpp"
 
+#include "storage/sql/periods.hpp"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -167,10 +169,17 @@ std::string when(const std::string& time, grain step, const sums_query& query, d
   return (begins ? time : period_of(time, query, of)) + " as at, ";
 }
 
-std::string from_table(const sums_table& t, const sums_query& query, dialect of) {
-  return "select " + when("period_start", t.step, query, of) + ids(t) + sum_names + ", " +
-         (t.by_result ? failed + " as errors" : "errors") + " from " + t.name + " where " +
-         (t.by_source && t.key.empty() ? of_others : "") + "period_start";
+/// Whether rows are added to a report, or taken away from it.
+enum class sign { plus, minus };
+
+std::string signed_sums(sign way) {
+  return way == sign::plus ? sum_names : joined([](const std::string& name) { return "-" + name + " as " + name; });
+}
+
+std::string from_table(const sums_table& t, const sums_query& query, dialect of, sign way = sign::plus) {
+  return "select " + when("period_start", t.step, query, of) + ids(t) + signed_sums(way) + ", " +
+         (way == sign::plus ? "" : "-") + (t.by_result ? "(" + failed + ")" : "errors") + " as errors from " + t.name +
+         " where " + (t.by_source && t.key.empty() ? of_others : "") + "period_start";
 }
 
 /// What is in none of the tables.
@@ -205,44 +214,6 @@ std::string from_log(const sums_query& query, dialect of) {
          (query.by_source ? of_others : ""s) + "timestamp_request";
 }
 
-wall_time start_of_month(wall_time t) {
-  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(t)};
-  return sys_days{day.year() / day.month() / 1};
-}
-wall_time floor(wall_time t, grain step) {
-  switch (step) {
-  case grain::hour: return std::chrono::floor<std::chrono::hours>(t);
-  case grain::day: return std::chrono::floor<std::chrono::days>(t);
-  case grain::pentad: {
-    const auto month = start_of_month(t);
-    return month +
-           std::min<std::chrono::days>(std::chrono::floor<std::chrono::days>(t - month) / 5, std::chrono::days{5}) * 5;
-  }
-  case grain::month: return start_of_month(t);
-  }
-  return t;
-}
-wall_time ceil(wall_time t, grain step) {
-  const auto start = floor(t, step);
-  if (start == t) return t;
-  switch (step) {
-  case grain::hour: return start + std::chrono::hours{1};
-  case grain::day: return start + std::chrono::days{1};
-  case grain::pentad: {
-    const auto month = start_of_month(t);
-    const bool last = start - month == std::chrono::days{25};
-    return last ? start_of_month(month + std::chrono::days{31}) : start + std::chrono::days{5};
-  }
-  case grain::month: return start_of_month(start + std::chrono::days{31});
-  }
-  return t;
-}
-
-/// What remains of a range, from the middle outwards.
-struct range {
-  wall_time from, to;
-};
-
 /// What the tables have that are by source, or the others.
 sums_source made_of(const sums_query& query, dialect of, std::vector<std::string> bounds);
 
@@ -256,7 +227,8 @@ std::string added_up(dialect of) {
          "errors) as errors";
 }
 
-/// What is not of another source is the provider's: all there is, and the others once more, taken away.
+/// What is not of another source is the provider's: all there is, and the others once more, taken away. PostgreSQL
+/// reads these once for both.
 sums_source sums_over(const sums_query& query, dialect of) {
   if (!query.by_source) return made_of(query, of, {});
   auto everything = query;
@@ -266,10 +238,17 @@ sums_source sums_over(const sums_query& query, dialect of) {
   const auto before = (query.by_time ? "at, "s : ""s) +
                       "process_id, profile_id, user_id, service_id, provider_id, model_id, result_status, ";
   const auto provider = "cast('provider' as text) as usage_source, "s;
-  return {"select " + before + provider + sum_names + ", errors from (" + all.text + ") a union all select " + before +
-              "usage_source, " + sum_names + ", errors from (" + others.text + ") b union all select " + before +
-              provider + joined([](const std::string& name) { return "-" + name + " as " + name; }) +
-              ", -errors as errors from (" + others.text + ") c",
+  const auto everywhere = "select " + before + provider + sum_names + ", errors from (" + all.text + ") a union all ";
+  if (of == dialect::postgres)
+    return {everywhere + "select " + before + "v.usage_source, " +
+                joined([](const std::string& name) { return "v.way * " + name + " as " + name; }) +
+                ", v.way * errors as errors from (" + others.text +
+                ") b cross join lateral (values (b.usage_source, 1::bigint), ('provider', -1::bigint)) v(usage_source, "
+                "way)",
+            others.bounds};
+  return {everywhere + "select " + before + "usage_source, " + sum_names + ", errors from (" + others.text +
+              ") b union all select " + before + provider + signed_sums(sign::minus) + ", -errors as errors from (" +
+              others.text + ") c",
           others.bounds};
 }
 
@@ -290,21 +269,24 @@ sums_source made_of(const sums_query& query, dialect of, std::vector<std::string
                  " and" + begin + " <" + end;
   };
   // Each step takes the whole periods out of what the finer one would read. An empty range stays in the text, so that
-  // there are few different statements; that it is empty is said beside, so that nobody looks for it.
-  const auto split = [&](range outer, grain step, const std::string& finer) {
-    range inner{ceil(outer.from, step), floor(outer.to, step)};
-    if (inner.from >= inner.to) inner = {outer.to, outer.to};
-    add(finer, {outer.from, inner.from});
-    add(finer, {inner.to, outer.to});
-    return inner;
-  };
-  auto whole = split({from, to}, grain::hour, from_log(query, of));
+  // there are few different statements; that it is empty is said beside, so that nobody looks for it. Of the log
+  // nothing is taken away: its rows may be gone.
+  range whole{ceil(from, grain::hour), floor(to, grain::hour)};
+  if (whole.from >= whole.to) whole = {to, to};
+  add(from_log(query, of), {from, whole.from});
+  add(from_log(query, of), {whole.to, to});
   add(from_table(not_merged(query, of), query, of), whole);
   auto at = grain::hour;
   for (const auto next : {grain::day, grain::pentad, grain::month}) {
     if (next > query.coarsest) break;
     if (next == grain::pentad && !has_pentads(query)) continue;
-    whole = split(whole, next, from_table(table_for(at, query), query, of));
+    const auto found = parts_of(whole, next);
+    const auto& finer = table_for(at, query);
+    for (const auto& each : found.more)
+      add(from_table(finer, query, of), each);
+    for (const auto& each : found.less)
+      add(from_table(finer, query, of, sign::minus), each);
+    whole = found.whole;
     at = next;
   }
   add(from_table(table_for(at, query), query, of), whole);

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/time.hpp"
 #include "storage/migrations/migration.hpp"
+#include "storage/sql/periods.hpp"
 #include "storage/sql/session.hpp"
 
 #include <array>
@@ -16,9 +17,6 @@
 /// SQLite's log that are in neither, since they were written before somebody did so, come after the one that
 /// `usage_merged` names. `usage_unmerged` is both.
 namespace logos::storage::sql {
-
-/// How finely a report needs its times. A month has six pentads: five days each, and what remains.
-enum class grain { hour, day, pentad, month };
 
 /// Whether a report is by weeks, and not by anything finer; `of_months`: and by months, so that a week that two share
 /// is in two parts.

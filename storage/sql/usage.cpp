@@ -91,7 +91,7 @@ result<std::vector<usage_row>> sql_store::usage(std::span<const usage_group> gro
   const auto order = " order by " + ordering(which.order, timed) + (keys.empty() ? "" : ", " + keys);
   const auto groups = "select " + (keys.empty() ? "" : keys + ", ") + added_up(dialect_) + " from (" + source.text +
                       ") e where true" + own + (keys.empty() ? "" : " group by " + keys) +
-                      (query.by_source && !keys.empty() ? " having sum(requests) <> 0 or sum(cost_units) <> 0" : "");
+                      (keys.empty() ? "" : " having sum(requests) <> 0 or sum(cost_units) <> 0"); // all taken away
   // Behind the grouping, a name in the order is that of a sum.
   const auto statement = "select " + shown + names + sum_names + ", errors from (select * from (" + groups + ") s" +
                          order + (most > 0 ? " limit " + std::to_string(most) : "") + ") g" + order;

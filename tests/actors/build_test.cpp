@@ -315,6 +315,15 @@ TEST(build_snapshot, remembers_keys_that_are_gone_and_lets_them_open_nothing) {
   EXPECT_EQ(made->find_key(core::key_hash{7}, core::wall_time{}), nullptr);
 }
 
+TEST(build_snapshot, takes_a_key_that_was_gone_and_is_there_again_for_a_key) {
+  auto rows = sample();
+  const auto again = rows.processes.front().hash;
+  rows.former_keys.push_back(again);
+  const auto made = build_snapshot(rows, "node-a").snapshot;
+  EXPECT_FALSE(made->ending_keys.contains(again));
+  EXPECT_NE(made->find_key(again, core::wall_time{}), nullptr);
+}
+
 TEST(process_limits, are_honoured_however_the_number_is_spelled) {
   const auto value = [](std::string_view number) -> std::optional<std::int64_t> {
     const auto found = limits_of_settings(7, R"({"rate_limit_rpm":)" + std::string{number} + "}");

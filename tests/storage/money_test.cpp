@@ -38,6 +38,13 @@ protected:
     const std::vector rows{row};
     EXPECT_EQ(take(store_->write_batch(rows, {}, {})).written, 1u);
   }
+  static config_declarations settings_in(std::string currency) {
+    config_declarations out;
+    out.node = "node-a";
+    out.live_nodes = {"node-a"};
+    out.currency = std::move(currency);
+    return out;
+  }
   core::nano spent(core::scope scope, std::int64_t id, core::wall_time from) {
     const std::vector asked{past_query{scope, id, from, true}};
     return take(store_->read_past(asked, {})).answers.at(0).spent;
@@ -125,6 +132,38 @@ TEST_P(money, an_installation_has_one_currency) {
   changed.currency = "USD";
   EXPECT_TRUE(store_->update(changed, 0)) << "the only one may change it";
   EXPECT_TRUE(store_->create(of(app.id, "USD")));
+}
+
+TEST_P(money, what_was_booked_stays_in_its_currency) {
+  const auto app = new_process("app");
+  auto only = take(store_->create(euros(1)));
+  book(1, app.id, 100);
+  only.currency = "USD";
+  EXPECT_EQ(store_->update(only, 0).error().code, ec::conflict) << "its costs would be taken for dollars";
+  take(store_->remove<price>(only.id));
+  EXPECT_EQ(take(store_->load_catalog()).currency, "EUR");
+  EXPECT_EQ(store_->create(of(app.id, "USD")).error().code, ec::conflict);
+  EXPECT_TRUE(store_->create(of(app.id)));
+}
+
+TEST_P(money, settings_do_not_rename_what_was_booked) {
+  auto settings = settings_in("EUR");
+  take(store_->sync_config(settings));
+  const auto app = new_process("app");
+  book(1, app.id, 100);
+  settings.currency = "USD";
+  EXPECT_EQ(take(store_->sync_config(settings)).warnings.size(), 1U);
+  EXPECT_EQ(take(store_->load_catalog()).currency, "EUR");
+}
+
+TEST_P(money, a_currency_that_nothing_was_booked_in_may_change) {
+  auto settings = settings_in("EUR");
+  take(store_->sync_config(settings));
+  const auto app = new_process("app");
+  book(1, app.id, 0);
+  settings.currency = "USD";
+  EXPECT_TRUE(take(store_->sync_config(settings)).warnings.empty());
+  EXPECT_EQ(take(store_->load_catalog()).currency, "USD");
 }
 
 TEST_P(money, rules_go_with_those_they_are_about) {
