@@ -16,6 +16,12 @@ constexpr auto word_every = 2s;
 constexpr auto flush_time = 15s;
 constexpr auto flush_again_after = 500ms;
 
+/// Whether the next LEDGER has to know that it has ended: not if it was never let in. Who claims again was before.
+bool counts(const till::entry& e, const accounting::settlement& s) {
+  if (e.admitted || e.what.at_stage == accounting::stage::running) return true;
+  return e.what.at_stage == accounting::stage::waiting && (s.tokens != 0 || s.cost != 0);
+}
+
 } // namespace
 
 teller_state::teller_state(actors::self_pointer<teller_state> self, parts own) : self_{self}, own_{std::move(own)} {}
@@ -49,7 +55,7 @@ void teller_state::reserve(const accounting::claim& c, const actors::claimant_ac
 void teller_state::settle(const accounting::settlement& s) {
   const auto at = own_.kept->open.find(s.request);
   if (at == own_.kept->open.end()) return;
-  if (at->second.admitted) own_.kept->ended.push_back({{at->second.what, s.tokens, s.cost}, own_.clock->steady()});
+  if (counts(at->second, s)) own_.kept->ended.push_back({{at->second.what, s.tokens, s.cost}, own_.clock->steady()});
   own_.kept->open.erase(at);
   core::fault_point("teller.settlement_kept");
   if (!ledger_) return; // told when there is one

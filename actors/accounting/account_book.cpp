@@ -115,9 +115,15 @@ void account_book::recall(const past_use& use, core::wall_time now, core::steady
     if (a.spent >= a.look_at) look(at->second, begins, a, use.silently);
     return;
   }
-  const auto age = std::max<std::chrono::microseconds>(now - use.at, std::chrono::microseconds{0});
-  if (const auto at = limits_.find(use.rule_id); at != limits_.end() && age < minute_window::length)
-    at->second.window.add(steady - age, use.amount);
+  const auto at = limits_.find(use.rule_id);
+  if (at == limits_.end()) return;
+  const auto was = [&](core::wall_time moment) {
+    return steady - std::max<std::chrono::microseconds>(now - moment, std::chrono::microseconds{0});
+  };
+  const auto came = was(use.at);
+  const auto known = use.known == core::wall_time{} ? came : was(use.known);
+  if (std::max(came, known) + minute_window::length > steady)
+    at->second.window.recall(came, use.reserved, use.amount, known);
 }
 
 claim account_book::fitted(claim c, const concern& about, core::steady_time now) {
@@ -267,7 +273,7 @@ void account_book::settle(const core::uuid& request, std::int64_t tokens, core::
     if (s.rule.kind == limit_kind::parallel_requests)
       s.parallel = std::max<std::int64_t>(s.parallel - 1, 0);
     else if (s.rule.kind == limit_kind::tokens_per_minute)
-      s.window.settle(r.at, r.what.tokens, tokens);
+      s.window.settle(r.at, r.what.tokens, tokens, steady);
     s.window.sum(steady);
   }
   for (const auto& a : r.about->budgets) {

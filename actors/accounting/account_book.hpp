@@ -58,6 +58,7 @@ struct rules {
   std::vector<limit_rule> limits;
   std::vector<budget_rule> budgets;
   bool empty() const { return limits.empty() && budgets.empty(); }
+  bool operator==(const rules&) const = default;
 };
 
 /// Whom a request concerns, by scope; 0: nobody of that kind.
@@ -132,7 +133,7 @@ struct settlement {
   core::nano cost = 0;
 };
 
-/// How far a limit is used: what its last minute has let in, or what runs now. `reserved` is the part of it that is of
+/// How far a limit is used: what its last minute counts, or what runs now. `reserved` is the part of it that is of
 /// requests which still run, and may be corrected.
 struct limit_use {
   std::int64_t id = 0; // the limit's
@@ -172,6 +173,9 @@ struct past_use {
   core::wall_time at{};
   std::int64_t amount = 0;
   bool silently = false; // the budget was another one then: no threshold is noted
+  // Of a limit: what of it was reserved when it came, and when it was known to be what it is; none: as it came.
+  std::int64_t reserved = 0;
+  core::wall_time known{};
 };
 
 /// A budget has been spent up to a threshold of its own.

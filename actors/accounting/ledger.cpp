@@ -127,9 +127,13 @@ ruling ledger_state::rule(const claim& c, const actors::claimant_actor& teller) 
   switch (c.at_stage) {
   case stage::fresh: break;
   case stage::waiting: return book.judge_again(held, clock_.steady());
-  case stage::running: book.restore(held, clock_.steady(), parts_.kept->unread); return admitted(c);
+  case stage::running: book.restore(held, came(c), parts_.kept->unread); return admitted(c);
   }
   return book.reserve(held, clock_.steady());
+}
+
+core::steady_time ledger_state::came(const claim& c) const {
+  return clock_.steady() - std::max<std::chrono::microseconds>(clock_.wall() - c.at, 0us);
 }
 
 claim ledger_state::numbered(claim c, const actors::claimant_actor& teller) const {
@@ -171,12 +175,15 @@ void ledger_state::send_rulings() {
 
 void ledger_state::settle(const settlement& s) {
   // Whoever gave up waiting has nothing reserved, and must not get it later.
-  waiting_.erase(s.request);
+  const auto waited = waiting_.extract(s.request);
   auto& book = parts_.kept->book;
   if (recovering_ || !parts_.kept->unread.empty() || !restorable_.empty()) {
     const auto* open = book.find(s.request);
     if (const auto reported = restorable_.find(s.request); open == nullptr && reported != restorable_.end())
       open = &reported->second;
+    // Let in by a LEDGER before this one, it was to be judged again, and an attempt before has cost something.
+    if (open == nullptr && waited && waited.mapped().first.at_stage == stage::waiting && (s.tokens != 0 || s.cost != 0))
+      open = &waited.mapped().first;
     // Whether it is part of the past that is still to be read is known only then.
     if (open != nullptr && (recovering_ || awaits_past(open->who))) ended_[s.request] = {*open, s.tokens, s.cost};
     restorable_.erase(s.request);

@@ -90,6 +90,8 @@ private:
   void decide(const claim& c, const asker& who);
   ruling rule(const claim& c, const actors::claimant_actor& teller);
   void pass_on(ruling out, const asker& who);
+  /// When the request came in, by this process' clock: in its minute it counts, whenever it is claimed.
+  core::steady_time came(const claim& c) const;
   /// With the number of the node whose TELLER has sent it.
   claim numbered(claim c, const actors::claimant_actor& teller) const;
   void send_rulings();

@@ -36,6 +36,13 @@ std::vector<Rule> still(const std::vector<Rule>& some, const std::vector<Rule>& 
 /// A moment in the period before the one that `now` lies in.
 core::wall_time before(core::budget_period period, core::wall_time now) { return core::start_of(period, now) - 1us; }
 
+/// A request is one, however late it ends; its tokens count as `minute_window` says.
+past_use use_of(const limit_rule& l, core::wall_time at, std::int64_t tokens, std::int64_t reserved,
+                core::wall_time known) {
+  if (l.kind == core::limit_kind::requests_per_minute) return {l.id, false, at, 1, false, 1, known};
+  return {l.id, false, at, tokens, false, reserved, known};
+}
+
 } // namespace
 
 std::uint64_t ledger_state::adopt(const catalog::snapshot_ptr& snapshot) {
@@ -204,8 +211,8 @@ void ledger_state::take(const storage::past& found, const question& asked) {
   for (const auto& l : asked.about.limits) {
     if (l.kind == core::limit_kind::parallel_requests) continue;
     if (among(unread.limits, l))
-      for (const auto& u : answer->uses)
-        recall({l.id, false, u.at, l.kind == core::limit_kind::requests_per_minute ? 1 : u.tokens});
+      for (const auto& u : answer->uses) // how much of the answer was reserved no row tells: as if it were nothing
+        recall(use_of(l, u.at, u.tokens, u.prompt_tokens, u.ended));
     ++answer;
   }
   std::erase_if(unread.limits, [&](const limit_rule& r) { return among(asked.about.limits, r); });
@@ -226,8 +233,7 @@ void ledger_state::take(const storage::past& found, const question& asked) {
     } else if (ended != ended_.end()) {
       recall_ended(ended->second, read);
     } else if (reported != restorable_.end() && book.find(request) == nullptr) {
-      const auto age = std::max<std::chrono::microseconds>(now - reported->second.at, 0us);
-      book.restore(reported->second, clock_.steady() - age, unread);
+      book.restore(reported->second, came(reported->second), unread);
     } else {
       book.attach(request, read);
     }
@@ -262,7 +268,7 @@ void ledger_state::recall_ended(const ended_claim& e, const rules& of) {
     if (concerns(b.scope, b.scope_id, e.what.who)) recall({b.id, true, at, e.cost});
   for (const auto& l : of.limits)
     if (concerns(l.scope, l.scope_id, e.what.who) && l.kind != core::limit_kind::parallel_requests)
-      recall({l.id, false, at, l.kind == core::limit_kind::requests_per_minute ? 1 : e.tokens});
+      recall(use_of(l, at, e.tokens, e.what.tokens, clock_.wall()));
 }
 
 void ledger_state::try_again() {

@@ -50,7 +50,7 @@ void ledger_state::take_report(const report& r, const actors::claimant_actor& te
     if (recovering_ || (awaits_past(c.who) && book.find(c.request) == nullptr))
       restorable_[c.request] = c; // if it ends meanwhile, its row may be part of the past that is read
     else
-      book.restore(c, clock_.steady()); // admitted by a LEDGER before this one, and reported too late
+      book.restore(c, came(c)); // admitted by a LEDGER before this one, and reported too late
   }
   for (const auto& e : r.ended) {
     if (recovering_)

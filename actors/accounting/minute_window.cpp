@@ -35,13 +35,24 @@ void minute_window::add(core::steady_time at, std::int64_t amount, std::int64_t 
   }
 }
 
-void minute_window::settle(core::steady_time at, std::int64_t reserved, std::int64_t amount) {
+void minute_window::settle(core::steady_time at, std::int64_t reserved, std::int64_t amount, core::steady_time now) {
+  forget(now);
   const auto found = std::find_if(entries_.rbegin(), entries_.rend(), [at](const entry& e) { return e.first <= at; });
-  if (found == entries_.rend() || at > found->last) return;
+  if (found == entries_.rend() || at > found->last) {
+    if (amount > reserved) add(now, amount - reserved);
+    return;
+  }
   found->amount += amount - reserved;
   found->reserved -= reserved;
   sum_ += amount - reserved;
   reserved_ -= reserved;
+}
+
+void minute_window::recall(core::steady_time at, std::int64_t reserved, std::int64_t amount, core::steady_time known) {
+  if (known - at < length)
+    add(at, amount);
+  else if (amount > reserved)
+    add(known, amount - reserved);
 }
 
 core::steady_time minute_window::room_at(core::steady_time now, std::int64_t amount, std::int64_t limit) {

@@ -80,16 +80,23 @@ private:
   bool was_ruled_otherwise(admission& a);
   /// Budgets have changed since it was let in: has the LEDGER say whether it still may, before it takes its place.
   void reserve_again(const net::exchange_ptr& x);
-  /// Budgets have changed: has those counted that run, or have cost something, and were let in when no rule was about
-  /// them.
+  /// Rules have changed: has those counted that were let in when none was about them, and run, or have cost something,
+  /// or wait and come under a limit.
   void count_running();
+  /// It may not be refused any more.
+  void count_admitted(net::exchange& x);
+  /// Whether a limit is about it now. Budgets judge who waits when its turn comes, limits do not.
+  bool is_limited(const admission& a) const;
   void ask(net::exchange& x, admission& a, core::steady_time now);
   void send_ticket(actors::ticket t);
   void on_offer(const actors::offer& o);
   void on_refusal(const actors::refusal& r);
+  void weigh_anew(net::exchange& x, std::int64_t refused);
   void on_retry(const net::exchange_ptr& x, const actors::refusal& why);
   void wait_for_permit(const net::exchange_ptr& x);
   bool still_allowed(const net::exchange& x, const admission& a, std::int64_t deployment_id) const;
+  /// What may be used has changed since it came: goes on to the first step that leaves it anybody.
+  void pass_over_forbidden(const net::exchange& x, admission& a) const;
   bool visitor_still_allowed(const admission& a, std::int64_t deployment_id) const;
   /// A later model of its cascade, which has been given limits or a budget meanwhile.
   bool is_passed_over(const admission& a, const catalog::deployment& d) const;

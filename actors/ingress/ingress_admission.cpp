@@ -12,6 +12,7 @@
 #include "actors/ingress/terms.hpp"
 #include "core/fault_point.hpp"
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
@@ -29,6 +30,7 @@ actors::question question_of(const net::exchange_ptr& x, const execution::admiss
   q.tokens = a.intent.tokens;
   q.prompt_tokens = a.intent.prompt_tokens;
   q.received = x->received();
+  q.petition = a.petition;
   return q;
 }
 
@@ -138,6 +140,7 @@ void ingress::reserve(const net::exchange_ptr& x) {
     return;
   }
   a.ruled = true;
+  if (a.snapshot != at_.snapshot && is_limited(a)) count_admitted(*x); // a limit was made since it came
   a.asked_at = clock_.steady();
   ask(*x, a, a.asked_at);
 }
@@ -185,26 +188,37 @@ void ingress::reserve_again(const net::exchange_ptr& x) {
   core::fault_point("ingress.claimed");
 }
 
+bool ingress::is_limited(const admission& a) const {
+  const auto who = parties_of(a);
+  const auto& limits = at_.snapshot->rules.limits;
+  return at_.snapshot->governs(who) && std::any_of(limits.begin(), limits.end(), [&](const auto& rule) {
+           return accounting::concerns(rule.scope, rule.scope_id, who);
+         });
+}
+
+void ingress::count_admitted(net::exchange& x) {
+  auto& a = admission_of(x);
+  if (a.held || a.booked || a.brings_key()) return;
+  const auto told = std::pair{a.answer_cap, a.calls_cap}; // the provider was, or was not
+  auto claimed = claim_of(x, a, *at_.snapshot);
+  std::tie(a.answer_cap, a.calls_cap) = told;
+  if (!claimed) return;
+  claimed->at_stage = accounting::stage::running;
+  claimed->spare_tokens = claimed->spare_hold = 0;
+  a.held = std::make_unique<execution::hold>(at_, x.id(), claimed->hold);
+  at_.bring(accounting::tray::question{*claimed, actors::ingress_actor{self_}});
+}
+
 void ingress::count_running() {
-  const auto count = [this](net::exchange& x) {
-    auto& a = admission_of(x);
-    if (a.held || a.booked || a.brings_key()) return;
-    const auto told = std::pair{a.answer_cap, a.calls_cap}; // the provider was, or was not
-    auto claimed = claim_of(x, a, *at_.snapshot);
-    std::tie(a.answer_cap, a.calls_cap) = told;
-    if (!claimed) return;
-    claimed->at_stage = accounting::stage::running;
-    claimed->spare_tokens = claimed->spare_hold = 0;
-    a.held = std::make_unique<execution::hold>(at_, x.id(), claimed->hold);
-    at_.bring(accounting::tray::question{*claimed, actors::ingress_actor{self_}});
-  };
   for (const auto* among : {&at_.handed, &at_.returned})
     for (const auto& [request, x] : *among)
-      count(*x);
-  for (const auto& [request, x] : pending_)
-    if (admission_of(*x).unanswered) count(*x); // it owes what an attempt before has cost
+      count_admitted(*x);
+  for (const auto& [request, x] : pending_) {
+    const auto& a = admission_of(*x);
+    if (a.unanswered /* it owes what an attempt before has cost */ || (a.ruled && is_limited(a))) count_admitted(*x);
+  }
   for (const auto& [request, call] : at_.running)
-    count(*call->exchange());
+    count_admitted(*call->exchange());
 }
 
 } // namespace logos::ingress

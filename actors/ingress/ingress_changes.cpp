@@ -82,7 +82,7 @@ std::uint64_t ingress::adopt(const catalog::snapshot_ptr& fresh) {
   }
   for (const auto& x : revoked.calls)
     x->cancel(revoked_key(x->made_for() != 0));
-  if (before->rules.budgets != fresh->rules.budgets) count_running();
+  if (before->rules != fresh->rules) count_running();
   return at_.snapshot->version;
 }
 

@@ -170,6 +170,21 @@ TEST_F(late_claims_test, a_newer_catalog_that_does_not_come_stops_nobody_for_eve
   EXPECT_EQ(heard_.size(), 2U) << "catalogs come again";
 }
 
+TEST_F(late_claims_test, who_ends_before_a_new_ledger_can_judge_it_again_has_spent_what_it_owed) {
+  become_owner();
+  tell(ledger_, atom::recover_v, std::vector<std::string>{"node-a", "node-b"}, std::int64_t{6'000'000});
+  adopt({budget_of(10)}, 1);
+  report("node-a", {});
+  auto c = claim_of(1, 6);
+  c.at_stage = accounting::stage::waiting;
+  c.owed = 4;
+  tell(ledger_, c, actors::claimant_actor{asker_});
+  settle(1, 4);
+  report("node-b", {});
+  EXPECT_FALSE(fits(2, 7));
+  EXPECT_TRUE(fits(3, 6));
+}
+
 TEST_F(late_claims_test, who_runs_by_a_newer_catalog_is_counted_once_by_it) {
   adopt({}, 1);
   claim_at(accounting::stage::running, 1, 4, 2);

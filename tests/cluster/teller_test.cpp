@@ -356,6 +356,30 @@ TEST_F(teller_test, who_is_judged_again_and_refused_is_settled_with_what_it_has_
   EXPECT_EQ(log_.settlements.size(), 1U);
 }
 
+TEST_F(teller_test, what_was_let_in_and_ends_unruled_while_the_ledger_changes_hands_is_told_to_the_next) {
+  begin_with_storage();
+  adopt(1); // and what has been written by now is asked for
+  const auto end = [&](std::uint64_t n, accounting::stage stage, core::nano cost) {
+    accounting::claim c{id_of(n), {7}, 0, 5};
+    c.at_stage = stage;
+    c.owed = cost;
+    tell(teller_, c, actors::claimant_actor{asker_});
+    tell(teller_, accounting::settlement{id_of(n), 0, cost});
+  };
+  end(1, accounting::stage::running, 4);
+  end(2, accounting::stage::waiting, 3);
+  end(3, accounting::stage::waiting, 0);
+  end(4, accounting::stage::fresh, 0);
+  end_flush(0);
+  ASSERT_EQ(log_.reports.size(), 1U);
+  EXPECT_TRUE(log_.reports[0].open.empty());
+  ASSERT_EQ(log_.reports[0].ended.size(), 2U);
+  EXPECT_EQ(log_.reports[0].ended[0].what.request, id_of(1));
+  EXPECT_EQ(log_.reports[0].ended[0].cost, 4);
+  EXPECT_EQ(log_.reports[0].ended[1].what.request, id_of(2));
+  EXPECT_EQ(log_.reports[0].ended[1].cost, 3);
+}
+
 TEST_F(teller_test, a_ruling_that_comes_twice_or_for_nobody_is_not_passed_on) {
   adopt(1);
   claim(1);
