@@ -77,13 +77,15 @@ ready_answer show(const model_spec& m) {
                   R"(],"modified_at":"2026-01-01T00:00:00Z"})"};
 }
 
+/// Whether it only says that a model is to leave.
+bool unloads(const prompt& asked) { return asked.empty && asked.keep_alive && asked.keep_alive->count() == 0; }
+
 /// No prompt: loads the model, or unloads it with `keep_alive: 0`.
 outcome load_or_unload(provider& p, const prompt& asked, job j, bool chat, std::string_view created_at, moment now) {
-  const bool unloads = asked.keep_alive && asked.keep_alive->count() == 0;
   auto body = R"({"model":)" + json_string(asked.model) + R"(,"created_at":")" + std::string{created_at} +
               (chat ? R"(","message":{"role":"assistant","content":""})" : R"(","response":"")") +
-              R"(,"done":true,"done_reason":")" + (unloads ? "unload" : "load") + "\"";
-  if (!unloads) {
+              R"(,"done":true,"done_reason":")" + (unloads(asked) ? "unload" : "load") + "\"";
+  if (!unloads(asked)) {
     j.reply = timed_answer(std::move(body));
     return j;
   }
@@ -91,6 +93,7 @@ outcome load_or_unload(provider& p, const prompt& asked, job j, bool chat, std::
   return ready_answer{.body = body + "}", .content_type = "application/json; charset=utf-8"};
 }
 
+/// No input: loads the model, whatever it can.
 outcome embed(provider& p, const prompt& asked, job j, bool many) {
   const auto& m = p.spec.models[j.model];
   const std::size_t dimension = std::min(asked.dimensions.value_or(m.embedding_dim), 8192U);
@@ -137,13 +140,14 @@ outcome ollama_route(provider& p, const request& r, moment now) {
   if (!model) return refusal(404, "model '" + std::string{name} + "' not found");
   const auto& m = p.spec.models[*model];
   if (path == "/api/show") return show(m);
-  if (!embeds && !m.can("completion"))
+  if (!embeds && !unloads(asked) && !m.can("completion"))
     return refusal(400, json_string(m.name) + " does not support " + (chat ? "chat" : "generate"));
 
   job j{.model = *model, .asked_fault = std::move(asked_fault)};
   if (asked.keep_alive) j.keep_alive = p.scaled(*asked.keep_alive);
   j.context = asked.context;
   j.usage.prompt = count_tokens(asked.text);
+  if (embeds && asked.empty && asked.inputs.size() <= 1) asked.inputs.clear();
   if (embeds) return embed(p, asked, std::move(j), path == "/api/embed");
   const auto created_at = core::to_iso8601(now.wall);
   if (asked.empty) return load_or_unload(p, asked, std::move(j), chat, created_at, now);

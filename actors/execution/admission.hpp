@@ -54,6 +54,7 @@ public:
   std::vector<net::model_name> others;  // models that the request names beside the first
   std::vector<asked_ticket> asked;      // with the SCHEDULERs now
   actors::weighing weighed;             // when several were asked the last time
+  core::steady_time weighed_at{};       // when that was
   std::uint32_t rounds = 0;             // tickets made
   std::vector<std::int64_t> failed;     // deployments that were tried or refused
   actors::refusal last_refusal;         // why the last one did not serve
@@ -132,6 +133,13 @@ public:
     for (const auto& t : asked)
       if (t.deployment_id == deployment_id) return &t;
     return nullptr;
+  }
+  /// Its SCHEDULER has put the ticket aside: an answer is expected sooner elsewhere.
+  bool is_deferred(std::int64_t deployment_id, core::steady_time now) const {
+    if (sole) return false;
+    for (const auto& w : weighed.of)
+      if (w.deployment_id == deployment_id) return now < weighed_at + std::chrono::microseconds{w.defer_us};
+    return false;
   }
   /// Candidates not yet tried, or models that come after these.
   bool alternatives() const { return failed.size() + 1 < candidates.size() || (cascade && cascade->more()); }

@@ -46,9 +46,10 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   if (a.booked) return;               // it was refused on its way here: its key was revoked
   const auto snapshot = at_.snapshot; // the newest: a provider's key may have changed while the request waited
   const auto* d = snapshot->find_deployment(granted.deployment_id);
-  if (d == nullptr) return give_up(x, {core::ec::no_provider, "The deployment that was chosen no longer exists."});
+  if (d == nullptr)
+    return pass_on(x, granted, {core::ec::no_provider, "The deployment that was chosen no longer exists."});
   // Newer than the one that INGRESS took the permit by: what has become of the deployment is asked once more.
-  if (!is_lawful(snapshot, a, *d)) return give_up(x, no_longer_lawful());
+  if (!is_lawful(snapshot, a, *d)) return pass_on(x, granted, no_longer_lawful());
   ++a.attempts;
   auto call = compose(*x, a, *d, at_.rules.call);
   if (!call) return give_up(x, call.error());
@@ -65,6 +66,20 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   core::fault_point("executor.begun");
   x->relay(std::move(*call), std::make_shared<errand>(at_, x, snapshot, *d, std::move(a.granted), clock_));
   at_.handed.erase(x->id()); // only now: until here, who dies leaves it to be refused
+}
+
+void executor::pass_on(const net::exchange_ptr& x, const actors::offer& granted, const core::failure& why) {
+  auto& a = admission_of(*x);
+  if (!at_.ingress || !a.alternatives()) return give_up(x, why);
+  net::call_outcome none;
+  none.error = why.code;
+  if (a.granted) a.granted->end(none);
+  a.granted.reset();
+  at_.handed.erase(x->id());
+  at_.returned.emplace(x->id(), x);
+  at_.unit.send(at_.ingress, atom::retry_v, x,
+                actors::refusal{granted.request, granted.deployment_id, granted.provider_id,
+                                static_cast<std::uint8_t>(why.code), 0, why.message});
 }
 
 void executor::give_up(net::exchange_ptr x, const core::failure& why) {

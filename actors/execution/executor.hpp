@@ -20,6 +20,8 @@ public:
 
 private:
   void carry_out(const net::exchange_ptr& x, const actors::offer& granted);
+  /// The permit is not used. INGRESS asks another for one, where there is another.
+  void pass_on(const net::exchange_ptr& x, const actors::offer& granted, const core::failure& why);
   void give_up(net::exchange_ptr x, const core::failure& why);
   void hand_on_usage();
 

@@ -16,7 +16,7 @@ bool is_lawful(const catalog::snapshot_ptr& now, const catalog::principal& who, 
   auto policy = a.policy;
   if (!same) {
     if (profile != nullptr && (profile = who.find_profile(profile->id)) == nullptr) return false;
-    const auto fresh = classification::policy_for({now, &who, profile}, a.petition);
+    const auto fresh = classification::policy_for({now, &who, profile}, a.petition, a.needs);
     if (!fresh) return false;
     policy = *fresh;
   }

@@ -185,6 +185,7 @@ void ingress::ask(net::exchange& x, admission& a, core::steady_time now) {
   const auto taste = taste_of(a.policy.get());
   const auto order = rank(prospects, taste);
   a.weighed = weighing_of(prospects, order, taste);
+  a.weighed_at = now;
   for (const auto& turn : order) {
     const auto* d = open[turn.index];
     auto t = ticket_for(x, a, *d, a.find_asked(d->id)->round, now);
@@ -230,7 +231,10 @@ void ingress::on_offer(const offer& o) {
   if (!still_allowed(*x, a, o.deployment_id)) {
     give_back(o, a.sole);
     withdraw(o.request, a, o.deployment_id);
-    return refuse_admitted(x, execution::no_longer_lawful());
+    const auto why = execution::no_longer_lawful();
+    a.last_refusal = {o.request, o.deployment_id, o.provider_id, static_cast<std::uint8_t>(why.code), 0, why.message};
+    pass_over_forbidden(*x, a);
+    return ask(*x, a, clock_.steady());
   }
   if (is_passed_over(a, *a.snapshot->find_deployment(o.deployment_id))) {
     give_back(o, a.sole);
@@ -285,11 +289,22 @@ void ingress::on_refusal(const refusal& r) {
     a.last_refusal = r;
   }
   a.depth_at_arrival = std::max<std::int64_t>(a.depth_at_arrival, r.depth_at_arrival);
-  if (a.waiting()) return;
+  if (a.waiting()) return left(a) ? void() : weigh_anew(*at->second, r.deployment_id);
   if (left(a)) return refuse_admitted(at->second, client_left());
   // The time in queues is one for all steps: whoever has none left gets a place that is free, or none.
   if (execution::next_step(a)) return ask(*at->second, a, clock_.steady());
   refuse_admitted(at->second, {static_cast<ec>(r.code), r.message, "", r.retry_after_s});
+}
+
+/// Whoever was put aside for one that has refused waits for nothing.
+void ingress::weigh_anew(net::exchange& x, std::int64_t refused) {
+  auto& a = admission_of(x);
+  const auto now = clock_.steady();
+  const auto is_aside = [&](std::int64_t deployment_id) { return a.is_deferred(deployment_id, now); };
+  if (is_aside(refused)) return; // and nobody was for that one
+  if (std::none_of(a.asked.begin(), a.asked.end(), [&](const auto& t) { return is_aside(t.deployment_id); })) return;
+  withdraw(x.id(), a, 0);
+  ask(x, a, now);
 }
 
 void ingress::wait_for_permit(const net::exchange_ptr& x) {

@@ -107,6 +107,16 @@ bool ingress::still_allowed(const net::exchange& x, const admission& a, std::int
   return execution::is_lawful(at_.snapshot, *who, a, *d);
 }
 
+void ingress::pass_over_forbidden(const net::exchange& x, admission& a) const {
+  const auto has_failed = [&](std::int64_t id) {
+    return std::find(a.failed.begin(), a.failed.end(), id) != a.failed.end();
+  };
+  do {
+    for (const auto id : a.candidates)
+      if (!has_failed(id) && !still_allowed(x, a, id)) a.failed.push_back(id);
+  } while (std::all_of(a.candidates.begin(), a.candidates.end(), has_failed) && execution::next_step(a));
+}
+
 bool ingress::is_passed_over(const admission& a, const catalog::deployment& d) const {
   return a.cascade && a.cascade->at != 0 && classification::is_ruled(*at_.snapshot, d.model->id);
 }

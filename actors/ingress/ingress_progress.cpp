@@ -133,7 +133,13 @@ void ingress::ask_outlook(const net::exchange_ptr& x) {
     if (pending_.contains(to->id())) to->reassure(waiting_comment(all), admission_of(*to).rate_headers);
   };
   if (!a.waiting()) return tell(x, {});
-  const auto* d = a.snapshot->find_deployment(a.asked.front().deployment_id);
+  // Where its ticket is put aside, nobody knows more than that.
+  const auto now = clock_.steady();
+  const auto waits = std::find_if(a.asked.begin(), a.asked.end(), [&](const execution::asked_ticket& t) {
+    return !a.is_deferred(t.deployment_id, now);
+  });
+  const auto& asked = waits == a.asked.end() ? a.asked.front() : *waits;
+  const auto* d = a.snapshot->find_deployment(asked.deployment_id);
   const auto to = at_.schedulers.find(d->provider->id);
   if (to == at_.schedulers.end()) return tell(x, {});
   self_->request(to->second, outlook_time, atom::explain_v, x->id())

@@ -45,7 +45,7 @@ void ingress::admit_visitor(const net::exchange_ptr& x, const net::route_match& 
                                    "' leaves the choice to the gateway, but a request with a provider's own key has to "
                                    "name one of that provider's models.",
                                "model"});
-  auto policy = classification::policy_for({a.snapshot, a.who, nullptr}, a.petition);
+  auto policy = classification::policy_for({a.snapshot, a.who, nullptr}, a.petition, a.needs);
   if (!policy) return refuse_admitted(x, policy.error());
   a.policy = std::move(*policy);
   // Whoever has a Logos key may be asked to answer for a high priority; a visitor may not.

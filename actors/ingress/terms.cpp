@@ -44,9 +44,10 @@ boost::system::result<obligations, failure> settle(const classification::petitio
   const bool chosen = classification::leaves_choice(*by.in, wanted.model);
   if (chosen && !wanted.model.empty())
     if (auto bad = classification::read_wish(by, wanted.model, petition); bad.code != ec::none) return bad;
-  auto policy = classification::policy_for(by, petition);
+  const auto needs = needs_of(wanted, body_bytes, chosen);
+  auto policy = classification::policy_for(by, petition, needs);
   if (!policy) return policy.error();
-  return obligations{std::move(*policy), needs_of(wanted, body_bytes, chosen)};
+  return obligations{std::move(*policy), needs};
 }
 
 } // namespace logos::ingress

@@ -4,7 +4,6 @@
 #include "core/network.hpp"
 #include "core/url.hpp"
 #include "net/call.hpp"
-#include "net/dialects/ollama.hpp"
 
 #include <caf/all.hpp>
 
@@ -130,7 +129,7 @@ void monitor::obey(const actors::model_order& order) {
 
 void monitor::post_due() {
   for (auto& p : orders_.due(clock_.steady()))
-    probe_->post(std::string{net::ollama::generate_path}, std::move(p.body), p.at_most,
+    probe_->post(std::string{p.path}, std::move(p.body), p.at_most,
                  [to = caf::actor_cast<caf::weak_actor_ptr>(self_), number = p.number](probe_answer answer) {
                    if (const auto alive = caf::actor_cast<caf::actor>(to))
                      caf::anon_send(alive, order_answer{number, std::move(answer)});

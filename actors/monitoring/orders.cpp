@@ -76,23 +76,31 @@ std::vector<orders::posting> orders::due(core::steady_time now) {
   for (auto& [key, w] : works_) {
     if (w.awaited != 0) continue;
     if (w.load) {
-      w.awaited = ++numbers_;
+      out.push_back(loading(key, w.model, limit_of(key)));
+      w.awaited = out.back().number;
       w.since = now;
-      out.push_back({w.awaited, ollama::load_body(w.model, keep_alive_.count()), limit_of(key)});
     } else if (w.is_listed && (w.tries == 0 || now >= w.next_try)) {
       if (w.tries++ == 0) w.since = now;
       w.awaited = ++numbers_;
       w.next_try = now + w.repeat;
       if (!loads()) w.repeat = std::min(w.repeat * 2, longest_repeat);
-      out.push_back({w.awaited, ollama::unload_body(w.model), unload_patience});
+      out.push_back({w.awaited, ollama::generate_path, ollama::unload_body(w.model), unload_patience});
     }
   }
   for (auto& [key, k] : kept_) {
     if (now < k.renew_at || works_.contains(key)) continue;
     k.renew_at = now + keep_alive_ / 2;
-    out.push_back({++numbers_, ollama::load_body(k.model, keep_alive_.count()), unload_patience});
+    out.push_back(loading(key, k.model, unload_patience));
   }
   return out;
+}
+
+/// Generating comes first, because which models only embed is known only when they have refused it.
+orders::posting orders::loading(const std::string& key, const std::string& model, milliseconds at_most) {
+  const auto found = known_.find(key);
+  if (found != known_.end() && found->second.only_embeds)
+    return {++numbers_, ollama::embed_path, ollama::embedder_load_body(model, keep_alive_.count()), at_most};
+  return {++numbers_, ollama::generate_path, ollama::load_body(model, keep_alive_.count()), at_most};
 }
 
 void orders::answered(std::uint64_t number, const probe_answer& answer, core::steady_time now) {
@@ -108,6 +116,8 @@ void orders::answered(std::uint64_t number, const probe_answer& answer, core::st
   w.awaited = 0;
   if (std::exchange(w.before, false)) return;
   const bool good = answer.status >= 200 && answer.status < 300;
+  if (w.load && ollama::only_embeds(answer.status, answer.body) && !std::exchange(known_[at->first].only_embeds, true))
+    return; // it is posted once more
   if (answer.status == 0 || (w.load && !good)) {
     fail(at, words_of(answer));
   } else if (w.load) {

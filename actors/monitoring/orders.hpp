@@ -38,9 +38,10 @@ public:
   static constexpr std::chrono::milliseconds first_repeat{500};
   static constexpr std::chrono::milliseconds longest_repeat{15'000};
 
-  /// A body for net::ollama::generate_path, and how long its answer may take.
+  /// What is to be sent where, and how long its answer may take.
   struct posting {
     std::uint64_t number = 0;
+    std::string_view path; // of the server's own API
     std::string body;
     std::chrono::milliseconds at_most{0};
   };
@@ -91,6 +92,7 @@ private:
   struct known {
     std::chrono::microseconds load{0};
     std::chrono::microseconds leave{0};
+    bool only_embeds = false; // as the server has said
   };
   struct kept {
     std::string model;
@@ -99,6 +101,7 @@ private:
   };
   using works = std::map<std::string, work, std::less<>>;
 
+  posting loading(const std::string& key, const std::string& model, std::chrono::milliseconds at_most);
   void see_leaving(works::iterator at, core::steady_time now);
   bool loads() const;
   void loaded(const std::string& key, const work& w, core::steady_time now);

@@ -110,12 +110,6 @@ bool allowance::tight(lane l, core::steady_time now) const {
   return r.pace.paused(now) || places_.taken(l) > r.pace.limit() || r.room.scarce(now);
 }
 
-bool allowance::any_tight(core::steady_time now) const {
-  for (lane l = 0; l < rows_.size(); ++l)
-    if (tight(l, now)) return true;
-  return false;
-}
-
 std::optional<core::steady_time> allowance::next_change(const std::function<bool(lane)>& waits,
                                                         core::steady_time now) const {
   std::optional<core::steady_time> next;

@@ -45,7 +45,6 @@ public:
   std::uint32_t leasable(lane l, core::steady_time now);
   /// What was leased ahead is wanted back.
   bool tight(lane l, core::steady_time now) const;
-  bool any_tight(core::steady_time now) const;
   /// When time alone lets a request of a lane that `waits` be sent.
   std::optional<core::steady_time> next_change(const std::function<bool(lane)>& waits, core::steady_time now) const;
 

@@ -49,7 +49,7 @@ void memory::observe(const actors::provider_observation& seen, core::steady_time
       if (const auto at = index_.find(net::ollama::canonical(seen.listed_models[i])); at != index_.end())
         plan_.guess(at->second, likely_bytes(seen.listed_bytes[i]));
   listed_ = seen.reachable && seen.lists_memory;
-  if (!listed_) return;
+  if (!listed_) return lose_orders(now);
   std::vector<bool> present(models_.size());
   for (const auto& m : seen.loaded_models) {
     const auto s = slot_named(m.name);
@@ -66,6 +66,15 @@ void memory::observe(const actors::provider_observation& seen, core::steady_time
     if (!present[s] && plan_.where(s) != stage::loading) plan_.gone(s);
   for (const auto& m : seen.loaded_models)
     plan_.warm(slot_named(m.name), now);
+}
+
+/// A MONITOR whose server is away has given up whatever was ordered.
+void memory::lose_orders(core::steady_time now) {
+  for (slot s = 0; s < models_.size(); ++s)
+    if (plan_.where(s) == stage::loading)
+      plan_.failed(s, now);
+    else
+      plan_.stays(s, now);
 }
 
 core::failure memory::want(lane l, bool loaded) {
@@ -96,7 +105,7 @@ void memory::take_failure(const actors::failed_order& f, core::steady_time now) 
   const auto s = slot_named(f.model);
   if (!f.load) return f.undone ? plan_.revived(s) : plan_.stays(s, now);
   if (plan_.where(s) != stage::loading) return;
-  plan_.gone(s);
+  plan_.failed(s, now);
   models_[s].exempt = !f.undone;
   if (!f.undone) return;
   models_[s].undone_at = now;
@@ -113,9 +122,10 @@ bool memory::drained(lane l) const {
   return on_demand_ && s != none && models_[s].drained;
 }
 
-bool memory::fenced(lane l) const {
+bool memory::in_memory(lane l) const {
   const auto s = slot_of(l);
-  return on_demand_ && s != none && plan_.where(s) == stage::draining;
+  if (!on_demand_ || !listed_ || s == none) return true;
+  return plan_.where(s) != stage::cold && plan_.where(s) != stage::loading;
 }
 
 microseconds memory::pace(const service_times& times) const {
@@ -182,9 +192,12 @@ std::vector<actors::model_order> memory::outstanding() const {
 }
 
 std::optional<core::steady_time> memory::next_change(core::steady_time now) const {
-  if (!on_demand_ || !listed_ || !plan_.next() || plan_.where(*plan_.next()) != stage::cold) return std::nullopt;
+  if (!on_demand_ || !listed_) return std::nullopt;
+  const auto retry = plan_.next_retry(now);
+  if (!plan_.next() || plan_.where(*plan_.next()) != stage::cold) return retry;
   // Somebody waits for room, and who must make it depends on how long they have been there.
-  return now + std::max<microseconds>(plan_.load_of(*plan_.next()) / 2, residency::shortest_load);
+  const auto look = now + std::max<microseconds>(plan_.load_of(*plan_.next()) / 2, residency::shortest_load);
+  return std::min<core::steady_time>(retry.value_or(look), look);
 }
 
 std::string memory::why(lane l) const {

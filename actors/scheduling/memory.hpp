@@ -39,8 +39,8 @@ public:
   bool drained(lane l) const;
   /// For people: who is pinned and leaves its model no room, so that nobody should wait for it; empty: it has a chance.
   std::string shut_out(lane l) const;
-  /// No more requests may go to it though it lies in memory: places leased ahead are wanted back.
-  bool fenced(lane l) const;
+  /// Its model lies there, whether it is served or about to leave. Where that is not known it does.
+  bool in_memory(lane l) const;
   /// What the queue's pace is here: what a call takes, or a load where that takes longer.
   std::chrono::microseconds pace(const service_times& times) const;
   /// What the last load of its model took; 0: nothing known.
@@ -76,6 +76,7 @@ private:
   slot slot_named(std::string_view name);
   bool admits_known(lane l) const;
   void take_failure(const actors::failed_order& f, core::steady_time now);
+  void lose_orders(core::steady_time now);
   std::string names_in(residency::stage where) const;
   std::string occupants() const;
 

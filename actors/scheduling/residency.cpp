@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace logos::scheduling {
 namespace {
@@ -16,6 +17,9 @@ const residency::demand& demand_of(std::span<const residency::demand> of, lane l
 } // namespace
 
 void residency::room(std::uint64_t bytes, std::uint32_t models) {
+  if (bytes != bytes_ || models != models_)
+    for (auto& r : rows_)
+      r.resume();
   bytes_ = bytes;
   models_ = models;
 }
@@ -23,6 +27,7 @@ void residency::room(std::uint64_t bytes, std::uint32_t models) {
 void residency::describe(lane l, const model& about) {
   auto& known = at(l).about;
   const auto learned = known;
+  if (about.pinned != known.pinned || about.drained != known.drained) at(l).resume();
   known = about;
   if (known.bytes == 0) known.bytes = learned.bytes;
   if (known.load.count() == 0) known.load = learned.load;
@@ -42,7 +47,7 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
     unloading = unloading || (r.where == stage::leaving && !r.revived);
     if (r.where == stage::loading) loading = l;
     if (r.where == stage::leaving && r.revived && d.first && !r.out()) back = l;
-    if (r.where != stage::cold || r.about.drained || (!d.first && !r.about.pinned && r.wish != true)) continue;
+    if (!wanted_in(l, d, now)) continue;
     const auto urgent = d.first ? urgency(l, d, now) : 0.0;
     if (chosen && urgent <= most) continue;
     chosen = l;
@@ -59,13 +64,25 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
     give_up_draining();
     return out;
   }
-  if (!make_room(*next_, of, now, out)) return out;
+  std::optional<lane> host;
+  if (const auto found = make_room(*next_, of, now, out); found != space::there) {
+    const auto guest = found == space::none && !unloading ? guest_of(*next_, of, now) : std::nullopt;
+    if (!guest) return out;
+    host = std::exchange(next_, guest);
+  }
   auto& begun = at(*next_);
   begun.where = stage::loading;
   begun.since = now;
   begun.revived = false;
+  begun.host = host;
   out.load = next_;
   return out;
+}
+
+bool residency::wanted_in(lane l, const demand& d, core::steady_time now) const {
+  const auto& r = at(l);
+  if (r.where != stage::cold || r.about.drained) return false;
+  return d.first || r.wish == true || (r.about.pinned && now >= r.paused_until);
 }
 
 /// What an operator wants out of memory goes when nobody uses it.
@@ -86,12 +103,12 @@ double residency::urgency(lane l, const demand& d, core::steady_time now) const 
   return std::max(seconds{d.waited}, age) / (price + seconds{d.work});
 }
 
-/// True if there is room already, or the server is left to make it; otherwise it is being made, or nobody may be asked
-/// to leave yet.
-bool residency::make_room(lane for_whom, std::span<const demand> of, core::steady_time now, steps& out) {
+/// `there` also if the server is left to make it; `none`: nobody may be asked to leave yet.
+residency::space residency::make_room(lane for_whom, std::span<const demand> of, core::steady_time now, steps& out) {
   const auto need = bytes_of(for_whom);
   const auto price = std::max<std::chrono::microseconds>(load_of(for_whom), shortest_load);
-  const auto first = demand_of(of, for_whom).first.value_or(now); // nobody waits for what is pinned: the last in line
+  const auto waits = demand_of(of, for_whom).first;
+  const auto first = waits.value_or(now); // nobody waits for what is pinned: the last in line
   const bool pushes = at(for_whom).contested;
   std::uint64_t used = 0;
   std::size_t loaded = 0;
@@ -116,14 +133,16 @@ bool residency::make_room(lane for_whom, std::span<const demand> of, core::stead
       may_go.push_back({l, 0, r.since});
     else if (d.in_flight == 0 && !d.first)
       may_go.push_back({l, 1, r.used});
-    else if (!d.first && now - r.since >= residencies * price)
+    else if (r.host == for_whom && waits && *waits <= r.since) // by whoever waited then
       may_go.push_back({l, 2, r.since});
+    else if (!d.first && now - r.since >= residencies * price)
+      may_go.push_back({l, 3, r.since});
     else if (d.first && *d.first - first > patiences * price) // the youngest first
-      may_go.push_back({l, 3, core::steady_time{} + (core::steady_time::max() - *d.first)});
+      may_go.push_back({l, 4, core::steady_time{} + (core::steady_time::max() - *d.first)});
   }
   if (fits(used + need, loaded + 1)) {
     give_up_draining();
-    return true;
+    return space::there;
   }
   std::sort(may_go.begin(), may_go.end());
   std::vector<lane> victims;
@@ -135,7 +154,7 @@ bool residency::make_room(lane for_whom, std::span<const demand> of, core::stead
   }
   if (!fits(used + need, loaded + 1)) {
     give_up_draining();
-    return false;
+    return space::none;
   }
   // Whoever was taken before a larger one that would have been enough stays.
   std::erase_if(victims, [&](lane l) {
@@ -153,7 +172,29 @@ bool residency::make_room(lane for_whom, std::span<const demand> of, core::stead
     at(l).revived = false;
     if (empty) out.unload.push_back(l);
   }
-  return pushes && drained;
+  return pushes && drained ? space::there : space::coming;
+}
+
+/// Of those that somebody waits for and that fit beside all that is there, the most urgent.
+std::optional<lane> residency::guest_of(lane host, std::span<const demand> of, core::steady_time now) const {
+  std::uint64_t used = 0;
+  std::size_t loaded = 0;
+  for (lane l = 0; l < rows_.size(); ++l)
+    if (rows_[l].where != stage::cold) {
+      used += bytes_of(l);
+      ++loaded;
+    }
+  std::optional<lane> found;
+  double most = 0;
+  for (lane l = 0; l < rows_.size(); ++l) {
+    const auto& d = demand_of(of, l);
+    if (l == host || !d.first || !wanted_in(l, d, now) || !fits(used + bytes_of(l), loaded + 1)) continue;
+    const auto urgent = urgency(l, d, now);
+    if (found && urgent <= most) continue;
+    found = l;
+    most = urgent;
+  }
+  return found;
 }
 
 bool residency::shut_out(lane l) const {
@@ -215,6 +256,7 @@ void residency::warm(lane l, core::steady_time now, std::uint64_t bytes) {
     r.about.load = r.about.load.count() == 0 ? took : r.about.load + (took - r.about.load) / 4;
   }
   if (r.wish == true) r.wish.reset();
+  r.resume();
   if (r.where == stage::cold || r.where == stage::loading) {
     r.where = stage::warm;
     r.since = r.used = now;
@@ -245,6 +287,22 @@ void residency::gone(lane l) {
   if (r.where == stage::leaving) r.contested = false;
   r.where = stage::cold;
   r.revived = false;
+}
+
+void residency::failed(lane l, core::steady_time now) {
+  gone(l);
+  auto& r = at(l);
+  const auto next = std::max<std::chrono::microseconds>({shortest_pause, load_of(l), 2 * r.pause});
+  r.pause = std::min<std::chrono::microseconds>(next, longest_pause);
+  r.paused_until = now + r.pause;
+}
+
+std::optional<core::steady_time> residency::next_retry(core::steady_time now) const {
+  std::optional<core::steady_time> soonest;
+  for (const auto& r : rows_)
+    if (r.where == stage::cold && r.about.pinned && !r.about.drained && r.paused_until > now)
+      soonest = std::min(soonest.value_or(r.paused_until), r.paused_until);
+  return soonest;
 }
 
 std::chrono::microseconds residency::load_of(lane l) const {

@@ -18,7 +18,10 @@ namespace logos::scheduling {
 /// gives way only when the other's first is older than its own first by `patiences` loads. Next comes the model where a
 /// second of loading and serving ends most seconds of waiting; before that, whoever has waited for `overdue` loads. So
 /// in overload little of the time goes to loading and nobody starves, and with little load nothing is thrown out that
-/// is used. No time of a clock is in it: all follows from learned load and service times.
+/// is used. While the next one has no room and nobody may be asked to leave for it, the most urgent of those that fit
+/// beside what is there is loaded as its guest: that costs the next one a load at most, because a guest gives way to it
+/// at once, used or not. No time of a clock is in it but the pause after a load that failed: all follows from learned
+/// load and service times.
 ///
 /// Room is made in steps that a server cannot get wrong: the victim is fenced (`admits` says no), drains, is told to
 /// leave, is seen gone, and only then the other's first request goes. One load at a time. What others, who do not ask
@@ -32,6 +35,9 @@ public:
   static constexpr int patiences = 12;
   static constexpr int overdue = 2 * patiences;
   static constexpr std::chrono::milliseconds shortest_load{50};
+  /// After a load that failed nobody is loaded unasked for as long as a load takes, within these; then twice that.
+  static constexpr std::chrono::seconds shortest_pause{1};
+  static constexpr std::chrono::minutes longest_pause{5};
 
   /// What is known of a model; zeros are not known.
   struct model {
@@ -88,8 +94,13 @@ public:
   void expect(lane l, std::uint64_t bytes, std::chrono::microseconds load);
   /// It answers, or the server lists it. Learns the load time if it was being loaded.
   void warm(lane l, core::steady_time now, std::uint64_t bytes = 0);
-  /// The server does not list it (any more), or its load has failed.
+  /// The server does not list it (any more).
   void gone(lane l);
+  /// Its load has failed, or was undone. Who is pinned is loaded again when the pause is over, somebody waits for it or
+  /// an operator wants it.
+  void failed(lane l, core::steady_time now);
+  /// When the next pause ends that keeps a pinned model out.
+  std::optional<core::steady_time> next_retry(core::steady_time now) const;
   /// It would not leave: it is used again, and somebody else may be asked.
   void stays(lane l, core::steady_time now);
   /// Others than this plan keep it there while it is being told to leave: the next load is not put off for it, because
@@ -109,15 +120,25 @@ private:
     bool contested = false;     // what is loaded here is thrown out by others
     std::uint64_t guess = 0;    // of bytes, while they are not known
     std::optional<bool> wish{}; // of an operator, in memory or out of it
+    std::optional<lane> host{}; // its last load was as the guest of this one
+    std::chrono::microseconds pause{0};
+    core::steady_time paused_until{};
     bool out() const { return about.drained || wish == false; }
+    void resume() {
+      pause = {};
+      paused_until = {};
+    }
   };
   const row& at(lane l) const;
   row& at(lane l);
   std::uint64_t bytes_of(lane l) const;
   bool fits(std::uint64_t bytes, std::size_t models) const;
+  bool wanted_in(lane l, const demand& d, core::steady_time now) const;
   void send_away(lane l, const demand& d, core::steady_time now, steps& out);
   double urgency(lane l, const demand& d, core::steady_time now) const;
-  bool make_room(lane for_whom, std::span<const demand> of, core::steady_time now, steps& out);
+  enum class space : std::uint8_t { none, coming, there };
+  space make_room(lane for_whom, std::span<const demand> of, core::steady_time now, steps& out);
+  std::optional<lane> guest_of(lane host, std::span<const demand> of, core::steady_time now) const;
   void give_up_draining();
 
   std::vector<row> rows_;

@@ -95,7 +95,8 @@ void scheduler::admit(const actors::ticket& t, const actors::requester_actor& fr
   if (!t.sole && permits_.offered(t.request, l)) return; // it has come twice
   const bool admits = memory_.admits(l);
   if ((!admits || memory_.drained(l)) && refuse_hopeless(w)) return;
-  w.cold = !admits || memory_.load_left(l, now);
+  w.cold = !memory_.in_memory(l);
+  w.absences = absences_of(l);
   const bool returns = gate_.recovering() && t.waited_us > 0;
   if (t.defer_us > 0 && !gate_.given_up(now)) {
     w.arrived = now - bounded(t.waited_us);
@@ -109,7 +110,8 @@ void scheduler::admit(const actors::ticket& t, const actors::requester_actor& fr
   if (gate_.given_up(now)) return refuse_unreachable(w, now);
   enqueue(w, returns, now);
   if (t.patience_us <= 0) return expire(now);
-  if (w.cold && may_grant(now) && plan_memory(now)) grant_all(now);
+  const bool ready = admits && !memory_.load_left(l, now);
+  if (!ready && may_grant(now) && plan_memory(now)) grant_all(now);
   recall_slices(now);
   remind();
 }
@@ -206,7 +208,7 @@ void scheduler::lease_ahead(const actors::slice& wish, const actors::requester_a
   slices_.introduce(who);
   // Whoever waits comes before whoever might come.
   const auto now = clock_.steady();
-  const bool free = queue_.empty() && memory_.admits(l) && may_grant(now);
+  const bool free = queue_.empty() && may_lease(l, now);
   const auto n = free ? slices_.lease(who, l, std::min(wish.places, allowance_.leasable(l, now))) : 0;
   self_->send(from, actors::slice{wish.deployment_id, permits_.epoch(), n});
 }
@@ -221,10 +223,9 @@ void scheduler::take_back(const actors::slice& s, const actors::requester_actor&
 
 void scheduler::recall_slices(core::steady_time now) {
   if (slices_.empty()) return;
-  const bool grants = !queue_.empty() && may_grant(now);
-  if (!grants && !allowance_.any_tight(now)) return;
+  const bool any_lane = !queue_.empty() && places_.full(); // a place of any lane helps who waits
   slices_.recall(
-      [&](lane l) { return (grants && (queue_.size(l) > 0 || memory_.fenced(l))) || allowance_.tight(l, now); },
+      [&](lane l) { return any_lane || queue_.size(l) > 0 || !may_lease(l, now) || allowance_.tight(l, now); },
       [this](std::uint32_t who, lane l) {
         if (const auto& to = requesters_[who].handle) self_->send(to, atom::recall_v, places_.deployment_of(l));
       });
@@ -317,10 +318,12 @@ void scheduler::grant(const waiting& t, std::int64_t queued_us, core::steady_tim
   const auto id = permits_.begin(t.request, t.lane, t.requester, !t.sole);
   allowance_.granted(t.lane, t.tokens, now);
   show(t.lane, now);
+  const bool cold = waited_for_load(t);
+  const bool loaded = cold && memory_.in_memory(t.lane); // else it goes with the load, or to hear why that has failed
   self_->send(requesters_[t.requester].handle,
               actors::offer{t.request, places_.deployment_of(t.lane), terms_.provider_id, id, permits_.epoch(),
-                            queued_us, t.depth_at_arrival, t.in_flight_at_arrival, t.cold, t.round,
-                            t.cold ? memory_.load_of(t.lane).count() : 0, static_cast<std::int32_t>(queue_.size()),
+                            queued_us, t.depth_at_arrival, t.in_flight_at_arrival, cold, t.round,
+                            loaded ? memory_.load_of(t.lane).count() : 0, static_cast<std::int32_t>(queue_.size()),
                             vram_left_mb_, t.risen_to != 0 ? t.risen_to : t.priority});
 }
 
@@ -333,7 +336,7 @@ void scheduler::refuse(const waiting& t, ec code, std::uint32_t retry_after_s, s
 
 void scheduler::expire(core::steady_time now) {
   while (const auto t = queue_.expire(now))
-    refuse(*t, ec::queue_timeout, times_.retry_after_s(t->lane, queue_.size(t->lane) + 1, places_.taken(t->lane)),
+    refuse(*t, ec::queue_timeout, place_in_s(t->lane, now),
            "Waited " + seconds(now - t->arrived) + " for a place at " + terms_.name + ": " + why_waiting(t->lane) +
                ".");
 }

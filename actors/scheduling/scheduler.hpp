@@ -70,6 +70,10 @@ private:
   void lease_ahead(const actors::slice& wish, const actors::requester_actor& from);
   void take_back(const actors::slice& s, const actors::requester_actor& from);
   void recall_slices(core::steady_time now);
+  /// Places of this lane may lie with other nodes: who has one asks nobody whether it may be used.
+  bool may_lease(lane l, core::steady_time now) const {
+    return may_grant(now) && memory_.admits(l) && !memory_.drained(l);
+  }
 
   // Who asks, and what they hold.
   void settle(const actors::inventory& held, const actors::requester_actor& from);
@@ -84,6 +88,10 @@ private:
   void adopt(const actors::loader_actor& loader);
   void observe(const actors::provider_observation& seen);
   bool plan_memory(core::steady_time now); // true: more requests may be let go now
+  void note_absences();
+  std::uint32_t absences_of(lane l) const { return l < absences_.size() ? absences_[l] : 0; }
+  /// Its model was loaded, or is being, since it came.
+  bool waited_for_load(const waiting& t) const { return t.cold || t.absences != absences_of(t.lane); }
   actors::order_report obey(std::int64_t deployment_id, bool load);
   std::optional<core::steady_time> when_allowed(core::steady_time now) const;
   void note(const actors::release& r);
@@ -113,6 +121,10 @@ private:
   /// Seconds (1 to 3600) until a ticket that a bound stood against is let in, of its lane or its key
   /// (`queue::room_for`).
   std::uint32_t room_in_s(const waiting& refused, admission why, core::steady_time now) const;
+  /// Seconds (1 to 3600) until one that joins the queue now would have its place.
+  std::uint32_t place_in_s(lane l, core::steady_time now) const;
+  /// How long memory, a pause and the provider's quotas keep back the one behind `ahead` others, as far as is known.
+  std::chrono::microseconds kept_back(lane l, std::size_t ahead, core::steady_time now) const;
   std::string why_waiting(lane l) const;
   std::string condition() const;
 
@@ -145,6 +157,7 @@ private:
   queue queue_;
   queue aside_; // whoever is served elsewhere if it can be: `deadline` is when it joins the queue
   memory memory_;
+  std::vector<std::uint32_t> absences_; // by lane: how often its model was seen missing
   gate gate_;
   service_times times_;
   monitoring::experience experience_;

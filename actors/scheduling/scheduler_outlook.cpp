@@ -21,6 +21,9 @@ bool has_room(const actors::outlook& o) {
          (o.places_in_all == 0 || o.in_use_in_all < o.places_in_all);
 }
 std::string in_ms(microseconds d) { return std::to_string(d.count() / 1000) + " ms"; }
+std::uint32_t whole_seconds(microseconds wait) {
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>((wait.count() + 999'999) / 1'000'000, 1, 3600));
+}
 
 } // namespace
 
@@ -187,12 +190,27 @@ std::uint32_t scheduler::room_in_s(const waiting& refused, admission why, core::
   const auto room = places_.room(l); // whoever gets these waits for no call to end
   const auto ends = needed.grants - std::min<std::size_t>(room, needed.grants);
   const auto abreast = room == places::unlimited ? room : taken + room;
-  auto opens = memory_.load_left(l, now).value_or(microseconds{0});
+  const auto opens = kept_back(l, needed.grants - std::min<std::size_t>(1, needed.grants), now);
+  return whole_seconds(opens + surely_ended(ends, abreast, mean.count() > 0 ? mean : times_.typical()));
+}
+
+std::uint32_t scheduler::place_in_s(lane l, core::steady_time now) const {
+  const auto ahead = queue_.size(l);
+  const auto ends = ahead + 1 - std::min<std::size_t>(places_.room(l), ahead + 1);
+  // As many as may run, not as do: before a load, or in a pause, nobody does.
+  const auto abreast = std::min({places_.limit_of(l), places_.limit(), allowance_.figures_of(l, now).limit});
+  const microseconds mean{times_.mean_us(l)};
+  return whole_seconds(kept_back(l, ahead, now) +
+                       surely_ended(ends, abreast, mean.count() > 0 ? mean : times_.typical()));
+}
+
+microseconds scheduler::kept_back(lane l, std::size_t ahead, core::steady_time now) const {
+  const auto load = memory_.admits(l) ? microseconds{0} : memory_.load_of(l); // it has not begun, or is under way
+  auto opens = memory_.load_left(l, now).value_or(load);
   if (const auto paused = gate_.paused_until()) opens = std::max(opens, duration_cast<microseconds>(*paused - now));
-  if (const auto allowed = allowance_.when(l, needed.grants - std::min<std::size_t>(1, needed.grants), now))
+  if (const auto allowed = allowance_.when(l, shown(ahead), now))
     opens = std::max(opens, duration_cast<microseconds>(*allowed - now));
-  const auto wait = opens + surely_ended(ends, abreast, mean.count() > 0 ? mean : times_.typical());
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>((wait.count() + 999'999) / 1'000'000, 1, 3600));
+  return opens;
 }
 
 } // namespace logos::scheduling

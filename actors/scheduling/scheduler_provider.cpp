@@ -98,12 +98,20 @@ void scheduler::observe(const actors::provider_observation& seen) {
   vram_left_mb_ = vram_left(terms_, seen);
   gate_.observe(seen.reachable, now);
   memory_.observe(seen, now);
+  note_absences();
   queue_.pace(memory_.pace(times_));
   note(seen);
   refuse_hopeless();
   fill();
   show_all();
   remind();
+}
+
+/// Whoever waits for a model that is seen missing waits for its load.
+void scheduler::note_absences() {
+  absences_.resize(places_.lanes());
+  for (lane l = 0; l < absences_.size(); ++l)
+    if (!memory_.in_memory(l)) ++absences_[l];
 }
 
 std::optional<core::steady_time> scheduler::when_allowed(core::steady_time now) const {

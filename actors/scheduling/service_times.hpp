@@ -18,9 +18,6 @@ public:
   void recall(lane l, std::int64_t mean_us);
   /// What a call of this lane takes; of one that nothing is known of, what a call of any takes; 0: nothing is known.
   std::int64_t mean_us(lane l) const { return l < mean_us_.size() && mean_us_[l] > 0 ? mean_us_[l] : overall_us_; }
-  /// Seconds (1 to 3600) until `waiting` tickets of a lane are served by `busy` places.
-  std::uint32_t retry_after_s(lane l, std::size_t waiting, std::uint32_t busy) const;
-
   /// What a call takes over all lanes, as learned; a second before the first has ended.
   std::chrono::microseconds typical() const;
 

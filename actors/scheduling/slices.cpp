@@ -54,9 +54,8 @@ void slices::end_all(std::uint32_t requester) {
 }
 
 void slices::recall(const std::function<bool(lane)>& wanted, const std::function<void(std::uint32_t, lane)>& recall) {
-  const bool any_lane = taken_.full();
   for (auto& x : items_) {
-    if (x.recalled || (!any_lane && !wanted(x.lane))) continue;
+    if (x.recalled || !wanted(x.lane)) continue;
     x.recalled = true;
     recall(x.requester, x.lane);
   }

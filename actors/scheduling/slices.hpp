@@ -29,8 +29,7 @@ public:
   void void_all(std::uint32_t requester);
   /// All of a requester's end, and it is no longer one of those that are reckoned with.
   void end_all(std::uint32_t requester);
-  /// Calls `recall` for each lease of a lane that is `wanted`, or of any lane where all lanes together have reached the
-  /// provider's limit; once until places of the lease move.
+  /// Calls `recall` for each lease of a lane that is `wanted`; once until places of the lease move.
   void recall(const std::function<bool(lane)>& wanted,
               const std::function<void(std::uint32_t requester, lane)>& recall);
   /// Lets `recall` speak again for what is still leased.

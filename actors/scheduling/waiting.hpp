@@ -26,6 +26,7 @@ struct waiting {
   std::uint32_t in_flight_at_arrival = 0;
   std::uint32_t round = 0;      // the asker's number for this ticket
   bool cold = false;            // its model was not in memory when it came
+  std::uint32_t absences = 0;   // how often that had been seen missing by then
   std::uint8_t risen_to = 0;    // of one that was granted after waiting: the priority that it counted as
   core::steady_time patience{}; // of one that is put aside: its deadline, while `deadline` says when its turn comes
 };

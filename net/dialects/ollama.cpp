@@ -107,11 +107,20 @@ std::string load_body(std::string_view model, std::int64_t keep_alive_s) {
 
 std::string unload_body(std::string_view model) { return load_body(model, 0); }
 
+std::string embedder_load_body(std::string_view model, std::int64_t keep_alive_s) {
+  return "{\"model\":" + core::json_string(model) + ",\"input\":[],\"keep_alive\":" + std::to_string(keep_alive_s) +
+         "}";
+}
+
 std::string parse_error(std::string_view json) {
   dom::parser parser;
   dom::element document;
   if (parser.parse(json.data(), json.size()).get(document) != simdjson::SUCCESS) return {};
   return text_of(document, "error");
+}
+
+bool only_embeds(int status, std::string_view json) {
+  return status == 400 && parse_error(json).find("does not support generate") != std::string::npos;
 }
 
 std::string canonical(std::string_view model) {

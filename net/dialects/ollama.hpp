@@ -17,6 +17,7 @@ inline constexpr std::string_view loaded_models_path = "/api/ps";
 inline constexpr std::string_view known_models_path = "/api/tags";
 inline constexpr std::string_view version_path = "/api/version";
 inline constexpr std::string_view generate_path = "/api/generate";
+inline constexpr std::string_view embed_path = "/api/embed";
 
 /// A model in memory, from /api/ps.
 struct loaded_model {
@@ -41,9 +42,13 @@ boost::system::result<std::string, core::failure> parse_version(std::string_view
 /// Bodies for generate_path: load `model` and keep it for `keep_alive_s` seconds; unload it.
 std::string load_body(std::string_view model, std::int64_t keep_alive_s);
 std::string unload_body(std::string_view model);
+/// The same for embed_path, which loads every model; generate_path loads none that only embeds.
+std::string embedder_load_body(std::string_view model, std::int64_t keep_alive_s);
 
 /// What Ollama says of a failure (`{"error":"…"}`); empty for anything else.
 std::string parse_error(std::string_view json);
+/// Whether that is how generate_path refuses a model that only embeds.
+bool only_embeds(int status, std::string_view json);
 
 /// A model's name as Ollama compares it: in small letters, without the host and the library that it assumes, with its
 /// tag. `gemma3`, `Gemma3:latest` and `library/gemma3`, with a host before it or not, are one model.

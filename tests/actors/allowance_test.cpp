@@ -252,7 +252,7 @@ TEST(allowance, nothing_is_leased_ahead_where_every_request_counts) {
   EXPECT_EQ(a.leasable(l, start + 1ms), 0U);
   EXPECT_FALSE(a.tight(l, start + 500ms)) << "more than half has come back";
   a.pause(l, start + 2s, start + 500ms);
-  EXPECT_TRUE(a.any_tight(start + 600ms));
+  EXPECT_TRUE(a.tight(l, start + 600ms));
 }
 
 TEST(allowance, tokens_are_reckoned_by_what_answers_use_of_what_is_estimated) {

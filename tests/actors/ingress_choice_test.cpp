@@ -4,6 +4,8 @@
 namespace logos::ingress {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// A request that providers 1 and 2 may serve.
 class ingress_choice : public ingress_test {
 protected:
@@ -20,6 +22,37 @@ protected:
   }
   /// For how long a ticket that is sent now is deferred at a provider.
   std::int64_t deferred_at(std::int64_t provider) { return logs_.at(provider).tickets.back().defer_us; }
+  /// Of this request.
+  actors::ticket last_ticket(std::int64_t provider, const core::uuid& request) {
+    actors::ticket last;
+    for (const auto& t : logs_.at(provider).tickets)
+      if (t.request == request) last = t;
+    return last;
+  }
+  /// The provider's queue has no room for the last ticket.
+  void refuse_at(std::int64_t provider) {
+    const auto& t = logs_.at(provider).tickets.back();
+    actors::refusal r;
+    r.request = t.request;
+    r.deployment_id = t.deployment_id;
+    r.provider_id = provider;
+    r.code = static_cast<std::uint8_t>(core::ec::queue_full);
+    r.round = t.round;
+    tell(ingress_, r);
+  }
+  /// One with a queue of 5 s, and one that would have to load the model for 20 s.
+  boost::intrusive_ptr<fake_exchange> ask_where_one_is_cold() {
+    auto& queued = at_provider(1);
+    auto& cold = at_provider(2);
+    queued.taken = 4;
+    queued.waiting = 3;
+    cold.warm = false;
+    cold.load_us = 20'000'000;
+    auto x = bring(tests::root_key, to_gemma);
+    EXPECT_EQ(deferred_at(1), 0);
+    EXPECT_EQ(deferred_at(2), 15'000'000);
+    return x;
+  }
 
   std::shared_ptr<scheduling::outlooks> shown_ = std::make_shared<scheduling::outlooks>();
 };
@@ -107,6 +140,38 @@ TEST_F(ingress_choice, who_must_wait_at_the_first_is_not_deferred_where_a_place_
   at_provider(2).first_token_us = 30'000'000;
   bring(tests::root_key, to_gemma);
   EXPECT_EQ(deferred_at(2), 0);
+}
+
+TEST_F(ingress_choice, who_was_put_aside_for_one_that_refuses_is_asked_anew_and_keeps_its_place) {
+  const auto x = ask_where_one_is_cold();
+  advance(2s);
+  refuse_at(1);
+  ASSERT_EQ(logs_.at(2).withdrawals.size(), 1U);
+  EXPECT_EQ(logs_.at(2).withdrawals[0].request, x->id());
+  const auto anew = last_ticket(2, x->id());
+  EXPECT_EQ(anew.defer_us, 0);
+  EXPECT_EQ(anew.waited_us, 2'000'000);
+  EXPECT_TRUE(anew.sole);
+  offer_for(2);
+  EXPECT_EQ(x->relayed.size(), 1U);
+}
+
+TEST_F(ingress_choice, who_was_put_aside_for_one_that_is_removed_is_asked_anew) {
+  const auto x = ask_where_one_is_cold();
+  tell(ingress_, atom::route_v, std::int64_t{1}, actors::scheduler_actor{});
+  EXPECT_EQ(last_ticket(2, x->id()).defer_us, 0);
+  EXPECT_EQ(x->status(), 0);
+}
+
+TEST_F(ingress_choice, who_is_not_put_aside_stays_where_it_waits_when_another_refuses) {
+  at_provider(1).taken = 4;
+  at_provider(2).first_token_us = 30'000'000;
+  bring(tests::root_key, to_gemma);
+  ASSERT_EQ(deferred_at(2), 0);
+  const auto tickets = logs_.at(2).tickets.size();
+  refuse_at(1);
+  EXPECT_TRUE(logs_.at(2).withdrawals.empty());
+  EXPECT_EQ(logs_.at(2).tickets.size(), tickets);
 }
 
 TEST_F(ingress_choice, requests_that_begin_alike_go_to_the_same_and_others_spread) {

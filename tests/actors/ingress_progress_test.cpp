@@ -100,6 +100,25 @@ TEST_F(ingress_progress, a_client_that_waits_for_a_stream_is_told_where_it_stand
   EXPECT_TRUE(other_format->comments.empty()) << "it asked for another format";
 }
 
+TEST_F(ingress_progress, a_client_is_told_of_the_queue_it_waits_in_and_not_of_the_one_where_it_is_put_aside) {
+  const auto shown = std::make_shared<scheduling::outlooks>();
+  at_->outlooks = shown;
+  for (const std::int64_t deployment : {1, 2}) {
+    auto& o = *shown->of(deployment);
+    o.open = true;
+    o.places = 4;
+    o.first_token_us = deployment == 1 ? 9'000'000 : 400'000;
+  }
+  logs_[2].outlooks = {third()};
+  beat_every(1s);
+  const auto x = bring(tests::root_key, gemma_streamed);
+  ASSERT_GT(logs_[1].tickets.back().defer_us, 0);
+  for (int i = 0; i < 15; ++i)
+    advance(100ms);
+  ASSERT_FALSE(x->comments.empty());
+  EXPECT_EQ(x->comments[0], "waiting, position 3, expected in 8 s: all 1 places are in use");
+}
+
 TEST_F(ingress_progress, whose_stream_has_begun_is_told_on_until_the_answer_begins) {
   beat_every(1s);
   const auto x = bring(tests::root_key, gemma_streamed);

@@ -75,6 +75,43 @@ TEST_F(monitor_orders_test, a_load_that_the_server_refuses_is_told_once_with_its
   EXPECT_EQ(provider_.posts.size(), 2U) << "it may be tried again";
 }
 
+TEST_F(monitor_orders_test, a_model_that_only_embeds_is_loaded_by_embedding_nothing_and_renewed_so) {
+  start_ollama();
+  order("e:1", true);
+  ASSERT_EQ(provider_.posts.size(), 1U);
+  EXPECT_EQ(provider_.posts[0].path, "/api/generate");
+  const probe_answer refusal{400, R"({"error":"\"e:1\" does not support generate"})"};
+  answer(0, refusal);
+  EXPECT_TRUE(changes_.empty()) << "nothing has failed";
+  ASSERT_EQ(provider_.posts.size(), 2U);
+  EXPECT_EQ(provider_.posts[1].path, "/api/embed");
+  EXPECT_EQ(provider_.posts[1].body, R"({"model":"e:1","input":[],"keep_alive":300})");
+  EXPECT_EQ(provider_.posts[1].at_most, 10min);
+  memory_ = {"e:1"};
+  advance(2s);
+  EXPECT_TRUE(in_memory().empty()) << "it is still being loaded";
+  answer(1, {200, R"({"model":"e:1","embeddings":[]})"});
+  ASSERT_EQ(in_memory(), std::vector<std::string>{"e:1"});
+  EXPECT_EQ(changes_.back().loaded_models[0].load_us, 2'000'000);
+  EXPECT_TRUE(changes_.back().failed.empty());
+  advance(4min);
+  ASSERT_EQ(provider_.posts.size(), 3U) << "renewed";
+  EXPECT_EQ(provider_.posts[2].path, "/api/embed");
+  EXPECT_EQ(provider_.posts[2].body, provider_.posts[1].body);
+  order("e:1", false);
+  ASSERT_EQ(provider_.posts.size(), 4U);
+  EXPECT_EQ(provider_.posts[3].path, "/api/generate");
+  forget("e:1");
+  answer(3, good());
+  advance(5s);
+  order("e:1", true);
+  ASSERT_EQ(provider_.posts.size(), 5U);
+  EXPECT_EQ(provider_.posts[4].path, "/api/embed") << "the server has said so once";
+  answer(4, refusal);
+  EXPECT_EQ(provider_.posts.size(), 5U);
+  ASSERT_EQ(changes_.back().failed.size(), 1U) << "whoever refuses that, too, is believed";
+}
+
 TEST_F(monitor_orders_test, a_load_whose_connection_is_lost_has_failed) {
   start_ollama();
   order("a:1", true);

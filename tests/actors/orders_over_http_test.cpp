@@ -31,7 +31,8 @@ simulator::model_spec model(std::string name, std::chrono::milliseconds load) {
 simulator::provider_spec spec() {
   simulator::provider_spec s;
   s.api = simulator::flavour::ollama;
-  s.models = {model("slow", 300ms), model("quick", 0ms)};
+  s.models = {model("slow", 300ms), model("quick", 0ms), model("embedder", 200ms)};
+  s.models.back().capabilities = {"embedding"};
   return s;
 }
 
@@ -55,10 +56,10 @@ protected:
   }
 
   static core::steady_time now() { return std::chrono::steady_clock::now(); }
-  std::future<probe_answer> post(std::string body, std::chrono::milliseconds at_most) {
+  std::future<probe_answer> post(std::string_view path, std::string body, std::chrono::milliseconds at_most) {
     auto answered = std::make_shared<std::promise<probe_answer>>();
     auto answer = answered->get_future();
-    probe_->post(std::string{net::ollama::generate_path}, std::move(body), at_most,
+    probe_->post(std::string{path}, std::move(body), at_most,
                  [answered](probe_answer a) { answered->set_value(std::move(a)); });
     return answer;
   }
@@ -84,7 +85,7 @@ protected:
     for (const auto until = now() + 20s; orders_.next_look() && now() < until;) {
       orders_.see(memory(), now());
       for (auto& p : orders_.due(now()))
-        open.emplace_back(p.number, post(std::move(p.body), p.at_most));
+        open.emplace_back(p.number, post(p.path, std::move(p.body), p.at_most));
       if (open.empty()) continue; // the next question to the server is the pause
       const auto pause = orders_.next_look().value_or(0ms);
       if (open.front().second.wait_for(pause) != std::future_status::ready) continue;
@@ -112,6 +113,17 @@ TEST_F(orders_over_http_test, a_model_is_loaded_in_its_time_and_leaves) {
   EXPECT_FALSE(lists("slow"));
 }
 
+TEST_F(orders_over_http_test, a_model_that_only_embeds_is_loaded_in_its_time_and_leaves) {
+  ASSERT_TRUE(probe_);
+  carry_out("embedder", true);
+  EXPECT_TRUE(orders_.take_failed().empty());
+  EXPECT_TRUE(lists("embedder"));
+  EXPECT_GE(orders_.load_us("embedder"), 190'000);
+  carry_out("embedder", false);
+  EXPECT_TRUE(orders_.take_failed().empty());
+  EXPECT_FALSE(lists("embedder"));
+}
+
 TEST_F(orders_over_http_test, a_model_that_the_server_does_not_have_fails_with_its_words) {
   ASSERT_TRUE(probe_);
   carry_out("none", true);
@@ -124,7 +136,8 @@ TEST_F(orders_over_http_test, a_busy_model_leaves_when_its_request_has_ended) {
   ASSERT_TRUE(probe_);
   carry_out("quick", true);
   // 600 ms; with a keep_alive of its own, which makes the model stay once more.
-  auto busy = post(R"({"model":"quick","prompt":"x","stream":false,"keep_alive":300})", 20s);
+  auto busy =
+      post(net::ollama::generate_path, R"({"model":"quick","prompt":"x","stream":false,"keep_alive":300})", 20s);
   while (server_.count().in_flight == 0)
     std::this_thread::yield();
   carry_out("quick", false);
@@ -139,7 +152,7 @@ TEST_F(orders_over_http_test, a_server_that_is_gone_fails_its_orders) {
   orders_.take({"quick", true}, now());
   auto due = orders_.due(now());
   ASSERT_EQ(due.size(), 1U);
-  orders_.answered(due[0].number, post(std::move(due[0].body), due[0].at_most).get(), now());
+  orders_.answered(due[0].number, post(due[0].path, std::move(due[0].body), due[0].at_most).get(), now());
   EXPECT_EQ(orders_.take_failed().size(), 1U);
 }
 

@@ -154,16 +154,16 @@ TEST(slices_test, no_more_comes_back_than_was_leased) {
   EXPECT_EQ(places.taken(), 0U);
 }
 
-TEST(service_times_test, retry_after_is_the_time_that_those_who_wait_will_take) {
+TEST(service_times_test, a_call_takes_what_calls_of_its_lane_have_taken_lately) {
   service_times times;
-  EXPECT_EQ(times.retry_after_s(0, 0, 0), 1U);
+  EXPECT_EQ(times.mean_us(0), 0);
+  EXPECT_EQ(times.typical(), std::chrono::seconds{1}) << "before the first has ended";
   times.observe(0, 10'000'000);
-  EXPECT_EQ(times.retry_after_s(0, 12, 4), 30U);
-  EXPECT_EQ(times.retry_after_s(1, 12, 4), 30U) << "a lane without calls goes by the others";
-  EXPECT_EQ(times.retry_after_s(0, 1'000'000, 1), 3600U);
+  EXPECT_EQ(times.mean_us(0), 10'000'000);
+  EXPECT_EQ(times.mean_us(1), 10'000'000) << "a lane without calls goes by the others";
   for (int i = 0; i < 100; ++i)
     times.observe(0, 1'000'000);
-  EXPECT_LE(times.retry_after_s(0, 12, 4), 4U) << "it follows what it sees";
+  EXPECT_LE(times.mean_us(0), 1'100'000) << "it follows what it sees";
 }
 
 TEST(gate_test, every_reason_closes_it_and_each_ends_for_itself) {

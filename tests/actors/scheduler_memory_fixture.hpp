@@ -46,15 +46,18 @@ protected:
     tell(scheduler_, atom::adopt_v, loader_);
   }
   void begin() { begin(terms()); }
-  void see(std::vector<actors::loaded_model> loaded, std::vector<actors::failed_order> failed = {}) {
+  void see(std::vector<actors::loaded_model> loaded, std::vector<actors::failed_order> failed = {},
+           bool reachable = true) {
     actors::provider_observation seen;
     seen.provider_id = 1;
-    seen.reachable = true;
-    seen.lists_memory = true;
+    seen.reachable = reachable;
+    seen.lists_memory = reachable;
     seen.loaded_models = std::move(loaded);
     seen.failed = std::move(failed);
     tell(scheduler_, seen);
   }
+  /// It does not answer, and its MONITOR has given up what it was ordered.
+  void lose(std::vector<actors::failed_order> failed) { see({}, std::move(failed), false); }
   /// What was ordered since the last question: "+model", "-model".
   names orders() {
     names found;

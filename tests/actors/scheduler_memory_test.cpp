@@ -138,6 +138,43 @@ TEST_F(scheduler_memory, when_a_load_fails_who_waits_goes_and_hears_from_the_ser
   EXPECT_EQ(orders(), names{"+chat"}) << "it is tried again for those who come later";
 }
 
+TEST_F(scheduler_memory, a_load_that_a_server_took_with_it_is_ordered_again_when_it_is_back) {
+  begin();
+  see({});
+  ask_for(ticket(1, chat));
+  EXPECT_EQ(orders(), names{"+chat"});
+  lose({{"chat", true, "the provider is away: connection refused"}});
+  EXPECT_EQ(orders(), names{});
+  EXPECT_EQ(offered(), ids{}) << "nobody goes to a server that is away";
+  see({});
+  EXPECT_EQ(orders(), names{"+chat"});
+  see({chat_in});
+  EXPECT_EQ(offered(), ids{1});
+}
+
+TEST_F(scheduler_memory, a_departure_that_a_server_took_with_it_is_ordered_again_when_it_is_back) {
+  begin();
+  see({chat_in});
+  ask_for(ticket(1, code));
+  EXPECT_EQ(orders(), names{"-chat"});
+  lose({{"chat", false, "the provider is away: no answer in time"}});
+  see({chat_in}); // it was only the network
+  EXPECT_EQ(orders(), names{"-chat"});
+  see({});
+  EXPECT_EQ(orders(), names{"+code:7b"});
+}
+
+TEST_F(scheduler_memory, what_others_keep_is_asked_to_leave_again_when_its_server_is_back) {
+  begin();
+  see({chat_in});
+  ask_for(ticket(1, code));
+  see({chat_in}, {{"chat", false, "others keep it", true}});
+  EXPECT_EQ(orders(), (names{"-chat", "+code:7b"}));
+  lose({{"chat", false, "away"}, {"code:7b", true, "away"}});
+  see({chat_in});
+  EXPECT_EQ(orders(), names{"-chat"});
+}
+
 TEST_F(scheduler_memory, what_others_have_thrown_out_at_once_is_loaded_again_together_with_those_who_wait) {
   begin();
   see({chat_in}); // which others use
@@ -258,6 +295,25 @@ TEST_F(scheduler_memory, a_new_loader_hears_what_its_predecessor_died_with) {
   loader_ = host<probe_loader>("monitor/gpu-1", &orders_, &lessons_);
   tell(scheduler_, atom::adopt_v, loader_);
   EXPECT_EQ(orders(), names{"+chat"});
+}
+
+TEST_F(scheduler_memory, what_fits_is_loaded_while_one_more_urgent_waits_for_its_room) {
+  begin();
+  see({code_in});
+  see({small_in});
+  see({chat_in}); // so that all sizes are known
+  ask_for(ticket(1, chat));
+  for (std::uint64_t id = 2; id < 7; ++id)
+    ask_for(ticket(id, code));
+  EXPECT_EQ(orders(), names{}) << "chat is in use, and has not been there for long";
+  ask_for(ticket(7, small));
+  EXPECT_EQ(orders(), names{"+small"});
+  see({chat_in, small_in});
+  EXPECT_EQ(offered(), (ids{1, 7}));
+  end(0);
+  EXPECT_EQ(orders(), names{"-chat"}) << "14 and 2 fit, so the small one stays";
+  see({small_in});
+  EXPECT_EQ(orders(), names{"+code:7b"});
 }
 
 TEST_F(scheduler_memory, whoever_waits_too_long_hears_what_for) {

@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 using actors::held_permit;
 using actors::inventory;
-using names = std::vector<std::string>;
+using node_names = std::vector<std::string>;
 
 held_permit held(const actors::offer& o) { return {o.request, o.permit, o.epoch, o.deployment_id, o.deployment_id, 1}; }
 
@@ -18,7 +18,7 @@ protected:
   void report(const std::string& name, std::vector<held_permit> permits, const actors::requester_actor& from) {
     tell(scheduler_, inventory{name, std::move(permits)}, from);
   }
-  void recover(names reporters, std::chrono::microseconds fence) {
+  void recover(node_names reporters, std::chrono::microseconds fence) {
     tell(scheduler_, atom::recover_v, std::move(reporters), std::int64_t{fence.count()});
   }
   void lose(const std::string& name, std::chrono::microseconds fence) {

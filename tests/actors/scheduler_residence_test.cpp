@@ -102,6 +102,61 @@ TEST_F(scheduler_memory, what_is_pinned_is_loaded_unasked_and_stays) {
   EXPECT_EQ(orders(), names{});
 }
 
+TEST_F(scheduler_memory, what_is_pinned_and_cannot_be_loaded_is_tried_ever_less_often_until_somebody_asks) {
+  auto t = terms();
+  t.deployments[0].residence = static_cast<std::uint8_t>(actors::residence::pinned);
+  begin(t);
+  see({});
+  const auto fails = [this] { see({}, {{"chat", true, "answered with 404: model 'chat' not found"}}); };
+  EXPECT_EQ(orders(), names{"+chat"});
+  for (const auto pause : {1s, 2s, 4s, 8s}) {
+    fails();
+    advance(pause - 10ms);
+    see({});
+    EXPECT_EQ(orders(), names{}) << pause.count();
+    advance(20ms);
+    EXPECT_EQ(orders(), names{"+chat"}) << pause.count();
+  }
+  for (int i = 0; i < 10; ++i) {
+    fails();
+    advance(residency::longest_pause + 10ms);
+    EXPECT_EQ(orders(), names{"+chat"});
+  }
+  fails();
+  ask_for(ticket(1, chat));
+  EXPECT_EQ(orders(), names{"+chat"}) << "somebody waits for it";
+  fails();
+  EXPECT_EQ(offered(), ids{1});
+  EXPECT_EQ(orders(), names{});
+  end(0);
+  EXPECT_EQ(static_cast<core::ec>(ask<actors::order_report>(scheduler_, atom::order_v, std::int64_t{chat}, true).code),
+            core::ec::none);
+  EXPECT_EQ(orders(), names{"+chat"}) << "an operator wants it";
+  advance(8s);
+  see({chat_in});
+  see({});
+  EXPECT_EQ(orders(), names{"+chat"}) << "it has been there";
+  fails();
+  advance(7990ms);
+  EXPECT_EQ(orders(), names{}) << "at first as long as its load took";
+  advance(20ms);
+  EXPECT_EQ(orders(), names{"+chat"});
+}
+
+TEST_F(scheduler_memory, a_pause_after_a_load_that_failed_ends_with_terms_that_are_new) {
+  auto t = terms();
+  t.deployments[0].residence = static_cast<std::uint8_t>(actors::residence::pinned);
+  begin(t);
+  see({});
+  see({}, {{"chat", true, "answered with 500: out of memory"}});
+  EXPECT_EQ(orders(), names{"+chat"});
+  tell(scheduler_, t);
+  EXPECT_EQ(orders(), names{}) << "these are the same";
+  t.memory_bytes = 48 * gib;
+  tell(scheduler_, t);
+  EXPECT_EQ(orders(), names{"+chat"});
+}
+
 TEST_F(scheduler_memory, whoever_wants_what_does_not_fit_beside_a_pinned_model_hears_so_at_once) {
   auto t = terms();
   begin(t);

@@ -178,6 +178,18 @@ TEST_F(delegate_test, where_places_are_free_the_next_request_asks_nobody) {
   EXPECT_EQ(state().find("leased"), std::string::npos) << "an idle node gives its slices back: " << state();
 }
 
+TEST_F(delegate_test, nothing_is_granted_from_a_slice_while_the_provider_is_away) {
+  elect(40);
+  for (std::uint64_t id = 1; id <= 3; ++id)
+    ask_at(a_, id);
+  ASSERT_TRUE(local(a_.log.offers.at(2)));
+  observe(false);
+  ask_at(a_, 4);
+  EXPECT_EQ(ids_of(a_), ids({1, 2, 3}));
+  observe(true);
+  EXPECT_EQ(ids_of(a_), ids({1, 2, 3, 4}));
+}
+
 TEST_F(delegate_test, permits_granted_here_never_share_an_id_with_others) {
   elect(60);
   for (std::uint64_t id = 1; id <= 12; ++id)

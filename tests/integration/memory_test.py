@@ -74,3 +74,30 @@ def test_who_wants_what_does_not_fit_beside_a_pinned_model_hears_so_at_once(hous
 
     message = json.loads(eventually(refused, what="a refusal at once"))["error"]["message"]
     assert f"beside what an administrator has pinned there: x (the residence of deployment {x})" in message
+
+
+def test_a_model_that_only_embeds_is_loaded_and_thrown_out_by_order_as_any_other(house):
+    ollama = house.simulate(f"x:{LARGE}", "embedder:size=10,vram=10,load=300ms,dim=8,can=embedding", flavour="ollama",
+                            arguments=("--vram-mb", "15"))
+    gateway = house.serve([provider("gpu", ollama, "x", "embedder", total_vram_mb=15)])
+    gpu = next(p["id"] for p in gateway.admin("GET", "/providers")["data"] if p["name"] == "gpu")
+
+    def state():
+        return gateway.admin("GET", f"/providers/{gpu}/state")
+
+    def embed():
+        status, _, text = gateway.call("POST", "/v1/embeddings", {"model": "embedder", "input": "one"})
+        assert status == 200, text
+        assert len(json.loads(text)["data"][0]["embedding"]) == 8
+
+    assert gateway.chat("x")[0] == 200
+    embed()
+    assert [r["path"] for r in ollama.requests("embedder")] == ["/api/embed", "/v1/embeddings"]
+    eventually(lambda: [m["model"] for m in state()["memory"] or []] == ["embedder:latest"], what="it alone in memory")
+    load_ms = eventually(lambda: next(d["load_ms"] for d in state()["deployments"] if d["model"] == "embedder"),
+                         what="what its load took")
+    assert load_ms >= 290
+    assert gateway.chat("x")[0] == 200
+    embed()
+    assert [r["path"] for r in ollama.requests("embedder")] == ["/api/embed", "/v1/embeddings"] * 2
+    assert "could not load" not in gateway.text

@@ -58,6 +58,7 @@ TEST(ollama, timestamps_in_every_zone) {
 TEST(ollama, bodies_name_the_model_safely) {
   EXPECT_EQ(load_body("a\"b", 300), R"({"model":"a\"b","stream":false,"keep_alive":300})");
   EXPECT_EQ(unload_body("m"), R"({"model":"m","stream":false,"keep_alive":0})");
+  EXPECT_EQ(embedder_load_body("a\"b", 300), R"({"model":"a\"b","input":[],"keep_alive":300})");
 }
 
 TEST(ollama, names_of_one_model_are_one) {
@@ -68,6 +69,13 @@ TEST(ollama, names_of_one_model_are_one) {
   EXPECT_EQ(canonical("hf.co/someone/Model-GGUF:Q4_K_M"), "hf.co/someone/model-gguf:q4_k_m");
   EXPECT_EQ(canonical("localhost:5000/me/m"), "localhost:5000/me/m:latest") << "a port is no tag";
   EXPECT_EQ(canonical(""), ":latest");
+}
+
+TEST(ollama, what_only_embeds_is_known_by_how_it_is_refused) {
+  EXPECT_TRUE(only_embeds(400, R"({"error":"\"nomic-embed-text\" does not support generate"})"));
+  EXPECT_FALSE(only_embeds(404, R"({"error":"\"nomic-embed-text\" does not support generate"})"));
+  EXPECT_FALSE(only_embeds(400, R"({"error":"\"m\" does not support thinking"})"));
+  EXPECT_FALSE(only_embeds(400, "does not support generate"));
 }
 
 TEST(ollama, what_it_says_of_a_failure_is_read) {

@@ -240,6 +240,30 @@ TEST_F(server_test, every_ollama_path_answers_json) {
   EXPECT_EQ(w.answer().result_int(), 400U);
 }
 
+TEST_F(server_test, an_ollama_loads_what_only_embeds_by_embedding_nothing_and_unloads_it_as_any_other) {
+  run(quick(flavour::ollama));
+  wire w{port()};
+  w.post("/api/generate", R"({"model":"nomic-embed-text"})");
+  const auto refused = w.answer();
+  EXPECT_EQ(refused.result_int(), 400U);
+  EXPECT_EQ(refused.body(), R"({"error":"\"nomic-embed-text\" does not support generate"})");
+  w.ask("/api/ps");
+  EXPECT_EQ(w.answer().body(), R"({"models":[]})");
+  for (const auto* const body : {R"({"model":"nomic-embed-text","input":[],"keep_alive":-1})",
+                                 R"({"model":"nomic-embed-text","input":"","keep_alive":-1})"}) {
+    w.post("/api/embed", body);
+    const auto a = w.answer();
+    EXPECT_EQ(a.result_int(), 200U) << body;
+    EXPECT_NE(a.body().find(R"("embeddings":[])"), std::string::npos) << a.body();
+    w.ask("/api/ps");
+    EXPECT_NE(w.answer().body().find(R"("name":"nomic-embed-text:latest")"), std::string::npos);
+  }
+  w.post("/api/generate", R"({"model":"nomic-embed-text","keep_alive":0})");
+  EXPECT_NE(w.answer().body().find(R"("done_reason":"unload")"), std::string::npos);
+  w.ask("/api/ps");
+  EXPECT_EQ(w.answer().body(), R"({"models":[]})");
+}
+
 TEST_F(server_test, the_last_request_is_kept_byte_for_byte) {
   run(quick(flavour::openai));
   wire w{port()};
