@@ -192,7 +192,7 @@ using gatherer_actor = caf::typed_actor<
 /// Whoever has all nodes heed new rules before it is read what was used until then: NODE.
 using leveller_actor = caf::typed_actor<
     // Have every reachable node adopt the newest catalog, and then all but this one write what their journals have;
-    // answers the names of those that have not written all of it.
+    // answers the names of those that have not adopted it, or not written all of it.
     caf::replies_to<atom::refresh, atom::flush>::with<std::vector<std::string>>>;
 
 /// Whoever reaches the SCHEDULERs of all providers, wherever they are: NODE.

@@ -38,7 +38,8 @@ struct question {
   std::uint32_t tokens = 0;        // estimate, prompt and answer
   std::uint32_t prompt_tokens = 0; // of them
   core::wall_time received{};
-  std::uint32_t shown = most_shown; // candidates that the statistics tell of
+  std::uint32_t shown = most_shown;    // candidates that the statistics tell of
+  classification::petition petition{}; // what `policy` was made from, for the statistics
   static constexpr std::uint32_t most_shown = 50;
 };
 

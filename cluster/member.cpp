@@ -13,19 +13,14 @@ using std::chrono::seconds;
 constexpr seconds own_time{10}; // for this node's actors to answer
 constexpr seconds peer_time{2}; // for another node; what does not answer looks after itself
 
-/// Gathers what several nodes answer; delivers when the last has answered or failed.
+/// Gathers what several answer; delivers when the last has answered or failed.
 template <class T>
 struct gathering {
   caf::typed_response_promise<T> promise;
   std::size_t open = 0;
   T sum{};
-  caf::error trouble;
   void done() {
-    if (--open != 0) return;
-    if (trouble)
-      promise.deliver(std::move(trouble));
-    else
-      promise.deliver(std::move(sum));
+    if (--open == 0) promise.deliver(std::move(sum));
   }
 };
 
@@ -201,48 +196,6 @@ void member_state::saw(const actors::provider_observation& seen) {
   sightings_.take(seen);
   for (const auto& [name, p] : peers_)
     self_->send(p.handle, facts_.incarnation, seen);
-}
-
-caf::result<std::uint64_t> member_state::refresh_here() {
-  auto promise = self_->make_response_promise<std::uint64_t>();
-  self_->request(parts_.catalog, own_time, atom::refresh_v)
-      .then([this,
-             promise](std::uint64_t version) { when_told([promise, version]() mutable { promise.deliver(version); }); },
-            [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
-  return promise;
-}
-
-/// Goes on when what this node's INGRESSes have claimed as they adopted a catalog is on its way to the LEDGER, ahead of
-/// whatever this node says next.
-void member_state::when_told(std::function<void()> then) {
-  if (!teller_) return then();
-  self_->send(teller_, atom::flush_v);
-  self_->request(teller_, own_time, atom::status_v)
-      .then([then](const actors::actor_status&) { then(); }, [then](const caf::error&) { then(); });
-}
-
-caf::result<std::uint64_t> member_state::refresh() {
-  auto all = std::make_shared<gathering<std::uint64_t>>();
-  all->promise = self_->make_response_promise<std::uint64_t>();
-  all->open = peers_.size() + 1;
-  for (const auto& [name, p] : peers_)
-    self_->request(p.handle, peer_time, atom::refresh_v, facts_.incarnation)
-        .then([all](std::uint64_t) { all->done(); },
-              [all, who = name](const caf::error&) {
-                spdlog::warn("node {} has not confirmed the new catalog; it polls for it", who);
-                all->done();
-              });
-  self_->request(parts_.catalog, own_time, atom::refresh_v)
-      .then(
-          [this, all](std::uint64_t version) {
-            all->sum = version;
-            when_told([all] { all->done(); });
-          },
-          [all](caf::error& e) {
-            all->trouble = std::move(e);
-            all->done();
-          });
-  return all->promise;
 }
 
 caf::result<member_state::statuses> member_state::tree_here() {

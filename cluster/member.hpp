@@ -9,10 +9,13 @@
 #include "cluster/placement.hpp"
 #include "cluster/sightings.hpp"
 
+#include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace logos::cluster {
 
@@ -44,6 +47,21 @@ private:
     bool under_way = false;
     core::steady_time due{};
   };
+  struct spreading { // the newest catalog, on its way to every node
+    struct peer_to_adopt {
+      std::string incarnation;
+      bool asked = false;
+      core::steady_time due{}; // when to ask, or to ask again
+    };
+    core::steady_time until;
+    std::map<std::string, peer_to_adopt> silent{}; // those that have not confirmed it, by name
+    std::uint64_t version = 0;                     // that this node has adopted
+    bool here = false;                             // it has, and has told the LEDGER what it claimed then
+    bool over = false;
+    caf::error trouble{}; // why this node cannot
+    std::function<void(const spreading&)> then{};
+  };
+  using spreading_ptr = std::shared_ptr<spreading>;
   using statuses = std::vector<actors::actor_status>;
 
   // for this node's actors (member.cpp)
@@ -53,9 +71,6 @@ private:
   void delegate_made(std::int64_t provider_id, const actors::delegate_actor& delegate);
   void point(std::int64_t provider_id);
   void point_teller();
-  caf::result<std::uint64_t> refresh();
-  caf::result<std::uint64_t> refresh_here();
-  void when_told(std::function<void()> then);
   caf::result<statuses> tree();
   caf::result<statuses> tree_here();
   caf::result<actors::progress> explain(const core::uuid& request);
@@ -64,11 +79,22 @@ private:
   caf::result<std::string> recollect_own(const core::uuid& request);
   caf::result<std::vector<std::string>> flush();
   caf::result<std::uint64_t> flush_own();
-  caf::result<std::vector<std::string>> level();
   std::map<std::int64_t, actors::scheduler_actor> schedulers() const;
   void saw(const actors::provider_observation& seen);
   std::string nodes() const;
   std::string condition() const;
+
+  // the newest catalog, on all nodes (member_refresh.cpp)
+  caf::result<std::uint64_t> refresh();
+  caf::result<std::uint64_t> refresh_here();
+  caf::result<std::vector<std::string>> level();
+  /// Has every node adopt the newest catalog, and calls `then` when all have that are not lost by then, this node
+  /// cannot, or the time is up.
+  void spread(std::chrono::milliseconds at_most, std::function<void(const spreading&)> then);
+  void ask_silent(const spreading_ptr& s);
+  void settle(const spreading_ptr& s);
+  void heed_spreads();
+  void when_told(std::function<void()> then);
 
   // peers (member_peers.cpp)
   void meet(const std::string& name, const actors::peer_actor& found, const std::string& trouble);
@@ -138,6 +164,7 @@ private:
   core::steady_time last_view_{};
   std::string trouble_; // with the database
 
+  std::vector<spreading_ptr> spreads_;
   std::map<std::string, peer> peers_;                 // by node name; joined
   std::map<std::string, core::steady_time> promises_; // incarnation → until when nothing is taken over from it
   std::map<std::int64_t, claim> claims_;

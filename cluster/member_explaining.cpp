@@ -13,10 +13,6 @@ constexpr std::chrono::milliseconds learner_time{1500};
 // More than a STORAGE's flush takes (storage_options::flush_time), and again less than ADMINISTRATION waits.
 constexpr std::chrono::seconds storage_time{15};
 constexpr std::chrono::seconds journals_time{20};
-// For the LEDGER, which asks again as long as the node is there: claims wait meanwhile.
-constexpr std::chrono::seconds level_time{5};
-// More than this node's CATALOG and the others' take (member_state::refresh).
-constexpr std::chrono::seconds refresh_time{12};
 
 } // namespace
 
@@ -124,40 +120,6 @@ caf::result<std::vector<std::string>> member_state::flush() {
             });
   }
   all->done();
-  return all->promise;
-}
-
-/// The catalog first: what ends where it is not in force yet is not told to the LEDGER, and known by its row alone.
-caf::result<std::vector<std::string>> member_state::level() {
-  struct asking {
-    caf::typed_response_promise<std::vector<std::string>> promise;
-    std::size_t open = 1;
-    std::vector<std::string> writing;
-    void done() {
-      if (--open == 0) promise.deliver(std::move(writing));
-    }
-  };
-  const auto all = std::make_shared<asking>();
-  all->promise = self_->make_response_promise<std::vector<std::string>>();
-  const auto write = [this, all](std::uint64_t) {
-    for (const auto& [name, p] : peers_) {
-      ++all->open;
-      self_->request(p.handle, level_time, atom::flush_v, facts_.incarnation)
-          .then(
-              [all, who = name](std::uint64_t left) {
-                if (left != 0) all->writing.push_back(who);
-                all->done();
-              },
-              [this, all, who = name](const caf::error&) {
-                if (peers_.contains(who)) all->writing.push_back(who); // else it is lost, and tells when it is back
-                all->done();
-              });
-    }
-    all->done();
-  };
-  self_->request(actors::node_actor{self_}, refresh_time, atom::refresh_v).then(write, [all](caf::error& e) {
-    all->promise.deliver(std::move(e));
-  });
   return all->promise;
 }
 

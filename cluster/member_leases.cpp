@@ -29,6 +29,7 @@ void member_state::tick() {
   self_->delayed_send(self_, beat_every, atom::tick_v);
   const auto at = now();
   adoptions_.settle(at);
+  heed_spreads();
   std::erase_if(promises_, [&](const auto& p) { return p.second <= at; });
   if (failed_ || phase_ == phase::leaving) return;
   if (phase_ == phase::starting) {

@@ -111,6 +111,7 @@ void member_state::lose(const std::string& name) {
   forget_claims(incarnation, answered);
   next_beat_ = now(); // who else is there, and what is free
   reconsider();
+  heed_spreads();
 }
 
 void member_state::farewell(const std::string& incarnation) {

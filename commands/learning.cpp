@@ -12,6 +12,7 @@ learning::learner_parts learner_parts_of(const config::learning_settings& given,
   rules.per_tenant = given.per_tenant;
   rules.half_life = std::chrono::duration_cast<std::chrono::seconds>(given.half_life);
   rules.giver_limit = static_cast<float>(given.giver_limit);
+  rules.estimate_limit = given.most_estimates;
   out.studies.keep = given.keep;
   out.remembers.implicit = given.implicit;
   out.remembers.memory = {given.memory_bytes, std::chrono::duration_cast<std::chrono::seconds>(given.remember)};

@@ -63,6 +63,13 @@ void staff::hire_back_office() {
       },
       [known](const actors::registry_actor& h) { known->set(&handles::registry, h); });
   supervise<actors::registry_actor>(
+      "registry/catalog", // changes wait for it, at other nodes too, and must not wait behind a report
+      [this, open_store](std::uint32_t n) {
+        return actors::spawn_blocking<recording::registry_state>(parts_.system, who("registry/catalog", "registry", n),
+                                                                 open_store);
+      },
+      [known](const actors::registry_actor& h) { known->set(&handles::catalog_registry, h); });
+  supervise<actors::registry_actor>(
       "registry/objects", // requests wait for it, and must not wait behind a report
       [this](std::uint32_t n) { return hire_registry("registry/objects", n); },
       [this, known](const actors::registry_actor& h) {
@@ -82,7 +89,7 @@ void staff::hire_back_office() {
       "catalog",
       [this, known](std::uint32_t n) {
         return actors::spawn<catalog::catalog_state>(parts_.system, who("catalog", "catalog", n),
-                                                     known->find(&handles::registry),
+                                                     known->find(&handles::catalog_registry),
                                                      catalog::catalog_options{.node = parts_.installed.node});
       },
       [this, known](const actors::catalog_actor& h) {

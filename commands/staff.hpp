@@ -44,7 +44,7 @@ public:
   explicit staff(staff_parts parts);
   ~staff();
 
-  /// What works without a client: STORAGE, REGISTRY, KEEPER, CATALOG, LEDGER, CLASSIFIER.
+  /// What works without a client: STORAGE, REGISTRYs, KEEPER, CATALOG, LEDGER, CLASSIFIER.
   void hire_back_office();
   /// ALERTS, ADMINISTRATION, and for each I/O thread its INGRESS and EXECUTOR.
   void hire_front_office();

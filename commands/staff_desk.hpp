@@ -19,6 +19,7 @@ struct staff::handles {
   std::mutex mutex;
   actors::storage_actor storage;
   actors::registry_actor registry;
+  actors::registry_actor catalog_registry;
   actors::catalog_actor catalog;
   actors::ledger_actor ledger; // or the TELLER that stands for it
   actors::teller_actor teller; // in a cluster

@@ -169,7 +169,8 @@ struct learning_settings {
   std::uint32_t explore_percent = 0;    // of requests
   std::uint32_t most_loss_percent = 10; // of expected quality, of a request that explores
   std::uint32_t seed = 1;
-  std::uint32_t giver_limit = 150;               // results that all signals of an owner's keys about a model count as
+  std::uint32_t giver_limit = 150;               // results that all an owner's keys say about a model counts as
+  std::uint32_t most_estimates = 128;            // models times tenants
   milliseconds remember{86'400'000};             // requests, for feedback
   std::uint64_t memory_bytes = 32 * 1024 * 1024; // for these
   milliseconds keep{90 * 86'400'000LL};          // rows of feedback that were learned

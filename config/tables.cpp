@@ -249,6 +249,9 @@ struct table<learning_settings> {
       row<&s::giver_limit>("giver_limit",
                            "Results that all feedback of one user's ordinary keys about a model counts as.")
           .between(0, 1'000'000),
+      row<&s::most_estimates>("most_estimates",
+                              "Estimates that are kept, one for each model (and tenant), of about 26 KiB each.")
+          .between(2, 4096),
       row<&s::remember>("remember", "Time after a request within which feedback about it is taken.")
           .between(second_ms, 30 * day_ms),
       row<&s::memory_bytes>("memory", "Memory for what is remembered of requests.").bytes().between(kib, 16 * gib),

@@ -33,17 +33,20 @@ struct feedback_row {
   bool operator==(const feedback_row&) const = default;
 };
 
-/// Whether both say the same of what they are about: score, label and comment.
-inline bool says_the_same(const feedback_row& a, const feedback_row& b) {
-  const bool same_score = a.score.has_value() == b.score.has_value() &&
-                          std::abs(a.score.value_or(0) - b.score.value_or(0)) < 1e-6; // the database may round
-  return same_score && a.label == b.label && a.comment == b.comment;
+/// Whether a row says nothing that is not in one that is there: what it has of score, label and comment is the same.
+inline bool adds_nothing(const feedback_row& there, const feedback_row& row) {
+  const bool same_score =
+      !row.score || (there.score && std::abs(*there.score - *row.score) < 1e-6); // the database may round
+  return same_score && (row.label.empty() || row.label == there.label) &&
+         (row.comment.empty() || row.comment == there.comment);
 }
+/// Whether a row has the score that one that is there lacks: of that nothing was learned, so it may take its place.
+inline bool fills_in(const feedback_row& there, const feedback_row& row) { return !there.score && row.score; }
 
 /// A row as it stands in the log after it was to be appended.
 struct appended_feedback {
   feedback_row row;
-  bool fresh = false; // else it was there: the same key, request, signal and other model
+  bool fresh = false; // else it was there: the same key, request, signal and other model, and not without its score
 };
 
 /// What is known of a model, or of one for one tenant. Table learned_models.
@@ -99,9 +102,11 @@ public:
   virtual ~lesson_store() = default;
 
   /// Appends rows in one transaction, in this order, and what is learned of them. Numbers are given in the order of the
-  /// commits, whichever node appends, and nobody else learns meanwhile: so there is one order for all nodes. When one
-  /// of the rows is there and says something else, none is appended. `known`: the row up to which the caller knows what
-  /// was learned, 0: nothing. `learn` is called once, also when nothing is new.
+  /// commits, whichever node appends, and nobody else learns meanwhile: so there is one order for all nodes. A row
+  /// whose score is missing in the log (`fills_in`) takes the place of the one that is there, under a number of its
+  /// own, with what that has said beside. When one of the others is there and says something else, none is appended.
+  /// `known`: the row up to which the caller knows what was learned, 0: nothing. `learn` is called once, also when
+  /// nothing is new.
   virtual result<std::vector<appended_feedback>> append_feedback(std::span<const feedback_row> rows, std::int64_t known,
                                                                  const learn_rows& learn) = 0;
   /// What was learned of the rows behind `number`. Bytes that the secret key does not open are missing.

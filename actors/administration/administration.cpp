@@ -11,7 +11,6 @@
 #include "actors/administration/why.hpp"
 #include "actors/failures.hpp"
 #include "core/database_words.hpp"
-#include "core/fault_point.hpp"
 #include "storage/store.hpp"
 
 #include <algorithm>
@@ -23,8 +22,7 @@ using namespace std::chrono_literals;
 using core::ec;
 using core::failure;
 
-constexpr auto store_time = 60s;   // the store's own limits come first
-constexpr auto refresh_time = 30s; // a node that does not answer is given up by its peers before
+constexpr auto store_time = 60s; // the store's own limits come first
 constexpr auto census_time = 3s;
 constexpr auto ready_time = 2s; // longest that a probe waits for the database
 constexpr auto tokenizer_time = 60s;
@@ -33,11 +31,6 @@ constexpr auto learner_time = 60s;                             // the store's ow
 constexpr std::size_t most_tokenizing = std::size_t{64} << 20; // bytes; TOKENIZER gets through some 10 MB a second
 
 bool is_admin(const net::request_view& request) { return request.path.starts_with("/admin/"); }
-
-outcome refused(const net::request_view& request, const failure& f) {
-  if (is_logosdb(request)) return refuse_logosdb(request, f);
-  return is_admin(request) ? to_problem(f) : to_openai_error(f);
-}
 
 /// Where the database stands is the operator's business: others read that it is away.
 net::answer answer_for(const call& c, const outcome& done) {
@@ -76,6 +69,11 @@ outcome typed(std::string_view content_type, std::string body) {
 }
 
 } // namespace
+
+outcome refused(const net::request_view& request, const failure& f) {
+  if (is_logosdb(request)) return refuse_logosdb(request, f);
+  return is_admin(request) ? to_problem(f) : to_openai_error(f);
+}
 
 storage::author author_of(const call& c) {
   return {c.who == nullptr ? 0 : c.who->process_id, c.who == nullptr ? std::string{} : c.who->name,
@@ -186,26 +184,6 @@ void administration_state::finish(const call_ptr& c, const outcome& done) {
   if (done.changed) return publish(c, done);
   if (done.uses.body) return tell_use(c, done);
   c->exchange->reply(answer_for(*c, done));
-}
-
-void administration_state::publish(const call_ptr& c, const outcome& done) {
-  core::fault_point("admin.committed");
-  self_->request(options_.find_neighbours().catalog, refresh_time, atom::refresh_v)
-      .then(
-          [c, done](std::uint64_t) {
-            core::fault_point("admin.in_force");
-            c->exchange->reply(done.answer);
-          },
-          [this, c, done](const caf::error& e) {
-            spdlog::warn("administration: a change is not in force everywhere yet: {}", to_failure(e).message);
-            // A removed key may still be accepted somewhere: that must not be hidden.
-            const bool removed = done.answer.status == 204 || done.removal;
-            c->exchange->reply(
-                removed ? refused(c->request(),
-                                  {ec::storage_away, "It is removed, but not every node has confirmed that yet."})
-                              .answer
-                        : done.answer);
-          });
 }
 
 void administration_state::show_actors(const call_ptr& c) {

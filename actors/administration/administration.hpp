@@ -35,6 +35,8 @@ struct neighbours {
 
 /// The caller, as the audit log names it.
 storage::author author_of(const call& c);
+/// An error in the form that the API which was asked has.
+outcome refused(const net::request_view& request, const core::failure& f);
 
 struct administration_options {
   std::string node{"local"};
@@ -55,7 +57,7 @@ struct administration_options {
 };
 
 /// ADMINISTRATION: everything that the gateway answers itself. A change is answered when the catalog that has it is in
-/// force everywhere.
+/// force everywhere; where that does not come about, the answer says so.
 class administration_state {
 public:
   using handle = actors::administration_actor;
@@ -81,7 +83,7 @@ private:
   void finish(const call_ptr& c, const outcome& done);
   /// Asks the LEDGER how far the limits and budgets are used that the answer shows.
   void tell_use(const call_ptr& c, const outcome& done);
-  /// Answers when the catalog is in force.
+  /// Answers when the catalog is in force, or says that it is not (administration_changes.cpp).
   void publish(const call_ptr& c, const outcome& done);
   void show_actors(const call_ptr& c);
   void show_scheduler_state(const call_ptr& c);

@@ -77,7 +77,8 @@ struct wanted_uses {
 struct outcome {
   net::answer answer;
   bool changed = false;    // the catalog has to be loaded anew before the answer may go out
-  bool removal = false;    // something ends with it: that must not be said before it is true everywhere
+  bool repeatable = false; // also as a POST it may be asked again: not to be answered before it is true everywhere
+  bool shown_once = false; // the answer has what no other will have: it goes out whether the change is in force or not
   bool work = false;       // there is something new for JOBS
   wanted_uses uses{};      // asked of the LEDGER before the answer goes out
   core::failure refusal{}; // in place of the answer, where the caller puts it into form; its code is none otherwise

@@ -24,8 +24,8 @@ using learning::remark;
 
 constexpr std::size_t longest_label = 100;
 constexpr std::size_t longest_comment = 4096;
-constexpr std::array<std::string_view, 8> signal_words{"score", "preferred", "retry",     "regenerate",
-                                                       "error", "abandoned", "forgotten", "unfit"};
+constexpr std::array<std::string_view, 9> signal_words{"score",     "preferred", "retry", "regenerate", "error",
+                                                       "abandoned", "forgotten", "unfit", "accepted"};
 
 expectation read_score(json_value from, std::optional<float>& out) {
   double value = 0;

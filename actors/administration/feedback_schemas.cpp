@@ -24,7 +24,8 @@ constexpr std::pair<std::string_view, std::string_view> schemas[] = {
      R"({"type":"object","properties":{"id":{"type":"integer"},"given_at":{"type":"string","format":"date-time"},)"
      R"("request_id":{"type":"string"},"process_id":{"type":["integer","null"]},"model_id":{"type":["integer","null"]},)"
      R"("model":{"type":["string","null"]},"preferred_over_model_id":{"type":["integer","null"]},)"
-     R"("signal":{"type":"string","enum":["score","preferred","retry","regenerate","error","abandoned","forgotten","unfit"]},)"
+     R"("signal":{"type":"string","enum":["score","preferred","retry","regenerate","error","abandoned","forgotten","unfit",)"
+     R"("accepted"]},)"
      R"("score":{"type":["number","null"]},"label":{"type":["string","null"]},"comment":{"type":["string","null"]},)"
      R"("trusted":{"type":"boolean"}}})"},
     {"Learning",

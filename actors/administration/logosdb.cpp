@@ -355,10 +355,10 @@ bool arguments::legacy() const { return wants_pair(from.request()); }
 
 outcome said(std::string object) { return to_outcome(200, std::move(object)); }
 
-outcome changed(std::string object, bool removal) {
+outcome changed(std::string object, bool repeatable) {
   auto out = to_outcome(200, std::move(object));
   out.changed = true;
-  out.removal = removal;
+  out.repeatable = repeatable;
   return out;
 }
 

@@ -47,8 +47,8 @@ private:
 
 /// 200 with that object.
 outcome said(std::string object);
-/// The same for a change; `removal`: something ends with it.
-outcome changed(std::string object, bool removal = false);
+/// The same for a change; `repeatable`: it may be asked again, and makes nothing that its answer would have to tell.
+outcome changed(std::string object, bool repeatable = false);
 /// `{"result":"…"` and further members, each led by a comma.
 std::string result_text(std::string_view words, std::string_view further = {});
 /// An error; the table puts it into form.

@@ -206,7 +206,7 @@ outcome set_log(const arguments& a) {
   p->log = *level;
   if (auto bad = check_change(a.store, &was, &*p, a.from); bad.code != ec::none) return refused_with(bad);
   if (auto kept = a.store.update(*p, p->version); !kept) return refused_with(kept.error());
-  return changed(result_text("Updated log level to " + std::string{to_string(*level)}));
+  return changed(result_text("Updated log level to " + std::string{to_string(*level)}), true);
 }
 
 outcome add_provider(const arguments& a) {
@@ -232,7 +232,7 @@ outcome update_provider_sdi_config(const arguments& a) {
     return refused_with(bad);
   if (auto bad = check_change(a.store, &was, &*p, a.from); bad.code != ec::none) return refused_with(bad);
   if (auto kept = a.store.update(*p, p->version); !kept) return refused_with(kept.error());
-  return changed(result_text("Updated the provider.", member("provider-id", p->id)));
+  return changed(result_text("Updated the provider.", member("provider-id", p->id)), true);
 }
 
 /// Upstream's processes begin without a profile, ours with one of their name. As long as nothing was done with it, the
@@ -317,7 +317,8 @@ outcome connect_model_provider(const arguments& a) {
   const auto kept = d.id == 0 ? a.store.create(d) : a.store.update(d, d.version);
   if (!kept) return refused_with(kept.error());
   return changed(result_text(d.id == 0 ? "Deployed the model." : "The model was deployed there already.",
-                             member("deployment-id", kept->id)));
+                             member("deployment-id", kept->id)),
+                 d.id != 0);
 }
 
 outcome connect_model_api(const arguments& a) {
@@ -330,7 +331,7 @@ outcome connect_model_api(const arguments& a) {
   if (auto bad = equip(a, d); bad.code != ec::none) return refused_with(bad);
   if (auto bad = check_change(a.store, &**known, &d, a.from); bad.code != ec::none) return refused_with(bad);
   if (auto kept = a.store.update(d, d.version); !kept) return refused_with(kept.error());
-  return changed(result_text("Updated the deployment.", ",\"api_key_id\":" + std::to_string(d.id)));
+  return changed(result_text("Updated the deployment.", ",\"api_key_id\":" + std::to_string(d.id)), true);
 }
 
 outcome add_billing(const arguments& a) {

@@ -267,7 +267,7 @@ outcome update_model(const arguments& a) {
   }
   if (auto bad = check_change(a.store, &was, &*m, a.from); bad.code != ec::none) return refused_with(bad);
   if (auto kept = a.store.update(*m, m->version); !kept) return refused_with(kept.error());
-  return changed(result_text("Updated the model."));
+  return changed(result_text("Updated the model."), true);
 }
 
 outcome delete_model(const arguments& a) {
@@ -318,7 +318,7 @@ outcome update_policy(const arguments& a) {
   if (auto bad = read_policy(a, *p); bad.code != ec::none) return refused_with(bad);
   if (auto bad = check_as_admin(a, &was, *p); bad.code != ec::none) return refused_with(as_named_here(bad));
   if (auto kept = a.store.update(*p, p->version); !kept) return refused_with(as_named_here(kept.error()));
-  return changed(result_text("Updated the policy."));
+  return changed(result_text("Updated the policy."), true);
 }
 
 outcome delete_policy(const arguments& a) {

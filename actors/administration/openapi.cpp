@@ -17,7 +17,12 @@ namespace {
 // Members of requests and answers that are no fields of the entity: they belong to its making.
 constexpr std::string_view process_members =
     R"("key":{"type":"string","readOnly":true,"description":"In the answer that made or rotated it, and never again."},)"
+    R"("in_force":{"type":"boolean","readOnly":true,"description":"False in the answer that rotated it where not every )"
+    R"(node has confirmed that: there the old key may still open."},)"
     R"("profile_id":{"type":"integer","readOnly":true,"description":"Its first profile; in the answer that made it."})";
+constexpr std::string_view budget_members =
+    R"("in_force":{"type":"boolean","readOnly":true,"description":"False in the answer that has a new alert_secret where )"
+    R"(not every node has confirmed the change."})";
 constexpr std::string_view provider_members =
     R"("models":{"type":"array","description":"Only when it is made: models to deploy at it. The answer has their ids.",)"
     R"("items":{"anyOf":[{"type":"string"},{"$ref":"#/components/schemas/OfferedModel"}]}})";
@@ -52,7 +57,7 @@ std::string entity_schemas() {
   add(noun_of<storage::rate>(), schema_of<storage::rate>());
   add(noun_of<storage::price>(), schema_of<storage::price>());
   add(noun_of<storage::limit>(), schema_of<storage::limit>());
-  add(noun_of<storage::budget>(), schema_of<storage::budget>());
+  add(noun_of<storage::budget>(), schema_of<storage::budget>(budget_members));
   add(noun_of<storage::credit>(), schema_of<storage::credit>());
   add(noun_of<storage::example>(), schema_of<storage::example>());
   add_change(noun_of<storage::user>(), schema_of_change<storage::user>());
@@ -211,6 +216,10 @@ header_list answer_headers(const route& r) {
   }
   if (r.versioned)
     out.emplace_back("ETag", R"({"type":"string","description":"The version, for If-Match and If-None-Match."})");
+  if (r.by == service::store && (r.method == "POST" || r.method == "PATCH") &&
+      (r.tag == "logosdb" || r.pattern.starts_with("/admin/")))
+    out.emplace_back("x-logos-in-force", R"({"type":"string","enum":["no"],"description":"Only with a change that is )"
+                                         R"(stored, and that not every node has confirmed yet."})");
   return out;
 }
 

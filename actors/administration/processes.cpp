@@ -128,6 +128,7 @@ outcome rotate_process(storage::store& in, const call& c) {
   names by{in};
   auto out = to_shown(200, *kept, by, "\"key\":" + core::json_string(key));
   out.changed = true;
+  out.shown_once = true;
   return out;
 }
 

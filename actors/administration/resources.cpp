@@ -156,7 +156,15 @@ outcome change_once(storage::store& in, const call& c, std::int64_t id, const de
   const auto kept = in.update(changed, entity->version);
   if (!kept) return to_problem(kept.error());
   auto out = to_shown(200, *kept, by, shown_once);
-  out.changed = kept->version != entity->version;
+  out.changed = true; // also if nothing is, now: an earlier answer may have said that it was not in force yet
+  out.shown_once = !shown_once.empty();
+  return out;
+}
+
+/// That there is nothing to remove is said when it is so everywhere: an earlier answer may have said that it was not.
+outcome already_gone(const failure& why) {
+  auto out = to_problem(why);
+  out.changed = out.answer.status == 404;
   return out;
 }
 
@@ -302,8 +310,8 @@ outcome remove_entity(storage::store& in, const call& c) {
   const auto demanded = demand::read(c.request());
   if (!demanded) return to_problem(demanded.error());
   const auto entity = find_one<Entity>(in, *id);
-  if (!entity) return to_problem(entity.error());
-  if (!sight{c}.sees(*entity)) return to_problem(not_there(noun_of<Entity>().singular, *id));
+  if (!entity) return already_gone(entity.error());
+  if (!sight{c}.sees(*entity)) return already_gone(not_there(noun_of<Entity>().singular, *id));
   if (auto bad = check_place(*entity); bad.code != ec::none) return to_problem(bad);
   if (auto bad = check_change<Entity>(in, &*entity, nullptr, c); bad.code != ec::none) return to_problem(bad);
   if (auto bad = demanded->check(entity->version); bad.code != ec::none) return to_problem(bad);

@@ -187,6 +187,7 @@ boost::system::result<trial, failure> read_trial(const call& c, net::json_looker
   out.asked.prompt_tokens = wanted->prompt_tokens;
   out.asked.received = c.now;
   out.asked.shown = std::numeric_limits<std::uint32_t>::max();
+  out.asked.petition = std::move(petition);
   out.may_cascade = out.named.empty() && checks::can_judge(*wanted);
   const auto may = ingress::estimate(*wanted, request.body.size(), 0);
   out.use = {may.prompt, may.answer * may.answers, c.now};

@@ -4,15 +4,19 @@
 #include "actors/administration/fields.hpp"
 #include "actors/administration/members.hpp"
 #include "actors/administration/past_decision.hpp"
+#include "actors/administration/past_terms.hpp"
 #include "actors/administration/resource_logic.hpp"
 #include "actors/administration/wide_money.hpp"
 #include "actors/catalog/policy_row.hpp"
+#include "actors/ingress/needs.hpp"
+#include "net/routes.hpp"
 
 #include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace logos::administration {
 namespace {
@@ -26,14 +30,10 @@ constexpr std::int64_t most_decisions = 10'000;
 constexpr std::size_t most_examples = 20;
 
 /// What was asked.
-struct question {
-  std::int64_t policy_id = 0;
-  bool all = false; // every decision, as if its request had named the policy
+struct question : reform {
   storage::request_filter range;
   std::int64_t limit = 1000;
-  catalog::snapshot_ptr now;     // the catalog
-  catalog::snapshot_ptr changed; // its policies, with the changed one
-  std::string currency;          // of costs
+  std::string currency; // of costs
 };
 
 /// A mean of what is known.
@@ -46,7 +46,13 @@ struct mean {
   }
 };
 
-/// A decision that would go to another model.
+/// Who has served, or would.
+struct server {
+  std::int64_t model_id = 0, deployment_id = 0; // of the latter 0: none has
+  auto operator<=>(const server&) const = default;
+};
+
+/// Decisions that would go to another model, or to the same elsewhere.
 struct move {
   std::int64_t requests = 0;
   wide cost = 0; // after less before
@@ -62,28 +68,13 @@ struct run {
   std::string cursor;
   std::int64_t rows = 0, decisions = 0, unreadable = 0, undecided = 0, refused = 0, wider = 0;
   wide cost_before = 0, cost_after = 0;
-  std::map<std::int64_t, mean> first_token_us;                 // by model, of all requests in the range
-  std::map<std::pair<std::int64_t, std::int64_t>, move> moves; // from, to
-  std::map<std::int64_t, std::int64_t> before, after;          // decisions for each model
+  std::map<std::int64_t, mean> first_token_us;                 // by deployment, of all requests in the range
+  std::map<std::pair<std::int64_t, std::int64_t>, move> moves; // from one model to another
+  std::map<server, std::int64_t> before, after;                // decisions for each
   mean learned_before, learned_after;
   std::vector<example> examples;
   bool whole = true; // the range was looked through to its end
 };
-
-/// What a policy is worked out from, with one of its policies replaced. Deployments point into `of`, which it keeps.
-catalog::snapshot_ptr with_policy(const catalog::snapshot_ptr& of, const catalog::policy& changed, bool enabled) {
-  struct kept {
-    catalog::snapshot made;
-    catalog::snapshot_ptr of;
-  };
-  auto out = std::make_shared<kept>();
-  out->of = of;
-  out->made.deployments = of->deployments;
-  for (const auto& p : of->policies)
-    if (p.id != changed.id) out->made.policies.push_back(p);
-  if (enabled) out->made.policies.push_back(changed);
-  return {out, &out->made};
-}
 
 boost::system::result<storage::policy, failure> find_policy(storage::store& in, simdjson::dom::object body) {
   json_value given;
@@ -176,11 +167,51 @@ core::nano cost_at(const catalog::snapshot& in, std::int64_t deployment_id, cons
   return found ? found->amount : 0;
 }
 
+/// What the books tell of what a request needs of its model: what its path is for.
+core::needs needs_by_path(const storage::request_row& row) {
+  ingress::intent i;
+  i.route = net::classify("POST", row.path);
+  i.at = ingress::endpoint_of(i.route.rest);
+  return ingress::needs_of(i, 0, false);
+}
+
+/// What was learned of the model with such prompts, -1 to 1; nothing: that did not count, or it was not compared.
+std::optional<double> learned_of(const past_decision& made, std::int64_t model_id) {
+  const auto counts = made.weights[classification::part::learned];
+  const auto at = std::find_if(made.models.begin(), made.models.end(), [&](const auto& m) { return m.id == model_id; });
+  if (counts == 0 || at == made.models.end()) return std::nullopt;
+  return at->given[classification::part::learned] / counts;
+}
+
+/// Who would serve; without a model: nobody may. Nothing: it cannot be told.
+std::optional<server> would_serve(run& r, const storage::request_row& row, const past_decision& made,
+                                  const classification::petitioner& by, const server& was) {
+  const auto terms = terms_of(r.asked, *by.who, by.with, made, row.ids.policy_id, needs_by_path(row));
+  if (terms.forbidden) return server{};
+  const auto then = reconsider(made, by, *r.asked.now, terms.before, terms.after);
+  if (then.open) return std::nullopt;
+  const auto may_stay = may_still_serve(by, *r.asked.now, was.model_id, was.deployment_id, terms.before, terms.after);
+  if (!may_stay) return std::nullopt;
+  r.wider += then.wider ? 1 : 0;
+  // Where another had to stand in for the first, it would have again.
+  if (*may_stay && (then.stays || then.model_id == was.model_id)) return was;
+  return server{then.model_id, then.deployment_id};
+}
+
+void count_move(run& r, const storage::request_row& row, const server& from, const server& to, core::nano cost) {
+  auto& m = r.moves[{from.model_id, to.model_id}];
+  ++m.requests;
+  m.cost += static_cast<wide>(cost) - row.cost_nano;
+  if (r.examples.size() < most_examples) r.examples.push_back({row.request_id_text, from.model_id, to.model_id});
+}
+
 void look_at(run& r, const storage::request_row& row) {
-  if (const auto us = first_token_of(row); us && row.ids.model_id != 0)
-    r.first_token_us[row.ids.model_id].add(static_cast<double>(*us));
+  if (const auto us = first_token_of(row); us && row.ids.deployment_id != 0)
+    r.first_token_us[row.ids.deployment_id].add(static_cast<double>(*us));
   const auto& asked = r.asked;
-  if (row.classification_statistics.empty() || (!asked.all && row.ids.policy_id != asked.policy_id)) return;
+  if (row.classification_statistics.empty()) return;
+  if (!asked.all && row.ids.policy_id != asked.policy_id && !has_obeyed(row.classification_statistics, asked.policy_id))
+    return;
   const auto& all = asked.now->principals;
   const auto who = std::find_if(all.begin(), all.end(),
                                 [&](const catalog::principal& p) { return p.process_id == row.ids.process_id; });
@@ -189,42 +220,29 @@ void look_at(run& r, const storage::request_row& row) {
     ++r.unreadable;
     return;
   }
-  const auto* with = who->find_profile(row.ids.profile_id);
-  const classification::petitioner as_it_is{asked.now, &*who, with}, as_it_would_be{asked.changed, &*who, with};
-  const classification::petition was{.policy_id = row.ids.policy_id}, named{.policy_id = asked.policy_id};
-  const auto before = classification::policy_for(as_it_is, was);
-  // A policy that holds anyway is not named; one that would no longer be there for the key forbids the request.
-  const auto after = classification::policy_for(as_it_would_be, asked.all ? named : was);
-  second_thought then;
-  if (after) then = reconsider(*made, as_it_is, *asked.now, before ? before->get() : nullptr, after->get());
-  if (then.open) {
+  const classification::petitioner by{asked.now, &*who, who->find_profile(row.ids.profile_id)};
+  server was{row.ids.model_id, row.ids.deployment_id};
+  if (was.model_id == 0) was = {made->models.front().id, 0};
+  const auto then = would_serve(r, row, *made, by, was);
+  if (!then) {
     ++r.undecided;
     return;
   }
   ++r.decisions;
-  const auto old_model = row.ids.model_id != 0 ? row.ids.model_id : made->models.front().id;
-  ++r.before[old_model];
+  ++r.before[was];
+  ++r.after[*then];
   r.cost_before += row.cost_nano;
-  const auto weight = made->weights[classification::part::learned];
-  const auto past =
-      std::find_if(made->models.begin(), made->models.end(), [&](const auto& m) { return m.id == old_model; });
-  if (weight != 0 && past != made->models.end())
-    r.learned_before.add(past->given[classification::part::learned] / weight);
-  r.wider += then.wider ? 1 : 0;
-  ++r.after[then.model_id];
-  core::nano cost = 0;
-  if (then.model_id == 0)
+  core::nano cost = row.cost_nano;
+  if (then->model_id == 0) {
     ++r.refused;
-  else {
-    cost = then.model_id == old_model ? row.cost_nano : cost_at(*asked.now, then.deployment_id, row);
-    if (weight != 0) r.learned_after.add(then.learned);
+    cost = 0;
+  } else if (*then != was) {
+    cost = cost_at(*asked.now, then->deployment_id, row);
   }
   r.cost_after += cost;
-  if (then.model_id == old_model) return;
-  auto& m = r.moves[{old_model, then.model_id}];
-  ++m.requests;
-  m.cost += static_cast<wide>(cost) - row.cost_nano;
-  if (r.examples.size() < most_examples) r.examples.push_back({row.request_id_text, old_model, then.model_id});
+  if (const auto learned = learned_of(*made, was.model_id)) r.learned_before.add(*learned);
+  if (const auto learned = learned_of(*made, then->model_id)) r.learned_after.add(*learned);
+  if (*then != was) count_move(r, row, was, *then, cost);
 }
 
 /// A model's name as it is now; null for one that is gone, and for none.
@@ -241,12 +259,12 @@ std::string mean_json(const mean& of) {
   return out;
 }
 
-/// What the first token took the models that were, or would be, asked: the mean of what it took each of them in the
-/// range, over the decisions that it is known for.
-mean expected_first_token(const run& r, const std::map<std::int64_t, std::int64_t>& decisions) {
+/// What the first token took the deployments that were, or would be, asked: the mean of what it took each of them in
+/// the range, over the decisions that it is known for.
+mean expected_first_token(const run& r, const std::map<server, std::int64_t>& decisions) {
   mean out;
-  for (const auto& [model, count] : decisions)
-    if (const auto known = r.first_token_us.find(model); known != r.first_token_us.end()) {
+  for (const auto& [who, count] : decisions)
+    if (const auto known = r.first_token_us.find(who.deployment_id); known != r.first_token_us.end()) {
       out.sum += known->second.sum / static_cast<double>(known->second.count) / 1000 * static_cast<double>(count);
       out.count += count;
     }
@@ -254,18 +272,18 @@ mean expected_first_token(const run& r, const std::map<std::int64_t, std::int64_
 }
 
 /// The mean of a weight of the models that were, or would be, asked.
-mean mean_weight(const run& r, const std::map<std::int64_t, std::int64_t>& decisions,
-                 std::int32_t catalog::model::*weight) {
+mean mean_weight(const run& r, const std::map<server, std::int64_t>& decisions, std::int32_t catalog::model::*weight) {
   mean out;
   for (const auto& m : r.asked.now->models)
-    if (const auto count = decisions.find(m.id); count != decisions.end()) {
-      out.sum += static_cast<double>(m.*weight) * static_cast<double>(count->second);
-      out.count += count->second;
-    }
+    for (const auto& [who, count] : decisions)
+      if (who.model_id == m.id) {
+        out.sum += static_cast<double>(m.*weight) * static_cast<double>(count);
+        out.count += count;
+      }
   return out;
 }
 
-std::string quality_json(const run& r, const mean& learned, const std::map<std::int64_t, std::int64_t>& decisions) {
+std::string quality_json(const run& r, const mean& learned, const std::map<server, std::int64_t>& decisions) {
   return members{}
       .raw("learned", mean_json(learned))
       .raw("quality", mean_json(mean_weight(r, decisions, &catalog::model::weight_quality)))

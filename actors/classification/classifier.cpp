@@ -25,7 +25,7 @@ void classifier::answer(const actors::question& q, const actors::ingress_actor& 
 
 actors::verdict classifier::choose(const actors::question& q, bool runs) {
   const selection_input in{*q.snapshot, *q.who, q.profile, q.policy.get(), q.model, q.provider_id, q.needs};
-  const subject what{q.body, q.tokens, q.prompt_tokens, q.received, runs ? q.request : core::uuid{}};
+  const subject what{q.body, q.tokens, q.prompt_tokens, q.received, runs ? q.request : core::uuid{}, &q.petition};
   return {q.request, decider_.decide(in, q.snapshot, what, rules_->current(), q.shown).found};
 }
 

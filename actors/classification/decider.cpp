@@ -83,6 +83,8 @@ decision decider::decide(const selection_input& in, const catalog::snapshot_ptr&
   if (cascades)
     for (const auto& each : order)
       out.found.ranked.push_back(models[each.index]);
+  static const petition nothing{};
+  append_obeyed(out.found.statistics, in, what.says != nullptr ? *what.says : nothing);
   if (tried) out.found.statistics += R"(,"exploration":true)";
   out.found.deployments = std::move(models[order.front().index].deployments);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_->steady() - begun);

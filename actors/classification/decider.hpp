@@ -24,7 +24,8 @@ struct subject {
   std::uint32_t tokens = 0;        // estimate, prompt and answer
   std::uint32_t prompt_tokens = 0; // of them
   core::wall_time received{};
-  core::uuid request{}; // of one that runs; nil: it is only tried
+  core::uuid request{};           // of one that runs; nil: it is only tried
+  const petition* says = nullptr; // of its policy, which has come into the selection's; null: nothing
 };
 
 /// Fills `learned` of every candidate: what results have taught of it with prompts such as this one. It is called once

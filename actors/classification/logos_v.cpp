@@ -20,16 +20,19 @@ bool is_key(std::string_view name) { return std::find(keys.begin(), keys.end(), 
 
 std::string quoted(std::string_view text) { return "'" + std::string{text.substr(0, 60)} + "'"; }
 
+char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_letter(char c) { return lowered(c) >= 'a' && lowered(c) <= 'z'; }
+bool is_of_version(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '.'; }
+
 /// Levenshtein's distance between short words, without the case of letters.
 std::size_t distance(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j)
     row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     auto corner = std::exchange(row[0], i);
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto replaced = corner + (lower(a[i - 1]) == lower(b[j - 1]) ? 0U : 1U);
+      const auto replaced = corner + (lowered(a[i - 1]) == lowered(b[j - 1]) ? 0U : 1U);
       corner = row[j];
       row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
     }
@@ -45,6 +48,22 @@ std::string_view meant_by(std::string_view name) {
   return {};
 }
 
+/// The same anywhere in a text, where what parts it from the rest may be mistyped, too.
+std::string_view meant_within(std::string_view text) {
+  if (const auto whole = meant_by(text); !whole.empty()) return whole;
+  for (const auto key : keys)
+    if (std::search(text.begin(), text.end(), key.begin(), key.end(), [](char a, char b) { return lowered(a) == b; }) !=
+        text.end())
+      return key;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && is_letter(text[i])) continue;
+    if (const auto meant = meant_by(text.substr(begin, i - begin)); !meant.empty()) return meant;
+    begin = i + 1;
+  }
+  return {};
+}
+
 /// One walk over one name.
 class reader {
 public:
@@ -53,7 +72,7 @@ public:
   boost::system::result<wish, name_problem> read() {
     auto rest = name_.substr(stem.size());
     auto end = rest.find("__");
-    out_.version = rest.substr(0, end);
+    version(rest.substr(0, end));
     while (end != std::string_view::npos && problem_.position == 0) {
       rest.remove_prefix(end + 2);
       end = rest.find("__");
@@ -66,12 +85,25 @@ public:
   }
 
 private:
+  /// Whatever else stood there would be asked for and not heeded.
+  void version(std::string_view text) {
+    const auto* wrong = std::find_if_not(text.data(), text.data() + text.size(), is_of_version);
+    if (const auto rest = text.substr(static_cast<std::size_t>(wrong - text.data())); !rest.empty())
+      fail(rest, "a version has letters, digits and '.' only, and what is asked for follows '__'");
+    out_.version = text;
+  }
+
   void segment(std::string_view text) {
     if (text.empty()) return fail(text, "a key=value is missing here");
     const auto at = text.find(mark);
     const bool of_policy = is_key(text.substr(0, text.find('=')));
     if (!of_policy && (at == std::string_view::npos || text.starts_with("policy="))) return pair(text, false);
-    if (!of_policy) text.remove_prefix(at + mark.size());
+    if (!of_policy) {
+      const auto before = text.substr(0, at);
+      if (before.find('=') != std::string_view::npos || !meant_within(before).empty())
+        return fail(text.substr(at), "'policy_' begins a segment, so that '__' is missing before it");
+      text.remove_prefix(at + mark.size());
+    }
     if (text.empty()) return fail(text, "a key=value is missing behind 'policy_'");
     while (!text.empty() && problem_.position == 0) {
       const auto next = end_of_pair(text);
@@ -111,8 +143,17 @@ private:
       says_more_ = true;
       return;
     }
-    if (const auto meant = meant_by(key); !meant.empty())
-      fail(key, "there is no key " + quoted(key) + "; did you mean " + quoted(meant) + "?");
+    if (const auto meant = meant_within(key); !meant.empty())
+      return fail(key, "there is no key " + quoted(key) + "; did you mean " + quoted(meant) + "?");
+    keep_whole(value);
+  }
+
+  /// A value that may be any text: with another '=' in it, a pair that somebody meant would be lost in it.
+  bool keep_whole(std::string_view value) {
+    const auto equals = value.find('=');
+    if (equals != std::string_view::npos)
+      fail(value.substr(equals), "a value has no '='; two pairs are parted by '_' in a policy, else by '__'");
+    return equals == std::string_view::npos;
   }
 
   void take(std::string_view key, std::string_view value) {
@@ -122,7 +163,7 @@ private:
     if (key == "priority") return take_priority(value);
     if (key == "topic") {
       if (value.empty()) return fail(value, "the topic is missing");
-      out_.topic = value;
+      if (keep_whole(value)) out_.topic = value;
       return;
     }
     auto& threshold = key == "latency"    ? out_.latency

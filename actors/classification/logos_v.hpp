@@ -14,11 +14,14 @@
 /// Policies inside a model's name: `logos-v1__policy_privacy=CLOUD_IN_EU_BY_EU_PROVIDER_cost=5`.
 ///
 ///     name    = "logos-v" version *( "__" segment )
+///     version = *( letter / digit / "." )
 ///     segment = [ text ] "policy_" pair *( "_" pair )  /  pair
 ///     pair    = key "=" value
 ///
 /// A `_` parts two pairs only when a further `=` follows before the next `_`, so that values may have underscores; a
 /// `__` always ends a segment. Pairs may also stand in segments of their own, as the first Logos' documents had it.
+/// What stands where it would be passed over (a version, the text, a topic, a key or value that is no policy's) may not
+/// look like a pair: whoever mistypes what parts two pairs hears of it, and does not lose the privacy they asked for.
 namespace logos::classification {
 
 /// The lowest and the highest threshold: whatever the lowest or the highest weight is among the models at hand.
@@ -48,8 +51,8 @@ struct name_problem {
 
 /// Whether a name asks for a choice: it begins with `logos-v` and goes on with a number, a segment or not at all.
 bool asks_for_choice(std::string_view model);
-/// Reads a name that asks for a choice. A key that is given twice counts as the stricter of both. Keys outside a policy
-/// that are no policy's are left out, as the first Logos did, unless they look like one that was mistyped.
+/// Reads a name that asks for a choice. A key that is given twice is refused, at its second place. Keys outside a
+/// policy that are no policy's are left out, as the first Logos did, unless one that was mistyped may stand in them.
 boost::system::result<wish, name_problem> parse_logos_v(std::string_view model);
 /// The problem as an answer for the client.
 core::failure refusal_of(std::string_view model, const name_problem& problem);

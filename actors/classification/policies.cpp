@@ -2,6 +2,7 @@
 #include "actors/classification/policies.hpp"
 
 #include "actors/catalog/passages.hpp"
+#include "actors/classification/selection.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -99,13 +100,19 @@ private:
   std::int32_t least_cost_ = lowest_weight;
 };
 
-/// The highest cost weight of what the key could use under this privacy; nothing when that is no model.
-std::optional<std::int32_t> highest_cost(const petitioner& by, core::privacy_level most) {
-  std::optional<std::int32_t> out;
-  for (const auto& d : by.in->deployments)
-    if (!catalog::is_passage(d) && d.privacy() <= most && catalog::snapshot::permits(*by.who, by.with, d))
-      out = std::max(out.value_or(d.model->weight_cost), d.model->weight_cost);
-  return out;
+/// The highest cost weight of what the key could use under this privacy, of models that can do what is needed; nothing
+/// when that is no model.
+std::optional<std::int32_t> highest_cost(const petitioner& by, core::privacy_level most, const core::needs& needs) {
+  std::optional<std::int32_t> out, too_small;
+  for (const auto& d : by.in->deployments) {
+    if (catalog::is_passage(d) || d.privacy() > most || !can_do(*d.model, needs) ||
+        !catalog::snapshot::permits(*by.who, by.with, d))
+      continue;
+    auto& highest = has_room(*d.model, needs) ? out : too_small;
+    highest = std::max(highest.value_or(d.model->weight_cost), d.model->weight_cost);
+  }
+  // Where no context is long enough, that is what the request is refused for, not its policy.
+  return out ? out : too_small;
 }
 
 failure gone() {
@@ -136,7 +143,8 @@ failure read_wish(const petitioner& by, std::string_view model, petition& out) {
   return {};
 }
 
-boost::system::result<policy_ptr, failure> policy_for(const petitioner& by, const petition& what) {
+boost::system::result<policy_ptr, failure> policy_for(const petitioner& by, const petition& what,
+                                                      const core::needs& needs) {
   if (by.in->policies.empty() && !what.by_name && what.policy_id == 0 && what.wished_id == 0) return policy_ptr{};
   collection all{by.in};
   const auto with_id = [&](std::int64_t id) { return nearest(by, [id](const policy& p) { return p.id == id; }); };
@@ -156,7 +164,7 @@ boost::system::result<policy_ptr, failure> policy_for(const petitioner& by, cons
     if (p.use == policy_use::always && concerns(p, by) && p.id != what.policy_id && p.id != what.wished_id) all.add(p);
   if (what.by_name) all.add_wish(*what.by_name);
   if (const auto* now = all.seen(); now != nullptr && now->threshold_cost == highest_weight)
-    if (const auto highest = highest_cost(by, now->threshold_privacy)) all.settle_cost(*highest);
+    if (const auto highest = highest_cost(by, now->threshold_privacy, needs)) all.settle_cost(*highest);
   return all.finish();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/catalog/snapshot.hpp"
 #include "actors/classification/logos_v.hpp"
+#include "core/capability.hpp"
 #include "core/error.hpp"
 
 #include <boost/system/result.hpp>
@@ -43,8 +44,10 @@ boost::system::result<const catalog::policy*, core::failure> find_policy(const p
 core::failure read_wish(const petitioner& by, std::string_view model, petition& out);
 
 /// The policy to obey. A cost threshold of 1024 has become the highest cost weight among the models that the key may
-/// use where the policy's privacy allows it. Fails with `forbidden` when a policy that was named is gone.
-boost::system::result<policy_ptr, core::failure> policy_for(const petitioner& by, const petition& what);
+/// use where the policy's privacy allows it and that can do what the request needs, its context included: whoever asks
+/// again for the same request gives the same needs. Fails with `forbidden` when a policy that was named is gone.
+boost::system::result<policy_ptr, core::failure> policy_for(const petitioner& by, const petition& what,
+                                                            const core::needs& needs);
 
 /// Both at a time: the stricter of the privacy levels, the higher of the thresholds. Name, priority, topic and cascade
 /// are those of `first`, where it says any.

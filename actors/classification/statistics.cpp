@@ -4,6 +4,8 @@
 #include "core/error.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace logos::classification {
 namespace {
@@ -17,6 +19,57 @@ std::string_view cut(std::string_view name) {
   while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0U) == 0x80U)
     --end;
   return name.substr(0, end);
+}
+
+bool is_about(const catalog::policy& p, const selection_input& in) {
+  if (p.profile_id != 0) return in.profile != nullptr && in.profile->id == p.profile_id;
+  return p.process_id == 0 || p.process_id == in.who.process_id;
+}
+
+/// Begins a member; the object's brace is the last character of a text that has none yet.
+void begin_member(std::string& out, std::string_view name) {
+  out.append(out.back() == '{' ? "\"" : ",\"").append(name).append("\":");
+}
+
+void append_whole(std::string& out, std::int64_t value) {
+  std::array<char, 24> text{};
+  out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
+}
+
+void add_unless(std::int64_t usual, std::string& out, std::string_view name, std::int64_t value) {
+  if (value == usual) return;
+  begin_member(out, name);
+  append_whole(out, value);
+}
+
+void add_level(std::string& out, core::privacy_level level) {
+  begin_member(out, "privacy");
+  out.append("\"").append(to_string(level)).append("\"");
+}
+
+void append_wish(std::string& out, const wish& w) {
+  const auto before = out.size();
+  begin_member(out, "wish");
+  const auto begun = out.size();
+  out += '{';
+  const auto add = [&](std::string_view name, const std::optional<std::int32_t>& value) {
+    if (!value) return;
+    begin_member(out, name);
+    append_whole(out, *value);
+  };
+  if (w.privacy) add_level(out, *w.privacy);
+  add("latency", w.latency);
+  add("accuracy", w.accuracy);
+  add("cost", w.cost);
+  add("quality", w.quality);
+  if (!w.topic.empty()) {
+    begin_member(out, "topic");
+    out.append("true");
+  }
+  if (out.size() == begun + 1)
+    out.resize(before); // it says nothing that a choice obeys
+  else
+    out += '}';
 }
 
 } // namespace
@@ -47,6 +100,45 @@ std::string describe(const account& of, std::size_t shown) {
   append_json(out, of.weights);
   if (!of.policy.empty()) out.append(R"(,"policy":)").append(core::json_string(cut(of.policy)));
   return out;
+}
+
+std::vector<std::int64_t> policies_obeyed(const selection_input& in, const petition& said) {
+  std::vector<std::int64_t> out;
+  const auto first = in.policy != nullptr ? in.policy->id : 0;
+  if (first != 0) out.push_back(first);
+  if (said.wished_id != 0 && said.wished_id != first) out.push_back(said.wished_id);
+  for (const auto& p : in.snapshot.policies)
+    if (p.use == core::policy_use::always && p.id != first && p.id != said.wished_id && is_about(p, in))
+      out.push_back(p.id);
+  return out;
+}
+
+void append_obeyed(std::string& out, const selection_input& in, const petition& said) {
+  static const catalog::policy none{};
+  const auto& p = in.policy != nullptr ? *in.policy : none;
+  out.append(R"(,"obeyed":{)");
+  if (const auto all = policies_obeyed(in, said); !all.empty()) {
+    begin_member(out, "policies");
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      out += i == 0 ? '[' : ',';
+      append_whole(out, all[i]);
+    }
+    out += ']';
+  }
+  add_unless(0, out, "named", said.policy_id);
+  add_unless(0, out, "wished", said.wished_id);
+  if (p.threshold_privacy != none.threshold_privacy) add_level(out, p.threshold_privacy);
+  add_unless(none.threshold_latency, out, "latency", p.threshold_latency);
+  add_unless(none.threshold_accuracy, out, "accuracy", p.threshold_accuracy);
+  add_unless(none.threshold_cost, out, "cost", p.threshold_cost);
+  add_unless(none.threshold_quality, out, "quality", p.threshold_quality);
+  const bool own_words = said.by_name && !said.by_name->topic.empty();
+  if (!p.topic.empty() && !own_words) {
+    begin_member(out, "topic");
+    out.append(core::json_string(cut(p.topic)));
+  }
+  if (said.by_name) append_wish(out, *said.by_name);
+  out += '}';
 }
 
 std::string_view advantage(std::span<const ranked> order) {

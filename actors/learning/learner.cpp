@@ -14,17 +14,24 @@ using classification::signal;
 using core::ec;
 using core::failure;
 
-failure unknown_request(const core::uuid& request) {
+/// With all that may be the reason: who may not know which requests there are must not learn it here.
+/// `nothing_to_choose`: there are less than two models now, so that nobody leaves word of calls.
+failure unknown_request(const core::uuid& request, bool nothing_to_choose) {
   return {ec::resource_not_found,
-          "Nothing is remembered of request " + request.str() +
-              ": it is not one of this key's, was no conversation with a model, or is too long ago.",
+          "Nothing is remembered of request " + request.str() + ". " +
+              (nothing_to_choose ? "Nothing is of any while this gateway has less than two models. Else it" : "It") +
+              " is not one of this key's; was no conversation with a model, or had a body above 1 MiB; was not "
+              "answered, since it was refused, its provider was busy or its client left before; came when there were "
+              "less than two models, or as one of more than 2000 in a second; is too long ago; or the node that has "
+              "served it is away or was started again.",
           "request_id"};
 }
 
 failure said_before(const storage::feedback_row& row) {
   return {ec::conflict,
           "This key has already said something else about request " + row.request_id +
-              ". What was learned is not unlearned; leave it, or let another key say it.",
+              (row.score ? ". What was learned is not unlearned; leave it, or let another key say it."
+                         : ". Only a score may still be added to it."),
           "request_id"};
 }
 
@@ -96,7 +103,8 @@ failure learner_state::find_request(const remark& said, const core::uuid& reques
     out = std::move(*from_elsewhere);
   else
     unknown_ = request;
-  if (!unknown_.nil() || (!said.trusted && out.giver != said.process_id)) return unknown_request(request);
+  if (!unknown_.nil() || (!said.trusted && out.giver != said.process_id))
+    return unknown_request(request, catalog_ != nullptr && catalog_->models.size() < 2);
   return {};
 }
 
@@ -173,11 +181,12 @@ remark_reply learner_state::hear(const remark& said) {
   out.repeated = true;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& there = (*written)[i];
-    if (!there.fresh && !storage::says_the_same(there.row, rows[i].row)) return refuse(said_before(there.row));
+    if (!there.fresh && !storage::adds_nothing(there.row, rows[i].row)) return refuse(said_before(there.row));
     out.number = there.row.number;
     out.model_id = there.row.model_id;
     out.repeated = out.repeated && !there.fresh;
-    out.teaches = out.teaches || (there.row.score && !study_.is_gone(there.row.model_id));
+    const bool taught_before = !there.fresh && there.row.score && !study_.is_gone(there.row.model_id);
+    out.teaches = out.teaches || taught_before || study_.taught(i);
   }
   figures.given.fetch_add(1, std::memory_order_relaxed);
   return out;

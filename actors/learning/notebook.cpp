@@ -2,6 +2,7 @@
 #include "actors/learning/notebook.hpp"
 
 #include "actors/classification/impression.hpp"
+#include "actors/learning/owner.hpp"
 #include "net/json_look.hpp"
 
 #include <functional>
@@ -78,19 +79,37 @@ void notebook::note(const served& call, core::wall_time wall, core::steady_time 
   shown_.memory_bytes = static_cast<std::int64_t>(recent_.bytes());
   shown_.pushed_out = recent_.pushed_out();
   if (!rules_.implicit) return;
+  const bool told = counts(call, now);
+  const auto bad = [&](signal sign) {
+    if (told) judge(call.request, what, sign, false, wall, now);
+  };
   switch (call.how) {
-  case fate::answered: return repeated_.saw(call.process_id, last_prompt_, call.request, call.model_id, now);
-  case fate::abandoned: return add(note_about(call.request, what, signal::abandoned, wall));
-  case fate::unfit: return add(note_about(call.request, what, signal::unfit, wall));
-  case fate::failed:
-    if (counts_as_error(call.model_id, now)) add(note_about(call.request, what, signal::error, wall));
+  case fate::answered: return repeated_.saw(call.process_id, last_prompt_, call.request, call.model_id, told, now);
+  case fate::abandoned: return bad(signal::abandoned);
+  case fate::unfit: return bad(signal::unfit);
+  case fate::failed: return bad(signal::error);
   }
 }
 
-bool notebook::counts_as_error(std::int64_t model, core::steady_time now) {
-  auto& m = errors_[model];
-  if (now - m.since >= 1min) m = {now, 0};
-  return ++m.errors <= rules_.errors_a_minute;
+/// Whichever way calls end, as large a part of them is left out: else a model that is asked much would look better, or
+/// worse, than it is.
+bool notebook::counts(const served& call, core::steady_time now) {
+  auto& m = minutes_[call.model_id];
+  if (now - m.since >= 1min) m = {now, 0, 0};
+  if (++m.calls > rules_.calls_a_minute) return false;
+  return call.how != fate::failed || ++m.errors <= rules_.errors_a_minute;
+}
+
+/// Of a call that tells something. `again`: it was judged before.
+void notebook::judge(const core::uuid& request, const classification::remembered& what, std::optional<signal> sign,
+                     bool again, core::wall_time wall, core::steady_time now) {
+  const auto owner = owner_or_key(what.tenant, what.giver);
+  usual_.heard(owner, what.model, request, sign ? classification::blame_of(*sign) : 0.0F, again);
+  if (sign) add(note_about(request, what, *sign, wall));
+  static const double weight = classification::meaning_of(signal::accepted, 0).weight;
+  const auto good = usual_.take_due(owner, what.model, weight);
+  if (!good) return;
+  if (const auto* of = recent_.find(*good, now)) add(note_about(*good, *of, signal::accepted, wall));
 }
 
 void notebook::add(noted sign) {
@@ -98,8 +117,9 @@ void notebook::add(noted sign) {
 }
 
 std::vector<noted> notebook::signs(core::wall_time wall, core::steady_time now) {
-  for (const auto& sign : repeated_.settled(now))
-    if (const auto* what = recent_.find(sign.request, now)) add(note_about(sign.request, *what, sign.what, wall));
+  for (const auto& each : repeated_.settled(now))
+    if (const auto* what = recent_.find(each.request, now))
+      judge(each.request, *what, each.sign, each.again, wall, now);
   return std::exchange(signs_, {});
 }
 

@@ -3,6 +3,7 @@
 #include "actors/classification/aptitude/recent_imprints.hpp"
 #include "actors/classification/scoring/scorer.hpp"
 #include "actors/learning/board.hpp"
+#include "actors/learning/habits.hpp"
 #include "actors/learning/intake.hpp"
 #include "actors/learning/repetitions.hpp"
 #include "storage/lessons.hpp"
@@ -31,13 +32,15 @@ std::string pack(const classification::remembered& what);
 std::optional<classification::remembered> unpack(std::string_view bytes);
 
 /// What the LEARNER remembers of requests: imprints, never texts, and what calls tell of models without anybody's word
-/// (errors, clients that leave, questions that are asked again). One thread.
+/// (errors, clients that leave, questions that are asked again, and as much good as makes up for what is usual of
+/// these). One thread.
 class notebook {
 public:
   struct rules {
     classification::recent_imprints::bounds memory{};
     bool implicit = true;          // whether calls tell anything by themselves
     unsigned errors_a_minute = 10; // of one model that count: more are an outage, not a matter of prompts
+    unsigned calls_a_minute = 60;  // of one model that tell anything, good or bad: they stand for the others
     std::size_t most_signs = 1024; // that wait to be written
   };
   /// `shown` outlives it.
@@ -59,9 +62,12 @@ public:
 private:
   struct minute {
     core::steady_time since{};
+    unsigned calls = 0;
     unsigned errors = 0;
   };
-  bool counts_as_error(std::int64_t model, core::steady_time now);
+  bool counts(const served& call, core::steady_time now);
+  void judge(const core::uuid& request, const classification::remembered& what,
+             std::optional<classification::signal> sign, bool again, core::wall_time wall, core::steady_time now);
   void add(noted sign);
 
   rules rules_;
@@ -70,7 +76,8 @@ private:
   std::uint64_t last_prompt_ = 0; // a hash of what was read last
   classification::recent_imprints recent_;
   repetitions repeated_;
-  std::unordered_map<std::int64_t, minute> errors_;
+  habits usual_;
+  std::unordered_map<std::int64_t, minute> minutes_; // by model
   std::vector<noted> signs_;
 };
 

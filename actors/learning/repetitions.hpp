@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -14,8 +15,8 @@ namespace logos::learning {
 
 /// Notices that a key asks the same prompt again after it was answered: somebody was not content. To the same model it
 /// is `regenerate`, to another `retry`; both are about the answer before. People ask twice or thrice. Who asks more
-/// often is a program (a health check, a benchmark), of which nothing is heard; that is why a signal is told only when
-/// nothing has come for a while. Bounded memory; takes its time from the caller.
+/// often is a program (a health check, a benchmark), of which nothing is heard; that is why answers are told of only
+/// when nothing has come for a while. Bounded memory; takes its time from the caller.
 class repetitions {
 public:
   struct rules {
@@ -27,17 +28,19 @@ public:
   repetitions() : repetitions{rules{}} {}
   explicit repetitions(const rules& by) : by_{by} {}
 
-  /// An answer that was taken for less than good.
-  struct sign {
+  /// An answer, and whether it was taken for less than good.
+  struct told {
     core::uuid request{};
-    classification::signal what{};
+    std::optional<classification::signal> sign{}; // nothing: nobody has asked again
+    bool again = false;                           // it was told of before, without a sign
   };
 
-  /// A prompt was answered. `prompt`: a hash of all that was asked.
-  void saw(std::int64_t key, std::uint64_t prompt, const core::uuid& request, std::int64_t model,
+  /// A prompt was answered. `prompt`: a hash of all that was asked. `counts`: else the answer is not told of, and says
+  /// only that those before it were not enough.
+  void saw(std::int64_t key, std::uint64_t prompt, const core::uuid& request, std::int64_t model, bool counts,
            core::steady_time now);
   /// What has settled since.
-  std::vector<sign> settled(core::steady_time now);
+  std::vector<told> settled(core::steady_time now);
   std::size_t size() const { return prompts_.size(); }
 
 private:
@@ -46,12 +49,14 @@ private:
     std::uint64_t prompt = 0;
     core::uuid last{}; // request
     std::int64_t model = 0;
+    bool counts = false; // the last request
     unsigned times = 0;
     core::steady_time at{};
-    std::vector<sign> signs;
+    std::vector<told> untold{};
   };
   using entry = std::list<asked>::iterator;
   static std::uint64_t mixed(std::int64_t key, std::uint64_t prompt);
+  static void blame_last(asked& of, classification::signal what);
 
   rules by_;
   std::list<asked> prompts_; // the one that was asked longest ago first

@@ -27,8 +27,10 @@ std::string in_words(const classification::learning_rules& rules) {
   std::string out = "3";
   for (const float x : {w.constant, w.length, w.surface, w.traits, w.meaning, rules.giver_limit})
     out.append(" ").append(std::to_string(x));
-  for (const auto n : {std::int64_t{rules.per_tenant}, std::int64_t{rules.half_life.count()},
-                       static_cast<std::int64_t>(rules.estimate_limit), static_cast<std::int64_t>(rules.giver_table)})
+  // Older programs kept so many estimates and no others; how many are kept now does not change what these have learned.
+  const auto estimates = static_cast<std::int64_t>(classification::learning_rules{}.estimate_limit);
+  for (const auto n : {std::int64_t{rules.per_tenant}, std::int64_t{rules.half_life.count()}, estimates,
+                       static_cast<std::int64_t>(rules.giver_table)})
     out.append(" ").append(std::to_string(n));
   return out;
 }
@@ -156,6 +158,7 @@ storage::result<void> study::read() {
 storage::result<std::vector<storage::appended_feedback>> study::write(std::span<const noted> rows) {
   if (auto begun = begin(); !begun) return begun.error();
   const auto before = number_;
+  taught_.assign(rows.size(), false);
   std::vector<storage::feedback_row> plain;
   for (const auto& n : rows)
     plain.push_back(n.row);
@@ -164,7 +167,7 @@ storage::result<std::vector<storage::appended_feedback>> study::write(std::span<
         take(news);
         for (std::size_t i = 0; i < appended.size(); ++i) {
           if (!appended[i].fresh) continue;
-          learner_.learn(lesson_of(rows[i]));
+          taught_[i] = learner_.learn(lesson_of(rows[i]));
           number_ = appended[i].row.number;
         }
         return changes();

@@ -29,6 +29,8 @@ public:
 
   /// Appends rows and learns them. What it answers is on the board.
   storage::result<std::vector<storage::appended_feedback>> write(std::span<const noted> rows);
+  /// Whether one of the rows that were written last has taught anything.
+  bool taught(std::size_t row) const { return row < taught_.size() && taught_[row]; }
   /// Reads what others have learned since.
   storage::result<void> read();
   /// Removes rows that are older than they are kept, when it is time.
@@ -58,8 +60,9 @@ private:
   const core::clock& clock_;
   std::unique_ptr<storage::store> store_;
   classification::learner learner_;
-  bool sound_ = false;      // what is in `learner_` is in the database, too: else it is read anew
-  std::int64_t number_ = 0; // of the last row that is in what is known
+  std::vector<bool> taught_; // by the rows that were written last
+  bool sound_ = false;       // what is in `learner_` is in the database, too: else it is read anew
+  std::int64_t number_ = 0;  // of the last row that is in what is known
   core::steady_time tidied_at_{};
   std::string trouble_;
 };

@@ -51,7 +51,7 @@ result<std::optional<feedback_row>> sql_store::find_said(const feedback_row& row
 result<appended_feedback> sql_store::append_one(feedback_row row) {
   auto there = find_said(row);
   if (!there) return there.error();
-  if (*there) return appended_feedback{std::move(**there), false};
+  if (*there && !fills_in(**there, row)) return appended_feedback{std::move(**there), false};
   const auto next =
       session_.run("update feedback_head set last_number = last_number + 1 where id = 1 returning last_number");
   if (!next) return next.error();
@@ -59,6 +59,12 @@ result<appended_feedback> sql_store::append_one(feedback_row row) {
   row.number = parse_integer(next->cells[0][0].value_or(""));
   row.label = made_storable(row.label);
   row.comment = made_storable(row.comment);
+  if (*there) {
+    if (row.label.empty()) row.label = std::move((*there)->label);
+    if (row.comment.empty()) row.comment = std::move((*there)->comment);
+    const auto gone = session_.run("delete from feedback where number = $1", {value{(*there)->number}});
+    if (!gone) return gone.error();
+  }
   const auto at = core::to_sql(row.given_at);
   const auto imprint = hex_of(row.imprint);
   const auto made = session_.run(
@@ -79,7 +85,7 @@ result<std::vector<appended_feedback>> sql_store::append_all(std::span<const fee
   for (const auto& row : rows) {
     auto there = find_said(row);
     if (!there) return there.error();
-    agree = agree && (!*there || says_the_same(**there, row));
+    agree = agree && (!*there || fills_in(**there, row) || adds_nothing(**there, row));
     out.push_back({*there ? std::move(**there) : row, false});
   }
   if (!agree) return out;

@@ -59,6 +59,11 @@ TEST_F(ingress_decided, what_was_read_of_a_prompt_goes_to_the_books_at_log_level
   EXPECT_NE(batch.rows[1].features.find(R"("language":"english")"), std::string::npos);
 }
 
+TEST_F(ingress_decided, what_a_models_name_wishes_for_is_told_with_what_was_obeyed) {
+  const auto x = bring(tests::root_key, R"({"model":"logos-v1__policy_quality=5","messages":[]})");
+  EXPECT_NE(statistics(*x).find(R"("obeyed":{"quality":5,"wish":{"quality":5}})"), std::string::npos) << statistics(*x);
+}
+
 TEST_F(ingress_decided, the_answers_header_says_among_how_many_and_by_what) {
   const auto x = bring(tests::root_key, R"({"messages":[{"role":"user","content":"Debug my Python program"}]})");
   offer_for(3);

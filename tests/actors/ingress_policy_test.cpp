@@ -163,6 +163,10 @@ protected:
     return list.empty() || std::find(list.begin(), list.end(), p.id) != list.end();
   }
 
+  static bool can_do(const asked& a, const catalog::model& m) {
+    return !a.vision || m.capabilities.empty() || m.capabilities.has(capability::vision);
+  }
+
   /// Why the provider must not have had it; empty: it may.
   std::string offence(const asked& a, const catalog::provider& p, const catalog::model& m) const {
     const auto rules = obeyed(a);
@@ -178,7 +182,7 @@ protected:
       if (least == 1024) {
         least = -1024;
         for (const auto& d : now_->deployments)
-          if (may_use(a, *d.model) && may_ask(a, *d.provider) &&
+          if (may_use(a, *d.model) && may_ask(a, *d.provider) && can_do(a, *d.model) &&
               std::max(d.provider->privacy, d.model->privacy) <= std::min(strictest, a.privacy.value_or(strictest)))
             least = std::max(least, d.model->weight_cost);
       }
@@ -189,7 +193,7 @@ protected:
     if (!may_use(a, m)) return "permission";
     if (!may_ask(a, p)) return "the profile's providers";
     if (!a.provider.empty() && a.provider != p.name) return "another provider";
-    if (a.vision && !m.capabilities.empty() && !m.capabilities.has(capability::vision)) return "capability";
+    if (!can_do(a, m)) return "capability";
     if (!a.model.empty() && a.model != m.name) return "another model";
     return {};
   }

@@ -67,6 +67,63 @@ TEST_F(learner_actor_test, the_same_word_twice_counts_once_and_another_word_is_r
   EXPECT_EQ(rows().size(), 1U);
 }
 
+TEST_F(learner_actor_test, a_score_may_follow_a_comment_or_an_unknown_label_and_is_learned_on_every_node) {
+  auto& two = start();
+  advance(1s);
+  for (const bool labelled : {false, true}) {
+    const auto question = labelled ? "How do I boil an egg?" : "What is quantum field theory?";
+    const auto request = serve(*one_, question, weak);
+    remark words;
+    words.process_id = 5;
+    words.request = request;
+    (labelled ? words.label : words.comment) = "hm";
+    const auto first = hear(*one_, words);
+    EXPECT_EQ(first.refusal.code, core::ec::none) << first.refusal.message;
+    EXPECT_FALSE(first.teaches);
+    const auto before = lead(*one_, question);
+    const auto scored = say(*one_, request, 0);
+    EXPECT_EQ(scored.refusal.code, core::ec::none) << scored.refusal.message;
+    EXPECT_TRUE(scored.teaches);
+    EXPECT_FALSE(scored.repeated);
+    EXPECT_GT(scored.number, first.number);
+    EXPECT_GT(lead(*one_, question), before);
+    EXPECT_TRUE(say(*one_, request, 0).repeated);
+    EXPECT_TRUE(hear(*one_, words).repeated) << "it stands beside the score";
+    EXPECT_EQ(say(*one_, request, 1).refusal.code, core::ec::conflict) << "that one was learned";
+    advance(2s);
+    EXPECT_EQ(lead(two, question), lead(*one_, question));
+  }
+  ASSERT_EQ(rows().size(), 2U);
+  EXPECT_EQ(rows()[0].comment, "hm");
+  EXPECT_EQ(rows()[1].label, "hm");
+}
+
+TEST_F(learner_actor_test, other_words_without_a_score_are_refused_for_what_is_true) {
+  const auto request = serve(*one_, "a question", weak);
+  remark words;
+  words.process_id = 5;
+  words.request = request;
+  words.comment = "hm";
+  hear(*one_, words);
+  words.comment = "aha";
+  const auto refused = hear(*one_, words).refusal;
+  EXPECT_EQ(refused.code, core::ec::conflict);
+  EXPECT_EQ(refused.message.find("learned"), std::string::npos) << refused.message;
+}
+
+TEST_F(learner_actor_test, why_nothing_is_remembered_is_told_with_all_that_may_be_the_reason) {
+  const auto why = [&] { return say(*one_, ids_.next(clock().wall()), 1).refusal.message; };
+  for (const auto* reason : {"this key's", "conversation", "1 MiB", "busy", "less than two models", "2000", "long ago"})
+    EXPECT_NE(why().find(reason), std::string::npos) << reason << ": " << why();
+  constexpr auto* alone = "while this gateway has less than two models";
+  EXPECT_EQ(why().find(alone), std::string::npos);
+  auto few = std::make_shared<catalog::snapshot>();
+  few->models.resize(1);
+  few->models[0].id = weak;
+  EXPECT_EQ(ask<std::uint64_t>(one_->actor, atom::adopt_v, catalog::snapshot_ptr{few}), few->version);
+  EXPECT_NE(why().find(alone), std::string::npos) << why();
+}
+
 TEST_F(learner_actor_test, comparisons_teach_by_model_or_by_request) {
   for (int i = 0; i < 20; ++i) {
     const auto better = serve(*one_, about("compilers", i), strong);
@@ -132,6 +189,19 @@ TEST_F(learner_actor_test, an_ordinary_key_that_says_too_much_at_a_time_has_to_w
   EXPECT_EQ(say(*one_, request, 1, 6, true).refusal.code, core::ec::none) << "administrators need not";
   advance(2s);
   EXPECT_EQ(say(*one_, request, 1).refusal.code, core::ec::none);
+}
+
+TEST_F(learner_actor_test, who_may_not_say_more_hears_that_it_teaches_nothing) {
+  kill(one_->actor);
+  one_->with.studies.learn.giver_limit = 0;
+  revive(*one_);
+  const auto request = serve(*one_, "a question", weak);
+  const auto done = say(*one_, request, 0);
+  EXPECT_EQ(done.refusal.code, core::ec::none);
+  EXPECT_FALSE(done.teaches);
+  EXPECT_EQ(rows().size(), 1U) << "it is kept";
+  EXPECT_EQ(lead(*one_, "a question"), 0);
+  EXPECT_TRUE(say(*one_, request, 0, 6, true).teaches);
 }
 
 TEST_F(learner_actor_test, without_the_database_feedback_is_refused_and_taken_later) {

@@ -47,6 +47,9 @@ TEST(logos_v, what_upstream_accepted_is_read) {
   EXPECT_EQ(read("logos-v1__policy_privacy=LOCAL").privacy, privacy_level::local);
   EXPECT_EQ(read("logos-v1__foo=bar"), (wish{.version = "1"})) << "keys that are no policy's are left out";
   EXPECT_EQ(read("logos-v1__foo=bar__policy_cost=2").cost, 2);
+  EXPECT_EQ(read("logos-v1__my_policy_cost=2").cost, 2) << "a segment with 'policy_' in it is a policy's";
+  EXPECT_EQ(read("logos-v").version, "");
+  EXPECT_EQ(read("logos-vX.1b__policy_cost=2").version, "X.1b");
 }
 
 TEST(logos_v, what_upstream_documented_is_read) {
@@ -105,6 +108,27 @@ TEST(logos_v, a_problem_points_at_its_first_character) {
   const auto said = refusal_of("logos-v1__foo", parse_logos_v("logos-v1__foo").error());
   EXPECT_EQ(said.code, core::ec::bad_field);
   EXPECT_NE(said.message.find("at character 11, "), std::string::npos) << said.message;
+}
+
+TEST(logos_v, a_mistyped_separator_is_blamed_and_drops_nothing) {
+  for (const auto& [name, at] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"logos-v1_policy_privacy=LOCAL", "_policy_privacy=LOCAL"},
+           {"logos-v1.0-privacy=LOCAL", "-privacy=LOCAL"},
+           {"logos-v1 __policy_privacy=LOCAL", " __policy_privacy=LOCAL"},
+           {"logos-v1_", "_"},
+           {"logos-v1__foo=1_privacy=LOCAL", "=LOCAL"},
+           {"logos-v1__foo=1,privacy=LOCAL__policy_cost=2", "=LOCAL__policy_cost=2"},
+           {"logos-v1__policy_topic=law,privacy=LOCAL", "=LOCAL"},
+           {"logos-v1__topic=law,privacy=LOCAL_cost=5", "=LOCAL_cost=5"},
+           {"logos-v1__policy-privacy=LOCAL", "policy-privacy=LOCAL"},
+           {"logos-v1__policy-privcy=LOCAL", "policy-privcy=LOCAL"},
+           {"logos-v1__Policy_privacy=LOCAL", "Policy_privacy=LOCAL"},
+           {"logos-v1__policyprivacy=LOCAL", "policyprivacy=LOCAL"},
+           {"logos-v1__privacy:LOCAL_cost=5", "privacy:LOCAL_cost=5"},
+           {"logos-v1__privacy=LOCAL,policy_cost=5", "LOCAL,policy_cost=5"},
+           {"logos-v1__foo=1_policy_cost=5", "policy_cost=5"},
+           {"logos-v1__privacy:LOCAL_policy_cost=5", "policy_cost=5"}})
+    EXPECT_EQ(blamed(name), at) << name;
 }
 
 /// Any wish, as somebody may write it.
@@ -181,6 +205,22 @@ TEST(logos_v, whatever_stands_there_is_read_or_blamed_at_a_character_of_it) {
     ASSERT_FALSE(out.error().message.empty()) << name;
   }
   EXPECT_GT(refused, 1000);
+}
+
+TEST(logos_v, a_privacy_that_is_asked_for_is_never_dropped_silently) {
+  writer hand{3};
+  int asked = 0, refused = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const auto name = hand.spoil(hand.write(hand.any()));
+    const auto mentioned = name.find("privacy=") != std::string::npos;
+    const auto out = parse_logos_v(name);
+    asked += mentioned ? 1 : 0;
+    refused += mentioned && !out ? 1 : 0;
+    if (!mentioned || !out) continue;
+    ASSERT_TRUE(out->privacy || !out->policy.empty()) << name;
+  }
+  EXPECT_GT(asked, 3000);
+  EXPECT_GT(refused, 500);
 }
 
 } // namespace

@@ -37,8 +37,8 @@ protected:
       s->models[i].weight_cost = costs_[i];
     return {s, &s->principals[1], &s->principals[1].profiles[0]};
   }
-  policy_ptr found(petition what = {}) {
-    const auto out = policy_for(asker(), what);
+  policy_ptr found(petition what = {}, const core::needs& needs = {}) {
+    const auto out = policy_for(asker(), what, needs);
     EXPECT_TRUE(out.has_value());
     return out ? *out : nullptr;
   }
@@ -46,7 +46,7 @@ protected:
     const auto by = asker();
     const auto bad = read_wish(by, model, what);
     EXPECT_EQ(bad.code, ec::none) << bad.message;
-    const auto out = policy_for(by, what);
+    const auto out = policy_for(by, what, {});
     EXPECT_TRUE(out.has_value());
     return out ? *out : nullptr;
   }
@@ -97,8 +97,8 @@ TEST_F(policies_test, are_found_by_id_then_by_name_the_nearest_first_and_only_on
 }
 
 TEST_F(policies_test, one_that_was_named_and_is_gone_is_not_forgotten) {
-  EXPECT_EQ(policy_for(asker(), {.policy_id = 99}).error().code, ec::forbidden);
-  EXPECT_EQ(policy_for(asker(), {.wished_id = 99}).error().code, ec::forbidden);
+  EXPECT_EQ(policy_for(asker(), {.policy_id = 99}, {}).error().code, ec::forbidden);
+  EXPECT_EQ(policy_for(asker(), {.wished_id = 99}, {}).error().code, ec::forbidden);
 }
 
 TEST_F(policies_test, a_models_name_tightens_and_never_loosens) {
@@ -143,7 +143,34 @@ TEST_F(policies_test, the_highest_threshold_of_cost_stands_for_the_cheapest_that
   EXPECT_EQ(found()->threshold_cost, 4);
   made_[0].threshold_cost = lowest_weight;
   const auto by = asker();
-  EXPECT_TRUE(admits(policy_for(by, {})->get(), by.in->deployments[0]));
+  EXPECT_TRUE(admits(policy_for(by, {}, {})->get(), by.in->deployments[0]));
+}
+
+TEST_F(policies_test, the_cheapest_is_found_among_the_models_that_can_do_what_is_needed) {
+  add(policy_use::standard, any).threshold_cost = highest_weight;
+  auto s = tests::small_catalog();
+  s->policies = made_;
+  auto& gemma = s->models[0];
+  auto& gpt = s->models[1];
+  gemma.weight_cost = 4;
+  gpt.weight_cost = 9;
+  const auto& root = s->principals[0];
+  const auto threshold = [&](const core::needs& needs) {
+    return (*policy_for({s, &root, &root.profiles[0]}, {}, needs))->threshold_cost;
+  };
+  const core::needs chat{{core::capability::chat}, 101}, embeddings{{core::capability::embeddings}, 0};
+  EXPECT_EQ(threshold(chat), 9) << "of which nothing is known";
+  gpt.capabilities = {core::capability::embeddings};
+  EXPECT_EQ(threshold(chat), 4);
+  EXPECT_EQ(threshold(embeddings), 9);
+  EXPECT_EQ(threshold({}), 9) << "a request of which nothing is known may be for any";
+  gpt.capabilities = {core::capability::chat};
+  gpt.context_tokens = 100;
+  EXPECT_EQ(threshold(chat), 4) << "it has no room";
+  gemma.context_tokens = 100;
+  EXPECT_EQ(threshold(chat), 9) << "nor has the other: it is not for the policy that this is refused";
+  gpt.capabilities = gemma.capabilities = {core::capability::embeddings};
+  EXPECT_EQ(threshold(chat), highest_weight) << "nobody can do it";
 }
 
 TEST_F(policies_test, a_model_is_as_private_as_the_less_private_of_itself_and_its_provider) {
@@ -216,9 +243,9 @@ TEST_F(policies_test, the_cheapest_is_found_among_what_the_profiles_providers_ha
   s->models[0].weight_cost = 4;
   s->models[1].weight_cost = 9;
   auto& root = s->principals[0];
-  EXPECT_EQ((*policy_for({s, &root, &root.profiles[0]}, {}))->threshold_cost, 9);
+  EXPECT_EQ((*policy_for({s, &root, &root.profiles[0]}, {}, {}))->threshold_cost, 9);
   root.profiles[0].providers = {1};
-  EXPECT_EQ((*policy_for({s, &root, &root.profiles[0]}, {}))->threshold_cost, 4);
+  EXPECT_EQ((*policy_for({s, &root, &root.profiles[0]}, {}, {}))->threshold_cost, 4);
 }
 
 } // namespace

@@ -171,6 +171,8 @@ TEST(openapi_json, tells_of_the_headers_of_answers) {
     EXPECT_EQ(chat["200"]["headers"][name].error(), simdjson::SUCCESS) << name;
   EXPECT_EQ(chat["4XX"]["headers"]["retry-after"].error(), simdjson::SUCCESS);
   EXPECT_EQ(paths["/admin/v1/models/{id}"]["get"]["responses"]["200"]["headers"]["ETag"].error(), simdjson::SUCCESS);
+  const auto rotated = paths["/admin/v1/processes/{id}/rotate"]["post"]["responses"]["200"];
+  EXPECT_EQ(rotated["headers"]["x-logos-in-force"].error(), simdjson::SUCCESS);
 }
 
 TEST(openapi_json, has_the_fields_of_the_entities) {

@@ -57,6 +57,15 @@ TEST_F(trial_test, a_policy_is_named_by_id_or_name_and_its_filters_hold) {
   EXPECT_TRUE(unknown.says("nowhere")) << unknown.body;
 }
 
+TEST_F(trial_test, what_the_choice_obeys_is_told_but_not_a_topic_in_the_clients_words) {
+  const auto r = attempt(R"({"policy":"home","body":{"model":"logos-v1__policy_quality=5_topic=sea","messages":[]}})");
+  EXPECT_EQ(models(r), names{"coder"});
+  EXPECT_TRUE(r.says(R"("obeyed":{"policies":[1],"named":1,"privacy":"LOCAL")")) << r.body;
+  EXPECT_TRUE(r.says(R"("wish":{"quality":5,"topic":true}})")) << r.body;
+  EXPECT_FALSE(r.says("sea")) << r.body;
+  EXPECT_TRUE(attempt(asking("Hello")).says(R"("obeyed":{})"));
+}
+
 TEST_F(trial_test, everyone_may_try_for_themselves_and_administrators_for_others) {
   EXPECT_EQ(models(attempt(asking("Hello"), bob.key)), names{"poet"});
   const auto own = R"("process_id":)" + std::to_string(bob.key) + ",";

@@ -1,77 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/past_decision.hpp"
-#include "tests/actors/administration_fixture.hpp"
+#include "tests/actors/what_if_fixture.hpp"
 
 namespace logos::tests {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Two models whose prices, weights and privacy differ, a key that may use both, and a policy.
-class what_if_test : public administration_fixture {
-protected:
-  what_if_test() {
-    make("providers", R"({"name":"here","base_url":"http://127.0.0.1:9000/v1","privacy":"LOCAL","models":["small"]})");
-    make("providers", R"({"name":"there","base_url":"http://127.0.0.1:9001/v1",)"
-                      R"("privacy":"CLOUD_IN_EU_BY_EU_PROVIDER","models":["large"]})");
-    small_ = model("small", R"({"quality":-20,"accuracy":0})");
-    large_ = model("large", R"({"quality":30,"accuracy":10})");
-    make(
-        "prices",
-        R"({"model":"small","token_type":"prompt_tokens","valid_from":"2025-01-01T00:00:00Z","price_per_k_token":"1","currency":"EUR"})");
-    make(
-        "prices",
-        R"({"model":"large","token_type":"prompt_tokens","valid_from":"2025-01-01T00:00:00Z","price_per_k_token":"5","currency":"EUR"})");
-    const auto app = make("processes", R"({"name":"app"})");
-    key_ = app.number("id");
-    make("permissions", R"({"profile_id":)" + std::to_string(app.number("profile_id")) + R"(,"model":"*"})");
-    policy_ =
-        make(
-            "policies",
-            R"({"name":"plain","threshold_privacy":"CLOUD_NOT_IN_EU_BY_US_PROVIDER","threshold_quality":-1024,"threshold_accuracy":-1024})")
-            .number("id");
-  }
-  std::int64_t model(const std::string& name, std::string_view change) {
-    const auto id = snapshot_->find_model(name)->id;
-    EXPECT_EQ(call("PATCH", "/admin/v1/models/" + std::to_string(id), change).status, 200);
-    return id;
-  }
-  /// A decision for `small`, which the tags were for, though `large` was better by what a policy may want.
-  void decide(std::uint64_t number, std::int64_t served, std::chrono::milliseconds first_token) {
-    decide_as(told(), number, core::log_level::billing, served, first_token);
-  }
-  void decide_as(const std::string& statistics, std::uint64_t number, core::log_level log, std::int64_t served,
-                 std::chrono::milliseconds first_token) {
-    storage::finished row;
-    row.timestamp_request = clock().wall() - 1h + std::chrono::seconds{number};
-    row.request_id = core::uuid_source{number}.next(row.timestamp_request);
-    row.time_at_first_token = row.timestamp_request + first_token;
-    row.timestamp_response = row.time_at_first_token;
-    row.ids.process_id = key_;
-    row.ids.model_id = served;
-    row.ids.policy_id = policy_;
-    row.usage.prompt_tokens = row.usage.total_tokens = 1000;
-    row.cost_nano = served == small_ ? 1'000'000'000 : 5'000'000'000;
-    row.path = "/v1/chat/completions";
-    row.classification_statistics = statistics;
-    row.features = R"({"tokens":12,"difficulty":0.5})";
-    row.log = log;
-    ASSERT_TRUE(store().write_batch({&row, 1}, {}, {}));
-  }
-  std::string told() const {
-    return R"({"candidate_count":2,"candidates":[{"model_id":)" + std::to_string(small_) +
-           R"(,"model":"small","provider":"here","score":7.2,"contributions":{"policy":5.1,"tags":3.2,"learned":-0.3}},)"
-           R"({"model_id":)" +
-           std::to_string(large_) +
-           R"(,"model":"large","provider":"there","score":6.3,"contributions":{"policy":5.7,"learned":0.6}}],)"
-           R"("balance":{"policy":3.4,"tags":1.9,"learned":3},"time_us":30})";
-  }
-  reply ask(const std::string& change, const std::string& more = {}) {
-    return call("POST", "/admin/v1/what-if", R"({"policy":"plain","change":)" + change + more + "}");
-  }
-
-  std::int64_t small_ = 0, large_ = 0, key_ = 0, policy_ = 0;
-};
 
 TEST_F(what_if_test, tells_what_a_policy_that_wants_quality_would_have_cost_and_gained) {
   decide(1, small_, 100ms);
@@ -80,7 +14,8 @@ TEST_F(what_if_test, tells_what_a_policy_that_wants_quality_would_have_cost_and_
   const auto same = ask("{}");
   ASSERT_EQ(same.status, 200) << same.body;
   EXPECT_EQ(same.number("decisions"), 3);
-  EXPECT_EQ(same.number("changed"), 1) << "that which went to another than the best " << same.body;
+  EXPECT_EQ(same.number("changed"), 0) << "that which went to another than the best would again " << same.body;
+  EXPECT_EQ(same.text("difference"), "0");
   const auto other = ask(R"({"threshold_quality":0,"threshold_accuracy":0})");
   ASSERT_EQ(other.status, 200) << other.body;
   EXPECT_EQ(other.number("changed"), 2) << other.body;
@@ -103,11 +38,24 @@ TEST_F(what_if_test, a_policy_that_keeps_prompts_here_moves_what_went_away) {
   EXPECT_EQ(nobody.text("cost_after"), "0");
 }
 
+TEST_F(what_if_test, the_cheapest_only_is_the_cheapest_of_those_that_can_do_what_the_path_is_for) {
+  model("large", R"({"cost":100,"capabilities":["embeddings"]})");
+  const auto only_small = R"({"candidate_count":1,"candidates":[{"model_id":)" + std::to_string(small_) +
+                          R"(,"contributions":{"policy":5.1}}],"balance":{"policy":3.4}})";
+  decide_as(only_small, 1, core::log_level::billing, small_, 100ms);
+  const auto thrifty = ask(R"({"threshold_cost":1024})");
+  EXPECT_EQ(thrifty.number("decisions"), 1) << thrifty.body;
+  EXPECT_EQ(thrifty.number("refused"), 0) << thrifty.body;
+  model("large", R"({"capabilities":["chat"]})");
+  const auto other = ask(R"({"threshold_cost":1024})");
+  EXPECT_EQ(other.number("refused"), 1) << other.body;
+}
+
 TEST_F(what_if_test, says_when_a_policy_admits_models_that_were_not_compared) {
   call("PATCH", "/admin/v1/policies/" + std::to_string(policy_), R"({"threshold_privacy":"LOCAL"})");
   decide(1, small_, 100ms);
   const auto only = R"({"candidate_count":1,"candidates":[{"model_id":)" + std::to_string(small_) +
-                    R"(,"contributions":{"policy":5}}],"features":{},"balance":{"policy":3.4}})";
+                    R"(,"contributions":{"policy":5.1}}],"features":{},"balance":{"policy":3.4}})";
   const auto made = administration::read_decision(only);
   ASSERT_TRUE(made);
   const auto& who = *std::find_if(snapshot_->principals.begin(), snapshot_->principals.end(),
@@ -115,8 +63,8 @@ TEST_F(what_if_test, says_when_a_policy_admits_models_that_were_not_compared) {
   catalog::policy local, open;
   local.threshold_privacy = core::privacy_level::local;
   const classification::petitioner by{snapshot_, &who, who.find_profile(0)};
-  EXPECT_TRUE(administration::reconsider(*made, by, *snapshot_, &local, &open).wider);
-  EXPECT_FALSE(administration::reconsider(*made, by, *snapshot_, &open, &open).wider) << "it could not do it";
+  EXPECT_TRUE(administration::reconsider(*made, by, *snapshot_, local, open).wider);
+  EXPECT_FALSE(administration::reconsider(*made, by, *snapshot_, open, open).wider) << "it could not do it";
 }
 
 TEST_F(what_if_test, only_counts_decisions_of_that_policy_unless_all_are_wanted) {
@@ -151,7 +99,7 @@ protected:
                                        const catalog::policy& after) {
     const auto& who = *std::find_if(snapshot_->principals.begin(), snapshot_->principals.end(),
                                     [&](const auto& p) { return p.process_id == key_; });
-    return administration::reconsider(made, {snapshot_, &who, who.find_profile(0)}, *snapshot_, &before, &after);
+    return administration::reconsider(made, {snapshot_, &who, who.find_profile(0)}, *snapshot_, before, after);
   }
   catalog::policy none_, law_;
 };

@@ -24,7 +24,9 @@ struct member_log {
   std::vector<std::int64_t> ended;                        // providers whose calls an INGRESS had to end
   int followers = 0;                                      // a CATALOG's
   int refreshed = 0;
-  core::uuid known; // a request that its INGRESS has, and how far it is
+  bool catalog_busy = false;  // what it is asked to load it does not confirm
+  bool catalog_fails = false; // it cannot load anything
+  core::uuid known;           // a request that its INGRESS has, and how far it is
   actors::progress progress;
   int flushed = 0;                           // how often its STORAGE had to write
   std::optional<std::uint64_t> unwritten{0}; // what it then still has; nothing: it does not answer
@@ -115,9 +117,12 @@ public:
   }
 
 private:
-  std::uint64_t refresh() {
+  caf::result<std::uint64_t> refresh() {
     ++log_->refreshed;
-    return first_->version;
+    if (log_->catalog_fails) return caf::make_error(caf::sec::runtime_error, "nothing can be loaded");
+    if (!log_->catalog_busy) return first_->version;
+    waiting_.push_back(self_->make_response_promise<std::uint64_t>());
+    return waiting_.back();
   }
   void follow(const actors::follower_actor& f) {
     ++log_->followers;
@@ -126,6 +131,7 @@ private:
   actors::self_pointer<quiet_catalog> self_;
   catalog::snapshot_ptr first_;
   member_log* log_;
+  std::vector<caf::typed_response_promise<std::uint64_t>> waiting_;
 };
 
 /// What became of a SCHEDULER, and what came to it.

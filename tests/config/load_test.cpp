@@ -157,6 +157,15 @@ TEST(load, a_number_beyond_its_bounds_is_told_them) {
             "logos.yaml:4: limits.request_body: '99999999999TiB' is out of range: 1 to 4GiB\n");
 }
 
+TEST(load, as_many_estimates_are_kept_as_the_operator_says) {
+  EXPECT_EQ(settings{}.learning.most_estimates, 128u);
+  const auto result = load_text("learning: { most_estimates: 4096 }\n");
+  ASSERT_TRUE(result.value) << complaints(result);
+  EXPECT_EQ(result.value->learning.most_estimates, 4096u);
+  EXPECT_EQ(complaints("learning: { most_estimates: 4097 }\n"),
+            "logos.yaml:1: learning.most_estimates: '4097' is out of range: 2 to 4096\n");
+}
+
 TEST(load, a_key_given_twice_is_an_error_that_names_the_first) {
   EXPECT_EQ(complaints("demo: true\nlisten: 127.0.0.1:1\ndemo: false\n"),
             "logos.yaml:3: demo: given twice; the first is in line 1\n");

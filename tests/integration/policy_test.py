@@ -63,6 +63,8 @@ def test_what_is_wrong_in_such_a_name_is_pointed_at(place):
                         ("logos-v1__policy_privacy=CLOUD", "at character 26, 'CLOUD' is no privacy level"),
                         ("logos-v1__policy_default=false", "at character 26, 'default=false' needs"),
                         ("logos-v1__foo", "at character 11, 'foo' is no key=value"),
+                        ("logos-v1_policy_privacy=LOCAL", "at character 9, a version has letters, digits and '.' only"),
+                        ("logos-v1__policy_topic=law,privacy=LOCAL", "at character 35, a value has no '='"),
                         ("logos-v1__privcy=LOCAL", "at character 11, there is no key 'privcy'; did you mean 'privacy'?")):
         answer = asked(place, name)
         assert answer[0] == 400 and answer[1]["param"] == "model" and where in message(answer), answer

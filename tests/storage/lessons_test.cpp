@@ -74,6 +74,30 @@ TEST_P(lessons, of_one_key_about_one_request_are_written_once) {
   EXPECT_EQ(take(store_->feedback_after(0, 10)).size(), 3U);
 }
 
+TEST_P(lessons, that_taught_nothing_are_filled_in_by_a_score_under_a_number_of_its_own) {
+  auto words = about("a");
+  words.score.reset();
+  words.label = "hm";
+  EXPECT_EQ(append(words).row.number, 1);
+  auto scored = about("a");
+  scored.label = scored.comment = "";
+  scored.imprint = "other";
+  scored.trusted = false;
+  scored.given_at = start + 1h;
+  const auto filled = append_to(*store_, scored, 1, {0, {{0, 3, 0, "three"}}, {}, {}, {}});
+  EXPECT_TRUE(filled.fresh);
+  scored.number = 2;
+  scored.label = words.label;
+  scored.comment = words.comment;
+  EXPECT_EQ(filled.row, scored);
+  EXPECT_EQ(take(store_->feedback_after(0, 10)), std::vector{scored}) << "in place of the one that was there";
+  EXPECT_EQ(take(open()->learned_after(1)).models, (std::vector<learned_model>{{0, 3, 2, "three"}}))
+      << "other nodes see that there is news";
+  EXPECT_FALSE(append(scored).fresh);
+  EXPECT_FALSE(append(words).fresh) << "a score is not taken back";
+  EXPECT_EQ(take(store_->feedback_after(0, 10)), std::vector{scored});
+}
+
 TEST_P(lessons, have_no_gaps_and_appear_in_the_order_of_their_numbers_whoever_writes) {
   constexpr int writers = 4, each = 25;
   std::atomic<int> left{writers};

@@ -126,6 +126,10 @@ void estimator::forget(float kept) {
   count_shares();
 }
 
+float estimator::known() const {
+  return first_[0] > 0 ? std::clamp(1 - seen_by_[0].covariances()[0] / first_[0], 0.0F, 1.0F) : 0;
+}
+
 std::vector<float> estimator::recorded() const {
   std::vector<float> out;
   out.reserve(recorded_size);

@@ -49,6 +49,9 @@ public:
   /// Goes back towards knowing nothing: `kept` (0 to 1) of all that is known remains.
   void forget(float kept);
 
+  /// How much is known whatever the prompt, from 0 (nothing) to 1: to tell which of several has learned least.
+  float known() const;
+
   /// How many numbers of an imprint each of the three sees.
   static constexpr std::array<std::size_t, 3> views{imprint::surface_at + 1, imprint::meaning_at, imprint::count};
   /// How many floats all of it is.

@@ -2,6 +2,7 @@
 #include "actors/classification/aptitude/learner.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace logos::classification {
@@ -41,20 +42,11 @@ const learned::of_model* learned::find(std::int64_t tenant, std::int64_t model) 
   return at == known_.end() ? nullptr : at->second.get();
 }
 
-learned::of_model& learner::current(std::int64_t tenant, std::int64_t model, core::wall_time when) {
-  const model_key key{tenant, model};
+/// Of an estimate that is known, or for which `make_room` has made room.
+learned::of_model& learner::current(const model_key& key, core::wall_time when) {
   auto& known = now_.known_;
   auto at = known.find(key);
   if (at == known.end()) {
-    if (known.size() >= std::max<std::size_t>(2, now_.rules_.estimate_limit)) {
-      // Whoever has had no news for longest makes room; of several the one that has learned least.
-      const auto oldest = std::min_element(known.begin(), known.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.second->heard, a.second->lessons) < std::tie(b.second->heard, b.second->lessons);
-      });
-      own_.erase(oldest->first);
-      changed_.insert(oldest->first);
-      known.erase(oldest);
-    }
     at = known.emplace(key, std::make_shared<of_model>(of_model{now_.blank_, when})).first;
     own_.insert(key);
   } else if (own_.insert(key).second) {
@@ -72,6 +64,39 @@ learned::of_model& learner::current(std::int64_t tenant, std::int64_t model, cor
   return m;
 }
 
+/// Whoever has learned least by now makes room for those that are new, of trusted results first. False, and all stays,
+/// when that would take trusted results away for what is not trusted: keys could erase them with models or tenants.
+bool learner::make_room(std::span<const model_key> about, bool trusted, core::wall_time when) {
+  auto& known = now_.known_;
+  const auto is_meant = [&](const model_key& key) { return std::find(about.begin(), about.end(), key) != about.end(); };
+  const auto fresh = static_cast<std::size_t>(
+      std::count_if(about.begin(), about.end(), [&](const auto& key) { return !known.contains(key); }));
+  const auto limit = std::max<std::size_t>(2, now_.rules_.estimate_limit);
+  if (known.size() + fresh <= limit) return true;
+  // Where the limit is a lower one now, only as many go as come.
+  const auto leave = std::min(fresh, known.size() + fresh - limit);
+  if (leave == 0) return true;
+  using worth = std::tuple<float, float, core::wall_time, model_key>;
+  std::vector<worth> others;
+  for (const auto& [key, m] : known) {
+    if (is_meant(key)) continue;
+    const auto kept = now_.kept(m->heard, when);
+    const auto trust = m->trusted * kept;
+    others.emplace_back(trust < forgotten ? 0 : trust, m->weights.known() * kept, m->heard, key);
+  }
+  if (others.size() < leave) return false;
+  const auto end = others.begin() + static_cast<std::ptrdiff_t>(leave);
+  std::partial_sort(others.begin(), end, others.end());
+  if (!trusted && std::get<0>(*(end - 1)) > 0) return false;
+  for (auto at = others.begin(); at != end; ++at) {
+    const auto& key = std::get<3>(*at);
+    own_.erase(key);
+    changed_.insert(key);
+    known.erase(key);
+  }
+  return true;
+}
+
 std::shared_ptr<const learned> learner::publish() {
   own_.clear();
   return std::make_shared<const learned>(now_);
@@ -82,58 +107,87 @@ float learned::limit_beside(float trusted) const {
   return rules_.giver_limit / (beside * std::sqrt(beside));
 }
 
-void learner::drop_faded(core::wall_time when) {
-  std::erase_if(shares_, [&](const auto& s) {
+void learner::drop_faded(share_table& of, core::wall_time when) {
+  std::erase_if(of, [&](const auto& s) {
     const bool faded = s.second.said * now_.kept(s.second.heard, when) < forgotten;
     if (faded) said_.insert(s.first);
     return faded;
   });
 }
 
+/// Where it is counted what an owner says: where the table has no room, with all others for whom it has none.
+learner::giver_key learner::seat_of(const giver_key& who, core::wall_time when) {
+  const auto [tenant, model, owner] = who;
+  auto& table = shares_of(owner);
+  const auto room = is_beside(owner) ? now_.rules_.giver_table / 2 : now_.rules_.giver_table;
+  if (table.contains(who) || table.size() < room) return who;
+  drop_faded(table, when);
+  if (table.size() < room) return who;
+  return {tenant, model, is_beside(owner) ? beside(everybody_else) : everybody_else};
+}
+
 /// How much of `weight` may still count: the nearer an owner is to its limit, the less, and never more than the limit.
-float learner::admit(const giver_key& who, float weight, float limit, core::wall_time when) {
-  auto at = shares_.find(who);
-  if (at == shares_.end() && shares_.size() >= now_.rules_.giver_table) drop_faded(when);
-  if (at == shares_.end() && shares_.size() >= now_.rules_.giver_table)
-    at = shares_.try_emplace({std::get<0>(who), std::get<1>(who), everybody_else}).first;
-  else if (at == shares_.end())
-    at = shares_.try_emplace(who, share{0, when}).first;
-  auto& said = at->second;
+float learner::admissible(const giver_key& seat, float weight, float limit, core::wall_time when) const {
+  const auto& table = shares_of(std::get<2>(seat));
+  const auto at = table.find(seat);
+  const float said = at == table.end() ? 0 : at->second.said * now_.kept(at->second.heard, when);
+  const float left = std::max(0.0F, limit - said);
+  const float counted = limit > 0 ? std::min(weight * left / limit, left) : 0;
+  return counted < least_weight ? 0 : counted;
+}
+
+void learner::charge(const giver_key& seat, float weight, core::wall_time when) {
+  auto& said = shares_of(std::get<2>(seat)).try_emplace(seat, share{0, when}).first->second;
   if (when > said.heard) {
     said.said *= now_.kept(said.heard, when);
     said.heard = when;
   }
-  const float left = std::max(0.0F, limit - said.said);
-  const float counted = limit > 0 ? std::min(weight * left / limit, left) : 0;
-  const float admitted = counted < least_weight ? 0 : counted;
-  said.said += admitted;
-  said_.insert(at->first);
-  return admitted;
+  said.said += weight;
+  said_.insert(seat);
 }
 
-void learner::learn(const lesson& what) {
-  if (what.what == signal::forgotten) return forget_model(what.model);
-  const bool is_pair = what.what == signal::preferred;
-  if (what.about == nullptr || what.model == 0 || (is_pair && (what.other == 0 || what.other == what.model))) return;
-  if (is_gone(what.model) || (is_pair && is_gone(what.other))) return;
-  const auto tenant = tenant_of(what.tenant);
-  auto [result, weight] = meaning_of(what.what, what.score);
-  if (is_pair) (void)current(tenant, what.other, what.when);
-  auto& about = current(tenant, what.model, what.when);
-  // Making room for one never takes the other away: it has just had news, and there is room for two.
-  auto* other = is_pair ? &current(tenant, what.other, what.when) : nullptr;
-  if (!what.trusted) {
-    weight = admit({tenant, what.model, what.giver}, weight, now_.limit_beside(about.trusted), what.when);
-    if (is_pair)
-      weight = std::min(weight,
-                        admit({tenant, what.other, what.giver}, weight, now_.limit_beside(other->trusted), what.when));
+/// Of several models the least that any of them admits.
+learner::admission learner::admit(const lesson& what, std::span<const model_key> about, float weight) {
+  const bool implicit = is_implicit(what.what);
+  admission out{weight, {}};
+  for (const auto& [tenant, model] : about) {
+    const auto limit = now_.limit(tenant, model, what.when) * (implicit ? now_.rules_.implicit_part : 1.0F);
+    const auto seat = seat_of({tenant, model, implicit ? beside(what.giver) : what.giver}, what.when);
+    out.weight = std::min(out.weight, admissible(seat, weight, limit, what.when));
+    out.from.push_back(seat);
   }
-  ++about.lessons;
-  if (what.trusted) about.trusted += weight;
-  if (!is_pair) return about.weights.learn(*what.about, result, weight);
-  ++other->lessons;
-  if (what.trusted) other->trusted += weight;
-  estimator::compare(about.weights, other->weights, *what.about, weight);
+  return out;
+}
+
+bool learner::learn(const lesson& what) {
+  if (what.what == signal::forgotten) {
+    forget_model(what.model);
+    return true;
+  }
+  const bool is_pair = what.what == signal::preferred;
+  if (what.about == nullptr || what.model == 0 || (is_pair && (what.other == 0 || what.other == what.model)))
+    return false;
+  if (is_gone(what.model) || (is_pair && is_gone(what.other))) return false;
+  const auto tenant = tenant_of(what.tenant);
+  const std::array both{model_key{tenant, what.model}, model_key{tenant, what.other}};
+  const auto meant = std::span{both}.first(is_pair ? 2 : 1);
+  const auto means = meaning_of(what.what, what.score);
+  // What counts as nothing makes no estimate, keeps none from being forgotten, and takes no room.
+  const auto admitted = what.trusted ? admission{means.weight, {}} : admit(what, meant, means.weight);
+  if (!(admitted.weight > 0) || !make_room(meant, what.trusted, what.when)) return false;
+  for (const auto& seat : admitted.from)
+    charge(seat, admitted.weight, what.when);
+  std::array<of_model*, 2> of{};
+  for (std::size_t i = 0; i < meant.size(); ++i) {
+    of[i] = &current(meant[i], what.when);
+    ++of[i]->lessons;
+    if (what.trusted) of[i]->trusted += admitted.weight;
+  }
+  if (is_pair)
+    estimator::compare(of[0]->weights, of[1]->weights, *what.about, admitted.weight);
+  else
+    of[0]->weights.learn(*what.about, means.result, admitted.weight);
+  return true;
 }
 
 estimate learned::ask(std::int64_t tenant, std::int64_t model, const estimator::asked& of, core::wall_time now,
@@ -157,15 +211,17 @@ estimate learned::ask(std::int64_t tenant, std::int64_t model, const estimator::
 void learner::forget_model(std::int64_t model) {
   std::erase_if(now_.known_, [&](const auto& k) { return k.first.second == model; });
   std::erase_if(own_, [&](const auto& k) { return k.second == model; });
-  std::erase_if(shares_, [&](const auto& s) { return std::get<1>(s.first) == model; });
+  for (auto* table : {&shares_, &implicit_shares_})
+    std::erase_if(*table, [&](const auto& s) { return std::get<1>(s.first) == model; });
   gone_.insert(model);
   left_.insert(model);
   if (gone_.size() > most_gone) gone_.erase(gone_.begin());
 }
 
 float learner::said(std::int64_t tenant, std::int64_t model, std::int64_t giver, core::wall_time now) const {
-  const auto at = shares_.find({tenant_of(tenant), model, giver});
-  return at == shares_.end() ? 0 : at->second.said * now_.kept(at->second.heard, now);
+  const auto& table = shares_of(giver);
+  const auto at = table.find({tenant_of(tenant), model, giver});
+  return at == table.end() ? 0 : at->second.said * now_.kept(at->second.heard, now);
 }
 
 float learned::limit(std::int64_t tenant, std::int64_t model, core::wall_time now) const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -25,11 +26,22 @@ struct learning_rules {
   /// trusted results. So what one user says is never more than L, however many keys they make, and against many trusted
   /// results it is next to nothing.
   float giver_limit = 150;
+  /// Of that, what the implicit signals of an owner's keys may count as beside it. They take nothing from what it says.
+  float implicit_part = 0.1F;
   /// The most estimates that are kept: models times tenants. About 26 KiB each.
   std::size_t estimate_limit = 128;
-  /// The most pairs of owner and model whose share is told apart; the others share one limit for each model.
+  /// The most pairs of owner and model whose share is told apart, and of half as many again the share of implicit
+  /// signals; the others share one limit for each model.
   std::size_t giver_table = 8192;
 };
+
+/// Under which id it is counted what an owner's calls tell by themselves: nobody's own.
+constexpr std::int64_t beside(std::int64_t owner) {
+  constexpr std::int64_t far = std::int64_t{1} << 61;
+  return owner >= 0 ? owner + far : owner - far;
+}
+/// Whether this is such an id.
+constexpr bool is_beside(std::int64_t owner) { return owner >= beside(0) || owner <= beside(-1); }
 
 /// What is known of a model's success with a prompt.
 struct estimate {
@@ -121,8 +133,10 @@ public:
   learner(learner&&) = default;
   learner& operator=(learner&&) = default;
 
-  /// Some 10 µs. A lesson without an imprint, or of a model 0, teaches nothing.
-  void learn(const lesson& what);
+  /// Some 10 µs. False, and nothing changed: it teaches nothing. That is so without an imprint, of a model 0 or one
+  /// that is gone, of an owner that has said all it may, and where each estimate that there is room for holds trusted
+  /// results and this one is not trusted.
+  bool learn(const lesson& what);
 
   /// What was learned so far. An estimator that was handed out is copied before it learns on.
   std::shared_ptr<const learned> publish();
@@ -132,7 +146,8 @@ public:
   /// Drops what is known of a model, for all tenants, and learns nothing more of it: ids are never used again.
   void forget_model(std::int64_t model);
   bool is_gone(std::int64_t model) const { return gone_.contains(model); }
-  /// How many results the signals of an owner's keys count as, of one model.
+  /// How many results that count as the words of an owner's keys, of one model; as their implicit signals, of
+  /// `beside(giver)`.
   float said(std::int64_t tenant, std::int64_t model, std::int64_t giver, core::wall_time now) const;
 
   /// What has changed since this was called last, as it is now. What somebody else has learned (`take`) has not.
@@ -159,17 +174,29 @@ private:
     core::wall_time heard{};
   };
   using giver_key = std::tuple<std::int64_t, std::int64_t, std::int64_t>; // tenant, model, owner
+  using share_table = std::map<giver_key, share>;
+  /// What an untrusted lesson counts as, and whose shares that comes from.
+  struct admission {
+    float weight = 0;
+    std::vector<giver_key> from{};
+  };
 
   std::int64_t tenant_of(std::int64_t tenant) const { return now_.rules_.per_tenant ? tenant : 0; }
   bool concerns(std::int64_t tenant) const { return now_.rules_.per_tenant ? tenant != 0 : tenant == 0; }
-  of_model& current(std::int64_t tenant, std::int64_t model, core::wall_time when);
-  float admit(const giver_key& who, float weight, float limit, core::wall_time when);
-  void drop_faded(core::wall_time when);
+  of_model& current(const model_key& key, core::wall_time when);
+  admission admit(const lesson& what, std::span<const model_key> about, float weight);
+  bool make_room(std::span<const model_key> about, bool trusted, core::wall_time when);
+  share_table& shares_of(std::int64_t owner) { return is_beside(owner) ? implicit_shares_ : shares_; }
+  const share_table& shares_of(std::int64_t owner) const { return is_beside(owner) ? implicit_shares_ : shares_; }
+  giver_key seat_of(const giver_key& who, core::wall_time when);
+  float admissible(const giver_key& seat, float weight, float limit, core::wall_time when) const;
+  void charge(const giver_key& seat, float weight, core::wall_time when);
+  void drop_faded(share_table& of, core::wall_time when);
   std::string read(std::string_view bytes);
 
   learned now_;
   std::set<model_key> own_; // estimators that nobody else has
-  std::map<giver_key, share> shares_;
+  share_table shares_, implicit_shares_;
   std::set<std::int64_t> gone_; // models
   // What has changed since somebody asked.
   std::set<model_key> changed_;

@@ -85,14 +85,15 @@ std::string learner::bytes() const {
     for (const float f : m.weights.recorded())
       put(out, f);
   }
-  put(out, static_cast<std::uint32_t>(shares_.size()));
-  for (const auto& [key, s] : shares_) {
-    put(out, std::get<0>(key));
-    put(out, std::get<1>(key));
-    put(out, std::get<2>(key));
-    put(out, s.said);
-    put(out, s.heard);
-  }
+  put(out, static_cast<std::uint32_t>(shares_.size() + implicit_shares_.size()));
+  for (const auto* table : {&shares_, &implicit_shares_})
+    for (const auto& [key, s] : *table) {
+      put(out, std::get<0>(key));
+      put(out, std::get<1>(key));
+      put(out, std::get<2>(key));
+      put(out, s.said);
+      put(out, s.heard);
+    }
   put(out, static_cast<std::uint32_t>(gone_.size()));
   for (const auto id : gone_)
     put(out, id);
@@ -137,7 +138,7 @@ std::string learner::read(std::string_view bytes) {
     share s{in.real(), heard()};
     if (!(s.said >= 0 && s.said <= 1e9F) || s.heard < core::wall_time{})
       return "they hold an owner's share that cannot be";
-    shares_[{tenant, model, giver}] = s;
+    shares_of(giver)[{tenant, model, giver}] = s;
   }
   for (auto left = in.count(8); left > 0; --left)
     gone_.insert(in.integer());
@@ -150,8 +151,9 @@ std::string learner::restore(std::string_view bytes) {
   if (auto wrong = made.read(bytes); !wrong.empty()) return wrong;
   for (const auto& [key, known] : made.now_.known_)
     made.changed_.insert(key);
-  for (const auto& [key, known] : made.shares_)
-    made.said_.insert(key);
+  for (const auto* table : {&made.shares_, &made.implicit_shares_})
+    for (const auto& [key, known] : *table)
+      made.said_.insert(key);
   made.left_ = made.gone_;
   *this = std::move(made); // its estimators count as handed out: each is copied once
   return {};
@@ -168,8 +170,9 @@ known_parts learner::changes() {
   }
   for (const auto& key : std::exchange(said_, {})) {
     if (gone_.contains(std::get<1>(key))) continue;
-    const auto at = shares_.find(key);
-    const auto known = at == shares_.end() ? share{} : at->second;
+    const auto& table = shares_of(std::get<2>(key));
+    const auto at = table.find(key);
+    const auto known = at == table.end() ? share{} : at->second;
     out.shares.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), known.said, known.heard});
   }
   const auto left = std::exchange(left_, {});
@@ -196,10 +199,11 @@ std::string learner::take(const known_model& what) {
 void learner::take(const known_share& what) {
   if (!concerns(what.tenant)) return;
   const giver_key key{what.tenant, what.model, what.owner};
-  shares_.insert_or_assign(key, share{what.said, what.heard});
+  auto& table = shares_of(what.owner);
+  table.insert_or_assign(key, share{what.said, what.heard});
   said_.erase(key);
-  if (shares_.size() <= 2 * now_.rules_.giver_table) return;
-  drop_faded(what.heard); // others have dropped them, too
+  if (table.size() <= 2 * now_.rules_.giver_table) return;
+  drop_faded(table, what.heard); // others have dropped them, too
   said_.clear();
 }
 

@@ -29,8 +29,14 @@ meaning meaning_of(signal what, float score) {
   case signal::abandoned: return {0.25F, 0.1F};
   case signal::forgotten: return {};
   case signal::unfit: return {0.0F, 0.3F};
+  case signal::accepted: return {1.0F, 0.4F};
   }
   return {};
+}
+
+float blame_of(signal what) {
+  const auto means = meaning_of(what, 0);
+  return means.weight * (1 - 2 * means.result);
 }
 
 std::optional<float> score_of(std::string_view label) {

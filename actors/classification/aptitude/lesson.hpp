@@ -20,9 +20,14 @@ enum class signal : std::uint8_t {
   abandoned = 5,
   forgotten = 6, // no result: `model` is gone, and what is known of it goes
   unfit = 7,     // an answer that failed a check of a cascade, so that another model was asked
+  accepted = 8,  // nothing was heard against an answer, which stands for many of which that holds
 };
 /// The highest of them: what is above is of a later program.
-inline constexpr signal last_signal = signal::unfit;
+inline constexpr signal last_signal = signal::accepted;
+/// Whether a call tells it by itself, without anybody's word.
+constexpr bool is_implicit(signal what) {
+  return what != signal::score && what != signal::preferred && what != signal::forgotten;
+}
 
 /// What a signal says: a result from 0 to 1, and how many results that somebody has given it counts as.
 struct meaning {
@@ -31,6 +36,8 @@ struct meaning {
 };
 /// Implicit signals count less: a retry may be about the connection, whoever leaves may have read enough.
 meaning meaning_of(signal what, float score);
+/// How many good results make up for a signal: 0.4 of one for `regenerate`. Below 0 for one that is good itself.
+float blame_of(signal what);
 
 /// The score that a label stands for, in any case: good, bad, up, down, correct, wrong … Nothing for others, which are
 /// kept but teach nothing.

@@ -54,5 +54,62 @@ TEST(statistics, a_long_name_is_cut_between_characters) {
   EXPECT_EQ(std::string_view{root["candidates"].at(0)["model"]}.size(), 255U);
 }
 
+class obeyed_test : public testing::Test {
+protected:
+  /// Told of a request under this policy; nothing: under none.
+  std::string told(const petition& said, const catalog::policy* policy = nullptr) const {
+    std::string out = "{";
+    append_obeyed(out, {*catalog_, catalog_->principals[0], &profile_, policy, "", 0, {}}, said);
+    return out.substr(2); // the comma before it
+  }
+  catalog::policy& add(std::int64_t id, core::policy_use use) {
+    catalog::policy p;
+    p.id = id;
+    p.use = use;
+    return catalog_->policies.emplace_back(p);
+  }
+  catalog::profile profile_{7, "own", true, {}};
+  std::shared_ptr<catalog::snapshot> catalog_ = fleet({{"poet"}});
+};
+
+TEST_F(obeyed_test, nothing_is_told_where_nothing_holds) {
+  EXPECT_EQ(told({}), R"("obeyed":{})");
+  EXPECT_EQ(told({.by_name = wish{}}), R"("obeyed":{})") << "logos-v1";
+}
+
+TEST_F(obeyed_test, all_policies_that_hold_are_told_and_no_other) {
+  add(1, core::policy_use::standard);
+  add(2, core::policy_use::always);
+  add(3, core::policy_use::always).process_id = 99;
+  add(4, core::policy_use::always).profile_id = 7;
+  add(5, core::policy_use::always).profile_id = 8;
+  add(6, core::policy_use::named);
+  EXPECT_EQ(told({}, &catalog_->policies[0]), R"("obeyed":{"policies":[1,2,4]})");
+  EXPECT_EQ(told({.policy_id = 6, .wished_id = 2}, &catalog_->policies[5]),
+            R"("obeyed":{"policies":[6,2,4],"named":6,"wished":2})");
+  EXPECT_EQ(told({.wished_id = 6}, &catalog_->policies[1]), R"("obeyed":{"policies":[2,6,4],"wished":6})");
+}
+
+TEST_F(obeyed_test, thresholds_are_told_as_they_came_together_and_the_wish_by_itself) {
+  catalog::policy p;
+  p.threshold_privacy = core::privacy_level::local;
+  p.threshold_latency = -3;
+  p.threshold_cost = 9;
+  p.threshold_quality = 1024;
+  p.topic = "law \"and\" order";
+  wish w;
+  w.quality = 1024;
+  w.cost = -1024;
+  w.privacy = core::privacy_level::local;
+  EXPECT_EQ(told({.by_name = w}, &p), R"("obeyed":{"privacy":"LOCAL","latency":-3,"cost":9,"quality":1024,)"
+                                      R"("topic":"law \"and\" order",)"
+                                      R"("wish":{"privacy":"LOCAL","cost":-1024,"quality":1024}})");
+  w = {};
+  w.topic = "law \"and\" order";
+  EXPECT_EQ(told({.by_name = w}, &p), R"("obeyed":{"privacy":"LOCAL","latency":-3,"cost":9,"quality":1024,)"
+                                      R"("wish":{"topic":true}})")
+      << "a client's own words";
+}
+
 } // namespace
 } // namespace logos::classification

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "actors/administration/past_decision.hpp"
+#include "actors/catalog/snapshot.hpp"
+#include "core/capability.hpp"
+
+#include <cstdint>
+
+/// What requests of the past had to obey, and would have, were a policy another one.
+namespace logos::administration {
+
+/// A policy that would be changed.
+struct reform {
+  std::int64_t policy_id = 0;
+  bool all = false;              // of every decision: as if its request had named the policy, or obeyed it as all do
+  catalog::snapshot_ptr now;     // the catalog
+  catalog::snapshot_ptr changed; // its policies, with the changed one
+};
+
+/// What a policy is worked out from, with one of its policies replaced, or taken out where it is not `enabled`.
+catalog::snapshot_ptr with_policy(const catalog::snapshot_ptr& of, const catalog::policy& changed, bool enabled);
+
+/// What a request had to obey and what it would have had to. Of each only privacy, thresholds and topic count.
+struct two_terms {
+  catalog::policy before{}, after{};
+  bool forbidden = false; // it named a policy that would not be there for it
+};
+
+/// `after` is what the request obeyed, but for what the change makes another: a change of nothing leaves both the same,
+/// whatever has become of policies since. `policy_id`: of its row, for a decision of before `obeyed` was kept. `needs`:
+/// as far as they are known.
+two_terms terms_of(const reform& asked, const catalog::principal& who, const catalog::profile* with,
+                   const past_decision& made, std::int64_t policy_id, const core::needs& needs);
+
+} // namespace logos::administration
