@@ -152,6 +152,7 @@ struct past_query {
   std::int64_t scope_id = 0;
   core::wall_time from{};
   bool money = true;
+  bool late = false; // not `money`: also what came up to an hour earlier, and has ended since
 };
 /// A request that may be part of a past or not; both are its row's key.
 struct past_request {

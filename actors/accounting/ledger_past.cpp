@@ -141,7 +141,8 @@ ledger_state::question ledger_state::make_question(const rules& about) const {
     asked.queries.push_back({b.scope, b.scope_id, core::start_of(b.period, now), true});
   for (const auto& l : asked.about.limits)
     if (l.kind != core::limit_kind::parallel_requests)
-      asked.queries.push_back({l.scope, l.scope_id, now - minute_window::length, false});
+      asked.queries.push_back(
+          {l.scope, l.scope_id, now - minute_window::length, false, l.kind == core::limit_kind::tokens_per_minute});
   // Requests that came before the period began may still wait, or run. And a threshold may have been passed just before
   // a process died that nobody started again in that period.
   for (const auto& b : asked.about.budgets) {

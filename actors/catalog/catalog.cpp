@@ -21,8 +21,15 @@ using load_result = storage::result<storage::catalog_data>;
 using look_result = storage::result<std::int64_t>;
 using note_result = storage::result<void>;
 
-actors::store_job load_job() {
-  return {[](storage::store& s) { return std::make_shared<load_result>(s.load_catalog()); }};
+/// Nothing is read but the version where that is `known`: what changes nothing must not have everything read anew.
+actors::store_job load_job(std::optional<std::uint64_t> known) {
+  return {[known](storage::store& s) {
+    storage::catalog_data same;
+    if (const auto found = known ? s.catalog_version() : storage::result<std::int64_t>{0};
+        known && found && static_cast<std::uint64_t>(same.version = *found) == *known)
+      return std::make_shared<load_result>(std::move(same));
+    return std::make_shared<load_result>(s.load_catalog());
+  }};
 }
 
 actors::store_job look_job() {
@@ -98,7 +105,8 @@ void catalog_state::load() {
   if (loading_) return;
   loading_ = true;
   loading_for_.swap(unserved_);
-  self_->request(registry_, load_time, load_job())
+  const auto known = current_ ? std::optional{current_->version} : std::nullopt;
+  self_->request(registry_, load_time, load_job(known))
       .then([this](const actors::store_reply& reply) { loaded(reply); },
             [this](const caf::error& e) {
               loading_ = false;

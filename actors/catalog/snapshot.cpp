@@ -47,6 +47,7 @@ void snapshot::index() {
     }
   for (const auto& rule : rules.limits) {
     ruled_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
+    limited_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
     if (rule.value == 0) closed_[static_cast<std::size_t>(rule.scope)].insert(rule.scope_id);
   }
   for (const auto& rule : rules.budgets) {
@@ -63,6 +64,8 @@ bool snapshot::has_any(const ids_by_scope& of, const accounting::parties& who) {
 }
 
 bool snapshot::governs(const accounting::parties& who) const { return has_any(ruled_, who); }
+
+bool snapshot::limited(const accounting::parties& who) const { return has_any(limited_, who); }
 
 bool snapshot::budgeted(const accounting::parties& who) const { return has_any(budgeted_, who); }
 

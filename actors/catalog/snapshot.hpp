@@ -193,8 +193,10 @@ public:
   const deployment* find_deployment(std::int64_t id) const;
   const provider* find_provider(std::int64_t id) const;
   const provider* find_provider(std::string_view name) const;
-  /// Whether a limit or a budget is about any of them; `budgeted`: whether a budget is; `hard_budget`: a hard one.
+  /// Whether a limit or a budget is about any of them; `limited`: whether a limit is; `budgeted`: whether a budget is;
+  /// `hard_budget`: a hard one.
   bool governs(const accounting::parties& who) const;
+  bool limited(const accounting::parties& who) const;
   bool budgeted(const accounting::parties& who) const;
   bool hard_budget(const accounting::parties& who) const;
   /// Whose limit is 0, so that no request of theirs is let in; nothing when none is.
@@ -223,6 +225,7 @@ private:
   using ids_by_scope = std::array<std::unordered_set<std::int64_t>, std::tuple_size_v<accounting::parties>>;
   static bool has_any(const ids_by_scope& of, const accounting::parties& who);
   ids_by_scope ruled_;       // by any limit or budget
+  ids_by_scope limited_;     // by any limit
   ids_by_scope budgeted_;    // by any budget
   ids_by_scope hard_budget_; // by a hard budget
   ids_by_scope closed_;      // by a limit of 0

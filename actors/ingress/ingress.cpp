@@ -302,7 +302,8 @@ void ingress::weigh_anew(net::exchange& x, std::int64_t refused) {
   const auto now = clock_.steady();
   const auto is_aside = [&](std::int64_t deployment_id) { return a.is_deferred(deployment_id, now); };
   if (is_aside(refused)) return; // and nobody was for that one
-  if (std::none_of(a.asked.begin(), a.asked.end(), [&](const auto& t) { return is_aside(t.deployment_id); })) return;
+  // Who has a place in another line keeps it, and the rest are aside for that one.
+  if (!std::all_of(a.asked.begin(), a.asked.end(), [&](const auto& t) { return is_aside(t.deployment_id); })) return;
   withdraw(x.id(), a, 0);
   ask(x, a, now);
 }

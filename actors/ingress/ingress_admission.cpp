@@ -188,13 +188,7 @@ void ingress::reserve_again(const net::exchange_ptr& x) {
   core::fault_point("ingress.claimed");
 }
 
-bool ingress::is_limited(const admission& a) const {
-  const auto who = parties_of(a);
-  const auto& limits = at_.snapshot->rules.limits;
-  return at_.snapshot->governs(who) && std::any_of(limits.begin(), limits.end(), [&](const auto& rule) {
-           return accounting::concerns(rule.scope, rule.scope_id, who);
-         });
-}
+bool ingress::is_limited(const admission& a) const { return at_.snapshot->limited(parties_of(a)); }
 
 void ingress::count_admitted(net::exchange& x) {
   auto& a = admission_of(x);
@@ -215,7 +209,8 @@ void ingress::count_running() {
       count_admitted(*x);
   for (const auto& [request, x] : pending_) {
     const auto& a = admission_of(*x);
-    if (a.unanswered /* it owes what an attempt before has cost */ || (a.ruled && is_limited(a))) count_admitted(*x);
+    if (a.unanswered /* it owes what an attempt before has cost */ || (!a.held && a.ruled && is_limited(a)))
+      count_admitted(*x);
   }
   for (const auto& [request, call] : at_.running)
     count_admitted(*call->exchange());

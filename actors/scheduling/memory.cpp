@@ -71,10 +71,7 @@ void memory::observe(const actors::provider_observation& seen, core::steady_time
 /// A MONITOR whose server is away has given up whatever was ordered.
 void memory::lose_orders(core::steady_time now) {
   for (slot s = 0; s < models_.size(); ++s)
-    if (plan_.where(s) == stage::loading)
-      plan_.failed(s, now);
-    else
-      plan_.stays(s, now);
+    plan_.lost(s, now);
 }
 
 core::failure memory::want(lane l, bool loaded) {

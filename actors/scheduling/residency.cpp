@@ -81,7 +81,7 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
 
 bool residency::wanted_in(lane l, const demand& d, core::steady_time now) const {
   const auto& r = at(l);
-  if (r.where != stage::cold || r.about.drained) return false;
+  if (r.where != stage::cold || r.about.drained || (r.kills() && now < r.paused_until)) return false;
   return d.first || r.wish == true || (r.about.pinned && now >= r.paused_until);
 }
 
@@ -289,6 +289,18 @@ void residency::gone(lane l) {
   r.revived = false;
 }
 
+void residency::lost(lane l, core::steady_time now) {
+  auto& r = at(l);
+  const auto wish = r.wish;
+  if (r.where == stage::loading) {
+    failed(l, now);
+    ++r.losses;
+  } else {
+    stays(l, now);
+  }
+  r.wish = wish;
+}
+
 void residency::failed(lane l, core::steady_time now) {
   gone(l);
   auto& r = at(l);
@@ -300,7 +312,7 @@ void residency::failed(lane l, core::steady_time now) {
 std::optional<core::steady_time> residency::next_retry(core::steady_time now) const {
   std::optional<core::steady_time> soonest;
   for (const auto& r : rows_)
-    if (r.where == stage::cold && r.about.pinned && !r.about.drained && r.paused_until > now)
+    if (r.where == stage::cold && (r.about.pinned || r.kills()) && !r.about.drained && r.paused_until > now)
       soonest = std::min(soonest.value_or(r.paused_until), r.paused_until);
   return soonest;
 }

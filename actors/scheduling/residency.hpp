@@ -99,7 +99,10 @@ public:
   /// Its load has failed, or was undone. Who is pinned is loaded again when the pause is over, somebody waits for it or
   /// an operator wants it.
   void failed(lane l, core::steady_time now);
-  /// When the next pause ends that keeps a pinned model out.
+  /// Its server is away, and whatever it was told with it. What an operator wants of it stands. A second load in a row
+  /// that the server has not survived has a pause for whoever waits, too: others' calls die with it.
+  void lost(lane l, core::steady_time now);
+  /// When the next pause ends that keeps a model out.
   std::optional<core::steady_time> next_retry(core::steady_time now) const;
   /// It would not leave: it is used again, and somebody else may be asked.
   void stays(lane l, core::steady_time now);
@@ -123,10 +126,13 @@ private:
     std::optional<lane> host{}; // its last load was as the guest of this one
     std::chrono::microseconds pause{0};
     core::steady_time paused_until{};
+    unsigned losses = 0; // loads that its server did not survive, in a row
+    bool kills() const { return losses > 1; }
     bool out() const { return about.drained || wish == false; }
     void resume() {
       pause = {};
       paused_until = {};
+      losses = 0;
     }
   };
   const row& at(lane l) const;

@@ -13,6 +13,8 @@ namespace {
 // Of the table `installation`: what the settings say, and what amounts were last found to be in.
 constexpr std::string_view currency_row = "currency";
 constexpr std::string_view counted_row = "counted_in";
+// Where neither the settings nor any price or budget says another; as in config/settings.hpp.
+constexpr std::string_view usual_currency = "EUR";
 
 core::failure other_currency(const std::string& home, const std::string& wanted) {
   return {core::ec::conflict,
@@ -43,6 +45,13 @@ result<void> sql_store::note_currency(const std::string& home) {
   return *counted == home ? result<void>{} : set_installation_value(counted_row, home);
 }
 
+result<bool> sql_store::has_rate(const std::string& currency) {
+  const auto rated = session_.run("select 1 from rates where currency = $1 and deleted_at is null limit 1",
+                                  {value{std::string_view{currency}}});
+  if (!rated) return rated.error();
+  return !rated->empty();
+}
+
 result<std::string> sql_store::home_currency() {
   auto settled = installation_value(currency_row);
   if (!settled || !settled->empty()) return settled;
@@ -70,7 +79,12 @@ result<void> sql_store::check_currency(const table& kind, std::int64_t id, const
     if (!others) return others.error();
     home = others->empty() ? counted_currency() : result<std::string>{others->cells[0][0].value_or("")};
     if (!home) return home.error();
-    if (home->empty()) return kind.name == "rates" ? result<void>{} : note_currency(wanted);
+    if (home->empty()) {
+      if (kind.name == "rates") return {};
+      const auto rated = kind.name == "prices" ? has_rate(wanted) : result<bool>{false};
+      if (!rated) return rated.error();
+      return note_currency(*rated ? std::string{usual_currency} : wanted);
+    }
   }
   if (kind.name == "rates") {
     if (wanted != *home) return {};

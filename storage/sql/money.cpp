@@ -80,8 +80,9 @@ result<core::nano> sql_store::spent(core::scope scope, std::int64_t scope_id, co
   return money_of(found->cells[0][0].value_or(""), found->cells[0][1].value_or(""));
 }
 
-result<std::vector<recent_use>> sql_store::recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from) {
-  const auto first = core::to_sql(from - longest_answer), start = core::to_sql(from);
+result<std::vector<recent_use>> sql_store::recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from,
+                                                       bool late) {
+  const auto first = core::to_sql(late ? from - longest_answer : from), start = core::to_sql(from);
   auto found = session_.run(
       "select e.timestamp_request, e.timestamp_response, e.total_tokens, e.prompt_tokens from log_entry e where " +
           concerning(scope, 1) + " and e.timestamp_request >= $2 and (e.timestamp_request >= $3 or" +
@@ -116,7 +117,7 @@ result<past> sql_store::read_past(std::span<const past_query> queries, std::span
         if (!sum) return sum.error();
         answer.spent = *sum;
       } else {
-        auto uses = recent_uses(q.scope, q.scope_id, q.from);
+        auto uses = recent_uses(q.scope, q.scope_id, q.from, q.late);
         if (!uses) return uses.error();
         answer.uses = std::move(*uses);
       }

@@ -196,6 +196,8 @@ private:
   /// What the costs that were booked are in; empty: there are none, or it was not noted.
   result<std::string> counted_currency();
   result<void> note_currency(const std::string& home);
+  /// Whether some rate says what a unit of it is worth, so that it is not the one that costs are in.
+  result<bool> has_rate(const std::string& currency);
   /// What the settings say of it is followed, unless budgets or prices that people have made are in another one.
   result<void> settle_currency(const std::string& wanted, config_outcome& outcome);
   /// A `conflict` when a price, a budget or a rate is in a currency that it cannot be in.
@@ -251,7 +253,8 @@ private:
 
   // Parts of a transaction that is open.
   result<core::nano> spent(core::scope scope, std::int64_t scope_id, core::wall_time from);
-  result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from);
+  result<std::vector<recent_use>> recent_uses(core::scope scope, std::int64_t scope_id, core::wall_time from,
+                                              bool late);
   result<bool> is_booked(const past_request& request);
   /// True: it was not known before.
   result<bool> insert_alert(const crossing& what);

@@ -118,5 +118,30 @@ TEST_F(residency_guests, nobody_starves_behind_guests) {
   EXPECT_EQ(guests, 3u) << "as many as fit beside 18";
 }
 
+TEST_F(residency_guests, a_model_whose_load_its_server_does_not_survive_is_tried_ever_less_often_whoever_waits) {
+  EXPECT_EQ(decide({one, none, none}).load, 0u);
+  plan_.lost(0, now_);
+  EXPECT_EQ(decide({one, none, none}).load, 0u) << "it may have been something else";
+  plan_.lost(0, now_);
+  EXPECT_FALSE(decide({one, none, none}).load);
+  ASSERT_TRUE(plan_.next_retry(now_));
+  now_ = *plan_.next_retry(now_);
+  EXPECT_EQ(decide({one, none, none}).load, 0u);
+  plan_.warm(0, now_);
+  plan_.gone(0);
+  EXPECT_EQ(decide({one, none, none}).load, 0u) << "it can be loaded after all";
+}
+
+TEST_F(residency_guests, what_an_operator_wants_outlives_the_server_that_was_told) {
+  plan_.want(0, true);
+  EXPECT_EQ(decide({none, none, none}).load, 0u);
+  plan_.lost(0, now_);
+  EXPECT_EQ(decide({none, none, none}).load, 0u);
+  plan_.want(tenant, false);
+  EXPECT_EQ(decide({none, none, none}).unload, std::vector<lane>{tenant});
+  plan_.lost(tenant, now_);
+  EXPECT_EQ(decide({none, none, none}).unload, std::vector<lane>{tenant});
+}
+
 } // namespace
 } // namespace logos::scheduling

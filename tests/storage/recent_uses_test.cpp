@@ -20,8 +20,8 @@ TEST_P(recent_uses, are_also_what_came_before_and_has_ended_since) {
   cut.timestamp_response = {};
   const std::vector rows{late, cut};
   EXPECT_EQ(take(store_->write_batch(rows, {}, {})).written, 2u);
-  const auto since = [&](std::chrono::minutes after) {
-    const std::vector asked{past_query{core::scope::process, app.id, late.timestamp_request + after, false}};
+  const auto since = [&](std::chrono::minutes after, bool also_late = true) {
+    const std::vector asked{past_query{core::scope::process, app.id, late.timestamp_request + after, false, also_late}};
     return take(store_->read_past(asked, {})).answers.at(0).uses;
   };
   ASSERT_EQ(since(std::chrono::minutes{0}).size(), 2u);
@@ -32,6 +32,7 @@ TEST_P(recent_uses, are_also_what_came_before_and_has_ended_since) {
   EXPECT_EQ(uses[0].ended, late.timestamp_response);
   EXPECT_EQ(uses[0].tokens, late.usage.total_tokens);
   EXPECT_EQ(uses[0].prompt_tokens, late.usage.prompt_tokens);
+  EXPECT_TRUE(since(std::chrono::minutes{4}, false).empty()) << "only what came since";
   EXPECT_TRUE(since(std::chrono::minutes{6}).empty());
 }
 
