@@ -55,11 +55,13 @@ result<bool> sql_store::has_rate(const std::string& currency) {
 result<std::string> sql_store::home_currency() {
   auto settled = installation_value(currency_row);
   if (!settled || !settled->empty()) return settled;
+  auto counted = counted_currency();
+  if (!counted || !counted->empty()) return counted;
   const auto used = session_.run("select currency from budgets where deleted_at is null union all select currency from"
                                  " prices where deleted_at is null and currency not in (select currency from rates"
                                  " where deleted_at is null) limit 1");
   if (!used) return used.error();
-  return used->empty() ? counted_currency() : result<std::string>{used->cells[0][0].value_or("")};
+  return used->empty() ? std::string{} : used->cells[0][0].value_or("");
 }
 
 result<void> sql_store::check_currency(const table& kind, std::int64_t id, const fields& values) {
@@ -69,6 +71,8 @@ result<void> sql_store::check_currency(const table& kind, std::int64_t id, const
   const auto wanted = value_of(kind, values, "currency");
   auto home = installation_value(currency_row);
   if (!home) return home.error();
+  if (home->empty()) home = counted_currency();
+  if (!home) return home.error();
   if (home->empty()) { // others have settled it, if there are any
     const auto mine = kind.name == "prices";
     const auto others = session_.run(
@@ -77,9 +81,9 @@ result<void> sql_store::check_currency(const table& kind, std::int64_t id, const
         " limit 1",
         {value{kind.name == "budgets" ? id : 0}, value{mine ? id : 0}});
     if (!others) return others.error();
-    home = others->empty() ? counted_currency() : result<std::string>{others->cells[0][0].value_or("")};
-    if (!home) return home.error();
-    if (home->empty()) {
+    if (!others->empty()) {
+      home = others->cells[0][0].value_or("");
+    } else {
       if (kind.name == "rates") return {};
       const auto rated = kind.name == "prices" ? has_rate(wanted) : result<bool>{false};
       if (!rated) return rated.error();

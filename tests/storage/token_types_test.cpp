@@ -241,12 +241,13 @@ TEST_P(rates, let_prices_be_in_another_currency) {
 }
 
 TEST_P(rates, of_a_currency_keep_it_from_becoming_the_one_that_costs_are_in) {
-  take(store_->create(of("USD", 3)));
+  const auto worth = take(store_->create(of("USD", 3)));
   take(store_->create(in("USD")));
   auto row = sample_row(1);
   row.cost_nano = 12;
   EXPECT_EQ(take(store_->write_batch(std::vector{row}, {}, {})).written, 1U);
   EXPECT_EQ(take(store_->load_catalog()).currency, "EUR");
+  EXPECT_EQ(refused(store_->remove<rate>(worth.id)), ec::conflict);
   EXPECT_EQ(refused(store_->create(in("EUR", 7))), ec::none);
 }
 
