@@ -35,6 +35,7 @@ migration credits_0026();
 migration usage_sources_0027();
 migration batch_usage_0028();
 migration stored_objects_0029();
+migration key_sums_0030();
 
 std::span<const migration> migrations() {
   static const std::array all{
@@ -43,7 +44,7 @@ std::span<const migration> migrations() {
       owners_0011(),   residence_0012(),     pentads_0013(),        lists_0014(),         experience_0015(),
       policies_0016(), lessons_0017(),       cascades_0018(),       token_types_0019(),   profile_providers_0020(),
       learned_0021(),  reports_0022(),       price_versions_0023(), months_0024(),        parallel_0025(),
-      credits_0026(),  usage_sources_0027(), batch_usage_0028(),    stored_objects_0029()};
+      credits_0026(),  usage_sources_0027(), batch_usage_0028(),    stored_objects_0029(),  key_sums_0030()};
   return all;
 }
 

@@ -39,7 +39,7 @@ struct sums_table {
 };
 
 /// Of each step the smallest last.
-const std::array<sums_table, 19> tables{{
+const std::array<sums_table, 21> tables{{
     {"usage_hours", grain::hour, true, true, true, true,
      "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, result_status"},
     {"usage_total_hours", grain::hour, false, false, false, true, "period_start, result_status"},
@@ -58,6 +58,8 @@ const std::array<sums_table, 19> tables{{
      "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id"},
     {"usage_key_months", grain::month, true, true, false, true,
      "process_id, period_start, profile_id, user_id, service_id, result_status"},
+    {"usage_plain_key_months", grain::month, true, true, false, false,
+     "process_id, period_start, profile_id, user_id, service_id"},
     {"usage_owner_months", grain::month, false, true, false, true, "period_start, user_id, service_id, result_status"},
     {"usage_model_months", grain::month, false, false, true, true,
      "period_start, provider_id, model_id, result_status"},
@@ -74,6 +76,8 @@ const std::array<sums_table, 19> tables{{
      true},
     {"usage_source_plain_months", grain::month, true, true, true, false,
      "period_start, process_id, profile_id, user_id, service_id, provider_id, model_id, usage_source", true},
+    {"usage_source_key_months", grain::month, true, true, false, false,
+     "process_id, period_start, profile_id, user_id, service_id, usage_source", true},
     {"usage_source_model_months", grain::month, false, false, true, true,
      "period_start, provider_id, model_id, result_status, usage_source", true},
 }};
@@ -347,7 +351,7 @@ std::vector<merge_step> merge_steps(dialect of, unmerged what) {
   };
   if (!sqlite) {
     // One statement is one picture: others may add deltas with lower ids between two.
-    std::string text = "with moved as (delete from usage_deltas where entry <= $1 returning *)";
+    std::string text = "with moved as (delete from usage_deltas where ordinal <= $1 returning *)";
     for (const auto& t : tables)
       text += ", into_" + t.name + " as (" + upsert(t, "moved") + ")";
     return {{text + " select count(*) from moved"},

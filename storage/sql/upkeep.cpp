@@ -11,7 +11,7 @@ namespace logos::storage::sql {
 namespace {
 
 std::string first_of(unmerged what, dialect of) {
-  const std::string id = of == dialect::sqlite ? "id" : "entry";
+  const std::string id = of == dialect::sqlite ? "id" : "ordinal";
   return "select " + id + " as id from " + (what == unmerged::rows ? "usage_unmerged_rows" : "usage_deltas") +
          " order by " + id + " limit ";
 }

@@ -91,7 +91,8 @@ TEST_P(sums, of_pentads_and_months_are_those_of_their_days) {
                  from);
   };
   const auto of_days = total("usage_days", "case when result_status = 'success' then 0 else requests end");
-  for (const char* table : {"usage_pentads", "usage_plain_months", "usage_plain_owner_days"})
+  for (const char* table :
+       {"usage_pentads", "usage_plain_months", "usage_plain_owner_days", "usage_plain_key_months"})
     EXPECT_EQ(total(table, "errors"), of_days) << table;
   query("update usage_pentads set requests = requests + 1000000");
   std::int64_t requests = 0;
@@ -109,15 +110,16 @@ protected:
         std::find_if(migrations().begin(), migrations().end(), [&](const auto& m) { return m.name == name; });
     query(script_of(*step, on_postgres() ? dialect::postgres : dialect::sqlite));
   }
-  /// As if only `usage_sources` had not run yet.
+  /// As if `usage_sources` and `key_sums` had not run yet.
   void forget_sources() {
     for (const char* name :
          {"usage_source_hours", "usage_source_days", "usage_source_model_days", "usage_source_months",
-          "usage_source_plain_months", "usage_source_model_months", "usage_estimates"})
+          "usage_source_plain_months", "usage_source_model_months", "usage_estimates", "usage_plain_key_months",
+          "usage_source_key_months"})
       query("drop table " + std::string{name});
     if (on_postgres())
       query("drop table usage_estimate_deltas; drop index log_entry_usage_source;"
-            " alter table usage_deltas rename column entry to number");
+            " alter table usage_deltas rename column ordinal to number");
     else
       query("drop trigger log_entry_cost; drop view usage_unmerged;"
             " drop view usage_unmerged_rows; alter table usage_merging drop column usage_source;"
@@ -194,6 +196,7 @@ TEST_P(sums_of_older_rows, are_the_same) {
   migrate_to("owners");
   migrate_to("pentads");
   migrate_to("usage_sources");
+  migrate_to("key_sums");
   bring_back_the_view_of_counts();
   compare_some_reports();
   write(50);
@@ -224,6 +227,7 @@ TEST_P(sums_of_older_rows, are_of_no_known_source_where_their_rows_are_gone) {
   forget_sources();
   query("delete from log_entry where timestamp_request < '" + core::to_sql(cut) + "'");
   migrate_to("usage_sources");
+  migrate_to("key_sums");
   const std::vector by{usage_group::usage_source};
   const auto known = floor<hours>(cut) + hours{1};
   for (const bool merged : {false, true}) {
