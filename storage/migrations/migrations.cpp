@@ -39,12 +39,12 @@ migration key_sums_0030();
 
 std::span<const migration> migrations() {
   static const std::array all{
-      entities_0001(), requests_0002(),      views_0003(),          cluster_0004(),       money_0005(),
-      audit_0006(),    access_0007(),        jobs_0008(),           alerts_0009(),        sums_0010(),
-      owners_0011(),   residence_0012(),     pentads_0013(),        lists_0014(),         experience_0015(),
-      policies_0016(), lessons_0017(),       cascades_0018(),       token_types_0019(),   profile_providers_0020(),
-      learned_0021(),  reports_0022(),       price_versions_0023(), months_0024(),        parallel_0025(),
-      credits_0026(),  usage_sources_0027(), batch_usage_0028(),    stored_objects_0029(),  key_sums_0030()};
+      entities_0001(), requests_0002(),      views_0003(),          cluster_0004(),        money_0005(),
+      audit_0006(),    access_0007(),        jobs_0008(),           alerts_0009(),         sums_0010(),
+      owners_0011(),   residence_0012(),     pentads_0013(),        lists_0014(),          experience_0015(),
+      policies_0016(), lessons_0017(),       cascades_0018(),       token_types_0019(),    profile_providers_0020(),
+      learned_0021(),  reports_0022(),       price_versions_0023(), months_0024(),         parallel_0025(),
+      credits_0026(),  usage_sources_0027(), batch_usage_0028(),    stored_objects_0029(), key_sums_0030()};
   return all;
 }
 

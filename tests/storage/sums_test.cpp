@@ -91,8 +91,7 @@ TEST_P(sums, of_pentads_and_months_are_those_of_their_days) {
                  from);
   };
   const auto of_days = total("usage_days", "case when result_status = 'success' then 0 else requests end");
-  for (const char* table :
-       {"usage_pentads", "usage_plain_months", "usage_plain_owner_days", "usage_plain_key_months"})
+  for (const char* table : {"usage_pentads", "usage_plain_months", "usage_plain_owner_days", "usage_plain_key_months"})
     EXPECT_EQ(total(table, "errors"), of_days) << table;
   query("update usage_pentads set requests = requests + 1000000");
   std::int64_t requests = 0;
@@ -112,10 +111,9 @@ protected:
   }
   /// As if `usage_sources` and `key_sums` had not run yet.
   void forget_sources() {
-    for (const char* name :
-         {"usage_source_hours", "usage_source_days", "usage_source_model_days", "usage_source_months",
-          "usage_source_plain_months", "usage_source_model_months", "usage_estimates", "usage_plain_key_months",
-          "usage_source_key_months"})
+    for (const char* name : {"usage_source_hours", "usage_source_days", "usage_source_model_days",
+                             "usage_source_months", "usage_source_plain_months", "usage_source_model_months",
+                             "usage_estimates", "usage_plain_key_months", "usage_source_key_months"})
       query("drop table " + std::string{name});
     if (on_postgres())
       query("drop table usage_estimate_deltas; drop index log_entry_usage_source;"
