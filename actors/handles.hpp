@@ -85,8 +85,9 @@ using scheduler_actor = caf::typed_actor<
 using delegate_actor = caf::typed_actor<
     // The owner's SCHEDULER and its epoch; the same again after the connection to it was lost.
     caf::reacts_to<atom::adopt, std::uint64_t, scheduler_actor>,
-    // The owner is gone or unreachable: nothing is granted until there is a new one.
-    caf::reacts_to<atom::gone>,
+    // The owner is gone or unreachable: nothing is granted until there is a new one, and another node can be that in so
+    // many microseconds.
+    caf::reacts_to<atom::gone, std::int64_t>,
     // Send what is gathered; look after slices and patience.
     caf::reacts_to<atom::flush>, caf::reacts_to<atom::tick>>::extend_with<scheduler_actor, requester_actor>;
 
@@ -137,6 +138,17 @@ using classifier_actor = caf::typed_actor<
     caf::reacts_to<question, ingress_actor>,
     // Say what would be chosen. Nothing is remembered of it.
     caf::replies_to<question>::with<verdict>>::extend_with<status_actor>;
+
+/// The EMBEDDER of a node: asks an operator's embedding model what texts are about.
+using embedder_actor = caf::typed_actor<
+    // Say what a prompt is about, once that is known.
+    caf::replies_to<classification::wanted_gist>::with<classification::told_gist>,
+    // A request of its own has ended.
+    caf::reacts_to<inner_answer>,
+    // Other descriptions and examples are on order.
+    caf::reacts_to<atom::refresh>,
+    // End what takes too long, and try again what has failed (its own reminder).
+    caf::reacts_to<atom::tick>>::extend_with<status_actor>;
 
 /// STORAGE: turns the journal into rows.
 using storage_actor = caf::typed_actor<
@@ -266,8 +278,10 @@ using administration_actor = caf::typed_actor<
     caf::reacts_to<atom::handle, net::exchange_ptr, catalog::snapshot_ptr, std::int64_t>,
     // What a MONITOR saw, for /health.
     caf::reacts_to<provider_observation>,
-    // Its own reminder not to let a readiness probe wait for the database any longer.
-    caf::reacts_to<atom::tick>>::extend_with<status_actor>;
+    // Its own reminder not to let anybody wait for the database any longer.
+    caf::reacts_to<atom::tick>,
+    // A client has left before its answer began: a report that still waits is not made.
+    caf::reacts_to<atom::gone, core::uuid>>::extend_with<status_actor>;
 
 /// The TOKENIZER of a node: reads long texts, on a thread of its own.
 using tokenizer_actor = caf::typed_actor<

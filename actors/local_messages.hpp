@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/catalog/snapshot.hpp"
+#include "actors/classification/scoring/gist.hpp"
 #include "actors/classification/selection.hpp"
 #include "actors/learning/remark.hpp"
 #include "net/collected_answer.hpp"
@@ -76,6 +77,12 @@ struct job_answer {
   std::shared_ptr<const net::collected_answer> answer;
 };
 
+/// What a request of the EMBEDDER's came to.
+struct inner_answer {
+  core::uuid run;
+  std::shared_ptr<const net::collected_answer> answer;
+};
+
 /// How to make an actor again. Runs in the SUPERVISOR.
 struct recipe {
   std::string name;
@@ -94,6 +101,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::long_task)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::store_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::job_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::inner_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::classification::wanted_gist)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::classification::told_gist)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::actors::recipe)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::learning::remark)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(logos::learning::remark_reply)

@@ -139,6 +139,7 @@ struct provider_terms {
   std::uint64_t memory_bytes = 0;                                    // for models; 0: not known
   std::uint32_t most_models = 0;                                     // in memory at a time
   std::vector<deployment_terms> deployments{}; // of providers that load models on demand, else empty
+  std::uint32_t usual_parallel = 0; // in flight per model where `parallel` is 0 and its server does not say more
 };
 
 /// A model in a provider's memory.
@@ -303,7 +304,7 @@ typename Inspector::result_type inspect(Inspector& f, offer& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, refusal& x) {
   return f(caf::meta::type_name("logos::refusal"), x.request, x.deployment_id, x.provider_id, x.code, x.retry_after_s,
-           x.message, x.round);
+           x.message, x.round, x.depth_at_arrival);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, acceptance& x) {
@@ -360,7 +361,8 @@ typename Inspector::result_type inspect(Inspector& f, failed_order& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, provider_terms& x) {
   return f(caf::meta::type_name("logos::provider_terms"), x.provider_id, x.name, x.parallel, x.max_in_flight,
-           x.queue_per_model, x.queue_per_key, x.parallel_of, x.memory_bytes, x.most_models, x.deployments);
+           x.queue_per_model, x.queue_per_key, x.parallel_of, x.memory_bytes, x.most_models, x.deployments,
+           x.usual_parallel);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, provider_observation& x) {

@@ -17,6 +17,7 @@ constexpr int ticks_per_period = 4; // of observing a slice
 constexpr int ticks_until_ready = 4;
 // The owner refuses by itself; what it has not refused by then it has forgotten.
 constexpr milliseconds patience_slack{2000};
+constexpr std::uint32_t unanswered_retry_s = 5; // behind an owner that has not answered
 
 // Permits of slices that have ended, before the owner is told without other cause; the tick tells it in any case.
 constexpr std::size_t most_settled = 256;
@@ -43,7 +44,7 @@ delegate_state::handle::behavior_type delegate_state::make_behavior() {
   self_->delayed_send(self_, retry_every, atom::tick_v);
   return {
       [this](atom::adopt, std::uint64_t epoch, const actors::scheduler_actor& owner) { adopt(epoch, owner); },
-      [this](atom::gone) { lose_owner(); },
+      [this](atom::gone, std::int64_t vacant_in_us) { lose_owner(microseconds{vacant_in_us}); },
       [this](atom::flush) { flush(); },
       [this](atom::tick) { tick(); },
       [this](const actors::ticket& t, const actors::requester_actor& asker) { queue(t, asker); },
@@ -232,10 +233,18 @@ void delegate_state::refuse(const waiting& w, ec code, std::string message) {
   r.deployment_id = w.ticket.deployment_id;
   r.provider_id = w.ticket.provider_id;
   r.code = static_cast<std::uint8_t>(code);
-  r.retry_after_s = 5;
+  r.retry_after_s = retry_after_s();
   r.message = std::move(message);
   r.round = w.ticket.round;
   self_->send(w.asker, std::move(r));
+}
+
+/// Until another node can own the provider: nothing more is known without an owner. One that has said nothing is lost
+/// by then, or answers.
+std::uint32_t delegate_state::retry_after_s() const {
+  if (owner_) return unanswered_retry_s;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(vacant_at_ - clock_.steady());
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(left.count(), 1));
 }
 
 void delegate_state::forget(std::unordered_map<ticket_key, waiting, ticket_hash>::iterator at) {

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/time.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -85,10 +86,11 @@ private:
   void release(const actors::release& r);
   void take_inventory(const actors::inventory& i, const actors::requester_actor& asker);
   void refuse(const waiting& w, core::ec code, std::string message);
+  std::uint32_t retry_after_s() const;
 
   // towards the owner
   void adopt(std::uint64_t epoch, const actors::scheduler_actor& owner);
-  void lose_owner();
+  void lose_owner(std::chrono::microseconds vacant_in);
   void settle_accounts();
   void submit(waiting& w, core::steady_time now);
   void pass_on(const actors::offer& o);
@@ -123,7 +125,8 @@ private:
 
   actors::scheduler_actor owner_;
   std::uint64_t epoch_ = 0;
-  std::uint32_t rounds_ = 0; // tickets sent to owners
+  core::steady_time vacant_at_{}; // without an owner: when another node can be one
+  std::uint32_t rounds_ = 0;      // tickets sent to owners
   std::set<std::string> unheard_;
   bool ready_ = false; // every INGRESS has said what runs
   int ticks_ = 0;

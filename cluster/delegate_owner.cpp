@@ -21,8 +21,9 @@ void delegate_state::adopt(std::uint64_t epoch, const actors::scheduler_actor& o
   if (ready_) settle_accounts();
 }
 
-void delegate_state::lose_owner() {
+void delegate_state::lose_owner(std::chrono::microseconds vacant_in) {
   owner_ = nullptr;
+  vacant_at_ = clock_.steady() + vacant_in;
   // Whether it is the owner that is cut off or we, nobody knows; the places may be counted as free by now.
   slices_.clear();
   for (auto& [key, r] : running_)

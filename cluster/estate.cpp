@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cluster/estate.hpp"
 
+#include "actors/catalog/usual_parallel.hpp"
 #include "cluster/placement.hpp"
 
 namespace logos::cluster {
@@ -22,7 +23,8 @@ actors::provider_terms terms_of(const catalog::provider& p, const node_parts& pa
                                .queue_per_key = parts.queue_per_key,
                                .parallel_of = p.parallel_of,
                                .memory_bytes = p.total_vram_mb << 20,
-                               .most_models = p.max_loaded_models};
+                               .most_models = p.max_loaded_models,
+                               .usual_parallel = catalog::usual_parallel(p.type)};
   for (const auto& t : p.tenants)
     terms.deployments.push_back({t.deployment_id, t.model, static_cast<std::uint8_t>(t.residence)});
   return terms;

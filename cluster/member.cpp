@@ -3,6 +3,7 @@
 
 #include "cluster/delegate.hpp"
 #include "cluster/explaining.hpp"
+#include "cluster/gathering.hpp"
 #include "core/uuid.hpp"
 
 namespace logos::cluster {
@@ -13,16 +14,9 @@ using std::chrono::seconds;
 constexpr seconds own_time{10}; // for this node's actors to answer
 constexpr seconds peer_time{2}; // for another node; what does not answer looks after itself
 
-/// Gathers what several answer; delivers when the last has answered or failed.
-template <class T>
-struct gathering {
-  caf::typed_response_promise<T> promise;
-  std::size_t open = 0;
-  T sum{};
-  void done() {
-    if (--open == 0) promise.deliver(std::move(sum));
-  }
-};
+void append(std::vector<actors::actor_status>& sum, const std::vector<actors::actor_status>& more) {
+  sum.insert(sum.end(), more.begin(), more.end());
+}
 
 } // namespace
 
@@ -122,6 +116,7 @@ caf::result<std::uint64_t> member_state::adopt(const catalog::snapshot_ptr& snap
     delegates_.erase(id);
     sightings_.forget(id);
     fences_.lift(id);
+    vacant_at_.erase(id);
     adoptions_.opened(id);
   }
   estate_.follow(snapshot);
@@ -170,10 +165,20 @@ void member_state::point(std::int64_t provider_id) {
   if (provider_id == ledger_id) return point_teller();
   const auto delegate = delegates_.find(provider_id);
   if (delegate == delegates_.end()) return;
-  if (const auto owner = claims_.find(provider_id); owner != claims_.end())
+  if (const auto owner = claims_.find(provider_id); owner != claims_.end()) {
     self_->send(delegate->second, atom::adopt_v, owner->second.epoch, owner->second.scheduler);
-  else
-    self_->send(delegate->second, atom::gone_v);
+    return;
+  }
+  const auto vacant = vacant_at_.find(provider_id);
+  const auto left = vacant == vacant_at_.end() ? core::steady_time::duration::zero() : vacant->second - now();
+  self_->send(delegate->second, atom::gone_v,
+              std::int64_t{std::chrono::duration_cast<std::chrono::microseconds>(left).count()});
+}
+
+void member_state::vacate(std::int64_t provider_id, std::chrono::milliseconds vacant_in) {
+  claims_.erase(provider_id);
+  vacant_at_[provider_id] = now() + vacant_in;
+  point(provider_id);
 }
 
 void member_state::point_teller() {
@@ -199,40 +204,21 @@ void member_state::saw(const actors::provider_observation& seen) {
 }
 
 caf::result<member_state::statuses> member_state::tree_here() {
-  auto all = std::make_shared<gathering<statuses>>();
-  all->promise = self_->make_response_promise<statuses>();
-  all->open = 2;
-  all->sum.push_back(self_->vitals(condition()));
-  self_->request(connector_, own_time, atom::status_v)
-      .then(
-          [all](const actors::actor_status& s) {
-            all->sum.push_back(s);
-            all->done();
-          },
-          [all](const caf::error&) { all->done(); });
-  self_->request(parts_.supervisor, own_time, atom::tree_v)
-      .then(
-          [all](const statuses& more) {
-            all->sum.insert(all->sum.end(), more.begin(), more.end());
-            all->done();
-          },
-          [all](const caf::error&) { all->done(); });
-  return all->promise;
+  gathering<statuses> all{self_->make_response_promise<statuses>()};
+  all.sum().push_back(self_->vitals(condition()));
+  all.ask<actors::actor_status>(
+      self_, connector_, own_time, [](statuses& sum, const actors::actor_status& s) { sum.push_back(s); }, left_out,
+      atom::status_v);
+  all.ask<statuses>(self_, parts_.supervisor, own_time, append, left_out, atom::tree_v);
+  return all.answer();
 }
 
 caf::result<member_state::statuses> member_state::tree() {
-  auto all = std::make_shared<gathering<statuses>>();
-  all->promise = self_->make_response_promise<statuses>();
-  all->open = peers_.size() + 1;
-  const auto add = [all](const statuses& more) {
-    all->sum.insert(all->sum.end(), more.begin(), more.end());
-    all->done();
-  };
-  const auto skip = [all](const caf::error&) { all->done(); };
-  self_->request(actors::node_actor{self_}, own_time, atom::tree_v, facts_.incarnation).then(add, skip);
+  gathering<statuses> all{self_->make_response_promise<statuses>()};
+  all.ask<statuses>(self_, actors::node_actor{self_}, own_time, append, left_out, atom::tree_v, facts_.incarnation);
   for (const auto& [name, p] : peers_)
-    self_->request(p.handle, peer_time, atom::tree_v, facts_.incarnation).then(add, skip);
-  return all->promise;
+    all.ask<statuses>(self_, p.handle, peer_time, append, left_out, atom::tree_v, facts_.incarnation);
+  return all.answer();
 }
 
 std::string member_state::nodes() const {

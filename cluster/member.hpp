@@ -63,6 +63,9 @@ private:
   };
   using spreading_ptr = std::shared_ptr<spreading>;
   using statuses = std::vector<actors::actor_status>;
+  static constexpr std::chrono::milliseconds beat_every{100};
+  // So long before a lease ends nothing is begun under it, what runs is ended, and peers are told.
+  static constexpr std::chrono::milliseconds lease_guard = 3 * beat_every;
 
   // for this node's actors (member.cpp)
   caf::result<std::uint64_t> adopt(const catalog::snapshot_ptr& snapshot);
@@ -70,6 +73,8 @@ private:
   void stand_in(const catalog::provider& p);
   void delegate_made(std::int64_t provider_id, const actors::delegate_actor& delegate);
   void point(std::int64_t provider_id);
+  /// Nobody owns it any more; another node can in so long, as far as is known.
+  void vacate(std::int64_t provider_id, std::chrono::milliseconds vacant_in);
   void point_teller();
   caf::result<statuses> tree();
   caf::result<statuses> tree_here();
@@ -114,7 +119,7 @@ private:
   void overtaken(std::int64_t id, std::uint64_t epoch);
   void lapsed(const std::string& incarnation, std::int64_t provider_id);
   void given_up(const std::string& incarnation, std::int64_t provider_id);
-  void forget_claims(const std::string& incarnation, core::steady_time answered);
+  void forget_claims(const std::string& incarnation, core::steady_time answered, std::chrono::milliseconds lease_left);
 
   // the database, leases and what is owned (member_leases.cpp)
   void announce();
@@ -168,6 +173,7 @@ private:
   std::map<std::string, peer> peers_;                 // by node name; joined
   std::map<std::string, core::steady_time> promises_; // incarnation → until when nothing is taken over from it
   std::map<std::int64_t, claim> claims_;
+  std::map<std::int64_t, core::steady_time> vacant_at_; // of what nobody owns: when another node can
   std::map<std::int64_t, attempt> attempts_;
   std::map<std::int64_t, actors::delegate_actor> delegates_;
   std::map<std::int64_t, std::string> stand_ins_; // providers with a DELEGATE, and its name

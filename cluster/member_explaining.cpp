@@ -2,6 +2,7 @@
 // NODE of a cluster, as it is asked how far a request has come, what is remembered of one, and to have journals
 // written.
 #include "cluster/explaining.hpp"
+#include "cluster/gathering.hpp"
 #include "cluster/member.hpp"
 
 namespace logos::cluster {
@@ -60,23 +61,15 @@ caf::result<std::string> member_state::recollect_own(const core::uuid& request) 
 }
 
 caf::result<std::string> member_state::recollect(const core::uuid& request) {
-  struct asking {
-    caf::typed_response_promise<std::string> promise;
-    std::size_t open = 0;
-    void settle(std::string found) {
-      --open;
-      if (promise.pending() && (!found.empty() || open == 0)) promise.deliver(std::move(found));
-    }
+  gathering<std::string> all{self_->make_response_promise<std::string>()};
+  const auto take = [all](std::string& sum, std::string& packed) {
+    if (packed.empty()) return;
+    sum = std::move(packed);
+    all.deliver(); // one of them has served it
   };
-  const auto all = std::make_shared<asking>();
-  all->promise = self_->make_response_promise<std::string>();
-  all->open = peers_.size() + 1;
   for (const auto& [name, p] : peers_)
-    self_->request(p.handle, node_time, atom::recollect_v, facts_.incarnation, request)
-        .then([all](std::string& packed) { all->settle(std::move(packed)); },
-              [all](const caf::error&) { all->settle({}); });
-  all->settle({});
-  return all->promise;
+    all.ask<std::string>(self_, p.handle, node_time, take, left_out, atom::recollect_v, facts_.incarnation, request);
+  return all.answer();
 }
 
 caf::result<std::uint64_t> member_state::flush_own() {
@@ -94,33 +87,19 @@ caf::result<std::uint64_t> member_state::flush_own() {
 
 /// Also of nodes that cannot be reached: their journals may have requests, whether they run or not.
 caf::result<std::vector<std::string>> member_state::flush() {
-  struct asking {
-    caf::typed_response_promise<std::vector<std::string>> promise;
-    std::size_t open = 1;
-    std::vector<std::string> missing;
-    void done() {
-      if (--open == 0) promise.deliver(std::move(missing));
-    }
-  };
-  const auto all = std::make_shared<asking>();
-  all->promise = self_->make_response_promise<std::vector<std::string>>();
+  using names = std::vector<std::string>;
+  gathering<names> all{self_->make_response_promise<names>()};
   for (const auto& [name, m] : membership_.members())
-    if (!peers_.contains(name)) all->missing.push_back("node " + name + " cannot be reached");
-  for (const auto& [name, p] : peers_) {
-    ++all->open;
-    self_->request(p.handle, journals_time, atom::flush_v, facts_.incarnation)
-        .then(
-            [all, who = name](std::uint64_t left) {
-              if (left != 0) all->missing.push_back("node " + who + " has " + std::to_string(left) + " rows to write");
-              all->done();
-            },
-            [all, who = name](const caf::error&) {
-              all->missing.push_back("node " + who + " does not answer");
-              all->done();
-            });
-  }
-  all->done();
-  return all->promise;
+    if (!peers_.contains(name)) all.sum().push_back("node " + name + " cannot be reached");
+  for (const auto& [name, p] : peers_)
+    all.ask<std::uint64_t>(
+        self_, p.handle, journals_time,
+        [who = name](names& missing, std::uint64_t left) {
+          if (left != 0) missing.push_back("node " + who + " has " + std::to_string(left) + " rows to write");
+        },
+        [who = name](names& missing) { missing.push_back("node " + who + " does not answer"); }, atom::flush_v,
+        facts_.incarnation);
+  return all.answer();
 }
 
 /// The DELEGATEs, which pass a question on to the owners, wherever they are, and know themselves who waits here.

@@ -11,9 +11,6 @@ using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr milliseconds beat_every{100};
-// So long before a lease ends nothing is begun under it, and what runs is ended.
-constexpr milliseconds lease_guard = 3 * beat_every;
 constexpr milliseconds soonest_retry{20};
 constexpr milliseconds latest_retry{500};
 // The database may be a dead host; the store gives up by itself well before that.
@@ -159,8 +156,7 @@ void member_state::heed_lease(std::int64_t provider_id, bool holds) {
     h.lapsed = !holds;
     if (holds) return proclaim(provider_id, h);
     spdlog::warn("the lease of provider {} cannot be renewed", h.facts.name);
-    claims_.erase(provider_id);
-    point(provider_id); // its slices are void
+    vacate(provider_id, lease_guard); // its slices are void
     for (const auto& [name, p] : peers_)
       self_->send(p.handle, atom::lost_v, facts_.incarnation, provider_id);
   }
@@ -244,12 +240,10 @@ void member_state::acquire(std::int64_t provider_id) {
 void member_state::acquired(std::int64_t provider_id, const tenure& got) {
   auto* h = estate_.find(provider_id);
   if (!got.lease.mine) {
-    if (h != nullptr) {
-      estate_.drop(provider_id);
-      claims_.erase(provider_id);
-      point(provider_id);
-    }
     const auto wait = duration_cast<milliseconds>(got.lease.remaining) + milliseconds{5};
+    if (h != nullptr) estate_.drop(provider_id);
+    // Nobody is known to own it, but this is for how long somebody may.
+    if (h != nullptr || (provider_id != ledger_id && !claims_.contains(provider_id))) vacate(provider_id, wait);
     attempts_[provider_id].due = now() + std::clamp(wait, soonest_retry, latest_retry);
     return;
   }
@@ -268,10 +262,8 @@ void member_state::acquired(std::int64_t provider_id, const tenure& got) {
 
 void member_state::hand_over(std::int64_t provider_id) {
   estate_.drop(provider_id);
-  if (const auto at = claims_.find(provider_id); at != claims_.end() && at->second.incarnation == facts_.incarnation) {
-    claims_.erase(at);
-    point(provider_id);
-  }
+  if (const auto at = claims_.find(provider_id); at != claims_.end() && at->second.incarnation == facts_.incarnation)
+    vacate(provider_id, {});
   const auto tell = [this, provider_id] {
     for (const auto& [name, p] : peers_)
       self_->send(p.handle, atom::give_back_v, facts_.incarnation, provider_id);

@@ -7,7 +7,7 @@
 namespace logos::cluster {
 namespace {
 
-constexpr std::uint32_t wire_version = 13;
+constexpr std::uint32_t wire_version = 14;
 
 /// CAF's id of the node, which an incarnation begins with.
 std::string_view caf_id(std::string_view incarnation) { return incarnation.substr(0, incarnation.find('.')); }
@@ -100,6 +100,8 @@ void member_state::lose(const std::string& name) {
   self_->demonitor(at->second.handle->address());
   const auto incarnation = at->second.incarnation;
   const auto answered = at->second.answered;
+  // Who has said good-bye has given its leases back. Any other has renewed them by now at the latest.
+  const auto lease_left = membership_.find(name) == nullptr ? std::chrono::milliseconds{0} : own().times.lease;
   peers_.erase(at);
   membership_.lose(name, now());
   const auto fence = std::chrono::duration_cast<std::chrono::microseconds>(fence_of(own().times)).count();
@@ -108,7 +110,7 @@ void member_state::lose(const std::string& name) {
       self_->send(h.scheduler, atom::lost_v, name, static_cast<std::int64_t>(fence));
     else if (h.ledger)
       self_->send(h.ledger, atom::lost_v, name, static_cast<std::int64_t>(fence));
-  forget_claims(incarnation, answered);
+  forget_claims(incarnation, answered, lease_left);
   next_beat_ = now(); // who else is there, and what is free
   reconsider();
   heed_spreads();
@@ -124,15 +126,15 @@ void member_state::farewell(const std::string& incarnation) {
   }
 }
 
-void member_state::forget_claims(const std::string& incarnation, core::steady_time answered) {
+void member_state::forget_claims(const std::string& incarnation, core::steady_time answered,
+                                 std::chrono::milliseconds lease_left) {
   std::vector<std::int64_t> ownerless;
   for (const auto& [id, c] : claims_)
     if (c.incarnation == incarnation) ownerless.push_back(id);
   for (const auto id : ownerless) {
-    claims_.erase(id);
     attempts_[id].due = {};
     fences_.raise(id, incarnation, answered);
-    point(id);
+    vacate(id, lease_left);
   }
 }
 
@@ -214,17 +216,14 @@ void member_state::overtaken(std::int64_t id, std::uint64_t epoch) {
 void member_state::lapsed(const std::string& incarnation, std::int64_t provider_id) {
   const auto at = claims_.find(provider_id);
   if (at == claims_.end() || at->second.incarnation != incarnation) return;
-  claims_.erase(at);
   fences_.lapse(provider_id, incarnation, now());
   attempts_[provider_id].due = {};
-  point(provider_id);
+  vacate(provider_id, lease_guard);
 }
 
 void member_state::given_up(const std::string& incarnation, std::int64_t provider_id) {
-  if (const auto at = claims_.find(provider_id); at != claims_.end() && at->second.incarnation == incarnation) {
-    claims_.erase(at);
-    point(provider_id);
-  }
+  if (const auto at = claims_.find(provider_id); at != claims_.end() && at->second.incarnation == incarnation)
+    vacate(provider_id, {});
   attempts_[provider_id].due = {};
   reconsider();
 }

@@ -2,6 +2,7 @@
 // NODE of a cluster, as it has every node adopt the newest catalog. A peer that is there and says nothing has not
 // consented: it may still go by what was before, so it is asked until it confirms, or is lost.
 #include "actors/failures.hpp"
+#include "cluster/gathering.hpp"
 #include "cluster/member.hpp"
 
 namespace logos::cluster {
@@ -132,41 +133,32 @@ void member_state::when_told(std::function<void()> then) {
 /// The catalog first: what ends where it is not in force yet is not told to the LEDGER, and known by its row alone. So
 /// whoever has not confirmed it is not asked to write, and counts as who still does.
 caf::result<std::vector<std::string>> member_state::level() {
-  struct asking {
-    caf::typed_response_promise<std::vector<std::string>> promise;
-    std::size_t open = 1;
-    std::vector<std::string> writing;
-    void done() {
-      if (--open == 0) promise.deliver(std::move(writing));
-    }
-  };
-  const auto all = std::make_shared<asking>();
-  all->promise = self_->make_response_promise<std::vector<std::string>>();
-  spread(level_spread_time, [this, all](const spreading& s) {
+  using names = std::vector<std::string>;
+  auto promise = self_->make_response_promise<names>();
+  spread(level_spread_time, [this, promise](const spreading& s) mutable {
     if (s.trouble || !s.here) {
-      all->promise.deliver(s.trouble ? caf::error{s.trouble} : caf::make_error(caf::sec::request_timeout));
+      promise.deliver(s.trouble ? caf::error{s.trouble} : caf::make_error(caf::sec::request_timeout));
       return;
     }
+    gathering<names> all{promise};
     for (const auto& [name, p] : peers_) {
       if (s.silent.contains(name)) {
-        all->writing.push_back(name);
+        all.sum().push_back(name);
         continue;
       }
-      ++all->open;
-      self_->request(p.handle, level_flush_time, atom::flush_v, facts_.incarnation)
-          .then(
-              [all, who = name](std::uint64_t left) {
-                if (left != 0) all->writing.push_back(who);
-                all->done();
-              },
-              [this, all, who = name](const caf::error&) {
-                if (peers_.contains(who)) all->writing.push_back(who); // else it is lost, and tells when it is back
-                all->done();
-              });
+      all.ask<std::uint64_t>(
+          self_, p.handle, level_flush_time,
+          [who = name](names& writing, std::uint64_t left) {
+            if (left != 0) writing.push_back(who);
+          },
+          [this, who = name](names& writing) {
+            if (peers_.contains(who)) writing.push_back(who); // else it is lost, and tells when it is back
+          },
+          atom::flush_v, facts_.incarnation);
     }
-    all->done();
+    static_cast<void>(all.answer());
   });
-  return all->promise;
+  return promise;
 }
 
 } // namespace logos::cluster

@@ -133,6 +133,7 @@ classification::decision_rules_ptr decision_rules_of(const config::classificatio
     out->weights[which] = weight;
   for (const auto& e : s.examples)
     out->examples.push_back({e.model, e.topic, e.text, static_cast<float>(e.worth)});
+  if (const auto& asked = s.embeddings) out->embeddings = {asked->model, asked->process, asked->timeout, asked->cache};
   return out;
 }
 

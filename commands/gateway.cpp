@@ -136,6 +136,7 @@ result<void, failure> gateway::open(const std::function<void(const std::string&)
   staff_->hire_front_office();
   if (auto joined = staff_->join(server_->port(), std::move(fatal)); !joined) return joined.error();
   if (!staff_->wait_for_routes(first, answer_time)) say("Not every provider has a SCHEDULER yet; going on.");
+  staff_->hire_embedder();
   server_->start_accepting();
   staff_->begin_jobs();
   return {};

@@ -235,4 +235,28 @@ administration::metrics_source learning_metrics(std::shared_ptr<const learning::
   };
 }
 
+administration::metrics_source embedding_metrics(std::shared_ptr<const classification::rulebook> rules,
+                                                 std::shared_ptr<const embedding::shelf> shows) {
+  return [rules = std::move(rules), shows = std::move(shows)](core::metrics_text& to) {
+    if (!rules->current()->embeddings) return;
+    using classification::fallback;
+    const auto& f = shows->shown;
+    to.counter("logos_embedding_prompts_total", "Prompts that the embedding model was asked about.", f.asked);
+    to.counter("logos_embedding_hits_total", "Choices of a model that found what their prompt is about at hand.",
+               f.hits);
+    to.counter("logos_embedding_choices_total", "Choices of a model by what the embedding model says.", f.decided);
+    for (const auto why :
+         {fallback::timeout, fallback::busy, fallback::failed, fallback::forbidden, fallback::not_ready})
+      to.counter("logos_embedding_fallbacks_total", "Choices that were left to the built-in encoder, by the reason.",
+                 f.fallbacks[static_cast<std::size_t>(why)], {{"reason", to_string(why)}});
+    to.counter("logos_embedding_calls_total", "Calls of the embedding model that have ended, for whatever text.",
+               f.calls);
+    to.counter("logos_embedding_failures_total", "Of these, those that failed or took too long.", f.failed);
+    to.gauge("logos_embedding_remembered_prompts", "Prompts of which is remembered what they are about.",
+             static_cast<std::int64_t>(shows->remembered()));
+    to.gauge("logos_embedding_missing_texts", "Descriptions and examples that the embedding model has not read yet.",
+             static_cast<std::int64_t>(f.missing.load(std::memory_order_relaxed)));
+  };
+}
+
 } // namespace logos::commands

@@ -3,6 +3,8 @@
 #include "actors/accounting/figures.hpp"
 #include "actors/administration/metrics.hpp"
 #include "actors/alerting/figures.hpp"
+#include "actors/classification/rulebook.hpp"
+#include "actors/embedding/shelf.hpp"
 #include "actors/learning/board.hpp"
 #include "actors/learning/intake.hpp"
 #include "actors/recording/figures.hpp"
@@ -27,6 +29,10 @@ metrics_sources(const std::vector<std::unique_ptr<io_place>>& places, const reco
 /// The same of the LEARNER.
 administration::metrics_source learning_metrics(std::shared_ptr<const learning::board> shows,
                                                 std::shared_ptr<const learning::intake> comes);
+
+/// The same of the operator's embedding model, while the rules name one.
+administration::metrics_source embedding_metrics(std::shared_ptr<const classification::rulebook> rules,
+                                                 std::shared_ptr<const embedding::shelf> shows);
 
 /// The same of keys that open nothing.
 administration::metrics_source wrong_key_metrics(std::shared_ptr<const execution::wrong_keys> shows);

@@ -23,7 +23,7 @@ using simulator::flavour;
 
 /// The options as they were typed.
 struct typed {
-  bool ollama = false, openai = false, azure = false;
+  bool ollama = false, openai = false, azure = false, vllm = false, llama_cpp = false;
   std::string listen = "127.0.0.1:8900";
   std::vector<std::string> models{};
   std::vector<std::string> faults{};
@@ -48,7 +48,10 @@ std::optional<std::string> read_listen(std::string_view text, simulator::provide
 /// Turns what was typed into a provider; returns what is wrong with it.
 std::optional<std::string> read_spec(typed& t) {
   auto& spec = t.spec;
-  if (int{t.ollama} + int{t.openai} + int{t.azure} > 1) return "--ollama, --openai and --azure exclude each other";
+  if (int{t.ollama} + int{t.openai} + int{t.azure} + int{t.vllm} + int{t.llama_cpp} > 1)
+    return "--ollama, --openai, --azure, --vllm and --llama-cpp exclude each other";
+  if (t.vllm) spec.behind = simulator::engine::vllm;
+  if (t.llama_cpp) spec.behind = simulator::engine::llama_cpp;
   spec.api = t.ollama ? flavour::ollama : t.azure ? flavour::azure : flavour::openai;
   spec.name = "sim-" + std::string{to_string(spec.api)};
   if (auto wrong = read_listen(t.listen, spec)) return wrong;
@@ -127,6 +130,8 @@ void add_simulate(CLI::App& app, int& exit_code) {
   command->add_flag("--ollama", t->ollama, "Speak Ollama's API, and its /v1");
   command->add_flag("--openai", t->openai, "Speak OpenAI's API (the default)");
   command->add_flag("--azure", t->azure, "Speak Azure OpenAI's API");
+  command->add_flag("--vllm", t->vllm, "Speak OpenAI's API, and tell at /metrics what runs and waits, as vLLM does");
+  command->add_flag("--llama-cpp", t->llama_cpp, "The same as llama.cpp, with /slots and /props");
   command->add_option("--listen", t->listen, "HOST:PORT; port 0 takes any free one")->capture_default_str();
   command->add_option("--model", t->models,
                       "NAME[:size=MB,vram=MB,load=TIME,unload=TIME,prefill=TOKENS_PER_S,speed=TOKENS_PER_S,parallel=N,"

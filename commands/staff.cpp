@@ -70,6 +70,13 @@ void staff::hire_back_office() {
       },
       [known](const actors::registry_actor& h) { known->set(&handles::catalog_registry, h); });
   supervise<actors::registry_actor>(
+      "registry/reports", // changes must not wait behind reports
+      [this, open_store](std::uint32_t n) {
+        return actors::spawn_blocking<recording::registry_state>(parts_.system, who("registry/reports", "registry", n),
+                                                                 open_store);
+      },
+      [known](const actors::registry_actor& h) { known->set(&handles::reports_registry, h); });
+  supervise<actors::registry_actor>(
       "registry/objects", // requests wait for it, and must not wait behind a report
       [this](std::uint32_t n) { return hire_registry("registry/objects", n); },
       [this, known](const actors::registry_actor& h) {
@@ -114,10 +121,12 @@ void staff::hire_back_office() {
   if (p.settings.learning.enabled) hire_learner();
   supervise<actors::classifier_actor>(
       "classifier",
-      [this](std::uint32_t n) {
+      [this, known](std::uint32_t n) {
         classification::classifier_parts own;
         own.rules = choice_rules_;
         own.seen = outlooks_;
+        own.gists = gists_;
+        own.find_embedder = [known] { return known->find(&handles::embedder); };
         if (learned_) {
           auto advice = advice_from(parts_.settings.learning, learned_);
           own.learned = std::move(advice.learned);
@@ -175,13 +184,14 @@ void staff::hire_front_office() {
   options.metrics =
       metrics_sources(parts_.places, parts_.figures, kept_, parts_.journal, accounts_.shown, alerts_shown_, outlooks_);
   options.metrics.push_back(wrong_key_metrics(parts_.wrong_keys));
+  options.metrics.push_back(embedding_metrics(choice_rules_, gists_));
   options.outlooks = outlooks_;
   if (learned_) options.metrics.push_back(learning_metrics(learned_, lessons_));
   options.find_neighbours = [known]() -> administration::neighbours {
     const std::lock_guard lock{known->mutex};
     return {known->registry,  known->node, known->node,    known->ledger, known->node,
             known->tokenizer, known->jobs, known->node,    known->node,   known->classifier,
-            known->learner,   known->node, known->storage, known->node};
+            known->learner,   known->node, known->storage, known->node,   known->reports_registry};
   };
   supervise<actors::administration_actor>(
       "administration",
@@ -346,6 +356,7 @@ bool staff::refresh(std::chrono::milliseconds at_most) {
 }
 
 void staff::leave(std::chrono::milliseconds at_most) {
+  caf::anon_send(supervisor_, atom::retire_v, std::string{"embedder"}); // it ends its calls, which are booked then
   if (node_) cluster::stop_node(parts_.system, node_, at_most);
   caf::scoped_actor self{parts_.system};
   if (const auto storage = desk_->find(&handles::storage))

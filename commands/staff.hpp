@@ -4,6 +4,7 @@
 #include "actors/alerting/alerts.hpp"
 #include "actors/alerting/guard.hpp"
 #include "actors/classification/rulebook.hpp"
+#include "actors/embedding/shelf.hpp"
 #include "actors/hosted.hpp"
 #include "actors/learning/board.hpp"
 #include "actors/learning/intake.hpp"
@@ -51,6 +52,8 @@ public:
   /// The NODE, which makes the SCHEDULERs and MONITORs.
   boost::system::result<void, core::failure> join(std::uint16_t http_port,
                                                   std::function<void(const std::string&)> fatal);
+  /// EMBEDDER: when there are routes to providers.
+  void hire_embedder();
   /// JOBS: when requests can be served.
   void begin_jobs();
   /// JOBS begins nothing any more, and within `at_most` ends what runs. The answer is there when all is written.
@@ -94,7 +97,8 @@ private:
   std::shared_ptr<alerting::figures> alerts_shown_ = std::make_shared<alerting::figures>();
   std::shared_ptr<scheduling::outlooks> outlooks_ = std::make_shared<scheduling::outlooks>();
   std::shared_ptr<classification::rulebook> choice_rules_ = std::make_shared<classification::rulebook>();
-  std::shared_ptr<learning::board> learned_; // null: nothing is learned
+  std::shared_ptr<embedding::shelf> gists_ = std::make_shared<embedding::shelf>(); // of CLASSIFIER and EMBEDDER
+  std::shared_ptr<learning::board> learned_;                                       // null: nothing is learned
   std::shared_ptr<learning::intake> lessons_;
   std::shared_ptr<execution::stored_objects> objects_ = std::make_shared<execution::stored_objects>();
   recording::upkeep_figures kept_;

@@ -20,10 +20,12 @@ struct staff::handles {
   actors::storage_actor storage;
   actors::registry_actor registry;
   actors::registry_actor catalog_registry;
+  actors::registry_actor reports_registry; // for what only reads and may take long
   actors::catalog_actor catalog;
   actors::ledger_actor ledger; // or the TELLER that stands for it
   actors::teller_actor teller; // in a cluster
   actors::classifier_actor classifier;
+  actors::embedder_actor embedder;
   actors::learner_actor learner; // empty: nothing is learned
   actors::tokenizer_actor tokenizer;
   actors::alerts_actor alerts;

@@ -32,6 +32,13 @@ const setting_info* find_setting(std::string_view path) {
   return found == all.end() ? nullptr : &*found;
 }
 
+std::string_view instead_of(std::string_view path) {
+  if (path == "providers[].models[].weight")
+    return "nothing ever went by it, so leave it out; accuracy, quality, latency and cost say which model is "
+           "preferred, and prices which provider";
+  return {};
+}
+
 std::string environment_name(std::string_view path) {
   std::string name = "LOGOS_";
   for (const char c : path)

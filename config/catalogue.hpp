@@ -24,6 +24,9 @@ struct setting_info {
 const std::vector<setting_info>& catalogue();
 /// The setting that is written as `path`, or nullptr.
 const setting_info* find_setting(std::string_view path);
+/// What to do without a setting that there once was (`providers[].models[].weight`), for whoever still writes it.
+/// Empty: there never was one.
+std::string_view instead_of(std::string_view path);
 /// `limits.queue_wait` → `LOGOS_LIMITS_QUEUE_WAIT`
 std::string environment_name(std::string_view path);
 /// The README's table of settings, in Markdown.

@@ -4,6 +4,21 @@
 #include "config/catalogue.hpp"
 
 namespace logos::config {
+namespace {
+
+/// `providers[2].models[0].name` → `providers[].models[].name`
+std::string without_indices(std::string_view path) {
+  std::string out;
+  bool inside = false;
+  for (const char c : path) {
+    if (c == ']') inside = false;
+    if (!inside) out += c;
+    if (c == '[') inside = true;
+  }
+  return out;
+}
+
+} // namespace
 
 reader::scope::scope(reader& in, std::string_view key, const node& value) : in_(in), length_(in.path_.size()) {
   in_.path_ = in_.key_below(key);
@@ -46,6 +61,10 @@ std::string_view reader::complain_unknown(const node& name, std::span<const std:
   if (problems.size() > most_problems) return {};
   if (name.type != node::kind::scalar) {
     add(name, path_, "a key must be a single word, found " + std::string(to_string(name.type)));
+    return {};
+  }
+  if (const auto instead = instead_of(without_indices(key_below(name.text))); !instead.empty()) {
+    add(name, key_below(name.text), "there is no such setting any more: " + std::string(instead));
     return {};
   }
   const auto nearest = nearest_of(name.text, known);

@@ -57,7 +57,6 @@ struct model_settings {
   std::int32_t quality = 0;
   std::int32_t latency = 0;
   std::int32_t cost = 0;
-  std::int32_t weight = 0;    // between equals the higher is preferred
   std::uint32_t parallel = 0; // in flight for this model; 0: the provider's `parallel`
   core::residence residence = core::residence::automatic;
   std::uint32_t reserve_tokens = 0;  // held when a request names no limit; 0: 4096, or context_tokens if that is less
@@ -83,8 +82,8 @@ struct provider_settings {
   auth_settings auth;
   /// Default: LOCAL for loopback, private addresses and names without a dot, else the least strict level.
   core::privacy_level privacy = core::privacy_level::cloud_not_in_eu_by_us_provider;
-  /// Requests in flight per model. Default by type: ollama 4, openwebui 4, custom 16, vllm 64, openai, azure and
-  /// anthropic 64 (a server that batches, or a service with rate limits of its own, gains from more).
+  /// Requests in flight per model. Default by type: openwebui 4, openai, azure and anthropic 64 (a service with rate
+  /// limits of its own gains from more); 0 at ollama, vllm and custom: what the server says, else 4, 64 and 16.
   std::uint32_t parallel = 0;
   std::uint32_t max_in_flight = 0;         // over all models; 0: no limit of its own
   std::uint64_t total_vram_mb = 0;         // 0: not known
@@ -216,10 +215,20 @@ struct example_settings {
   bool operator==(const example_settings&) const = default;
 };
 
+/// A provider's embedding model, which compares prompts with what is said of models in the built-in encoder's place.
+struct embeddings_settings {
+  std::string model;
+  std::string process; // who asks it: name or id
+  milliseconds timeout{50};
+  std::uint32_t cache = 10'000; // prompts
+  bool operator==(const embeddings_settings&) const = default;
+};
+
 /// How models are chosen for requests that name none.
 struct classification_settings {
   balance_settings balance;
   std::vector<example_settings> examples;
+  std::optional<embeddings_settings> embeddings;
   bool operator==(const classification_settings&) const = default;
 };
 

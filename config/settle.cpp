@@ -27,7 +27,7 @@ void settle_provider(provider_settings& p, const std::string& key, const positio
   p.address.query.clear();
   if (p.type == core::provider_type::azure && p.api_version.empty()) p.api_version = "2024-10-21";
   if (!given("privacy") && core::is_private_host(p.address.host)) p.privacy = core::privacy_level::local;
-  if (p.parallel == 0) p.parallel = default_parallel(p.type);
+  if (p.parallel == 0 && !says_how_much(p.type)) p.parallel = default_parallel(p.type);
   const auto usual = default_auth(p.type);
   // A header of one's own carries the bare key, unless it is the usual one.
   if (p.auth.format.empty())
@@ -50,6 +50,11 @@ std::uint32_t default_parallel(core::provider_type type) {
   case core::provider_type::anthropic: return 64;
   }
   return 4;
+}
+
+bool says_how_much(core::provider_type type) {
+  return type == core::provider_type::ollama || type == core::provider_type::vllm ||
+         type == core::provider_type::custom;
 }
 
 auth_settings default_auth(core::provider_type type) {

@@ -44,7 +44,6 @@ struct table<model_settings> {
       row<&s::quality>("quality", "Classifier weight, higher is better.").between(-many, many),
       row<&s::latency>("latency", "Classifier weight, higher is faster.").between(-many, many),
       row<&s::cost>("cost", "Classifier weight, higher is cheaper.").between(-many, many),
-      row<&s::weight>("weight", "Preference between equals, higher first.").between(-many, many),
       row<&s::parallel>("parallel", "Requests in flight for this model.")
           .between(1, 65'536)
           .defaulting("the provider's"),
@@ -86,7 +85,9 @@ struct table<provider_settings> {
       row<&s::privacy>("privacy", "LOCAL, CLOUD_IN_EU_BY_EU_PROVIDER, CLOUD_IN_EU_BY_US_PROVIDER or "
                                   "CLOUD_NOT_IN_EU_BY_US_PROVIDER.")
           .defaulting("LOCAL on private addresses, else the last"),
-      row<&s::parallel>("parallel", "Requests in flight per model.").between(1, 65'536).defaulting("by type: 4 to 64"),
+      row<&s::parallel>("parallel", "Requests in flight per model.")
+          .between(1, 65'536)
+          .defaulting("by type and server"),
       row<&s::max_in_flight>("max_in_flight", "Requests in flight over all its models; 0: no limit of its own.")
           .between(0, 1'000'000),
       row<&s::total_vram_mb>("total_vram_mb", "Video memory in MiB; 0: not known.").between(0, many),
@@ -165,11 +166,23 @@ struct table<example_settings> {
 };
 
 template <>
+struct table<embeddings_settings> {
+  using s = embeddings_settings;
+  static constexpr std::array rows{
+      row<&s::model>("model", "The embedding model, as clients name it.").need(),
+      row<&s::process>("process", "Process whose requests these are, by name or id; not at log level FULL.").need(),
+      row<&s::timeout>("timeout", "Longest that a decision waits for it.").between(1, 2 * second_ms),
+      row<&s::cache>("cache", "Prompts whose vectors are remembered.").between(1, 1'000'000),
+  };
+};
+
+template <>
 struct table<classification_settings> {
   using s = classification_settings;
   static constexpr std::array rows{
       row<&s::balance>("balance", "How much each part of a model's score counts."),
       row<&s::examples>("examples", "Prompts that models are good or bad at, at most 1000."),
+      row<&s::embeddings>("embeddings", "A provider's model that compares prompts in the built-in encoder's place."),
   };
 };
 

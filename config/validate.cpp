@@ -255,6 +255,12 @@ private:
       if (!e.model.empty() && !models.contains(core::folded_name(e.model)))
         warn(key + ".model", "'" + e.model + "' is not a model of this file");
     }
+    const auto& asked = s_.classification.embeddings;
+    if (!asked) return;
+    name(asked->model, "classification.embeddings.model");
+    name(asked->process, "classification.embeddings.process");
+    if (!asked->model.empty() && !models.contains(core::folded_name(asked->model)))
+      warn("classification.embeddings.model", "'" + asked->model + "' is not a model of this file");
   }
 
   void cascade(const cascade_settings& c, const std::string& key) {

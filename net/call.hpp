@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,7 @@ struct upstream_call {
   call_limits limits;
   bool withhold_usage_chunk = false;              // we asked for usage in the stream and the client did not
   bool adds_cost = false;                         // the observer knows `usage_members`
+  std::int64_t answers = 1;                       // that a stream has at most, if it is to have these
   bool tells_model = false;                       // which model has answered is of interest
   bool tells_object = false;                      // what the answer is about stays at the provider, under an id
   bool tells_refusal = false;                     // what a 429 says is of interest before it is decided on
@@ -86,6 +88,16 @@ struct call_outcome {
   std::string text{};              // the answer's body if keep_text (at most 1 MiB)
 };
 
+/// Notes what was read of an answer, which outlives its use.
+inline void take_facts(const answer_facts& facts, call_outcome& into) {
+  into.tokens = facts.tokens;
+  into.generated_bytes = facts.text_bytes;
+  into.text_after_usage = facts.tokens.seen ? facts.text_bytes - facts.text_before_usage : 0;
+  into.generated = &facts.text;
+  into.events = static_cast<std::uint32_t>(facts.deltas);
+  into.failed = facts.failed;
+}
+
 /// What becomes of an answer that is held back.
 enum class judgement : std::uint8_t {
   wait,  // more of it is needed; at its end this counts as `relay`
@@ -117,9 +129,10 @@ public:
   virtual judgement judge(std::string_view /*so_far*/, content_kind /*kind*/, bool /*whole*/) {
     return judgement::relay;
   }
-  /// Members, as JSON without braces, that a usage object of the answer gets at its end; empty: none. `model`: as in
-  /// the outcome. Asked only when the call says so (`adds_cost`).
-  virtual std::string usage_members(const usage& /*reported*/, std::string_view /*model*/) { return {}; }
+  /// Members, as JSON without braces, that a usage object of the answer gets at its end. Empty: none, and those of the
+  /// provider's that are called so go; nothing: it stays as it is. `so_far`: what the outcome would be if the answer
+  /// ended with that object; `complete` unless more of it is to come. Asked only when the call says so (`adds_cost`).
+  virtual std::optional<std::string> usage_members(const call_outcome& /*so_far*/) { return std::nullopt; }
   /// The last bytes of the answer are about to leave: what must be on the books before the client sees the end.
   virtual void ending(const call_outcome& outcome) = 0;
   /// All is over; the provider's connection is pooled or closed. `outcome` is final.

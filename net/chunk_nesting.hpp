@@ -60,7 +60,19 @@ public:
     return depth_ == 1 || (depth_ == 3 && member_ == "choices"); // Moonshot's stands in a choice
   }
 
+  /// The same of Google's `usageMetadata`, which also stands in each of a list of chunks, as a stream is sent that is
+  /// no event stream.
+  bool may_be_metadata(std::size_t key_begin) {
+    if (!go_to(key_begin)) return false;
+    return depth_ == 1 || (depth_ == 2 && (member_ == "response" || is_list()));
+  }
+
 private:
+  bool is_list() const {
+    const auto first = chunk_.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && chunk_[first] == '[';
+  }
+
   /// Whether a key can begin there. What is counted is right up to a key, as its quote opens no other string.
   bool go_to(std::size_t key_begin) {
     if (cut_) {

@@ -109,11 +109,18 @@ void observed_call::read_usage_of(const response_head& head) {
   const bool with_body = !call_.head_only && !bodiless(head.status);
   if (call_.adds_cost && with_body && head.status < 400 && (kind_ == content_kind::sse || kind_ == content_kind::json))
     addition_ = std::make_unique<usage_addition>(
-        kind_,
-        [this](const usage& reported) {
-          return observer_->usage_members(reported, model_ ? std::string_view{model_->name()} : std::string_view{});
-        },
-        call_.counters.get());
+        kind_, [this](const answer_facts& read) { return usage_members(read); }, call_.counters.get());
+}
+
+std::optional<std::string> observed_call::usage_members(const answer_facts& read) const {
+  call_outcome so_far;
+  net::take_facts(read, so_far);
+  so_far.status = outcome_.status;
+  so_far.answered = true;
+  so_far.sent_whole = sent_whole_;
+  so_far.complete = kind_ != content_kind::sse || read.all_finished(call_.answers);
+  if (model_) so_far.model = model_->name();
+  return observer_->usage_members(so_far);
 }
 
 bool observed_call::begins_body(std::string_view piece, bool last) {
@@ -154,12 +161,7 @@ void observed_call::take_all_facts() {
 }
 
 void observed_call::take_facts(const answer_facts& facts) {
-  outcome_.tokens = facts.tokens;
-  outcome_.generated_bytes = facts.text_bytes;
-  outcome_.text_after_usage = facts.tokens.seen ? facts.text_bytes - facts.text_before_usage : 0;
-  outcome_.generated = &facts.text;
-  outcome_.events = static_cast<std::uint32_t>(facts.deltas);
-  outcome_.failed = facts.failed;
+  net::take_facts(facts, outcome_);
   if (kind_ != content_kind::sse && kind_ != content_kind::ndjson) return;
   // A stream is complete when the provider said so, or has ended and never said that its answer's end was still to
   // come. Else it was cut, however orderly its connection ended.

@@ -86,6 +86,8 @@ private:
   void take_all_facts();
   void take_facts(const answer_facts& facts);
   void note_sent();
+  /// What a usage object of the answer gets, behind which nothing has come yet.
+  std::optional<std::string> usage_members(const answer_facts& read) const;
 
   std::unique_ptr<held_refusal> refusal_; // is not decided on yet
   std::optional<answer_mask> mask_;       // all that leaves the call comes through it

@@ -13,11 +13,11 @@ enum class content_kind : std::uint8_t { json, sse, ndjson, opaque };
 /// From a Content-Type header's value; parameters are ignored.
 content_kind content_kind_of(std::string_view content_type);
 
-/// Reads one usage object (`{"prompt_tokens":…}`, `{"input_tokens":…}`, `{"type":"duration","seconds":…}`) into
-/// `into`; counts it does not name stay as they are. False when it is not an object with a count of tokens or seconds
-/// in it; what `counters` find is taken all the same. Null is no count. One that is negative, a fraction, a text or
-/// above 2^32 - 1 is not believed: `into` is then not `seen`, and stays so whatever is read into it later.
-/// `counts_answer`, if given, becomes true when it counts an answer of more than nothing.
+/// Reads one usage object (`{"prompt_tokens":…}`, `{"input_tokens":…}`, `{"type":"duration","seconds":…}`, Google's
+/// `{"promptTokenCount":…}`) into `into`; counts it does not name stay as they are. False when it is not an object with
+/// a count of tokens or seconds in it; what `counters` find is taken all the same. Null is no count. One that is
+/// negative, a fraction, a text or above 2^32 - 1 is not believed: `into` is then not `seen`, and stays so whatever is
+/// read into it later. `counts_answer`, if given, becomes true when it counts an answer of more than nothing.
 bool read_usage_object(std::string_view json, usage& into, const own_counters* counters = nullptr,
                        bool* counts_answer = nullptr);
 
@@ -27,8 +27,9 @@ std::int64_t milliseconds_of(double seconds);
 /// Looks at one complete JSON chunk of a stream (an SSE event's data, or an NDJSON line) and adds what it tells. True
 /// when a usage object was in it. Costs one pass over the colons; only a usage object is parsed. It is one where
 /// providers put it: in the outermost object, in one of its members `response`, `message`, `result`, `delta` and
-/// `x_groq`, or in an element of `choices`. `null_usage`, if given, becomes the outermost object's member
-/// `"usage":null`, if there is one. `cut`: the chunk has lost its front, and is complete behind that.
+/// `x_groq`, or in an element of `choices`; Google's `usageMetadata` in the outermost object, in its `response`, or in
+/// each of a list of them. `null_usage`, if given, becomes the outermost object's member `"usage":null`, if there is
+/// one. `cut`: the chunk has lost its front, and is complete behind that.
 bool read_chunk(std::string_view chunk, answer_facts& into, member_place* null_usage = nullptr, bool cut = false);
 
 /// Where the usage object of a whole JSON text ends: the offset of its closing brace. In a `chunk` of a stream the last

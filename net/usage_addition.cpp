@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -67,8 +68,10 @@ std::string without_own(std::string_view members) {
 } // namespace
 
 void usage_addition::add(std::string_view text, std::string_view json, std::size_t brace) {
-  const auto more = brace == npos || !facts_.tokens.seen ? std::string{} : members_(facts_.tokens);
-  if (more.empty()) {
+  // What counts nothing is no usage. What is not believed is one, of which others know better.
+  const bool counted = facts_.tokens.seen || facts_.tokens.total_tokens < 0;
+  const auto more = brace == npos || !counted ? std::nullopt : members_(facts_);
+  if (!more) {
     ready_ += text;
     return;
   }
@@ -76,12 +79,13 @@ void usage_addition::add(std::string_view text, std::string_view json, std::size
   const bool may_have_own = json.substr(0, brace).find(own_keys[0].substr(0, 5)) != npos;
   const auto begin = may_have_own ? begin_of_object(json, brace) : npos;
   if (begin == npos) {
-    ready_.append(text.substr(0, start + brace)).append(",");
+    ready_.append(text.substr(0, start + brace)).append(more->empty() ? "" : ",");
   } else {
     const auto others = without_own(json.substr(begin + 1, brace - begin - 1));
-    ready_.append(text.substr(0, start + begin + 1)).append(others).append(others.empty() ? "" : ",");
+    ready_.append(text.substr(0, start + begin + 1)).append(others);
+    if (!others.empty() && !more->empty()) ready_ += ',';
   }
-  ready_.append(more).append(text.substr(start + brace));
+  ready_.append(*more).append(text.substr(start + brace));
 }
 
 void usage_addition::add_event(std::string_view event) {
@@ -93,6 +97,11 @@ void usage_addition::add_event(std::string_view event) {
     return;
   }
   add(event, data, end_of_usage(data, true));
+}
+
+bool usage_addition::begins_list() const {
+  const auto first = held_.find_first_not_of(" \t\r\n");
+  return first != npos && held_[first] == '[';
 }
 
 void usage_addition::feed(std::string_view bytes) {
@@ -111,7 +120,7 @@ void usage_addition::feed(std::string_view bytes) {
     }
     held_.erase(0, begin);
   }
-  if (held_.size() <= most_held) return;
+  if (held_.size() <= most_held && !(kind_ == content_kind::json && begins_list())) return;
   passing_ = true;
   ready_ += std::exchange(held_, {});
 }

@@ -74,7 +74,8 @@ private:
       return end + 1;
     }
     if (first == '{') {
-      if (key == "usage" && nesting_.may_be_usage(key_begin)) {
+      if ((key == "usage" && nesting_.may_be_usage(key_begin)) ||
+          (key == "usageMetadata" && nesting_.may_be_metadata(key_begin))) {
         const auto end = end_of_container(chunk_, value);
         if (end == npos) return chunk_.size();
         const auto object = chunk_.substr(value, end - value);
@@ -118,8 +119,9 @@ private:
       text_ += inside.size();
       if (texts_ < few_.size()) few_[texts_] = inside;
       ++texts_;
-    } else if (key == "finish_reason" || key == "stop_reason") {
+    } else if (key == "finish_reason" || key == "stop_reason" || key == "finishReason") {
       into_.finished = true;
+      ++into_.finish_reasons;
     } else if (key == "error") {
       if (nesting_.is_outermost(pair.key_begin)) into_.failed = true;
     } else if (is_native_count(pair)) {

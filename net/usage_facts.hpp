@@ -51,10 +51,16 @@ struct answer_facts {
   std::uint64_t text_before_usage = 0; // of these bytes, what had come when tokens of the answer were reported last
   bool first_token = false;            // generated text, or a tool call, has been seen
   bool finished = false;               // the provider said that the answer is complete
+  std::uint32_t finish_reasons = 0;    // of a stream's answers, which may be several
   bool promised = false;               // a chunk said that the reason for its answer's end is still to come
   bool failed = false;                 // an error arrived inside the answer
   /// What else is counted in a usage object; null: nothing. Outlives the answer.
   const own_counters* counters = nullptr;
+
+  /// A stream of so many answers has told of each that it is complete.
+  bool all_finished(std::int64_t answers) const {
+    return finished && (answers <= 1 || static_cast<std::int64_t>(finish_reasons) >= answers);
+  }
 };
 
 } // namespace logos::net

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The part of usage.hpp that reads usage objects.
 #include "net/usage.hpp"
-
-#include <simdjson.h>
+#include "net/usage_counts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,19 +12,12 @@ namespace logos::net {
 namespace {
 
 namespace dom = simdjson::dom;
+using counts::count_of;
+using counts::is_sound;
+using counts::refuse;
 
-/// No request uses as many tokens: a body of 32 MiB has less than a hundredth of it, and a thousand tokens a second
-/// make as many in fifty days. Messages between nodes have 32 bits for a count, too.
-constexpr std::int64_t most_tokens = 0xffff'ffff;
 /// Twelve days. A body of 32 MiB at a kilobit a second, which nobody understands, has three.
 constexpr double most_seconds = 1e6;
-/// As `total_tokens` of what is not `seen`: the answer had a count in it that cannot be, so that none of its counts is
-/// believed, whatever comes later.
-constexpr std::int64_t refused = -1;
-
-void refuse(usage& into) {
-  into = {.total_tokens = refused, .told_milliseconds = into.told_milliseconds, .own = std::move(into.own)};
-}
 
 /// Of an operator's own type, which may count anything: cut so that prices cannot overflow.
 std::optional<std::int64_t> own_count_of(const dom::element& element) {
@@ -34,20 +26,6 @@ std::optional<std::int64_t> own_count_of(const dom::element& element) {
   if (element.get(real) != simdjson::SUCCESS) return std::nullopt;
   if (!(real > 0)) return 0;
   return real >= static_cast<double>(most) ? most : static_cast<std::int64_t>(real);
-}
-
-/// A count of a usage object, which is known to be sound.
-std::optional<std::int64_t> count_of(const dom::element& element) {
-  double real = 0; // some servers send 12.0
-  return element.get(real) == simdjson::SUCCESS ? std::optional{static_cast<std::int64_t>(real)} : std::nullopt;
-}
-
-/// Null is said of what was not counted.
-bool is_sound(const dom::element& count) {
-  double real = 0;
-  if (count.is_null()) return true;
-  return count.get(real) == simdjson::SUCCESS && real >= 0 && real <= static_cast<double>(most_tokens) &&
-         std::floor(real) == real;
 }
 
 std::optional<std::int64_t> count_in(const dom::object& object, std::string_view key) {
@@ -262,12 +240,12 @@ bool read_usage_object(std::string_view json, usage& into, const own_counters* c
   if (counters != nullptr) read_own(object, *counters, into);
   const usage_members members{object};
   if (!members.sound()) refuse(into);
-  if (into.total_tokens == refused) return false;
+  if (into.total_tokens == counts::refused) return false;
   const auto total = members.count(usage_members::total_tokens);
   if (!read_duration(members, into) && !total &&
       !members.first_of(usage_members::prompt_tokens, usage_members::input_tokens) &&
       !members.first_of(usage_members::completion_tokens, usage_members::output_tokens))
-    return false;
+    return counts::read_metadata(object, into, counts_answer);
   read_prompt(members, counts_hits(counters), into);
   if (read_completion(members, into) && counts_answer != nullptr) *counts_answer = true;
   into.total_tokens = total.value_or(0) > 0 ? *total : into.prompt_tokens + into.completion_tokens;

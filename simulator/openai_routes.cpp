@@ -36,9 +36,14 @@ ready_answer unknown_model(const provider& p, std::string_view model) {
                  "invalid_request_error", "", "model_not_found");
 }
 
+std::string_view owner_of(const provider_spec& spec) {
+  if (spec.api == flavour::ollama) return "library";
+  return spec.behind == engine::vllm ? "vllm" : spec.behind == engine::llama_cpp ? "llamacpp" : "simulated";
+}
+
 std::string model_object(const provider& p, const model_spec& m) {
   return R"({"id":)" + json_string(m.name) + R"(,"object":"model","created":1767225600,"owned_by":")" +
-         (p.spec.api == flavour::ollama ? "library" : "simulated") + "\"}";
+         std::string{owner_of(p.spec)} + "\"}";
 }
 
 outcome list_models(const provider& p, std::string_view path) {

@@ -11,6 +11,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
+/// What an engine works on at a time unless it is told otherwise: max_num_seqs of vLLM, the slots of llama.cpp.
+unsigned parallel_of(const provider_spec& spec, const model_spec& m) {
+  if (m.parallel != 0) return m.parallel;
+  return spec.behind == engine::vllm ? 256 : spec.behind == engine::llama_cpp ? 4 : 0;
+}
+
 /// At most 30 years, so that it can be added to any time.
 nanoseconds bounded(double ns) { return nanoseconds{static_cast<std::int64_t>(std::min(ns, 1e18))}; }
 
@@ -22,7 +28,7 @@ residency memory_of(const provider_spec& spec) {
     needs.push_back({.name = m.name,
                      .vram_mb = m.vram_mb,
                      .load_time = divided(m.load_time, spec.time_scale),
-                     .parallel = m.parallel,
+                     .parallel = parallel_of(spec, m),
                      .unload_time = divided(m.unload_time, spec.time_scale),
                      .context = m.context});
   const bool ollama = spec.api == flavour::ollama, unloads = ollama && spec.keep_alive.count() >= 0;
@@ -102,6 +108,7 @@ outcome route(provider& p, const request& r, moment now) {
   if (p.spec.api == flavour::azure) return azure_route(p, r, path, now);
   if (path.substr(0, 4) == "/v1/") return openai_route(p, r, path.substr(3), {}, now);
   if (p.spec.api == flavour::ollama) return ollama_route(p, r, now);
+  if (auto said = engine_route(p, r)) return std::move(*said);
   return error_answer(p, path, 404, "Invalid URL (" + std::string{r.method} + " " + std::string{path} + ")");
 }
 

@@ -68,6 +68,9 @@ ready_answer error_answer(const provider& p, std::string_view path, unsigned sta
 outcome openai_route(provider& p, const request& r, std::string_view path, std::string_view deployment, moment now);
 /// `/api/…`
 outcome ollama_route(provider& p, const request& r, moment now);
+/// What vLLM and llama.cpp have beside `/v1/…`: `/metrics`, `/version`, `/props`, `/slots`, `/health`. Nothing: it is
+/// none of these.
+std::optional<ready_answer> engine_route(const provider& p, const request& r);
 /// `/control/…`: faults, stats, what every request of a named `user` used, the last request, reset.
 ready_answer control_route(provider& p, const request& r, moment now);
 

@@ -73,6 +73,8 @@ public:
 
   std::vector<resident> residents() const;
   counters count(std::size_t model) const;
+  /// How many of its requests a model serves at once; 0: no limit.
+  unsigned parallel(std::size_t model) const { return entries_[model].need.parallel; }
   std::uint64_t used_vram_mb() const { return used_mb_; }
   /// The queue's head waits for a victim to be unloaded.
   bool blocked() const { return awaits_unload_; }

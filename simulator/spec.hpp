@@ -17,6 +17,9 @@ namespace logos::simulator {
 enum class flavour : std::uint8_t { openai, azure, ollama };
 std::string_view to_string(flavour f);
 
+/// The server behind OpenAI's API, which tells of itself what that one does: what it works on, and what waits in it.
+enum class engine : std::uint8_t { none, vllm, llama_cpp };
+
 /// One model of a simulated provider. Rates of 0 mean "without delay".
 struct model_spec {
   std::string name{};
@@ -54,7 +57,8 @@ struct provider_spec {
   std::string private_key{};
   std::vector<model_spec> models{};
   std::vector<fault> faults{};
-  quota_spec quota{}; // of each model
+  quota_spec quota{};           // of each model
+  engine behind = engine::none; // of `openai` alone
 };
 
 using fleet_spec = std::vector<provider_spec>;

@@ -83,7 +83,7 @@ struct provider : entity {
   std::string auth_format;
   core::privacy_level privacy = core::privacy_level::local;
   std::string ollama_admin_url;
-  std::int64_t parallel_capacity = 1;      // in flight per model
+  std::int64_t parallel_capacity = 1;      // in flight per model; 0: nobody says (catalog::usual_parallel)
   std::int64_t max_in_flight = 0;          // over all models; 0: no limit of its own
   std::int64_t total_vram_mb = 0;          // 0: not known
   std::int64_t keep_alive_seconds = 300;   // of what was loaded by order, at an Ollama; 0: the same

@@ -22,9 +22,9 @@ using namespace std::chrono_literals;
 using core::ec;
 using core::failure;
 
-constexpr auto store_time = 60s; // the store's own limits come first
 constexpr auto census_time = 3s;
-constexpr auto ready_time = 2s; // longest that a probe waits for the database
+constexpr auto check_time = 60s; // the store's own limits come first
+constexpr auto ready_time = 2s;  // longest that a probe waits for the database
 constexpr auto tokenizer_time = 60s;
 constexpr auto classifier_time = 5s;
 constexpr auto learner_time = 60s;                             // the store's own limits come first
@@ -93,6 +93,7 @@ administration_state::handle::behavior_type administration_state::make_behavior(
       },
       [this](const actors::provider_observation& seen) { seen_.insert_or_assign(seen.provider_id, seen); },
       [this](atom::tick) { tick(); },
+      [this](atom::gone, const core::uuid& request) { reports_.forget(request); },
       [this](atom::status) { return self_->vitals("serving"); },
   };
 }
@@ -116,6 +117,7 @@ void administration_state::handle_request(const net::exchange_ptr& x, const cata
   c->parameters = std::move(*parameters);
   c->secret = options_.secret.get();
   c->jobs = options_.jobs;
+  c->most_charted = options_.most_charted;
   c->trusted = options_.trusted.get();
   c->now = options_.clock->wall();
   c->currency = snapshot && !snapshot->currency.empty() ? snapshot->currency : options_.currency;
@@ -139,7 +141,9 @@ failure administration_state::check_access(const route& to, const call& c, std::
 
 void administration_state::serve(const route& to, const call_ptr& c) {
   switch (to.by) {
-  case service::store: return to.behind_journal ? run_behind_journal(to.run, c) : run(to.run, c);
+  case service::store:
+    if (to.report) return report(to.run, c);
+    return to.behind_journal ? run_behind_journal(to.run, c) : run(to.run, c);
   case service::models_list: return finish(c, list_models(*c, started_));
   case service::model_one: return finish(c, show_model(*c, started_));
   case service::health:
@@ -163,20 +167,6 @@ void administration_state::serve(const route& to, const call_ptr& c) {
   case service::forward_host: return finish(c, show_forward_host(*c));
   case service::relayed: return finish(c, not_routed(c->request(), {}));
   }
-}
-
-void administration_state::run(const operation& what, const call_ptr& c) {
-  actors::store_job job{[c, what](storage::store& in) {
-    const storage::acting as{in, author_of(*c)};
-    return std::make_shared<outcome>(what(in, *c));
-  }};
-  self_->request(options_.find_neighbours().registry, store_time, std::move(job))
-      .then(
-          [this, c](const actors::store_reply& reply) {
-            const auto done = std::static_pointer_cast<outcome>(reply);
-            return done->next ? run(done->next, c) : finish(c, *done);
-          },
-          [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
 }
 
 void administration_state::finish(const call_ptr& c, const outcome& done) {
@@ -216,7 +206,8 @@ void administration_state::explain(const call_ptr& c) {
 }
 
 void administration_state::explain_past(const call_ptr& c, const std::vector<std::string>& silent) {
-  run([silent](storage::store& in, const call& asked) { return administration::explain_past(in, asked, silent); }, c);
+  report([silent](storage::store& in, const call& asked) { return administration::explain_past(in, asked, silent); },
+         c);
 }
 
 void administration_state::try_request(const call_ptr& c) {
@@ -261,13 +252,16 @@ void administration_state::check_ready(const call_ptr& c) {
   if (options_.draining && options_.draining()) return finish(c, to_outcome(503, R"({"status":"draining"})"));
   if (!c->snapshot) return finish(c, to_outcome(503, R"({"status":"starting","catalog_version":null})"));
   asking_ready_.push_back(c);
-  if (asking_ready_.size() == 1) self_->delayed_send(self_, ready_time, atom::tick_v);
+  if (asking_ready_.size() == 1) {
+    ready_by_ = options_.clock->steady() + ready_time;
+    self_->delayed_send(self_, ready_time, atom::tick_v);
+  }
   // One question at a time: a database that hangs must not fill REGISTRY's mailbox.
   if (checking_) return;
   checking_ = true;
   using checked = storage::result<void>;
   actors::store_job job{[](storage::store& in) { return std::make_shared<checked>(in.check()); }};
-  self_->request(options_.find_neighbours().registry, store_time, std::move(job))
+  self_->request(options_.find_neighbours().registry, check_time, std::move(job))
       .then(
           [this](const actors::store_reply& reply) {
             checking_ = false;
@@ -338,10 +332,6 @@ void administration_state::show_learning(const call_ptr& c) {
   self_->request(learner, census_time, atom::explain_v)
       .then([this, c](const std::string& known) { finish(c, to_outcome(200, known)); },
             [this, c](const caf::error& e) { finish(c, refused(c->request(), to_failure(e))); });
-}
-
-void administration_state::tick() {
-  if (!asking_ready_.empty()) database_is("the database does not answer");
 }
 
 void administration_state::database_is(std::string trouble) {

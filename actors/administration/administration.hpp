@@ -3,6 +3,7 @@
 #include "actors/administration/metrics.hpp"
 #include "actors/administration/model_orders.hpp"
 #include "actors/administration/route_table.hpp"
+#include "actors/administration/store_line.hpp"
 #include "actors/administration/views.hpp"
 #include "actors/alerting/guard.hpp"
 #include "actors/hosted.hpp"
@@ -31,6 +32,7 @@ struct neighbours {
   actors::rememberer_actor others{}; // NODE; empty: no other node remembers anything
   actors::storage_actor storage{};   // empty: what the journal still has cannot be written now
   actors::gatherer_actor journals{}; // NODE; empty: there are no other nodes
+  actors::registry_actor reports{};  // for what only reads and may take long; empty: `registry` does it
 };
 
 /// The caller, as the audit log names it.
@@ -45,7 +47,8 @@ struct administration_options {
   std::shared_ptr<const alerting::trusted_places> trusted = std::make_shared<const alerting::trusted_places>();
   bool metrics_public = false;
   job_terms jobs;
-  std::string currency = "EUR"; // that costs are in where nothing in the database says another
+  std::int64_t most_charted = 250'000; // requests that statistics count one by one
+  std::string currency = "EUR";        // that costs are in where nothing in the database says another
   /// The neighbours as they are now: actors may be made again. Called for each request.
   std::function<neighbours()> find_neighbours;
   std::function<bool()> draining;     // may be empty; any thread
@@ -74,8 +77,18 @@ private:
   core::failure check_access(const route& to, const call& c, std::int64_t process_id) const;
   void serve(const route& to, const call_ptr& c);
   using operation = std::function<outcome(storage::store&, const call&)>;
-  /// As a job on REGISTRY's thread, in the caller's name; again for as long as there is more to do.
-  void run(const operation& what, const call_ptr& c);
+  // Through REGISTRY (administration_store.cpp).
+  /// As a job on its thread, in the caller's name; again for as long as there is more to do.
+  void run(const operation& what, const call_ptr& c, store_line& at);
+  void run(const operation& what, const call_ptr& c) { run(what, c, changes_); }
+  /// What only reads and may take long: no change waits behind it, and no key's behind all of another one's.
+  void report(const operation& what, const call_ptr& c);
+  /// When its turn comes. Nothing is done of what has not begun when it is answered.
+  void ask_store(store_line& at, store_turn turn);
+  void serve_next(store_line& at);
+  void send_to_store(store_line& at, store_turn turn, core::steady_time now);
+  /// Has `tick` come when the first of those who wait is late.
+  void remind(core::steady_time now);
   /// The same when what the journals of all nodes have is in the database; refused when this node's cannot be written.
   /// What other nodes' lack is told in the call.
   void run_behind_journal(const operation& what, const call_ptr& c);
@@ -120,9 +133,14 @@ private:
   core::wall_time started_;
   observations seen_;
   net::json_looker looker_; // for requests that are tried
+  // Who waits for `registry`, and who for `reports`.
+  store_line changes_{{}};
+  store_line reports_{{.of_key = 8, .in_all = 64}};
+  std::optional<core::steady_time> reminded_for_; // a `tick` is on its way
   std::vector<call_ptr> asking_ready_;
-  std::size_t tokenizing_ = 0; // bytes that wait for TOKENIZER
-  bool checking_ = false;      // REGISTRY has been asked how the database is
+  core::steady_time ready_by_{}; // when the first of them is answered whatever the database does
+  std::size_t tokenizing_ = 0;   // bytes that wait for TOKENIZER
+  bool checking_ = false;        // REGISTRY has been asked how the database is
 };
 
 } // namespace logos::administration

@@ -11,8 +11,7 @@ namespace {
 using core::ec;
 using core::failure;
 
-constexpr std::chrono::seconds node_time{3};  // NODE and SUPERVISOR give up on others before
-constexpr std::chrono::seconds note_time{60}; // the store's own limits come first
+constexpr std::chrono::seconds node_time{3}; // NODE and SUPERVISOR give up on others before
 
 const failure no_node{ec::no_provider, "This node is not ready to reach providers. Try again.", "", 1};
 
@@ -49,18 +48,16 @@ void administration_state::order_model(const call_ptr& c) {
   const auto wish = read_wish(*c);
   if (!wish) return finish(c, to_problem(wish.error()));
   using noted = storage::result<void>;
-  actors::store_job job{[c, what = change_of(*c, *wish), who = author_of(*c)](storage::store& in) {
-    const storage::acting as{in, who};
-    return std::make_shared<noted>(in.record(what));
-  }};
-  self_->request(options_.find_neighbours().registry, note_time, std::move(job))
-      .then(
-          [this, c, wanted = *wish](const actors::store_reply& reply) {
-            const auto& done = *std::static_pointer_cast<noted>(reply);
-            if (!done) return finish(c, to_problem(done.error()));
-            send_order(c, wanted);
-          },
-          [this, c](const caf::error& e) { finish(c, to_problem(to_failure(e))); });
+  ask_store(changes_, {c,
+                       [what = change_of(*c, *wish), who = author_of(*c)](storage::store& in) -> actors::store_reply {
+                         const storage::acting as{in, who};
+                         return std::make_shared<noted>(in.record(what));
+                       },
+                       [this, c, wanted = *wish](const actors::store_reply& reply) {
+                         const auto& done = *std::static_pointer_cast<noted>(reply);
+                         if (!done) return finish(c, to_problem(done.error()));
+                         send_order(c, wanted);
+                       }});
 }
 
 void administration_state::send_order(const call_ptr& c, const model_wish& wish) {

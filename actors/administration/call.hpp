@@ -55,6 +55,7 @@ struct call {
   const alerting::trusted_places* trusted = nullptr; // where alerts may be sent beside the public internet
   core::wall_time now{};                             // when it came in
   std::string currency{};                            // that costs are in
+  std::int64_t most_charted = 0;                     // requests that statistics count one by one
   std::vector<std::string> missing{};                // of a route behind the journal: what is not in the database yet
 
   const net::request_view& request() const { return exchange->request(); }

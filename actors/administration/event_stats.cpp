@@ -145,6 +145,17 @@ std::string queue_depth(std::span<const storage::depth_count> depths) {
          p95_enqueue + R"(,"p95ScheduleDepth":)" + p95_schedule + "}";
 }
 
+/// `2026-01-31` or `2026-01-31 07`, as sums by day or hour have it.
+core::wall_time start_of_period(std::string_view text) {
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    int n = 0;
+    if (text.size() >= at + digits) std::from_chars(text.data() + at, text.data() + at + digits, n);
+    return n;
+  };
+  using namespace std::chrono;
+  return sys_days{year{number(0, 4)} / number(5, 2) / number(8, 2)} + hours{number(11, 2)};
+}
+
 std::string run_by_cold_start(std::span<const event_group> groups) {
   std::string out;
   for (const bool cold : {true, false}) {
@@ -174,6 +185,32 @@ std::chrono::seconds bucket_for(core::wall_time from, core::wall_time to, std::i
     return std::abs(a - raw) < std::abs(b - raw);
   });
   return std::chrono::seconds{*nearest};
+}
+
+storage::result<core::wall_time> first_countable(storage::store& in, core::wall_time from, core::wall_time to,
+                                                 const storage::whose& of, std::int64_t most) {
+  using storage::usage_group;
+  const auto all = in.usage({}, from, to, {.of = of});
+  if (!all) return all.error();
+  if (all->empty() || all->front().requests <= most) return from;
+  for (const auto unit : {usage_group::day, usage_group::hour}) {
+    const std::array by{unit};
+    const auto parts = in.usage(by, from, to, {.of = of, .order = storage::usage_order::time});
+    if (!parts) return parts.error();
+    std::int64_t counted = 0;
+    auto fits = to;
+    for (auto part = parts->rbegin(); part != parts->rend(); ++part) {
+      const auto start = start_of_period(part->keys.front());
+      counted += part->requests;
+      if (counted > most) {
+        from = std::max(from, start);
+        break;
+      }
+      fits = start;
+    }
+    if (fits != to) return fits;
+  }
+  return to;
 }
 
 std::string event_stats_json(core::wall_time from, core::wall_time to, std::chrono::seconds bucket,

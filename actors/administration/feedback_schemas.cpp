@@ -18,8 +18,8 @@ constexpr std::pair<std::string_view, std::string_view> schemas[] = {
      R"("model":{"type":"string","description":"Beside body: which model has answered."}}})"},
     {"FeedbackReceipt",
      R"({"type":"object","properties":{"id":{"type":"integer"},"request_id":{"type":["string","null"]},)"
-     R"("model":{"type":["string","null"]},"learned":{"type":"boolean","description":"False: it is kept, and teaches)"
-     R"( nothing."},"repeated":{"type":"boolean","description":"The same was said before, and is not learned again."}}})"},
+     R"("model":{"type":["string","null"]},"learned":{"type":"boolean","description":"Whether it changed what is)"
+     R"( known of models. False: it was said before, or is kept and teaches nothing."},"repeated":{"type":"boolean","description":"The same was said before, and is not learned again."}}})"},
     {"FeedbackRow",
      R"({"type":"object","properties":{"id":{"type":"integer"},"given_at":{"type":"string","format":"date-time"},)"
      R"("request_id":{"type":"string"},"process_id":{"type":["integer","null"]},"model_id":{"type":["integer","null"]},)"

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 
 namespace logos::administration {
@@ -36,6 +37,10 @@ struct entry {
 };
 
 constexpr auto optional = false;
+
+/// What only reads and may take long.
+constexpr std::array<std::string_view, 5> reports{"export", "generalstats", "request_event_stats", "latest_requests",
+                                                  "get_ollama_vram_stats"};
 
 const std::vector<entry>& entries() {
   using namespace logosdb;
@@ -298,6 +303,7 @@ void add_logosdb(std::vector<route>& to) {
     route r{e.method, kept("/logosdb/" + std::string{e.name}), e.who, e.by, run_logosdb, e.summary, "logosdb"};
     if (e.method == "POST") r.request = kept(schema_name(e));
     r.response = "LogosdbAnswer";
+    r.report = std::find(reports.begin(), reports.end(), e.name) != reports.end();
     to.push_back(r);
   }
 }

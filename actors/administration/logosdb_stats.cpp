@@ -54,6 +54,16 @@ failure read_moment(const arguments& a, std::string_view name, core::wall_time& 
   return {};
 }
 
+/// Times of waiting and running, cold starts and depths are in no sums: requests are counted one by one.
+failure too_many_to_chart(std::int64_t most, core::wall_time first, core::wall_time to) {
+  return {ec::bad_field,
+          "The range has more than " + std::to_string(most) + " requests, and no more are counted one by one. " +
+              (first == to ? std::string{"Give a range of less than an hour"}
+                           : "Give a 'start_date' from " + core::to_iso8601(first) + " on") +
+              ", or ask /admin/v1/usage, which has no such bound.",
+          "start_date"};
+}
+
 /// One provider's day: what it holds is what the operator said, else the most that was seen in use.
 std::string vram_json(std::int64_t provider_id, const std::string& name, std::int64_t total_mb,
                       std::span<const storage::provider_snapshot> shots) {
@@ -106,12 +116,19 @@ outcome request_event_stats(const arguments& a) {
   auto from = core::wall_time{};
   if (auto bad = read_moment(a, "end_date", to); bad.code != ec::none) return refused_with(bad);
   if (auto bad = read_moment(a, "start_date", from); bad.code != ec::none) return refused_with(bad);
-  if (from == core::wall_time{}) from = to - 24h * 30;
+  const bool open_start = from == core::wall_time{};
+  if (open_start) from = to - 24h * 30;
   if (from > to) return refused_with({ec::bad_field, "'start_date' is after 'end_date'.", "start_date"});
   if (to - from > 24h * 3700) return refused_with({ec::bad_field, "The range is longer than ten years.", "start_date"});
   const auto wanted = a.has("target_buckets") ? a.number("target_buckets") : 120;
   if (wanted < 1 || wanted > 10'000)
     return refused_with({ec::bad_field, "'target_buckets' must be a number from 1 to 10000.", "target_buckets"});
+  const auto first = first_countable(a.store, from, to, requests_of(a.from), a.from.most_charted);
+  if (!first) return refused_with(first.error());
+  if (*first != from) {
+    if (!open_start || *first == to) return refused_with(too_many_to_chart(a.from.most_charted, *first, to));
+    from = *first;
+  }
   const auto bucket = bucket_for(from, to, wanted);
   const auto groups = a.store.count_events(from, to, bucket, requests_of(a.from));
   if (!groups) return refused_with(groups.error());

@@ -30,8 +30,7 @@ constexpr std::string_view offered_members =
     R"("upstream":{"type":"string","writeOnly":true,"description":"What the provider calls it."},)"
     R"("endpoint":{"type":"string","writeOnly":true},"deployment_id":{"type":"integer","readOnly":true})";
 constexpr std::string_view placed_members =
-    R"(,"residence":{"type":"string","enum":["automatic","pinned","drained"],"writeOnly":true},)"
-    R"("weight":{"type":"integer","writeOnly":true,"description":"Read as in logos.yaml."})";
+    R"(,"residence":{"type":"string","enum":["automatic","pinned","drained"],"writeOnly":true})";
 constexpr std::string_view model_members =
     R"("provider":{"type":"string","writeOnly":true,"description":"Only when it is made: deploy it there."},)";
 

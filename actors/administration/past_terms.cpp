@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/past_terms.hpp"
 
-#include "actors/classification/statistics.hpp"
+#include "actors/classification/policies.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -74,11 +74,16 @@ cl::petition petition_of(const past_decision::terms& obeyed, const cl::petitione
   return out;
 }
 
-/// Policies that hold by themselves for the key now, and did not hold for the decision.
-std::vector<std::int64_t> made_since(const reform& asked, const catalog::principal& who, const catalog::profile* with,
+/// Policies that always hold for the key now, and did not hold for the decision. A default that came since is none of
+/// these: which one the request obeyed is known (`petition_of`).
+std::vector<std::int64_t> made_since(const reform& asked, const cl::petitioner& now,
                                      const std::vector<std::int64_t>& obeyed) {
-  auto out = cl::policies_obeyed({*asked.now, who, with, nullptr, {}, 0, {}}, {});
-  std::erase_if(out, [&](std::int64_t id) { return (asked.all && id == asked.policy_id) || contains(obeyed, id); });
+  std::vector<std::int64_t> out;
+  if (const auto all = cl::policies_obeyed(now, {}))
+    for (const auto* p : *all) {
+      const bool is_joined = asked.all && p->id == asked.policy_id;
+      if (p->use == core::policy_use::always && !is_joined && !contains(obeyed, p->id)) out.push_back(p->id);
+    }
   return out;
 }
 
@@ -114,15 +119,26 @@ catalog::snapshot_ptr with_policy(const catalog::snapshot_ptr& of, const catalog
   return with_policies(of, std::move(policies));
 }
 
-two_terms terms_of(const reform& asked, const catalog::principal& who, const catalog::profile* with,
-                   const past_decision& made, std::int64_t policy_id, const core::needs& needs) {
+earlier_catalogs::two earlier_catalogs::without(const reform& asked, const std::vector<std::int64_t>& newer) {
+  if (newer.empty()) return {asked.now, asked.changed};
+  if (const auto at = kept_.find(newer); at != kept_.end()) return at->second;
+  if (kept_.size() >= most_) kept_.clear();
+  ++made_;
+  const two out{without_policies(asked.now, newer), without_policies(asked.changed, newer)};
+  kept_.emplace(newer, out);
+  return out;
+}
+
+two_terms terms_of(const reform& asked, earlier_catalogs& earlier, const catalog::principal& who,
+                   const catalog::profile* with, const past_decision& made, std::int64_t policy_id,
+                   const core::needs& needs) {
   auto obeyed = made.obeyed ? *made.obeyed : guess_obeyed(*asked.now, policy_id);
   cl::petitioner as_it_is{asked.now, &who, with}, as_it_would_be{asked.changed, &who, with};
-  if (made.obeyed)
-    if (const auto since = made_since(asked, who, with, obeyed.policies); !since.empty()) {
-      as_it_is.in = without_policies(asked.now, since);
-      as_it_would_be.in = without_policies(asked.changed, since);
-    }
+  if (made.obeyed) {
+    auto then = earlier.without(asked, made_since(asked, as_it_is, obeyed.policies));
+    as_it_is.in = std::move(then.now);
+    as_it_would_be.in = std::move(then.changed);
+  }
   // What has gone by itself is not missed for the change's sake.
   if (policy_for_key(as_it_is, obeyed.named_id) == nullptr) obeyed.named_id = 0;
   if (policy_for_key(as_it_is, obeyed.wished_id) == nullptr) obeyed.wished_id = 0;

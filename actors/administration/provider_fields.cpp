@@ -143,7 +143,12 @@ constexpr std::array provider_table{
                     R"({"type":"object","properties":{"header":{"type":"string"},"format":{"type":"string"}}})",
                     write_auth, read_auth},
     plain<provider, &provider::privacy>("privacy", privacy_schema),
-    limited<provider, &provider::parallel_capacity>("parallel"),
+    field<provider>{
+        "parallel", use::optional,
+        R"({"type":"integer","minimum":0,"maximum":1000000,"description":"In flight per model; 0: what its server is )"
+        R"(known to take (llama.cpp, Ollama, vLLM), else as usual for its type; at a cloud's no limit."})",
+        write_member<provider, &provider::parallel_capacity>,
+        read_member<provider, &provider::parallel_capacity, read_limit>},
     limited<provider, &provider::max_in_flight>("max_in_flight"),
     counted<provider, &provider::total_vram_mb>("total_vram_mb"),
     counted<provider, &provider::keep_alive_seconds>("keep_alive_seconds"),

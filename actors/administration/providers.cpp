@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "actors/administration/resource_logic.hpp"
 #include "actors/catalog/provider_extras.hpp"
+#include "actors/catalog/usual_parallel.hpp"
 #include "config/base_url.hpp"
+#include "config/catalogue.hpp"
 #include "config/settle.hpp"
 #include "core/name_text.hpp"
 
@@ -22,15 +24,16 @@ struct offered_model {
 };
 
 constexpr std::array<std::string_view, 3> deployment_members{"upstream", "endpoint", "provider"};
-constexpr std::array<std::string_view, 4> offered_members{"upstream", "endpoint", "residence", "weight"};
-constexpr std::int64_t most_weight = 1'000'000'000; // either way
+constexpr std::array<std::string_view, 3> offered_members{"upstream", "endpoint", "residence"};
 
 /// The defaults that follow from the type and the address, as for logos.yaml.
 void settle_provider(storage::provider& p, const body_object& body) {
   auto address = config::normalise_base_url(p.type, p.base_url);
   if (!address) return; // was checked when it was read
   if (!body.has("type")) p.type = config::guess_provider_type(*address);
-  if (!body.has("parallel")) p.parallel_capacity = config::default_parallel(p.type);
+  // Where its server says what it takes, that counts as long as nobody says more.
+  if (!body.has("parallel"))
+    p.parallel_capacity = catalog::usual_parallel(p.type) != 0 ? 0 : config::default_parallel(p.type);
   if (!body.has("privacy") && !core::is_private_host(address->host))
     p.privacy = core::privacy_level::cloud_not_in_eu_by_us_provider;
   auto extras = catalog::read_extras(p.settings);
@@ -53,16 +56,12 @@ failure read_endpoint(simdjson::dom::object from, std::string& out) {
   return wrong.empty() ? failure{} : failure{ec::bad_field, "'endpoint': " + wrong + ".", "endpoint"};
 }
 
-/// A member of a model under a provider that belongs to its deployment; `weight` is read as logos.yaml reads it.
+/// The members of a model under a provider that belong to its deployment.
 failure read_place(simdjson::dom::object from, storage::deployment& out) {
   json_value value;
   if (from["residence"].get(value) == simdjson::SUCCESS)
     if (const auto wanted = read_value(value, out.residence); !wanted.empty())
       return mismatch("residence", wanted, value);
-  std::int64_t weight = 0;
-  if (from["weight"].get(value) == simdjson::SUCCESS &&
-      (value.get(weight) != simdjson::SUCCESS || weight < -most_weight || weight > most_weight))
-    return mismatch("weight", "a whole number from -1000000000 to 1000000000", value);
   if (auto bad = read_text(from, "upstream", out.upstream_name); bad.code != ec::none) return bad;
   return read_endpoint(from, out.endpoint);
 }
@@ -75,6 +74,10 @@ failure read_offered(json_value from, offered_model& out, names& by) {
   simdjson::dom::object object;
   if (from.get(object) != simdjson::SUCCESS)
     return mismatch("models", "a list of names and of objects with a 'name'", from);
+  for (const auto [name, value] : object)
+    if (const auto instead = config::instead_of("providers[].models[]." + std::string{name}); !instead.empty())
+      return {ec::bad_field, "There is no '" + std::string{name} + "' any more: " + std::string{instead} + ".",
+              std::string{name}};
   if (auto bad = read_fields(object, out.model, by, true, offered_members); bad.code != ec::none) return bad;
   out.deployment.parallel = std::exchange(out.model.parallel, 0); // at this provider, as in logos.yaml
   return read_place(object, out.deployment);

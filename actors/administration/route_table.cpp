@@ -113,6 +113,7 @@ void add_feedback(std::vector<route>& to) {
   auto& list = row("GET", "/admin/v1/feedback", access::admin, service::store,
                    "List what was said and noticed of answers, the newest first", "FeedbackRow");
   list.run = list_feedback;
+  list.report = true;
   list.list = true;
   list.query = feedback_query;
   row("GET", "/admin/v1/learning", access::admin, service::learning,
@@ -128,10 +129,15 @@ void add_admin_routes(std::vector<route>& to) {
     r.list = std::any_of(query.begin(), query.end(), [](const parameter& p) { return p.name == "cursor"; });
     to.push_back(r);
   };
-  get("/admin/v1/requests", access::key, service::store, list_requests, "List requests, the newest first", "requests",
-      "Request", request_query);
-  get("/admin/v1/requests/{request_id}", access::key, service::store, show_request, "Show a request", "requests",
-      "Request");
+  // What is read of the log, of its sums and of the audit log.
+  const auto report = [&](std::string_view pattern, access who, store_operation run, std::string_view summary,
+                          std::string_view tag, std::string_view response, std::span<const parameter> query = {}) {
+    get(pattern, who, service::store, run, summary, tag, response, query);
+    to.back().report = true;
+  };
+  report("/admin/v1/requests", access::key, list_requests, "List requests, the newest first", "requests", "Request",
+         request_query);
+  report("/admin/v1/requests/{request_id}", access::key, show_request, "Show a request", "requests", "Request");
   get("/admin/v1/requests/{request_id}/why", access::key, service::why, nullptr,
       "Show why a request is where it is: what it waits for, where it runs, or how it went", "requests", "Why");
   get("/admin/v1/queue", access::key, service::queue, nullptr,
@@ -139,29 +145,28 @@ void add_admin_routes(std::vector<route>& to) {
       "requests", "QueuedRequest", queue_query);
   get("/admin/v1/jobs", access::key, service::store, list_all_jobs,
       "List jobs, the newest first: everybody's, or those of the caller's user", "jobs", "Job", any_job_query);
-  get("/admin/v1/usage", access::key, service::store, sum_usage, "Sum requests and tokens per group", "usage",
-      "UsageReport", usage_query);
+  report("/admin/v1/usage", access::key, sum_usage, "Sum requests and tokens per group", "usage", "UsageReport",
+         usage_query);
   get("/admin/v1/actors", access::admin, service::actors, nullptr, "The status of every actor of every node", "nodes",
       "ActorList");
   get("/admin/v1/providers/{id}/state", access::admin, service::provider_state, nullptr,
       "What is seen of a provider wherever it is owned, and what was learned of its deployments", "providers",
       "ProviderState");
-  get("/admin/v1/providers/{id}/snapshots", access::admin, service::store, list_provider_snapshots,
-      "List what was seen in an Ollama's memory, the newest first", "providers", "ProviderSnapshot", snapshot_query);
+  report("/admin/v1/providers/{id}/snapshots", access::admin, list_provider_snapshots,
+         "List what was seen in an Ollama's memory, the newest first", "providers", "ProviderSnapshot", snapshot_query);
   get("/admin/v1/nodes", access::admin, service::nodes, nullptr, "The nodes of the cluster", "nodes", "NodeList");
-  get("/admin/v1/events", access::admin, service::store, list_events, "List changes of the audit log, the newest first",
-      "events", "Event", event_query);
-  get("/admin/v1/events/verify", access::admin, service::store, verify_events,
-      "Compute the audit log's chain of hashes anew and name the first event that does not fit", "events",
-      "ChainCheck");
-  get("/admin/v1/events/{id}", access::admin, service::store, show_event, "Show a change of the audit log", "events",
-      "Event");
+  report("/admin/v1/events", access::admin, list_events, "List changes of the audit log, the newest first", "events",
+         "Event", event_query);
+  report("/admin/v1/events/verify", access::admin, verify_events,
+         "Compute the audit log's chain of hashes anew and name the first event that does not fit", "events",
+         "ChainCheck");
+  report("/admin/v1/events/{id}", access::admin, show_event, "Show a change of the audit log", "events", "Event");
   get("/admin/v1/alerts", access::key, service::store, list_alerts, "List alerts of budgets, the newest first",
       "alerts", "Alert", alert_query);
   get("/admin/v1/alerts/{id}", access::key, service::store, show_alert, "Show an alert", "alerts", "Alert");
-  get("/admin/v1/budgets/{id}/balance", access::key, service::store, show_balance,
-      "Show what has been spent of a budget in the period that runs, what is held, and what remains", "budgets",
-      "Balance");
+  report("/admin/v1/budgets/{id}/balance", access::key, show_balance,
+         "Show what has been spent of a budget in the period that runs, what is held, and what remains", "budgets",
+         "Balance");
   const auto order = [&](std::string_view pattern, std::string_view summary) {
     route r{"POST", pattern, access::admin, service::order, nullptr, summary, "deployments"};
     r.response = "ModelOrder";
@@ -204,6 +209,7 @@ void add_admin_routes(std::vector<route>& to) {
               "policies"};
   again.request = "WhatIfRequest";
   again.response = "WhatIfReport";
+  again.report = true;
   to.push_back(again);
 }
 

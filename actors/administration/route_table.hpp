@@ -61,6 +61,7 @@ struct route {
   bool body_needed = true;            // of a route that has a `request`
   std::span<const parameter> query{}; // what it takes behind `?`
   bool behind_journal = false;        // of a `run` that must see every request that has ended, also on other nodes
+  bool report = false;                // of a `run` that only reads and may take long: no change waits behind it
   bool versioned = false;             // about one entity: its ETag may be named
   std::string_view no_other{};        // why there is no other method: what a 405 says beside those that there are
 };

@@ -55,7 +55,7 @@ storage::result<std::vector<transfer::cargo>> read_body(simdjson::dom::element d
       if (!files) return files.error();
       return transfer::read_files(*files, secret, there, how);
     }
-  auto read = transfer::read_document(document, secret, how);
+  auto read = transfer::read_document(document, secret, there, how);
   if (!read) return read.error();
   std::vector<transfer::cargo> all;
   all.push_back(std::move(*read));
@@ -123,6 +123,7 @@ void add_transfer(std::vector<route>& to) {
             "transfer"};
   out.response = "Export";
   out.query = export_query;
+  out.report = true;
   to.push_back(out);
   route in{"POST",       "/admin/v1/import",
            access::root, service::store,

@@ -74,6 +74,8 @@ std::string model_state(const catalog::deployment& d, const scheduling::outlook*
   auto capacity = d.provider->parallel;
   for (const auto& [id, own] : d.provider->parallel_of)
     if (id == d.id) capacity = own;
+  if (capacity == 0 && known != nullptr) // nobody says: what its server takes, as far as that is known
+    if (const auto places = known->places.load(std::memory_order_relaxed); places != UINT32_MAX) capacity = places;
   std::uint32_t active = known == nullptr ? 0 : known->taken.load(std::memory_order_relaxed);
   std::uint32_t depth = 0;
   std::array<std::uint32_t, 3> by_level{};

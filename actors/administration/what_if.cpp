@@ -65,6 +65,7 @@ struct example {
 
 struct run {
   question asked;
+  earlier_catalogs earlier;
   std::string cursor;
   std::int64_t rows = 0, decisions = 0, unreadable = 0, undecided = 0, refused = 0, wider = 0;
   wide cost_before = 0, cost_after = 0;
@@ -186,7 +187,7 @@ std::optional<double> learned_of(const past_decision& made, std::int64_t model_i
 /// Who would serve; without a model: nobody may. Nothing: it cannot be told.
 std::optional<server> would_serve(run& r, const storage::request_row& row, const past_decision& made,
                                   const classification::petitioner& by, const server& was) {
-  const auto terms = terms_of(r.asked, *by.who, by.with, made, row.ids.policy_id, needs_by_path(row));
+  const auto terms = terms_of(r.asked, r.earlier, *by.who, by.with, made, row.ids.policy_id, needs_by_path(row));
   if (terms.forbidden) return server{};
   const auto then = reconsider(made, by, *r.asked.now, terms.before, terms.after);
   if (then.open) return std::nullopt;

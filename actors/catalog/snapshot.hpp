@@ -46,7 +46,7 @@ struct provider {
   std::string api_version; // Azure
   std::string admin_url;   // Ollama's native API, empty: base_url
   core::privacy_level privacy = core::privacy_level::local;
-  std::uint32_t parallel = 0;                                      // in flight per model, 0 = no limit
+  std::uint32_t parallel = 0;                                      // in flight per model, 0 = `usual_parallel`
   std::uint32_t max_in_flight = 0;                                 // over all models, 0 = no limit
   std::vector<std::pair<std::int64_t, std::uint32_t>> parallel_of; // deployments with a limit in place of `parallel`
   std::uint64_t total_vram_mb = 0;

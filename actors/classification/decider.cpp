@@ -19,6 +19,12 @@ model_weights weights_of(const catalog::model& m) {
   return {m.weight_accuracy, m.weight_quality, m.weight_latency, m.weight_cost};
 }
 
+/// Which encoder has compared texts, where the operator has asked for another than the built-in one.
+void append_encoder(std::string& out, const second_opinion& by) {
+  out.append(R"(,"encoder":)").append(core::json_string(by.by.known ? by.encoder : "built_in"));
+  if (by.why != fallback::none) out.append(R"(,"encoder_why":")").append(to_string(by.why)).append("\"");
+}
+
 bool same(const model_weights& a, const model_weights& b) {
   return a.accuracy == b.accuracy && a.quality == b.quality && a.latency == b.latency && a.cost == b.cost;
 }
@@ -31,10 +37,11 @@ bool decider::told::operator==(const told& other) const {
 }
 
 decider::decider(std::shared_ptr<const scheduling::outlooks> seen, learned_source learned, const core::clock& clock,
-                 explorer explores)
+                 explorer explores, opinion_source opinion)
     : seen_{std::move(seen)},
       learned_{std::move(learned)},
       explores_{std::move(explores)},
+      opinion_{std::move(opinion)},
       clock_{&clock} {}
 
 decision decider::decide(const selection_input& in, const catalog::snapshot_ptr& catalog, const subject& what,
@@ -49,6 +56,15 @@ decision decider::decide(const selection_input& in, const catalog::snapshot_ptr&
   const auto& known = known_of(catalog, rules);
   if (!what.body.empty())
     if (auto read = scorer_.read(what.body, known.with())) out.asked = std::move(*read);
+  std::optional<second_opinion> opinion;
+  if (texts_ && out.asked && models.size() > 1 && rules->weights[part::semantic] != 0) {
+    opinion = opinion_({in, catalog, rules, texts_, *out.asked, what.told});
+    if (opinion->waits) {
+      out.waits = std::move(opinion->waits);
+      return out;
+    }
+  }
+  const auto* by = opinion && opinion->by.known ? &opinion->by : nullptr;
 
   const errand_facts of{in.snapshot, in.policy,          in.who.process_id, what.body,
                         what.tokens, what.prompt_tokens, what.received};
@@ -64,8 +80,8 @@ decision decider::decide(const selection_input& in, const catalog::snapshot_ptr&
   reading unread;
   unread.shape.tokens = what.prompt_tokens;
   const std::string_view topic = in.policy != nullptr ? std::string_view{in.policy->topic} : std::string_view{};
-  auto order =
-      scorer_.score(known, out.asked ? *out.asked : unread, candidates, rules->weights, wanted_by(in.policy), topic);
+  auto order = scorer_.score(known, out.asked ? *out.asked : unread, candidates, rules->weights, wanted_by(in.policy),
+                             topic, by);
   const std::string_view policy = in.policy != nullptr ? std::string_view{in.policy->name} : std::string_view{};
   out.found.models = static_cast<std::uint32_t>(order.size());
   out.found.decided_by = advantage(order);
@@ -86,8 +102,10 @@ decision decider::decide(const selection_input& in, const catalog::snapshot_ptr&
   static const petition nothing{};
   append_obeyed(out.found.statistics, in, what.says != nullptr ? *what.says : nothing);
   if (tried) out.found.statistics += R"(,"exploration":true)";
+  if (opinion) append_encoder(out.found.statistics, *opinion);
   out.found.deployments = std::move(models[order.front().index].deployments);
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_->steady() - begun);
+  const auto waited = what.told != nullptr ? what.told->after : std::chrono::microseconds{};
+  const auto took = waited + std::chrono::duration_cast<std::chrono::microseconds>(clock_->steady() - begun);
   out.found.statistics.append(R"(,"time_us":)").append(std::to_string(took.count())) += '}';
   return out;
 }
@@ -121,7 +139,9 @@ void decider::learn_of(const catalog::snapshot& catalog, const decision_rules_pt
   std::vector<described_model> models;
   for (const auto& m : now)
     models.push_back({m.id, m.tags, m.description, m.weights});
-  known_.emplace(models, examples, built_in_encoder());
+  const auto texts = rules->embeddings && opinion_ ? std::make_shared<known_texts>() : nullptr;
+  known_.emplace(models, examples, built_in_encoder(), texts.get());
+  if (!texts || !texts_ || *texts != *texts_) texts_ = texts; // of the same texts all is known already
   told_ = std::move(now);
   about_ = std::move(about);
   by_ = rules;

@@ -26,6 +26,8 @@ struct subject {
   core::wall_time received{};
   core::uuid request{};           // of one that runs; nil: it is only tried
   const petition* says = nullptr; // of its policy, which has come into the selection's; null: nothing
+  /// What came of asking for its gist; null: nobody was asked yet.
+  const told_gist* told = nullptr;
 };
 
 /// Fills `learned` of every candidate: what results have taught of it with prompts such as this one. It is called once
@@ -37,9 +39,29 @@ using learned_source =
 /// `learned_source`, for the same prompt, and only for a request that runs.
 using explorer = std::function<std::optional<std::size_t>(const core::uuid& request, std::span<const ranked> order)>;
 
+/// Who asks by what else a decision may compare texts. All of it outlives the call.
+struct inquest {
+  const selection_input& in;
+  const catalog::snapshot_ptr& catalog;
+  const decision_rules_ptr& rules; // with `embeddings`
+  const known_texts_ptr& texts;    // what is said of the catalog's models
+  const reading& asked;
+  const told_gist* told = nullptr;
+};
+struct second_opinion {
+  other_view by{};                    // nothing: the built-in encoder decides
+  std::string_view encoder{};         // whose view it is; good until it is asked again
+  fallback why = fallback::none;      // there is none
+  std::optional<wanted_gist> waits{}; // this has to be asked for first
+};
+/// Called once for each decision under rules with `embeddings`, when the prompt has been read.
+using opinion_source = std::function<second_opinion(const inquest&)>;
+
 /// Where a request may go, and why.
 struct decision {
   selection found;
+  /// Nothing was decided: to be asked again when this is known, or the patience is over (`subject::told`).
+  std::optional<wanted_gist> waits{};
   /// What was read; its texts are good until the decider reads again. Nothing: the body is no JSON.
   std::optional<reading> asked;
 };
@@ -49,10 +71,10 @@ struct decision {
 /// what is measured stays the same. One thread.
 class decider {
 public:
-  /// `seen`: what SCHEDULERs say of deployments; may be null. `learned` and `explores` may be empty. `clock` outlives
-  /// it.
+  /// `seen`: what SCHEDULERs say of deployments; may be null. `learned`, `explores` and `opinion` may be empty. `clock`
+  /// outlives it.
   decider(std::shared_ptr<const scheduling::outlooks> seen, learned_source learned, const core::clock& clock,
-          explorer explores = {});
+          explorer explores = {}, opinion_source opinion = {});
 
   /// `in` is about `catalog`. `shown`: of how many candidates the statistics tell, the best first.
   decision decide(const selection_input& in, const catalog::snapshot_ptr& catalog, const subject& what,
@@ -82,6 +104,7 @@ private:
   std::shared_ptr<const scheduling::outlooks> seen_;
   learned_source learned_;
   explorer explores_;
+  opinion_source opinion_;
   const core::clock* clock_;
   scorer scorer_;
   std::weak_ptr<const catalog::snapshot> of_; // `known_` is about it
@@ -89,6 +112,7 @@ private:
   std::vector<told> told_;                    // of these
   std::vector<cited> about_;                  // and its examples
   std::optional<knowledge> known_;
+  known_texts_ptr texts_; // of it; null: nobody asks for them
 };
 
 } // namespace logos::classification

@@ -143,25 +143,35 @@ failure read_wish(const petitioner& by, std::string_view model, petition& out) {
   return {};
 }
 
+boost::system::result<policy_list, failure> policies_obeyed(const petitioner& by, const petition& what) {
+  policy_list out;
+  const auto add = [&](const policy& p) {
+    if (std::find(out.begin(), out.end(), &p) == out.end()) out.push_back(&p);
+  };
+  const auto add_named = [&](std::int64_t id) {
+    const auto* named = nearest(by, [id](const policy& p) { return p.id == id; });
+    if (named != nullptr) add(*named);
+    return named != nullptr;
+  };
+  if (what.policy_id != 0) {
+    if (!add_named(what.policy_id)) return gone();
+  } else if (const auto* usual = nearest(by, [](const policy& p) { return p.use == policy_use::standard; })) {
+    add(*usual);
+  }
+  if (what.wished_id != 0 && !add_named(what.wished_id)) return gone();
+  for (const auto& p : by.in->policies)
+    if (p.use == policy_use::always && concerns(p, by)) add(p);
+  return out;
+}
+
 boost::system::result<policy_ptr, failure> policy_for(const petitioner& by, const petition& what,
                                                       const core::needs& needs) {
   if (by.in->policies.empty() && !what.by_name && what.policy_id == 0 && what.wished_id == 0) return policy_ptr{};
+  const auto obeyed = policies_obeyed(by, what);
+  if (!obeyed) return obeyed.error();
   collection all{by.in};
-  const auto with_id = [&](std::int64_t id) { return nearest(by, [id](const policy& p) { return p.id == id; }); };
-  if (what.policy_id != 0) {
-    const auto* named = with_id(what.policy_id);
-    if (named == nullptr) return gone();
-    all.add(*named);
-  } else if (const auto* usual = nearest(by, [](const policy& p) { return p.use == policy_use::standard; })) {
-    all.add(*usual);
-  }
-  if (what.wished_id != 0) {
-    const auto* named = with_id(what.wished_id);
-    if (named == nullptr) return gone();
-    all.add(*named);
-  }
-  for (const auto& p : by.in->policies)
-    if (p.use == policy_use::always && concerns(p, by) && p.id != what.policy_id && p.id != what.wished_id) all.add(p);
+  for (const auto* p : *obeyed)
+    all.add(*p);
   if (what.by_name) all.add_wish(*what.by_name);
   if (const auto* now = all.seen(); now != nullptr && now->threshold_cost == highest_weight)
     if (const auto highest = highest_cost(by, now->threshold_privacy, needs)) all.settle_cost(*highest);

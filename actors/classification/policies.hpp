@@ -5,6 +5,7 @@
 #include "core/capability.hpp"
 #include "core/error.hpp"
 
+#include <boost/container/small_vector.hpp>
 #include <boost/system/result.hpp>
 
 #include <cstdint>
@@ -43,9 +44,18 @@ boost::system::result<const catalog::policy*, core::failure> find_policy(const p
 /// Reads what a model's name says into `out`.
 core::failure read_wish(const petitioner& by, std::string_view model, petition& out);
 
-/// The policy to obey. A cost threshold of 1024 has become the highest cost weight among the models that the key may
-/// use where the policy's privacy allows it and that can do what the request needs, its context included: whoever asks
-/// again for the same request gives the same needs. Fails with `forbidden` when a policy that was named is gone.
+/// Into `petitioner::in`, each once.
+using policy_list = boost::container::small_vector<const catalog::policy*, 8>; // seldom more
+
+/// All policies that a request obeys, as they come together: that of the header, else the nearest default; that of the
+/// model's name; those that always hold. Whatever asks which policies hold asks this. Fails with `forbidden` when one
+/// that was named is gone.
+boost::system::result<policy_list, core::failure> policies_obeyed(const petitioner& by, const petition& what);
+
+/// The policy to obey: these, and what the model's name says besides. A cost threshold of 1024 has become the highest
+/// cost weight among the models that the key may use where the policy's privacy allows it and that can do what the
+/// request needs, its context included: whoever asks again for the same request gives the same needs. Fails as
+/// `policies_obeyed` does.
 boost::system::result<policy_ptr, core::failure> policy_for(const petitioner& by, const petition& what,
                                                             const core::needs& needs);
 

@@ -2,13 +2,24 @@
 #pragma once
 #include "actors/classification/scoring/balance.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace logos::classification {
+
+/// A model of a provider's that tells what texts are about, in the built-in encoder's place.
+struct embedding_rules {
+  std::string model{};
+  std::string process{};                // name or id of whose requests these are
+  std::chrono::microseconds patience{}; // of a decision
+  std::size_t remembered = 10'000;      // prompts
+};
 
 /// How an operator wants models to be chosen.
 struct decision_rules {
@@ -21,6 +32,7 @@ struct decision_rules {
   };
   balance weights = default_balance();
   std::vector<example> examples{};
+  std::optional<embedding_rules> embeddings{}; // nothing: the built-in encoder only
 };
 using decision_rules_ptr = std::shared_ptr<const decision_rules>;
 

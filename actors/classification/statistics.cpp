@@ -21,11 +21,6 @@ std::string_view cut(std::string_view name) {
   return name.substr(0, end);
 }
 
-bool is_about(const catalog::policy& p, const selection_input& in) {
-  if (p.profile_id != 0) return in.profile != nullptr && in.profile->id == p.profile_id;
-  return p.process_id == 0 || p.process_id == in.who.process_id;
-}
-
 /// Begins a member; the object's brace is the last character of a text that has none yet.
 void begin_member(std::string& out, std::string_view name) {
   out.append(out.back() == '{' ? "\"" : ",\"").append(name).append("\":");
@@ -102,26 +97,17 @@ std::string describe(const account& of, std::size_t shown) {
   return out;
 }
 
-std::vector<std::int64_t> policies_obeyed(const selection_input& in, const petition& said) {
-  std::vector<std::int64_t> out;
-  const auto first = in.policy != nullptr ? in.policy->id : 0;
-  if (first != 0) out.push_back(first);
-  if (said.wished_id != 0 && said.wished_id != first) out.push_back(said.wished_id);
-  for (const auto& p : in.snapshot.policies)
-    if (p.use == core::policy_use::always && p.id != first && p.id != said.wished_id && is_about(p, in))
-      out.push_back(p.id);
-  return out;
-}
-
 void append_obeyed(std::string& out, const selection_input& in, const petition& said) {
   static const catalog::policy none{};
   const auto& p = in.policy != nullptr ? *in.policy : none;
   out.append(R"(,"obeyed":{)");
-  if (const auto all = policies_obeyed(in, said); !all.empty()) {
+  // In a catalog that nobody keeps: the caller's outlives this.
+  const petitioner by{{catalog::snapshot_ptr{}, &in.snapshot}, &in.who, in.profile};
+  if (const auto all = policies_obeyed(by, said); all && !all->empty()) {
     begin_member(out, "policies");
-    for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t i = 0; i < all->size(); ++i) {
       out += i == 0 ? '[' : ',';
-      append_whole(out, all[i]);
+      append_whole(out, (*all)[i]->id);
     }
     out += ']';
   }

@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 /// What is told of a decision: `log_entry.classification_statistics`, `/why`, `/admin/v1/classify`.
 namespace logos::classification {
@@ -29,15 +28,12 @@ struct account {
 /// FULL only and therefore told apart (`selection::features`).
 std::string describe(const account& of, std::size_t shown);
 
-/// All policies that a decision obeys: that which it is told by, that of the model's name, then those that always hold.
-std::vector<std::int64_t> policies_obeyed(const selection_input& in, const petition& said);
-
 /// What a decision obeys, so that it can be made again when policies are others:
 /// `,"obeyed":{"policies":[3,7],"named":3,
-/// "wished":7,"privacy":"LOCAL","quality":5,"topic":"law","wish":{"quality":5}}`. `named`: the policy of the header,
-/// `wished`: that of the model's name, `wish`: what else that says. Numbers and levels are what all of it came to; what
-/// is as it is without a policy is left out. Of a topic that a client wished for, only that it did: it is its own
-/// words.
+/// "wished":7,"privacy":"LOCAL","quality":5,"topic":"law","wish":{"quality":5}}`. `policies`: as they come together
+/// (`policies_obeyed`), `named`: the policy of the header, `wished`: that of the model's name, `wish`: what else that
+/// says. Numbers and levels are what all of it came to; what is as it is without a policy is left out. Of a topic that
+/// a client wished for, only that it did: it is its own words.
 void append_obeyed(std::string& out, const selection_input& in, const petition& said);
 
 /// The part by which the first is most ahead of the second; empty when there is none or nothing is between them.

@@ -143,14 +143,14 @@ struct usage_texts {
 };
 
 /// What a call has used, and what that cost.
-void fill_usage(storage::billed& row, usage_texts& texts, const admission& a, const net::exchange& x,
-                const catalog::deployment& worked, const booked_usage& used) {
+void fill_usage(storage::billed& row, usage_texts& texts, const workplace& at, const admission& a,
+                const net::exchange& x, const catalog::deployment& worked, const booked_usage& used) {
   row.usage = counts_of(used.tokens);
   row.usage_source = used.source;
   texts.own_counts = storage::own_counts_json(used.tokens.own);
   row.own_counts = texts.own_counts;
   accounting::applied_prices from;
-  const auto cost = find_cost(a, x, worked, used.tokens, &from);
+  const auto cost = find_cost(a, *at.snapshot, x, worked, used.tokens, &from);
   if (!cost) return;
   row.cost_nano = cost->amount;
   row.price_id = cost->price_id;
@@ -219,7 +219,7 @@ void note_mark(workplace& at, const net::exchange& x, const admission& a, const 
   row.marked_at = now;
   row.usage = counts_of(used);
   accounting::applied_prices from;
-  const auto cost = find_cost(a, x, worked, used, &from).value_or(accounting::cost{});
+  const auto cost = find_cost(a, *at.snapshot, x, worked, used, &from).value_or(accounting::cost{});
   row.cost_nano = cost.amount;
   row.price_id = cost.price_id;
   row.rate_id = cost.rate_id;
@@ -253,7 +253,7 @@ bool book_begun(workplace& at, const net::exchange& x, admission& a, const catal
   if (row.prompt_tokens != 0 && !a.snapshot->prices.empty()) {
     net::usage prompt;
     prompt.prompt_tokens = prompt.total_tokens = row.prompt_tokens;
-    row.prompt_cost_nano = find_cost(a, x, d, prompt, &from).value_or(accounting::cost{}).amount;
+    row.prompt_cost_nano = find_cost(a, *at.snapshot, x, d, prompt, &from).value_or(accounting::cost{}).amount;
   }
   const auto price_versions = row.hold_nano != 0 && !row.marked ? a.hold_prices : from.text();
   row.price_versions = price_versions;
@@ -282,7 +282,7 @@ void book_finished(workplace& at, const net::exchange& x, admission& a, const ca
   auto row = row_of_call(at, x, a, *worked, o, outcome);
   row.stored_object = mark_of(x, a, d, outcome.object_id);
   usage_texts texts;
-  fill_usage(row, texts, a, x, *worked, used);
+  fill_usage(row, texts, at, a, x, *worked, used);
   if (a.compared)
     if (const auto guess = compared_estimate(x, a, *worked, outcome, pace{at.outlooks.get()}, used.source))
       compare(at, row, *guess);
@@ -322,7 +322,7 @@ void book_dropped(workplace& at, const net::exchange& x, admission& a, const cat
   auto row = row_of_call(at, x, a, worked, o, outcome);
   row.request_id = at.ids.next(outcome.ended);
   usage_texts texts;
-  fill_usage(row, texts, a, x, worked, used);
+  fill_usage(row, texts, at, a, x, worked, used);
   const auto reason = actors::with_weighing(decision(a, o) + "; dropped=" + std::string{word_of(why)}, a.weighed);
   row.decision = reason;
   const auto statistics = statistics_of_dropped(a, x.id(), why);
@@ -368,7 +368,7 @@ void book_refused(workplace& at, const net::exchange& x, admission& a, const cor
   if (d != nullptr) {
     const auto& used = a.unanswered->tokens;
     fill_ids(row.ids, *d);
-    fill_usage(row, texts, a, x, *d, {used, core::usage_source::partial});
+    fill_usage(row, texts, at, a, x, *d, {used, core::usage_source::partial});
     tokens = tokens_of(used);
     count_usage(at, a, *d, used, true);
   } else {

@@ -3,6 +3,7 @@
 
 #include "actors/ingress/account_paths.hpp"
 #include "actors/ingress/client_key.hpp"
+#include "actors/ingress/model_path.hpp"
 #include "actors/ingress/object_names.hpp"
 #include "net/dialect.hpp"
 #include "net/json_splice.hpp"
@@ -138,8 +139,12 @@ compose(const net::exchange& x, const admission& a, const catalog::deployment& d
     if (!made) return made.error();
     own = std::move(*made);
   }
+  std::string path; // where it names a model
+  if (a.intent.model_in_path && !a.brings_key() && a.intent.model != d.upstream_name)
+    path = ingress::with_model(a.intent.route.rest, d.upstream_name);
   auto built = net::build(a.brings_key() ? own : d.route,
-                          {request.method, a.intent.route.rest, request.query, request.headers, a.brings_key()});
+                          {request.method, path.empty() ? a.intent.route.rest : std::string_view{path}, request.query,
+                           request.headers, a.brings_key()});
   if (!built) return built.error();
 
   net::upstream_call call;

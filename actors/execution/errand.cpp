@@ -157,18 +157,20 @@ void errand::note_quota(std::span<const net::header_view> headers) {
   a.left_tokens = number_of(headers, "x-ratelimit-remaining-tokens");
 }
 
-std::string errand::usage_members(const net::usage& reported, std::string_view model) {
+std::optional<std::string> errand::usage_members(const net::call_outcome& so_far) {
   const auto& a = admission_of(*exchange_);
-  const auto& served = served_by(a, deployment_, model);
-  net::call_outcome so_far;
-  so_far.tokens = reported;
-  const auto used = usage_of(*exchange_, a, served, so_far, pace{at_.outlooks.get()});
-  if (used.source == core::usage_source::none) return {};
-  const auto cost = find_cost(a, *exchange_, served, used.tokens);
+  const auto& served = served_by(a, deployment_, so_far.model);
   const auto before = a.cascade ? a.cascade->spent() : core::nano{0}; // by answers that were dropped
-  if (!cost && before == 0) return {};                                // without a price nobody knows
+  const auto cost_of = [&](const net::usage& used) { return find_cost(a, *at_.snapshot, *exchange_, served, used); };
+  // What is still to come is booked, too: of that nobody tells a part.
+  if (!so_far.complete) return cost_of(so_far.tokens) || before != 0 ? std::optional<std::string>{""} : std::nullopt;
+  const auto used = usage_of(*exchange_, a, served, so_far, pace{at_.outlooks.get()});
+  if (used.source == core::usage_source::none) return std::nullopt;
+  const auto cost = cost_of(used.tokens);
+  if (!cost && before == 0) return std::nullopt; // without a price nobody knows
+  const auto& currency = at_.snapshot->currency;
   return R"("cost":)" + core::to_decimal((cost ? cost->amount : 0) + before) + R"(,"cost_currency":")" +
-         (a.snapshot->currency.empty() ? at_.rules.cost_currency : a.snapshot->currency) + "\"";
+         (currency.empty() ? at_.rules.cost_currency : currency) + "\"";
 }
 
 void errand::stored(std::string_view object_id) {

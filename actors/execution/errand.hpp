@@ -24,7 +24,7 @@ public:
   void stored(std::string_view object_id) override;
   void coming(const net::call_outcome& so_far, core::wall_time now) override;
   net::judgement judge(std::string_view so_far, net::content_kind kind, bool whole) override;
-  std::string usage_members(const net::usage& reported, std::string_view model) override;
+  std::optional<std::string> usage_members(const net::call_outcome& so_far) override;
   void ending(const net::call_outcome& outcome) override;
   void ended(const net::call_outcome& outcome) override;
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "actors/execution/estimate.hpp"
 
+#include "actors/ingress/account_paths.hpp"
 #include "actors/ingress/extent.hpp"
+#include "actors/ingress/object_names.hpp"
 #include "actors/ingress/sound.hpp"
+#include "actors/ingress/told_usage.hpp"
 #include "net/json_text.hpp"
 #include "tokenization/counting.hpp"
 #include "tokenization/sampled_count.hpp"
@@ -31,6 +34,10 @@ constexpr std::size_t fewest_windows = 4;
 /// In bytes: two halves of a character.
 constexpr std::size_t longest_escape = 12;
 
+/// Members whose strings are no text that the model reads.
+constexpr std::array<std::string_view, 8> beside_text{"image_url",  "input_audio", "source",   "type",
+                                                      "inlineData", "inline_data", "fileData", "file_data"};
+
 /// Texts of a prompt that is not a chat, wherever they stand in it.
 struct text_count {
   tokenization::sampled_count texts;
@@ -50,7 +57,7 @@ struct text_count {
         add(item, depth + 1);
     } else if (e.get(members) == SUCCESS) {
       for (const auto [name, value] : members)
-        if (name != "image_url" && name != "input_audio" && name != "source" && name != "type") add(value, depth + 1);
+        if (std::find(beside_text.begin(), beside_text.end(), name) == beside_text.end()) add(value, depth + 1);
     }
   }
 };
@@ -73,7 +80,8 @@ std::optional<std::int64_t> counted(std::string_view body, const tokenization::f
   } else if (has_tools) {
     other.add(tools, 0);
   }
-  for (const std::string_view name : {"prompt", "input", "instructions", "system"})
+  for (const std::string_view name :
+       {"prompt", "input", "instructions", "system", "contents", "content", "systemInstruction", "system_instruction"})
     if (simdjson::dom::element e; root[name].get(e) == SUCCESS) other.add(e, 0);
   return static_cast<std::int64_t>(chat + other.numbers + (other.texts.thousandths() + 999) / 1000);
 }
@@ -82,6 +90,16 @@ std::optional<std::int64_t> counted(std::string_view body, const tokenization::f
 bool works_for_a_model(const admission& a) {
   const auto& i = a.intent;
   return !i.reads && i.at != endpoint::counting && (!i.model.empty() || i.at != endpoint::other);
+}
+
+/// Whether a model has worked on it, as its answer shows: a path that is not known need not name one. Only what the
+/// provider keeps (files, conversations) has texts that no model has written for this request.
+bool was_worked_on(const admission& a, const net::call_outcome& o) {
+  const auto& i = a.intent;
+  if (works_for_a_model(a)) return true;
+  const bool came = o.generated_bytes > 0 || o.events > 0;
+  return came && !i.reads && i.at == endpoint::other && !ingress::is_account_path("POST", i.route.rest) &&
+         !ingress::read_object_path("POST", i.route.rest);
 }
 
 /// The tokens of a text in thousandths, of which a part is kept as JSON spells it; of that no more than `most_bytes`
@@ -178,12 +196,6 @@ std::int64_t belying(const net::call_outcome& o, std::int64_t reported, std::str
   return came > believed ? came : 0;
 }
 
-/// A total beyond its parts is the provider's word, too: Gemini leaves out there what the model has thought.
-void take_total(net::usage& u, bool generated) {
-  const auto rest = u.total_tokens - u.prompt_tokens - u.completion_tokens;
-  if (rest > 0) (generated ? u.completion_tokens : u.prompt_tokens) += rest;
-}
-
 } // namespace
 
 std::int64_t pace::written(std::chrono::microseconds time, std::int64_t deployment_id, std::int64_t prompt) const {
@@ -218,11 +230,11 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
   if (o.tokens.seen || (heard && o.tokens.told_milliseconds > 0)) {
     out = {o.tokens, usage_source::provider};
     if (!o.tokens.seen) out.tokens.audio_milliseconds = o.tokens.told_milliseconds;
-    take_total(out.tokens, generates(a.intent.at));
+    ingress::take_total(out.tokens, a.intent.at);
     // A stream that was cut behind an early report went on behind it. Anthropic's begins with one, so that it is early
     // also where the stream ended with an error, or without its last event.
     const bool cut = broken || (a.intent.at == endpoint::messages && a.intent.stream);
-    if (out.tokens.completion_tokens == 0 && o.generated_bytes > 0 && generates(a.intent.at) && !heard) {
+    if (!ingress::counts_its_text(out.tokens, o.generated_bytes, a.intent.at)) {
       // It has written and counted nothing of it: neither is the prompt's count believed if it is none.
       if (out.tokens.prompt_tokens == 0) out.tokens.prompt_tokens = prompt_tokens(x, a, counted_name(a, d));
       out.tokens.completion_tokens = std::min(estimated_answer(x, a, d, o, known), most_allowed(x, a));
@@ -246,7 +258,7 @@ booked_usage usage_of(const net::exchange& x, const admission& a, const catalog:
     out.source = usage_source::partial;
   } else {
     const bool nothing_but_an_error = o.failed && o.generated_bytes == 0 && o.events == 0;
-    if (!o.sent_whole || nothing_but_an_error || !works_for_a_model(a)) return out;
+    if (!o.sent_whole || nothing_but_an_error || !was_worked_on(a, o)) return out;
     out.tokens.own = o.tokens.own;
     out.tokens.prompt_tokens = prompt_tokens(x, a, counted_name(a, d));
     out.tokens.completion_tokens = std::min(estimated_answer(x, a, d, o, known), most_allowed(x, a));
@@ -271,9 +283,9 @@ std::optional<estimated_tokens> compared_estimate(const net::exchange& x, const 
 net::usage usage_so_far(const net::exchange& x, const admission& a, const catalog::deployment& d,
                         const net::call_outcome& o, core::wall_time now, const pace& known) {
   net::usage out;
-  if (a.intent.reads || !works_for_a_model(a) || o.failed) return out;
+  if (a.intent.reads || !was_worked_on(a, o) || o.failed) return out;
   out = o.tokens;
-  if (!out.seen) out.prompt_tokens = prompt_by_size(a);
+  if (!out.seen) out.prompt_tokens = sized_prompt(a);
   if (generates(a.intent.at)) {
     const auto may = ingress::estimate(a.intent, x.request().body.size(), d.model->reserve_tokens);
     const auto came = answer_so_far(may, o, a.intent.stream, counted_answer(o, counted_name(a, d), most_read_again),

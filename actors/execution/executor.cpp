@@ -6,6 +6,7 @@
 #include "actors/execution/composing.hpp"
 #include "actors/execution/errand.hpp"
 #include "actors/execution/lawful.hpp"
+#include "actors/ingress/extent.hpp"
 #include "core/fault_point.hpp"
 
 namespace logos::execution {
@@ -57,6 +58,7 @@ void executor::carry_out(const net::exchange_ptr& x, const actors::offer& grante
   a.sent_at = now;
   call->answer_headers = answer_headers(a, *d, granted);
   call->adds_cost = !at_.rules.cost_currency.empty() && !a.brings_key();
+  if (call->adds_cost) call->answers = ingress::estimate(a.intent, x->request().body.size(), 1).answers;
   call->estimates = a.compared = take_for_comparison(at_, x->id(), clock_.steady());
   call->own_rate_limits = !a.rate_headers.empty();
   if (!book_begun(at_, *x, a, *d, now))

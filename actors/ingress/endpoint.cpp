@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/ingress/endpoint.hpp"
 
+#include "actors/ingress/model_path.hpp"
 #include "net/path_text.hpp"
 
 #include <algorithm>
@@ -89,6 +90,8 @@ bool begins_known(std::string_view stem) {
 
 endpoint endpoint_of(std::string_view rest) {
   if (const auto found = spelled_out(rest)) return *found;
+  if (const auto to = read_model_path(rest); to && to->method == "countTokens" && rest.starts_with(listed_below))
+    return endpoint::counting;
   const auto path = lenient_path(rest);
   if (const auto found = spelled_out(path)) return *found;
   for (const auto& k : known)

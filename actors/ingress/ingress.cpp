@@ -359,7 +359,10 @@ void ingress::leave(const net::exchange_ptr& x) {
 
 void ingress::on_gone(const core::uuid& request) {
   const auto at = pending_.find(request);
-  if (at == pending_.end()) return;
+  if (at == pending_.end()) {
+    if (at_.next.administration) at_.unit.send(at_.next.administration, atom::gone_v, request); // it may be there
+    return;
+  }
   if (at->second->gone()) return leave(at->second);
   refuse_admitted(at->second, {ec::shutting_down, "The node is shutting down. Try again."}); // and has said so
 }

@@ -7,6 +7,7 @@
 #include "actors/ingress/account_paths.hpp"
 #include "actors/ingress/claims.hpp"
 #include "actors/ingress/ingress.hpp"
+#include "actors/ingress/model_path.hpp"
 #include "actors/ingress/recognition.hpp"
 #include "actors/ingress/relayed_batches.hpp"
 #include "actors/ingress/terms.hpp"
@@ -63,7 +64,9 @@ bool ingress::choose_profile(net::exchange& x, admission& a) {
 }
 
 bool ingress::choose_policy(net::exchange& x, admission& a) {
-  const auto bad = read_petition({a.snapshot, a.who, a.profile}, x.request(), a.petition);
+  const classification::petitioner by{a.snapshot, a.who, a.profile};
+  auto bad = read_petition(by, x.request(), a.petition);
+  if (bad.code == ec::none && x.made_for() != 0) bad = read_origin(by, x.request(), a.petition);
   if (bad.code != ec::none) refuse(x, bad);
   return bad.code == ec::none;
 }
@@ -88,6 +91,10 @@ void ingress::admit(const net::exchange_ptr& x, const net::route_match& route, c
   auto read = read_intent(x->request(), route, looker_);
   if (!read) return refuse_admitted(x, read.error());
   entry.intent = std::move(*read);
+  // Google lists its models with what stands before their names in paths.
+  if (auto& i = entry.intent; i.model_in_path && entry.snapshot->find_model(i.model) == nullptr)
+    if (auto listed = std::string{listed_below} + i.model; entry.snapshot->find_model(listed) != nullptr)
+      i.model = std::move(listed);
   if (auto bad = settle_policy(*x, entry); bad.code != ec::none) return refuse_admitted(x, std::move(bad));
 
   std::int64_t provider_id = 0;
@@ -173,7 +180,7 @@ void ingress::reserve_again(const net::exchange_ptr& x) {
   a.answer_cap = a.calls_cap = 0;
   auto claimed = claim_of(*x, a, *at_.snapshot);
   if (!claimed) return ask(*x, a, clock_.steady());
-  claimed->owed = execution::owed_by(a, *x);
+  claimed->owed = execution::owed_by(a, *at_.snapshot, *x);
   if (auto bad = barred(*x, a, *at_.snapshot, claimed->who); bad.code != ec::none)
     return refuse_admitted(x, std::move(bad));
   if (a.held) {

@@ -3,6 +3,7 @@
 
 #include "actors/ingress/body_kind.hpp"
 #include "actors/ingress/extent.hpp"
+#include "actors/ingress/model_path.hpp"
 #include "net/header_parameters.hpp"
 #include "net/header_policy.hpp"
 #include "net/json_fields.hpp"
@@ -140,6 +141,12 @@ boost::system::result<intent, failure> read_intent(const net::request_view& requ
     auto name = percent_decode(route.deployment);
     if (!name) return failure{ec::bad_request, "The deployment's name in the path is not properly percent-encoded."};
     out.model = std::move(*name);
+  } else if (const auto to = read_model_path(out.route.rest); to && request.method == "POST") {
+    auto name = percent_decode(to->name);
+    if (!name) return failure{ec::bad_request, "The model's name in the path is not properly percent-encoded."};
+    out.model = std::move(*name); // whatever the body says: this is the one that the provider asks
+    out.model_in_path = true;
+    out.stream = out.stream || streams_events(*to, request.query);
   }
   if (auto wrong = read_headers(request, out)) return std::move(*wrong);
   if (auto wrong = check_metadata(out.metadata, looker)) return std::move(*wrong);

@@ -29,6 +29,7 @@ struct intent {
   net::json_look json;           // if body is json
   net::multipart_look multipart; // if body is multipart
   std::string model;             // as asked for; empty: the CLASSIFIER chooses
+  bool model_in_path = false;    // as Google's API names it (model_path.hpp)
   bool stream = false;
   std::optional<core::priority> priority;
   core::traffic_mode mode = core::traffic_mode::interactive;

@@ -39,6 +39,16 @@ failure read_petition(const classification::petitioner& by, const net::request_v
   return {};
 }
 
+failure read_origin(const classification::petitioner& by, const net::request_view& request,
+                    classification::petition& out) {
+  const auto text = request.find("x-logos-on-behalf");
+  if (text.empty()) return {};
+  if (by.who->log == core::log_level::full)
+    return {ec::forbidden, "The process '" + by.who->name +
+                               "' keeps what it sends (log level FULL), so others' prompts cannot go in its requests."};
+  return classification::read_wish(by, text, out);
+}
+
 boost::system::result<obligations, failure> settle(const classification::petitioner& by, const intent& wanted,
                                                    std::size_t body_bytes, classification::petition& petition) {
   const bool chosen = classification::leaves_choice(*by.in, wanted.model);

@@ -20,6 +20,12 @@ boost::system::result<const catalog::profile*, core::failure> find_profile(const
 core::failure read_petition(const classification::petitioner& by, const net::request_view& request,
                             classification::petition& out);
 
+/// What a request of the gateway's own has to obey because it carries somebody else's words: its header
+/// `x-logos-on-behalf`, written as a model's name says it (`logos-v1__policy_privacy=LOCAL_cost=-1024`), into `out`.
+/// Refused where the request would be stored: whoever wrote these words has not been asked for that.
+core::failure read_origin(const classification::petitioner& by, const net::request_view& request,
+                          classification::petition& out);
+
 /// What a request has to obey, and what it needs of its model.
 struct obligations {
   classification::policy_ptr policy; // null: none

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/jobs/batch_lines.hpp"
 
+#include "actors/ingress/told_usage.hpp"
 #include "actors/jobs/answer_json.hpp"
 #include "actors/jobs/job_request.hpp"
 #include "net/usage.hpp"
@@ -159,12 +160,20 @@ std::string line_json(const storage::job_row& line) {
   return out + R"(,"error":{"code":")" + std::string{code} + R"(","message":)" + core::json_string(message) + "}}\n";
 }
 
-/// Adds what an answer tells that it has used.
+/// What a path below /v1/ or the like is for, as `job_row` has it.
+ingress::endpoint endpoint_at(std::string_view path) {
+  return ingress::endpoint_at_end(path.substr(0, path.find('?'))).value_or(ingress::endpoint::other);
+}
+
+/// Adds what an answer tells that it has used, as the books have it. What they estimate the answer does not tell.
 void add_usage(storage::batch_usage& to, const storage::job_row& line) {
   net::usage_reader reader{net::content_kind_of(line.content_type)};
   reader.read_whole(line.result);
-  const auto& used = reader.facts().tokens;
+  auto used = reader.facts().tokens;
+  const auto at = endpoint_at(line.path);
   if (!used.seen) return;
+  ingress::take_total(used, at);
+  if (!ingress::counts_its_text(used, reader.facts().text_bytes, at)) return;
   to.input_tokens += used.prompt_tokens;
   to.cached_tokens += used.prompt_cached_tokens;
   to.output_tokens += used.completion_tokens;

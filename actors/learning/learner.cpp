@@ -185,8 +185,7 @@ remark_reply learner_state::hear(const remark& said) {
     out.number = there.row.number;
     out.model_id = there.row.model_id;
     out.repeated = out.repeated && !there.fresh;
-    const bool taught_before = !there.fresh && there.row.score && !study_.is_gone(there.row.model_id);
-    out.teaches = out.teaches || taught_before || study_.taught(i);
+    out.teaches = out.teaches || study_.taught(i);
   }
   figures.given.fetch_add(1, std::memory_order_relaxed);
   return out;

@@ -91,13 +91,31 @@ void notebook::note(const served& call, core::wall_time wall, core::steady_time 
   }
 }
 
-/// Whichever way calls end, as large a part of them is left out: else a model that is asked much would look better, or
-/// worse, than it is.
+notebook::tally& notebook::of_owner(const served& call) {
+  auto& table = minute_.owners;
+  const std::pair seat{owner_or_key(call.tenant_id, call.process_id), call.model_id};
+  if (const auto at = table.find(seat); at != table.end()) return at->second;
+  constexpr std::int64_t all_others = 0; // nobody's id
+  return table[table.size() < rules_.owners_a_minute ? seat : std::pair{all_others, call.model_id}];
+}
+
+/// Whichever way calls end, as large a part of an owner's is left out: else a model that is asked much would look
+/// better, or worse, than it is. How many others call does not matter: a program must not silence who asks now and
+/// then.
 bool notebook::counts(const served& call, core::steady_time now) {
-  auto& m = minutes_[call.model_id];
-  if (now - m.since >= 1min) m = {now, 0, 0};
-  if (++m.calls > rules_.calls_a_minute) return false;
-  return call.how != fate::failed || ++m.errors <= rules_.errors_a_minute;
+  if (now - minute_.since >= 1min) minute_ = {now, {}, {}};
+  auto& all = minute_.models[call.model_id];
+  auto& own = of_owner(call);
+  if (own.calls >= rules_.calls_a_minute) return false;
+  const bool seldom = own.calls < rules_.few_calls;
+  if (all.calls >= (seldom ? rules_.all_calls_a_minute : rules_.all_calls_a_minute / 2)) return false;
+  ++own.calls;
+  ++all.calls;
+  if (call.how != fate::failed) return true;
+  if (own.errors >= (rules_.errors_a_minute + 1) / 2 || all.errors >= rules_.errors_a_minute) return false;
+  ++own.errors;
+  ++all.errors;
+  return true;
 }
 
 /// Of a call that tells something. `again`: it was judged before.

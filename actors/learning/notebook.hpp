@@ -8,11 +8,13 @@
 #include "actors/learning/repetitions.hpp"
 #include "storage/lessons.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace logos::learning {
@@ -38,10 +40,14 @@ class notebook {
 public:
   struct rules {
     classification::recent_imprints::bounds memory{};
-    bool implicit = true;          // whether calls tell anything by themselves
-    unsigned errors_a_minute = 10; // of one model that count: more are an outage, not a matter of prompts
-    unsigned calls_a_minute = 60;  // of one model that tell anything, good or bad: they stand for the others
-    std::size_t most_signs = 1024; // that wait to be written
+    bool implicit = true; // whether calls tell anything by themselves
+    // Of one model in a minute. What counts tells something, good or bad, and stands for the others.
+    unsigned calls_a_minute = 60;       // of one owner
+    unsigned all_calls_a_minute = 600;  // of all; who calls no more than `few_calls` may use all of it, others half
+    unsigned few_calls = 5;             // of one owner
+    unsigned errors_a_minute = 10;      // of all, and half as many of one owner: more are an outage
+    std::size_t owners_a_minute = 8192; // pairs of owner and model told apart; the others of a model are as one owner
+    std::size_t most_signs = 1024;      // that wait to be written
   };
   /// `shown` outlives it.
   notebook(const rules& by, figures& shown);
@@ -60,11 +66,17 @@ public:
   void keep(std::vector<noted> unwritten);
 
 private:
-  struct minute {
-    core::steady_time since{};
+  struct tally {
     unsigned calls = 0;
     unsigned errors = 0;
   };
+  /// What has counted in the minute that runs.
+  struct minute {
+    core::steady_time since{};
+    std::unordered_map<std::int64_t, tally> models{};
+    std::map<std::pair<std::int64_t, std::int64_t>, tally> owners{}; // and model
+  };
+  tally& of_owner(const served& call);
   bool counts(const served& call, core::steady_time now);
   void judge(const core::uuid& request, const classification::remembered& what,
              std::optional<classification::signal> sign, bool again, core::wall_time wall, core::steady_time now);
@@ -77,7 +89,7 @@ private:
   classification::recent_imprints recent_;
   repetitions repeated_;
   habits usual_;
-  std::unordered_map<std::int64_t, minute> minutes_; // by model
+  minute minute_;
   std::vector<noted> signs_;
 };
 

@@ -38,8 +38,8 @@ struct remark_reply {
   std::int64_t number = 0; // its place in the log
   std::int64_t model_id = 0;
   bool repeated = false; // the same was said before, and is not learned again
-  bool teaches = false;
-  core::uuid unknown{}; // of a refusal: the request of which this node remembers nothing; another may
+  bool teaches = false;  // what is known of models changed by it: never by what is repeated
+  core::uuid unknown{};  // of a refusal: the request of which this node remembers nothing; another may
 };
 
 } // namespace logos::learning

@@ -29,7 +29,7 @@ public:
 
   /// Appends rows and learns them. What it answers is on the board.
   storage::result<std::vector<storage::appended_feedback>> write(std::span<const noted> rows);
-  /// Whether one of the rows that were written last has taught anything.
+  /// Whether one of the rows that were written last has taught anything: what is known of a model changed by it.
   bool taught(std::size_t row) const { return row < taught_.size() && taught_[row]; }
   /// Reads what others have learned since.
   storage::result<void> read();
@@ -43,8 +43,6 @@ public:
   /// Why the database is not there; empty: it is, as far as is known.
   const std::string& trouble() const { return trouble_; }
   std::vector<std::int64_t> models() const { return learner_.now().models(); }
-  /// Whether a model was forgotten for good: nothing more is learned of it.
-  bool is_gone(std::int64_t model) const { return learner_.is_gone(model); }
 
 private:
   storage::result<void> begin();

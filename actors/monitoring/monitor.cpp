@@ -167,7 +167,8 @@ void monitor::conclude() {
     orders_.see(seen.loaded_models, clock_.steady());
   post_due();
   owes_ = orders_.take_ended() || owes_;
-  auto wait = pace_.after(seen.reachable, survey_.stirs(), orders_.shortest_load());
+  auto wait = pace_.after(seen.reachable, survey_.stirs(), turnover());
+  if (survey_.recognised()) wait = std::min(wait, times_.intervals.shortest);
   if (const auto sooner = orders_.next_look()) wait = std::min(wait, *sooner);
   remind_after(wait);
   std::erase_if(seen.loaded_models, [this](const auto& model) { return orders_.is_loading(model.name); });
@@ -177,7 +178,8 @@ void monitor::conclude() {
   seen.experience = experience_;
   if (survey_.ollama() && told_.recorder)
     if (const auto to = told_.recorder()) self_->send(to, seen);
-  if (looked_ && !owes_ && same_sight(seen, announced_)) return;
+  // Of a server that works also what is the same is news: whoever goes by it wants to know that it still is so.
+  if (looked_ && !owes_ && !survey_.busy() && same_sight(seen, announced_)) return;
   owes_ = false;
   tell(std::move(seen));
 }
@@ -204,6 +206,19 @@ void monitor::tell(actors::provider_observation seen) {
   for (const auto& to : told_.changes)
     self_->send(to, announced_);
   announced_.failed.clear();
+}
+
+/// The time in which what is seen can change, as far as it is known: a load's; of a server that loads nothing, a
+/// call's.
+std::optional<std::chrono::milliseconds> monitor::turnover() const {
+  if (survey_.ollama()) return orders_.shortest_load();
+  std::int64_t shortest_us = 0;
+  for (const auto& x : experience_)
+    if (x.service_us > 0 && (shortest_us == 0 || x.service_us < shortest_us)) shortest_us = x.service_us;
+  if (shortest_us == 0) return std::nullopt;
+  // Such a server works out hundreds of figures for each look, so it is not asked as often as for a short list.
+  const auto call = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::microseconds{shortest_us});
+  return std::max(call, 2 * times_.intervals.soon);
 }
 
 void monitor::remind_after(std::chrono::milliseconds delay) {

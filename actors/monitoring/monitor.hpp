@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,7 @@ private:
   void conclude();
   void tell(actors::provider_observation seen);
   void remind_after(std::chrono::milliseconds delay);
+  std::optional<std::chrono::milliseconds> turnover() const;
   std::string condition() const;
 
   actors::self_pointer<monitor> self_;

@@ -4,7 +4,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -12,9 +11,6 @@ namespace logos::monitoring {
 namespace {
 
 namespace dom = simdjson::dom;
-
-/// Before it, Ollama holds one model at a time, serves one request at a time, and has known holes.
-constexpr version_number oldest_ollama{0, 3, 0};
 
 bool parse(dom::parser& parser, std::string_view json, dom::element& document) {
   return parser.parse(json.data(), json.size()).get(document) == simdjson::SUCCESS;
@@ -114,29 +110,6 @@ std::string read_props(std::string_view json, workload& to) {
   std::int64_t slots = 0;
   if (document["total_slots"].get(slots) == simdjson::SUCCESS && slots > 0) to.slots = slots;
   return std::string{text_of(document, "build_info")};
-}
-
-std::optional<version_number> parse_version_number(std::string_view text) {
-  if (text.starts_with('v')) text.remove_prefix(1);
-  std::array<unsigned, 3> parts{};
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parts[i]);
-    if (error != std::errc{})
-      return i == 0 ? std::nullopt : std::optional{version_number{parts[0], parts[1], parts[2]}};
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    if (!text.starts_with('.')) break;
-    text.remove_prefix(1);
-  }
-  return version_number{parts[0], parts[1], parts[2]};
-}
-
-std::string remark_on_ollama(std::string_view version) {
-  const auto number = parse_version_number(version);
-  if (!number) return "its version is strange";
-  // A server that was built by hand says so.
-  if (*number == version_number{}) return {};
-  if (*number < oldest_ollama) return "it is older than 0.3 and holds one model at a time: update it";
-  return {};
 }
 
 } // namespace logos::monitoring

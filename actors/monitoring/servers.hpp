@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,15 +30,5 @@ void read_metrics(std::string_view text, workload& to);
 void read_slots(std::string_view json, workload& to);
 /// llama.cpp's /props: the slots; answers the build, or nothing.
 std::string read_props(std::string_view json, workload& to);
-
-/// A version's numbers ("0.11.4-rc1" → 0, 11, 4); nothing if it does not begin with a number. Missing ones are 0.
-struct version_number {
-  unsigned major = 0, minor = 0, patch = 0;
-  auto operator<=>(const version_number&) const = default;
-};
-std::optional<version_number> parse_version_number(std::string_view text);
-
-/// What an operator should know of an Ollama of this version; empty if nothing.
-std::string remark_on_ollama(std::string_view version);
 
 } // namespace logos::monitoring

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/monitoring/survey.hpp"
 
+#include "actors/monitoring/versions.hpp"
 #include "net/dialects/ollama.hpp"
 
 #include <simdjson.h>
@@ -38,7 +39,8 @@ survey::survey(std::int64_t provider_id, core::provider_type type, bool exposed)
 }
 
 std::vector<std::string> survey::begin_round(core::steady_time now, core::wall_time wall) {
-  answered_ = refused_ = told_memory_ = stirs_ = false;
+  answered_ = refused_ = told_memory_ = stirs_ = recognised_ = false;
+  load_ = {};
   remark_.clear();
   failure_.clear();
   begun_ = now;
@@ -86,10 +88,14 @@ const actors::provider_observation& survey::end_round() {
     seen_.server = version_;
     seen_.detail = remark_.empty() ? version_ : remark_;
     if (!advice_.empty()) seen_.detail += (seen_.detail.empty() ? "" : "; ") + advice_;
+    if (!ollama()) take_load();
     return seen_;
   }
   ++late_;
-  if (!refused_ && late_ < rounds_of_grace && seen_.reachable) return seen_;
+  if (!refused_ && late_ < rounds_of_grace && seen_.reachable) {
+    seen_.running = seen_.waiting = seen_.kv_used_permille = -1; // nobody knows now
+    return seen_;
+  }
   seen_.reachable = false;
   seen_.detail = failure_.empty() ? "no answer in time" : failure_;
   seen_.loaded_models.clear();
@@ -151,7 +157,19 @@ void survey::take_listing(const probe_answer& answer) {
   if (version_.empty()) version_ = name_of(kind);
   if (kind == kind_) return;
   kind_ = kind;
+  recognised_ = true;
   whole_ = false; // the next round asks for what only such a server has
+}
+
+/// What this round has said of how busy it is, and nothing that an earlier one has.
+void survey::take_load() {
+  const auto moved = [](std::int64_t before, std::int64_t now) { return before >= 0 && now >= 0 && before != now; };
+  stirs_ = recognised_ || load_.running > 0 || load_.waiting > 0 || moved(seen_.running, load_.running) ||
+           moved(seen_.waiting, load_.waiting);
+  seen_.running = load_.running;
+  seen_.waiting = load_.waiting;
+  seen_.kv_used_permille = load_.kv_used_permille;
+  if (load_.slots >= 0) seen_.slots = load_.slots;
 }
 
 /// Whether the path is one of those that a server need not have.
@@ -159,22 +177,17 @@ bool survey::take_extra(std::string_view path, const probe_answer& answer) {
   const bool version = path == server_version_path, properties = path == properties_path;
   if (!version && !properties && path != metrics_path && path != slots_path) return false;
   if (answer.status != 200) return true;
-  workload now{seen_.running, seen_.waiting, seen_.slots, seen_.kv_used_permille};
   std::string build;
   if (version) {
     if (auto number = ollama::parse_version(answer.body)) build = std::move(*number);
   } else if (properties) {
-    build = read_props(answer.body, now);
+    build = read_props(answer.body, load_);
   } else if (path == slots_path) {
-    read_slots(answer.body, now);
+    read_slots(answer.body, load_);
   } else {
-    read_metrics(answer.body, now);
+    read_metrics(answer.body, load_);
   }
   if (!build.empty()) version_ = std::string{name_of(kind_)} + " " + build;
-  seen_.running = now.running;
-  seen_.waiting = now.waiting;
-  seen_.slots = now.slots;
-  seen_.kv_used_permille = now.kv_used_permille;
   return true;
 }
 

@@ -38,19 +38,26 @@ public:
   bool ollama() const { return type_ == core::provider_type::ollama; }
   /// The last round has said what lies in memory.
   bool told_memory() const { return told_memory_; }
-  /// That was something else than before: models came or went, or were used.
+  /// That was something else than before: models came or went, or were used. Of a server that says how busy it is:
+  /// it works, or has ended what it worked on.
   bool stirs() const { return stirs_; }
+  /// It says that it works.
+  bool busy() const { return seen_.reachable && (seen_.running > 0 || seen_.waiting > 0); }
+  /// The last round has shown what kind of server it is, and the next one asks for what only such a one has.
+  bool recognised() const { return recognised_; }
 
 private:
   void take_ollama(std::string_view path, const probe_answer& answer);
   void take_listing(const probe_answer& answer);
   bool take_extra(std::string_view path, const probe_answer& answer);
+  void take_load();
   void note(std::string text);
 
   core::provider_type type_;
   actors::provider_observation seen_;
   bool exposed_ = false;
   server_kind kind_ = server_kind::unknown;
+  workload load_; // of this round
   std::string version_;
   std::string advice_;
   std::string remark_; // of this round
@@ -65,6 +72,7 @@ private:
   bool whole_ = false;   // this round asks for everything
   bool told_memory_ = false;
   bool stirs_ = false;
+  bool recognised_ = false;
 };
 
 /// The ids of an OpenAI model list, empty for anything else.

@@ -22,7 +22,7 @@ void learn(double& mean, double value) { mean = mean <= 0 ? value : mean + (valu
 
 } // namespace
 
-std::uint32_t allowance::operators_limit(lane l) const {
+std::uint32_t allowance::bound_of(lane l) const {
   const auto limit = places_.limit_of(l);
   return limit == places::unlimited ? 0 : limit;
 }
@@ -30,14 +30,36 @@ std::uint32_t allowance::operators_limit(lane l) const {
 allowance::row& allowance::at(lane l) {
   while (rows_.size() <= l) {
     const auto next = static_cast<lane>(rows_.size());
-    rows_.emplace_back(seed_ * 0x9e3779b97f4a7c15ULL + next, operators_limit(next));
+    rows_.emplace_back(seed_ * 0x9e3779b97f4a7c15ULL + next, bound_of(next));
   }
   return rows_[l];
 }
 
 void allowance::adopt() {
   for (lane l = 0; l < rows_.size(); ++l)
-    rows_[l].pace.bound(operators_limit(l));
+    rows_[l].pace.bound(bound_of(l));
+}
+
+bool allowance::observe(const load_figures& seen, core::steady_time now) {
+  const auto all = places_.taken();
+  const auto verdict = crowding_.judge(seen, all, now);
+  if (!verdict) return false;
+  bool less = false;
+  for (lane l = 0; l < places_.lanes(); ++l) {
+    if (places_.is_said(l)) continue;
+    auto& r = at(l);
+    const auto mine = places_.taken(l);
+    if (verdict->too_many == 0 || mine == 0) {
+      r.pace.told(verdict->clear, mine, verdict->fresh_until);
+      continue;
+    }
+    // Each gives up its part of what is too many, rounded up.
+    const auto part = (std::uint64_t{verdict->too_many} * mine + all - 1) / all;
+    if (!r.pace.crowded(static_cast<std::uint32_t>(part), mine, verdict->fresh_until, now)) continue;
+    r.crowded = verdict->why;
+    less = true;
+  }
+  return less;
 }
 
 bool allowance::within_quota(const row& r, lane l, core::steady_time now) const {
@@ -77,11 +99,19 @@ void allowance::ended(lane l, const call_end& call, core::steady_time now) {
     if (!refused) r.probe_step = {};
   }
   if (refused || call.how == strain::closed) ++r.refusals;
-  if (!refused) return r.pace.ended(call.how, call.duration, others, now);
+  if (!refused) {
+    r.pace.ended(call.how, call.duration, others, now);
+    const bool strained = call.how == strain::closed || call.how == strain::failed;
+    if (strained || !r.pace.lowered()) r.crowded = crowding_verdict::cause::none;
+    return;
+  }
   // A quota that is used up says nothing of how much is taken at a time. Who tells of quotas and refuses without a word
   // of them means them, too.
   const bool by_quota = call.word.tells() ? call.word.requests.remaining == 0 || call.word.tokens.remaining == 0 : told;
-  if (!by_quota) return r.pace.ended(call.how, call.duration, others, now);
+  if (!by_quota) {
+    r.crowded = crowding_verdict::cause::none;
+    return r.pace.ended(call.how, call.duration, others, now);
+  }
   if (!call.word.tells()) r.room.exhaust(now);
 }
 
@@ -159,8 +189,12 @@ std::string allowance::why(lane l, core::steady_time now) const {
     return std::string{"the provider's quota of "} + (requests ? "requests" : "tokens") + " for this model is used up" +
            (when ? ", more of it comes back in " + seconds(*when - now) : "");
   }
-  if (r.pace.lowered() && places_.taken(l) >= r.pace.limit())
-    return "the provider takes no more than " + std::to_string(r.pace.limit()) + " requests for this model at a time";
+  if (r.pace.lowered() && places_.taken(l) >= r.pace.limit()) {
+    auto text =
+        "the provider takes no more than " + std::to_string(r.pace.limit()) + " requests for this model at a time";
+    if (const auto cause = words_of(r.crowded); !cause.empty()) text.append(": ").append(cause);
+    return text;
+  }
   return {};
 }
 

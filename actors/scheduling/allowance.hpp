@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/scheduling/concurrency.hpp"
+#include "actors/scheduling/crowding.hpp"
 #include "actors/scheduling/headroom.hpp"
 #include "actors/scheduling/places.hpp"
 
@@ -21,15 +22,19 @@ struct call_end {
 
 /// What a provider lets us send, beside what the operator does: per deployment, because quotas are per model at OpenAI
 /// and Anthropic and per deployment at Azure. Where its answers tell what is left of its quotas, that; and always no
-/// more at a time than it has been found to take, nothing while it wants a pause, and little by little afterwards.
+/// more at a time than it has been found to take, by its refusals or by what waits inside it, nothing while it wants a
+/// pause, and little by little afterwards.
 /// A deployment whose provider says nothing and refuses nothing costs a comparison. Pure; one thread.
 class allowance {
 public:
   /// `taken` outlives it. `seed` spreads by chance who comes back when.
   allowance(const places& taken, std::uint64_t seed) : places_{taken}, seed_{seed} {}
 
-  /// The operator's limits are new.
+  /// The operator's limits are new, or what the server is thought to take.
   void adopt();
+  /// What the server says of its own queue. Where the operator says nothing of how much is sent, no more is than it
+  /// works on, until it has room again. Answers whether less may be sent now.
+  bool observe(const load_figures& seen, core::steady_time now);
 
   /// A request of the usual size may be sent now. What a larger one takes beyond that is missing afterwards.
   bool allows(lane l, core::steady_time now);
@@ -82,14 +87,16 @@ private:
     core::steady_time probe_at{}; // when one may be sent to hear what is left
     core::steady_time::duration probe_step{};
     std::uint64_t refusals = 0;
+    crowding_verdict::cause crowded = crowding_verdict::cause::none; // why it is lowered, if not by refusals
   };
   row& at(lane l);
-  std::uint32_t operators_limit(lane l) const;
+  std::uint32_t bound_of(lane l) const;
   bool within_quota(const row& r, lane l, core::steady_time now) const;
 
   const places& places_;
   std::uint64_t seed_;
   std::deque<row> rows_;
+  crowding crowding_;
 };
 
 } // namespace logos::scheduling

@@ -60,7 +60,7 @@ void concurrency::ended(strain how, core::steady_time::duration duration, std::u
   switch (how) {
   case strain::none:
     strikes_ = 0;
-    if (limit_ < bound_) grow(in_flight);
+    if (limit_ < bound_) grow(in_flight, now);
     break;
   case strain::refused:
   case strain::closed:
@@ -69,14 +69,16 @@ void concurrency::ended(strain how, core::steady_time::duration duration, std::u
   }
 }
 
-void concurrency::grow(std::uint32_t in_flight) {
+void concurrency::grow(std::uint32_t in_flight, core::steady_time now) {
   if ((in_flight + 1) * 2 < limit_) return; // it is not the limit that holds us back
+  if (now < told_until_ && !clear_ && limit_ + 1 >= refused_at_) return;
   ++served_;
   const bool probes = limit_ + 1 == refused_at_;
   const auto due = probes ? limit_ * patience_ : limit_ < threshold_ ? 1 : limit_;
   if (served_ < due) return;
   served_ = 0;
   ++limit_;
+  clear_ = false;
   if (limit_ > refused_at_) { // it takes more than it did
     refused_at_ = none;
     patience_ = least_patience;
@@ -97,9 +99,7 @@ void concurrency::shrink(strain how, core::steady_time::duration duration, std::
   }
   if (how == strain::refused && in_flight > 0) {
     if (!same) patience_ = limit_ >= refused_at_ ? std::min(patience_ * 2, most_patience) : least_patience;
-    limit_ = std::max<std::uint32_t>(std::min(limit_ - (same ? 0 : 1), in_flight), 1);
-    refused_at_ = limit_ + 1;
-    threshold_ = limit_;
+    fall_to(std::min(limit_ - (same ? 0 : 1), in_flight));
   } else if (how != strain::failed) {
     // Who is refused alone, or for want of money, learns nothing of how many it takes: the way back leads to where it
     // was, doubling.
@@ -118,6 +118,33 @@ void concurrency::shrink(strain how, core::steady_time::duration duration, std::
     not_before_ = now + scaled(longest, 0.5 + chance() / 2);
     ramp_end_.reset();
   }
+}
+
+void concurrency::fall_to(std::uint32_t limit) {
+  limit_ = std::max<std::uint32_t>(limit, 1);
+  refused_at_ = limit_ + 1;
+  threshold_ = limit_;
+}
+
+bool concurrency::crowded(std::uint32_t too_many, std::uint32_t in_flight, core::steady_time fresh_until,
+                          core::steady_time now) {
+  told(false, in_flight, fresh_until);
+  if (too_many == 0 || in_flight > limit_ || limit_ <= 1) return false;
+  touched_ = true;
+  served_ = 0;
+  shrunk_ = now;
+  patience_ = limit_ >= refused_at_ ? std::min(patience_ * 2, most_patience) : least_patience;
+  if (limit_ < refused_at_) before_ = limit_;
+  fall_to(in_flight - std::min(too_many, in_flight));
+  return true;
+}
+
+void concurrency::told(bool clear, std::uint32_t in_flight, core::steady_time fresh_until) {
+  told_until_ = fresh_until;
+  if (!clear)
+    clear_ = false;
+  else if (in_flight >= limit_) // else it says nothing of how many more there is room for
+    clear_ = true;
 }
 
 void concurrency::pause(core::steady_time until, core::steady_time now) {

@@ -26,7 +26,11 @@ enum class strain : std::uint8_t {
 /// time, so that a limit that does not change costs few refusals; where it has changed, the way back to what was taken
 /// before is slow start's. And whoever was sent away, and is alone, comes back after a pause that grows and is spread
 /// by chance, until that has outlasted a spell (`outlasts_a_spell`). As in RFC 5681 (3.1), who is sent away again and
-/// again keeps the threshold of the first time. Pure; one thread.
+/// again keeps the threshold of the first time.
+///
+/// A server that tells what waits inside it need not refuse: what is too many is taken off at once, as by a refusal,
+/// and beyond what was too much lately nothing is tried that the server has not said it has room for, as long as its
+/// word is fresh. Pure; one thread.
 class concurrency {
 public:
   static constexpr std::uint32_t first_guess = 16; // where nobody says what the provider takes
@@ -53,10 +57,17 @@ public:
   void pause(core::steady_time until, core::steady_time now);
   bool paused(core::steady_time now) const { return not_before_ && *not_before_ > now; }
 
+  /// Of `in_flight` the server has no room for `too_many`. Says nothing while more runs than is allowed: what was taken
+  /// off before has not ended yet. True: the limit is less now.
+  bool crowded(std::uint32_t too_many, std::uint32_t in_flight, core::steady_time fresh_until, core::steady_time now);
+  /// The server says whether nothing waits in it while `in_flight` run.
+  void told(bool clear, std::uint32_t in_flight, core::steady_time fresh_until);
+
 private:
   static constexpr std::uint32_t none = UINT32_MAX;
 
-  void grow(std::uint32_t in_flight);
+  void grow(std::uint32_t in_flight, core::steady_time now);
+  void fall_to(std::uint32_t limit);
   void shrink(strain how, core::steady_time::duration duration, std::uint32_t in_flight, core::steady_time now);
   double chance(); // 0 to 1
 
@@ -76,6 +87,8 @@ private:
   std::optional<core::steady_time> ramp_end_; // until then places come back one by one
   core::steady_time::duration ramp_{1};       // its length
   core::steady_time::duration step_{};        // between the first of them, on average
+  core::steady_time told_until_{};            // as long what the server says of its queue is fresh
+  bool clear_ = false;                        // it has said that there is room at this limit
 };
 
 } // namespace logos::scheduling

@@ -147,6 +147,7 @@ std::optional<microseconds> memory::load_left(lane l, core::steady_time now) con
 
 std::vector<actors::model_order> memory::decide(const queue& waits, const places& taken, const service_times& times,
                                                 core::steady_time now) {
+  reprieved_ = false;
   if (!on_demand_ || !listed_) return {};
   demands_.assign(models_.size(), {});
   std::vector<bool> wanted(models_.size());
@@ -173,6 +174,7 @@ std::vector<actors::model_order> memory::decide(const queue& waits, const places
       d.first = models_[s].undone_at;
   }
   const auto todo = plan_.decide(demands_, now);
+  reprieved_ = todo.reprieve;
   std::vector<actors::model_order> orders;
   for (const auto s : todo.unload)
     orders.push_back({models_[s].name, false});

@@ -51,6 +51,8 @@ public:
   /// What is to be done now, given who waits and what runs. Linear in lanes and models.
   std::vector<actors::model_order> decide(const queue& waits, const places& taken, const service_times& times,
                                           core::steady_time now);
+  /// The last decision let models stay that were to make room: who waits for them may go.
+  bool reprieved() const { return reprieved_; }
   /// What has been ordered and is not done, for a loader that may not have heard of it.
   std::vector<actors::model_order> outstanding() const;
   /// When time alone may change the decision; as of the last one.
@@ -88,6 +90,7 @@ private:
   bool on_demand_ = false;
   bool known_ = false;  // it has been seen
   bool listed_ = false; // and says what lies in its memory
+  bool reprieved_ = false;
 };
 
 } // namespace logos::scheduling

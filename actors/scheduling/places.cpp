@@ -7,20 +7,40 @@ namespace logos::scheduling {
 
 void places::limit(std::uint32_t per_lane, std::uint32_t overall, const own_limits& own) {
   per_lane_ = per_lane == 0 ? unlimited : per_lane;
-  overall_ = overall == 0 ? unlimited : overall;
+  said_overall_ = overall == 0 ? unlimited : overall;
   own_ = {own.begin(), own.end()};
-  for (auto& l : lanes_)
-    l.limit = limit_for(l.deployment_id);
+  apply();
 }
 
-std::uint32_t places::limit_for(std::int64_t deployment_id) const {
-  const auto at = own_.find(deployment_id);
-  return at == own_.end() || at->second == 0 ? per_lane_ : at->second;
+void places::suppose(std::uint32_t per_lane, std::uint32_t overall) {
+  supposed_per_lane_ = per_lane == 0 ? unlimited : per_lane;
+  supposed_overall_ = overall == 0 ? unlimited : overall;
+  apply();
+}
+
+void places::apply() {
+  overall_ = said_overall_;
+  // Who says how many of each may be in flight does not mean fewer of all of them.
+  if (overall_ == unlimited && per_lane_ == unlimited) overall_ = supposed_overall_;
+  for (auto& l : lanes_) {
+    l = limited(l);
+    if (l.own && !overall_is_said() && overall_ != unlimited) overall_ = std::max(overall_, l.limit);
+  }
+}
+
+places::row places::limited(row r) const {
+  const auto at = own_.find(r.deployment_id);
+  r.own = at != own_.end() && at->second != 0;
+  r.limit = r.own ? at->second : per_lane_ != unlimited ? per_lane_ : supposed_per_lane_;
+  return r;
 }
 
 lane places::lane_of(std::int64_t deployment_id) {
   const auto [at, made] = index_.try_emplace(deployment_id, static_cast<lane>(lanes_.size()));
-  if (made) lanes_.push_back({deployment_id, 0, limit_for(deployment_id)});
+  if (made) {
+    lanes_.push_back({deployment_id, 0, unlimited, false});
+    apply();
+  }
   return at->second;
 }
 

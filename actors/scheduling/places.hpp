@@ -21,6 +21,13 @@ public:
 
   /// In flight per deployment that has no limit of its own, and over all of them; 0 means no limit.
   void limit(std::uint32_t per_lane, std::uint32_t overall, const own_limits& own = {});
+  /// What its server takes, or may be thought to, of each deployment and altogether, where the operator sets no limit;
+  /// 0: nothing is known.
+  void suppose(std::uint32_t per_lane, std::uint32_t overall);
+  /// The operator says how many of this lane may be in flight.
+  bool is_said(lane l) const { return per_lane_ != unlimited || lanes_[l].own; }
+  /// Or altogether.
+  bool overall_is_said() const { return said_overall_ != unlimited; }
 
   /// The lane of a deployment; the first question makes it.
   lane lane_of(std::int64_t deployment_id);
@@ -46,14 +53,19 @@ private:
     std::int64_t deployment_id;
     std::uint32_t taken;
     std::uint32_t limit;
+    bool own;
   };
-  std::uint32_t limit_for(std::int64_t deployment_id) const;
+  row limited(row r) const;
+  void apply();
 
   std::vector<row> lanes_;
   std::unordered_map<std::int64_t, lane> index_;
   std::unordered_map<std::int64_t, std::uint32_t> own_;
   std::uint32_t per_lane_ = unlimited;
-  std::uint32_t overall_ = unlimited;
+  std::uint32_t said_overall_ = unlimited;
+  std::uint32_t supposed_per_lane_ = unlimited;
+  std::uint32_t supposed_overall_ = unlimited;
+  std::uint32_t overall_ = unlimited; // of these two the one that counts
   std::uint32_t taken_ = 0;
 };
 

@@ -61,7 +61,7 @@ residency::steps residency::decide(std::span<const demand> of, core::steady_time
   if (!chosen) chosen = back; // nobody needs the room any more, and others have kept it there
   next_ = chosen;
   if (!next_) {
-    give_up_draining();
+    out.reprieve = give_up_draining();
     return out;
   }
   std::optional<lane> host;
@@ -141,7 +141,7 @@ residency::space residency::make_room(lane for_whom, std::span<const demand> of,
       may_go.push_back({l, 4, core::steady_time{} + (core::steady_time::max() - *d.first)});
   }
   if (fits(used + need, loaded + 1)) {
-    give_up_draining();
+    out.reprieve = give_up_draining();
     return space::there;
   }
   std::sort(may_go.begin(), may_go.end());
@@ -153,7 +153,7 @@ residency::space residency::make_room(lane for_whom, std::span<const demand> of,
     --loaded;
   }
   if (!fits(used + need, loaded + 1)) {
-    give_up_draining();
+    out.reprieve = give_up_draining();
     return space::none;
   }
   // Whoever was taken before a larger one that would have been enough stays.
@@ -161,7 +161,10 @@ residency::space residency::make_room(lane for_whom, std::span<const demand> of,
     if (!fits(used + bytes_of(l) + need, loaded + 2)) return false;
     used += bytes_of(l);
     ++loaded;
-    if (at(l).where == stage::draining) at(l).where = stage::warm;
+    if (at(l).where == stage::draining) {
+      at(l).where = stage::warm;
+      out.reprieve = true;
+    }
     return true;
   });
   bool drained = true;
@@ -212,9 +215,14 @@ bool residency::shut_out(lane l) const {
   return !fits(together, models);
 }
 
-void residency::give_up_draining() {
-  for (auto& r : rows_)
-    if (r.where == stage::draining && !r.out()) r.where = stage::warm;
+bool residency::give_up_draining() {
+  bool any = false;
+  for (auto& r : rows_) {
+    if (r.where != stage::draining || r.out()) continue;
+    r.where = stage::warm;
+    any = true;
+  }
+  return any;
 }
 
 void residency::want(lane l, bool loaded) {
@@ -222,7 +230,7 @@ void residency::want(lane l, bool loaded) {
   r.wish = loaded;
   const bool is_so = loaded ? r.where == stage::warm || r.where == stage::loading : r.where == stage::cold;
   if (is_so || (!loaded && r.where == stage::leaving)) r.wish.reset();
-  if (loaded && r.where == stage::draining) give_up_draining();
+  if (loaded && r.where == stage::draining) static_cast<void>(give_up_draining());
 }
 
 void residency::stays(lane l, core::steady_time now) {

@@ -59,6 +59,7 @@ public:
   struct steps {
     std::optional<lane> load; // its first request may go, which makes the server load the model
     std::vector<lane> unload; // to be told to leave
+    bool reprieve = false;    // who was to make room stays: its requests may go again
   };
 
   /// How much memory there is and how many models may lie in it; 0: not known, no limit. Where the memory is not known,
@@ -145,7 +146,7 @@ private:
   enum class space : std::uint8_t { none, coming, there };
   space make_room(lane for_whom, std::span<const demand> of, core::steady_time now, steps& out);
   std::optional<lane> guest_of(lane host, std::span<const demand> of, core::steady_time now) const;
-  void give_up_draining();
+  bool give_up_draining(); // true: somebody stays
 
   std::vector<row> rows_;
   std::optional<lane> next_;

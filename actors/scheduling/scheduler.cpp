@@ -163,6 +163,7 @@ void scheduler::withdraw(const actors::withdrawal& w) {
   const auto now = clock_.steady();
   if (const auto t = queue_.withdraw(w.request, l)) {
     answer(*t);
+    if (!memory_.admits(l)) fill(now); // what was to make room for it may be used again
     return show(l, now);
   }
   if (!permits_.withdraw(w.request, l)) {
@@ -265,6 +266,7 @@ void scheduler::lose(const std::string& name, std::int64_t fence_us) {
     queue_.remove_if([&](const waiting& t) { return t.requester == who; });
     aside_.remove_if([&](const waiting& t) { return t.requester == who; });
   }
+  fill(); // what was to make room for them may be used again
   remind();
 }
 
@@ -335,10 +337,14 @@ void scheduler::refuse(const waiting& t, ec code, std::uint32_t retry_after_s, s
 }
 
 void scheduler::expire(core::steady_time now) {
-  while (const auto t = queue_.expire(now))
+  bool wanted_room = false;
+  while (const auto t = queue_.expire(now)) {
+    wanted_room = wanted_room || !memory_.admits(t->lane);
     refuse(*t, ec::queue_timeout, place_in_s(t->lane, now),
            "Waited " + seconds(now - t->arrived) + " for a place at " + terms_.name + ": " + why_waiting(t->lane) +
                ".");
+  }
+  if (wanted_room) fill(now); // what was to make room for them may be used again
 }
 
 void scheduler::pass_time() {

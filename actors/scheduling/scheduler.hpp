@@ -13,6 +13,7 @@
 #include "actors/scheduling/requesters.hpp"
 #include "actors/scheduling/service_times.hpp"
 #include "actors/scheduling/slices.hpp"
+#include "actors/scheduling/supposition.hpp"
 #include "core/error.hpp"
 #include "core/time.hpp"
 
@@ -87,6 +88,7 @@ private:
   void adopt(const actors::provider_terms& terms);
   void adopt(const actors::loader_actor& loader);
   void observe(const actors::provider_observation& seen);
+  void suppose();
   bool plan_memory(core::steady_time now); // true: more requests may be let go now
   void note_absences();
   std::uint32_t absences_of(lane l) const { return l < absences_.size() ? absences_[l] : 0; }
@@ -150,6 +152,7 @@ private:
   actors::loader_actor loader_;
   std::string unreachable_detail_;
   std::int32_t vram_left_mb_ = -1; // when it was last seen; -1: not known
+  supposition supposed_;           // of what the provider takes, where the operator does not say
   places places_;
   permits permits_;
   slices slices_{places_};

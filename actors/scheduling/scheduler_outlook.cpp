@@ -52,8 +52,9 @@ actors::outlook scheduler::outlook_at(lane l) const {
   o.waiting_in_all = shown(queue_.size());
   o.in_use = places_.taken(l);
   o.places = limit(places_.limit_of(l));
+  if (o.places != 0) o.places = std::min(o.places, allowance_.figures_of(l, clock_.steady()).limit);
   o.in_use_in_all = places_.taken();
-  o.places_in_all = terms_.max_in_flight;
+  o.places_in_all = limit(places_.limit());
   return o;
 }
 

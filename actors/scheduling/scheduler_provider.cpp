@@ -78,10 +78,17 @@ void scheduler::adopt(const actors::provider_terms& terms) {
   places_.limit(terms.parallel, terms.max_in_flight, terms.parallel_of);
   queue_.bound(terms.queue_per_model, terms.queue_per_key);
   memory_.adopt(terms, places_);
-  allowance_.adopt();
+  suppose();
   refuse_hopeless();
   fill();
   show_all();
+}
+
+/// After each change of what the operator or the server says.
+void scheduler::suppose() {
+  const auto each = supposed_.each();
+  places_.suppose(each != 0 ? each : terms_.usual_parallel, supposed_.together());
+  allowance_.adopt();
 }
 
 void scheduler::adopt(const actors::loader_actor& loader) {
@@ -99,6 +106,8 @@ void scheduler::observe(const actors::provider_observation& seen) {
   gate_.observe(seen.reachable, now);
   memory_.observe(seen, now);
   note_absences();
+  if (supposed_.learn(seen)) suppose();
+  if (seen.reachable) allowance_.observe({seen.running, seen.waiting, seen.kv_used_permille}, now);
   queue_.pace(memory_.pace(times_));
   note(seen);
   refuse_hopeless();
@@ -126,7 +135,7 @@ bool scheduler::plan_memory(core::steady_time now) {
     self_->send(loader_, std::move(order));
   }
   if (memory_.next_change(now)) remind();
-  return loads;
+  return loads || memory_.reprieved();
 }
 
 actors::order_report scheduler::obey(std::int64_t deployment_id, bool load) {
@@ -215,9 +224,11 @@ std::string scheduler::why_waiting(lane l) const {
   if (auto why = allowance_.why(l, clock_.steady()); !why.empty()) return why;
   if (places_.taken(l) >= places_.limit_of(l))
     return "all " + std::to_string(places_.limit_of(l)) + " places of this model are in use, " +
-           std::to_string(queue_.size(l)) + " more requests wait for it";
-  return "all " + std::to_string(terms_.max_in_flight) + " places of the provider are in use, " +
-         std::to_string(queue_.size()) + " more requests wait";
+           std::to_string(queue_.size(l)) + " more requests wait for it" +
+           (places_.is_said(l) ? std::string{} : supposed_.words());
+  return "all " + std::to_string(places_.limit()) + " places of the provider are in use, " +
+         std::to_string(queue_.size()) + " more requests wait" +
+         (places_.overall_is_said() ? std::string{} : supposed_.words());
 }
 
 std::string scheduler::condition() const {
@@ -225,6 +236,8 @@ std::string scheduler::condition() const {
   if (const auto leased = slices_.leased(); leased > 0) text += ", " + std::to_string(leased) + " leased";
   if (!gate_.open()) return text + "; " + std::string{gate_.why()};
   if (!right_->holds(clock_.steady())) text += "; no lease";
+  if (terms_.parallel == 0 && supposed_.each() != 0)
+    text += "; " + std::to_string(supposed_.each()) + " places of each model" + supposed_.words();
   if (const auto what = memory_.condition(); !what.empty()) text += "; " + what;
   if (const auto what = allowance_.condition(clock_.steady()); !what.empty()) text += "; " + what;
   return text;

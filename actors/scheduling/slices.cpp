@@ -31,7 +31,7 @@ std::uint32_t slices::give_back(std::uint32_t requester, lane l, std::uint32_t n
   n = std::min(n, at->places);
   taken_.put_back(l, n);
   at->places -= n;
-  at->recalled = false;
+  if (n > 0) at->recalled = false; // none is the answer of who has them all in use, and gives them back by itself
   if (at->places == 0) items_.erase(at);
   return n;
 }

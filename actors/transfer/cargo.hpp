@@ -42,6 +42,7 @@ using all_kinds =
 struct past_request {
   storage::finished row;
   std::string where;
+  std::vector<core::own_count> own{}; // of the file's own token types
 };
 struct past_work {
   storage::past_job job;

@@ -5,7 +5,7 @@
 #include "core/credentials.hpp"
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <unordered_map>
 
 namespace logos::transfer {
@@ -16,17 +16,29 @@ using core::failure;
 using json = simdjson::dom::element;
 using storage::token_counts;
 
-constexpr std::array<std::pair<std::string_view, std::int64_t token_counts::*>, 9> counted{{
-    {"prompt_tokens", &token_counts::prompt_tokens},
-    {"completion_tokens", &token_counts::completion_tokens},
-    {"total_tokens", &token_counts::total_tokens},
-    {"prompt_cached_tokens", &token_counts::prompt_cached_tokens},
-    {"prompt_cache_creation_tokens", &token_counts::prompt_cache_creation_tokens},
-    {"prompt_audio_tokens", &token_counts::prompt_audio_tokens},
-    {"completion_reasoning_tokens", &token_counts::completion_reasoning_tokens},
-    {"completion_audio_tokens", &token_counts::completion_audio_tokens},
-    {"audio_milliseconds", &token_counts::audio_milliseconds},
-}};
+/// What upstream has counted of a request.
+struct counts {
+  token_counts usage;
+  token_counts by_another_name;
+  std::vector<core::own_count> own;
+};
+
+/// As the gateway counts. The Messages API tells `input_tokens` beside what came from a cache or went there; here, and
+/// in `prompt_tokens` of other APIs, these are parts of the prompt.
+token_counts settled(const counts& c) {
+  auto out = c.usage;
+  const auto& other = c.by_another_name;
+  const auto take = [](std::int64_t& to, std::int64_t from) {
+    if (to == 0) to = from;
+  };
+  take(out.prompt_tokens, other.prompt_tokens + other.prompt_cached_tokens + other.prompt_cache_creation_tokens);
+  take(out.completion_tokens, other.completion_tokens);
+  take(out.prompt_cached_tokens, other.prompt_cached_tokens);
+  take(out.prompt_cache_creation_tokens, other.prompt_cache_creation_tokens);
+  if (other.prompt_tokens != 0 || other.completion_tokens != 0)
+    take(out.total_tokens, out.prompt_tokens + out.completion_tokens);
+  return out;
+}
 
 /// Upstream logged keys in clear. What stands deeper than a client can send it is left out.
 std::string without_secrets(json value, int depth = 0) {
@@ -66,10 +78,7 @@ core::uuid id_of(const std::string& text, const std::string& otherwise) {
 
 class past {
 public:
-  past(json tables, const std::map<std::int64_t, std::string>& types, cargo& to)
-      : tables_{tables},
-        types_{types},
-        cargo_{to} {}
+  past(json tables, upstream_types& types, cargo& to) : tables_{tables}, types_{types}, cargo_{to} {}
 
   failure read() {
     using step = failure (past::*)();
@@ -81,19 +90,25 @@ public:
 private:
   failure usage() {
     std::map<std::string, std::size_t> foreign;
+    std::map<std::string, std::string> why;
     auto bad = each_row(tables_, "usage_tokens", [&, this](row_reader& row) {
-      const auto type = types_.find(row.needed_id("type_id"));
-      if (type == types_.end()) return row.refuse("type_id", "the file has no such token type.");
-      const auto known =
-          std::find_if(counted.begin(), counted.end(), [&](const auto& c) { return c.first == type->second; });
-      if (known != counted.end())
-        usage_[row.needed_id("log_entry_id")].*(known->second) += std::max<std::int64_t>(row.number("token_count"), 0);
-      else
-        ++foreign[type->second];
+      const auto* type = types_.use(row.needed_id("type_id"));
+      if (type == nullptr) return row.refuse("type_id", "the file has no such token type.");
+      if (!type->is_known()) {
+        ++foreign[type->called];
+        why.emplace(type->called, type->why_not);
+        return;
+      }
+      auto& to = usage_[row.needed_id("log_entry_id")];
+      const auto count = std::max<std::int64_t>(row.number("token_count"), 0);
+      if (type->count != nullptr)
+        (type->by_another_name ? to.by_another_name : to.usage).*(type->count) += count;
+      else if (count != 0)
+        to.own.push_back({type->own, count});
     });
     for (const auto& [name, rows] : foreign)
       cargo_.notes.push_back("table usage_tokens: " + std::to_string(rows) + " counts of " + core::json_string(name) +
-                             " are left out, no such tokens are counted here.");
+                             " are left out: " + why[name] + ".");
     return bad;
   }
 
@@ -132,7 +147,8 @@ private:
       add_statistics(row, to);
       to.attempts = 1;
       if (const auto used = usage_.find(id); used != usage_.end()) {
-        to.usage = used->second;
+        to.usage = settled(used->second);
+        r.own = used->second.own;
         to.usage_source = core::usage_source::provider;
       }
       to.result =
@@ -247,16 +263,14 @@ private:
   }
 
   json tables_;
-  const std::map<std::int64_t, std::string>& types_;
+  upstream_types& types_;
   cargo& cargo_;
-  std::unordered_map<std::int64_t, token_counts> usage_; // by log entry
-  std::unordered_map<std::string, json> events_;         // by request
+  std::unordered_map<std::int64_t, counts> usage_; // by log entry
+  std::unordered_map<std::string, json> events_;   // by request
 };
 
 } // namespace
 
-failure read_past(json tables, const std::map<std::int64_t, std::string>& types, cargo& to) {
-  return past{tables, types, to}.read();
-}
+failure read_past(json tables, upstream_types& types, cargo& to) { return past{tables, types, to}.read(); }
 
 } // namespace logos::transfer

@@ -215,7 +215,29 @@ private:
                    what + ": there is no profile '" + profile + "' in " + profiles_.name + ".");
     if (!hashes_.insert(secret_.hash(key)).second)
       return wrong(users_, *from.find("logos_api_key"), what + ": another user has the same key.");
+    if (const auto others = others_key(secret_.hash(key), name.text); !others.empty())
+      return wrong(users_, *from.find("logos_api_key"), what + ": " + others);
     add_user(name.text, key, profile, facts->second, where);
+    return {};
+  }
+
+  /// Whose a key is already, where that is not this user: what the file has for it would go to the other's process.
+  std::string others_key(const core::key_hash& key, const std::string& name) const {
+    for (const auto& p : there_.processes) {
+      if (p.hash != key && p.previous_hash != key) continue;
+      const auto user = std::find_if(there_.users.begin(), there_.users.end(),
+                                     [&](const storage::user& u) { return u.id == p.user_id; });
+      const bool has_user = user != there_.users.end();
+      if (has_user && user->username == name) continue;
+      return std::string{p.hash == key ? "this is" : "this was"} + " the key of the process '" + p.name + "' (id " +
+             std::to_string(p.id) + "), which belongs to " +
+             (has_user            ? "the user '" + user->username + "'"
+              : p.service_id != 0 ? "a service"
+                                  : "nobody") +
+             ", and no two can have one key. Write another one here; or, if that process is meant, make the user '" +
+             name + "' and give it the process (PATCH /admin/v1/processes/" + std::to_string(p.id) +
+             " with its user_id), then import again.";
+    }
     return {};
   }
 

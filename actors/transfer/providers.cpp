@@ -2,6 +2,7 @@
 #include "actors/transfer/providers.hpp"
 
 #include "actors/catalog/provider_extras.hpp"
+#include "actors/catalog/usual_parallel.hpp"
 #include "config/base_url.hpp"
 #include "config/header_text.hpp"
 #include "config/settle.hpp"
@@ -15,7 +16,8 @@ core::failure complete(storage::provider& p, given known) {
     if (const auto plain = core::parse_url(p.base_url)) p.type = config::guess_provider_type(*plain);
   const auto address = config::normalise_base_url(p.type, p.base_url);
   if (!address) return {core::ec::bad_field, address.error().message, "base_url"};
-  if (!known.parallel) p.parallel_capacity = config::default_parallel(p.type);
+  if (!known.parallel) // as where one is made over the API
+    p.parallel_capacity = catalog::usual_parallel(p.type) != 0 ? 0 : config::default_parallel(p.type);
   if (!known.privacy)
     p.privacy = core::is_private_host(address->host) ? core::privacy_level::local
                                                      : core::privacy_level::cloud_not_in_eu_by_us_provider;

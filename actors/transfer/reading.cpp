@@ -23,11 +23,11 @@ failure in_file(failure f, const text_file& file) {
 } // namespace
 
 storage::result<cargo> read_document(simdjson::dom::element document, const core::secret_key& secret,
-                                     const reading_options& how) {
+                                     const storage::catalog_data& there, const reading_options& how) {
   if (is_own(document)) return read_own(document, secret);
   const auto tables = find_upstream(document);
   if (!tables) return tables.error();
-  if (*tables) return read_upstream(**tables, secret, how.currency);
+  if (*tables) return read_upstream(**tables, secret, there, how.currency);
   return failure{ec::bad_field,
                  "this is neither an export of this gateway (\"format\":\"logos-export\") nor upstream's "
                  "(an object with its tables)."};
@@ -56,7 +56,7 @@ storage::result<std::vector<cargo>> read_files(std::span<const text_file> files,
     simdjson::dom::element document;
     if (const auto error = parser.parse(file.text).get(document); error != simdjson::SUCCESS)
       return failure{ec::bad_json, file.name + ": not well-formed JSON: " + simdjson::error_message(error)};
-    auto read = read_document(document, secret, how);
+    auto read = read_document(document, secret, there, how);
     if (!read) return in_file(read.error(), file);
     all.push_back(std::move(*read));
   }

@@ -13,9 +13,9 @@ struct reading_options {
   people_options people;
 };
 
-/// An export of our own or of upstream's. `bad_field` when it is neither.
+/// An export of our own or of upstream's. `there`: the installation as it is. `bad_field` when it is neither.
 storage::result<cargo> read_document(simdjson::dom::element document, const core::secret_key& secret,
-                                     const reading_options& how);
+                                     const storage::catalog_data& there, const reading_options& how);
 
 /// Each file is an export as JSON, or one of `users.yml` and `profiles.yml`, which come together.
 storage::result<std::vector<cargo>> read_files(std::span<const text_file> files, const core::secret_key& secret,

@@ -2,6 +2,7 @@
 #include "actors/transfer/unload.hpp"
 
 #include "actors/transfer/credit_order.hpp"
+#include "actors/transfer/holders.hpp"
 #include "actors/transfer/providers.hpp"
 #include "storage/sql/fields.hpp"
 #include "storage/sql/scopes.hpp"
@@ -93,6 +94,11 @@ struct mapping {
   }
 };
 
+/// Two of a file that are one here would have one another's keys, or one key.
+template <class Entity>
+constexpr bool has_namesakes = std::is_same_v<Entity, storage::user> || std::is_same_v<Entity, storage::service> ||
+                               std::is_same_v<Entity, storage::process>;
+
 class unloading {
 public:
   unloading(storage::store& to, cargo& from, const options& how) : store_{to}, cargo_{from}, how_{how} {
@@ -153,13 +159,16 @@ private:
     note(there.credits);
     note(there.examples);
     for (const auto& u : there.users)
-      roles_.emplace(u.id, storage::role_of(u));
+      learn(u);
+    for (const auto& s : there.services)
+      learn(s);
     for (const auto& p : there.processes) {
       owners_[owner_and_name(p)].push_back(p.id);
+      holders_.learn(p);
       has_root_ = has_root_ || (is_root(p.user_id) && p.allowed_endpoints.empty() && p.allowed_addresses.empty());
     }
     for (const auto& p : there.providers)
-      addresses_.emplace(p.id, p.base_url);
+      learn(p);
   }
 
   template <class Entity>
@@ -184,6 +193,13 @@ private:
     }
     if (count.made + count.known != 0) enter(count);
     return {};
+  }
+
+  template <class Entity>
+  void learn(const Entity& e) {
+    if constexpr (std::is_same_v<Entity, storage::user>) roles_.emplace(e.id, storage::role_of(e));
+    if constexpr (std::is_same_v<Entity, storage::user> || std::is_same_v<Entity, storage::service>) holders_.learn(e);
+    if constexpr (std::is_same_v<Entity, storage::provider>) addresses_.emplace(e.id, e.base_url);
   }
 
   bool is_root(std::int64_t user) const {
@@ -211,8 +227,15 @@ private:
     if constexpr (std::is_same_v<Entity, storage::process>)
       if (e.hash == core::key_hash{}) return place_keyless(e, where, count);
     const auto name = identity_of(e);
+    if constexpr (has_namesakes<Entity>)
+      if (const auto [first, fresh] = met_[storage::table_of<Entity>().name].emplace(name, where); !fresh)
+        return failure{ec::conflict, "it would be one with " + first->second + ", which has the same.",
+                       std::string{identity<Entity>().front()}};
     if (const auto at = known.find(name); at != known.end()) {
       ++count.known;
+      if constexpr (std::is_same_v<Entity, storage::process>)
+        if (auto warning = holders_.warning(e, at->second, where); !warning.empty())
+          report_.warnings.push_back(std::move(warning));
       if constexpr (std::is_same_v<Entity, storage::provider>)
         if (addresses_[at->second] != e.base_url)
           report_.notes.push_back(where + ": there is a provider " + core::json_string(e.name) +
@@ -225,10 +248,10 @@ private:
     }
     auto id = make(e, count);
     if (id) known.emplace(name, *id);
-    if constexpr (std::is_same_v<Entity, storage::provider>)
-      if (id) addresses_.emplace(*id, e.base_url);
-    if constexpr (std::is_same_v<Entity, storage::user>)
-      if (id) roles_.emplace(*id, storage::role_of(e));
+    if (!id) return id;
+    auto made_now = e;
+    made_now.id = *id;
+    learn(made_now);
     return id;
   }
 
@@ -270,6 +293,16 @@ private:
     return found == at->second.end() ? 0 : found->second;
   }
 
+  std::string counted(const std::vector<core::own_count>& own) const {
+    std::map<std::int64_t, std::int64_t> sums;
+    for (const auto& c : own)
+      if (const auto type = mapped("token_types", c.type); type != 0) sums[type] += c.count;
+    std::vector<core::own_count> all;
+    for (const auto& [type, count] : sums)
+      all.push_back({type, count});
+    return storage::own_counts_json(all);
+  }
+
   storage::result<void> write_past() {
     if (cargo_.requests.empty()) return write_jobs();
     const auto now = store_.load_catalog();
@@ -280,8 +313,10 @@ private:
       owners.emplace(p.id, storage::request_owner{p.user_id, p.service_id});
     tally requests{"requests"};
     std::vector<storage::finished> rows;
+    std::deque<std::string> counts;
     for (std::size_t i = 0; i < cargo_.requests.size(); i += batch) {
       rows.clear();
+      counts.clear();
       const auto end = std::min(cargo_.requests.size(), i + batch);
       for (auto at = i; at < end; ++at) {
         auto& row = rows.emplace_back(cargo_.requests[at].row);
@@ -291,6 +326,7 @@ private:
         row.ids.policy_id = mapped("policies", row.ids.policy_id);
         row.ids.provider_id = mapped("providers", row.ids.provider_id);
         row.ids.model_id = mapped("models", row.ids.model_id);
+        if (const auto& own = cargo_.requests[at].own; !own.empty()) row.own_counts = counts.emplace_back(counted(own));
       }
       storage::batch_report written;
       const auto done = store_.together([&]() -> storage::result<void> {
@@ -349,42 +385,15 @@ private:
   std::map<std::string, std::deque<std::int64_t>> owners_; // processes that are still to be met in the file
   std::map<std::int64_t, std::string> addresses_;          // of providers
   std::map<std::int64_t, core::role> roles_;               // of users
-  bool has_root_ = false;                                  // a key of root's is there
+  holders holders_;
+  std::map<std::string_view, std::map<std::string, std::string>> met_; // by table and identity: where in the file
+  bool has_root_ = false;                                              // a key of root's is there
 };
 
 } // namespace
 
-bool report::changed() const {
-  return !dry_run && std::any_of(tallies.begin(), tallies.end(), [](const tally& t) { return t.made != 0; });
-}
-
 storage::result<report> unload(storage::store& to, cargo& from, const options& how) {
   return unloading{to, from, how}.run();
-}
-
-std::string to_json(const report& r) {
-  std::string out = R"({"dry_run":)" + std::string{r.dry_run ? "true" : "false"} + R"(,"imported":{)";
-  for (const auto& t : r.tallies) {
-    if (out.back() != '{') out += ',';
-    out += core::json_string(t.what) + R"(:{"made":)" + std::to_string(t.made) + R"(,"known":)" +
-           std::to_string(t.known) + "}";
-  }
-  for (const auto& [name, sentences] : {std::pair{"notes", &r.notes}, {"warnings", &r.warnings}}) {
-    out.append(name == std::string_view{"notes"} ? "},\"" : "],\"").append(name).append("\":[");
-    for (const auto& each : *sentences)
-      out.append(out.back() == '[' ? "" : ",").append(core::json_string(each));
-  }
-  return out + "]}";
-}
-
-std::string to_text(const report& r) {
-  std::string out;
-  for (const auto& t : r.tallies)
-    out += std::to_string(t.made) + " " + t.what + (r.dry_run ? " would be made, " : " made, ") +
-           std::to_string(t.known) + " were there already\n";
-  for (const auto& note : r.notes)
-    out += "Note: " + note + "\n";
-  return out;
 }
 
 } // namespace logos::transfer

@@ -2,15 +2,16 @@
 #include "actors/transfer/upstream.hpp"
 
 #include "actors/administration/fields.hpp"
+#include "actors/transfer/distinct_names.hpp"
+#include "actors/transfer/model_groups.hpp"
 #include "actors/transfer/past.hpp"
 #include "actors/transfer/providers.hpp"
 #include "actors/transfer/tables.hpp"
-#include "core/amount.hpp"
+#include "actors/transfer/upstream_prices.hpp"
 #include "core/name_text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <set>
 
@@ -35,28 +36,15 @@ core::privacy_level read_privacy(row_reader& row, std::string_view column) {
   return level.value_or(core::privacy_level::cloud_not_in_eu_by_us_provider);
 }
 
-/// A decimal as text or number; the shortest decimal that means the number is what was written.
-core::nano read_amount(row_reader& row, std::string_view column) {
-  json value;
-  std::string_view text;
-  double number = 0;
-  std::array<char, 512> digits; // of any number there is
-  if (row.row()[column].get(value) == simdjson::SUCCESS && value.get(text) != simdjson::SUCCESS &&
-      value.get(number) == simdjson::SUCCESS) {
-    const auto end = std::to_chars(digits.begin(), digits.end(), number, std::chars_format::fixed);
-    text = {digits.data(), static_cast<std::size_t>(end.ptr - digits.data())};
-  }
-  const auto amount = core::parse_money(text);
-  if (!amount || *amount < 0) row.refuse(column, "expected " + std::string{core::amount_rule(text)} + ".");
-  return amount.value_or(0);
-}
-
 class reading {
 public:
-  reading(json tables, const core::secret_key& secret, std::string currency)
+  reading(json tables, const core::secret_key& secret, const storage::catalog_data& there, std::string currency)
       : tables_{tables},
         secret_{secret},
-        currency_{std::move(currency)} {}
+        currency_{std::move(currency)},
+        owners_{tables, there, secret},
+        groups_{tables, there},
+        types_{there, cargo_} {}
 
   storage::result<cargo> run() {
     using step = failure (reading::*)();
@@ -97,26 +85,56 @@ private:
     return taken;
   }
 
+  void note(std::string sentence) {
+    if (!sentence.empty()) cargo_.notes.push_back(std::move(sentence));
+  }
+
+  /// Of each row what upstream's root is told by: this column, where we go by the other.
+  std::vector<named_row> named_users() const {
+    auto rows = named_rows(tables_, "users", "username");
+    const auto names = named_rows(tables_, "users", "name");
+    auto root = rows.size();
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (names[i].name == "root" && (root == rows.size() || rows[i].id < rows[root].id)) root = i;
+    for (auto& row : rows)
+      if (core::folded_name(row.name) == "root") row.name += dashed(row.id);
+    owners_.recognise_users(rows);
+    if (root < rows.size()) rows[root].name = rows[root].here = "root";
+    return rows;
+  }
+
   failure users() {
-    return each_row(tables_, "users", [this](row_reader& row) {
+    const auto rows = named_users();
+    const auto names = distinct_names(rows, dashed);
+    std::size_t n = 0;
+    return each_row(tables_, "users", [&, this](row_reader& row) {
       auto& u = cargo_.add<storage::user>(row.where(), row.needed_id("id"));
-      u.username = row.needed_text("username");
+      const auto called = row.needed_text("username");
+      u.username = names[n];
       u.prename = row.text("prename");
       u.name = row.text("name");
-      // Upstream knows root by this column, we by the other.
-      if (u.name != "root") {
-        if (u.username == "root") u.username += "-" + std::to_string(u.id);
-        return;
+      if (u.name == "root") {
+        u.role = core::role::root;
+        note(row.where() + ": upstream's root; its keys may do everything here, too.");
       }
-      u.username = "root";
-      u.role = core::role::root;
-      cargo_.notes.push_back(row.where() + ": upstream's root; its keys may do everything here, too.");
+      if (u.username != "root" && core::folded_name(called) == "root")
+        note(row.where() + ": the name " + core::json_string(called) + " is the gateway's own; this user became " +
+             core::json_string(u.username) + ".");
+      note(renamed(row.where(), "user", rows[n], names[n]));
+      ++n;
     });
   }
 
   failure services() {
-    return each_row(tables_, "services", [this](row_reader& row) {
-      cargo_.add<storage::service>(row.where(), row.needed_id("id")).name = row.needed_text("name");
+    auto rows = named_rows(tables_, "services", "name");
+    owners_.recognise_services(rows);
+    const auto names = distinct_names(rows, dashed);
+    std::size_t n = 0;
+    return each_row(tables_, "services", [&, this](row_reader& row) {
+      auto& s = cargo_.add<storage::service>(row.where(), row.needed_id("id"));
+      s.name = row.needed_text("name").empty() ? std::string{} : names[n];
+      note(renamed(row.where(), "service", rows[n], names[n]));
+      ++n;
     });
   }
 
@@ -139,27 +157,35 @@ private:
   }
 
   failure profiles() {
-    std::set<std::pair<std::int64_t, std::string>> taken;
+    const auto rows = named_rows(tables_, "profiles", "name", "process_id");
+    const auto names = distinct_names(rows, in_parentheses);
+    std::size_t n = 0;
     return each_row(tables_, "profiles", [&, this](row_reader& row) {
+      const auto at = n++;
       const auto process = row.number("process_id");
       const auto id = row.needed_id("id");
       if (process == 0) {
         ownerless_.insert(id);
-        cargo_.notes.push_back(row.where() + ": left out, it belongs to no process.");
+        note(row.where() + ": left out, it belongs to no process.");
         return;
       }
       auto& p = cargo_.add<storage::profile>(row.where(), id);
       p.process_id = process;
-      p.name = row.needed_text("name");
-      if (!taken.emplace(process, core::folded_name(p.name)).second) p.name += " (" + std::to_string(id) + ")";
+      p.name = row.needed_text("name").empty() ? std::string{} : names[at];
+      note(renamed(row.where(), "profile of its process", rows[at], names[at]));
     });
   }
 
   failure models() {
     return each_row(tables_, "models", [this](row_reader& row) {
-      auto& m = cargo_.add<storage::model>(row.where(), row.needed_id("id"));
-      m.name = row.needed_text("name");
-      m.weight_privacy = read_privacy(row, "weight_privacy");
+      const auto id = row.needed_id("id");
+      const auto called = row.needed_text("name");
+      if (!privacy_.emplace(id, read_privacy(row, "weight_privacy")).second)
+        return row.refuse("id", "another row has it, too.");
+      if (groups_.is_merged(id)) return note(groups_.left_out(row.where(), id));
+      auto& m = cargo_.add<storage::model>(row.where(), id);
+      m.name = called.empty() ? called : groups_.name(id);
+      m.weight_privacy = privacy_.at(id);
       m.weight_latency = row.number("weight_latency");
       m.weight_accuracy = row.number("weight_accuracy");
       m.weight_cost = row.number("weight_cost");
@@ -168,7 +194,6 @@ private:
       // Upstream reads it nowhere, so its default was never meant as a limit.
       if (row.has("parallel") && row.number("parallel") > 1) m.parallel = within(row, "parallel", 0, largest_limit);
       m.description = row.text("description");
-      privacy_.emplace(m.id, m.weight_privacy);
     });
   }
 
@@ -189,12 +214,15 @@ private:
 
   failure providers() {
     const auto privacy = privacy_of_providers();
-    std::set<std::string> taken;
+    const auto rows = named_rows(tables_, "providers", "name");
+    const auto names = distinct_names(rows, dashed);
+    std::size_t n = 0;
     return each_row(tables_, "providers", [&, this](row_reader& row) {
       storage::provider p;
       const auto id = row.needed_id("id");
-      p.name = row.needed_text("name");
-      if (!taken.insert(core::folded_name(p.name)).second) p.name += "-" + std::to_string(id);
+      p.name = row.needed_text("name").empty() ? std::string{} : names[n];
+      note(renamed(row.where(), "provider", rows[n], names[n]));
+      ++n;
       p.base_url = row.needed_text("base_url");
       p.api_key = row.text("api_key");
       p.auth_name = row.text("auth_name");
@@ -231,22 +259,31 @@ private:
   }
 
   failure deployments() {
-    std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> at;
+    constexpr auto left_out = static_cast<std::size_t>(-1);
+    using pair = std::pair<std::int64_t, std::int64_t>;
+    std::map<pair, std::size_t> at;    // as upstream has them
+    std::map<pair, std::string> taken; // as they are here: where they stand
     auto bad = each_row(tables_, "model_provider", [&, this](row_reader& row) {
       const auto model = row.needed_id("model_id");
       const auto provider = row.needed_id("provider_id");
-      if (!at.emplace(std::pair{model, provider}, cargo_.of<storage::deployment>().size()).second) return;
+      if (!at.emplace(pair{model, provider}, cargo_.of<storage::deployment>().size()).second) return;
+      links_.emplace_back(model, provider);
+      const auto [same, fresh] = taken.emplace(pair{groups_.kept(model), provider}, row.where());
+      if (!fresh) {
+        at[{model, provider}] = left_out;
+        return note(row.where() + ": left out, with its key and endpoint: " + core::json_string(groups_.name(model)) +
+                    " has a deployment at this provider by " + same->second + ".");
+      }
       auto& d = cargo_.add<storage::deployment>(row.where(), row.number("id"));
-      d.model_id = model;
+      d.model_id = groups_.kept(model);
       d.provider_id = provider;
+      d.upstream_name = groups_.other_name(model);
     });
     if (bad.code != ec::none) return bad;
     return each_row(tables_, "model_api_keys", [&, this](row_reader& row) {
       const auto found = at.find({row.needed_id("model_id"), row.needed_id("provider_id")});
-      if (found == at.end()) {
-        cargo_.notes.push_back(row.where() + ": left out, its model is not linked to its provider.");
-        return;
-      }
+      if (found == at.end()) return note(row.where() + ": left out, its model is not linked to its provider.");
+      if (found->second == left_out) return;
       auto& d = cargo_.of<storage::deployment>()[found->second].entity;
       const auto provider = providers_.find(d.provider_id);
       if (provider == providers_.end()) return row.refuse("provider_id", "the file has no such provider.");
@@ -258,23 +295,30 @@ private:
 
   failure permissions() {
     std::set<std::pair<std::int64_t, std::int64_t>> taken;
-    return each_row(tables_, "profile_model_permissions", [&, this](row_reader& row) {
+    auto bad = each_row(tables_, "profile_model_permissions", [&, this](row_reader& row) {
       const auto profile = row.number("profile_id");
       const auto model = row.needed_id("model_id");
-      if (profile == 0 || ownerless_.contains(profile) || !taken.emplace(profile, model).second) return;
+      if (profile == 0 || ownerless_.contains(profile)) return;
+      allowed_.emplace_back(profile, model);
+      if (!taken.emplace(profile, groups_.kept(model)).second) return;
       auto& p = cargo_.add<storage::permission>(row.where(), row.number("id"));
       p.profile_id = profile;
-      p.model_id = model;
+      p.model_id = groups_.kept(model);
     });
+    if (bad.code == ec::none) groups_.settle(cargo_, {privacy_, links_, allowed_});
+    return bad;
   }
 
   failure policies() {
-    std::set<std::pair<std::int64_t, std::string>> taken;
+    const auto rows = named_rows(tables_, "policies", "name", "entity_id");
+    const auto names = distinct_names(rows, in_parentheses);
+    std::size_t n = 0;
     return each_row(tables_, "policies", [&, this](row_reader& row) {
       auto& p = cargo_.add<storage::policy>(row.where(), row.needed_id("id"));
       p.process_id = row.needed_id("entity_id");
-      p.name = row.needed_text("name");
-      if (!taken.emplace(p.process_id, p.name).second) p.name += " (" + std::to_string(p.id) + ")";
+      p.name = row.needed_text("name").empty() ? std::string{} : names[n];
+      note(renamed(row.where(), "policy of its process", rows[n], names[n]));
+      ++n;
       p.description = row.text("description");
       p.threshold_privacy = read_privacy(row, "threshold_privacy");
       const auto threshold = [&](std::string_view column) {
@@ -289,35 +333,14 @@ private:
     });
   }
 
-  failure prices() {
-    auto bad = each_row(tables_, "token_types", [this](row_reader& row) {
-      token_types_.emplace(row.needed_id("id"), row.needed_text("name"));
-    });
-    if (bad.code != ec::none) return bad;
-    std::set<std::string> foreign;
-    bad = each_row(tables_, "token_prices", [&, this](row_reader& row) {
-      const auto name = token_types_.find(row.needed_id("type_id"));
-      if (name == token_types_.end()) return row.refuse("type_id", "the file has no such token type.");
-      const auto type = core::parse_token_type(name->second);
-      if (!type) {
-        foreign.insert(name->second);
-        return;
-      }
-      auto& p = cargo_.add<storage::price>(row.where(), row.number("id"));
-      p.token_type = to_string(*type);
-      p.valid_from = row.needed_time("valid_from");
-      p.currency = currency_;
-      p.per_k_tokens = read_amount(row, "price_per_k_token");
-    });
-    for (const auto& name : foreign)
-      cargo_.notes.push_back("table token_prices: prices of " + core::json_string(name) +
-                             " are left out, no such tokens are priced here.");
-    if (!cargo_.of<storage::price>().empty())
-      cargo_.notes.push_back("table token_prices: upstream names no currency; taken as " + currency_ + ".");
+  failure prices() { return read_prices(tables_, types_, currency_, cargo_); }
+
+  failure past() {
+    auto bad = read_past(tables_, types_, cargo_);
+    for (auto& request : cargo_.requests)
+      request.row.ids.model_id = groups_.kept(request.row.ids.model_id);
     return bad;
   }
-
-  failure past() { return read_past(tables_, token_types_, cargo_); }
 
   json tables_;
   const core::secret_key& secret_;
@@ -326,13 +349,18 @@ private:
   std::set<std::int64_t> ownerless_;                    // profiles
   std::map<std::int64_t, core::privacy_level> privacy_; // of models
   std::map<std::int64_t, storage::provider> providers_;
-  std::map<std::int64_t, std::string> token_types_;
+  key_owners owners_;
+  model_groups groups_;
+  upstream_types types_;
+  std::vector<std::pair<std::int64_t, std::int64_t>> links_;   // models and providers
+  std::vector<std::pair<std::int64_t, std::int64_t>> allowed_; // profiles and models
 };
 
 } // namespace
 
-storage::result<cargo> read_upstream(json tables, const core::secret_key& secret, const std::string& currency) {
-  return reading{tables, secret, currency}.run();
+storage::result<cargo> read_upstream(json tables, const core::secret_key& secret, const storage::catalog_data& there,
+                                     const std::string& currency) {
+  return reading{tables, secret, there, currency}.run();
 }
 
 } // namespace logos::transfer

@@ -23,8 +23,11 @@ core::failure check_members(simdjson::dom::element tables, std::vector<std::stri
 /// profile_model_permissions, policies, log_entry, token_types, usage_tokens, token_prices, jobs, and request_events
 /// where it is there. Keys are hashed with `secret`; `currency` is what its prices are in. `bad_field` names table, row
 /// and field: what it lets in, our own export and import take again. Numbers that upstream takes and we do not are
-/// brought into their range, with a note.
+/// brought into their range, with a note. What upstream tells apart by ids only gets names of its own, models become
+/// one
+/// (`model_groups`), and token types that are not built in become the operator's own; each with a note. `there`: the
+/// installation as it is.
 storage::result<cargo> read_upstream(simdjson::dom::element tables, const core::secret_key& secret,
-                                     const std::string& currency);
+                                     const storage::catalog_data& there, const std::string& currency);
 
 } // namespace logos::transfer

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "storage/sql/detour.hpp"
 #include "storage/sql/owners.hpp"
 #include "storage/sql/sql_store.hpp"
 #include "storage/sql/table.hpp"
 #include "storage/sql/text.hpp"
+
+#include <map>
 
 namespace logos::storage::sql {
 namespace {
@@ -12,6 +15,28 @@ std::string seconds_of(std::string_view column, dialect of) {
   const std::string c{column};
   return of == dialect::sqlite ? "(strftime('%s', substr(" + c + ", 1, 19)) + cast(substr(" + c + ", 20, 7) as real))"
                                : "cast(extract(epoch from " + c + ") as double precision)";
+}
+
+/// What to append to a WHERE about rows `e` of the log that were made from `$1` up to before `$2`. No index tells a
+/// user's: they are looked for among those of the keys that were theirs, whose ids `kept` keeps.
+result<std::string> own_rows(session& on, const whose& of, dialect d, std::vector<value>& parameters,
+                             std::string& kept) {
+  const auto own = narrowed(of, parameters);
+  if (of.user_id == 0) return own;
+  const bool lite = d == dialect::sqlite;
+  const auto ids = on.run(lite ? "select coalesce(group_concat(nullif(id, 0)), ''), coalesce(max(id = 0), 0) from"
+                                 " (select process_id as id from usage_key_months where user_id = $1"
+                                 " union select process_id from usage_unmerged where user_id = $1)"
+                               : ids_along({"process_id", "user_id", "usage_key_months", of.user_id}),
+                          {value{of.user_id}});
+  if (!ids) return ids.error();
+  const auto& found = ids->cells[0];
+  kept = (lite ? "[" : "{") + found[0].value_or("") + (lite ? "]" : "}");
+  parameters.emplace_back(std::string_view{kept});
+  const auto place = "$" + std::to_string(parameters.size());
+  const auto those = lite ? " in (select value from json_each(" + place + "))" : " = any(" + place + "::bigint[])";
+  if (!parse_truth(found[1].value_or(""))) return own + " and e.process_id" + those;
+  return own + " and (e.process_id" + those + " or e.process_id is null)";
 }
 
 const std::string snapshot_columns =
@@ -60,6 +85,9 @@ result<std::vector<event_group>> sql_store::count_events(core::wall_time from, c
                                                          std::chrono::seconds bucket, const whose& of) {
   const auto start = core::to_sql(from), stop = core::to_sql(to);
   std::vector<value> parameters{value{std::string_view{start}}, value{std::string_view{stop}}};
+  std::string keys;
+  const auto own = own_rows(session_, of, dialect_, parameters, keys);
+  if (!own) return own.error();
   const auto when = seconds_of("coalesce(e.timestamp_forwarding, e.timestamp_request)", dialect_);
   const auto in = seconds_of("e.timestamp_request", dialect_);
   const auto out = seconds_of("e.timestamp_forwarding", dialect_);
@@ -87,7 +115,7 @@ result<std::vector<event_group>> sql_store::count_events(core::wall_time from, c
       "), 0) as run_s, max(coalesce(e.timestamp_forwarding, e.timestamp_request)) as last,"
       " count(e.available_vram_mb) as vram_known, coalesce(sum(e.available_vram_mb), 0) as vram_mb"
       " from log_entry e where e.timestamp_request >= $1 and e.timestamp_request < $2" +
-      narrowed(of, parameters) +
+      *own +
       " group by 1, 2, 3, 4, 5, 6) g"
       " left join models m on m.id = g.model_id left join providers v on v.id = g.provider_id order by g.bucket";
   auto found = session_.run(statement, parameters);
@@ -118,21 +146,24 @@ result<std::vector<event_group>> sql_store::count_events(core::wall_time from, c
 }
 
 result<std::vector<depth_count>> sql_store::count_depths(core::wall_time from, core::wall_time to, const whose& of) {
-  std::vector<depth_count> counts;
   const auto start = core::to_sql(from), stop = core::to_sql(to);
-  for (const bool at_schedule : {false, true}) {
-    const std::string column = at_schedule ? "queue_depth_at_schedule" : "queue_depth_at_arrival";
-    std::vector<value> parameters{value{std::string_view{start}}, value{std::string_view{stop}}};
-    const auto own = narrowed(of, parameters);
-    auto found = session_.run("select " + column +
-                                  ", count(*) from log_entry e where e.timestamp_request >= $1 and"
-                                  " e.timestamp_request < $2 and " +
-                                  column + " is not null" + own + " group by 1 order by 1",
-                              parameters);
-    if (!found) return found.error();
-    for (const auto& cells : found->cells)
-      counts.push_back({at_schedule, parse_integer(*cells[0]), parse_integer(*cells[1])});
-  }
+  std::vector<value> parameters{value{std::string_view{start}}, value{std::string_view{stop}}};
+  std::string keys;
+  const auto own = own_rows(session_, of, dialect_, parameters, keys);
+  if (!own) return own.error();
+  const auto found = session_.run("select e.queue_depth_at_arrival, e.queue_depth_at_schedule, count(*) from log_entry"
+                                  " e where e.timestamp_request >= $1 and e.timestamp_request < $2" +
+                                      *own + " group by 1, 2",
+                                  parameters);
+  if (!found) return found.error();
+  std::map<std::pair<bool, std::int64_t>, std::int64_t> sums; // both depths of a row at once: it is read once
+  for (const auto& cells : found->cells)
+    for (const bool at_schedule : {false, true})
+      if (const auto& depth = cells[at_schedule ? 1 : 0])
+        sums[{at_schedule, parse_integer(*depth)}] += parse_integer(*cells[2]);
+  std::vector<depth_count> counts;
+  for (const auto& [of_what, requests] : sums)
+    counts.push_back({of_what.first, of_what.second, requests});
   return counts;
 }
 

@@ -118,6 +118,7 @@ class administration_fixture : public sqlite_system {
 protected:
   administration_fixture() {
     with_.registry = host<recording::registry_state>("registry", opener());
+    with_.reports = host<recording::registry_state>("registry/reports", opener());
     catalog_ = host<catalog::catalog_state>("catalog", with_.registry, catalog::catalog_options{});
     follower_ = host<last_snapshot>("ingress", &snapshot_);
     tell(catalog_, atom::subscribe_v, follower_);
@@ -131,7 +132,7 @@ protected:
     choosing.clock = &clock();
     with_.classifier = host<classification::classifier>("classifier", choosing);
     with_.census = host<supervision::supervisor_state>("supervisor");
-    administration::administration_options options;
+    auto& options = admin_options_;
     options.node = "node-a";
     options.version = "1.2.3";
     options.secret = std::make_shared<core::secret_key>(sqlite_secret());
@@ -182,6 +183,7 @@ protected:
   std::shared_ptr<scheduling::outlooks> outlooks_ = std::make_shared<scheduling::outlooks>();
   scripted_storage::script flush_; // empty: all is written
   administration::neighbours with_;
+  administration::administration_options admin_options_;
   actors::catalog_actor catalog_;
   actors::follower_actor follower_;
   actors::administration_actor admin_;

@@ -133,6 +133,27 @@ TEST(write_lines, adds_up_what_good_answers_have_used) {
   EXPECT_EQ(write_lines({chat, response, wrong, silent}).usage, (storage::batch_usage{110, 44, 55, 33}));
 }
 
+TEST(write_lines, adds_up_what_the_books_have_of_them) {
+  const auto used = [](const std::string& path, const std::string& result) {
+    storage::job_row line;
+    line.status = storage::job_status::success;
+    line.http_status = 200;
+    line.path = path;
+    line.content_type = "application/json";
+    line.result = result;
+    return write_lines({line}).usage;
+  };
+  const std::string beyond = R"("usage":{"prompt_tokens":31,"completion_tokens":1,"total_tokens":332,)"
+                             R"("completion_tokens_details":{"reasoning_tokens":300}}})";
+  EXPECT_EQ(used("/v1/chat/completions", "{" + beyond), (storage::batch_usage{31, 0, 301, 300}))
+      << "a total beyond its parts";
+  EXPECT_EQ(used("/v1/embeddings?x=1", R"({"usage":{"total_tokens":9}})"), (storage::batch_usage{9, 0, 0, 0}));
+  EXPECT_EQ(used("/v1/chat/completions", R"({"choices":[{"message":{"content":"Hello"}}],)"
+                                         R"("usage":{"prompt_tokens":10,"completion_tokens":0}})"),
+            storage::batch_usage{})
+      << "the books estimate it";
+}
+
 TEST(errors_json, is_openais_list) {
   EXPECT_EQ(
       errors_json({{"a", "b\"", "", 0}, {"c", "d", "e", 3}}),

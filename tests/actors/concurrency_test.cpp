@@ -116,6 +116,43 @@ TEST_F(concurrency_test, a_failure_takes_a_part_of_the_limit_once_a_congestion) 
   EXPECT_EQ(pace_.limit(), 2U);
 }
 
+TEST_F(concurrency_test, what_the_server_has_no_room_for_is_taken_off_once_until_it_has_ended) {
+  pace_.bound(64);
+  EXPECT_TRUE(pace_.crowded(44, 64, now_ + 3s, now_));
+  EXPECT_EQ(pace_.limit(), 20U);
+  EXPECT_FALSE(pace_.crowded(40, 60, now_ + 3s, now_)) << "they still run";
+  EXPECT_EQ(pace_.limit(), 20U);
+  EXPECT_TRUE(pace_.crowded(2, 20, now_ + 3s, now_));
+  EXPECT_EQ(pace_.limit(), 18U);
+  EXPECT_TRUE(pace_.crowded(18, 18, now_ + 3s, now_));
+  EXPECT_EQ(pace_.limit(), 1U);
+  EXPECT_FALSE(pace_.crowded(1, 1, now_ + 3s, now_));
+  EXPECT_EQ(pace_.limit(), 1U) << "there is always one to find out";
+}
+
+TEST_F(concurrency_test, beyond_what_was_too_much_it_goes_only_on_the_servers_word_while_that_is_fresh) {
+  pace_.bound(64);
+  pace_.crowded(54, 64, now_ + 1h, now_);
+  const auto serve = [this](int calls) {
+    for (int i = 0; i < calls; ++i)
+      end(strain::none, 9);
+  };
+  serve(1000);
+  EXPECT_EQ(pace_.limit(), 10U) << "it has not said that there is room";
+  pace_.told(true, 7, now_ + 1h);
+  serve(1000);
+  EXPECT_EQ(pace_.limit(), 10U) << "there was, for seven";
+  pace_.told(true, 10, now_ + 1h);
+  serve(1000);
+  EXPECT_EQ(pace_.limit(), 11U) << "and of one more it says nothing yet";
+  pace_.told(false, 11, now_ + 1h);
+  serve(1000);
+  EXPECT_EQ(pace_.limit(), 11U);
+  now_ += 1h;
+  serve(1000);
+  EXPECT_GT(pace_.limit(), 11U) << "what it said is old";
+}
+
 TEST_F(concurrency_test, who_is_refused_alone_comes_back_after_pauses_that_grow_and_end) {
   pace_.bound(4);
   core::steady_time::duration before{};

@@ -20,13 +20,8 @@ protected:
   }
   void expect_refused(const fake_exchange& x) {
     EXPECT_EQ(x.status(), 500);
-    const auto all = rows();
-    const auto mine = [&](const auto& row) { return row.request_id == x.id(); };
-    ASSERT_EQ(std::count_if(all.begin(), all.end(), mine), 1);
-    EXPECT_EQ(std::find_if(all.begin(), all.end(), mine)->cost_nano, 0);
-    EXPECT_EQ(std::count_if(accounts_.settlements.begin(), accounts_.settlements.end(),
-                            [&](const auto& s) { return s.request == x.id(); }),
-              1);
+    EXPECT_EQ(row_of(x).cost_nano, 0);
+    EXPECT_EQ(settlements_of(x), 1);
   }
 };
 
@@ -42,14 +37,7 @@ TEST_F(executor_death, by_an_exception_refuses_and_books_the_request_that_it_was
 
 TEST_F(executor_death, refuses_and_books_what_it_has_not_read_of_yet) {
   const auto x = bring_ruled();
-  const auto& t = logs_[3].tickets.back();
-  actors::offer o;
-  o.request = t.request;
-  o.deployment_id = t.deployment_id;
-  o.provider_id = 3;
-  o.permit = 7;
-  o.round = t.round;
-  caf::anon_send(logs_[3].requester, o);
+  caf::anon_send(logs_[3].requester, offer_of(logs_[3].tickets.back()));
   kill(at_->executor); // reads of its end before it reads of the request
   EXPECT_NE(x->body().find("on its way to the provider"), std::string::npos) << x->body();
   EXPECT_TRUE(x->relayed.empty());

@@ -38,14 +38,8 @@ constexpr std::string_view no_money =
 
 /// The SCHEDULER's word that a ticket's time is over.
 actors::refusal too_late(const actors::ticket& t) {
-  actors::refusal r;
-  r.request = t.request;
-  r.deployment_id = t.deployment_id;
-  r.provider_id = t.provider_id;
-  r.code = static_cast<std::uint8_t>(core::ec::queue_timeout);
+  auto r = refusal_of(t, core::ec::queue_timeout, "Waited 5 s.");
   r.retry_after_s = 2;
-  r.message = "Waited 5 s.";
-  r.round = t.round;
   return r;
 }
 

@@ -62,15 +62,7 @@ protected:
   }
   /// The SCHEDULER of a provider refuses the last ticket.
   void refuse_for(std::int64_t provider, core::ec why) {
-    const auto t = logs_[provider].tickets.back();
-    actors::refusal r;
-    r.request = t.request;
-    r.deployment_id = t.deployment_id;
-    r.provider_id = provider;
-    r.code = static_cast<std::uint8_t>(why);
-    r.message = "full";
-    r.round = t.round;
-    tell(logs_[provider].requester, r);
+    tell(logs_[provider].requester, refusal_of(logs_[provider].tickets.back(), why, "full"));
   }
   static bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 

@@ -76,8 +76,9 @@ TEST_F(ingress_cascade, what_is_reserved_covers_both_answers_and_what_is_settled
   ASSERT_EQ(accounts_.settlements.size(), 1U);
   EXPECT_EQ(accounts_.settlements[0].cost, 400 + 4'000);
   EXPECT_EQ(accounts_.settlements[0].tokens, 7 + 7);
-  EXPECT_EQ(x->relayed[1].observer->usage_members(whole_answer().tokens, {}).find("0.0000044"), 7U)
-      << x->relayed[1].observer->usage_members(whole_answer().tokens, {});
+  const auto told = x->relayed[1].observer->usage_members(whole_answer());
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->find("0.0000044"), 7U) << *told;
 }
 
 TEST_F(ingress_cascade, a_budget_without_room_for_both_refuses_before_anything_is_sent) {

@@ -9,8 +9,7 @@ using ingress_cheapest = ingress_test;
 
 TEST_F(ingress_cheapest, is_of_the_models_that_can_do_it_for_each_request_and_at_its_permit) {
   const auto thrifty = [](std::uint64_t version) {
-    auto s = tests::small_catalog(version);
-    s->policies[0].threshold_privacy = core::privacy_level::cloud_not_in_eu_by_us_provider;
+    auto s = permitting(core::privacy_level::cloud_not_in_eu_by_us_provider, version);
     s->policies[0].threshold_cost = 1024;
     s->policies[0].use = core::policy_use::always;
     s->models[0].weight_cost = 2;

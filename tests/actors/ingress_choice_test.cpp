@@ -13,12 +13,16 @@ protected:
   /// The deployment's outlook: open, warm, one of four places taken.
   scheduling::outlook& at_provider(std::int64_t provider) {
     bring(tests::root_key, to_gemma);
-    auto& o = *shown_->of(logs_.at(provider).tickets.back().deployment_id);
+    auto& o = outlook_at(provider);
     o.open = true;
     o.places = 4;
     o.first_token_us = 400'000;
     o.service_us = 5'000'000;
     return o;
+  }
+  /// Of the deployment that was asked there last.
+  scheduling::outlook& outlook_at(std::int64_t provider) {
+    return *shown_->of(logs_.at(provider).tickets.back().deployment_id);
   }
   /// For how long a ticket that is sent now is deferred at a provider.
   std::int64_t deferred_at(std::int64_t provider) { return logs_.at(provider).tickets.back().defer_us; }
@@ -120,16 +124,8 @@ TEST_F(ingress_choice, a_long_prompt_goes_where_prompts_are_read_faster_and_a_sh
 }
 
 TEST_F(ingress_choice, the_one_that_must_load_the_model_is_asked_only_when_the_others_queue_takes_longer) {
-  auto& queued = at_provider(1);
-  auto& cold = at_provider(2);
-  queued.taken = 4;
-  queued.waiting = 3;
-  cold.warm = false;
-  cold.load_us = 20'000'000;
-  bring(tests::root_key, to_gemma);
-  EXPECT_EQ(deferred_at(1), 0);
-  EXPECT_EQ(deferred_at(2), 15'000'000) << "20 s to load against 4 calls of 5 s in 4 places";
-  queued.waiting = 99;
+  ask_where_one_is_cold(); // 20 s to load against 4 calls of 5 s in 4 places
+  outlook_at(1).waiting = 99;
   bring(tests::root_key, to_gemma);
   EXPECT_EQ(deferred_at(2), 0);
   EXPECT_GT(deferred_at(1), 0);
@@ -154,6 +150,49 @@ TEST_F(ingress_choice, who_was_put_aside_for_one_that_refuses_is_asked_anew_and_
   EXPECT_TRUE(anew.sole);
   offer_for(2);
   EXPECT_EQ(x->relayed.size(), 1U);
+}
+
+TEST_F(ingress_choice, of_two_that_were_put_aside_the_better_one_serves_when_the_best_of_three_refuses) {
+  const auto small = tests::small_catalog(2);
+  auto everywhere = std::make_shared<catalog::snapshot>(); // a snapshot is indexed once
+  everywhere->version = small->version;
+  everywhere->providers = small->providers;
+  everywhere->models = small->models;
+  everywhere->principals = small->principals;
+  everywhere->keys = small->keys;
+  everywhere->deployments = small->deployments;
+  for (std::size_t i = 0; i < 3; ++i) {
+    everywhere->deployments[i].model = &everywhere->models[0];
+    everywhere->deployments[i].provider = &everywhere->providers[i];
+  }
+  everywhere->index();
+  adopt(everywhere);
+  auto& colder = at_provider(2);
+  auto& cold = at_provider(3);
+  cold.warm = colder.warm = false;
+  cold.load_us = 12'000'000;
+  colder.load_us = 20'000'000;
+  auto& queued = at_provider(1);
+  queued.taken = 4;
+  queued.waiting = 3;
+  const auto x = bring(tests::root_key, to_gemma);
+  EXPECT_EQ(deferred_at(1), 0);
+  EXPECT_EQ(deferred_at(2), 15'000'000);
+  EXPECT_EQ(deferred_at(3), 7'000'000);
+  advance(2s);
+  refuse_at(1);
+  for (const std::int64_t provider : {2, 3}) {
+    ASSERT_EQ(logs_.at(provider).withdrawals.size(), 1U) << provider;
+    EXPECT_EQ(logs_.at(provider).withdrawals[0].request, x->id());
+    EXPECT_EQ(last_ticket(provider, x->id()).waited_us, 2'000'000) << provider;
+    EXPECT_FALSE(last_ticket(provider, x->id()).sole) << provider;
+  }
+  EXPECT_EQ(last_ticket(3, x->id()).defer_us, 0);
+  EXPECT_EQ(last_ticket(2, x->id()).defer_us, 8'000'000);
+  offer_for(3);
+  ASSERT_EQ(x->relayed.size(), 1U);
+  EXPECT_NE(x->relayed[0].call.answer_headers.find("x-logos-provider: cloud"), std::string::npos);
+  EXPECT_EQ(logs_.at(2).withdrawals.size(), 2U) << "it is wanted there no more";
 }
 
 TEST_F(ingress_choice, who_was_put_aside_for_one_that_is_removed_is_asked_anew) {

@@ -88,6 +88,26 @@ TEST_F(ingress_claims_test, what_a_request_used_is_settled_once_and_booked_with_
   EXPECT_EQ(price_versions(), std::vector<std::string>{"9@4"});
 }
 
+TEST_F(ingress_claims_test, what_runs_while_a_price_is_corrected_is_booked_as_a_rerate_would_book_it) {
+  using core::token_type;
+  accounting::rules rules;
+  rules.budgets.push_back({1, core::scope::process, 1, core::budget_period::total, 1'000'000'000, true});
+  const auto correct = [&](std::uint64_t version, std::vector<accounting::price> prices) {
+    adopt(tests::small_catalog(version, rules, accounting::price_book{std::move(prices)}));
+  };
+  const auto later = core::wall_time{std::chrono::sys_days{std::chrono::year{2030} / 1 / 1}};
+  auto call = begin();
+  correct(3, {{9, 2, 0, token_type::completion, {}, 2'000'000, 0, 0, 5},
+              {10, 2, 0, token_type::completion, later, 9'000'000, 0, 0, 1}});
+  finish(call, whole_answer());
+  EXPECT_EQ(accounts_.settlements.back().cost, 8'000);
+  call = begin();
+  correct(4, {});
+  finish(call, whole_answer());
+  EXPECT_EQ(accounts_.settlements.back().cost, 8'000) << "it has no price any more, and is not free";
+  EXPECT_EQ(price_versions(), (std::vector<std::string>{"9@5", "9@5"}));
+}
+
 TEST_F(ingress_claims_test, a_request_without_use_releases_what_it_held) {
   net::call_outcome failed;
   failed.error = core::ec::upstream_unreachable;

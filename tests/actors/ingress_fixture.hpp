@@ -9,7 +9,10 @@
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/virtual_system.hpp"
 
+#include <caf/all.hpp>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace logos::ingress {
 
@@ -24,6 +27,38 @@ inline constexpr std::string_view greet_gpt = R"({"model":"gpt","messages":[{"ro
 /// For ten tokens of gpt at most, which a hold can be made of.
 inline constexpr std::string_view ten_tokens =
     R"({"model":"gpt","max_tokens":10,"messages":[{"role":"user","content":"hi"}]})";
+
+/// As `small_catalog`, but its policy `local-only` permits this.
+inline std::shared_ptr<catalog::snapshot> permitting(core::privacy_level level, std::uint64_t version) {
+  auto s = tests::small_catalog(version);
+  s->policies[0].threshold_privacy = level;
+  return s;
+}
+
+/// A SCHEDULER's place for a ticket.
+inline actors::offer offer_of(const actors::ticket& t, std::uint64_t permit = 7) {
+  actors::offer o;
+  o.request = t.request;
+  o.deployment_id = t.deployment_id;
+  o.provider_id = t.provider_id;
+  o.permit = permit;
+  o.epoch = 5;
+  o.queued_us = 12'000;
+  o.round = t.round;
+  return o;
+}
+
+/// A SCHEDULER's word that it has none.
+inline actors::refusal refusal_of(const actors::ticket& t, core::ec why, std::string message = {}) {
+  actors::refusal r;
+  r.request = t.request;
+  r.deployment_id = t.deployment_id;
+  r.provider_id = t.provider_id;
+  r.code = static_cast<std::uint8_t>(why);
+  r.message = std::move(message);
+  r.round = t.round;
+  return r;
+}
 
 /// What a SCHEDULER was told.
 struct scheduler_log {
@@ -75,12 +110,7 @@ private:
     if (!w.answered || log_->silent) return;
     for (const auto& t : log_->tickets) {
       if (t.request != w.request || t.deployment_id != w.deployment_id) continue;
-      actors::refusal r;
-      r.request = t.request;
-      r.deployment_id = t.deployment_id;
-      r.provider_id = t.provider_id;
-      r.code = static_cast<std::uint8_t>(core::ec::client_gone);
-      r.round = t.round;
+      auto r = refusal_of(t, core::ec::client_gone);
       r.depth_at_arrival = log_->depth_at_arrival;
       self_->send(log_->requester, std::move(r));
     }
@@ -92,9 +122,11 @@ private:
 class probe_administration {
 public:
   using handle = actors::administration_actor;
-  probe_administration(actors::self_pointer<probe_administration> self, std::vector<std::int64_t>* callers)
+  probe_administration(actors::self_pointer<probe_administration> self, std::vector<std::int64_t>* callers,
+                       std::vector<core::uuid>* left)
       : self_{self},
-        callers_{callers} {}
+        callers_{callers},
+        left_{left} {}
   handle::behavior_type make_behavior() {
     return {
         [this](atom::handle, const net::exchange_ptr& x, const catalog::snapshot_ptr&, std::int64_t process) {
@@ -103,6 +135,7 @@ public:
         },
         [](const actors::provider_observation&) {},
         [](atom::tick) {},
+        [this](atom::gone, const core::uuid& request) { left_->push_back(request); },
         [this](atom::status) { return self_->vitals("probing"); },
     };
   }
@@ -110,6 +143,7 @@ public:
 private:
   actors::self_pointer<probe_administration> self_;
   std::vector<std::int64_t>* callers_;
+  std::vector<core::uuid>* left_;
 };
 
 /// What a LEDGER was told.
@@ -175,7 +209,7 @@ protected:
     at_ =
         std::make_unique<execution::workplace>(0, unit_, **journal_->new_writer(), traffic_, execution::house_rules{});
     at_->next = {host<classification::classifier>("classifier"),
-                 host<probe_administration>("administration", &callers_),
+                 host<probe_administration>("administration", &callers_, &left_),
                  host<probe_ledger>("ledger", &booked_, &accounts_), accounts_.tray};
     at_->executor = host<execution::executor>("executor/0", *at_, clock());
     ingress_ = host<ingress>("ingress/0", *at_, tests::test_secret(), clock(), false);
@@ -222,15 +256,13 @@ protected:
     answer(logs_[provider].tickets.back(), provider, permit);
   }
   void answer(const actors::ticket& t, std::int64_t provider, std::uint64_t permit) {
-    actors::offer o;
-    o.request = t.request;
-    o.deployment_id = t.deployment_id;
-    o.provider_id = provider;
-    o.permit = permit;
-    o.epoch = 5;
-    o.queued_us = 12'000;
-    o.round = t.round;
-    tell(logs_[provider].requester, o);
+    tell(logs_[provider].requester, offer_of(t, permit));
+  }
+  /// A catalog comes right behind a place for the last ticket, before anybody has read of either.
+  void offer_and_adopt(std::int64_t provider, const catalog::snapshot_ptr& s) {
+    caf::anon_send(logs_[provider].requester, offer_of(logs_[provider].tickets.back()));
+    caf::anon_send(ingress_, atom::adopt_v, s);
+    run();
   }
 
   void rule(accounting::ruling r) {
@@ -246,6 +278,20 @@ protected:
     for (const auto& row : tail.next(100).rows)
       out.push_back(row);
     return out;
+  }
+
+  /// The only row of a request.
+  storage::finished_facts row_of(const fake_exchange& x) {
+    std::vector<storage::finished_facts> mine;
+    for (const auto& row : rows())
+      if (row.request_id == x.id()) mine.push_back(row);
+    EXPECT_EQ(mine.size(), 1U);
+    return mine.empty() ? storage::finished_facts{} : mine.front();
+  }
+  /// How often the LEDGER was told what a request has cost.
+  std::ptrdiff_t settlements_of(const fake_exchange& x) const {
+    return std::count_if(accounts_.settlements.begin(), accounts_.settlements.end(),
+                         [&](const auto& s) { return s.request == x.id(); });
   }
 
   static net::call_outcome whole_answer() {
@@ -269,6 +315,7 @@ protected:
   std::map<std::int64_t, scheduler_log> logs_;
   std::vector<boost::intrusive_ptr<fake_exchange>> brought_;
   std::vector<std::int64_t> callers_;
+  std::vector<core::uuid> left_; // whose clients ADMINISTRATION was told to have left
   std::vector<actors::usage_entry> booked_;
   ledger_log accounts_;
   actors::ingress_actor ingress_;

@@ -2,8 +2,6 @@
 // Requests of which an administrator forbids a part of the candidates while they wait.
 #include "tests/actors/ingress_cascade_fixture.hpp"
 
-#include <caf/all.hpp>
-
 namespace logos::ingress {
 namespace {
 
@@ -15,10 +13,9 @@ constexpr auto far_away = privacy_level::cloud_not_in_eu_by_us_provider;
 class ingress_forbidden : public ingress_cascade {
 protected:
   std::shared_ptr<catalog::snapshot> town(privacy_level permitted, privacy_level second = privacy_level::local) {
-    auto s = tests::small_catalog(++version_);
+    auto s = permitting(permitted, ++version_);
     s->providers[0].privacy = far_away;
     s->providers[1].privacy = second;
-    s->policies[0].threshold_privacy = permitted;
     return s;
   }
   boost::intrusive_ptr<fake_exchange> ask_gemma() {
@@ -77,17 +74,7 @@ TEST_F(ingress_forbidden, a_cascade_goes_on_to_the_step_that_is_left) {
 TEST_F(ingress_forbidden, a_catalog_between_the_permit_and_the_first_byte_sends_it_to_another) {
   adopt(town(far_away));
   const auto x = ask_gemma();
-  const auto& t = logs_[1].tickets.back();
-  actors::offer o;
-  o.request = t.request;
-  o.deployment_id = t.deployment_id;
-  o.provider_id = 1;
-  o.permit = 7;
-  o.epoch = 5;
-  o.round = t.round;
-  caf::anon_send(logs_[1].requester, o);
-  caf::anon_send(ingress_, atom::adopt_v, catalog::snapshot_ptr{town(privacy_level::local)});
-  run();
+  offer_and_adopt(1, town(privacy_level::local));
   EXPECT_EQ(x->status(), 0);
   EXPECT_TRUE(x->relayed.empty());
   EXPECT_EQ(logs_[1].releases.size(), 1U) << "the permit has ended";

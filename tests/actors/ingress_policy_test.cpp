@@ -232,14 +232,7 @@ protected:
     auto& tickets = logs_[provider].tickets;
     if (tickets.empty()) return;
     const auto& t = tickets[static_cast<std::size_t>(number(0, static_cast<int>(tickets.size()) - 1))];
-    actors::offer o;
-    o.request = t.request;
-    o.deployment_id = t.deployment_id;
-    o.provider_id = provider;
-    o.permit = ++permits_;
-    o.epoch = 5;
-    o.round = t.round;
-    caf::anon_send(logs_[provider].requester, o);
+    caf::anon_send(logs_[provider].requester, offer_of(t, ++permits_));
     if (chance(40)) {
       now_ = world();
       caf::anon_send(ingress_, atom::adopt_v, catalog::snapshot_ptr{now_});
@@ -315,21 +308,9 @@ TEST_F(ingress_policy, no_deployment_that_a_policy_or_a_profile_forbids_receives
 }
 
 TEST_F(ingress_policy, a_catalog_that_comes_between_the_permit_and_the_first_byte_is_heeded) {
-  const auto before = tests::small_catalog(2);
-  before->policies[0].threshold_privacy = privacy_level::cloud_not_in_eu_by_us_provider;
-  adopt(before);
+  adopt(permitting(privacy_level::cloud_not_in_eu_by_us_provider, 2));
   const auto x = bring(tests::root_key, R"({"model":"gpt"})", "/v1/chat/completions", {{"policy", "local-only"}});
-  const auto& t = logs_[3].tickets.back();
-  actors::offer o;
-  o.request = t.request;
-  o.deployment_id = t.deployment_id;
-  o.provider_id = 3;
-  o.permit = 7;
-  o.epoch = 5;
-  o.round = t.round;
-  caf::anon_send(logs_[3].requester, o);
-  caf::anon_send(ingress_, atom::adopt_v, catalog::snapshot_ptr{tests::small_catalog(3)});
-  run();
+  offer_and_adopt(3, tests::small_catalog(3));
   EXPECT_TRUE(x->relayed.empty());
   EXPECT_EQ(x->status(), 403);
   EXPECT_EQ(logs_[3].releases.size(), 1U) << "the permit has ended";

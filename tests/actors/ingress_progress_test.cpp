@@ -62,14 +62,7 @@ TEST_F(ingress_progress, says_why_the_one_before_did_not_serve) {
   const auto x = bring(tests::root_key, to_gemma);
   ASSERT_GT(logs_[1].tickets.size(), 0U);
   const auto t = logs_[1].tickets[0];
-  actors::refusal r;
-  r.request = t.request;
-  r.deployment_id = t.deployment_id;
-  r.provider_id = 1;
-  r.code = static_cast<std::uint8_t>(core::ec::queue_full);
-  r.message = "full";
-  r.round = t.round;
-  tell(ingress_, r);
+  tell(ingress_, refusal_of(t, core::ec::queue_full, "full"));
   const auto p = progress_of(x);
   EXPECT_EQ(p.failed, std::vector<std::int64_t>{t.deployment_id});
   EXPECT_EQ(p.refusal, "full");
@@ -146,20 +139,13 @@ TEST_F(ingress_progress, nobody_is_told_anything_unless_the_operator_wants_it) {
 
 TEST_F(ingress_progress, the_decision_names_model_provider_and_what_stood_before_it) {
   const auto x = bring(tests::root_key, to_gemma);
-  const auto t = logs_[1].tickets.back();
-  actors::offer o;
-  o.request = t.request;
-  o.deployment_id = t.deployment_id;
-  o.provider_id = 1;
-  o.permit = 7;
-  o.epoch = 5;
+  auto o = offer_of(logs_[1].tickets.back());
   o.depth_at_arrival = 4;
   o.depth_at_schedule = 2;
   o.priority = 9;
   o.vram_left_mb = 512;
   o.cold = true;
   o.load_us = 2'310'000;
-  o.round = t.round;
   tell(logs_[1].requester, o);
   ASSERT_EQ(x->relayed.size(), 1U);
   const auto& headers = x->relayed[0].call.answer_headers;

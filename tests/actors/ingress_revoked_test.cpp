@@ -39,16 +39,6 @@ protected:
     EXPECT_EQ(x->relayed.size(), 1U);
     return x;
   }
-  actors::offer offer_of(std::int64_t provider) {
-    const auto& t = logs_[provider].tickets.back();
-    actors::offer o;
-    o.request = t.request;
-    o.deployment_id = t.deployment_id;
-    o.provider_id = provider;
-    o.permit = 7;
-    o.round = t.round;
-    return o;
-  }
   static net::call_outcome cut() {
     net::call_outcome outcome;
     outcome.error = ec::wrong_key;
@@ -64,13 +54,8 @@ protected:
     expect_booked(x);
   }
   void expect_booked(const fake_exchange& x) {
-    const auto all = rows();
-    const auto mine = [&](const auto& row) { return row.request_id == x.id(); };
-    ASSERT_EQ(std::count_if(all.begin(), all.end(), mine), 1);
-    EXPECT_EQ(std::find_if(all.begin(), all.end(), mine)->error, ec::wrong_key);
-    EXPECT_EQ(std::count_if(accounts_.settlements.begin(), accounts_.settlements.end(),
-                            [&](const auto& s) { return s.request == x.id(); }),
-              1);
+    EXPECT_EQ(row_of(x).error, ec::wrong_key);
+    EXPECT_EQ(settlements_of(x), 1);
   }
 
   static constexpr const char* revoked_text = "The API key was revoked";
@@ -101,7 +86,7 @@ TEST_F(ingress_revoked_test, a_permit_on_its_way_to_the_executor_is_given_back_u
   const auto x = bring_ruled();
   auto fresh = next();
   fresh->keys.erase(tests::test_secret().hash(tests::user_key));
-  caf::anon_send(logs_[1].requester, offer_of(1));
+  caf::anon_send(logs_[1].requester, offer_of(logs_[1].tickets.back()));
   caf::anon_send(ingress_, atom::adopt_v, catalog::snapshot_ptr{fresh}); // before EXECUTOR has read of the request
   run();
   EXPECT_TRUE(x->relayed.empty());

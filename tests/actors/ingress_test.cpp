@@ -6,71 +6,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_F(ingress_test, a_request_without_a_key_is_401) {
-  const auto x = bring("", greet_gpt);
-  EXPECT_EQ(x->status(), 401);
-  EXPECT_NE(x->body().find("missing_api_key"), std::string::npos);
-}
-
-TEST_F(ingress_test, what_is_refused_below_admin_is_a_problem_of_rfc_9457) {
-  for (const auto* path : {"/admin/v1/users", "/admin/nowhere"})
-    for (const std::string_view key : {"", "nonsense"}) {
-      const auto x = bring(key, "", path);
-      EXPECT_EQ(x->answer()->content_type, "application/problem+json") << path << key;
-      EXPECT_NE(x->body().find("\"status\":" + std::to_string(x->status())), std::string::npos) << x->body();
-      EXPECT_EQ(x->answer()->headers.find("www-authenticate: Bearer") != std::string::npos, x->status() == 401);
-    }
-  EXPECT_EQ(bring("", greet_gpt)->answer()->content_type, "application/json");
-}
-
-TEST_F(ingress_test, an_unknown_key_is_401_whatever_bytes_it_has) {
-  for (const std::string_view key : {"nonsense", "' OR 1=1 --", "\xff\xfe", "lg-"})
-    EXPECT_EQ(bring(key, greet_gpt)->status(), 401) << key;
-  EXPECT_EQ(bring(std::string(65536, 'a'), greet_gpt)->status(), 401);
-}
-
-TEST_F(ingress_test, what_a_key_may_not_use_looks_like_what_does_not_exist) {
-  const auto forbidden = bring(tests::user_key, greet_gpt);
-  const auto unknown = bring(tests::user_key, R"({"model":"nope","messages":[]})");
-  EXPECT_EQ(forbidden->status(), 404);
-  EXPECT_EQ(unknown->status(), 404);
-  EXPECT_TRUE(logs_[3].tickets.empty());
-}
-
-TEST_F(ingress_test, a_key_without_a_profile_may_use_nothing) {
-  EXPECT_EQ(bring(tests::bare_key, greet_gemma)->status(), 403);
-}
-
-TEST_F(ingress_test, somebody_elses_profile_is_refused) {
-  EXPECT_EQ(bring(tests::user_key, greet_gemma, "/v1/chat/completions", {{"use_profile", "10"}})->status(), 403);
-  EXPECT_EQ(bring(tests::user_key, greet_gemma, "/v1/chat/completions", {{"use_profile", "x"}})->status(), 400);
-}
-
-TEST_F(ingress_test, malformed_bodies_are_told_apart_from_missing_ones) {
-  EXPECT_EQ(bring(tests::root_key, "")->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, "{")->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, "[]")->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, R"({"model":5})")->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"x-logos-priority", "urgent"}})->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"x-logos-timeout", "-1"}})->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"x-logos-timeout", "604801"}})->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"x-logos-metadata", "{"}})->status(), 400);
-  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"content-encoding", "gzip"}})->status(), 415);
-}
-
-TEST_F(ingress_test, unknown_paths_and_wrong_methods_are_said) {
-  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/nothing")->status(), 404);
-  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/health")->status(), 405);
-}
-
-TEST_F(ingress_test, administration_gets_the_caller) {
-  const auto x = make_exchange("GET", "/v1/models", {{"logos_key", std::string{tests::user_key}}});
-  tell(ingress_, atom::handle_v, net::exchange_ptr{x});
-  const auto open = make_exchange("GET", "/health");
-  tell(ingress_, atom::handle_v, net::exchange_ptr{open});
-  EXPECT_EQ(callers_, (std::vector<std::int64_t>{2, 0}));
-}
-
 TEST_F(ingress_test, no_byte_goes_upstream_before_the_permit) {
   const auto x = bring(tests::root_key, greet_gpt);
   ASSERT_EQ(logs_[3].tickets.size(), 1U);
@@ -189,14 +124,8 @@ TEST_F(ingress_test, an_offer_that_crosses_a_withdrawal_is_given_back) {
 
 TEST_F(ingress_test, a_refusal_is_told_with_its_status_and_retry_after) {
   const auto x = bring(tests::root_key, greet_gpt);
-  actors::refusal r;
-  r.request = x->id();
-  r.deployment_id = 3;
-  r.provider_id = 3;
-  r.code = static_cast<std::uint8_t>(core::ec::queue_full);
+  auto r = refusal_of(logs_[3].tickets.back(), core::ec::queue_full, "The queue is full.");
   r.retry_after_s = 9;
-  r.round = logs_[3].tickets.back().round;
-  r.message = "The queue is full.";
   tell(logs_[3].requester, r);
   EXPECT_EQ(x->status(), 429);
   EXPECT_NE(x->answer()->headers.find("retry-after: 9"), std::string::npos);
@@ -294,68 +223,6 @@ TEST_F(ingress_test, when_every_provider_fails_the_client_hears_why) {
   EXPECT_EQ(x->status(), 502);
   EXPECT_NE(x->body().find("connection refused"), std::string::npos);
   EXPECT_EQ(rows().size(), 1U);
-}
-
-TEST_F(ingress_test, a_key_revoked_in_the_queue_gets_no_byte_upstream) {
-  const auto x = bring(tests::user_key, R"({"model":"gemma","messages":[]})");
-  auto fresh = tests::small_catalog(2);
-  fresh->keys.erase(tests::test_secret().hash(tests::user_key));
-  std::erase_if(fresh->principals, [](const auto& p) { return p.process_id == 2; });
-  adopt(fresh);
-  EXPECT_EQ(x->status(), 401);
-  EXPECT_EQ(logs_[1].withdrawals.size(), 1U);
-  offer_for(1); // it crosses the withdrawal
-  EXPECT_TRUE(x->relayed.empty());
-}
-
-TEST_F(ingress_test, a_policy_that_is_withdrawn_or_tightened_in_the_queue_binds_who_waits) {
-  for (const bool withdrawn : {true, false}) {
-    auto before = tests::small_catalog(withdrawn ? 3 : 5);
-    before->policies[0].threshold_privacy = core::privacy_level::cloud_not_in_eu_by_us_provider;
-    adopt(before);
-    const auto x = bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"policy", "local-only"}});
-    ASSERT_EQ(x->status(), 0);
-    auto fresh = tests::small_catalog(withdrawn ? 4 : 6); // gpt runs in the cloud, the policy says local
-    if (withdrawn) fresh->policies.clear();
-    adopt(fresh);
-    offer_for(3);
-    EXPECT_TRUE(x->relayed.empty());
-    EXPECT_EQ(x->status(), 403);
-  }
-}
-
-TEST_F(ingress_test, a_key_that_expires_in_the_queue_gets_no_byte_upstream) {
-  auto soon = tests::small_catalog(2);
-  for (auto& who : soon->principals)
-    who.expires = clock().wall() + 30s;
-  adopt(soon);
-  const auto x = bring(tests::root_key, greet_gpt);
-  advance(31s);
-  offer_for(3);
-  EXPECT_TRUE(x->relayed.empty());
-  EXPECT_EQ(x->status(), 403);
-}
-
-TEST_F(ingress_test, the_connections_memory_of_a_key_does_not_outlive_the_catalog) {
-  const auto x = bring(tests::root_key, greet_gpt);
-  auto fresh = tests::small_catalog(2);
-  fresh->keys.clear();
-  adopt(fresh);
-  const auto again =
-      make_exchange("POST", "/v1/chat/completions",
-                    {{"content-type", "application/json"}, {"logos-key", std::string{tests::root_key}}}, greet_gpt);
-  again->memo() = std::move(x->memo());
-  tell(ingress_, atom::handle_v, net::exchange_ptr{again});
-  EXPECT_EQ(again->status(), 401);
-}
-
-TEST_F(ingress_test, a_policy_keeps_requests_off_the_cloud) {
-  const auto named = bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"policy", "local-only"}});
-  EXPECT_EQ(named->status(), 403);
-  bring(tests::root_key, R"({"messages":[]})", "/v1/chat/completions", {{"policy", "1"}});
-  EXPECT_EQ(logs_[1].tickets.size() + logs_[2].tickets.size(), 2U);
-  EXPECT_TRUE(logs_[3].tickets.empty());
-  EXPECT_EQ(bring(tests::root_key, greet_gpt, "/v1/chat/completions", {{"policy", "nope"}})->status(), 404);
 }
 
 TEST_F(ingress_test, a_new_scheduler_is_told_what_runs_and_what_waits) {

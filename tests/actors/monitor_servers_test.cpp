@@ -43,11 +43,78 @@ TEST_F(monitor_servers_test, a_server_of_no_type_is_recognised_by_what_it_lists)
   };
   start(provider_type::custom);
   EXPECT_EQ(provider_.asked, std::vector<std::string>{"/v1/models"}) << "what others would not understand";
-  advance(5s);
-  ASSERT_EQ(changes_.size(), 2U);
+  advance(50ms);
+  ASSERT_EQ(changes_.size(), 2U) << "what such a server has is asked for at once";
   EXPECT_EQ(changes_[1].server, "llama.cpp b4321");
+  EXPECT_EQ(changes_[1].slots, 4);
   EXPECT_EQ(changes_[1].running, 1);
   EXPECT_EQ(changes_[1].detail, "llama.cpp b4321") << "that it keeps no metrics is no trouble";
+}
+
+/// A server that says how much it works on.
+probe_answer working(const std::string& path, std::int64_t running) {
+  if (path == "/version") return {200, R"({"version":"0.10.2"})"};
+  if (path == "/metrics")
+    return {200, "vllm:num_requests_running " + std::to_string(running) + "\nvllm:num_requests_waiting 0\n"};
+  return {200, R"({"data":[{"id":"m","owned_by":"vllm"}]})"};
+}
+
+TEST_F(monitor_servers_test, a_server_that_works_is_looked_at_soon_and_one_that_rests_ever_less_often) {
+  std::int64_t running = 0;
+  provider_.answer = [&running](const std::string& path) { return working(path, running); };
+  start(provider_type::vllm);
+  advance(20s);
+  EXPECT_EQ(gaps(), (std::vector<std::int64_t>{5000, 5000, 5000, 5000}));
+  running = 3;
+  advance(5s);
+  const auto busy = provider_.when.size() - 1;
+  const auto told = changes_.size();
+  advance(4s);
+  EXPECT_EQ(gaps(busy), (std::vector<std::int64_t>{1000, 1000, 1000, 1000}));
+  EXPECT_EQ(changes_.size(), told + 4) << "that it still is so is news to whoever goes by it";
+  running = 0;
+  advance(1s);
+  const auto resting = provider_.when.size() - 1;
+  advance(17s);
+  EXPECT_EQ(gaps(resting), (std::vector<std::int64_t>{1000, 2000, 4000, 5000, 5000}));
+}
+
+TEST_F(monitor_servers_test, how_soon_follows_what_a_call_takes_there) {
+  provider_.answer = [](const std::string& path) { return working(path, 3); };
+  start(provider_type::vllm);
+  tell(monitor_,
+       actors::provider_experience{
+           1, {{.deployment_id = 7, .service_us = 60'000'000}, {.deployment_id = 8, .service_us = 6'000'000}}});
+  advance(1s);
+  auto from = provider_.when.size() - 1;
+  advance(9s);
+  EXPECT_EQ(gaps(from), (std::vector<std::int64_t>{3000, 3000, 3000})) << "half of the shortest";
+  tell(monitor_, actors::provider_experience{1, {{.deployment_id = 7, .service_us = 60'000'000}}});
+  advance(3s);
+  from = provider_.when.size() - 1;
+  advance(10s);
+  EXPECT_EQ(gaps(from), (std::vector<std::int64_t>{5000, 5000})) << "but no less often than ever";
+}
+
+TEST_F(monitor_servers_test, what_it_said_before_is_not_told_for_what_it_says_now) {
+  bool measures = true;
+  provider_.answer = [&measures](const std::string& path) -> probe_answer {
+    if (path == "/metrics" && !measures) return {500, "oops"};
+    return working(path, 3);
+  };
+  start(provider_type::vllm);
+  EXPECT_EQ(changes_.back().running, 3);
+  measures = false;
+  advance(1s);
+  EXPECT_TRUE(changes_.back().reachable);
+  EXPECT_EQ(changes_.back().running, -1);
+  measures = true;
+  advance(10s);
+  EXPECT_EQ(changes_.back().running, 3);
+  provider_.answer = [](const std::string&) { return late(); };
+  advance(1s);
+  EXPECT_TRUE(changes_.back().reachable) << "it is forgiven once";
+  EXPECT_EQ(changes_.back().running, -1);
 }
 
 TEST_F(monitor_servers_test, an_unknown_server_is_asked_for_nothing_more) {

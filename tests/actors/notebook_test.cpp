@@ -160,6 +160,56 @@ TEST_F(notebook_test, of_much_traffic_a_part_tells_as_much_good_as_bad) {
   EXPECT_GE(quality(used), 0.49F);
 }
 
+TEST_F(notebook_test, a_program_that_calls_all_the_time_leaves_noted_what_the_few_calls_of_another_owner_tell) {
+  constexpr std::int64_t program = 5000, person = 6;
+  for (const auto how : {fate::answered, fate::unfit, fate::failed}) {
+    rows_.clear();
+    for (int i = 0; i < (how == fate::answered ? 10'000 : 500); ++i)
+      call(used, numbered(++questions_), how, program);
+    pass(1s);
+    const auto said = rows_;
+    for (int i = 0; i < 5; ++i)
+      call(used, numbered(++questions_), fate::unfit, person);
+    pass(1s);
+    EXPECT_EQ(rows_[signal::unfit] - (said.contains(signal::unfit) ? said.at(signal::unfit) : 0), 5);
+    pass(60s);
+  }
+  rows_.clear();
+  for (int i = 0; i < 500; ++i)
+    call(used, numbered(++questions_), fate::failed, program);
+  for (int i = 0; i < 5; ++i)
+    call(used, numbered(++questions_), fate::failed, person);
+  pass(1s);
+  EXPECT_EQ(rows_[signal::error], 10) << "five of each";
+}
+
+TEST_F(notebook_test, many_programs_take_half_of_a_models_room_and_who_calls_now_and_then_has_the_rest) {
+  for (std::int64_t program = 1; program <= 20; ++program)
+    for (int i = 0; i < 100; ++i)
+      call(used, numbered(++questions_), fate::unfit, 5000 + program);
+  pass(1s);
+  EXPECT_EQ(rows_[signal::unfit], 300 + 15 * 5) << "five programs, and of each of the others as much as of anybody";
+  for (std::int64_t person = 1; person <= 1000; ++person)
+    call(used, numbered(++questions_), fate::unfit, person);
+  pass(1s);
+  EXPECT_EQ(rows_[signal::unfit], 600);
+  call(other, numbered(++questions_), fate::unfit, 5001);
+  pass(1s);
+  EXPECT_EQ(rows_[signal::unfit], 601) << "another model has its own";
+}
+
+TEST_F(notebook_test, owners_for_whom_there_is_no_room_in_the_table_are_noted_as_one) {
+  notebook::rules few;
+  few.owners_a_minute = 2;
+  notebook notes{few, unseen_};
+  for (std::int64_t owner = 1; owner <= 10; ++owner)
+    for (int i = 0; i < 40; ++i)
+      notes.note({core::uuid::from_halves(2, ++calls_), owner, owner_of_key(owner), used, fate::unfit,
+                  asked(numbered(++questions_))},
+                 wall_, now_);
+  EXPECT_EQ(notes.signs(wall_, now_).size(), 40U + 40U + 60U);
+}
+
 TEST_F(notebook_test, a_program_that_asks_the_same_all_the_time_says_nothing_good_either) {
   chat(used, 50, 1, 10);
   pass(20min);

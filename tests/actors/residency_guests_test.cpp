@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who is loaded while the most urgent model waits for room that nobody may be asked for yet.
-#include "actors/scheduling/residency.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/actors/residency_fixture.hpp"
 
 #include <array>
 #include <optional>
@@ -13,26 +11,12 @@ namespace {
 using namespace std::chrono_literals;
 using stage = residency::stage;
 
-constexpr core::steady_time start{std::chrono::hours{1}};
-constexpr std::uint64_t gib = 1ull << 30;
-
 /// 32 GiB, of which `tenant` takes 18; 19 do not fit beside it.
-class residency_guests : public ::testing::Test {
+class residency_guests : public residency_fixture {
 protected:
-  residency_guests() {
-    plan_.room(32 * gib, 0);
-    plan_.describe(0, {10 * gib, 8s});
-    plan_.describe(tenant, {18 * gib, 15s});
-    plan_.describe(2, {19 * gib, 16s});
-    plan_.warm(tenant, now_);
-  }
-  residency::steps decide(std::initializer_list<residency::demand> of) {
-    return plan_.decide({of.begin(), of.size()}, now_);
-  }
+  residency_guests() { plan_.warm(tenant, now_); }
   static constexpr lane tenant = 1;
-  residency plan_;
-  core::steady_time now_ = start;
-  const residency::demand none{}, uses{std::nullopt, 1}, waits{start, 0};
+  const residency::demand uses{std::nullopt, 1}, waits{start, 0};
   const residency::demand many{start, 0, 500s, 1s}, few{start, 0, 50s, 1s}, one{start, 0, 5s, 1s};
 };
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "actors/scheduling/residency.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/actors/residency_fixture.hpp"
 
 #include <array>
 #include <deque>
@@ -13,29 +11,14 @@ namespace {
 using namespace std::chrono_literals;
 using stage = residency::stage;
 
-constexpr core::steady_time start{std::chrono::hours{1}};
-constexpr std::uint64_t gib = 1ull << 30;
-
-class residency_test : public ::testing::Test {
+class residency_test : public residency_fixture {
 protected:
-  residency_test() {
-    plan_.room(32 * gib, 0);
-    plan_.describe(0, {10 * gib, 8s});
-    plan_.describe(1, {18 * gib, 15s});
-    plan_.describe(2, {19 * gib, 16s});
-  }
-  residency::steps decide(std::initializer_list<residency::demand> of) {
-    return plan_.decide({of.begin(), of.size()}, now_);
-  }
   /// Loaded, with nobody there.
   void have(lane l) { have_in(plan_, l); }
   void have_in(residency& plan, lane l) {
     plan.warm(l, now_);
     ASSERT_TRUE(plan.admits(l));
   }
-  residency plan_;
-  core::steady_time now_ = start;
-  const residency::demand none{};
 };
 
 TEST_F(residency_test, a_model_that_fits_is_loaded_beside_the_others_one_at_a_time) {
@@ -103,8 +86,9 @@ TEST_F(residency_test, a_fence_falls_when_nobody_waits_for_the_other_any_more) {
   now_ += 1h;
   decide({none, {std::nullopt, 1}, {now_, 0}});
   ASSERT_FALSE(plan_.admits(1));
-  decide({none, {std::nullopt, 1}, none});
+  EXPECT_TRUE(decide({none, {std::nullopt, 1}, none}).reprieve);
   EXPECT_TRUE(plan_.admits(1));
+  EXPECT_FALSE(decide({none, {std::nullopt, 1}, none}).reprieve) << "it has been said";
 }
 
 TEST_F(residency_test, no_more_is_thrown_out_than_has_to_be) {
@@ -118,6 +102,21 @@ TEST_F(residency_test, no_more_is_thrown_out_than_has_to_be) {
   const auto asked = decide({none, none, {now_, 0}, none}); // 3 and 20 lie there, 19 is needed
   EXPECT_EQ(asked.unload, std::vector<lane>{3}) << "the longest unused alone would not be enough";
   EXPECT_TRUE(plan_.admits(0));
+}
+
+TEST_F(residency_test, a_fence_falls_when_another_has_to_leave_that_makes_room_enough_alone) {
+  plan_.describe(0, {6 * gib, 4s});
+  plan_.describe(2, {12 * gib, 16s});
+  have(0);
+  have(1);
+  now_ += 1h;
+  const residency::demand uses{std::nullopt, 1};
+  decide({uses, uses, {now_, 0}});
+  ASSERT_EQ(plan_.where(0), stage::draining) << "12 fit beside 18";
+  plan_.size(2, 19 * gib); // it is larger than was thought
+  EXPECT_TRUE(decide({uses, uses, {now_, 0}}).reprieve);
+  EXPECT_TRUE(plan_.admits(0));
+  EXPECT_EQ(plan_.where(1), stage::draining);
 }
 
 TEST_F(residency_test, what_others_keep_does_not_hold_up_the_next_load_and_does_not_count) {

@@ -1,98 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "actors/catalog/usual_parallel.hpp"
+#include "config/settle.hpp"
 #include "tests/actors/administration_fixture.hpp"
 
 namespace logos::tests {
 namespace {
 
 class resources_test : public administration_fixture {};
-
-TEST_F(resources_test, a_new_key_works_at_once_and_a_removed_one_does_not) {
-  const auto made = make("processes", R"({"name":"app","log":"BILLING"})");
-  const auto key = made.text("key");
-  EXPECT_TRUE(key.starts_with("lg-app-"));
-  EXPECT_TRUE(made.text("key_prefix").size() < 20 && key.starts_with(made.text("key_prefix")));
-  EXPECT_GT(made.number("profile_id"), 0);
-  EXPECT_NE(made.headers.find("Location: /admin/v1/processes/"), std::string::npos);
-  const auto id = made.number("id");
-  EXPECT_EQ(holder(key), id);
-  EXPECT_FALSE(call("GET", "/admin/v1/processes/" + std::to_string(id)).says(key)) << "shown once";
-  EXPECT_EQ(call("DELETE", "/admin/v1/processes/" + std::to_string(id)).status, 204);
-  EXPECT_EQ(holder(key), 0);
-  EXPECT_EQ(call("GET", "/admin/v1/processes/" + std::to_string(id)).status, 404);
-}
-
-TEST_F(resources_test, a_rotated_key_replaces_the_old_one) {
-  const auto made = make("processes", R"({"name":"app"})");
-  const auto turned = call("POST", "/admin/v1/processes/" + std::to_string(made.number("id")) + "/rotate");
-  EXPECT_EQ(turned.status, 200);
-  EXPECT_EQ(holder(made.text("key")), 0);
-  EXPECT_EQ(holder(turned.text("key")), made.number("id"));
-}
-
-TEST_F(resources_test, nobody_removes_the_key_in_use) {
-  EXPECT_EQ(call("DELETE", "/admin/v1/processes/" + std::to_string(root_id())).status, 409);
-}
-
-TEST_F(resources_test, a_removal_that_is_not_in_force_everywhere_is_not_acknowledged) {
-  const auto made = make("processes", R"({"name":"app"})");
-  kill(catalog_);
-  const auto gone = call("DELETE", "/admin/v1/processes/" + std::to_string(made.number("id")));
-  EXPECT_EQ(gone.status, 503) << gone.body;
-}
-
-TEST_F(resources_test, permissions_name_a_model_or_all) {
-  make_gemma();
-  const auto process = make("processes", R"({"name":"app"})");
-  const auto profile = std::to_string(process.number("profile_id"));
-  const auto caller = process.number("id");
-  EXPECT_EQ(call("GET", "/v1/models", {}, caller).body, R"({"object":"list","data":[]})");
-  const auto one = make("permissions", R"({"profile_id":)" + profile + R"(,"model":"gemma"})");
-  EXPECT_EQ(one.text("model"), "gemma");
-  EXPECT_TRUE(call("GET", "/v1/models", {}, caller).says(R"("id":"gemma","object":"model")"));
-  EXPECT_EQ(call("GET", "/v1/models/gemma", {}, caller).status, 200);
-  EXPECT_EQ(call("DELETE", "/admin/v1/permissions/" + std::to_string(one.number("id"))).status, 204);
-  EXPECT_EQ(call("GET", "/v1/models/gemma", {}, caller).status, 404);
-  make("permissions", R"({"profile_id":)" + profile + R"(,"model":"*"})");
-  EXPECT_EQ(call("GET", "/v1/models/gemma", {}, caller).status, 200);
-}
-
-TEST_F(resources_test, a_permission_for_everything_must_be_meant) {
-  const auto profile = std::to_string(make("processes", R"({"name":"app"})").number("profile_id"));
-  EXPECT_EQ(call("POST", "/admin/v1/permissions", R"({"profile_id":)" + profile + "}").status, 400);
-  EXPECT_EQ(call("POST", "/admin/v1/permissions", R"({"profile_id":)" + profile + R"(,"model_id":null})").status, 400);
-  EXPECT_EQ(call("POST", "/admin/v1/permissions", R"({"profile_id":)" + profile + R"(,"model":"nobody"})").status, 400);
-  EXPECT_EQ(call("POST", "/admin/v1/permissions", R"({"profile_id":99999,"model":"*"})").status, 400);
-}
-
-TEST_F(resources_test, another_profile_is_chosen_by_header_if_it_is_the_keys_own) {
-  make_gemma();
-  const auto process = make("processes", R"({"name":"app"})");
-  const auto caller = process.number("id");
-  const auto second = make("profiles", R"({"name":"second","process_id":)" + std::to_string(caller) + "}");
-  const auto id = std::to_string(second.number("id"));
-  make("permissions", R"({"profile_id":)" + id + R"(,"model":"*"})");
-  EXPECT_FALSE(call("GET", "/v1/models", {}, caller).says("gemma"));
-  EXPECT_TRUE(call("GET", "/v1/models", {}, caller, {{"use_profile", id}}).says("gemma"));
-  EXPECT_EQ(call("GET", "/v1/models", {}, caller, {{"use_profile", "x"}}).status, 400);
-  EXPECT_EQ(call("GET", "/v1/models", {}, caller, {{"use_profile", "99999"}}).status, 403);
-}
-
-TEST_F(resources_test, a_new_process_has_the_profile_that_is_asked_for_by_its_name) {
-  make_gemma();
-  const auto app = make("processes", R"({"name":"app"})");
-  const auto body = R"({"name":"default","process_id":)" + std::to_string(app.number("id")) + "}";
-  const auto first = make("profiles", body);
-  EXPECT_EQ(first.number("id"), app.number("profile_id"));
-  make("permissions", R"({"profile_id":)" + std::to_string(first.number("id")) + R"(,"model":"gemma"})");
-  EXPECT_EQ(call("POST", "/admin/v1/profiles", body).status, 409) << "it is in use: another one cannot have its name";
-  const auto other = make("processes", R"({"name":"other"})");
-  const auto renamed = "/admin/v1/profiles/" + std::to_string(other.number("profile_id"));
-  ASSERT_EQ(call("PATCH", renamed, R"({"name":"mine"})").status, 200);
-  EXPECT_EQ(
-      call("POST", "/admin/v1/profiles", R"({"name":"mine","process_id":)" + std::to_string(other.number("id")) + "}")
-          .status,
-      409);
-}
 
 TEST_F(resources_test, a_provider_brings_its_models_and_what_follows_from_its_address) {
   const auto made = make("providers", R"({"name":"cloud","type":"openai","base_url":"https://api.example.org/v1",)"
@@ -111,23 +25,41 @@ TEST_F(resources_test, a_provider_brings_its_models_and_what_follows_from_its_ad
   EXPECT_EQ(snapshot_->deployments_of(snapshot_->find_model("gpt")->id).size(), 2U);
 }
 
+TEST_F(resources_test, how_much_is_sent_is_left_to_a_server_that_says_so_where_nobody_does) {
+  int port = 9000;
+  for (const auto* type : {"ollama", "vllm", "custom"}) {
+    const auto made = make("providers", R"({"name":")" + std::string{type} + R"(","type":")" + type +
+                                            R"(","base_url":"http://10.0.0.1:)" + std::to_string(++port) + "\"}");
+    EXPECT_EQ(made.number("parallel"), 0) << type;
+    const auto known = *core::parse_provider_type(type);
+    EXPECT_EQ(catalog::usual_parallel(known), config::default_parallel(known)) << "until it has said so, as ever";
+  }
+  const auto said = make("providers", R"({"name":"said","type":"ollama","base_url":"http://10.0.0.2:1","parallel":4})");
+  EXPECT_EQ(said.number("parallel"), 4);
+  const auto cloud = make("providers", R"({"name":"open","type":"openwebui","base_url":"http://10.0.0.3:1"})");
+  EXPECT_EQ(cloud.number("parallel"), 4) << "nobody can ask it";
+}
+
 TEST_F(resources_test, a_model_under_a_provider_takes_what_it_takes_in_a_file) {
   make("providers",
        R"({"name":"gpu","base_url":"http://127.0.0.1:11434","parallel":4,"models":[)"
        R"({"name":"a","upstream":"a:27b","aliases":["alpha"],"tags":"chat","description":"d","accuracy":1,)"
-       R"("quality":2,"latency":3,"cost":4,"weight":5,"parallel":3,"residence":"pinned",)"
+       R"("quality":2,"latency":3,"cost":4,"parallel":3,"residence":"pinned",)"
        R"("reserve_tokens":10,"context_tokens":100,"capabilities":["chat"],"endpoint":"/v1/x"}]})");
   ASSERT_EQ(snapshot_->deployments.size(), 1U);
   const auto& d = snapshot_->deployments[0];
   EXPECT_EQ(d.residence, core::residence::pinned);
   EXPECT_EQ(call("GET", "/admin/v1/deployments/" + std::to_string(d.id)).number("parallel"), 3) << "there alone";
   EXPECT_EQ(call("GET", "/admin/v1/models/" + std::to_string(d.model->id)).number("parallel"), 0);
-  for (const auto* wrong : {R"("residence":"warm")", R"("weight":"much")", R"("weight":1000000001)", R"("wieght":1)"})
-    EXPECT_EQ(call("POST", "/admin/v1/providers",
-                   R"({"name":"x","base_url":"http://h","models":[{"name":"b",)" + std::string{wrong} + "}]}")
-                  .status,
-              400)
-        << wrong;
+  const auto offer = [&](const std::string& more) {
+    return call("POST", "/admin/v1/providers",
+                R"({"name":"x","base_url":"http://h","models":[{"name":"b",)" + more + "}]}");
+  };
+  for (const auto* wrong : {R"("residence":"warm")", R"("residnece":"pinned")"})
+    EXPECT_EQ(offer(wrong).status, 400) << wrong;
+  const auto former = offer(R"("weight":5)");
+  EXPECT_EQ(former.status, 400);
+  EXPECT_TRUE(former.says("accuracy, quality, latency and cost")) << former.body;
 }
 
 TEST_F(resources_test, a_deployment_says_what_may_become_of_it_in_memory) {
@@ -305,50 +237,6 @@ TEST_F(resources_test, what_is_malformed_is_refused_with_words) {
     EXPECT_EQ(r.content_type, "application/problem+json") << b.target;
   }
   EXPECT_NE(call("PUT", "/admin/v1/processes", "{}").headers.find("Allow: GET, HEAD, POST\r\n"), std::string::npos);
-}
-
-TEST_F(resources_test, a_key_does_not_travel_in_a_header_that_frames_the_request) {
-  for (const std::string name : {"Content-Length", "transfer-encoding", "HOST", "Connection", "Upgrade", "TE",
-                                 "Trailer", "Keep-Alive", "Proxy-Authorization", "proxy-connection"}) {
-    const auto r =
-        call("POST", "/admin/v1/providers", R"({"name":"x","base_url":"http://h","auth":{"header":")" + name + "\"}}");
-    EXPECT_EQ(r.status, 400) << name;
-    EXPECT_TRUE(r.says("auth.header")) << r.body;
-  }
-  const auto made = make("providers", R"({"name":"x","base_url":"http://h","auth":{"header":"X-Key"}})");
-  const auto at = "/admin/v1/providers/" + std::to_string(made.number("id"));
-  EXPECT_EQ(call("PATCH", at, R"({"auth":{"header":"Host"}})").status, 400);
-  EXPECT_EQ(call("PATCH", at, R"({"auth":{"header":""}})").status, 200) << "as usual for the type";
-}
-
-TEST_F(resources_test, no_single_change_takes_root_away) {
-  const auto id = std::to_string(store().list<storage::user>(0, 1)->at(0).id);
-  const auto user = "/admin/v1/users/" + id;
-  const auto own = "/admin/v1/processes/" + std::to_string(root_id());
-  EXPECT_EQ(call("PATCH", user, R"({"name":"The Boss"})").status, 200);
-  EXPECT_EQ(call("PATCH", user, R"({"username":"root"})").status, 200);
-  EXPECT_EQ(call("PATCH", user, R"({"username":"boss"})").status, 409);
-  EXPECT_EQ(call("DELETE", user).status, 409);
-  EXPECT_EQ(call("PATCH", own, R"({"user_id":null})").status, 409);
-  EXPECT_EQ(call("PATCH", own, R"({"expires_at":"2020-01-01T00:00:00Z"})").status, 409);
-  EXPECT_EQ(call("PATCH", own, R"({"name":"mine","user_id":)" + id + "}").status, 200);
-  EXPECT_TRUE(snapshot_->principals.at(0).root);
-}
-
-TEST_F(resources_test, a_user_whose_display_name_is_root_is_not_root) {
-  const auto bob = make("users", R"({"username":"bob","name":"root"})");
-  const auto process = make("processes", R"({"name":"app","user_id":)" + std::to_string(bob.number("id")) + "}");
-  EXPECT_EQ(call("GET", "/admin/v1/services", {}, process.number("id")).status, 403);
-  EXPECT_EQ(call("POST", "/admin/v1/users", R"({"username":"root"})").status, 409);
-}
-
-TEST_F(resources_test, the_user_of_the_last_root_key_stays) {
-  const auto user = std::to_string(store().list<storage::user>(0, 1)->at(0).id);
-  const auto refused = call("DELETE", "/admin/v1/users/" + user);
-  EXPECT_EQ(refused.status, 409) << refused.body;
-  const auto second = make("processes", R"({"name":"second","user_id":)" + user + "}");
-  EXPECT_EQ(call("DELETE", "/admin/v1/processes/" + std::to_string(root_id()), {}, second.number("id")).status, 204);
-  EXPECT_EQ(call("DELETE", "/admin/v1/users/" + user, {}, second.number("id")).status, 409);
 }
 
 TEST_F(resources_test, a_name_or_alias_belongs_to_one_model) {

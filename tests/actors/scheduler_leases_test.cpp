@@ -22,7 +22,9 @@ protected:
     tell(scheduler_, atom::lease_v, actors::slice{chat, epoch_, 2}, delegate_);
     return delegate_log_.slices.back().places;
   }
-  void give_back() { tell(scheduler_, atom::give_back_v, actors::slice{chat, epoch_, 2}, delegate_); }
+  void give_back(std::uint32_t places = 2) {
+    tell(scheduler_, atom::give_back_v, actors::slice{chat, epoch_, places}, delegate_);
+  }
   const std::vector<std::int64_t>& recalls() const { return delegate_log_.recalls; }
 
   const std::vector<std::int64_t> once{chat};
@@ -39,6 +41,20 @@ TEST_F(scheduler_leases, of_a_model_that_is_drained_places_are_wanted_back_thoug
   EXPECT_EQ(orders(), names{}) << "they may be in use";
   EXPECT_EQ(lease(), 0U);
   give_back();
+  EXPECT_EQ(orders(), names{"-chat"});
+}
+
+TEST_F(scheduler_leases, whoever_has_all_of_them_in_use_is_asked_once) {
+  begin_leasing();
+  auto t = terms();
+  t.deployments[0].residence = static_cast<std::uint8_t>(actors::residence::drained);
+  tell(scheduler_, t);
+  give_back(0); // nothing is free there now
+  see({chat_in});
+  see({chat_in});
+  EXPECT_EQ(recalls(), once) << "they come by themselves";
+  give_back(1);
+  give_back(1);
   EXPECT_EQ(orders(), names{"-chat"});
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/monitoring/servers.hpp"
+#include "actors/monitoring/versions.hpp"
 
 #include <gtest/gtest.h>
 
@@ -66,6 +67,13 @@ TEST(servers, versions_are_compared_by_their_numbers) {
   EXPECT_EQ(remark_on_ollama("0.0.0"), "");
   EXPECT_NE(remark_on_ollama("0.1.48"), "");
   EXPECT_NE(remark_on_ollama("banana"), "");
+}
+
+TEST(servers, an_ollama_serves_as_many_of_a_model_at_a_time_as_its_version_does_by_itself) {
+  for (const auto* one : {"0.1.48", "0.10.0", "0.10.0-rc1", "0.11.4", "0.17.4", "1.0", "0.0.0"})
+    EXPECT_EQ(usual_slots_of_ollama(one), 1U) << one;
+  for (const auto* by_memory : {"0.2.0", "0.5.1", "0.9.6", "banana", ""})
+    EXPECT_EQ(usual_slots_of_ollama(by_memory), 0U) << by_memory;
 }
 
 } // namespace

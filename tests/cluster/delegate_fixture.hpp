@@ -34,10 +34,10 @@ protected:
     for (auto* n : {&a_, &b_})
       tell(n->delegate, atom::adopt_v, epoch_, scheduler_);
   }
-  void lose_owner() {
+  void lose_owner(std::chrono::microseconds vacant_in = {}) {
     crash();
     for (auto* n : {&a_, &b_})
-      tell(n->delegate, atom::gone_v);
+      tell(n->delegate, atom::gone_v, std::int64_t{vacant_in.count()});
   }
   void ask_at(node& n, std::uint64_t id, bool sole = true) {
     tell(n.delegate, scheduling::ticket(id, 100, sole), n.ingress);

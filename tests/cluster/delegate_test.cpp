@@ -162,6 +162,28 @@ TEST_F(delegate_test, tickets_without_an_owner_are_refused_when_their_patience_e
   EXPECT_TRUE(a_.log.offers.empty());
 }
 
+TEST_F(delegate_test, whoever_is_refused_without_an_owner_hears_when_another_node_can_own_the_provider) {
+  elect(1);
+  lose_owner(2600ms);
+  const auto refused_after = [&](std::uint64_t id, std::chrono::microseconds patience) {
+    auto t = ticket(id);
+    t.patience_us = patience.count();
+    tell(a_.delegate, t, a_.ingress);
+    advance(patience + 250ms);
+    return a_.log.refusals.empty() ? 0 : a_.log.refusals.back().retry_after_s;
+  };
+  EXPECT_EQ(refused_after(1, 500ms), 3U) << "of 2.6 s 2.1 are left";
+  EXPECT_EQ(refused_after(2, 500ms), 2U);
+  EXPECT_EQ(refused_after(3, 5s), 1U) << "as soon as anybody can";
+  tell(a_.delegate, actors::provider_terms{.provider_id = 1, .name = "gpu-1", .queue_per_model = 1});
+  lose_owner(2600ms);
+  ask_at(a_, 4);
+  ask_at(a_, 5);
+  ASSERT_EQ(a_.log.refusals.size(), 4U);
+  EXPECT_EQ(a_.log.refusals[3].code, static_cast<std::uint8_t>(core::ec::queue_full));
+  EXPECT_EQ(a_.log.refusals[3].retry_after_s, 3U);
+}
+
 TEST_F(delegate_test, where_places_are_free_the_next_request_asks_nobody) {
   elect(40);
   ask_at(a_, 1);

@@ -22,6 +22,7 @@ namespace logos::cluster {
 struct member_log {
   std::map<std::int64_t, actors::scheduler_actor> routes; // an INGRESS's
   std::vector<std::int64_t> ended;                        // providers whose calls an INGRESS had to end
+  std::vector<actors::refusal> refusals;                  // of its tickets
   int followers = 0;                                      // a CATALOG's
   int refreshed = 0;
   bool catalog_busy = false;  // what it is asked to load it does not confirm
@@ -80,7 +81,7 @@ public:
         [this](atom::explain, const core::uuid& request) { return log_->known == request ? log_->progress : none(); },
         [](atom::drain) {},
         [](const actors::offer&) {},
-        [](const actors::refusal&) {},
+        [this](const actors::refusal& r) { log_->refusals.push_back(r); },
         [](const actors::slice&) {},
         [](atom::recall, std::int64_t) {},
         [](atom::recall, const core::uuid&) {},
@@ -280,14 +281,15 @@ protected:
   }
   void give(const member& to, const catalog::snapshot_ptr& snapshot) { tell(to.node, atom::adopt_v, snapshot); }
   /// A ticket at a provider, by the route that the node's INGRESS has.
-  void ask_for(const member& at, std::int64_t provider, std::int64_t deployment) {
+  void ask_for(const member& at, std::int64_t provider, std::int64_t deployment,
+               std::chrono::microseconds patience = std::chrono::minutes{1}) {
     const auto route = at.log.routes.find(provider);
     ASSERT_NE(route, at.log.routes.end());
     actors::ticket t;
     t.request = core::uuid::from_halves(7, static_cast<std::uint64_t>(++asked_));
     t.provider_id = provider;
     t.deployment_id = deployment;
-    t.patience_us = 60'000'000;
+    t.patience_us = patience.count();
     tell(route->second, t, actors::requester_actor{at.ingress});
   }
   /// The living SCHEDULER of a provider at a node; null if there is none.

@@ -117,6 +117,34 @@ TEST_F(member_test, calls_at_an_owner_that_is_lost_are_ended_when_the_database_i
   EXPECT_TRUE(until_ended(*a_, second_, times.lease));
 }
 
+TEST_F(member_test, whoever_is_refused_while_an_owner_is_lost_hears_when_its_lease_ends) {
+  start_both();
+  crash(*b_);
+  ask_for(*a_, second_, 200, 300ms);
+  for (int i = 0; i < 100 && a_->log.refusals.empty(); ++i)
+    advance(10ms);
+  ASSERT_EQ(a_->log.refusals.size(), 1U);
+  const auto left = database_.leases[lease_name(second_)].until - clock().steady();
+  ASSERT_GT(left, 1s) << "it was renewed a heartbeat ago";
+  EXPECT_EQ(a_->log.refusals[0].retry_after_s, std::chrono::ceil<std::chrono::seconds>(left).count());
+}
+
+TEST_F(member_test, while_the_database_is_away_it_ends_a_lease_after_the_loss_at_the_latest) {
+  start_both();
+  database_.away = true;
+  advance(1s);
+  crash(*b_);
+  ask_for(*a_, second_, 200, 300ms);
+  advance(600ms);
+  ASSERT_EQ(a_->log.refusals.size(), 1U);
+  EXPECT_EQ(a_->log.refusals[0].retry_after_s, 3U);
+  advance(2s);
+  ask_for(*a_, second_, 200, 300ms);
+  advance(600ms);
+  ASSERT_EQ(a_->log.refusals.size(), 2U);
+  EXPECT_EQ(a_->log.refusals[1].retry_after_s, 1U) << "nobody knows when";
+}
+
 TEST_F(member_test, a_node_whose_name_was_taken_ends_all_its_calls_and_itself) {
   start_both();
   database_.nodes["node-a"].facts.incarnation = "node-a.run-2";

@@ -128,6 +128,17 @@ TEST_F(two_nodes, more_places_are_never_exceeded_with_slices_either) {
     EXPECT_LE(most, 10) << "deployment " << id;
 }
 
+TEST_F(two_nodes, who_is_refused_by_the_other_hears_how_many_waited_there_when_it_came) {
+  start(1, true);
+  const auto p = owned_by("node-a");
+  b_->ask(1, p, deployment);
+  ASSERT_TRUE(seen_.wait_for(10s, [](auto& s) { return s.grants_ == 1; }));
+  b_->ask(2, p, deployment);
+  b_->ask(3, p, deployment, 300ms);
+  EXPECT_TRUE(seen_.wait_for(10s, [](auto& s) { return s.refusals_ == 1; }));
+  EXPECT_EQ(seen_.deepest_, 1);
+}
+
 TEST_F(two_nodes, when_one_leaves_the_other_takes_over_and_waiting_requests_stay) {
   start(1, true);
   const auto p = owned_by("node-a");

@@ -33,8 +33,11 @@ public:
       ++ends_;
     });
   }
-  void refused() {
-    change([&] { ++refusals_; });
+  void refused(std::int32_t depth_at_arrival) {
+    change([&] {
+      ++refusals_;
+      deepest_ = std::max(deepest_, depth_at_arrival);
+    });
   }
   template <class Condition>
   bool wait_for(std::chrono::milliseconds at_most, Condition condition) {
@@ -44,6 +47,7 @@ public:
   int grants_ = 0;
   int ends_ = 0;
   int refusals_ = 0;
+  std::int32_t deepest_ = -1; // how many waited when one of those came that were refused; -1: nobody said
   std::map<std::int64_t, int> running_;
   std::map<std::int64_t, int> most_;
 
@@ -96,7 +100,7 @@ public:
         [this](const actors::offer& o) { take(o); },
         [this](const actors::refusal& r) {
           waiting_.erase(r.request);
-          seen_->refused();
+          seen_->refused(r.depth_at_arrival);
         },
         [](const actors::slice&) {},
         [](atom::recall, std::int64_t) {},
@@ -264,12 +268,13 @@ public:
     registry_ = nullptr;
   }
 
-  void ask(std::uint64_t id, std::int64_t provider, std::int64_t deployment) {
+  void ask(std::uint64_t id, std::int64_t provider, std::int64_t deployment,
+           std::chrono::microseconds patience = std::chrono::minutes{1}) {
     actors::ticket t;
     t.request = core::uuid::from_halves(std::hash<std::string>{}(name_), id);
     t.provider_id = provider;
     t.deployment_id = deployment;
-    t.patience_us = 60'000'000;
+    t.patience_us = patience.count();
     caf::anon_send(driver_, t);
   }
   void end_all() { caf::anon_send(driver_, atom::flush_v); }

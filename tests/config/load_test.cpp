@@ -108,6 +108,17 @@ TEST(load, an_unknown_key_names_file_line_key_and_the_nearest_known_one) {
   EXPECT_FALSE(result.value);
 }
 
+TEST(load, a_key_that_there_once_was_says_what_takes_its_place) {
+  const auto result = load_text("providers:\n  - name: a\n    base_url: http://127.0.0.1:1\n    models:\n      - b\n"
+                                "      - { name: c, weight: 5 }\n");
+  EXPECT_FALSE(result.value);
+  EXPECT_EQ(complaints(result),
+            "logos.yaml:6: providers[0].models[1].weight: there is no such setting any more: nothing ever went by it, "
+            "so leave it out; accuracy, quality, latency and cost say which model is preferred, and prices which "
+            "provider\n");
+  EXPECT_EQ(complaints("weight: 5\n").find("any more"), std::string::npos) << "it never was one there";
+}
+
 TEST(load, a_key_of_another_section_is_sent_there) {
   EXPECT_EQ(complaints("queue_wait: 3s\n"),
             "logos.yaml:1: queue_wait: unknown key here; did you mean 'limits.queue_wait'?\n");
@@ -224,7 +235,7 @@ TEST(load, what_a_provider_does_not_say_follows_from_its_address_and_type) {
   using core::provider_type;
   EXPECT_EQ(p[0].type, provider_type::ollama);
   EXPECT_EQ(p[0].privacy, core::privacy_level::local);
-  EXPECT_EQ(p[0].parallel, 4u);
+  EXPECT_EQ(p[0].parallel, 0u) << "its server says";
   EXPECT_EQ(p[1].type, provider_type::openai);
   EXPECT_EQ(p[1].address.str(), "https://api.openai.com");
   EXPECT_EQ(p[1].privacy, core::privacy_level::cloud_not_in_eu_by_us_provider);
@@ -235,8 +246,10 @@ TEST(load, what_a_provider_does_not_say_follows_from_its_address_and_type) {
   EXPECT_EQ(p[2].auth, (auth_settings{"api-key", "{}"}));
   EXPECT_EQ(p[3].auth, (auth_settings{"x-api-key", "{}"}));
   EXPECT_EQ(p[4].address.str(), "http://vllm:8000");
+  EXPECT_EQ(p[4].parallel, 0u);
   EXPECT_EQ(p[4].privacy, core::privacy_level::local);
   EXPECT_EQ(p[5].type, provider_type::custom);
+  EXPECT_EQ(p[5].parallel, 0u);
   EXPECT_EQ(p[5].auth, (auth_settings{"x-key", "{}"}));
 }
 

@@ -21,6 +21,7 @@ TEST(reload, what_can_be_swapped_needs_no_restart) {
   fresh.jobs.batches = false;
   fresh.classification.balance.price = 2;
   fresh.classification.examples.resize(1);
+  fresh.classification.embeddings.emplace();
   EXPECT_EQ(changes_needing_restart(settings{}, fresh), names{});
 }
 

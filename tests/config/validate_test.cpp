@@ -139,6 +139,25 @@ TEST(validate, examples_of_the_classifier_are_about_something_and_say_something)
   EXPECT_NE(example("topic: law, text: a, worth: 2").find("out of range: -1 to 1"), std::string::npos);
 }
 
+TEST(validate, an_embedding_model_has_a_name_a_process_and_bounds) {
+  const auto embeddings = [](const std::string& members) {
+    return complaints(two_providers("[{ name: reader, aliases: [r] }]", "[]") + "classification: { embeddings: { " +
+                      members + " } }\n");
+  };
+  EXPECT_EQ(embeddings("model: R, process: librarian"), "");
+  EXPECT_EQ(embeddings("model: reader, process: 7, timeout: 2s, cache: 1000000"), "");
+  EXPECT_NE(embeddings("model: nobody, process: 7")
+                .find("classification.embeddings.model: 'nobody' is not a model of this file"),
+            std::string::npos);
+  EXPECT_NE(embeddings("process: 7").find("classification.embeddings.model: is missing"), std::string::npos);
+  EXPECT_NE(embeddings("model: reader").find("classification.embeddings.process: is missing"), std::string::npos);
+  EXPECT_NE(embeddings("model: reader, process: ''").find("embeddings.process: must not be empty"), std::string::npos);
+  for (const std::string bad : {"timeout: 0ms", "timeout: 3s", "cache: 0", "cache: 1000001"})
+    EXPECT_NE(embeddings("model: reader, process: 7, " + bad).find("is out of range"), std::string::npos) << bad;
+  EXPECT_NE(embeddings("model: reader, process: 7, timeout: 50").find("classification.embeddings.timeout: expected a"),
+            std::string::npos);
+}
+
 TEST(validate, parts_of_the_balance_are_known_by_name_and_are_numbers) {
   const auto balance = [](const std::string& members) {
     return complaints("classification: { balance: { " + members + " } }\n");

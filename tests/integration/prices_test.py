@@ -236,6 +236,39 @@ def test_the_cost_stands_in_the_usage_if_switched_on(house):
     assert b"cost" not in text, "who does not ask for usage gets none"
 
 
+def test_the_cost_that_is_told_is_the_booked_one_also_where_the_usage_is_not_believed(house):
+    cloud = house.simulate(FIXED)
+    gateway = house.serve([provider("cloud", cloud, "fixed")], usage_cost=True)
+    gateway.admin("POST", "/prices", PRICE)
+    text = " word" * 200
+    for usage in ({"prompt_tokens": 10, "completion_tokens": 0, "total_tokens": 10},
+                  {"prompt_tokens": -1, "completion_tokens": 3, "cost": 5},
+                  {"prompt_tokens": 31, "completion_tokens": 1, "total_tokens": 332}):
+        body = json.dumps({"choices": [{"index": 0, "message": {"role": "assistant", "content": text},
+                                        "finish_reason": "stop"}], "usage": usage})
+        cloud.add_fault("status", model="fixed", count=1, code=200, body=body)
+        _, headers, answer = ask(gateway, None)
+        row = Books(gateway).row(headers["x-request-id"])
+        assert row["cost_nano"] > 0
+        assert round(json.loads(answer)["usage"]["cost"] * 1e9) == row["cost_nano"], usage
+
+
+def test_the_usage_of_googles_own_api_is_booked_at_the_model_that_the_path_names(house):
+    cloud = house.simulate(FIXED)
+    gateway = house.serve([provider("cloud", cloud, "fixed", "other")], usage_cost=True)
+    gateway.admin("POST", "/prices", PRICE)
+    used = {"promptTokenCount": 1000, "candidatesTokenCount": 2000, "thoughtsTokenCount": 3000, "totalTokenCount": 6000}
+    answer = json.dumps({"candidates": [{"content": {"parts": [{"text": "hi"}]}}], "usageMetadata": used})
+    cloud.add_fault("status", path="/v1/models/", count=1, code=200, body=answer)
+    status, headers, text = gateway.call("POST", "/v1/models/fixed:generateContent",
+                                         {"contents": [{"parts": [{"text": "hi"}]}]})
+    assert (status, text.decode()) == (200, answer)
+    row = Books(gateway).row(headers["x-request-id"])
+    assert (row["usage_source"], row["prompt_tokens"], row["completion_tokens"], row["cost_nano"]) == (
+        "provider", 1000, 5000, 5_000_000_000)
+    assert gateway.admin("GET", f"/requests/{headers['x-request-id']}")["model"] == "fixed"
+
+
 def test_reading_a_stored_answer_again_is_not_billed(house):
     cloud = house.simulate(FIXED)
     gateway = house.serve([provider("cloud", cloud, "fixed")])

@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <utility>
 
 namespace logos::net {
 namespace {
 
-std::string members(const usage& u) {
+std::optional<std::string> members(const answer_facts& read) {
+  const auto& u = read.tokens;
   return R"("cost":)" + std::to_string(u.prompt_tokens + 10 * u.completion_tokens) + R"(,"cost_currency":"EUR")";
 }
 
@@ -99,11 +101,51 @@ TEST(usage_addition, adds_nothing_to_what_an_answer_repeats_of_its_request) {
 }
 
 TEST(usage_addition, leaves_the_providers_cost_where_there_is_no_price) {
-  usage_addition addition{content_kind::json, [](const usage&) { return std::string{}; }};
+  usage_addition addition{content_kind::json, [](const answer_facts&) { return std::nullopt; }};
   const std::string text = R"({"usage":{"prompt_tokens":1,"cost":0.5}})";
   addition.feed(text);
   addition.finish();
   EXPECT_EQ(addition.ready(), text);
+}
+
+TEST(usage_addition, takes_away_what_the_provider_says_where_the_cost_is_not_known_yet) {
+  const auto without = [](std::string_view text) {
+    usage_addition addition{content_kind::sse, [](const answer_facts&) { return std::string{}; }};
+    addition.feed(text);
+    addition.finish();
+    return std::string{addition.ready()};
+  };
+  const auto event = [](const std::string& usage) { return "data: {\"x\":1,\"usage\":" + usage + "}\n\n"; };
+  EXPECT_EQ(without(event(R"({"prompt_tokens":1,"cost":0.5})")), event(R"({"prompt_tokens":1})"));
+  EXPECT_EQ(without(event(R"({"cost":0.5,"prompt_tokens":1})")), event(R"({"prompt_tokens":1})"));
+  EXPECT_EQ(without(event(R"({"prompt_tokens":1})")), event(R"({"prompt_tokens":1})"));
+}
+
+TEST(usage_addition, asks_what_a_whole_answer_costs_whose_counts_are_not_believed) {
+  std::uint64_t text = 0;
+  usage_addition addition{content_kind::json, [&](const answer_facts& read) {
+                            EXPECT_FALSE(read.tokens.seen);
+                            text = read.text_bytes;
+                            return std::string{R"("cost":7)"};
+                          }};
+  addition.feed(R"({"choices":[{"message":{"content":"Hello"}}],"usage":{"prompt_tokens":-1}})");
+  addition.finish();
+  EXPECT_EQ(text, 5U);
+  EXPECT_EQ(addition.ready(), R"({"choices":[{"message":{"content":"Hello"}}],"usage":{"prompt_tokens":-1,"cost":7}})");
+}
+
+TEST(usage_addition, lets_a_list_go_on_as_it_comes_and_leaves_googles_usage_alone) {
+  const std::string one = R"({"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":4}})";
+  usage_addition addition{content_kind::json, members};
+  addition.feed("\n");
+  addition.feed("[" + one);
+  EXPECT_EQ(addition.ready(), "\n[" + one) << "it may be a stream";
+  addition.taken();
+  addition.feed("]");
+  addition.finish();
+  EXPECT_EQ(addition.ready(), "]");
+  EXPECT_EQ(passed(content_kind::json, one, 7), one);
+  EXPECT_EQ(passed(content_kind::sse, "data: " + one + "\n\n", 7), "data: " + one + "\n\n");
 }
 
 TEST(usage_addition, leaves_alone_what_it_has_nothing_to_say_of) {

@@ -182,6 +182,41 @@ TEST_P(people, are_refused_with_file_and_line) {
             "profiles.yml:3: profile 'main': logos_rights must be user or admin, not 'king'.");
 }
 
+TEST_P(people, are_refused_a_key_that_is_anothers_already) {
+  take(store_->first_start(secret().hash("lg-alice-1"), "lg-alice"));
+  const auto before = transfer::write_own(take(store_->load_catalog()), true, secret());
+  const auto why = trouble_with(users, profiles);
+  EXPECT_TRUE(why.starts_with("users.yml:3: user 'alice': this is the key of the process 'root' (id 1), which belongs "
+                              "to the user 'root', and no two can have one key. Write another one here"))
+      << why;
+  EXPECT_EQ(transfer::write_own(take(store_->load_catalog()), true, secret()), before);
+}
+
+TEST_P(people, whose_key_is_theirs_here_come_again_and_nobody_else_with_it) {
+  auto read = take(files(users, profiles));
+  take(transfer::unload(*store_, read.front(), {}));
+  EXPECT_EQ(trouble_with(users, profiles), "");
+  const auto bob = take(store_->load_catalog()).processes.at(1);
+  const auto with_bobs = [](std::string_view name) {
+    return "users:\n  " + std::string{name} + ":\n    logos_api_key: lg-bob-1\n    profile: main\n";
+  };
+  EXPECT_EQ(trouble_with(with_bobs("bob"), profiles), "");
+  EXPECT_NE(trouble_with(with_bobs("carl"), profiles).find("belongs to the user 'bob'"), std::string::npos);
+  auto changed = bob;
+  changed.previous_hash = changed.hash;
+  changed.previous_until = core::system_clock().wall() + std::chrono::hours{1};
+  changed.hash = secret().hash("lg-bob-2");
+  take(store_->update(changed, 0));
+  EXPECT_NE(trouble_with(with_bobs("carl"), profiles).find("this was the key of the process 'bob'"), std::string::npos);
+  changed = take(store_->find<storage::process>(bob.id));
+  changed.hash = bob.hash;
+  changed.previous_hash.reset();
+  changed.user_id = 0;
+  take(store_->update(changed, 0));
+  EXPECT_NE(trouble_with(users, profiles).find("belongs to nobody"), std::string::npos)
+      << "nor bob, since it is not his";
+}
+
 TEST_P(people, stand_in_their_files_below_a_word_or_without_it) {
   const std::string bare_users = "alice:\n  logos_api_key: lg-alice-1\n  profile: main\n"
                                  "users:\n  logos_api_key: lg-users-1\n  profile: main\n";

@@ -5,6 +5,7 @@
 #include "actors/transfer/unload.hpp"
 #include "tests/storage/store_fixture.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -28,12 +29,12 @@ protected:
   cargo read(const std::string& text) {
     simdjson::dom::parser parser;
     simdjson::dom::element document = parser.parse(text);
-    return take(transfer::read_document(document, secret(), {}));
+    return take(transfer::read_document(document, secret(), take(store_->load_catalog()), {}));
   }
   std::string trouble(const std::string& text) {
     simdjson::dom::parser parser;
     simdjson::dom::element document = parser.parse(text);
-    auto read = transfer::read_document(document, secret(), {});
+    auto read = transfer::read_document(document, secret(), take(store_->load_catalog()), {});
     if (!read) return read.error().message;
     const auto done = transfer::unload(*store_, *read, {});
     return done ? "" : done.error().message;
@@ -41,6 +42,10 @@ protected:
   transfer::report bring(const std::string& text, bool dry_run = false) {
     auto c = read(text);
     return take(transfer::unload(*store_, c, {.dry_run = dry_run}));
+  }
+  static bool told(const std::vector<std::string>& sentences, std::string_view beginning) {
+    return std::any_of(sentences.begin(), sentences.end(),
+                       [&](const std::string& each) { return each.starts_with(beginning); });
   }
   std::string exported(bool secrets) { return transfer::write_own(take(store_->load_catalog()), secrets, secret()); }
   std::size_t made(const transfer::report& r) {

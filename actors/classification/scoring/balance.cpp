@@ -166,7 +166,7 @@ std::vector<ranked> rank(const knowledge& known, const inquiry& asked, std::span
     near.clear();
     for (const auto number : m.examples)
       near.push_back(found.examples[number]);
-    value[part::semantic] = semantic_stage(similarity(found.about, m.described), near);
+    value[part::semantic] = semantic_stage(knowledge::nearness_to(m, found), near);
     const auto span = static_cast<double>(over.strongest - over.weakest);
     const auto strong = span == 0 ? 0.0 : static_cast<double>(strength(m.weights) - over.weakest) / span;
     value[part::features] = feature_stage(asked.shape, m.skills, strong);

@@ -39,20 +39,24 @@ void encoder::add(std::string_view text, sums& into) const {
   empty();
 }
 
-void encoder::add_ends(std::string_view text, std::size_t bytes, sums& into) const {
-  if (text.size() <= bytes) return add(text, into);
-  // What is wanted stands at the beginning more often than at the end. No word is cut.
+text_ends ends_of(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return {text};
+  // What is wanted stands at the beginning more often than at the end.
   const auto head = std::min(text.find_first_of(" \n", bytes * 3 / 4), bytes);
-  add(text.substr(0, head), into);
   const auto tail = text.find_first_of(" \n", text.size() - bytes / 4);
-  if (tail != std::string_view::npos) add(text.substr(tail), into);
+  return {text.substr(0, head), tail == std::string_view::npos ? std::string_view{} : text.substr(tail)};
+}
+
+void encoder::add_ends(std::string_view text, std::size_t bytes, sums& into) const {
+  const auto kept = ends_of(text, bytes);
+  add(kept.head, into);
+  if (!kept.tail.empty()) add(kept.tail, into);
 }
 
 embedding encoder::encode(std::string_view text, std::string_view before) const {
-  constexpr std::size_t clear = 160; // bytes of a question that needs no other to be understood
   sums sum{};
   add_ends(text, encoded_bytes, sum);
-  if (text.size() < clear && !before.empty()) {
+  if (text.size() < clear_bytes && !before.empty()) {
     sums earlier{};
     add_ends(before, encoded_bytes / 2, earlier);
     const auto length = [](const sums& of) {
@@ -62,7 +66,7 @@ embedding encoder::encode(std::string_view text, std::string_view before) const 
       return std::sqrt(square);
     };
     const auto own = length(sum), others = length(earlier);
-    const auto part = (1.0 - static_cast<double>(text.size()) / clear) * 0.75;
+    const auto part = (1.0 - static_cast<double>(text.size()) / clear_bytes) * 0.75;
     if (others > 0)
       for (std::size_t i = 0; i < dimensions; ++i)
         sum[i] += static_cast<std::int32_t>(std::lround(earlier[i] * part * (own > 0 ? own : 1000.0) / others));

@@ -42,6 +42,16 @@ private:
 };
 
 inline constexpr std::size_t encoded_bytes = 2048;
+/// Bytes of a question that needs no other to be understood.
+inline constexpr std::size_t clear_bytes = 160;
+
+/// What is looked at of a text: all of it, or its beginning and its end, `bytes` at most. No word is cut where blanks
+/// part them.
+struct text_ends {
+  std::string_view head;
+  std::string_view tail{};
+};
+text_ends ends_of(std::string_view text, std::size_t bytes);
 
 /// The one that is compiled in. Made when it is first asked for, which takes some ms.
 const encoder& built_in_encoder();

@@ -45,7 +45,6 @@ struct shape {
 };
 
 bool within(char c, char first, unsigned many) { return static_cast<unsigned char>(c - first) < many; }
-bool is_letter(char c) { return within(static_cast<char>(c | 0x20), 'a', 26) || static_cast<unsigned char>(c) >= 0x80; }
 bool is_digit(char c) { return within(c, '0', 10); }
 
 #ifdef LOGOS_VECTORS
@@ -158,9 +157,9 @@ struct word_count {
   std::uint32_t words = 0, code = 0, mathematics = 0, demanding = 0;
   std::array<std::uint32_t, 7> languages{}; // english to dutch
   std::uint32_t request = 0;                // the first word that asks for something
-  void operator()(std::string_view word) {
+  void operator()(std::string_view word, std::uint32_t hash) {
     ++words;
-    const auto hints = hints_of(word);
+    const auto hints = hints_of(word, hash);
     if (hints == 0) return;
     for (unsigned l = 0; l < languages.size(); ++l)
       languages[l] += (hints >> l) & 1U;
@@ -171,22 +170,32 @@ struct word_count {
   }
 };
 
+/// A letter in lower case; 0: no letter.
+constexpr auto letters = [] {
+  std::array<char, 256> out{};
+  for (unsigned c = 'a'; c <= 'z'; ++c)
+    out[c] = out[c - 0x20] = static_cast<char>(c);
+  for (unsigned c = 0x80; c < 0x100; ++c)
+    out[c] = static_cast<char>(c);
+  return out;
+}();
+
 void read_words(std::string_view text, word_count& into) {
   std::array<char, longest_hint> low; // NOLINT: written before it is read
   const char* at = text.data();
   const char* const end = at + text.size();
   while (at != end) {
-    if (!is_letter(*at)) {
-      ++at;
-      continue;
-    }
+    char c = letters[static_cast<unsigned char>(*at++)];
+    if (c == 0) continue;
     std::size_t length = 0;
-    for (; at != end && is_letter(*at); ++at, ++length)
+    auto hash = hash_of_nothing;
+    for (; c != 0; c = at != end ? letters[static_cast<unsigned char>(*at++)] : '\0', ++length)
       if (length < low.size()) {
-        low[length] = within(*at, 'A', 26) ? static_cast<char>(*at | 0x20) : *at;
+        low[length] = c;
+        hash = hash_on(hash, c);
       }
     if (length <= low.size())
-      into({low.data(), length});
+      into({low.data(), length}, hash);
     else
       ++into.words;
   }

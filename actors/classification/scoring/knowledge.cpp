@@ -31,7 +31,7 @@ std::vector<std::string> tags_in(std::string_view listed) {
 } // namespace
 
 knowledge::knowledge(std::span<const described_model> models, std::span<const labelled_example> examples,
-                     const encoder& with)
+                     const encoder& with, known_texts* texts)
     : with_{&with} {
   std::vector<std::string> words;
   std::unordered_map<std::string, std::uint32_t> numbers;
@@ -39,6 +39,7 @@ knowledge::knowledge(std::span<const described_model> models, std::span<const la
     if (!by_id_.emplace(told.id, models_.size()).second) continue;
     auto& m = models_.emplace_back();
     m.id = told.id;
+    m.number = static_cast<std::uint32_t>(models_.size() - 1);
     m.weights = told.weights;
     for (auto& tag : tags_in(told.tags)) {
       m.skills |= skills_of(tag);
@@ -48,6 +49,7 @@ knowledge::knowledge(std::span<const described_model> models, std::span<const la
     }
     std::string text{told.description};
     m.described = with.encode(text.append(" ").append(told.tags));
+    if (texts != nullptr) texts->described.push_back(excerpt(text));
   }
   tags_ = tag_finder{std::move(words)};
 
@@ -64,7 +66,9 @@ knowledge::knowledge(std::span<const described_model> models, std::span<const la
         m.examples.push_back(number);
         anybodys = true;
       }
-    if (anybodys) examples_.push_back({with.encode(told.text), told.worth});
+    if (!anybodys) continue;
+    examples_.push_back({with.encode(told.text), told.worth});
+    if (texts != nullptr) texts->examples.push_back(excerpt(told.text));
   }
 }
 
@@ -80,12 +84,20 @@ bool knowledge::tagged(const model& m, std::string_view word) const {
   });
 }
 
-void knowledge::examine(std::string_view system, const embedding& about, findings& out) const {
+void knowledge::examine(std::string_view system, const embedding& about, findings& out, const other_view* by) const {
   tags_.find(system, out.tags);
   out.about = about;
   out.examples.clear();
-  for (const auto& e : examples_)
-    out.examples.push_back({similarity(about, e.about), e.worth});
+  out.described.clear();
+  if (by == nullptr) {
+    for (const auto& e : examples_)
+      out.examples.push_back({similarity(about, e.about), e.worth});
+    return;
+  }
+  for (std::size_t i = 0; i < examples_.size(); ++i)
+    out.examples.push_back({similarity(by->about, by->known->examples[i]), examples_[i].worth});
+  for (const auto& m : by->known->described)
+    out.described.push_back(similarity(by->about, m));
 }
 
 } // namespace logos::classification

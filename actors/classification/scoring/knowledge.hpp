@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include "actors/classification/scoring/encoder.hpp"
+#include "actors/classification/scoring/gist.hpp"
 #include "actors/classification/scoring/stages.hpp"
 #include "actors/classification/scoring/tag_finder.hpp"
 
@@ -37,8 +38,9 @@ public:
   /// More examples than that would take longer than a decision may.
   static constexpr std::size_t example_limit = 1000;
 
-  /// `with` outlives it.
-  knowledge(std::span<const described_model> models, std::span<const labelled_example> examples, const encoder& with);
+  /// `with` outlives it. `texts`: gets what another encoder is to be asked about; null: none is.
+  knowledge(std::span<const described_model> models, std::span<const labelled_example> examples, const encoder& with,
+            known_texts* texts = nullptr);
 
   struct model {
     std::int64_t id = 0;
@@ -46,6 +48,7 @@ public:
     std::vector<std::uint32_t> tags{};     // numbers in the finder
     std::vector<std::uint32_t> examples{}; // numbers of those that are about it
     std::uint32_t skills = 0;
+    std::uint32_t number = UINT32_MAX;
     embedding described{}; // description and tags
   };
   /// Null: nothing is known of it.
@@ -58,9 +61,16 @@ public:
   struct findings {
     std::vector<char> tags{};         // by number: is it in the system prompt
     std::vector<nearness> examples{}; // by number
+    std::vector<float> described{};   // similarity, by number; empty: by the built-in encoder
     embedding about{};
   };
-  void examine(std::string_view system, const embedding& about, findings& out) const;
+  /// `by`: what takes the place of the encoder's directions, all of it about this; null: nothing.
+  void examine(std::string_view system, const embedding& about, findings& out, const other_view* by = nullptr) const;
+  /// How near a question is to what is said of a model.
+  static float nearness_to(const model& m, const findings& of) {
+    if (of.described.empty()) return similarity(of.about, m.described);
+    return m.number < of.described.size() ? of.described[m.number] : 0;
+  }
   /// Whether one of the model's tags is that word, in any case of ASCII letters.
   bool tagged(const model& m, std::string_view word) const;
 

@@ -78,14 +78,14 @@ struct entry {
 };
 constexpr std::size_t slots = 4096; // four for each word, so that most words of a prompt end at their first one
 
-/// FNV-1a. The words are ours, so nobody can choose them to collide; what a prompt asks for ends at the first free
-/// slot.
 constexpr std::uint32_t hash(std::string_view word) {
-  std::uint32_t h = 2166136261U;
+  auto h = hash_of_nothing;
   for (const char c : word)
-    h = (h ^ static_cast<unsigned char>(c)) * 16777619U;
-  return h ^ (h >> 15);
+    h = hash_on(h, c);
+  return h;
 }
+/// The words are ours, so nobody can choose them to collide; what a prompt asks for ends at the first free slot.
+constexpr std::size_t slot_of(std::uint32_t hash) { return (hash ^ (hash >> 15)) % slots; }
 
 class table {
 public:
@@ -99,8 +99,8 @@ public:
       }
     }
   }
-  std::uint32_t find(std::string_view word) const {
-    for (auto at = hash(word) % slots; slots_[at] != 0; at = (at + 1) % slots)
+  std::uint32_t find(std::string_view word, std::uint32_t hashed) const {
+    for (auto at = slot_of(hashed); slots_[at] != 0; at = (at + 1) % slots)
       if (const auto& e = entries_[slots_[at]]; e.word() == word) return e.hints;
     return 0;
   }
@@ -108,7 +108,7 @@ public:
 private:
   void add(std::string_view word, std::uint32_t hints) {
     if (word.empty() || word.size() > longest_hint) return;
-    auto at = hash(word) % slots;
+    auto at = slot_of(hash(word));
     while (slots_[at] != 0 && entries_[slots_[at]].word() != word)
       at = (at + 1) % slots;
     if (slots_[at] == 0) {
@@ -125,10 +125,13 @@ private:
 
 } // namespace
 
-std::uint32_t hints_of(std::string_view word) {
+std::uint32_t hints_of(std::string_view word, std::uint32_t hash) {
   static const table words;
-  if (word.empty() || word.size() > longest_hint) return 0;
-  return words.find(word);
+  return words.find(word, hash);
+}
+
+std::uint32_t hints_of(std::string_view word) {
+  return word.empty() || word.size() > longest_hint ? 0 : hints_of(word, hash(word));
 }
 
 } // namespace logos::classification

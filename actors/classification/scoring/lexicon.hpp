@@ -36,4 +36,13 @@ inline constexpr std::size_t longest_hint = 15;
 /// takes some nanoseconds.
 std::uint32_t hints_of(std::string_view word);
 
+/// The hash that its words are found by (FNV-1a), for who reads them byte by byte anyway: of nothing, and with one byte
+/// more.
+inline constexpr std::uint32_t hash_of_nothing = 2166136261U;
+constexpr std::uint32_t hash_on(std::uint32_t hash, char next) {
+  return (hash ^ static_cast<unsigned char>(next)) * 16777619U;
+}
+/// The same as above, of a word of at most `longest_hint` bytes whose hash is known.
+std::uint32_t hints_of(std::string_view word, std::uint32_t hash);
+
 } // namespace logos::classification

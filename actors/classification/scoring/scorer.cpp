@@ -23,8 +23,9 @@ boost::system::result<reading, core::failure> scorer::read_copying(std::string_v
 }
 
 std::vector<ranked> scorer::score(const knowledge& known, const reading& asked, std::span<const candidate> candidates,
-                                  const balance& weights, const wanted_weights& wanted, std::string_view topic) {
-  known.examine(asked.text.system, asked.about, found_);
+                                  const balance& weights, const wanted_weights& wanted, std::string_view topic,
+                                  const other_view* by) {
+  known.examine(asked.text.system, asked.about, found_, by);
   return rank(known, {asked.shape, found_, wanted, topic}, candidates, weights);
 }
 

@@ -26,9 +26,10 @@ public:
   /// The same for a body without readable bytes after it: copies.
   boost::system::result<reading, core::failure> read_copying(std::string_view body, const encoder& with);
 
-  /// The candidates, best first (see `rank`). `asked` is what was read last.
+  /// The candidates, best first (see `rank`). `asked` is what was read last. `by`: see `knowledge::examine`.
   std::vector<ranked> score(const knowledge& known, const reading& asked, std::span<const candidate> candidates,
-                            const balance& weights, const wanted_weights& wanted = {}, std::string_view topic = {});
+                            const balance& weights, const wanted_weights& wanted = {}, std::string_view topic = {},
+                            const other_view* by = nullptr);
 
 private:
   conversation_reader reader_;

@@ -23,9 +23,7 @@ std::uint32_t first_three(const char* at) {
   return (byte(at[0]) | byte(at[1]) << 8U | byte(at[2]) << 16U) | fold_three;
 }
 
-bool is_in(const std::vector<std::uint64_t>& bits, std::uint32_t which) {
-  return (bits[which / 64] >> (which % 64) & 1U) != 0;
-}
+bool is_in(const std::uint64_t* bits, std::uint32_t which) { return (bits[which / 64] >> (which % 64) & 1U) != 0; }
 
 void put_in(std::vector<std::uint64_t>& bits, std::uint32_t which) {
   bits[which / 64] |= std::uint64_t{1} << (which % 64);
@@ -45,11 +43,12 @@ tag_finder::tag_finder(std::vector<std::string> words)
   for (std::uint32_t i = 0; i < words_.size(); ++i) {
     const auto& word = words_[i];
     if (word.size() == 1) single_.push_back(i);
-    if (word.size() == 2) {
+    if (word.size() < 2) continue;
+    put_in(seen_pairs_, first_two(word.data()));
+    if (word.size() < start) {
       pairs_.push_back({first_two(word.data()), i});
-      put_in(seen_pairs_, pairs_.back().bytes);
+      continue;
     }
-    if (word.size() < start) continue;
     beginnings_.push_back({first_three(word.data()), i});
     put_in(seen_, place(beginnings_.back().bytes));
   }
@@ -73,14 +72,16 @@ void tag_finder::find(std::string_view text, std::vector<char>& found) const {
         text.find(letter) != text.npos || (is_letter && text.find(static_cast<char>(letter & ~0x20)) != text.npos) ? 1
                                                                                                                    : 0;
   }
-  if (!pairs_.empty())
-    for (std::size_t i = 0; i + 2 <= text.size(); ++i)
-      if (const auto bytes = first_two(text.data() + i); is_in(seen_pairs_, bytes))
-        check(pairs_, text.substr(i), bytes, found);
-  if (!beginnings_.empty())
-    for (std::size_t i = 0; i + start <= text.size(); ++i)
-      if (const auto bytes = first_three(text.data() + i); is_in(seen_, place(bytes)))
-        check(beginnings_, text.substr(i), bytes, found);
+  if (pairs_.empty() && beginnings_.empty()) return;
+  const auto* const seen_pairs = seen_pairs_.data();
+  for (std::size_t i = 0; i + 2 <= text.size(); ++i) {
+    const auto two = first_two(text.data() + i);
+    if (!is_in(seen_pairs, two)) continue;
+    if (!pairs_.empty()) check(pairs_, text.substr(i), two, found);
+    if (i + start > text.size()) continue;
+    const auto three = first_three(text.data() + i);
+    if (is_in(seen_.data(), place(three))) check(beginnings_, text.substr(i), three, found);
+  }
 }
 
 } // namespace logos::classification

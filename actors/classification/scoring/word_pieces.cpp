@@ -26,12 +26,15 @@ constexpr std::uint64_t mixed(std::uint64_t h) {
 }
 constexpr std::uint32_t mark_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32) | 1U; }
 
-bool within(unsigned char c, unsigned char first, unsigned many) {
-  return static_cast<unsigned char>(c - first) < many;
-}
-bool is_ascii_word(unsigned char c) {
-  return within(static_cast<unsigned char>(c | 0x20U), 'a', 26) || within(c, '0', 10);
-}
+/// A letter or digit of ASCII in lower case; 0: it is none.
+constexpr auto plain = [] {
+  std::array<char, 256> out{};
+  for (unsigned c = '0'; c <= '9'; ++c)
+    out[c] = static_cast<char>(c);
+  for (unsigned c = 'a'; c <= 'z'; ++c)
+    out[c] = out[c - 0x20] = static_cast<char>(c);
+  return out;
+}();
 
 /// The letters of U+00C0 to U+017F without their accents; a blank: no letter, or one that has none to lose.
 constexpr std::string_view latin = "aaaaaa ceeeeiiii nooooo  uuuuy  aaaaaa ceeeeiiii nooooo  uuuuy y"
@@ -59,10 +62,10 @@ word_pieces::word_pieces(std::string_view listed) {
     if (text.empty() || text.size() > longest_piece) continue;
     // Hashed as they will be looked for: behind one byte that does not matter when they continue a word.
     word w;
-    w.length = text.size() + (continues ? 1 : 0);
-    w.text[0] = 'x';
-    std::copy(text.begin(), text.end(), w.text.begin() + (continues ? 1 : 0));
-    hash_prefixes(w);
+    w.prefixes[0] = 0;
+    if (continues) put_letter(w, 'x');
+    for (const char c : text)
+      put_letter(w, c);
     const auto hash = hash_of(w, continues ? 1 : 0, w.length);
     auto at = hash & (slots_.size() - 1);
     while (slots_[at].mark != 0)
@@ -73,19 +76,20 @@ word_pieces::word_pieces(std::string_view listed) {
 
 bool word_pieces::next_word(std::string_view& text, word& out) {
   out.length = 0;
+  out.prefixes[0] = 0;
   const char* at = text.data();
   const char* const end = at + text.size();
   bool too_long = false;
   const auto put = [&](char c) {
     if (out.length < longest_word)
-      out.text[out.length++] = c;
+      put_letter(out, c);
     else
       too_long = true;
   };
   while (at != end) {
     const auto c = static_cast<unsigned char>(*at);
-    if (is_ascii_word(c)) {
-      put(static_cast<char>(within(c, 'A', 26) ? c | 0x20U : c));
+    if (const char low = plain[c]; low != 0) {
+      put(low);
       ++at;
       continue;
     }
@@ -118,14 +122,13 @@ bool word_pieces::next_word(std::string_view& text, word& out) {
   }
   text.remove_prefix(static_cast<std::size_t>(at - text.data()));
   if (too_long) out.length = 0; // nothing to split; there may be more words
-  if (out.length != 0) hash_prefixes(out);
   return out.length != 0 || !text.empty() || too_long;
 }
 
-void word_pieces::hash_prefixes(word& w) {
-  w.prefixes[0] = 0;
-  for (std::size_t i = 0; i < w.length; ++i)
-    w.prefixes[i + 1] = w.prefixes[i] * base + static_cast<unsigned char>(w.text[i]) + 1;
+void word_pieces::put_letter(word& w, char c) {
+  w.text[w.length] = c;
+  w.prefixes[w.length + 1] = w.prefixes[w.length] * base + static_cast<unsigned char>(c) + 1;
+  ++w.length;
 }
 
 std::uint64_t word_pieces::hash_of(const word& w, std::size_t from, std::size_t to) {

@@ -48,7 +48,7 @@ private:
 
   /// Takes the next word off the text; false when there is none.
   static bool next_word(std::string_view& text, word& out);
-  static void hash_prefixes(word& w);
+  static void put_letter(word& w, char c); // for which there must be room
   static std::uint64_t hash_of(const word& w, std::size_t from, std::size_t to);
   piece longest(const word& w, std::size_t from) const;
 

@@ -5,6 +5,11 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <algorithm>
+#include <array>
+#include <random>
+#include <utility>
+
 namespace logos::classification {
 namespace {
 
@@ -87,7 +92,58 @@ TEST_F(obeyed_test, all_policies_that_hold_are_told_and_no_other) {
   EXPECT_EQ(told({}, &catalog_->policies[0]), R"("obeyed":{"policies":[1,2,4]})");
   EXPECT_EQ(told({.policy_id = 6, .wished_id = 2}, &catalog_->policies[5]),
             R"("obeyed":{"policies":[6,2,4],"named":6,"wished":2})");
-  EXPECT_EQ(told({.wished_id = 6}, &catalog_->policies[1]), R"("obeyed":{"policies":[2,6,4],"wished":6})");
+  EXPECT_EQ(told({.wished_id = 6}, &catalog_->policies[0]), R"("obeyed":{"policies":[1,6,2,4],"wished":6})");
+}
+
+TEST_F(obeyed_test, the_policies_told_are_exactly_those_whose_thresholds_made_up_the_one_that_was_applied) {
+  constexpr std::int32_t outstanding = 900;
+  std::mt19937 random{19};
+  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  const auto told_policies = [&](const petition& said, const policy_ptr& applied) {
+    std::vector<std::int64_t> out;
+    simdjson::dom::parser parser;
+    simdjson::dom::object root;
+    simdjson::dom::array ids;
+    if (parser.parse("{" + told(said, applied.get()) + "}").get(root) != simdjson::SUCCESS)
+      ADD_FAILURE() << "no JSON";
+    else if (root["obeyed"]["policies"].get(ids) == simdjson::SUCCESS)
+      for (const auto id : ids)
+        out.push_back(std::int64_t{id});
+    return out;
+  };
+  const petitioner by{catalog_, &catalog_->principals[0], &profile_};
+  int obeying = 0, refused = 0;
+  for (int round = 0; round < 500; ++round) {
+    catalog_->policies.clear();
+    for (std::size_t i = 0, n = below(8); i < n; ++i) {
+      auto& p = add(static_cast<std::int64_t>(i) + 1, std::array{core::policy_use::standard, core::policy_use::always,
+                                                                 core::policy_use::named}[below(3)]);
+      p.process_id = std::array{std::int64_t{0}, by.who->process_id, std::int64_t{99}}[below(3)];
+      p.profile_id = std::array<std::int64_t, 4>{0, 0, 7, 8}[below(4)];
+      p.threshold_quality = static_cast<std::int32_t>(below(100)) - 50;
+    }
+    petition said;
+    if (below(2) == 0) said.policy_id = static_cast<std::int64_t>(below(9));
+    if (below(2) == 0) said.wished_id = static_cast<std::int64_t>(below(9));
+    if (below(3) == 0) said.by_name = wish{.quality = 3};
+    const auto applied = policy_for(by, said, {});
+    if (!applied) {
+      ++refused;
+      continue;
+    }
+    const auto listed = told_policies(said, *applied);
+    // Whoever counts is seen in what comes of all of them when it alone says more than any.
+    for (auto& p : catalog_->policies) {
+      const auto was = std::exchange(p.threshold_quality, outstanding);
+      const auto then = policy_for(by, said, {});
+      const bool counts = then && *then != nullptr && (*then)->threshold_quality == outstanding;
+      EXPECT_EQ(std::count(listed.begin(), listed.end(), p.id), counts ? 1 : 0) << "policy " << p.id << " in " << round;
+      p.threshold_quality = was;
+      obeying += counts ? 1 : 0;
+    }
+  }
+  EXPECT_GT(obeying, 300);
+  EXPECT_GT(refused, 50);
 }
 
 TEST_F(obeyed_test, thresholds_are_told_as_they_came_together_and_the_wish_by_itself) {

@@ -150,7 +150,10 @@ class Simulator(Program):
 
 def provider(name, simulator, *models, **more):
     """A provider as it stands in logos.yaml."""
-    kind = {"simulate-openai": "openai", "simulate-ollama": "ollama", "simulate-azure": "azure"}[simulator.name]
+    kind = {"simulate-openai": "openai", "simulate-ollama": "ollama", "simulate-azure": "azure",
+            "simulate-vllm": "vllm", "simulate-llama-cpp": "custom"}[simulator.name]
+    if kind == "ollama":  # it plays one with OLLAMA_NUM_PARALLEL=4
+        more = {"parallel": 4, **more}
     return {"name": name, "type": kind, "base_url": simulator.url, "privacy": "LOCAL", "models": list(models), **more}
 
 
