@@ -95,6 +95,7 @@ const estate::holding* estate::published(std::int64_t provider_id, std::uint64_t
   h->scheduler = scheduler;
   caf::anon_send(scheduler, atom::recover_v, reporters, static_cast<std::int64_t>(fence.count()));
   caf::anon_send(scheduler, terms_of(h->facts, parts_));
+  remind(*h);
   watch(*h);
   return h;
 }
@@ -143,6 +144,19 @@ estate::holding* estate::find(std::int64_t provider_id) {
 const estate::holding* estate::find(std::int64_t provider_id) const {
   const auto at = holdings_.find(provider_id);
   return at == holdings_.end() ? nullptr : &at->second;
+}
+
+/// Until its MONITOR has looked, a new SCHEDULER goes by the slots that its server had, whoever owned it. Nothing else
+/// of then is told: that the server is there is what a SCHEDULER begins with.
+void estate::remind(const holding& h) {
+  const auto* last = seen_.find(h.facts.id);
+  if (last == nullptr || last->slots <= 0) return;
+  actors::provider_observation before;
+  before.provider_id = h.facts.id;
+  before.reachable = true;
+  before.server = last->server;
+  before.slots = last->slots;
+  caf::anon_send(h.scheduler, std::move(before));
 }
 
 void estate::watch(holding& h) {

@@ -4,6 +4,7 @@
 #include "actors/hosted.hpp"
 #include "actors/scheduling/lease.hpp"
 #include "cluster/node.hpp"
+#include "cluster/sightings.hpp"
 
 #include <cstdint>
 #include <map>
@@ -28,7 +29,10 @@ public:
     bool made() const { return scheduler || ledger; }
   };
 
-  estate(const node_parts& parts, actors::node_actor node) : parts_{parts}, node_{std::move(node)} {}
+  estate(const node_parts& parts, actors::node_actor node, const sightings& seen)
+      : parts_{parts},
+        node_{std::move(node)},
+        seen_{seen} {}
 
   /// Becomes the owner: a SCHEDULER is made under the lease's epoch, counted on with each restart.
   void hold(const catalog::provider& provider, std::shared_ptr<scheduling::lease> lease);
@@ -54,9 +58,11 @@ private:
   holding& begin(std::int64_t id, std::shared_ptr<scheduling::lease> lease);
   holding* present(std::int64_t id, std::uint64_t epoch);
   void watch(holding& h);
+  void remind(const holding& h);
 
   const node_parts& parts_;
   actors::node_actor node_;
+  const sightings& seen_;
   catalog::snapshot_ptr snapshot_ = std::make_shared<const catalog::snapshot>();
   std::map<std::int64_t, holding> holdings_;
 };

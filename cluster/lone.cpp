@@ -24,7 +24,7 @@ constexpr seconds row_time{60};
 lone_state::lone_state(actors::self_pointer<lone_state> self, node_parts parts)
     : self_{self},
       parts_{std::move(parts)},
-      estate_{parts_, actors::node_actor{self}} {}
+      estate_{parts_, actors::node_actor{self}, sightings_} {}
 
 lone_state::handle::behavior_type lone_state::make_behavior() {
   self_->send(parts_.catalog, atom::subscribe_v, actors::follower_actor{self_});

@@ -25,7 +25,7 @@ member_state::member_state(actors::self_pointer<member_state> self, node_parts p
     : self_{self},
       parts_{std::move(parts)},
       facts_{std::move(facts)},
-      estate_{parts_, actors::node_actor{self}},
+      estate_{parts_, actors::node_actor{self}, sightings_},
       membership_{parts_.name, parts_.cluster->times},
       fences_{parts_.cluster->times} {
   connector_ = actors::spawn<connector_state>(self_->system(), {"connector", "connector", "node", parts_.name},

@@ -310,17 +310,14 @@ result<void> keyring::rotate(std::int64_t id, std::chrono::milliseconds grace) {
                         ", so a new key of it would be refused, too: first let it live on, with `logos key change " +
                         std::to_string(id) + "` and --expires or --never-expires.");
   const auto key = core::new_logos_key(p->name);
-  p->previous_hash.reset();
-  p->previous_until.reset();
-  if (grace.count() > 0) {
-    p->previous_hash = p->hash;
-    p->previous_until = now_ + grace;
-  }
+  // Also without a grace, so that no import takes the key in again.
+  p->previous_hash = p->hash;
+  p->previous_until = now_ + grace;
   p->hash = secret_.hash(key);
   p->key_prefix = core::shown_prefix(key);
   if (const auto kept = store_.update(*p, p->version); !kept) return kept.error();
   tell_key(key, id);
-  if (p->previous_until) std::cout << "The old key works until " << core::to_iso8601(*p->previous_until) << ".\n";
+  if (grace.count() > 0) std::cout << "The old key works until " << core::to_iso8601(*p->previous_until) << ".\n";
   return {};
 }
 

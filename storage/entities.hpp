@@ -51,7 +51,7 @@ struct process : entity {
   std::int64_t weight = 1;                      // of its share of what keys wait for, 1 to 1000
   std::optional<core::wall_time> expires_at;
   std::string settings; // a JSON object, or empty
-  /// The key before the last rotation, and until when it still works. Column previous_key, as hex.
+  /// The key before the last rotation, and until when it still works (or did). Column previous_key, as hex.
   std::optional<core::key_hash> previous_hash;
   std::optional<core::wall_time> previous_until;
   // Its scope; an empty list: everything that its permissions and its role allow.

@@ -79,7 +79,8 @@ private:
   using operation = std::function<outcome(storage::store&, const call&)>;
   // Through REGISTRY (administration_store.cpp).
   /// As a job on its thread, in the caller's name; again for as long as there is more to do.
-  void run(const operation& what, const call_ptr& c, store_line& at);
+  /// `had_begun`: it is a further step.
+  void run(const operation& what, const call_ptr& c, store_line& at, bool had_begun = false);
   void run(const operation& what, const call_ptr& c) { run(what, c, changes_); }
   /// What only reads and may take long: no change waits behind it, and no key's behind all of another one's.
   void report(const operation& what, const call_ptr& c);
@@ -135,7 +136,7 @@ private:
   net::json_looker looker_; // for requests that are tried
   // Who waits for `registry`, and who for `reports`.
   store_line changes_{{}};
-  store_line reports_{{.of_key = 8, .in_all = 64}};
+  store_line reports_{{.of_key = 8, .in_all = 64, .keys = 256}};
   std::optional<core::steady_time> reminded_for_; // a `tick` is on its way
   std::vector<call_ptr> asking_ready_;
   core::steady_time ready_by_{}; // when the first of them is answered whatever the database does

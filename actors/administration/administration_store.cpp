@@ -27,16 +27,22 @@ bool only_reads(const call& c) { return c.request().method == "GET" || c.request
 
 } // namespace
 
-void administration_state::run(const operation& what, const call_ptr& c, store_line& at) {
-  ask_store(at, {c,
-                 [c, what](storage::store& in) -> actors::store_reply {
-                   const storage::acting as{in, author_of(*c)};
-                   return std::make_shared<outcome>(what(in, *c));
-                 },
-                 [this, c, &at](const actors::store_reply& reply) {
-                   const auto done = std::static_pointer_cast<outcome>(reply);
-                   done->next ? run(done->next, c, at) : finish(c, *done);
-                 }});
+void administration_state::run(const operation& what, const call_ptr& c, store_line& at, bool had_begun) {
+  store_turn turn;
+  turn.caller = c;
+  turn.had_begun = had_begun;
+  turn.work = [c, what](storage::store& in) -> actors::store_reply {
+    const storage::acting as{in, author_of(*c)};
+    return std::make_shared<outcome>(what(in, *c));
+  };
+  turn.then = [this, c, &at](const actors::store_reply& reply) {
+    const auto done = std::static_pointer_cast<outcome>(reply);
+    if (!done->next) return finish(c, *done);
+    // A change is made whole whoever still waits for it; a report is for its reader.
+    if (&at == &reports_ && c->exchange->gone()) return;
+    run(done->next, c, at, true);
+  };
+  ask_store(at, std::move(turn));
 }
 
 void administration_state::report(const operation& what, const call_ptr& c) {
@@ -54,7 +60,8 @@ void administration_state::ask_store(store_line& at, store_turn turn) {
 void administration_state::serve_next(store_line& at) {
   const auto now = options_.clock->steady();
   for (const auto& late : at.take_late(now))
-    finish(late.caller, refused(late.caller->request(), unanswered(false, true)));
+    finish(late.caller,
+           refused(late.caller->request(), unanswered(late.had_begun, &at == &reports_ || only_reads(*late.caller))));
   if (auto turn = at.begin()) send_to_store(at, std::move(*turn), now);
   remind(now);
 }
@@ -75,10 +82,10 @@ void administration_state::send_to_store(store_line& at, store_turn turn, core::
             if (reply) then(reply);
             serve_next(at);
           },
-          [this, &at, now, right, c = turn.caller](const caf::error& e) {
+          [this, &at, now, right, c = turn.caller, had_begun = turn.had_begun](const caf::error& e) {
             at.end(options_.clock->steady() - now);
             const bool lost = e == caf::sec::request_timeout || e == caf::sec::request_receiver_down;
-            const bool begun = lost && !right->take();
+            const bool begun = had_begun || (lost && !right->take());
             const bool reads = &at == &reports_ || only_reads(*c);
             finish(c, refused(c->request(), lost ? unanswered(begun, reads) : to_failure(e)));
             serve_next(at);

@@ -115,13 +115,10 @@ outcome rotate_process(storage::store& in, const call& c) {
                           check_rotation(*entity, c), check_lifetime(*entity, c)})
     if (bad.code != ec::none) return to_problem(bad);
   const auto key = core::new_logos_key(entity->name);
-  // One grace at a time: this ends that of the rotation before.
-  entity->previous_hash.reset();
-  entity->previous_until.reset();
-  if (*grace > std::chrono::seconds{0}) {
-    entity->previous_hash = entity->hash;
-    entity->previous_until = c.now + *grace;
-  }
+  // One grace at a time: this ends that of the rotation before. Without any, it stays known that there was that key, so
+  // that no import takes it in again.
+  entity->previous_hash = entity->hash;
+  entity->previous_until = c.now + *grace;
   give_key(*entity, key, *c.secret);
   const auto kept = in.update(*entity, entity->version);
   if (!kept) return to_problem(kept.error());

@@ -22,10 +22,11 @@ core::failure store_line::check(std::int64_t key) const {
             std::to_string(own->second.size()) +
                 " reports of this key wait already, and more are not taken. Ask again when one of them is answered.",
             "", seconds_for(order_.size())};
-  if (most_.in_all != 0 && count_ >= most_.in_all)
+  const bool first = own == waiting_.end();
+  if (first ? most_.keys != 0 && waiting_.size() >= most_.keys : most_.in_all != 0 && count_ >= most_.in_all)
     return {core::ec::queue_full,
             std::to_string(count_) + " reports wait already, and more are not taken. Ask again a little later.", "",
-            seconds_for(1)};
+            seconds_for(first ? 1 : order_.size())};
   return {};
 }
 

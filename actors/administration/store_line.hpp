@@ -20,6 +20,7 @@ struct store_turn {
   std::function<actors::store_reply(storage::store& in)> work;
   std::function<void(const actors::store_reply& made)> then;
   core::steady_time until{}; // what has not begun by then is not done at all
+  bool had_begun = false;    // it is a further step of what was begun
 };
 
 /// Decides between who would begin something and who gives it up: the first to take it has it. Any thread.
@@ -39,7 +40,8 @@ public:
   /// How many may wait beside the one that is under way; 0: any number.
   struct bounds {
     std::size_t of_key = 0;
-    std::size_t in_all = 0;
+    std::size_t in_all = 0; // with so many, a key that has one waiting gets no more
+    std::size_t keys = 0;   // that have one waiting
   };
   explicit store_line(bounds most) : most_{most} {}
 

@@ -65,24 +65,31 @@ struct text_count {
 /// `likely_bytes`: of all texts of the prompt.
 std::optional<std::int64_t> counted(std::string_view body, const tokenization::family& of, std::size_t likely_bytes) {
   static thread_local simdjson::dom::parser parser;
-  simdjson::dom::object root;
-  if (parser.parse(body.data(), body.size()).get(root) != SUCCESS) return std::nullopt;
+  simdjson::dom::element root;
+  if (parser.parse(body.data(), body.size()).get(root) != SUCCESS || !root.is_object()) return std::nullopt;
   text_count other{tokenization::sampled_count{of, likely_bytes}};
   std::uint64_t chat = 0;
   simdjson::dom::array messages;
   simdjson::dom::element tools;
+  bool found = false; // anything of what has a prompt
   const bool has_tools = root["tools"].get(tools) == SUCCESS;
   if (root["messages"].get(messages) == SUCCESS) {
     if (const auto tally = tokenization::count_chat(messages, has_tools ? &tools : nullptr, of, likely_bytes))
       chat = tally->count;
     else
       return std::nullopt;
+    found = true;
   } else if (has_tools) {
     other.add(tools, 0);
+    found = true;
   }
-  for (const std::string_view name :
-       {"prompt", "input", "instructions", "system", "contents", "content", "systemInstruction", "system_instruction"})
-    if (simdjson::dom::element e; root[name].get(e) == SUCCESS) other.add(e, 0);
+  for (const std::string_view name : {"prompt", "input", "instructions", "system", "contents", "content",
+                                      "systemInstruction", "system_instruction", "requests", "instances"})
+    if (simdjson::dom::element e; root[name].get(e) == SUCCESS) {
+      other.add(e, 0);
+      found = true;
+    }
+  if (!found) other.add(root, 0); // it stands where nobody knows
   return static_cast<std::int64_t>(chat + other.numbers + (other.texts.thousandths() + 999) / 1000);
 }
 

@@ -2,6 +2,8 @@
 #include "actors/ingress/account_paths.hpp"
 
 #include "actors/ingress/endpoint.hpp"
+#include "actors/ingress/model_path.hpp"
+#include "net/header_policy.hpp"
 #include "net/path_text.hpp"
 
 #include <algorithm>
@@ -103,6 +105,10 @@ constexpr std::array<std::string_view, 4> lists_of_all{"chat/completions", "resp
 constexpr std::array<std::string_view, 4> answered_here{"models", "feedback", "batches", "files/file-logos-"};
 constexpr std::size_t answered_always = 2;
 
+// Google's methods whose work is done later, and told elsewhere.
+constexpr std::array<std::string_view, 3> done_later{"batchGenerateContent", "asyncBatchEmbedContent",
+                                                     "predictLongRunning"};
+
 bool is_below(std::string_view path, std::string_view above) {
   return path.starts_with(above) && (path.size() == above.size() || path[above.size()] == '/');
 }
@@ -143,6 +149,9 @@ bool is_account_path(std::string_view method, std::string_view rest) {
 
 bool is_unmetered(std::string_view method, std::string_view rest) {
   if (is_read(method)) return false;
+  if (const auto to = read_model_path(rest))
+    return std::any_of(done_later.begin(), done_later.end(),
+                       [&](std::string_view name) { return net::equal_names(to->method, name); });
   const auto path = lenient_path(rest);
   return std::any_of(unmetered.begin(), unmetered.end(), [&](std::string_view above) { return is_below(path, above); });
 }

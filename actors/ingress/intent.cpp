@@ -62,6 +62,28 @@ std::optional<failure> read_json(const net::request_view& request, net::json_loo
   return std::nullopt;
 }
 
+/// Whatever the body says: the model that the path names is the one that the provider asks.
+std::optional<failure> read_path(const net::request_view& request, intent& out) {
+  if (request.method != "POST" && request.method != "PUT" && request.method != "PATCH") return std::nullopt;
+  const auto& rest = out.route.rest;
+  const auto to = read_model_path(rest);
+  if ((!to && resembles_model_path(rest)) || (to && to->method.find('%') != rest.npos))
+    return failure{ec::bad_request, "The path '" + std::string{rest.substr(0, 200)} +
+                                        "' names a model in a way that is not understood here. Write it as "
+                                        "models/NAME:METHOD: the slashes, the colon and the method as they are, and "
+                                        "nothing behind. Tuned models and endpoints cannot be asked for so."};
+  if (!to) return std::nullopt;
+  if (!out.route.deployment.empty())
+    return failure{ec::bad_request, "The path names two models: '" + out.model + "' as the deployment, and '" +
+                                        std::string{to->name.substr(0, 200)} + "' behind it. Leave one of them out."};
+  auto name = percent_decode(to->name);
+  if (!name) return failure{ec::bad_request, "The model's name in the path is not properly percent-encoded."};
+  out.model = std::move(*name);
+  out.model_in_path = true;
+  out.stream = out.stream || streams_events(*to, request.query);
+  return std::nullopt;
+}
+
 std::optional<failure> check_metadata(std::string_view metadata, net::json_looker& looker) {
   if (metadata.empty()) return std::nullopt;
   net::json_look unused;
@@ -141,13 +163,8 @@ boost::system::result<intent, failure> read_intent(const net::request_view& requ
     auto name = percent_decode(route.deployment);
     if (!name) return failure{ec::bad_request, "The deployment's name in the path is not properly percent-encoded."};
     out.model = std::move(*name);
-  } else if (const auto to = read_model_path(out.route.rest); to && request.method == "POST") {
-    auto name = percent_decode(to->name);
-    if (!name) return failure{ec::bad_request, "The model's name in the path is not properly percent-encoded."};
-    out.model = std::move(*name); // whatever the body says: this is the one that the provider asks
-    out.model_in_path = true;
-    out.stream = out.stream || streams_events(*to, request.query);
   }
+  if (auto wrong = read_path(request, out)) return std::move(*wrong);
   if (auto wrong = read_headers(request, out)) return std::move(*wrong);
   if (auto wrong = check_metadata(out.metadata, looker)) return std::move(*wrong);
   const auto likely = estimate(out, request.body.size(), 0);

@@ -3,7 +3,28 @@
 
 #include "net/path_text.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace logos::ingress {
+namespace {
+
+constexpr std::array<std::string_view, 3> hold_models{"models", "tunedmodels", "endpoints"};
+constexpr int most_decodings = 2; // as often as paths are looked through for what leads elsewhere
+
+/// Once, and in small letters; what is no proper escape stays.
+std::string plainer(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto [byte, length] = net::decode_at(text, i);
+    const char c = byte < 0 ? text[i] : static_cast<char>(byte);
+    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    i += byte < 0 ? 1 : length;
+  }
+  return out;
+}
+
+} // namespace
 
 std::optional<model_path> read_model_path(std::string_view rest) {
   const auto colon = rest.rfind(':');
@@ -13,6 +34,23 @@ std::optional<model_path> read_model_path(std::string_view rest) {
   const auto above = rest.substr(0, slash + 1);
   if (above != listed_below && !above.ends_with("/models/")) return std::nullopt;
   return model_path{rest.substr(slash + 1, colon - slash - 1), rest.substr(colon + 1)};
+}
+
+bool resembles_model_path(std::string_view rest) {
+  if (rest.find_first_of(":%") == rest.npos) return false; // nearly all
+  auto path = plainer(rest);
+  for (int i = 1; i < most_decodings && path.find('%') != path.npos; ++i)
+    path = plainer(path);
+  bool below = false;
+  for (std::string_view left{path}; !left.empty();) {
+    const auto whole = left.substr(0, left.find('/'));
+    left.remove_prefix(std::min(left.size(), whole.size() + 1));
+    const auto segment = whole.substr(0, whole.find(';'));
+    const auto colon = segment.rfind(':');
+    if (below && colon != segment.npos && colon > 0 && colon + 1 < segment.size()) return true;
+    below = below || std::find(hold_models.begin(), hold_models.end(), segment) != hold_models.end();
+  }
+  return false;
 }
 
 bool streams_events(const model_path& to, std::string_view query) {

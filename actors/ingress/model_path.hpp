@@ -16,6 +16,10 @@ struct model_path {
 /// Of what is POSTed to, below /v1/. Nothing: it names no model.
 std::optional<model_path> read_model_path(std::string_view rest);
 
+/// Whether somebody who reads paths leniently (encoded slashes and colons, capitals, empty segments, parameters) may
+/// find a model, a tuned model or an endpoint named in this one. What `read_model_path` reads is among it.
+bool resembles_model_path(std::string_view rest);
+
 /// Whether the provider sends the answer as events, and not as one list.
 bool streams_events(const model_path& to, std::string_view query);
 

@@ -20,6 +20,7 @@ constexpr std::string_view server_version_path = "/version"; // vLLM
 constexpr std::string_view properties_path = "/props";       // llama.cpp
 constexpr std::string_view slots_path = "/slots";
 constexpr std::chrono::seconds seldom{60};
+constexpr std::chrono::seconds again_after{5}; // where something was missing
 constexpr std::string_view open_to_all = "everybody can use it: it has a public address and asks for no key";
 constexpr std::uint32_t rounds_of_grace = 2; // a busy server may be late once
 
@@ -34,7 +35,7 @@ bool same_stay(const std::pair<std::string, core::wall_time>& a, const std::pair
 survey::survey(std::int64_t provider_id, core::provider_type type, bool exposed)
     : type_{type},
       exposed_{exposed},
-      kind_{type == core::provider_type::vllm ? server_kind::vllm : server_kind::unknown} {
+      kind_{usual_kind()} {
   seen_.provider_id = provider_id;
 }
 
@@ -44,7 +45,7 @@ std::vector<std::string> survey::begin_round(core::steady_time now, core::wall_t
   remark_.clear();
   failure_.clear();
   begun_ = now;
-  whole_ = !whole_at_ || now - *whole_at_ >= seldom;
+  whole_ = !whole_at_ || now - *whole_at_ >= (knows_all() ? seldom : again_after);
   wall_ = wall;
   if (!ollama()) {
     std::vector<std::string> paths{std::string{listing_path}};
@@ -92,6 +93,7 @@ const actors::provider_observation& survey::end_round() {
     return seen_;
   }
   ++late_;
+  stirs_ = busy(); // it may be late because it works
   if (!refused_ && late_ < rounds_of_grace && seen_.reachable) {
     seen_.running = seen_.waiting = seen_.kv_used_permille = -1; // nobody knows now
     return seen_;
@@ -103,7 +105,25 @@ const actors::provider_observation& survey::end_round() {
   seen_.running = seen_.waiting = seen_.slots = seen_.kv_used_permille = -1;
   seen_.vram_used_bytes = 0;
   whole_at_.reset();
+  forget_kind();
+  if (!ollama()) seen_.listed_models.clear(); // by which another server in its place would seem to be known
   return seen_;
+}
+
+void survey::forget_kind() {
+  if (ollama()) return;
+  kind_ = usual_kind();
+  version_.clear();
+  seen_.slots = -1;
+}
+
+server_kind survey::usual_kind() const {
+  return type_ == core::provider_type::vllm ? server_kind::vllm : server_kind::unknown;
+}
+
+bool survey::knows_all() const {
+  if (ollama()) return !version_.empty();
+  return kind_ != server_kind::llama_cpp || seen_.slots >= 0;
 }
 
 void survey::take_ollama(std::string_view path, const probe_answer& answer) {
@@ -153,23 +173,31 @@ void survey::take_listing(const probe_answer& answer) {
   std::sort(seen_.listed_models.begin(), seen_.listed_models.end());
   const bool batches = type_ == core::provider_type::vllm || type_ == core::provider_type::custom;
   const auto kind = batches ? recognise(answer.body) : server_kind::unknown;
-  if (kind == server_kind::unknown) return;
+  // A list that cannot be read, or has nothing in it, tells nothing.
+  if (kind == server_kind::unknown && (seen_.listed_models.empty() || kind_ == usual_kind())) return;
+  if (kind != kind_) {
+    forget_kind();
+    if (kind == server_kind::unknown) return;
+    kind_ = kind;
+    whole_at_.reset();
+    // The next round asks for what only such a server has: but not for ever where two kinds answer in turns.
+    recognised_ = !recognised_at_ || begun_ - *recognised_at_ >= seldom;
+    if (recognised_) recognised_at_ = begun_;
+    whole_ = false; // what such a one has was not asked
+  }
   if (version_.empty()) version_ = name_of(kind);
-  if (kind == kind_) return;
-  kind_ = kind;
-  recognised_ = true;
-  whole_ = false; // the next round asks for what only such a server has
 }
 
 /// What this round has said of how busy it is, and nothing that an earlier one has.
 void survey::take_load() {
   const auto moved = [](std::int64_t before, std::int64_t now) { return before >= 0 && now >= 0 && before != now; };
-  stirs_ = recognised_ || load_.running > 0 || load_.waiting > 0 || moved(seen_.running, load_.running) ||
+  const bool late = busy() && load_.running < 0 && load_.waiting < 0; // what works most answers last
+  stirs_ = recognised_ || late || load_.running > 0 || load_.waiting > 0 || moved(seen_.running, load_.running) ||
            moved(seen_.waiting, load_.waiting);
   seen_.running = load_.running;
   seen_.waiting = load_.waiting;
   seen_.kv_used_permille = load_.kv_used_permille;
-  if (load_.slots >= 0) seen_.slots = load_.slots;
+  if (load_.slots >= 0 && kind_ == server_kind::llama_cpp) seen_.slots = load_.slots;
 }
 
 /// Whether the path is one of those that a server need not have.
@@ -187,7 +215,9 @@ bool survey::take_extra(std::string_view path, const probe_answer& answer) {
   } else {
     read_metrics(answer.body, load_);
   }
-  if (!build.empty()) version_ = std::string{name_of(kind_)} + " " + build;
+  // The list may have said in between that another one is there.
+  if (!build.empty() && kind_ == (version ? server_kind::vllm : server_kind::llama_cpp))
+    version_ = std::string{name_of(kind_)} + " " + build;
   return true;
 }
 

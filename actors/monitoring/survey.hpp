@@ -51,6 +51,12 @@ private:
   void take_listing(const probe_answer& answer);
   bool take_extra(std::string_view path, const probe_answer& answer);
   void take_load();
+  /// What is behind the address may be another server than the one that was.
+  void forget_kind();
+  /// What it is taken for until it says.
+  server_kind usual_kind() const;
+  /// Nothing that is asked seldom is missing.
+  bool knows_all() const;
   void note(std::string text);
 
   core::provider_type type_;
@@ -65,8 +71,9 @@ private:
   std::vector<std::pair<std::string, core::wall_time>> memory_; // by name: until when, as the server says
   core::wall_time wall_{};
   core::steady_time begun_{};                   // this round
-  std::optional<core::steady_time> whole_at_{}; // when what is asked seldom was answered
-  std::uint32_t late_ = 0;                      // rounds in a row without an answer, though there was a connection
+  std::optional<core::steady_time> whole_at_{}; // when what is asked seldom was asked
+  std::optional<core::steady_time> recognised_at_{};
+  std::uint32_t late_ = 0; // rounds in a row without an answer, though there was a connection
   bool answered_ = false;
   bool refused_ = false; // no connection
   bool whole_ = false;   // this round asks for everything

@@ -9,9 +9,11 @@ namespace {
 
 /// Before it, Ollama holds one model at a time, serves one request at a time, and has known holes.
 constexpr version_number oldest_ollama{0, 3, 0};
-/// Between these two it chooses by memory how many requests it serves at a time (ollama #4218, #11330).
-constexpr version_number chooses_slots_from{0, 2, 0};
-constexpr version_number chooses_slots_until{0, 10, 0};
+/// From the first of these until the last it chooses by memory how many requests it serves at a time: four or one,
+/// later two or one (ollama #4218, #10468, #11330).
+constexpr version_number chooses_of_four_from{0, 2, 0};
+constexpr version_number chooses_of_two_from{0, 6, 7};
+constexpr version_number chooses_until{0, 10, 0};
 
 } // namespace
 
@@ -32,8 +34,8 @@ std::optional<version_number> parse_version_number(std::string_view text) {
 std::uint32_t usual_slots_of_ollama(std::string_view version) {
   const auto number = parse_version_number(version);
   if (!number) return 0;
-  const bool chooses = *number >= chooses_slots_from && *number < chooses_slots_until;
-  return chooses ? 0 : 1;
+  if (*number < chooses_of_four_from || *number >= chooses_until) return 1;
+  return *number < chooses_of_two_from ? 0 : 2;
 }
 
 std::string remark_on_ollama(std::string_view version) {

@@ -17,8 +17,8 @@ struct version_number {
 std::optional<version_number> parse_version_number(std::string_view text);
 
 /// How many requests an Ollama of this version serves at a time of each model if nobody has set OLLAMA_NUM_PARALLEL:
-/// one before 0.2 and from 0.10 on; 0: not known, because it goes by the memory that is free (4, or 2 of late, or 1),
-/// or the version is strange. One that was built by hand (0.0.0) is a new one.
+/// one before 0.2 and from 0.10 on, two from 0.6.7 on where memory allows; 0: not known, because it goes by the memory
+/// that is free (4 or 1), or the version is strange. One that was built by hand (0.0.0) is a new one.
 std::uint32_t usual_slots_of_ollama(std::string_view version);
 
 /// What an operator should know of an Ollama of this version; empty if nothing.

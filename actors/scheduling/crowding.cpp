@@ -37,7 +37,7 @@ std::optional<crowding_verdict> crowding::judge(const load_figures& seen, std::u
 
   crowding_verdict v;
   v.fresh_until = fresh_until_;
-  const bool full = seen.kv_used_permille >= nearly_full;
+  const bool full = !seen.has_slots && seen.kv_used_permille >= nearly_full;
   const bool all_run = static_cast<double>(running) >= most_running_ * nearly_as_many;
   // Of what waits at least so many are ours: the others' may all wait, too.
   auto excess = full || all_run ? std::clamp<std::int64_t>(ours - running, 0, waiting) : 0;

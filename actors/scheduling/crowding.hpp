@@ -13,6 +13,7 @@ struct load_figures {
   std::int64_t running = -1;
   std::int64_t waiting = -1; // inside it
   std::int64_t kv_used_permille = -1;
+  bool has_slots = false; // each with a part of the cache of its own: full is as usual
 };
 
 /// What one look means for how much is sent.

@@ -21,10 +21,10 @@ void places::suppose(std::uint32_t per_lane, std::uint32_t overall) {
 void places::apply() {
   overall_ = said_overall_;
   // Who says how many of each may be in flight does not mean fewer of all of them.
-  if (overall_ == unlimited && per_lane_ == unlimited) overall_ = supposed_overall_;
+  if (per_lane_ == unlimited) overall_ = std::min(said_overall_, supposed_overall_);
   for (auto& l : lanes_) {
     l = limited(l);
-    if (l.own && !overall_is_said() && overall_ != unlimited) overall_ = std::max(overall_, l.limit);
+    if (l.own) overall_ = std::min(said_overall_, std::max(overall_, l.limit));
   }
 }
 

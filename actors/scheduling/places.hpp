@@ -26,8 +26,8 @@ public:
   void suppose(std::uint32_t per_lane, std::uint32_t overall);
   /// The operator says how many of this lane may be in flight.
   bool is_said(lane l) const { return per_lane_ != unlimited || lanes_[l].own; }
-  /// Or altogether.
-  bool overall_is_said() const { return said_overall_ != unlimited; }
+  /// The operator says how many may be altogether, and the server has no fewer.
+  bool overall_is_said() const { return said_overall_ != unlimited && overall_ == said_overall_; }
 
   /// The lane of a deployment; the first question makes it.
   lane lane_of(std::int64_t deployment_id);
@@ -65,7 +65,7 @@ private:
   std::uint32_t said_overall_ = unlimited;
   std::uint32_t supposed_per_lane_ = unlimited;
   std::uint32_t supposed_overall_ = unlimited;
-  std::uint32_t overall_ = unlimited; // of these two the one that counts
+  std::uint32_t overall_ = unlimited; // what of these counts
   std::uint32_t taken_ = 0;
 };
 

@@ -107,7 +107,8 @@ void scheduler::observe(const actors::provider_observation& seen) {
   memory_.observe(seen, now);
   note_absences();
   if (supposed_.learn(seen)) suppose();
-  if (seen.reachable) allowance_.observe({seen.running, seen.waiting, seen.kv_used_permille}, now);
+  if (seen.reachable)
+    allowance_.observe({seen.running, seen.waiting, seen.kv_used_permille, supposed_.together() != 0}, now);
   queue_.pace(memory_.pace(times_));
   note(seen);
   refuse_hopeless();

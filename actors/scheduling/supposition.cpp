@@ -7,9 +7,18 @@
 #include <string_view>
 
 namespace logos::scheduling {
+namespace {
+
+/// The look was too soon, or something went wrong. Who lists models and names itself nowhere is none of those that
+/// tell; an Ollama lists them by another path than its version.
+bool says_nothing(const actors::provider_observation& seen) {
+  return seen.server.empty() && seen.slots < 0 && (seen.lists_memory || seen.listed_models.empty());
+}
+
+} // namespace
 
 bool supposition::learn(const actors::provider_observation& seen) {
-  if (!seen.reachable) return false;
+  if (!seen.reachable || says_nothing(seen)) return false;
   constexpr std::string_view ollama = "Ollama ";
   supposition now;
   if (seen.slots > 0) {

@@ -8,7 +8,8 @@
 namespace logos::scheduling {
 
 /// How much a provider's server takes at a time, where no operator says so: llama.cpp tells its slots, and an Ollama's
-/// version tells what it does unless it is told otherwise. What it has said stands while it is away. One thread.
+/// version tells what it does unless it is told otherwise. What it has said stands while it is away or says nothing.
+/// One thread.
 class supposition {
 public:
   /// True: it is another one now.

@@ -82,6 +82,8 @@ key_owners::key_owners(simdjson::dom::element tables, const storage::catalog_dat
   std::map<core::key_hash, const storage::process*> known;
   for (const auto& p : there.processes)
     known.emplace(p.hash, &p);
+  for (const auto& p : there.processes)
+    if (p.previous_hash) known.emplace(*p.previous_hash, &p);
   for (const auto each : rows) {
     row_reader row{each, {}};
     const auto at = known.find(secret.hash(row.text("logos_key")));

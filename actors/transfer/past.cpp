@@ -19,18 +19,30 @@ using storage::token_counts;
 /// What upstream has counted of a request.
 struct counts {
   token_counts usage;
-  token_counts by_another_name;
+  token_counts again;
+  token_counts beside;
   std::vector<core::own_count> own;
 };
+
+token_counts& part_of(counts& all, upstream_types::manner told) {
+  switch (told) {
+  case upstream_types::manner::again: return all.again;
+  case upstream_types::manner::beside: return all.beside;
+  case upstream_types::manner::plain: break;
+  }
+  return all.usage;
+}
 
 /// As the gateway counts. The Messages API tells `input_tokens` beside what came from a cache or went there; here, and
 /// in `prompt_tokens` of other APIs, these are parts of the prompt.
 token_counts settled(const counts& c) {
   auto out = c.usage;
-  const auto& other = c.by_another_name;
+  const auto& other = c.beside;
   const auto take = [](std::int64_t& to, std::int64_t from) {
     if (to == 0) to = from;
   };
+  for (const auto part : {&token_counts::prompt_cached_tokens, &token_counts::prompt_cache_creation_tokens})
+    out.*part = std::max(out.*part, c.again.*part); // told twice, it was used once
   take(out.prompt_tokens, other.prompt_tokens + other.prompt_cached_tokens + other.prompt_cache_creation_tokens);
   take(out.completion_tokens, other.completion_tokens);
   take(out.prompt_cached_tokens, other.prompt_cached_tokens);
@@ -102,7 +114,7 @@ private:
       auto& to = usage_[row.needed_id("log_entry_id")];
       const auto count = std::max<std::int64_t>(row.number("token_count"), 0);
       if (type->count != nullptr)
-        (type->by_another_name ? to.by_another_name : to.usage).*(type->count) += count;
+        part_of(to, type->told).*(type->count) += count;
       else if (count != 0)
         to.own.push_back({type->own, count});
     });

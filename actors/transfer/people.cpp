@@ -267,7 +267,7 @@ private:
 
   const storage::profile* find_profile(const core::key_hash& key, const std::string& name) const {
     const auto of = std::find_if(there_.processes.begin(), there_.processes.end(),
-                                 [&](const storage::process& p) { return p.hash == key; });
+                                 [&](const storage::process& p) { return p.hash == key || p.previous_hash == key; });
     if (of == there_.processes.end()) return nullptr;
     const auto at = std::find_if(there_.profiles.begin(), there_.profiles.end(),
                                  [&](const storage::profile& p) { return p.process_id == of->id && p.name == name; });

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <deque>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace logos::transfer {
@@ -163,6 +164,12 @@ private:
     for (const auto& s : there.services)
       learn(s);
     for (const auto& p : there.processes) {
+      if (p.previous_hash) {
+        auto former = p;
+        former.hash = *p.previous_hash;
+        if (known_[storage::table_of<storage::process>().name].emplace(identity_of(former), p.id).second)
+          rotated_.insert(identity_of(former));
+      }
       owners_[owner_and_name(p)].push_back(p.id);
       holders_.learn(p);
       has_root_ = has_root_ || (is_root(p.user_id) && p.allowed_endpoints.empty() && p.allowed_addresses.empty());
@@ -233,6 +240,11 @@ private:
                        std::string{identity<Entity>().front()}};
     if (const auto at = known.find(name); at != known.end()) {
       ++count.known;
+      if constexpr (std::is_same_v<Entity, storage::process>)
+        if (rotated_.contains(name))
+          report_.notes.push_back(where + ": the key of the process " + core::json_string(e.name) +
+                                  " was rotated here since (id " + std::to_string(at->second) +
+                                  "); the new one stays, and this one is not taken in again.");
       if constexpr (std::is_same_v<Entity, storage::process>)
         if (auto warning = holders_.warning(e, at->second, where); !warning.empty())
           report_.warnings.push_back(std::move(warning));
@@ -383,6 +395,7 @@ private:
   std::map<std::string_view, ids> maps_;
   std::map<std::string_view, std::map<std::string, std::int64_t>> known_; // by table, then by identity
   std::map<std::string, std::deque<std::int64_t>> owners_; // processes that are still to be met in the file
+  std::set<std::string> rotated_;                          // identities by keys that processes had before
   std::map<std::int64_t, std::string> addresses_;          // of providers
   std::map<std::int64_t, core::role> roles_;               // of users
   holders holders_;

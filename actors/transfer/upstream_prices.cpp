@@ -52,6 +52,30 @@ void add_price(storage::price p, std::string where, cargo& to) {
                      " for the same, and is the newer of the two, by its id.");
 }
 
+struct read_price {
+  storage::price row;
+  std::string where;
+  const upstream_types::type* of;
+};
+
+/// Two types of upstream's that are one here have one price: the usual name's.
+void add_prices(std::vector<read_price> all, cargo& to) {
+  std::map<std::string_view, const upstream_types::type*> best;
+  for (const auto& p : all)
+    if (auto& known = best[p.of->priced]; known == nullptr || p.of->rank < known->rank) known = p.of;
+  std::map<std::string_view, const upstream_types::type*> left_out; // for which other
+  for (auto& p : all)
+    if (const auto* kept = best[p.of->priced]; kept != p.of)
+      left_out.emplace(p.of->called, kept);
+    else
+      add_price(std::move(p.row), std::move(p.where), to);
+  for (const auto& [name, kept] : left_out)
+    to.warnings.push_back("table token_prices: prices of " + core::json_string(name) + " are left out: here it is " +
+                          core::json_string(kept->priced) + ", for which those of " + core::json_string(kept->called) +
+                          " are taken. Where a provider charges otherwise, give it prices of its own at "
+                          "/admin/v1/prices.");
+}
+
 } // namespace
 
 failure read_prices(json tables, upstream_types& types, const std::string& currency, cargo& to) {
@@ -60,6 +84,7 @@ failure read_prices(json tables, upstream_types& types, const std::string& curre
   });
   if (bad.code != ec::none) return bad;
   std::map<std::string, std::string> unpriced; // and why
+  std::vector<read_price> prices;
   bad = each_row(tables, "token_prices", [&](row_reader& row) {
     const auto* type = types.use(row.needed_id("type_id"));
     if (type == nullptr) return row.refuse("type_id", "the file has no such token type.");
@@ -73,8 +98,9 @@ failure read_prices(json tables, upstream_types& types, const std::string& curre
     p.valid_from = row.needed_time("valid_from");
     p.currency = currency;
     p.per_k_tokens = read_amount(row, "price_per_k_token");
-    if (!row.failed()) add_price(std::move(p), row.where(), to);
+    if (!row.failed()) prices.push_back({std::move(p), row.where(), type});
   });
+  add_prices(std::move(prices), to);
   for (const auto& [name, why] : unpriced)
     to.notes.push_back("table token_prices: prices of " + core::json_string(name) + " are left out: " + why + ".");
   if (!to.of<storage::price>().empty())

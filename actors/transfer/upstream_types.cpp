@@ -12,31 +12,34 @@ namespace {
 
 using core::ec;
 using storage::token_counts;
+using manner = upstream_types::manner;
 
 struct built_in {
   std::string_view upstream;
   std::int64_t token_counts::*count;
   core::token_type type;
-  bool by_another_name = false;
+  manner told = manner::plain;
 };
-/// Whatever a provider may call it: upstream knows its fields by their own names.
+/// Whatever a provider may call it: upstream knows its fields by their own names. Of two names of one type, the first
+/// is the usual one.
 constexpr std::array<built_in, 14> built_in_types{{
     {"prompt_tokens", &token_counts::prompt_tokens, core::token_type::prompt},
     {"completion_tokens", &token_counts::completion_tokens, core::token_type::completion},
     {"prompt_cached_tokens", &token_counts::prompt_cached_tokens, core::token_type::prompt_cached},
-    {"prompt_cache_hit_tokens", &token_counts::prompt_cached_tokens, core::token_type::prompt_cached},
+    {"prompt_cache_hit_tokens", &token_counts::prompt_cached_tokens, core::token_type::prompt_cached, manner::again},
     {"prompt_cache_creation_tokens", &token_counts::prompt_cache_creation_tokens,
      core::token_type::prompt_cache_creation},
-    {"prompt_cache_write_tokens", &token_counts::prompt_cache_creation_tokens, core::token_type::prompt_cache_creation},
+    {"prompt_cache_write_tokens", &token_counts::prompt_cache_creation_tokens, core::token_type::prompt_cache_creation,
+     manner::again},
     {"prompt_audio_tokens", &token_counts::prompt_audio_tokens, core::token_type::prompt_audio},
     {"completion_reasoning_tokens", &token_counts::completion_reasoning_tokens, core::token_type::completion_reasoning},
     {"completion_audio_tokens", &token_counts::completion_audio_tokens, core::token_type::completion_audio},
     {"audio_milliseconds", &token_counts::audio_milliseconds, core::token_type::audio_milliseconds},
-    {"input_tokens", &token_counts::prompt_tokens, core::token_type::prompt, true},
-    {"output_tokens", &token_counts::completion_tokens, core::token_type::completion, true},
-    {"cache_read_input_tokens", &token_counts::prompt_cached_tokens, core::token_type::prompt_cached, true},
+    {"input_tokens", &token_counts::prompt_tokens, core::token_type::prompt, manner::beside},
+    {"output_tokens", &token_counts::completion_tokens, core::token_type::completion, manner::beside},
+    {"cache_read_input_tokens", &token_counts::prompt_cached_tokens, core::token_type::prompt_cached, manner::beside},
     {"cache_creation_input_tokens", &token_counts::prompt_cache_creation_tokens,
-     core::token_type::prompt_cache_creation, true},
+     core::token_type::prompt_cache_creation, manner::beside},
 }};
 constexpr std::string_view whole = "total_tokens"; // counted, and priced by its parts
 
@@ -74,7 +77,8 @@ void upstream_types::add(std::int64_t id, std::string name, std::string descript
                                   [&](const built_in& b) { return b.upstream == t.called; });
   if (known != built_in_types.end()) {
     t.count = known->count;
-    t.by_another_name = known->by_another_name;
+    t.told = known->told;
+    t.rank = static_cast<std::size_t>(known - built_in_types.begin());
     t.priced = to_string(known->type);
     return;
   }

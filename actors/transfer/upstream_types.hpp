@@ -14,12 +14,19 @@ namespace logos::transfer {
 /// type is built in or one of the operator's own. Of one thread; outlives what it answers.
 class upstream_types {
 public:
+  /// How a built-in count is told by a type of upstream's.
+  enum class manner : std::uint8_t {
+    plain,
+    again,  // by a second name, beside the first or without it
+    beside, // beside what upstream calls `prompt_tokens` or `completion_tokens`, as the Messages API does
+  };
   struct type {
     std::string called; // by upstream
     /// The built-in count that it is; null: none.
     std::int64_t storage::token_counts::*count = nullptr;
-    /// Counted beside what upstream calls `prompt_tokens` or `completion_tokens`, as the Messages API does.
-    bool by_another_name = false;
+    manner told = manner::plain;
+    /// Of several that are one built-in type here, the one with the lowest rank has the prices.
+    std::size_t rank = 0;
     std::int64_t own = 0; // else its id within the cargo
     std::string priced;   // what prices about it are about; empty: there can be none
     std::string why_not;  // there can be no prices, or it is neither of these; a clause

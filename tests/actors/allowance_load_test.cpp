@@ -219,6 +219,16 @@ TEST(places, where_the_operator_says_nothing_the_servers_slots_are_all_there_are
   EXPECT_TRUE(p.is_said(a));
   EXPECT_EQ(p.room(a), 13U) << "and what the operator says of all stands";
   p.limit(0, 10);
+  EXPECT_EQ(p.limit(), 4U) << "no more than ten are no ten";
+  EXPECT_FALSE(p.overall_is_said());
+  p.limit(0, 3);
+  EXPECT_EQ(p.limit(), 3U);
+  EXPECT_TRUE(p.overall_is_said());
+  p.limit(0, 10, {{2, 8}});
+  EXPECT_EQ(p.limit(), 8U) << "the operator's eight of one stand";
+  p.limit(0, 6, {{2, 8}});
+  EXPECT_EQ(p.limit(), 6U);
+  p.limit(16, 10);
   EXPECT_EQ(p.limit(), 10U);
 }
 

@@ -67,6 +67,14 @@ TEST_F(crowding_test, where_the_cache_is_nearly_full_a_part_is_too_many) {
   EXPECT_TRUE(look({.running = 40, .waiting = 0, .kv_used_permille = 900}, 35).clear);
 }
 
+TEST_F(crowding_test, a_full_cache_of_a_server_with_slots_says_nothing) {
+  for (int i = 0; i < 4; ++i) {
+    const auto v = look({.running = 4, .waiting = 0, .kv_used_permille = 1000, .has_slots = true}, 4);
+    EXPECT_EQ(v.too_many, 0U);
+    EXPECT_TRUE(v.clear);
+  }
+}
+
 TEST_F(crowding_test, a_full_cache_explains_that_less_runs_than_did) {
   look({.running = 60, .waiting = 0, .kv_used_permille = 400}, 60);
   look({.running = 20, .waiting = 40, .kv_used_permille = 980}, 60);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Requests as Google's own API has them, whose paths name the model.
+#include "actors/ingress/account_paths.hpp"
 #include "actors/ingress/model_path.hpp"
 #include "tests/actors/ingress_fixture.hpp"
 
@@ -100,6 +101,39 @@ TEST_F(google_paths_test, a_model_that_is_not_there_is_no_other_one) {
   EXPECT_EQ(ask("/v1/models/nosuch:generateContent")->status(), 404);
 }
 
+TEST_F(google_paths_test, a_path_that_others_may_read_as_another_models_is_refused_whatever_else_is_named) {
+  for (const std::string path :
+       {"/v1/models/gemma%3AgenerateContent", "/v1/models%2Fgemma:generateContent", "/v1/models%252fgemma%253agenerate",
+        "/v1/Models/gemma:generateContent", "/v1/models/gemma:generateContent/", "/v1/models//gemma:generateContent",
+        "/v1/models;x=1/gemma:generateContent", "/v1/models/gemma:generate%43ontent",
+        "/v1/tunedModels/t:generateContent", "/v1/projects/p/endpoints/7:predict",
+        "/openai/deployments/gpt/models/gemma:generateContent"}) {
+    const auto x = ask(path, R"({"model":"gpt","contents":[]})");
+    EXPECT_EQ(x->status(), 400) << path;
+    EXPECT_TRUE(x->relayed.empty()) << path;
+    EXPECT_NE(x->body().find("path"), std::string::npos) << x->body();
+  }
+}
+
+TEST_F(google_paths_test, what_is_done_later_and_counted_nowhere_is_unmetered) {
+  for (const std::string_view method : {"batchGenerateContent", "asyncBatchEmbedContent", "predictLongRunning"})
+    EXPECT_TRUE(is_unmetered("POST", "models/gemma:" + std::string{method})) << method;
+  EXPECT_FALSE(is_unmetered("POST", "models/gemma:generateContent"));
+  EXPECT_FALSE(is_unmetered("POST", "models/gemma:batchEmbedContents"));
+}
+
+TEST_F(google_paths_test, texts_of_several_requests_are_estimated_whatever_member_they_stand_in) {
+  const std::string words = "one two three four five six seven eight nine ten eleven twelve";
+  for (const auto& body :
+       {R"({"requests":[{"content":{"parts":[{"text":")" + words + R"("}]}}]})",
+        R"({"instances":[{"content":")" + words + R"("}]})", R"({"somewhere_else":")" + words + R"("})"}) {
+    const auto row = booked(ask("/v1/models/gpt:batchEmbedContents", body), net::content_kind::json,
+                            R"({"embeddings":[{"values":[0.5]}]})");
+    EXPECT_EQ(row.usage_source, usage_source::estimated) << body;
+    EXPECT_GE(row.usage.prompt_tokens, 10) << body;
+  }
+}
+
 TEST_F(google_paths_test, a_model_may_be_listed_with_what_stands_before_its_name) {
   const auto small = priced(3);
   auto s = std::make_shared<catalog::snapshot>(); // a snapshot is indexed once
@@ -133,6 +167,12 @@ TEST_F(google_paths_test, text_that_came_of_an_unknown_path_is_never_free_unless
   }
   for (const auto* path : {"/v1/conversations", "/v1/vector_stores/v/search"})
     EXPECT_EQ(booked(ask(path, unnamed), net::content_kind::json, text).usage_source, usage_source::none) << path;
+}
+
+TEST(model_path, other_paths_do_not_resemble_one) {
+  for (const std::string_view none : {"chat/completions", "models", "models/ft", "fine_tuning/checkpoints/ft:g:o::i/x",
+                                      "responses/a%3Ab", "models/:x", "models/m:", ""})
+    EXPECT_FALSE(resembles_model_path(none)) << none;
 }
 
 TEST(model_path, is_what_stands_last_below_models) {

@@ -51,12 +51,96 @@ TEST_F(monitor_servers_test, a_server_of_no_type_is_recognised_by_what_it_lists)
   EXPECT_EQ(changes_[1].detail, "llama.cpp b4321") << "that it keeps no metrics is no trouble";
 }
 
+/// What was recognised once is not asked for ever what only such a server has.
+TEST_F(monitor_servers_test, a_server_in_another_ones_place_is_asked_what_it_has_itself) {
+  std::string owner = "llamacpp";
+  provider_.answer = [&owner](const std::string& path) -> probe_answer {
+    if (path == "/props") return {200, R"({"total_slots":4,"build_info":"b4321"})"};
+    if (path != "/v1/models") return {501, "{}"};
+    return {200, R"({"data":[{"id":"m","owned_by":")" + owner + R"("}]})"};
+  };
+  start(provider_type::custom);
+  advance(6s);
+  ASSERT_EQ(changes_.back().slots, 4);
+  owner = "somebody";
+  advance(6s);
+  EXPECT_EQ(changes_.back().slots, -1);
+  EXPECT_EQ(changes_.back().server, "");
+  provider_.asked.clear();
+  advance(6s);
+  EXPECT_FALSE(asked("/props") || asked("/slots"));
+}
+
+TEST_F(monitor_servers_test, a_server_that_was_away_is_recognised_anew) {
+  const auto llama = [](const std::string& path) -> probe_answer {
+    if (path == "/props") return {200, R"({"total_slots":4,"build_info":"b4321"})"};
+    if (path != "/v1/models") return {501, "{}"};
+    return {200, R"({"data":[{"id":"m","owned_by":"llamacpp"}]})"};
+  };
+  provider_.answer = llama;
+  start(provider_type::custom);
+  advance(6s);
+  provider_.answer = [](const std::string&) { return refused(); };
+  advance(6s);
+  ASSERT_FALSE(changes_.back().reachable);
+  provider_.answer = [](const std::string&) { return probe_answer{503, R"({"error":{"message":"Loading model"}})"}; };
+  provider_.asked.clear();
+  advance(20s);
+  ASSERT_TRUE(changes_.back().reachable);
+  EXPECT_FALSE(asked("/props") || asked("/slots")) << "nobody knows what it is now";
+  EXPECT_EQ(changes_.back().server, "");
+  EXPECT_TRUE(changes_.back().listed_models.empty()) << "by which it would be taken for another one";
+  provider_.answer = llama;
+  advance(15s);
+  EXPECT_EQ(changes_.back().server, "llama.cpp b4321");
+  EXPECT_EQ(changes_.back().slots, 4);
+}
+
+TEST_F(monitor_servers_test, what_is_said_to_be_a_vllm_keeps_its_version_whoever_its_list_names) {
+  provider_.answer = [](const std::string& path) -> probe_answer {
+    if (path == "/v1/models") return {200, R"({"data":[{"id":"m","owned_by":"somebody"}]})"};
+    return vllm(path);
+  };
+  start(provider_type::vllm);
+  advance(30s);
+  EXPECT_EQ(changes_.back().server, "vLLM 0.6.3");
+}
+
+TEST_F(monitor_servers_test, two_kinds_of_servers_that_answer_in_turns_are_not_looked_at_without_pause) {
+  int turn = 0;
+  provider_.answer = [&turn](const std::string& path) -> probe_answer {
+    if (path != "/v1/models") return {501, "{}"};
+    const auto* owner = ++turn % 3 == 0 ? "vllm" : turn % 3 == 1 ? "llamacpp" : "x";
+    return {200, R"({"data":[{"id":"m","owned_by":")" + std::string{owner} + R"("}]})"};
+  };
+  start(provider_type::custom);
+  advance(30s);
+  EXPECT_LE(turn, 9) << "once at once, and then every 5 s";
+}
+
 /// A server that says how much it works on.
 probe_answer working(const std::string& path, std::int64_t running) {
   if (path == "/version") return {200, R"({"version":"0.10.2"})"};
   if (path == "/metrics")
     return {200, "vllm:num_requests_running " + std::to_string(running) + "\nvllm:num_requests_waiting 0\n"};
   return {200, R"({"data":[{"id":"m","owned_by":"vllm"}]})"};
+}
+
+TEST_F(monitor_servers_test, a_busy_server_that_is_late_is_looked_at_as_soon_as_before) {
+  std::int64_t running = 3;
+  bool late = false;
+  provider_.answer = [&](const std::string& path) -> probe_answer {
+    if (late && path == "/metrics") return {500, ""};
+    return working(path, running);
+  };
+  start(provider_type::vllm);
+  advance(10s);
+  late = true;
+  advance(1s);
+  late = false;
+  const auto from = provider_.when.size() - 1;
+  advance(2s);
+  EXPECT_EQ(gaps(from), (std::vector<std::int64_t>{1000, 1000}));
 }
 
 TEST_F(monitor_servers_test, a_server_that_works_is_looked_at_soon_and_one_that_rests_ever_less_often) {

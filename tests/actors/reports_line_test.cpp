@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/actors/administration_fixture.hpp"
+#include "tests/actors/books_fixture.hpp"
 
 #include <deque>
 
@@ -112,6 +112,45 @@ TEST_F(reports_line_test, a_report_whose_client_left_while_it_waited_is_not_made
   EXPECT_EQ(third->status(), 200);
   EXPECT_EQ(kept(with_.reports), 0U);
   EXPECT_FALSE(second->answer());
+}
+
+TEST_F(reports_line_test, a_report_whose_client_leaves_between_its_steps_ends_there) {
+  EXPECT_TRUE(store().together([&]() -> storage::result<void> {
+    for (int i = 0; i < 2500; ++i) // more than are checked at once
+      if (const auto done = store().record({"rerate", "request", i, {}, {}, "{}"}); !done) return done;
+    return {};
+  }));
+  slow_reports();
+  const auto left = start("GET", "/admin/v1/events/verify");
+  const auto next = stats(root_id());
+  left->is_gone = true;
+  tell(admin_, atom::gone_v, left->id());
+  go_on(with_.reports);
+  go_on(with_.reports);
+  EXPECT_EQ(next->status(), 200);
+  EXPECT_EQ(kept(with_.reports), 0U);
+}
+
+class steps_line_test : public books_fixture {
+protected:
+  void slow_changes() { with_.registry = host<slow_registry>("slow", &store()); }
+};
+
+TEST_F(steps_line_test, a_change_whose_later_step_is_not_begun_says_that_a_part_may_be_done) {
+  make_priced_gemma();
+  for (std::uint64_t n = 1; n <= 600; ++n) // more than are priced at once
+    book(n, root_id());
+  price("0.5");
+  slow_changes();
+  const auto slow = with_.registry;
+  const auto change =
+      start("POST", "/admin/v1/rerate", R"({"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"})");
+  tell(slow, actors::store_job{});
+  EXPECT_FALSE(change->answer()) << "a step is left";
+  advance(60s);
+  EXPECT_EQ(change->status(), 503);
+  EXPECT_NE(change->body().find("may have been done"), std::string::npos) << change->body();
+  EXPECT_EQ(change->body().find("nothing was done"), std::string::npos) << change->body();
 }
 
 TEST_F(reports_line_test, a_change_that_was_not_begun_in_time_is_never_made) {

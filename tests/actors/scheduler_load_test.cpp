@@ -97,8 +97,10 @@ TEST_F(scheduler_load_test, an_ollama_of_today_gets_one_at_a_time_and_one_that_g
   begin(4);
   ask_for_many(1, 8);
   EXPECT_EQ(offered().size(), 4U) << "nothing is known of it yet";
+  see("Ollama 0.6.6");
+  EXPECT_EQ(outlook_of(8).places, 4U);
   see("Ollama 0.9.6");
-  EXPECT_EQ(offered().size(), 4U);
+  EXPECT_EQ(outlook_of(8).places, 2U);
   see("Ollama 0.17.4");
   for (std::size_t i = 0; i < 3; ++i)
     tell(scheduler_, release_of(log_.offers[i]));
@@ -117,6 +119,44 @@ TEST_F(scheduler_load_test, an_ollama_that_was_set_up_for_more_gets_what_its_ope
   see("Ollama 0.17.4");
   ask_for_many(1, 10);
   EXPECT_EQ(offered().size(), 8U);
+}
+
+TEST_F(scheduler_load_test, an_ollama_whose_version_was_not_told_this_time_is_what_it_was) {
+  begin(4);
+  see("Ollama 0.17.4");
+  actors::provider_observation seen;
+  seen.provider_id = 1;
+  seen.reachable = seen.lists_memory = true;
+  tell(scheduler_, seen);
+  ask_for_many(1, 3);
+  EXPECT_EQ(offered().size(), 1U);
+}
+
+TEST_F(scheduler_load_test, a_server_in_another_ones_place_has_not_its_slots) {
+  begin(16);
+  see("llama.cpp b1", 4, 0, 0);
+  see("");
+  ask_for_many(1, 9);
+  EXPECT_EQ(offered().size(), 4U) << "one that still loads lists nothing, and is not another";
+  actors::provider_observation other;
+  other.provider_id = 1;
+  other.reachable = true;
+  other.listed_models = {"m"};
+  tell(scheduler_, other);
+  EXPECT_EQ(offered().size(), 9U);
+}
+
+TEST_F(scheduler_load_test, the_operators_bound_of_all_leaves_the_servers_slots_in_force) {
+  auto t = terms(0);
+  t.usual_parallel = 16;
+  t.max_in_flight = 12;
+  start(t);
+  see("llama.cpp b1", 4, 0, 0);
+  ask_for_many(1, 6, 100);
+  ask_for_many(7, 12, 200);
+  EXPECT_EQ(offered().size(), 4U);
+  EXPECT_EQ(outlook_of(12).blocked_by,
+            "all 4 places of the provider are in use, 8 more requests wait: its server has 4 slots");
 }
 
 } // namespace

@@ -72,8 +72,10 @@ TEST(servers, versions_are_compared_by_their_numbers) {
 TEST(servers, an_ollama_serves_as_many_of_a_model_at_a_time_as_its_version_does_by_itself) {
   for (const auto* one : {"0.1.48", "0.10.0", "0.10.0-rc1", "0.11.4", "0.17.4", "1.0", "0.0.0"})
     EXPECT_EQ(usual_slots_of_ollama(one), 1U) << one;
-  for (const auto* by_memory : {"0.2.0", "0.5.1", "0.9.6", "banana", ""})
+  for (const auto* by_memory : {"0.2.0", "0.5.1", "0.6.6", "banana", ""})
     EXPECT_EQ(usual_slots_of_ollama(by_memory), 0U) << by_memory;
+  for (const auto* two : {"0.6.7", "0.9.6"})
+    EXPECT_EQ(usual_slots_of_ollama(two), 2U) << two;
 }
 
 } // namespace

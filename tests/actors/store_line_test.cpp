@@ -58,8 +58,8 @@ TEST_F(store_line_test, one_is_under_way_at_a_time) {
   EXPECT_TRUE(line.begin());
 }
 
-TEST_F(store_line_test, a_key_may_wait_with_so_many_and_all_together_with_more) {
-  store_line line{{.of_key = 2, .in_all = 3}};
+TEST_F(store_line_test, a_key_may_wait_with_so_many_and_less_when_many_wait_but_always_with_one) {
+  store_line line{{.of_key = 2, .in_all = 3, .keys = 4}};
   wait(line, 1);
   wait(line, 1);
   EXPECT_EQ(line.check(1).code, core::ec::queue_full);
@@ -67,9 +67,16 @@ TEST_F(store_line_test, a_key_may_wait_with_so_many_and_all_together_with_more) 
   EXPECT_EQ(line.check(2).code, core::ec::none);
   wait(line, 2);
   EXPECT_EQ(line.check(2).code, core::ec::queue_full) << "all together";
-  EXPECT_EQ(line.check(3).code, core::ec::queue_full);
-  ASSERT_TRUE(line.begin());
-  EXPECT_EQ(line.check(3).code, core::ec::none) << "what is under way does not wait";
+  for (const std::int64_t other : {3, 4}) {
+    EXPECT_EQ(line.check(other).code, core::ec::none) << "two that are greedy shut nobody out";
+    wait(line, other);
+  }
+  EXPECT_EQ(line.check(5).code, core::ec::queue_full) << "so many keys";
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(line.begin());
+    line.end(0s);
+  }
+  EXPECT_EQ(line.check(5).code, core::ec::none) << "one of them waits no more";
 }
 
 TEST_F(store_line_test, when_to_come_again_follows_how_long_turns_take_and_how_many_keys_wait) {

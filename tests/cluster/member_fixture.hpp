@@ -140,6 +140,7 @@ struct quiet_scheduler_log {
   std::int64_t provider_id = 0;
   std::vector<std::int64_t> tickets; // deployments
   std::string provider_name;         // by its newest terms
+  std::vector<actors::provider_observation> seen;
   std::shared_ptr<const scheduling::lease> lease;
   std::vector<actors::outlook> outlooks; // what it answers when it is asked
   bool alive = true;
@@ -165,7 +166,7 @@ public:
         [](atom::lease, const actors::slice&, const actors::requester_actor&) {},
         [](atom::give_back, const actors::slice&, const actors::requester_actor&) {},
         [this](const actors::provider_terms& t) { log_->provider_name = t.name; },
-        [](const actors::provider_observation&) {},
+        [this](const actors::provider_observation& seen) { log_->seen.push_back(seen); },
         [](atom::adopt, const actors::loader_actor&) {},
         [](atom::recover, const std::vector<std::string>&, std::int64_t) {},
         [](atom::lost, const std::string&, std::int64_t) {},

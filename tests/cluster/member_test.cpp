@@ -80,6 +80,24 @@ TEST_F(member_test, a_node_that_comes_back_hears_what_is_owned_and_gets_its_own_
   EXPECT_EQ(scheduler_of(again, second_)->tickets, deployments{200});
 }
 
+TEST_F(member_test, whoever_takes_a_provider_over_knows_the_slots_that_its_owner_saw) {
+  start_both();
+  actors::provider_observation seen;
+  seen.provider_id = second_;
+  seen.reachable = true;
+  seen.server = "llama.cpp b1";
+  seen.slots = 4;
+  tell(b_->node, seen);
+  crash(*b_);
+  for (int i = 0; i < 30 && scheduler_of(*a_, second_) == nullptr; ++i)
+    advance(1s);
+  ASSERT_NE(scheduler_of(*a_, second_), nullptr);
+  for (int i = 0; i < 10 && scheduler_of(*a_, second_)->seen.empty(); ++i)
+    advance(1s);
+  ASSERT_EQ(scheduler_of(*a_, second_)->seen.size(), 1U);
+  EXPECT_EQ(scheduler_of(*a_, second_)->seen[0].slots, 4);
+}
+
 TEST_F(member_test, nothing_changes_hands_while_the_database_is_away) {
   auto& a = start("node-a", both_);
   advance(5s);
@@ -197,6 +215,34 @@ TEST_P(any_node, keeps_a_new_provider_when_the_former_one_of_its_name_is_removed
   EXPECT_FALSE(m.log.routes.at(1));
   ask_for(m, 3, 300);
   EXPECT_EQ(scheduler_of(m, 3)->tickets, deployments{300});
+}
+
+TEST_P(any_node, tells_a_new_scheduler_what_slots_its_server_had_and_not_that_it_is_away) {
+  auto& m = start_one(providers({}));
+  actors::provider_observation seen;
+  seen.provider_id = 1;
+  seen.server = "llama.cpp b1";
+  seen.slots = 3;
+  seen.running = 2;
+  seen.listed_models = {"m"};
+  tell(m.node, seen);
+  seen.provider_id = 2;
+  seen.server = "Ollama 0.17.4";
+  seen.slots = -1;
+  tell(m.node, seen);
+  give(m, providers({{1, "gpu-1"}, {2, "gpu-2"}, {3, "gpu-3"}}, 2));
+  advance(2s);
+  const auto* slotted = scheduler_of(m, 1);
+  ASSERT_NE(slotted, nullptr);
+  ASSERT_EQ(slotted->seen.size(), 1U);
+  EXPECT_EQ(slotted->seen[0].server, "llama.cpp b1");
+  EXPECT_EQ(slotted->seen[0].slots, 3);
+  EXPECT_EQ(slotted->seen[0].running, -1) << "that was then";
+  EXPECT_TRUE(slotted->seen[0].reachable) << "the gate opens and closes by what its MONITOR sees";
+  ASSERT_NE(scheduler_of(m, 2), nullptr);
+  EXPECT_TRUE(scheduler_of(m, 2)->seen.empty()) << "what lies in its memory is not known until it is looked at";
+  ASSERT_NE(scheduler_of(m, 3), nullptr);
+  EXPECT_TRUE(scheduler_of(m, 3)->seen.empty());
 }
 
 TEST_P(any_node, follows_the_catalog_that_was_made_again) {

@@ -219,6 +219,23 @@ TEST_P(import_suite, our_own_export_with_secrets_comes_back_equal) {
   EXPECT_EQ(made(take(transfer::unload(other.store(), again, {}))), 0U);
 }
 
+TEST_P(import_suite, a_key_that_was_rotated_since_is_not_taken_in_again) {
+  take(store_->first_start(secret().hash("root"), "lg-root"));
+  bring(upstream);
+  auto tutor = take(store_->find<storage::process>(7));
+  const auto leaked = tutor.hash;
+  tutor.previous_hash = leaked;
+  tutor.previous_until = core::wall_time{std::chrono::sys_days{std::chrono::year{2025} / 1 / 1}};
+  tutor.hash = secret().hash("lg-tutor-anew");
+  take(store_->update(tutor, 0));
+  const auto done = bring(upstream);
+  EXPECT_EQ(made(done), 0U);
+  EXPECT_TRUE(
+      told(done.notes, R"(table process, row 2: the key of the process "tutor" was rotated here since (id 7))"));
+  for (const auto& p : take(store_->load_catalog()).processes)
+    EXPECT_NE(p.hash, leaked);
+}
+
 TEST_P(import_suite, what_is_left_out_of_the_past_is_told) {
   auto c = read(upstream);
   const auto report = take(transfer::unload(*store_, c, {}));

@@ -85,6 +85,31 @@ TEST_P(upstream_types, by_another_name_are_the_built_in_ones) {
   EXPECT_EQ(take(store_->load_catalog()).prices.at(0).token_type, "prompt_tokens");
 }
 
+TEST_P(upstream_types, that_are_one_here_have_the_price_of_the_usual_name_and_the_others_are_told) {
+  for (const bool turned : {false, true}) {
+    const auto usual = price(4, 1, "0.5"), other = price(7, 2, "3"), third = price(8, 3, "4");
+    const auto done = bring(file(R"({"id":2,"name":"input_tokens"},{"id":3,"name":"output_tokens"})",
+                                 turned ? other + "," + usual + "," + third : usual + "," + third + "," + other, ""));
+    const auto prices = take(store_->load_catalog()).prices;
+    ASSERT_EQ(prices.size(), 2U);
+    for (const auto& p : prices)
+      EXPECT_EQ(p.per_k_tokens, p.token_type == "prompt_tokens" ? 500'000'000 : 4'000'000'000) << p.token_type;
+    EXPECT_TRUE(told(done.warnings, R"(table token_prices: prices of "input_tokens" are left out: here it is )"
+                                    R"("prompt_tokens", for which those of "prompt_tokens" are taken)"));
+    EXPECT_EQ(done.warnings.size(), 1U);
+  }
+}
+
+TEST_P(upstream_types, that_tell_one_count_by_two_names_count_it_once) {
+  bring(file(R"({"id":2,"name":"prompt_cache_hit_tokens"},{"id":3,"name":"prompt_cached_tokens"},
+                {"id":4,"name":"prompt_cache_write_tokens"})",
+             "", count(1, 100) + "," + count(2, 64) + "," + count(3, 64) + "," + count(4, 9)));
+  const auto used = request().usage;
+  EXPECT_EQ(used.prompt_tokens, 100);
+  EXPECT_EQ(used.prompt_cached_tokens, 64);
+  EXPECT_EQ(used.prompt_cache_creation_tokens, 9);
+}
+
 TEST_P(upstream_types, that_there_can_be_none_of_here_are_left_out_with_the_reason) {
   const auto done =
       bring(file(R"({"id":2,"name":"total_tokens"},{"id":3,"name":"a/b"},{"id":4,"name":"cost"})",
