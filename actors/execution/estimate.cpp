@@ -35,8 +35,9 @@ constexpr std::size_t fewest_windows = 4;
 constexpr std::size_t longest_escape = 12;
 
 /// Members whose strings are no text that the model reads.
-constexpr std::array<std::string_view, 8> beside_text{"image_url",  "input_audio", "source",   "type",
-                                                      "inlineData", "inline_data", "fileData", "file_data"};
+constexpr std::array<std::string_view, 9> beside_text{
+    "bytesBase64Encoded", "image_url",   "input_audio", "source",   "type",
+    "inlineData",         "inline_data", "fileData",    "file_data"};
 
 /// Texts of a prompt that is not a chat, wherever they stand in it.
 struct text_count {

@@ -149,9 +149,12 @@ bool is_account_path(std::string_view method, std::string_view rest) {
 
 bool is_unmetered(std::string_view method, std::string_view rest) {
   if (is_read(method)) return false;
-  if (const auto to = read_model_path(rest))
-    return std::any_of(done_later.begin(), done_later.end(),
-                       [&](std::string_view name) { return net::equal_names(to->method, name); });
+  if (const auto to = read_model_path(rest)) {
+    const auto plain = to->method.substr(0, to->method.find(';')); // whoever reads it may drop parameters
+    if (std::any_of(done_later.begin(), done_later.end(),
+                    [&](std::string_view name) { return net::equal_names(plain, name); }))
+      return true;
+  }
   const auto path = lenient_path(rest);
   return std::any_of(unmetered.begin(), unmetered.end(), [&](std::string_view above) { return is_below(path, above); });
 }

@@ -118,6 +118,8 @@ TEST_F(google_paths_test, a_path_that_others_may_read_as_another_models_is_refus
 TEST_F(google_paths_test, what_is_done_later_and_counted_nowhere_is_unmetered) {
   for (const std::string_view method : {"batchGenerateContent", "asyncBatchEmbedContent", "predictLongRunning"})
     EXPECT_TRUE(is_unmetered("POST", "models/gemma:" + std::string{method})) << method;
+  EXPECT_TRUE(is_unmetered("POST", "models/gemma:batchGenerateContent;x=1"));
+  EXPECT_TRUE(is_unmetered("POST", "videos/models/gemma:generateContent")) << "whatever stands behind";
   EXPECT_FALSE(is_unmetered("POST", "models/gemma:generateContent"));
   EXPECT_FALSE(is_unmetered("POST", "models/gemma:batchEmbedContents"));
 }

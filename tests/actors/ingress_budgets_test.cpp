@@ -226,8 +226,8 @@ TEST_F(ingress_budgets_test, whom_the_changed_budgets_are_not_about_goes_on_at_o
 TEST_F(ingress_budgets_test, what_is_counted_nowhere_is_no_hard_budgets) {
   for (const bool budgeted : {true, false}) {
     change(budgeted ? 2 : 3, budgeted ? std::optional<core::nano>{1'000'000'000} : std::nullopt);
-    for (const auto* path :
-         {"/v1/realtime/calls", "/v1/videos", "/v1/Videos/v_1/remix", "/v1//video/generations/jobs"}) {
+    for (const auto* path : {"/v1/realtime/calls", "/v1/videos", "/v1/Videos/v_1/remix", "/v1//video/generations/jobs",
+                             "/v1/models/gpt:batchGenerateContent"}) {
       const auto x = bring(tests::root_key, to_gpt, path);
       EXPECT_EQ(x->status(), budgeted ? 403 : 0) << path;
     }
